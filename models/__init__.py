@@ -1,0 +1,1 @@
+"""Tables of all domains, their migrations and the database below them."""

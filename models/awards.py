@@ -1,0 +1,99 @@
+"""The "Volunteer of the Year" award: editions, categories and nominations."""
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from tortoise.fields import CharEnumField, DateField, ForeignKeyField, IntField, SmallIntField
+
+from models.base import SOURCE, Named, Sourced, keyset
+from models.constraints import any_language, check, check_values
+from models.fields import FixedPoint, Text
+
+
+class NominationStage(StrEnum):
+    """The furthest stage that a nomination has reached, in this order."""
+
+    APPLICATION = "APPLICATION"
+    SCREENING = "SCREENING"
+    PUBLIC_VOTE = "PUBLIC_VOTE"
+    TOP_TEN = "TOP_TEN"
+    EXPERT_SCORE = "EXPERT_SCORE"
+    LAUREATE = "LAUREATE"
+
+
+class AwardEdition(Sourced):
+    """One year of the award."""
+
+    year = SmallIntField(unique=True)
+    ceremony_on = DateField(null=True)
+
+    class Meta:
+        table = "award_editions"
+        unique_together = (SOURCE,)
+        indexes = keyset("ceremony_on")
+
+
+class AwardCategory(Sourced, Named):
+    """A category of one edition; categories change from year to year."""
+
+    edition = ForeignKeyField("erikti.AwardEdition", related_name=False, on_delete="RESTRICT")
+    code = Text(max_length=32)
+    edition_id: UUID
+
+    class Meta:
+        table = "award_categories"
+        unique_together = (SOURCE, ("edition", "code"))
+        indexes = keyset("edition_id", "code")
+        constraints = (any_language("award_categories", "name"),)
+
+
+class Nomination(Sourced):
+    """One candidacy; ``expert_score`` runs from 0 to 100 with two decimals."""
+
+    edition = ForeignKeyField("erikti.AwardEdition", related_name=False, on_delete="RESTRICT")
+    category = ForeignKeyField(
+        "erikti.AwardCategory", related_name=False, on_delete="RESTRICT"
+    )
+    nominee_person = ForeignKeyField(
+        "erikti.Person", related_name=False, null=True, on_delete="RESTRICT"
+    )
+    nominee_organisation = ForeignKeyField(
+        "erikti.Organisation", related_name=False, null=True, on_delete="RESTRICT"
+    )
+    country = ForeignKeyField("erikti.Country", related_name=False, on_delete="RESTRICT")
+    stage = CharEnumField(NominationStage, max_length=12, description="")
+    votes = IntField(null=True)
+    expert_score = FixedPoint(places=2, null=True)
+    citation = Text(max_length=1000, null=True)
+    edition_id: UUID
+    category_id: UUID
+    nominee_person_id: UUID | None
+    nominee_organisation_id: UUID | None
+    country_id: str
+
+    class Meta:
+        table = "nominations"
+        unique_together = (SOURCE,)
+        indexes = keyset(
+            "edition_id",
+            "category_id",
+            "nominee_person_id",
+            "nominee_organisation_id",
+            "country_id",
+            "stage",
+            "votes",
+            "expert_score",
+        )
+        constraints = (
+            check_values("nominations", "stage", NominationStage),
+            check("nominations", "votes", "votes >= 0"),
+            check("nominations", "expert_score", "expert_score BETWEEN 0 AND 10000"),
+            check(
+                "nominations",
+                "nominee",
+                "(nominee_person_id IS NULL) <> (nominee_organisation_id IS NULL)",
+            ),
+        )

@@ -1,0 +1,58 @@
+"""What the records of every domain have in common."""
+
+from typing import Any
+from uuid import UUID
+
+from tortoise.fields import UUIDField
+from tortoise.models import Model
+from uuid_utils.compat import uuid7
+
+from models.fields import Text
+
+SOURCE = ("source_system", "source_id")
+
+
+class Record(Model):
+    """A row with an id of its own: a UUIDv7 (RFC 9562), so that ids grow with time."""
+
+    id = UUIDField(primary_key=True, default=uuid7)
+
+    class Meta:
+        abstract = True
+
+
+class Sourced(Record):
+    """A row that came from another system and is known there by its own identifier."""
+
+    source_system = Text(max_length=32)
+    source_id = Text(max_length=64)
+
+    class Meta:
+        abstract = True
+
+
+class Named(Model):
+    """A name in Kazakh, Russian and English, at least one of them present."""
+
+    name_kk = Text(max_length=300, null=True)
+    name_ru = Text(max_length=300, null=True)
+    name_en = Text(max_length=300, null=True)
+
+    class Meta:
+        abstract = True
+
+
+class Titled(Model):
+    """A title in Kazakh, Russian and English, at least one of them present."""
+
+    title_kk = Text(max_length=300, null=True)
+    title_ru = Text(max_length=300, null=True)
+    title_en = Text(max_length=300, null=True)
+
+    class Meta:
+        abstract = True
+
+
+def keyset(*columns: str) -> list[tuple[Any, ...]]:
+    """One index per column, each followed by the id: what filters, sorts and cursors need."""
+    return [(column, "id") for column in columns]

@@ -1,0 +1,147 @@
+"""The CIS Volunteers' Forum: editions, sessions, delegations and delegates."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from tortoise.fields import (
+    BigIntField,
+    CharEnumField,
+    DateField,
+    DatetimeField,
+    ForeignKeyField,
+    SmallIntField,
+)
+from tortoise.models import Model
+
+from models.base import SOURCE, Sourced, Titled, keyset
+from models.constraints import any_language, check, check_values
+from models.fields import Text
+
+
+class SessionFormat(StrEnum):
+    """How a session of the Forum is held."""
+
+    CEREMONY = "CEREMONY"
+    PLENARY = "PLENARY"
+    PANEL = "PANEL"
+    WORKSHOP = "WORKSHOP"
+
+
+class DelegateRole(StrEnum):
+    """What a delegate is in the delegation; a delegation has one head."""
+
+    HEAD = "HEAD"
+    DELEGATE = "DELEGATE"
+    EXPERT = "EXPERT"
+    OBSERVER = "OBSERVER"
+
+
+class DelegateStatus(StrEnum):
+    """Where a delegate stands on the way to the Forum."""
+
+    NOMINATED = "NOMINATED"
+    APPROVED = "APPROVED"
+    ACCREDITED = "ACCREDITED"
+    ATTENDED = "ATTENDED"
+    REJECTED = "REJECTED"
+    WITHDRAWN = "WITHDRAWN"
+
+
+class Forum(Sourced):
+    """One yearly edition of the CIS Volunteers' Forum."""
+
+    year = SmallIntField(unique=True)
+    host_city_kk = Text(max_length=100, null=True)
+    host_city_ru = Text(max_length=100, null=True)
+    host_city_en = Text(max_length=100, null=True)
+    host_country = ForeignKeyField(
+        "erikti.Country", related_name=False, on_delete="RESTRICT"
+    )
+    starts_on = DateField(null=True)
+    ends_on = DateField(null=True)
+    decision = Text(max_length=2000, null=True)
+    host_country_id: str
+
+    class Meta:
+        table = "forums"
+        unique_together = (SOURCE,)
+        indexes = keyset("host_country_id", "starts_on")
+        constraints = (
+            any_language("forums", "host_city"),
+            check("forums", "period", "ends_on >= starts_on"),
+        )
+
+
+class ForumSession(Sourced, Titled):
+    """One session in the programme of a Forum; instants in UTC."""
+
+    forum = ForeignKeyField("erikti.Forum", related_name=False, on_delete="RESTRICT")
+    format = CharEnumField(SessionFormat, max_length=12, description="")
+    starts_at = DatetimeField()
+    ends_at = DatetimeField()
+    forum_id: UUID
+
+    class Meta:
+        table = "forum_sessions"
+        unique_together = (SOURCE,)
+        indexes = keyset("forum_id", "format", "starts_at")
+        constraints = (
+            check_values("forum_sessions", "format", SessionFormat),
+            any_language("forum_sessions", "title"),
+            check("forum_sessions", "period", "ends_at > starts_at"),
+        )
+
+
+class Delegation(Sourced):
+    """One country's group at one Forum; ``quota`` is the most delegates it may send."""
+
+    forum = ForeignKeyField("erikti.Forum", related_name=False, on_delete="RESTRICT")
+    country = ForeignKeyField("erikti.Country", related_name=False, on_delete="RESTRICT")
+    quota = SmallIntField()
+    forum_id: UUID
+    country_id: str
+
+    class Meta:
+        table = "delegations"
+        unique_together = (SOURCE, ("forum", "country"))
+        indexes = keyset("forum_id", "country_id", "quota")
+        constraints = (check("delegations", "quota", "quota > 0"),)
+
+
+class Delegate(Sourced):
+    """One person in one delegation."""
+
+    delegation = ForeignKeyField(
+        "erikti.Delegation", related_name=False, on_delete="RESTRICT"
+    )
+    person = ForeignKeyField("erikti.Person", related_name=False, on_delete="RESTRICT")
+    role = CharEnumField(DelegateRole, max_length=12, description="")
+    status = CharEnumField(DelegateStatus, max_length=12, description="")
+    delegation_id: UUID
+    person_id: UUID
+
+    class Meta:
+        table = "delegates"
+        unique_together = (SOURCE, ("delegation", "person"))
+        indexes = keyset("delegation_id", "person_id", "role", "status")
+        constraints = (
+            check_values("delegates", "role", DelegateRole),
+            check_values("delegates", "status", DelegateStatus),
+        )
+
+
+class DelegateSession(Model):
+    """A delegate's place in a session."""
+
+    id = BigIntField(primary_key=True, generated=True)
+    delegate = ForeignKeyField("erikti.Delegate", related_name=False, on_delete="CASCADE")
+    session = ForeignKeyField("erikti.ForumSession", related_name=False, on_delete="CASCADE")
+    delegate_id: UUID
+    session_id: UUID
+
+    class Meta:
+        table = "delegate_sessions"
+        unique_together = (("delegate", "session"),)
+        indexes = [("session_id", "delegate_id")]

@@ -1,0 +1,111 @@
+"""The connection to the database: opened once per process, transactions, plain statements."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+from tortoise import Tortoise
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.backends.base.config_generator import expand_db_url
+from tortoise.connection import get_connection
+from tortoise.exceptions import DBConnectionError, OperationalError
+from tortoise.transactions import in_transaction
+
+from models.dialect import Dialect, Postgres, Sqlite
+
+APP = "erikti"
+MODULES = (
+    "models.people",
+    "models.volunteers",
+    "models.cis_forum",
+    "models.un_placements",
+    "models.awards",
+    "models.statistics",
+)
+SQLITE_OPTIONS = {
+    "journal_mode": "WAL",
+    "foreign_keys": "ON",
+    "synchronous": "FULL",
+    "busy_timeout": "5000",
+    "cache_size": "-32768",
+    "temp_store": "MEMORY",
+}
+POSTGRES_OPTIONS = {"maxsize": 10, "timeout": 5, "command_timeout": 60}
+DIALECTS: dict[str, Dialect] = {"sqlite": Sqlite(), "postgres": Postgres()}
+CONNECTION_ERRORS = (
+    OSError,
+    DBConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.InvalidCatalogNameError,
+)
+
+
+def config(url: str) -> dict[str, Any]:
+    """Tortoise's configuration for a database URL."""
+    connection = expand_db_url(url)
+    if connection["engine"] == "tortoise.backends.sqlite":
+        connection["engine"] = "models.sqlite"
+        connection["credentials"].update(SQLITE_OPTIONS)
+    else:
+        connection["credentials"].update(POSTGRES_OPTIONS)
+    app = {
+        "models": list(MODULES),
+        "migrations": "models.migrations",
+        "default_connection": "default",
+    }
+    return {"connections": {"default": connection}, "apps": {APP: app}, "use_tz": True}
+
+
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[None]:
+    """Hold the database open; connections are made when first used and closed at the end."""
+    await Tortoise.init(config=config(url), _enable_global_fallback=True)
+    try:
+        yield
+    finally:
+        await Tortoise.close_connections()
+
+
+def connection() -> BaseDBAsyncClient:
+    """The connection of the surrounding transaction, or else the process's own."""
+    return get_connection("default")
+
+
+def dialect() -> Dialect:
+    """How the open database spells what SQL leaves open."""
+    return DIALECTS[connection().capabilities.dialect]
+
+
+async def fetch(sql: str, parameters: Sequence[Any] = ()) -> Sequence[Sequence[Any]]:
+    """Run one statement and return its rows.
+
+    The statement runs to its end even if the caller is cancelled: a task cancelled
+    within the driver would keep its connection for ever.
+    """
+    _, rows = await asyncio.shield(_execute(sql, parameters))
+    return rows
+
+
+async def _execute(sql: str, parameters: Sequence[Any]) -> tuple[int, Sequence[Any]]:
+    return await connection().execute_query(sql, list(parameters))
+
+
+@asynccontextmanager
+async def transaction() -> AsyncIterator[BaseDBAsyncClient]:
+    """All or nothing; nested ones are savepoints."""
+    async with in_transaction("default") as client:
+        yield client
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether an error says that the database cannot be reached."""
+    if isinstance(error, OperationalError):
+        error = error.args[0] if error.args else error
+        return isinstance(error, sqlite3.OperationalError) and "unable to open" in str(error)
+    return isinstance(error, CONNECTION_ERRORS)

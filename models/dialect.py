@@ -1,0 +1,180 @@
+"""The SQL that differs between SQLite and PostgreSQL; nothing else knows which it is."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Protocol
+from uuid import UUID
+
+from tortoise.fields import BooleanField, DateField, DatetimeField, Field, UUIDField
+
+from models.fields import FixedPoint
+
+Decoder = Callable[[Any], Any]
+
+
+class Truncation(StrEnum):
+    """The calendar units that a date can be cut down to; weeks begin on Monday (ISO 8601)."""
+
+    YEAR = "year"
+    QUARTER = "quarter"
+    MONTH = "month"
+    WEEK = "week"
+
+
+class Dialect(Protocol):
+    """What a database must offer; ``n`` is the number of a bound parameter, from 1."""
+
+    name: str
+
+    def param(self, n: int) -> str:
+        """The placeholder of parameter ``n``."""
+
+    def any_of(self, expression: str, n: int) -> str:
+        """The condition that a value is in the array bound as parameter ``n``."""
+
+    def keys(self, n: int, sql_type: str) -> str:
+        """A table expression with one column ``value``, one row per key of parameter ``n``."""
+
+    def array(self, values: Iterable[Any]) -> Any:
+        """What to bind as an array parameter."""
+
+    def first_per_key(self, keys: str, table: str, columns: str, inner: str) -> str:
+        """The rows that the query ``inner`` finds for each ``k.value`` of ``keys``.
+
+        ``inner`` selects ids from ``table`` (as ``t``), ordered and limited.
+        """
+
+    def truncate(self, unit: Truncation, expression: str) -> str:
+        """The first day of the calendar unit that a date or instant lies in."""
+
+    def contains(self, expression: str, n: int) -> str:
+        """The condition that a text contains parameter ``n``, whatever the case."""
+
+    def encode(self, field: Field[Any], value: Any) -> Any:
+        """What to bind for a value of a column."""
+
+    def decoder(self, field: Field[Any]) -> Decoder | None:
+        """What turns a stored value into Python's, None where nothing is to be done."""
+
+    async def insert(
+        self, connection: Any, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
+    ) -> None:
+        """Insert encoded rows in bulk."""
+
+
+class Sqlite:
+    """SQLite 3.38 or later: arrays as JSON, dates and ids as text."""
+
+    name = "sqlite"
+
+    def param(self, n: int) -> str:
+        return f"?{n}"
+
+    def any_of(self, expression: str, n: int) -> str:
+        return f"{expression} IN (SELECT value FROM json_each(?{n}))"
+
+    def keys(self, n: int, sql_type: str) -> str:  # noqa: ARG002
+        return f"json_each(?{n})"
+
+    def array(self, values: Iterable[Any]) -> str:
+        return json.dumps(list(values), default=str)
+
+    def first_per_key(self, keys: str, table: str, columns: str, inner: str) -> str:
+        return f"SELECT {columns} FROM {keys} k JOIN {table} r ON r.rowid IN ({inner})"
+
+    def truncate(self, unit: Truncation, expression: str) -> str:
+        match unit:
+            case Truncation.YEAR:
+                return f"strftime('%Y-01-01', {expression})"
+            case Truncation.QUARTER:
+                month = f"(strftime('%m', {expression}) - 1) / 3 * 3 + 1"
+                return f"printf('%s-%02d-01', strftime('%Y', {expression}), {month})"
+            case Truncation.MONTH:
+                return f"strftime('%Y-%m-01', {expression})"
+            case Truncation.WEEK:
+                days = f"(strftime('%w', {expression}) + 6) % 7"
+                return f"date({expression}, '-' || ({days}) || ' days')"
+
+    def contains(self, expression: str, n: int) -> str:
+        return f"instr(lower_text({expression}), lower_text(?{n})) > 0"
+
+    def encode(self, field: Field[Any], value: Any) -> Any:
+        if isinstance(field, FixedPoint):
+            return field.to_db_value(value, None)
+        if isinstance(value, datetime):
+            return value.astimezone(UTC).isoformat(" ")
+        if isinstance(value, date):
+            return value.isoformat()
+        return str(value) if isinstance(value, UUID) else value
+
+    def decoder(self, field: Field[Any]) -> Decoder | None:
+        if isinstance(field, DatetimeField):
+            return datetime.fromisoformat
+        if isinstance(field, DateField):
+            return date.fromisoformat
+        if isinstance(field, BooleanField):
+            return bool
+        return fixed_point_decoder(field)
+
+    async def insert(
+        self, connection: Any, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
+    ) -> None:
+        names = ", ".join(columns)
+        marks = ", ".join("?" * len(columns))
+        await connection.execute_many(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)
+
+
+class Postgres:
+    """PostgreSQL 14 or later in a UTF-8 locale."""
+
+    name = "postgres"
+
+    def param(self, n: int) -> str:
+        return f"${n}"
+
+    def any_of(self, expression: str, n: int) -> str:
+        return f"{expression} = ANY(${n})"
+
+    def keys(self, n: int, sql_type: str) -> str:
+        return f"(SELECT unnest(${n}::{sql_type}[]) AS value)"
+
+    def array(self, values: Iterable[Any]) -> list[Any]:
+        return list(values)
+
+    def first_per_key(self, keys: str, table: str, columns: str, inner: str) -> str:
+        inner = inner.replace("t.rowid", "t.*", 1)
+        return f"SELECT {columns} FROM {keys} k CROSS JOIN LATERAL ({inner}) r"
+
+    def truncate(self, unit: Truncation, expression: str) -> str:
+        return f"date_trunc('{unit}', {expression}::timestamptz, 'UTC')::date"
+
+    def contains(self, expression: str, n: int) -> str:
+        lowered = f'lower({expression} COLLATE "default")'
+        return f"strpos({lowered}, lower(${n}::text)) > 0"
+
+    def encode(self, field: Field[Any], value: Any) -> Any:
+        if isinstance(field, FixedPoint):
+            return field.to_db_value(value, None)
+        if isinstance(field, UUIDField) and isinstance(value, str):
+            return UUID(value)
+        return value
+
+    def decoder(self, field: Field[Any]) -> Decoder | None:
+        return fixed_point_decoder(field)
+
+    async def insert(
+        self, connection: Any, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
+    ) -> None:
+        async with connection.acquire_connection() as raw:
+            await raw.copy_records_to_table(table, records=rows, columns=columns)
+
+
+def fixed_point_decoder(field: Field[Any]) -> Decoder | None:
+    """What turns a whole number of smallest units into a decimal, for such columns alone."""
+    if not isinstance(field, FixedPoint):
+        return None
+    places = field.places
+    return lambda value: Decimal(value).scaleb(-places)

@@ -1,0 +1,49 @@
+"""Column types that mean and sort the same on SQLite and PostgreSQL."""
+
+from decimal import Decimal
+from typing import Any
+
+from tortoise.fields import BigIntField, CharField
+
+
+class Text(CharField):
+    """A string ordered by code point on every database and locale.
+
+    PostgreSQL would otherwise sort by the locale of the server, so that cursors and
+    indexes would depend on the machine.
+    """
+
+    class _db_postgres:
+        def __init__(self, field: "Text") -> None:
+            self.field = field
+
+        @property
+        def SQL_TYPE(self) -> str:  # noqa: N802 - the name is Tortoise's
+            return f'VARCHAR({self.field.max_length}) COLLATE "C"'
+
+
+class FixedPoint(BigIntField):
+    """A decimal number stored as a whole number of its smallest unit.
+
+    SQLite has no decimal type: kept as text, numbers would neither compare nor sum.
+    ``places`` is the number of decimal places, 2 by default.
+    """
+
+    def __init__(self, places: int = 2, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.places = places
+
+    def to_db_value(self, value: Any, instance: Any) -> int | None:
+        """The number of smallest units; more places than the column has are an error."""
+        if value is None:
+            return None
+        scaled = Decimal(value).scaleb(self.places)
+        if scaled != scaled.to_integral_value():
+            raise ValueError(f"{value} has more than {self.places} decimal places")
+        return int(scaled)
+
+    def to_python_value(self, value: Any) -> Any:
+        """The decimal number that a stored whole number stands for."""
+        if value is None or isinstance(value, Decimal):
+            return value
+        return Decimal(value).scaleb(-self.places)

@@ -1,0 +1,60 @@
+"""Bring a database to the schema and the reference data of this version."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from tortoise.migrations.executor import MigrationExecutor, PlanStep
+
+from models import reference
+from models.database import APP, config, connection, dialect, transaction
+
+LOCK = 0x6572696B  # any number, the same in every version
+
+
+class NewerDatabaseError(Exception):
+    """The database was migrated by a later version of Erikti than this one."""
+
+
+async def migrate(url: str) -> list[str]:
+    """Apply what is missing, then write the reference data; return the names of what was applied.
+
+    Raises NewerDatabaseError, and changes nothing, where the database knows a
+    migration that this version does not.
+    """
+    plan = await pending(url)
+    executor = _executor(url)
+    # Within the lock's transaction a look into a table that is not there would end it.
+    await executor.recorder.ensure_schema(executor._schema_editor(atomic=False))
+    async with _alone():
+        await _executor(url).migrate(direction="forward")
+        await reference.write()
+    return [step.migration.name for step in plan]
+
+
+async def pending(url: str) -> list[PlanStep]:
+    """The migrations that the open database lacks; raises NewerDatabaseError."""
+    executor = _executor(url)
+    plan = await executor.plan()
+    applied = {key.name for key in await executor.recorder.applied_migrations()}
+    known = {key.name for key in executor.loader.graph.nodes}
+    if unknown := sorted(applied - known):
+        raise NewerDatabaseError(
+            f"the database has migrations that this version of Erikti does not know: "
+            f"{', '.join(unknown)}; upgrade Erikti, or restore a backup"
+        )
+    return plan
+
+
+def _executor(url: str) -> MigrationExecutor:
+    return MigrationExecutor(connection(), config(url)["apps"])
+
+
+@asynccontextmanager
+async def _alone() -> AsyncIterator[None]:
+    """Keep a second migration out on PostgreSQL; SQLite lets one write anyway."""
+    if dialect().name == "sqlite":
+        yield
+        return
+    async with transaction() as lock:
+        await lock.execute_query("SELECT pg_advisory_xact_lock($1)", [LOCK])
+        yield

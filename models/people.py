@@ -1,0 +1,167 @@
+"""People and what all domains refer to: regions, countries and goals."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from tortoise.fields import (
+    BigIntField,
+    CharEnumField,
+    DateField,
+    ForeignKeyField,
+    SmallIntField,
+)
+from tortoise.models import Model
+
+from models.base import Named, Record, keyset
+from models.constraints import any_language, check, check_values
+from models.fields import Text
+
+
+class Language(StrEnum):
+    """The languages that Erikti speaks, by ISO 639-1 code."""
+
+    KK = "kk"
+    RU = "ru"
+    EN = "en"
+
+
+class RegionKind(StrEnum):
+    """What a first-level region of Kazakhstan is."""
+
+    REGION = "REGION"
+    CITY = "CITY"
+
+
+class CisStatus(StrEnum):
+    """How a country belongs to the Commonwealth of Independent States."""
+
+    MEMBER = "MEMBER"
+    ASSOCIATE = "ASSOCIATE"
+
+
+class Sex(StrEnum):
+    """Sex as the individual identification number records it."""
+
+    FEMALE = "FEMALE"
+    MALE = "MALE"
+
+
+class Region(Named):
+    """A first-level region of Kazakhstan under its ISO 3166-2 code."""
+
+    code = Text(max_length=6, primary_key=True)
+    kato_code = Text(max_length=9, unique=True)
+    kind = CharEnumField(RegionKind, max_length=8, description="")
+
+    class Meta:
+        table = "regions"
+        indexes = [("kind", "code")]
+        constraints = (
+            check_values("regions", "kind", RegionKind),
+            any_language("regions", "name"),
+        )
+
+
+class Country(Named):
+    """A country under its ISO 3166-1 alpha-2 code."""
+
+    code = Text(max_length=2, primary_key=True)
+    cis_status = CharEnumField(
+        CisStatus, max_length=12, null=True, description=""
+    )
+    cis_valid_from = DateField(null=True)
+    cis_valid_to = DateField(null=True)
+
+    class Meta:
+        table = "countries"
+        indexes = [("cis_status", "code")]
+        constraints = (
+            check_values("countries", "cis_status", CisStatus),
+            any_language("countries", "name"),
+        )
+
+
+class SustainableDevelopmentGoal(Named):
+    """One of the 17 Sustainable Development Goals of the United Nations."""
+
+    number = SmallIntField(primary_key=True, generated=False)
+
+    class Meta:
+        table = "sustainable_development_goals"
+        constraints = (
+            check("sustainable_development_goals", "number", "number BETWEEN 1 AND 17"),
+            any_language("sustainable_development_goals", "name"),
+        )
+
+
+class Person(Record):
+    """A human: the only holder of personal data.
+
+    ``display_name`` is the public form (given name and first letter of the family
+    name); every other column but ``recorded_on`` is personal.
+    """
+
+    display_name = Text(max_length=120)
+    recorded_on = DateField()
+    family_name = Text(max_length=100, null=True)
+    given_name = Text(max_length=100, null=True)
+    patronymic = Text(max_length=100, null=True)
+    latin_name = Text(max_length=200, null=True)
+    birth_date = DateField(null=True)
+    sex = CharEnumField(Sex, max_length=8, null=True, description="")
+    citizenship = ForeignKeyField(
+        "erikti.Country", related_name=False, null=True, on_delete="RESTRICT"
+    )
+    iin = Text(max_length=12, null=True, unique=True)
+    email = Text(max_length=254, null=True)
+    phone = Text(max_length=20, null=True)
+    preferred_language = CharEnumField(
+        Language, max_length=2, null=True, description=""
+    )
+    citizenship_id: str | None
+
+    class Meta:
+        table = "people"
+        indexes = [*keyset("display_name", "recorded_on"), ("birth_date", "family_name")]
+        constraints = (
+            check("people", "iin", "length(iin) = 12"),
+            check_values("people", "sex", Sex),
+            check_values("people", "preferred_language", Language),
+        )
+
+
+class PersonSource(Model):
+    """The identifier under which another system knows a person."""
+
+    id = BigIntField(primary_key=True, generated=True)
+    person = ForeignKeyField("erikti.Person", related_name=False, on_delete="CASCADE")
+    system = Text(max_length=32)
+    identifier = Text(max_length=64)
+    person_id: UUID
+
+    class Meta:
+        table = "person_sources"
+        unique_together = (("system", "identifier"),)
+        indexes = keyset("person_id")
+
+
+class Consent(Record):
+    """A person's consent to give personal data away for one purpose and recipient."""
+
+    person = ForeignKeyField("erikti.Person", related_name=False, on_delete="CASCADE")
+    purpose = Text(max_length=64)
+    recipient_country = ForeignKeyField(
+        "erikti.Country", related_name=False, on_delete="RESTRICT"
+    )
+    given_on = DateField()
+    expires_on = DateField()
+    withdrawn_on = DateField(null=True)
+    person_id: UUID
+    recipient_country_id: str
+
+    class Meta:
+        table = "consents"
+        indexes = keyset("person_id", "recipient_country_id")
+        constraints = (check("consents", "expiry", "expires_on >= given_on"),)

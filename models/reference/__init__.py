@@ -1,0 +1,93 @@
+"""Reference data that every installation has: regions, countries, goals, published figures.
+
+Regions, goals, CIS states and figures lie beside this file as CSV; names of countries
+come from the Unicode CLDR, their codes from ISO 3166-1.
+"""
+
+import csv
+from collections.abc import Iterable, Mapping
+from importlib.resources import files
+from typing import Any
+
+import pycountry
+from babel import Locale
+from tortoise.models import Model
+
+from models.database import transaction
+from models.people import Country, Region, SustainableDevelopmentGoal
+from models.statistics import PublishedFigure
+
+LANGUAGES = ("kk", "ru", "en")
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    """The rows of one reference file, for example ``regions``."""
+    text = files(__name__).joinpath(f"{name}.csv").read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
+
+
+async def write() -> None:
+    """Make the reference tables hold what this version brings; nothing is removed."""
+    async with transaction():
+        await _save(Region, "code", _regions())
+        await _save(Country, "code", _countries())
+        await _save(SustainableDevelopmentGoal, "number", _goals())
+        await _save(PublishedFigure, ("code", "year"), _figures())
+
+
+async def _save(
+    model: type[Model], key: str | tuple[str, ...], records: Iterable[Mapping[str, Any]]
+) -> None:
+    """Insert what is new and update what differs, found by its key."""
+    names = (key,) if isinstance(key, str) else key
+    known = {tuple(getattr(row, name) for name in names): row for row in await model.all()}
+    missing = []
+    for record in records:
+        row = known.get(tuple(record[name] for name in names))
+        if row is None:
+            missing.append(model(**record))
+        elif any(getattr(row, name) != value for name, value in record.items()):
+            await row.update_from_dict(dict(record)).save()
+    if missing:
+        await model.bulk_create(missing)
+
+
+def _regions() -> Iterable[dict[str, Any]]:
+    for row in rows("regions"):
+        yield {
+            "code": row["code"],
+            "kato_code": row["kato_code"],
+            "kind": row["kind"].upper(),
+            **{f"name_{language}": row[f"name_{language}"] for language in LANGUAGES},
+        }
+
+
+def _countries() -> Iterable[dict[str, Any]]:
+    states = {row["alpha_2"]: row["status"].upper() for row in rows("cis_states")}
+    locales = {language: Locale(language).territories for language in LANGUAGES}
+    for country in pycountry.countries:
+        code = country.alpha_2
+        yield {
+            "code": code,
+            "cis_status": states.get(code),
+            **{f"name_{language}": names.get(code) for language, names in locales.items()},
+        }
+
+
+def _goals() -> Iterable[dict[str, Any]]:
+    for row in rows("sdgs"):
+        yield {
+            "number": int(row["goal"]),
+            **{f"name_{language}": row[f"name_{language}"] for language in LANGUAGES},
+        }
+
+
+def _figures() -> Iterable[dict[str, Any]]:
+    for row in rows("published_figures"):
+        yield {
+            "code": row["figure"],
+            "year": int(row["year"]),
+            "value": row["value"],
+            "note": row["meaning"],
+            "source": row["source"],
+        }

@@ -1,0 +1,22 @@
+"""Figures that the ministry published, to stand beside the counted ones."""
+
+from tortoise.fields import BigIntField, SmallIntField
+from tortoise.models import Model
+
+from models.fields import Text
+
+
+class PublishedFigure(Model):
+    """One published figure: a number, a range ``low..high`` or words."""
+
+    id = BigIntField(primary_key=True, generated=True)
+    code = Text(max_length=64)
+    year = SmallIntField()
+    value = Text(max_length=100)
+    note = Text(max_length=300)
+    source = Text(max_length=300)
+
+    class Meta:
+        table = "published_figures"
+        unique_together = (("code", "year"),)
+        indexes = [("year", "code")]
