@@ -1,1 +1,16 @@
 """Tables of all domains, their migrations and the database below them."""
+
+from tortoise import Tortoise
+
+APP = "erikti"
+MODULES = (
+    "models.people",
+    "models.volunteers",
+    "models.cis_forum",
+    "models.un_placements",
+    "models.awards",
+    "models.statistics",
+)
+
+# Resolves the relations between models, so that loaders can be built before any database is open.
+Tortoise.init_models(MODULES, APP)

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from tortoise.fields import CharEnumField, DateField, ForeignKeyField, IntField, SmallIntField
+from tortoise.fields import CharEnumField, DateField, ForeignKeyField, IntField
 
 from models.base import SOURCE, Named, Sourced, keyset
 from models.constraints import any_language, check, check_values
@@ -27,7 +27,7 @@ class NominationStage(StrEnum):
 class AwardEdition(Sourced):
     """One year of the award."""
 
-    year = SmallIntField(unique=True)
+    year = IntField(unique=True)
     ceremony_on = DateField(null=True)
 
     class Meta:

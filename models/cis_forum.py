@@ -11,7 +11,7 @@ from tortoise.fields import (
     DateField,
     DatetimeField,
     ForeignKeyField,
-    SmallIntField,
+    IntField,
 )
 from tortoise.models import Model
 
@@ -52,7 +52,7 @@ class DelegateStatus(StrEnum):
 class Forum(Sourced):
     """One yearly edition of the CIS Volunteers' Forum."""
 
-    year = SmallIntField(unique=True)
+    year = IntField(unique=True)
     host_city_kk = Text(max_length=100, null=True)
     host_city_ru = Text(max_length=100, null=True)
     host_city_en = Text(max_length=100, null=True)
@@ -99,7 +99,7 @@ class Delegation(Sourced):
 
     forum = ForeignKeyField("erikti.Forum", related_name=False, on_delete="RESTRICT")
     country = ForeignKeyField("erikti.Country", related_name=False, on_delete="RESTRICT")
-    quota = SmallIntField()
+    quota = IntField()
     forum_id: UUID
     country_id: str
 

@@ -14,17 +14,10 @@ from tortoise.connection import get_connection
 from tortoise.exceptions import DBConnectionError, OperationalError
 from tortoise.transactions import in_transaction
 
+from models import APP, MODULES
 from models.dialect import Dialect, Postgres, Sqlite
+from models.sqlite import Client
 
-APP = "erikti"
-MODULES = (
-    "models.people",
-    "models.volunteers",
-    "models.cis_forum",
-    "models.un_placements",
-    "models.awards",
-    "models.statistics",
-)
 SQLITE_OPTIONS = {
     "journal_mode": "WAL",
     "foreign_keys": "ON",
@@ -33,7 +26,12 @@ SQLITE_OPTIONS = {
     "cache_size": "-32768",
     "temp_store": "MEMORY",
 }
-POSTGRES_OPTIONS = {"maxsize": 10, "timeout": 5, "command_timeout": 60}
+POSTGRES_OPTIONS = {
+    "maxsize": 10,
+    "timeout": 5,
+    "command_timeout": 60,
+    "server_settings": {"application_name": "erikti", "timezone": "UTC"},
+}
 DIALECTS: dict[str, Dialect] = {"sqlite": Sqlite(), "postgres": Postgres()}
 CONNECTION_ERRORS = (
     OSError,
@@ -101,6 +99,12 @@ async def transaction() -> AsyncIterator[BaseDBAsyncClient]:
     """All or nothing; nested ones are savepoints."""
     async with in_transaction("default") as client:
         yield client
+
+
+async def restore(client: BaseDBAsyncClient) -> None:
+    """Notice that the file of an embedded database was replaced; raises OSError without one."""
+    if isinstance(client, Client):
+        await client.check_file()
 
 
 def is_away(error: BaseException) -> bool:

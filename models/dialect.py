@@ -50,11 +50,20 @@ class Dialect(Protocol):
     def truncate(self, unit: Truncation, expression: str) -> str:
         """The first day of the calendar unit that a date or instant lies in."""
 
+    def new_year(self, expression: str) -> str:
+        """The first day of a year."""
+
+    def joined(self, expression: str) -> str:
+        """The words of all rows in order, a space between them."""
+
     def contains(self, expression: str, n: int) -> str:
         """The condition that a text contains parameter ``n``, whatever the case."""
 
     def encode(self, field: Field[Any], value: Any) -> Any:
         """What to bind for a value of a column."""
+
+    def number(self, value: Any) -> Any:
+        """What to bind for a number that is compared with an aggregate."""
 
     def decoder(self, field: Field[Any]) -> Decoder | None:
         """What turns a stored value into Python's, None where nothing is to be done."""
@@ -98,6 +107,12 @@ class Sqlite:
                 days = f"(strftime('%w', {expression}) + 6) % 7"
                 return f"date({expression}, '-' || ({days}) || ' days')"
 
+    def new_year(self, expression: str) -> str:
+        return f"printf('%04d-01-01', {expression})"
+
+    def joined(self, expression: str) -> str:
+        return f"group_concat({expression}, ' ')"
+
     def contains(self, expression: str, n: int) -> str:
         return f"instr(lower_text({expression}), lower_text(?{n})) > 0"
 
@@ -109,6 +124,9 @@ class Sqlite:
         if isinstance(value, date):
             return value.isoformat()
         return str(value) if isinstance(value, UUID) else value
+
+    def number(self, value: Any) -> Any:
+        return float(value)
 
     def decoder(self, field: Field[Any]) -> Decoder | None:
         if isinstance(field, DatetimeField):
@@ -151,6 +169,12 @@ class Postgres:
     def truncate(self, unit: Truncation, expression: str) -> str:
         return f"date_trunc('{unit}', {expression}::timestamptz, 'UTC')::date"
 
+    def new_year(self, expression: str) -> str:
+        return f"make_date({expression}, 1, 1)"
+
+    def joined(self, expression: str) -> str:
+        return f"string_agg({expression}, ' ' ORDER BY {expression})"
+
     def contains(self, expression: str, n: int) -> str:
         lowered = f'lower({expression} COLLATE "default")'
         return f"strpos({lowered}, lower(${n}::text)) > 0"
@@ -160,6 +184,9 @@ class Postgres:
             return field.to_db_value(value, None)
         if isinstance(field, UUIDField) and isinstance(value, str):
             return UUID(value)
+        return value
+
+    def number(self, value: Any) -> Any:
         return value
 
     def decoder(self, field: Field[Any]) -> Decoder | None:

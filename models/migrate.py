@@ -5,8 +5,8 @@ from contextlib import asynccontextmanager
 
 from tortoise.migrations.executor import MigrationExecutor, PlanStep
 
-from models import reference
-from models.database import APP, config, connection, dialect, transaction
+from models import APP, reference
+from models.database import config, connection, dialect, transaction
 
 LOCK = 0x6572696B  # any number, the same in every version
 

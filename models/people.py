@@ -10,7 +10,7 @@ from tortoise.fields import (
     CharEnumField,
     DateField,
     ForeignKeyField,
-    SmallIntField,
+    IntField,
 )
 from tortoise.models import Model
 
@@ -86,7 +86,7 @@ class Country(Named):
 class SustainableDevelopmentGoal(Named):
     """One of the 17 Sustainable Development Goals of the United Nations."""
 
-    number = SmallIntField(primary_key=True, generated=False)
+    number = IntField(primary_key=True, generated=False)
 
     class Meta:
         table = "sustainable_development_goals"

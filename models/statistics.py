@@ -1,6 +1,6 @@
 """Figures that the ministry published, to stand beside the counted ones."""
 
-from tortoise.fields import BigIntField, SmallIntField
+from tortoise.fields import BigIntField, IntField
 from tortoise.models import Model
 
 from models.fields import Text
@@ -11,7 +11,7 @@ class PublishedFigure(Model):
 
     id = BigIntField(primary_key=True, generated=True)
     code = Text(max_length=64)
-    year = SmallIntField()
+    year = IntField()
     value = Text(max_length=100)
     note = Text(max_length=300)
     source = Text(max_length=300)

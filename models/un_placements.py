@@ -11,7 +11,6 @@ from tortoise.fields import (
     DateField,
     ForeignKeyField,
     IntField,
-    SmallIntField,
 )
 from tortoise.models import Model
 
@@ -67,8 +66,8 @@ class Programme(Sourced, Named):
     """One call for UN Volunteers: its year, places and the applications received."""
 
     kind = CharEnumField(ProgrammeKind, max_length=20, description="")
-    call_year = SmallIntField()
-    places = SmallIntField()
+    call_year = IntField()
+    places = IntField()
     applicant_count = IntField(null=True)
 
     class Meta:

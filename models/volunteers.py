@@ -15,7 +15,6 @@ from tortoise.fields import (
     ForeignKeyField,
     IntField,
     OneToOneField,
-    SmallIntField,
 )
 from tortoise.models import Model
 
@@ -350,7 +349,7 @@ class GoodDeed(Sourced, Titled):
     region = ForeignKeyField("erikti.Region", related_name=False, on_delete="RESTRICT")
     happened_on = DateField()
     participant_count = IntField()
-    edition = SmallIntField()
+    edition = IntField()
     region_id: str
 
     class Meta:

@@ -1,0 +1,38 @@
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help setup run demo check test sdl bench
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: .venv/installed ## Make .venv with Erikti and its tools
+
+.venv/installed: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Erikti needs Python 3.11 or later: make PYTHON=python3.11 ...")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+run: setup ## Serve the API at HOST and PORT, with demo data at the first start
+	$(BIN)/erikti demo --if-empty
+	exec $(BIN)/erikti serve
+
+demo: setup ## Fill an empty database with the invented country
+	$(BIN)/erikti demo
+
+check: setup ## Format, lint, types, architecture, SDL: what CI runs
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy .
+	$(BIN)/pytest --quiet tests/test_architecture.py
+	$(BIN)/erikti sdl --check
+
+test: setup ## Run all tests on SQLite and PostgreSQL
+	$(BIN)/pytest
+
+sdl: setup ## Write schema/schema.graphql
+	$(BIN)/erikti sdl
+
+bench: setup ## Time the server on the national demo data
+	$(BIN)/python -m benchmarks

@@ -1,0 +1,121 @@
+"""The command line: ``erikti serve|migrate|import|demo|sdl``."""
+
+import asyncio
+import sys
+from typing import Annotated, NoReturn
+
+import typer
+import uvicorn
+from graphql import build_schema
+from graphql.utilities import find_breaking_changes
+
+from models.database import is_away, opened
+from models.migrate import NewerDatabaseError, migrate, pending
+from schema import SDL, schema
+from settings import Settings, SettingsError, from_environment
+
+GRACE = 20
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Erikti: volunteering data behind one endpoint."
+)
+
+
+@app.command("serve")
+def serve_command(
+    workers: Annotated[int, typer.Option(min=1, help="How many processes answer.")] = 1,
+) -> None:
+    """Answer queries at HOST and PORT (127.0.0.1:8000)."""
+    settings = from_environment()
+    if settings.embedded and workers > 1:
+        raise Refusal("the embedded database serves one worker: set DATABASE_URL to a PostgreSQL database")
+    asyncio.run(_prepare(settings))
+    typer.echo(f"GraphQL at http://{settings.host}:{settings.port}/graphql (GraphiQL in a browser)")
+    uvicorn.run(
+        "server:app",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        workers=workers,
+        loop="uvloop",
+        http="httptools",
+        log_level="warning",
+        timeout_graceful_shutdown=GRACE,
+    )
+
+
+@app.command("migrate")
+def migrate_command() -> None:
+    """Bring the database to the schema of this version."""
+    names = asyncio.run(_migrate(from_environment()))
+    typer.echo(f"applied: {', '.join(names)}" if names else "the database is up to date")
+
+
+@app.command("sdl")
+def sdl_command(
+    check: Annotated[
+        bool, typer.Option("--check", help="Only tell whether the committed SDL is current.")
+    ] = False,
+) -> None:
+    """Write schema/schema.graphql from the schema."""
+    text = schema.as_str() + "\n"
+    if not check:
+        SDL.write_text(text, encoding="utf-8")
+        typer.echo(f"wrote {SDL}")
+        return
+    if SDL.read_text(encoding="utf-8") != text:
+        raise Refusal("schema/schema.graphql is not what the schema prints: run erikti sdl")
+    released = SDL.with_name("released.graphql").read_text(encoding="utf-8")
+    changes = find_breaking_changes(
+        build_schema(released, assume_valid_sdl=True), build_schema(text, assume_valid_sdl=True)
+    )
+    for change in changes:
+        typer.echo(f"breaking: {change.description}", err=True)
+    if changes:
+        raise typer.Exit(1)
+
+
+async def _migrate(settings: Settings) -> list[str]:
+    settings.data.mkdir(parents=True, exist_ok=True)
+    async with opened(settings.database_url):
+        return await migrate(settings.database_url)
+
+
+async def _prepare(settings: Settings) -> None:
+    """See that the database fits, and bring an embedded one up to date.
+
+    A database server that is away is no obstacle: readiness tells when it is back.
+    """
+    if settings.embedded:
+        await _migrate(settings)
+        return
+    async with opened(settings.database_url):
+        try:
+            plan = await pending(settings.database_url)
+        except Exception as error:
+            if not is_away(error):
+                raise
+            typer.echo("the database cannot be reached yet", err=True)
+            return
+    if plan:
+        raise Refusal("the database is older than this version: run erikti migrate")
+
+
+class Refusal(Exception):  # noqa: N818 - it is what the command says, not an error in it
+    """Why a command will not do what was asked."""
+
+
+def main() -> None:
+    """Run the command line; exit 1 with one line on what was wrong, never with a traceback."""
+    try:
+        app()
+    except (Refusal, SettingsError, NewerDatabaseError) as error:
+        _leave(str(error))
+    except Exception as error:
+        if not is_away(error):
+            raise
+        _leave("the database cannot be reached: check DATABASE_URL")
+
+
+def _leave(reason: str) -> NoReturn:
+    typer.echo(f"erikti: {reason}", err=True)
+    sys.exit(1)

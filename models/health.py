@@ -1,0 +1,28 @@
+"""Whether the database can answer: asked of the database itself, each time."""
+
+import asyncio
+
+from models.database import connection, fetch, is_away, restore
+from models.migrate import NewerDatabaseError, pending
+
+TIMEOUT = 2.0
+
+
+async def trouble(url: str) -> str | None:
+    """Why the database cannot answer now, None where it can; takes two seconds at most."""
+    try:
+        async with asyncio.timeout(TIMEOUT):
+            await restore(connection())
+            await fetch("SELECT 1")
+            plan = await pending(url)
+    except TimeoutError:
+        return f"the database did not answer within {TIMEOUT:g} seconds"
+    except NewerDatabaseError as error:
+        return str(error)
+    except Exception as error:
+        if not is_away(error):
+            raise
+        return "the database cannot be reached"
+    if plan:
+        return f"the database lacks {len(plan)} migrations: run erikti migrate"
+    return None

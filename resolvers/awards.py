@@ -1,0 +1,30 @@
+"""Fields of the "Volunteer of the Year" award."""
+
+from typing import Any
+
+import strawberry
+
+from models.awards import NominationStage
+from resolvers.context import Info
+from resolvers.dataloaders.listings import Comparison
+from resolvers.errors import NotFoundError
+from resolvers.statistics import check_year
+
+LAUREATE = Comparison("stage", "eq", NominationStage.LAUREATE)
+
+
+async def award_edition(info: Info, year: int) -> Any:
+    """The award's edition of a year; raises NotFoundError where there is none."""
+    check_year(year)
+    row = await info.context.loaders.awards.edition_by_year.load(year)
+    if row is None:
+        raise NotFoundError(f"year: there is no award edition of {year}", argument="year")
+    return row
+
+
+async def nominee(root: strawberry.Parent[Any], info: Info) -> Any:
+    """The person or organisation that a nomination is for."""
+    loaders = info.context.loaders
+    if root.nominee_person_id is not None:
+        return await loaders.people.person_by_id.load(root.nominee_person_id)
+    return await loaders.volunteers.organisation_by_id.load(root.nominee_organisation_id)

@@ -1,0 +1,28 @@
+"""Fields of the CIS Volunteers' Forum."""
+
+from typing import Any
+
+import strawberry
+
+from models.cis_forum import DelegateRole
+from resolvers.context import Info
+from resolvers.dataloaders.listings import Comparison, PageRequest
+from resolvers.errors import NotFoundError
+from resolvers.statistics import check_year
+
+HEAD = PageRequest(size=1, condition=Comparison("role", "eq", DelegateRole.HEAD))
+
+
+async def forum(info: Info, year: int) -> Any:
+    """The Forum of a year; raises NotFoundError where none was held."""
+    check_year(year)
+    row = await info.context.loaders.cis_forum.forum_by_year.load(year)
+    if row is None:
+        raise NotFoundError(f"year: there is no Forum of the year {year}", argument="year")
+    return row
+
+
+async def head(root: strawberry.Parent[Any], info: Info) -> Any:
+    """The delegate who leads a delegation, None while nobody does."""
+    page = await info.context.loaders.cis_forum.delegates_by_delegation.page(root.id, HEAD)
+    return page.rows[0] if page.rows else None

@@ -1,0 +1,70 @@
+"""Cursors: a position in an order, signed so that only ours are accepted."""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from hashlib import blake2b
+from hmac import compare_digest
+from typing import Any
+
+from tortoise.fields import BooleanField, DateField, DatetimeField, Field
+
+from models.fields import FixedPoint
+from resolvers.dataloaders.listings import Listing, Order
+from resolvers.dataloaders.tables import column_of, table
+from resolvers.errors import BadUserInputError
+
+SIGNATURE_SIZE = 12
+
+
+def encode(key: bytes, listing: Listing, order: Sequence[Order], row: Any) -> str:
+    """The cursor of a row in a list of this kind and order."""
+    values = [getattr(row, column_of(listing.model, term.field)) for term in order]
+    values.append(getattr(row, table(listing.model).key))
+    payload = json.dumps([_purpose(listing, order), values], default=str, ensure_ascii=False)
+    body = payload.encode()
+    return base64.urlsafe_b64encode(_sign(key, body) + body).decode().rstrip("=")
+
+
+def decode(
+    key: bytes, listing: Listing, order: Sequence[Order], cursor: str, argument: str
+) -> tuple[Any, ...]:
+    """The position behind a cursor: the order's values and the record's key.
+
+    Raises BadUserInputError where the cursor is not ours, or belongs to another list or order.
+    """
+    try:
+        raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+    except (binascii.Error, ValueError) as error:
+        raise BadUserInputError(argument, "this is no cursor of this API") from error
+    signature, body = raw[:SIGNATURE_SIZE], raw[SIGNATURE_SIZE:]
+    if not compare_digest(signature, _sign(key, body)):
+        raise BadUserInputError(argument, "this is no cursor of this API")
+    purpose, values = json.loads(body)
+    if purpose != _purpose(listing, order):
+        raise BadUserInputError(argument, "this cursor belongs to another list or order")
+    records = table(listing.model)
+    columns = [*(column_of(listing.model, term.field) for term in order), records.key]
+    fields = [records.field(column) for column in columns]
+    return tuple(_value(field, value) for field, value in zip(fields, values, strict=True))
+
+
+def _purpose(listing: Listing, order: Sequence[Order]) -> list[str]:
+    return [listing.name, *(f"{'-' if term.descending else ''}{term.field}" for term in order)]
+
+
+def _sign(key: bytes, body: bytes) -> bytes:
+    return blake2b(body, digest_size=SIGNATURE_SIZE, key=key, person=b"erikti.cursor").digest()
+
+
+def _value(field: Field[Any], value: Any) -> Any:
+    if value is None or isinstance(field, BooleanField):
+        return value
+    if isinstance(field, DatetimeField):
+        return datetime.fromisoformat(value)
+    if isinstance(field, DateField):
+        return date.fromisoformat(value)
+    return Decimal(value) if isinstance(field, FixedPoint) else value

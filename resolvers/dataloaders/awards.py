@@ -1,0 +1,52 @@
+"""Loaders of the "Volunteer of the Year" award, and what its lists offer."""
+
+from models.awards import AwardCategory, AwardEdition, Nomination
+from resolvers.dataloaders.listings import Listing
+from resolvers.dataloaders.loading import DomainLoaders, lists, lists_by, one_by
+
+AWARD_EDITIONS = Listing(
+    AwardEdition,
+    filters=("id", "year", "ceremony_on"),
+    orders=("year", "ceremony_on"),
+    groups=("ceremony_on",),
+)
+AWARD_CATEGORIES = Listing(
+    AwardCategory, filters=("id", "edition", "code"), orders=("code",), groups=("edition", "code")
+)
+NOMINATIONS = Listing(
+    Nomination,
+    filters=(
+        "id",
+        "edition",
+        "category",
+        "nominee_person",
+        "nominee_organisation",
+        "country",
+        "stage",
+        "votes",
+        "expert_score",
+    ),
+    orders=("votes", "expert_score"),
+    groups=("edition", "category", "country", "stage"),
+    measures=("votes", "expert_score"),
+)
+
+LISTINGS = (AWARD_EDITIONS, AWARD_CATEGORIES, NOMINATIONS)
+
+
+class AwardsLoaders(DomainLoaders):
+    """What is asked about the award."""
+
+    edition_by_id = one_by(AwardEdition, "id")
+    edition_by_year = one_by(AwardEdition, "year")
+    editions = lists(AWARD_EDITIONS)
+
+    category_by_id = one_by(AwardCategory, "id")
+    categories_by_edition = lists_by(AWARD_CATEGORIES, "edition_id")
+
+    nomination_by_id = one_by(Nomination, "id")
+    nominations = lists(NOMINATIONS)
+    nominations_by_edition = lists_by(NOMINATIONS, "edition_id")
+    nominations_by_category = lists_by(NOMINATIONS, "category_id")
+    nominations_by_person = lists_by(NOMINATIONS, "nominee_person_id")
+    nominations_by_organisation = lists_by(NOMINATIONS, "nominee_organisation_id")

@@ -1,0 +1,63 @@
+"""Loaders of the CIS Volunteers' Forum, and what its lists offer."""
+
+from models.cis_forum import Delegate, DelegateSession, Delegation, Forum, ForumSession
+from resolvers.dataloaders.listings import Link, Listing
+from resolvers.dataloaders.loading import (
+    DomainLoaders,
+    lists,
+    lists_by,
+    lists_through,
+    one_by,
+)
+
+FORUMS = Listing(
+    Forum,
+    filters=("id", "year", "host_country", "starts_on"),
+    orders=("year", "starts_on"),
+    groups=("host_country", "starts_on"),
+)
+FORUM_SESSIONS = Listing(
+    ForumSession,
+    filters=("id", "forum", "format", "starts_at"),
+    orders=("starts_at",),
+    groups=("forum", "format", "starts_at"),
+)
+DELEGATIONS = Listing(
+    Delegation,
+    filters=("id", "forum", "country", "quota"),
+    orders=("quota", "country"),
+    groups=("forum", "country"),
+    measures=("quota",),
+)
+DELEGATES = Listing(
+    Delegate,
+    filters=("id", "delegation", "person", "role", "status"),
+    orders=("status", "role"),
+    groups=("delegation", "role", "status"),
+)
+
+LISTINGS = (FORUMS, FORUM_SESSIONS, DELEGATIONS, DELEGATES)
+
+
+class CisForumLoaders(DomainLoaders):
+    """What is asked about the Forum."""
+
+    forum_by_id = one_by(Forum, "id")
+    forum_by_year = one_by(Forum, "year")
+    forums = lists(FORUMS)
+
+    session_by_id = one_by(ForumSession, "id")
+    sessions_by_forum = lists_by(FORUM_SESSIONS, "forum_id")
+    sessions_by_delegate = lists_through(
+        FORUM_SESSIONS, Link(DelegateSession, owner="delegate_id", value="session_id")
+    )
+
+    delegation_by_id = one_by(Delegation, "id")
+    delegations = lists(DELEGATIONS)
+    delegations_by_forum = lists_by(DELEGATIONS, "forum_id")
+    delegations_by_country = lists_by(DELEGATIONS, "country_id")
+
+    delegate_by_id = one_by(Delegate, "id")
+    delegates = lists(DELEGATES)
+    delegates_by_delegation = lists_by(DELEGATES, "delegation_id")
+    delegates_by_person = lists_by(DELEGATES, "person_id")

@@ -1,0 +1,183 @@
+"""Conditions as SQL: constant text, every value bound."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from tortoise.fields import Field
+from tortoise.models import Model
+
+from models.database import dialect
+from resolvers.dataloaders.listings import (
+    Comparison,
+    Condition,
+    Every,
+    Link,
+    Listing,
+    Not,
+    Order,
+    Related,
+    Some,
+)
+from resolvers.dataloaders.tables import column_of, related, table
+
+OPERATORS = {"eq": "=", "not": "<>", "min": ">=", "max": "<="}
+
+
+class Statement:
+    """The parameters of a statement that is being written."""
+
+    def __init__(self) -> None:
+        self.dialect = dialect()
+        self.parameters: list[Any] = []
+
+    def bind(self, value: Any) -> int:
+        """Bind a value as it is; return its number."""
+        self.parameters.append(value)
+        return len(self.parameters)
+
+    def value(self, field: Field[Any], value: Any) -> str:
+        """Bind a value of a column; return its placeholder."""
+        return self.dialect.param(self.bind(self.dialect.encode(field, value)))
+
+    def array(self, field: Field[Any], values: Sequence[Any]) -> int:
+        """Bind an array of a column's values; return its number."""
+        return self.bind(self.dialect.array([self.dialect.encode(field, v) for v in values]))
+
+
+class Scope:
+    """The listings by model, so that a condition can follow a relation."""
+
+    def __init__(self, listings: Sequence[Listing]) -> None:
+        self._listings = {listing.model: listing for listing in listings}
+
+    def sql(
+        self, statement: Statement, model: type[Model], condition: Condition, alias: str = "t"
+    ) -> str:
+        """The condition on rows of ``model`` under ``alias``; never NULL."""
+        match condition:
+            case Every(parts):
+                return self._join(statement, model, parts, " AND ", alias) or "TRUE"
+            case Some(parts):
+                return self._join(statement, model, parts, " OR ", alias) or "FALSE"
+            case Not(part):
+                return f"NOT {self.sql(statement, model, part, alias)}"
+            case Related(field, part):
+                return self._related(statement, model, field, part, alias)
+            case Comparison():
+                return self._comparison(statement, model, condition, alias)
+
+    def _join(
+        self,
+        statement: Statement,
+        model: type[Model],
+        parts: Sequence[Condition],
+        word: str,
+        alias: str,
+    ) -> str:
+        joined = word.join(self.sql(statement, model, part, alias) for part in parts)
+        return f"({joined})" if len(parts) > 1 else joined
+
+    def _related(
+        self, statement: Statement, model: type[Model], field: str, part: Condition, alias: str
+    ) -> str:
+        target = related(model, field)
+        assert target is not None
+        inner = f"{alias}{len(alias)}"
+        condition = self.sql(statement, target, part, inner)
+        foreign = table(target)
+        column = f"{alias}.{column_of(model, field)}"
+        found = f"SELECT {inner}.{foreign.key} FROM {foreign.name} {inner} WHERE {condition}"
+        return f"({column} IS NOT NULL AND {column} IN ({found}))"
+
+    def _comparison(
+        self, statement: Statement, model: type[Model], comparison: Comparison, alias: str
+    ) -> str:
+        link = self._listings[model].tags.get(comparison.field)
+        if link is not None:
+            return _tagged(statement, model, link, comparison, alias)
+        return compare(statement, model, comparison, alias)
+
+
+def compare(statement: Statement, model: type[Model], comparison: Comparison, alias: str) -> str:
+    """A column against a value; a column without one fulfils ``not`` and ``isNull`` alone."""
+    name = column_of(model, comparison.field)
+    field = table(model).field(name)
+    column = f"{alias}.{name}"
+    match comparison.operator:
+        case "is_null":
+            return f"{column} IS {'NULL' if comparison.value else 'NOT NULL'}"
+        case "in":
+            test = statement.dialect.any_of(column, statement.array(field, comparison.value))
+        case "contains":
+            test = statement.dialect.contains(column, statement.bind(comparison.value))
+        case operator:
+            test = f"{column} {OPERATORS[operator]} {statement.value(field, comparison.value)}"
+    if not field.null:
+        return test
+    return f"({test} OR {column} IS NULL)" if comparison.operator == "not" else f"({test}) IS TRUE"
+
+
+def _tagged(
+    statement: Statement, model: type[Model], link: Link, comparison: Comparison, alias: str
+) -> str:
+    """Whether a record carries one of the values (or the value) asked for."""
+    ties = table(link.model)
+    condition = compare(statement, link.model, Comparison(link.value, "in", comparison.value), "l")
+    key = table(model).key
+    return f"{alias}.{key} IN (SELECT l.{link.owner} FROM {ties.name} l WHERE {condition})"
+
+
+def order_by(model: type[Model], order: Sequence[Order], alias: str, reverse: bool) -> str:
+    """The order as SQL, the id last; rows without a value come last (reversed: first)."""
+    terms = []
+    for key in (*order, Order(table(model).key, bool(order) and order[-1].descending)):
+        column = f"{alias}.{column_of(model, key.field)}"
+        direction = " DESC" if key.descending != reverse else ""
+        if table(model).field(column_of(model, key.field)).null:
+            terms.append(f"{column} IS NULL{' DESC' if reverse else ''}")
+        terms.append(f"{column}{direction}")
+    return ", ".join(terms)
+
+
+def beyond(
+    statement: Statement,
+    model: type[Model],
+    order: Sequence[Order],
+    position: Sequence[Any],
+    reverse: bool,
+) -> str:
+    """The condition that a row lies behind a position in the order (reversed: before it)."""
+    keys = (*order, Order(table(model).key, bool(order) and order[-1].descending))
+    fields = [table(model).field(column_of(model, key.field)) for key in keys]
+    columns = [f"t.{column_of(model, key.field)}" for key in keys]
+    backward = [key.descending != reverse for key in keys]
+    if len(set(backward)) == 1 and not any(field.null for field in fields):
+        values = [statement.value(f, v) for f, v in zip(fields, position, strict=True)]
+        sign = "<" if backward[0] else ">"
+        return f"({', '.join(columns)}) {sign} ({', '.join(values)})"
+    return _beyond_mixed(statement, fields, columns, backward, position, reverse)
+
+
+def _beyond_mixed(
+    statement: Statement,
+    fields: Sequence[Field[Any]],
+    columns: Sequence[str],
+    backward: Sequence[bool],
+    position: Sequence[Any],
+    reverse: bool,
+) -> str:
+    """``beyond`` column by column, for mixed directions and columns without a value."""
+    alternatives, equal = [], []
+    for field, column, down, value in zip(fields, columns, backward, position, strict=True):
+        if value is None:
+            further = f"{column} IS NOT NULL" if reverse else "FALSE"
+            same = f"{column} IS NULL"
+        else:
+            bound = statement.value(field, value)
+            further = f"{column} {'<' if down else '>'} {bound}"
+            if field.null and not reverse:
+                further = f"({further} OR {column} IS NULL)"
+            same = f"{column} = {bound}"
+        alternatives.append(" AND ".join([*equal, further]))
+        equal.append(same)
+    return "(" + " OR ".join(f"({alternative})" for alternative in alternatives) + ")"

@@ -1,0 +1,153 @@
+"""Groups of a list: several keys at once, counted and added up in one statement."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from tortoise.fields import BooleanField
+
+from models.database import fetch
+from models.fields import FixedPoint
+from resolvers.dataloaders.conditions import OPERATORS, Statement
+from resolvers.dataloaders.listings import Aggregate, Dimension, Group, GroupRequest
+from resolvers.dataloaders.pages import Source
+from resolvers.dataloaders.tables import column_of, table
+
+FUNCTIONS = ("sum", "avg", "min", "max")
+COUNT = Aggregate("count")
+
+
+async def load_groups(
+    source: Source, request: GroupRequest, keys: Sequence[Any]
+) -> list[list[Group]]:
+    """The groups per parent key, or those of the whole list; the largest groups first."""
+    statement = Statement()
+    dimensions = [source.listing.dimensions[name] for name in request.by]
+    aggregates = [COUNT, *_measures(source)]
+    columns = [_key(source, statement, dimension) for dimension in dimensions]
+    columns += [_aggregate(source, aggregate) for aggregate in aggregates]
+    where = source.where(statement, request.condition)
+    positions = [str(i + 1) for i in range(len(dimensions))]
+    if source.parent is not None:
+        where = f"{source.among(statement, keys)} AND {where}"
+        columns.append(source.key())
+        positions.append(str(len(columns)))
+    names = [f"{column} AS c{i}" for i, column in enumerate(columns)]
+    sql = f"SELECT {', '.join(names)} FROM {_rows(source, dimensions)} WHERE {where}"
+    sql += f" GROUP BY {', '.join(positions)}"
+    if having := _having(source, statement, request):
+        sql += f" HAVING {having}"
+    order = _order(request, dimensions, aggregates)
+    limit = statement.dialect.param(statement.bind(request.limit))
+    if source.parent is None:
+        sql = f"SELECT * FROM ({sql}) g ORDER BY {order} LIMIT {limit}"
+        records = await fetch(sql, statement.parameters)
+        return [_groups(source, dimensions, aggregates, records)]
+    rank = f"row_number() OVER (PARTITION BY c{len(columns) - 1} ORDER BY {order})"
+    sql = f"SELECT * FROM (SELECT g.*, {rank} AS place FROM ({sql}) g) h WHERE place <= {limit}"
+    records = await fetch(f"{sql} ORDER BY place", statement.parameters)
+    by_key: dict[Any, list[Any]] = {}
+    for record in records:
+        by_key.setdefault(record[len(columns) - 1], []).append(record)
+    return [_groups(source, dimensions, aggregates, by_key.get(key, [])) for key in keys]
+
+
+def _measures(source: Source) -> list[Aggregate]:
+    return [Aggregate(f, measure) for measure in source.listing.measures for f in FUNCTIONS]
+
+
+def _rows(source: Source, dimensions: Sequence[Dimension]) -> str:
+    """The FROM clause with the link tables of multi-valued dimensions."""
+    rows = source.rows()
+    key = table(source.listing.model).key
+    for dimension in dimensions:
+        if link := source.listing.tags.get(dimension.field):
+            name = table(link.model).name
+            rows += f" JOIN {name} d_{dimension.name} ON d_{dimension.name}.{link.owner} = t.{key}"
+    return rows
+
+
+def _key(source: Source, statement: Statement, dimension: Dimension) -> str:
+    if link := source.listing.tags.get(dimension.field):
+        return f"d_{dimension.name}.{link.value}"
+    column = f"t.{column_of(source.listing.model, dimension.field)}"
+    if dimension.truncation is None:
+        return column
+    return statement.dialect.truncate(dimension.truncation, column)
+
+
+def _aggregate(source: Source, aggregate: Aggregate) -> str:
+    if aggregate.measure is None:
+        return "count(*)"
+    column = f"t.{column_of(source.listing.model, aggregate.measure)}"
+    return f"{aggregate.function}({column})"
+
+
+def _having(source: Source, statement: Statement, request: GroupRequest) -> str:
+    conditions = []
+    for aggregate, operator, value in request.having:
+        bound = value
+        if aggregate.measure is not None:
+            field = table(source.listing.model).field(aggregate.measure)
+            # An average may lie between two smallest units, so the bound is a fraction too.
+            bound = Decimal(value).scaleb(field.places) if isinstance(field, FixedPoint) else value
+        cast = "numeric" if aggregate.measure is not None else "integer"
+        number = statement.bind(statement.dialect.number(bound))
+        placeholder = f"CAST({statement.dialect.param(number)} AS {cast})"
+        conditions.append(f"{_aggregate(source, aggregate)} {OPERATORS[operator]} {placeholder}")
+    return " AND ".join(conditions)
+
+
+def _order(
+    request: GroupRequest, dimensions: Sequence[Dimension], aggregates: Sequence[Aggregate]
+) -> str:
+    """The order asked for, then the largest groups first, then the keys."""
+    places: dict[str | Aggregate, int] = {d.name: i for i, d in enumerate(dimensions)}
+    places |= {aggregate: len(dimensions) + i for i, aggregate in enumerate(aggregates)}
+    terms = [(places[key], descending) for key, descending in request.order]
+    terms += [(places[COUNT], True), *((i, False) for i in range(len(dimensions)))]
+    return ", ".join(f"c{i} IS NULL, c{i}{' DESC' if down else ''}" for i, down in terms)
+
+
+def _groups(
+    source: Source,
+    dimensions: Sequence[Dimension],
+    aggregates: Sequence[Aggregate],
+    records: Sequence[Sequence[Any]],
+) -> list[Group]:
+    decoders = [_decoder(source, dimension) for dimension in dimensions]
+    scales = {name: _places(source, name) for name in source.listing.measures}
+    groups = []
+    for record in records:
+        keys = {
+            dimension.name: None if value is None else decode(value)
+            for dimension, decode, value in zip(dimensions, decoders, record, strict=False)
+        }
+        numbers = dict(zip(aggregates, record[len(dimensions) :], strict=False))
+        measures = {
+            name: {f: _number(numbers[Aggregate(f, name)], places) for f in FUNCTIONS}
+            for name, places in scales.items()
+        }
+        groups.append(Group(keys, numbers[COUNT], measures))
+    return groups
+
+
+def _decoder(source: Source, dimension: Dimension) -> Callable[[Any], Any]:
+    if dimension.truncation is not None:
+        return lambda value: date.fromisoformat(value) if isinstance(value, str) else value
+    field = source.listing.model._meta.fields_map.get(dimension.field)
+    return bool if isinstance(field, BooleanField) else lambda value: value
+
+
+def _places(source: Source, measure: str) -> int:
+    field = table(source.listing.model).field(measure)
+    return field.places if isinstance(field, FixedPoint) else 0
+
+
+def _number(value: Any, places: int) -> Decimal | None:
+    """A sum or average in the measure's unit, averages to four further decimals."""
+    if value is None:
+        return None
+    number = Decimal(str(value)).scaleb(-places)
+    return round(number, places + 4).normalize() if number else Decimal(0)

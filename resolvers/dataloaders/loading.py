@@ -1,0 +1,180 @@
+"""Loaders: each asks for the keys of a whole level in one statement.
+
+A domain's loaders are a class whose attributes are made by ``one_by``, ``many_by``,
+``values_by`` and so on; each loader comes to life when an operation first uses it.
+"""
+
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from functools import partial
+from typing import Any, Generic, TypeVar, overload
+
+from strawberry.dataloader import DataLoader
+from tortoise.models import Model
+
+from models.database import fetch
+from resolvers.dataloaders.conditions import Scope, Statement
+from resolvers.dataloaders.groups import load_groups
+from resolvers.dataloaders.listings import Condition, Group, GroupRequest, Link, Page, PageRequest
+from resolvers.dataloaders.listings import Listing as ListingOf
+from resolvers.dataloaders.pages import Parent, Source, load_counts, load_pages
+from resolvers.dataloaders.tables import table
+
+L = TypeVar("L")
+
+
+class DomainLoaders:
+    """The loaders of one domain for one operation."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.active: dict[str, Any] = {}
+
+
+class Made(Generic[L]):
+    """An attribute of ``DomainLoaders`` that is made when it is first asked for."""
+
+    def __init__(self, make: Callable[[Scope], L]) -> None:
+        self._make = make
+
+    def __set_name__(self, owner: type[DomainLoaders], name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, instance: None, owner: type[DomainLoaders]) -> "Made[L]": ...
+    @overload
+    def __get__(self, instance: DomainLoaders, owner: type[DomainLoaders]) -> L: ...
+    def __get__(
+        self, instance: DomainLoaders | None, owner: type[DomainLoaders]
+    ) -> "Made[L] | L":
+        if instance is None:
+            return self
+        if self._name not in instance.active:
+            instance.active[self._name] = self._make(instance.scope)
+        made: L = instance.active[self._name]
+        return made
+
+
+class Lists:
+    """A list of records, whole or by parent: its pages, totals and groups.
+
+    Every different request has a loader of its own, so that parents that ask the same
+    share one statement.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
+
+    @property
+    def listing(self) -> ListingOf:
+        """What the list offers."""
+        return self._source.listing
+
+    def page(self, parent: Any, request: PageRequest) -> Awaitable[Page]:
+        """One page of a parent's records; of all records where there is no parent."""
+        return self._loader(request, load_pages).load(parent)
+
+    def count(self, parent: Any, condition: Condition) -> Awaitable[int]:
+        """How many of a parent's records fulfil the condition."""
+        return self._loader(condition, load_counts).load(parent)
+
+    def groups(self, parent: Any, request: GroupRequest) -> Awaitable[list[Group]]:
+        """The groups of a parent's records."""
+        return self._loader(request, load_groups).load(parent)
+
+    def _loader(self, request: Hashable, load: Callable[..., Any]) -> DataLoader[Any, Any]:
+        if request not in self._loaders:
+            self._loaders[request] = DataLoader(partial(load, self._source, request))
+        return self._loaders[request]
+
+
+def one_by(model: type[Model], column: str) -> Made[DataLoader[Any, Any]]:
+    """The record whose unique column holds the key, None where there is none."""
+    return Made(lambda _: DataLoader(partial(_load_one, model, column)))
+
+
+def lists(listing: ListingOf) -> Made[Lists]:
+    """All records of a listing."""
+    return Made(lambda scope: Lists(Source(scope, listing)))
+
+
+def lists_by(listing: ListingOf, column: str) -> Made[Lists]:
+    """The records of a listing whose column holds the parent's key."""
+    return Made(lambda scope: Lists(Source(scope, listing, Parent(column=column))))
+
+
+def lists_through(listing: ListingOf, link: Link) -> Made[Lists]:
+    """The records of a listing that a link table ties to the parent."""
+    return Made(lambda scope: Lists(Source(scope, listing, Parent(link=link))))
+
+
+def all_of(model: type[Model], order: str) -> Made[DataLoader[Any, Any]]:
+    """Every record of a small table, in order; the key means nothing."""
+    return Made(lambda _: DataLoader(partial(_load_all, model, order)))
+
+
+def values_by(link: Link) -> Made[DataLoader[Any, Any]]:
+    """The values that a link table ties to the key, in order."""
+    return Made(lambda _: DataLoader(partial(_load_values, link)))
+
+
+def rows_by(model: type[Model], column: str) -> Made[DataLoader[Any, Any]]:
+    """The few records whose column holds the key, in order of their own key."""
+    return Made(lambda _: DataLoader(partial(_load_rows, model, column)))
+
+
+def sum_by(model: type[Model], column: str, measure: str) -> Made[DataLoader[Any, Any]]:
+    """The sum of a measure over the records whose column holds the key."""
+    return Made(lambda _: DataLoader(partial(_load_sums, model, column, measure)))
+
+
+async def _load_one(model: type[Model], column: str, keys: Sequence[Any]) -> list[Any]:
+    rows = {getattr(row, column): row for row in await _rows_of(model, column, keys)}
+    return [rows.get(key) for key in keys]
+
+
+async def _load_rows(model: type[Model], column: str, keys: Sequence[Any]) -> list[list[Any]]:
+    found: dict[Any, list[Any]] = {key: [] for key in keys}
+    for row in await _rows_of(model, column, keys):
+        found[getattr(row, column)].append(row)
+    return [found[key] for key in keys]
+
+
+async def _rows_of(model: type[Model], column: str, keys: Sequence[Any]) -> list[Any]:
+    records = table(model)
+    statement = Statement()
+    among = statement.dialect.any_of(f"t.{column}", statement.array(records.field(column), keys))
+    sql = f"SELECT {records.select('t')} FROM {records.name} t WHERE {among} ORDER BY t.{records.key}"
+    return records.rows(await fetch(sql, statement.parameters))
+
+
+async def _load_all(model: type[Model], order: str, keys: Sequence[Any]) -> list[list[Any]]:
+    records = table(model)
+    sql = f"SELECT {records.select('t')} FROM {records.name} t ORDER BY t.{order}"
+    rows = records.rows(await fetch(sql))
+    return [rows for _ in keys]
+
+
+async def _load_values(link: Link, keys: Sequence[Any]) -> list[list[Any]]:
+    ties = table(link.model)
+    statement = Statement()
+    owner = f"t.{link.owner}"
+    among = statement.dialect.any_of(owner, statement.array(ties.field(link.owner), keys))
+    sql = f"SELECT {owner}, t.{link.value} FROM {ties.name} t WHERE {among} ORDER BY t.{link.value}"
+    found: dict[Any, list[Any]] = {key: [] for key in keys}
+    for key, value in await fetch(sql, statement.parameters):
+        found[key].append(value)
+    return [found[key] for key in keys]
+
+
+async def _load_sums(
+    model: type[Model], column: str, measure: str, keys: Sequence[Any]
+) -> list[Any]:
+    records = table(model)
+    field = records.field(measure)
+    statement = Statement()
+    among = statement.dialect.any_of(f"t.{column}", statement.array(records.field(column), keys))
+    total = f"CAST(sum(t.{measure}) AS bigint)"
+    sql = f"SELECT t.{column}, {total} FROM {records.name} t WHERE {among} GROUP BY t.{column}"
+    sums = {key: total for key, total in await fetch(sql, statement.parameters)}
+    return [field.to_python_value(sums.get(key, 0)) for key in keys]

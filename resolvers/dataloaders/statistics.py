@@ -1,0 +1,98 @@
+"""The headline figures, counted from records, and the published ones beside them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from strawberry.dataloader import DataLoader
+
+from models.database import dialect, fetch
+from resolvers.dataloaders.loading import DomainLoaders, Made, rows_by
+from models.statistics import PublishedFigure
+
+# ``y.value`` is the year, {start} its first day and {end} the first day of the next.
+# A figure is a state at the end of the year or a sum over it, as its note says.
+QUERIES = {
+    "volunteers.active": """SELECT count(*) FROM volunteers
+        WHERE status = 'ACTIVE' AND registered_on < {end}""",
+    "volunteers.silver": """SELECT count(*) FROM volunteers
+        WHERE status = 'ACTIVE' AND silver AND registered_on < {end}""",
+    "organisations": "SELECT count(*) FROM organisations WHERE registered_on < {end}",
+    "front_offices.national": "SELECT count(*) FROM front_offices WHERE kind = 'NATIONAL'",
+    "front_offices.regional": "SELECT count(*) FROM front_offices WHERE kind = 'REGIONAL'",
+    "call_centre": """SELECT count(DISTINCT call_centre) FROM enquiries
+        WHERE opened_at >= {start} AND opened_at < {end}""",
+    "projects": "SELECT count(*) FROM projects WHERE starts_on >= {start} AND starts_on < {end}",
+    "grants": "SELECT count(*) FROM grants WHERE awarded_on >= {start} AND awarded_on < {end}",
+    "good_deeds.count": "SELECT count(*) FROM good_deeds WHERE edition = y.value",
+    "good_deeds.participants": """SELECT coalesce(sum(participant_count), 0) FROM good_deeds
+        WHERE edition = y.value""",
+    "awards.laureates.all_years": """SELECT count(*) FROM nominations n
+        JOIN award_editions e ON e.id = n.edition_id
+        WHERE n.stage = 'LAUREATE' AND e.year <= y.value""",
+    "awards.laureates.countries": """SELECT {words} FROM (SELECT DISTINCT n.country_id AS word
+        FROM nominations n JOIN award_editions e ON e.id = n.edition_id
+        WHERE n.stage = 'LAUREATE' AND e.year <= y.value ORDER BY 1) w""",
+    "awards.laureates.{year}": """SELECT count(*) FROM nominations n
+        JOIN award_editions e ON e.id = n.edition_id
+        WHERE n.stage = 'LAUREATE' AND e.year = y.value""",
+    "awards.candidates.{year}": """SELECT count(*) FROM nominations n
+        JOIN award_editions e ON e.id = n.edition_id
+        WHERE n.stage <> 'APPLICATION' AND e.year = y.value""",
+    "awards.categories.{year}": """SELECT count(*) FROM award_categories c
+        JOIN award_editions e ON e.id = c.edition_id WHERE e.year = y.value""",
+    "un_placements.full_funding": """SELECT count(*) FROM placements p
+        JOIN programmes g ON g.id = p.programme_id
+        WHERE g.kind = 'FULL_FUNDING' AND p.starts_on < {end}
+        AND (p.ends_on IS NULL OR p.ends_on >= {start})""",
+    "un_placements.applicants": """SELECT coalesce(sum(applicant_count), 0) FROM programmes
+        WHERE kind = 'FULL_FUNDING' AND call_year = y.value""",
+    "un_placements.ivy_coordination": """SELECT count(*) FROM placements p
+        JOIN programmes g ON g.id = p.programme_id
+        WHERE g.kind = 'IVY_COORDINATION' AND p.starts_on < {end}
+        AND (p.ends_on IS NULL OR p.ends_on >= {start})""",
+    "cis_forum.first_edition": """SELECT host_city_en FROM forums
+        WHERE year <= y.value ORDER BY year LIMIT 1""",
+}
+# Whether anything happened in the year: without it there is nothing to count.
+RECORDED = """EXISTS (SELECT 1 FROM volunteers
+        WHERE registered_on >= {start} AND registered_on < {end})
+    OR EXISTS (SELECT 1 FROM projects WHERE starts_on >= {start} AND starts_on < {end})
+    OR EXISTS (SELECT 1 FROM good_deeds WHERE edition = y.value)
+    OR EXISTS (SELECT 1 FROM award_editions WHERE year = y.value)
+    OR EXISTS (SELECT 1 FROM programmes WHERE call_year = y.value)
+    OR EXISTS (SELECT 1 FROM forums WHERE year = y.value)"""
+
+
+@dataclass(frozen=True)
+class YearCount:
+    """The counted figures of one year by code; ``recorded`` is false for an empty year."""
+
+    year: int
+    recorded: bool
+    counted: dict[str, int | str | None]
+
+
+class StatisticsLoaders(DomainLoaders):
+    """What is asked about the headline figures."""
+
+    counts_by_year: Made[DataLoader[int, YearCount]] = Made(lambda _: DataLoader(_load_counts))
+    published_by_year = rows_by(PublishedFigure, "year")
+
+
+async def _load_counts(years: Sequence[int]) -> list[YearCount]:
+    active = dialect()
+    parts = {
+        "start": active.new_year("y.value"),
+        "end": active.new_year("y.value + 1"),
+        "words": active.joined("w.word"),
+    }
+    columns = [f"({RECORDED.format(**parts)})"]
+    columns += [f"({query.format(**parts)})" for query in QUERIES.values()]
+    sql = f"SELECT y.value, {', '.join(columns)} FROM {active.keys(1, 'integer')} y"
+    counts = {}
+    for year, recorded, *values in await fetch(sql, [active.array(years)]):
+        codes = (code.format(year=year) for code in QUERIES)
+        counts[year] = YearCount(year, bool(recorded), dict(zip(codes, values, strict=True)))
+    return [counts[year] for year in years]
+
+

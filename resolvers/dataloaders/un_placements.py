@@ -1,0 +1,87 @@
+"""Loaders of UN Volunteer placements, and what their lists offer."""
+
+from models.un_placements import (
+    DutyStation,
+    HostEntity,
+    Placement,
+    PlacementGoal,
+    PlacementReport,
+    Programme,
+)
+from resolvers.dataloaders.listings import Link, Listing
+from resolvers.dataloaders.loading import DomainLoaders, lists, lists_by, one_by, values_by
+
+PLACEMENT_GOALS = Link(PlacementGoal, "placement_id", "goal_id")
+
+PROGRAMMES = Listing(
+    Programme,
+    filters=("id", "kind", "call_year"),
+    orders=("call_year",),
+    groups=("kind", "call_year"),
+)
+HOST_ENTITIES = Listing(
+    HostEntity, filters=("id", "acronym"), orders=("acronym",), groups=("acronym",)
+)
+DUTY_STATIONS = Listing(
+    DutyStation, filters=("id", "country"), orders=("country",), groups=("country",)
+)
+PLACEMENTS = Listing(
+    Placement,
+    filters=(
+        "id",
+        "person",
+        "programme",
+        "host_entity",
+        "duty_station",
+        "category",
+        "goals",
+        "starts_on",
+        "ends_on",
+        "status",
+        "funder",
+    ),
+    orders=("starts_on", "ends_on"),
+    groups=(
+        "programme",
+        "host_entity",
+        "duty_station",
+        "category",
+        "goals",
+        "status",
+        "funder",
+        "starts_on",
+        "ends_on",
+    ),
+    tags={"goals": PLACEMENT_GOALS},
+)
+PLACEMENT_REPORTS = Listing(
+    PlacementReport,
+    filters=("id", "placement", "kind", "submitted_on"),
+    orders=("submitted_on",),
+    groups=("placement", "kind", "submitted_on"),
+)
+
+LISTINGS = (PROGRAMMES, HOST_ENTITIES, DUTY_STATIONS, PLACEMENTS, PLACEMENT_REPORTS)
+
+
+class UnPlacementsLoaders(DomainLoaders):
+    """What is asked about placements."""
+
+    programme_by_id = one_by(Programme, "id")
+
+    host_entity_by_id = one_by(HostEntity, "id")
+    host_entities = lists(HOST_ENTITIES)
+
+    duty_station_by_id = one_by(DutyStation, "id")
+    duty_stations = lists(DUTY_STATIONS)
+
+    placement_by_id = one_by(Placement, "id")
+    placements = lists(PLACEMENTS)
+    placements_by_person = lists_by(PLACEMENTS, "person_id")
+    placements_by_programme = lists_by(PLACEMENTS, "programme_id")
+    placements_by_host_entity = lists_by(PLACEMENTS, "host_entity_id")
+    placements_by_duty_station = lists_by(PLACEMENTS, "duty_station_id")
+    goals_by_placement = values_by(PLACEMENT_GOALS)
+
+    report_by_id = one_by(PlacementReport, "id")
+    reports_by_placement = lists_by(PLACEMENT_REPORTS, "placement_id")

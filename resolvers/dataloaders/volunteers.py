@@ -1,0 +1,192 @@
+"""Loaders of the volunteer registry, and what its lists offer."""
+
+from models.volunteers import (
+    Committee,
+    Enquiry,
+    FrontOffice,
+    GoodDeed,
+    Grant,
+    Organisation,
+    Participation,
+    Project,
+    ProjectDirection,
+    ProjectGoal,
+    Volunteer,
+    VolunteerDirection,
+)
+from resolvers.dataloaders.listings import Link, Listing
+from resolvers.dataloaders.loading import (
+    DomainLoaders,
+    all_of,
+    lists,
+    lists_by,
+    one_by,
+    sum_by,
+    values_by,
+)
+
+VOLUNTEER_DIRECTIONS = Link(VolunteerDirection, "volunteer_id", "direction")
+PROJECT_DIRECTIONS = Link(ProjectDirection, "project_id", "direction")
+PROJECT_GOALS = Link(ProjectGoal, "project_id", "goal_id")
+
+VOLUNTEERS = Listing(
+    Volunteer,
+    filters=(
+        "id",
+        "person",
+        "region",
+        "front_office",
+        "organisation",
+        "status",
+        "silver",
+        "directions",
+        "registered_on",
+        "hours_total",
+    ),
+    orders=("registered_on", "hours_total"),
+    groups=(
+        "region",
+        "front_office",
+        "organisation",
+        "status",
+        "silver",
+        "directions",
+        "registered_on",
+    ),
+    measures=("hours_total",),
+    tags={"directions": VOLUNTEER_DIRECTIONS},
+)
+ORGANISATIONS = Listing(
+    Organisation,
+    filters=(
+        "id",
+        "bin",
+        "name_kk",
+        "name_ru",
+        "name_en",
+        "region",
+        "kind",
+        "registered_on",
+    ),
+    orders=("name_kk", "name_ru", "name_en", "registered_on"),
+    groups=("region", "kind", "registered_on"),
+)
+FRONT_OFFICES = Listing(
+    FrontOffice, filters=("id", "kind", "region"), orders=("kind",), groups=("kind", "region")
+)
+PROJECTS = Listing(
+    Project,
+    filters=(
+        "id",
+        "organisation",
+        "region",
+        "directions",
+        "goals",
+        "starts_on",
+        "ends_on",
+        "status",
+    ),
+    orders=("starts_on", "ends_on"),
+    groups=("organisation", "region", "directions", "goals", "status", "starts_on", "ends_on"),
+    tags={"directions": PROJECT_DIRECTIONS, "goals": PROJECT_GOALS},
+)
+PARTICIPATIONS = Listing(
+    Participation,
+    filters=("id", "volunteer", "project", "role", "hours", "starts_on"),
+    orders=("starts_on", "hours"),
+    groups=("volunteer", "project", "role", "starts_on"),
+    measures=("hours",),
+)
+GRANTS = Listing(
+    Grant,
+    filters=(
+        "id",
+        "recipient_organisation",
+        "recipient_person",
+        "project",
+        "amount",
+        "currency",
+        "awarded_on",
+        "status",
+    ),
+    orders=("awarded_on", "amount"),
+    groups=("recipient_organisation", "project", "currency", "status", "awarded_on"),
+    measures=("amount",),
+)
+GOOD_DEEDS = Listing(
+    GoodDeed,
+    filters=("id", "region", "happened_on", "participant_count", "edition"),
+    orders=("happened_on", "participant_count"),
+    groups=("region", "edition", "happened_on"),
+    measures=("participant_count",),
+)
+ENQUIRIES = Listing(
+    Enquiry,
+    filters=(
+        "id",
+        "call_centre",
+        "channel",
+        "topic",
+        "region",
+        "opened_at",
+        "resolved_at",
+        "status",
+    ),
+    orders=("opened_at", "resolved_at"),
+    groups=("call_centre", "channel", "topic", "region", "status", "opened_at", "resolved_at"),
+)
+
+LISTINGS = (
+    VOLUNTEERS,
+    ORGANISATIONS,
+    FRONT_OFFICES,
+    PROJECTS,
+    PARTICIPATIONS,
+    GRANTS,
+    GOOD_DEEDS,
+    ENQUIRIES,
+)
+
+
+class VolunteersLoaders(DomainLoaders):
+    """What is asked about the volunteer registry."""
+
+    volunteer_by_id = one_by(Volunteer, "id")
+    volunteer_by_person = one_by(Volunteer, "person_id")
+    volunteers = lists(VOLUNTEERS)
+    volunteers_by_region = lists_by(VOLUNTEERS, "region_id")
+    volunteers_by_organisation = lists_by(VOLUNTEERS, "organisation_id")
+    directions_by_volunteer = values_by(VOLUNTEER_DIRECTIONS)
+
+    organisation_by_id = one_by(Organisation, "id")
+    organisations = lists(ORGANISATIONS)
+    organisations_by_region = lists_by(ORGANISATIONS, "region_id")
+
+    front_office_by_id = one_by(FrontOffice, "id")
+    front_office_by_region = one_by(FrontOffice, "region_id")
+    front_offices = lists(FRONT_OFFICES)
+
+    project_by_id = one_by(Project, "id")
+    projects = lists(PROJECTS)
+    projects_by_region = lists_by(PROJECTS, "region_id")
+    projects_by_organisation = lists_by(PROJECTS, "organisation_id")
+    directions_by_project = values_by(PROJECT_DIRECTIONS)
+    goals_by_project = values_by(PROJECT_GOALS)
+    hours_by_project = sum_by(Participation, "project_id", "hours")
+
+    participation_by_id = one_by(Participation, "id")
+    participations_by_volunteer = lists_by(PARTICIPATIONS, "volunteer_id")
+    participations_by_project = lists_by(PARTICIPATIONS, "project_id")
+
+    grant_by_id = one_by(Grant, "id")
+    grants = lists(GRANTS)
+    grants_by_organisation = lists_by(GRANTS, "recipient_organisation_id")
+
+    good_deed_by_id = one_by(GoodDeed, "id")
+    good_deeds = lists(GOOD_DEEDS)
+
+    enquiry_by_id = one_by(Enquiry, "id")
+    enquiries = lists(ENQUIRIES)
+
+    committee_by_id = one_by(Committee, "id")
+    committees = all_of(Committee, "established_on")

@@ -1,0 +1,46 @@
+"""Errors that a caller is meant to read.
+
+ApiError
+├── BadUserInputError   BAD_USER_INPUT   an argument cannot be used
+├── NotFoundError       NOT_FOUND        what was asked for is not there
+├── UnavailableError    UNAVAILABLE      the database cannot be reached
+└── InternalError       INTERNAL         anything else; its cause is logged, never shown
+"""
+
+from typing import Any
+
+from graphql import GraphQLError
+
+
+class ApiError(GraphQLError):
+    """An error with a code in ``extensions``, and the place where that helps."""
+
+    code = "INTERNAL"
+
+    def __init__(self, message: str, **place: Any) -> None:
+        super().__init__(message, extensions={"code": self.code, **place})
+
+
+class BadUserInputError(ApiError):
+    """An argument cannot be used; ``argument`` is its path within the field's arguments."""
+
+    code = "BAD_USER_INPUT"
+
+    def __init__(self, argument: str, message: str) -> None:
+        super().__init__(f"{argument}: {message}", argument=argument)
+
+
+class NotFoundError(ApiError):
+    """What was asked for is not there."""
+
+    code = "NOT_FOUND"
+
+
+class UnavailableError(ApiError):
+    """The database cannot be reached now."""
+
+    code = "UNAVAILABLE"
+
+
+class InternalError(ApiError):
+    """An error that the caller cannot mend; ``correlationId`` finds it in the log."""

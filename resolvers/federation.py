@@ -1,0 +1,64 @@
+"""Records by the keys that another graph knows them by."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from graphql import GraphQLError
+
+from resolvers.context import Info
+from resolvers.dataloaders import Loaders
+from resolvers.errors import BadUserInputError
+from resolvers.nodes import NODES, NodeType, load_node
+from resolvers.statistics import statistics
+
+CODED = ("Region", "Country")
+
+
+async def entities(info: Info, representations: Sequence[Any]) -> list[Any]:
+    """The records that the representations stand for, in their order.
+
+    A representation that cannot be used gets an error in its place, an unknown key null;
+    the others are answered, in one batch for each type and key.
+    """
+    found = await asyncio.gather(
+        *(_entity(info, item, f"representations.{i}") for i, item in enumerate(representations)),
+        return_exceptions=True,
+    )
+    for result in found:
+        if isinstance(result, BaseException) and not isinstance(result, GraphQLError):
+            raise result
+    return found
+
+
+async def _entity(info: Info, representation: Any, place: str) -> Any:
+    if not isinstance(representation, Mapping):
+        raise BadUserInputError(place, "a representation is an object with __typename and a key")
+    name = representation.get("__typename")
+    if name == "NationalStatistics":
+        return await _statistics(info, representation, place)
+    node = NODES.get(name) if isinstance(name, str) else None
+    if node is None:
+        raise BadUserInputError(f"{place}.__typename", f"{name!r} is no entity of this graph")
+    if isinstance(representation.get("id"), str):
+        return await load_node(info, representation["id"], f"{place}.id", name)
+    if name in CODED and "code" in representation:
+        return await _coded(info.context.loaders, node, representation["code"], f"{place}.code")
+    keys = "id or code" if name in CODED else "id"
+    raise BadUserInputError(place, f"a {name} is found by its key {keys}")
+
+
+async def _coded(loaders: Loaders, node: NodeType, code: Any, place: str) -> Any:
+    if not isinstance(code, str):
+        raise BadUserInputError(place, "a code is a string")
+    try:
+        return await node.load(loaders).load(node.key(code))
+    except ValueError as error:
+        raise BadUserInputError(place, str(error)) from error
+
+
+async def _statistics(info: Info, representation: Mapping[str, Any], place: str) -> Any:
+    year = representation.get("year")
+    if not isinstance(year, int) or isinstance(year, bool):
+        raise BadUserInputError(place, "NationalStatistics are found by their key year")
+    return await statistics(info, year)

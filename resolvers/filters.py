@@ -1,0 +1,122 @@
+"""Filter arguments as conditions, checked on the way."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from typing import Any
+
+from strawberry import UNSET
+from tortoise.models import Model
+
+from resolvers.dataloaders.listings import (
+    ANY,
+    Comparison,
+    Condition,
+    Every,
+    Not,
+    Related,
+    Some,
+)
+from resolvers.dataloaders.tables import related
+from resolvers.errors import BadUserInputError
+from resolvers.nodes import parse_id
+from resolvers.values import bindable
+
+
+
+class HasValue:
+    """Marks the filter of a multi-valued field: its ``contains`` asks for one of the values."""
+
+
+MAX_DEPTH = 5
+MAX_VALUES = 250
+
+
+def condition(model: type[Model], given: Any, argument: str = "filter") -> Condition:
+    """The condition that a filter input states; all of its parts must hold.
+
+    Raises BadUserInputError where it nests deeper than ``MAX_DEPTH``, lists more than
+    ``MAX_VALUES`` values, or names an id of another type.
+    """
+    return ANY if given in (None, UNSET) else _all(model, given, argument, 1)
+
+
+def given_fields(given: Any) -> Iterator[tuple[str, Any]]:
+    """The fields of an input that the caller gave a value."""
+    for item in fields(given):
+        value = getattr(given, item.name)
+        if value is not UNSET and value is not None:
+            yield item.name, value
+
+
+def _all(model: type[Model], given: Any, path: str, depth: int) -> Condition:
+    if depth > MAX_DEPTH:
+        raise BadUserInputError(path, f"a filter nests at most {MAX_DEPTH} levels deep")
+    parts = tuple(_part(model, name, value, path, depth) for name, value in given_fields(given))
+    return parts[0] if len(parts) == 1 else Every(parts)
+
+
+def _part(model: type[Model], name: str, value: Any, path: str, depth: int) -> Condition:
+    place = f"{path}.{_camel(name)}"
+    match name:
+        case "and_":
+            return Every(_several(model, value, place, depth))
+        case "or_":
+            return Some(_several(model, value, place, depth))
+        case "not_":
+            return Not(_all(model, value, place, depth + 1))
+    if name.startswith("has_"):
+        return Comparison(name.removeprefix("has_"), "is_null", not value)
+    if target := related(model, name):
+        return Related(name, _all(target, value, place, depth + 1))
+    return Every(tuple(_comparisons(model, name, value, place)))
+
+
+def _several(
+    model: type[Model], given: Sequence[Any], path: str, depth: int
+) -> tuple[Condition, ...]:
+    if not given:
+        raise BadUserInputError(path, "give at least one condition")
+    _limit(given, path)
+    return tuple(_all(model, item, f"{path}.{i}", depth + 1) for i, item in enumerate(given))
+
+
+def _comparisons(model: type[Model], name: str, given: Any, path: str) -> Iterator[Condition]:
+    for operator, value in given_fields(given):
+        place = f"{path}.{_camel(operator)}"
+        match operator:
+            case "range":
+                for bound, limit in given_fields(value):
+                    yield Comparison(name, bound, _value(model, name, limit, f"{place}.{bound}"))
+            case "in_" | "contains_any":
+                yield Comparison(name, "in", _values(model, name, value, place))
+            case "contains" if isinstance(given, HasValue):
+                yield Comparison(name, "in", _values(model, name, (value,), place))
+            case "is_null":
+                yield Comparison(name, operator, value)
+            case _:
+                yield Comparison(name, operator.rstrip("_"), _value(model, name, value, place))
+
+
+def _values(model: type[Model], name: str, values: Sequence[Any], path: str) -> tuple[Any, ...]:
+    _limit(values, path)
+    return tuple(_value(model, name, value, f"{path}.{i}") for i, value in enumerate(values))
+
+
+def _value(model: type[Model], name: str, value: Any, path: str) -> Any:
+    if name == "id":
+        return parse_id(value, path, model.__name__)[1]
+    field = model._meta.fields_map.get(name)
+    try:
+        return bindable(field, value)
+    except ValueError as error:
+        raise BadUserInputError(path, str(error)) from error
+
+
+def _limit(values: Sequence[Any], path: str) -> None:
+    if len(values) > MAX_VALUES:
+        raise BadUserInputError(path, f"at most {MAX_VALUES} values, not {len(values)}")
+
+
+def _camel(name: str) -> str:
+    head, *tail = name.rstrip("_").split("_")
+    return head + "".join(word.title() for word in tail)

@@ -1,0 +1,99 @@
+"""Records by their global ids (Relay) and by the keys of a federated graph."""
+
+import binascii
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from strawberry.dataloader import DataLoader
+from strawberry.relay import from_base64, to_base64
+from tortoise.fields import IntField, UUIDField
+from tortoise.models import Model
+
+from models import awards, cis_forum, people, un_placements, volunteers
+from models.database import dialect
+from resolvers.context import Info
+from resolvers.dataloaders import Loaders
+from resolvers.dataloaders.tables import table
+from resolvers.errors import BadUserInputError
+from resolvers.values import bindable
+
+Load = Callable[[Loaders], DataLoader[Any, Any]]
+
+
+@dataclass(frozen=True)
+class NodeType:
+    """How the records of one GraphQL type are found by their key."""
+
+    model: type[Model]
+    load: Load
+
+    def key(self, text: str) -> Any:
+        """The key that a text stands for; raises ValueError where it stands for none."""
+        records = table(self.model)
+        field = records.field(records.key)
+        if isinstance(field, UUIDField):
+            return dialect().encode(field, UUID(text))
+        number = isinstance(field, IntField)
+        return bindable(field, int(text) if number else text)
+
+
+NODES = {
+    node.model.__name__: node
+    for node in (
+        NodeType(people.Person, lambda all_: all_.people.person_by_id),
+        NodeType(people.Region, lambda all_: all_.people.region_by_code),
+        NodeType(people.Country, lambda all_: all_.people.country_by_code),
+        NodeType(people.SustainableDevelopmentGoal, lambda all_: all_.people.goal_by_number),
+        NodeType(volunteers.Volunteer, lambda all_: all_.volunteers.volunteer_by_id),
+        NodeType(volunteers.Organisation, lambda all_: all_.volunteers.organisation_by_id),
+        NodeType(volunteers.FrontOffice, lambda all_: all_.volunteers.front_office_by_id),
+        NodeType(volunteers.Project, lambda all_: all_.volunteers.project_by_id),
+        NodeType(volunteers.Participation, lambda all_: all_.volunteers.participation_by_id),
+        NodeType(volunteers.Grant, lambda all_: all_.volunteers.grant_by_id),
+        NodeType(volunteers.GoodDeed, lambda all_: all_.volunteers.good_deed_by_id),
+        NodeType(volunteers.Enquiry, lambda all_: all_.volunteers.enquiry_by_id),
+        NodeType(volunteers.Committee, lambda all_: all_.volunteers.committee_by_id),
+        NodeType(cis_forum.Forum, lambda all_: all_.cis_forum.forum_by_id),
+        NodeType(cis_forum.ForumSession, lambda all_: all_.cis_forum.session_by_id),
+        NodeType(cis_forum.Delegation, lambda all_: all_.cis_forum.delegation_by_id),
+        NodeType(cis_forum.Delegate, lambda all_: all_.cis_forum.delegate_by_id),
+        NodeType(un_placements.Programme, lambda all_: all_.un_placements.programme_by_id),
+        NodeType(un_placements.HostEntity, lambda all_: all_.un_placements.host_entity_by_id),
+        NodeType(un_placements.DutyStation, lambda all_: all_.un_placements.duty_station_by_id),
+        NodeType(un_placements.Placement, lambda all_: all_.un_placements.placement_by_id),
+        NodeType(un_placements.PlacementReport, lambda all_: all_.un_placements.report_by_id),
+        NodeType(awards.AwardEdition, lambda all_: all_.awards.edition_by_id),
+        NodeType(awards.AwardCategory, lambda all_: all_.awards.category_by_id),
+        NodeType(awards.Nomination, lambda all_: all_.awards.nomination_by_id),
+    )
+}
+
+
+def global_id(row: Any) -> str:
+    """The global id of a row: its type and key, opaque to callers."""
+    kind = type(row)
+    return to_base64(kind.__name__, str(getattr(row, kind.key_column)))
+
+
+def parse_id(value: str, argument: str, expected: str | None = None) -> tuple[str, Any]:
+    """The type and key of a global id.
+
+    Raises BadUserInputError where it is none, or one of another type than ``expected``.
+    """
+    try:
+        name, text = from_base64(value)
+        key = NODES[name].key(text)
+    except (ValueError, KeyError, binascii.Error, UnicodeDecodeError) as error:
+        raise BadUserInputError(argument, "this is no id of this API") from error
+    if expected not in (None, name):
+        raise BadUserInputError(argument, f"this is the id of a {name}, not of a {expected}")
+    return name, key
+
+
+def load_node(info: Info, value: str, argument: str, expected: str | None = None) -> Awaitable[Any]:
+    """The record behind a global id, None where there is none."""
+    name, key = parse_id(value, argument, expected)
+    found: Awaitable[Any] = NODES[name].load(info.context.loaders).load(key)
+    return found

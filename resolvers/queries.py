@@ -1,0 +1,65 @@
+"""Root fields that belong to no domain: records by id, and the caller itself."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import strawberry
+
+from resolvers.connections import MAX_GROUPS, MAX_SIZE
+from resolvers.context import Info
+from resolvers.errors import BadUserInputError
+from resolvers.nodes import load_node, parse_id
+
+MAX_IDS = 100
+
+
+@dataclass(frozen=True)
+class RowLimits:
+    """How much one field may return."""
+
+    page: int
+    groups: int
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """What the caller is to this API."""
+
+    client: str | None
+    organisation: str | None
+    scopes: list[str]
+    row_limits: RowLimits
+    root_fields: list[str]
+
+
+async def node(info: Info, id: strawberry.ID) -> Any:  # noqa: A002 - the argument's public name
+    """The record with a global id, None where there is none."""
+    return await load_node(info, id, "id")
+
+
+async def nodes(info: Info, ids: list[strawberry.ID]) -> list[Any]:
+    """The records with these global ids, in order; None where there is none."""
+    if len(ids) > MAX_IDS:
+        raise BadUserInputError("ids", f"at most {MAX_IDS} ids, not {len(ids)}")
+    for i, value in enumerate(ids):
+        parse_id(value, f"ids.{i}")
+    waiting = [load_node(info, value, f"ids.{i}") for i, value in enumerate(ids)]
+    return [await record for record in waiting]
+
+
+def record(name: str) -> Callable[..., Any]:
+    """A resolver of one record of a type by its global id."""
+
+    async def resolve(info: Info, id: strawberry.ID) -> Any:  # noqa: A002
+        return await load_node(info, id, "id", name)
+
+    return resolve
+
+
+def viewer(info: Info) -> Viewer:
+    """The caller: anonymous, since nobody can identify themselves yet."""
+    query = info.schema._schema.query_type
+    assert query is not None
+    fields = sorted(name for name in query.fields if not name.startswith("_"))
+    return Viewer(None, None, [], RowLimits(MAX_SIZE, MAX_GROUPS), fields)

@@ -1,0 +1,81 @@
+"""The headline figures of a year: counted from records, the published ones beside them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from resolvers.context import Info
+from resolvers.errors import BadUserInputError, NotFoundError
+
+MAX_YEAR = 9998
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure; numbers and lists of codes are written as in the published source."""
+
+    code: str
+    counted: str | None
+    published: str | None
+    note: str | None
+    source: str | None
+
+    @property
+    def count(self) -> int | None:
+        """The counted figure where it is a number."""
+        return int(self.counted) if self.counted is not None and self.counted.isdigit() else None
+
+    @property
+    def agrees(self) -> bool | None:
+        """Whether both say the same; None where nothing was published.
+
+        A published range ``low..high`` agrees with every number in it, a list of codes
+        with the same codes in any order.
+        """
+        if self.published is None or self.counted is None:
+            return None
+        low, separator, high = self.published.partition("..")
+        if separator:
+            return self.count is not None and int(low) <= self.count <= int(high)
+        return sorted(self.published.split()) == sorted(self.counted.split())
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """The figures of one year."""
+
+    year: int
+    figures: list[Figure]
+
+    def figure(self, code: str) -> Figure | None:
+        """The figure with this code."""
+        return next((figure for figure in self.figures if figure.code == code), None)
+
+
+async def statistics(info: Info, year: int) -> Statistics:
+    """The figures of a year.
+
+    Raises NotFoundError where no record of that year exists.
+    """
+    check_year(year)
+    loaders = info.context.loaders.statistics
+    counts = await loaders.counts_by_year.load(year)
+    if not counts.recorded:
+        raise NotFoundError(f"year: there are no records of the year {year}", argument="year")
+    published = {row.code: row for row in await loaders.published_by_year.load(year)}
+    return Statistics(
+        year,
+        [_figure(code, value, published.get(code)) for code, value in counts.counted.items()],
+    )
+
+
+def _figure(code: str, counted: int | str | None, published: Any) -> Figure:
+    text = None if counted is None else str(counted)
+    if published is None:
+        return Figure(code, text, None, None, None)
+    return Figure(code, text, published.value, published.note, published.source)
+
+
+def check_year(year: int) -> None:
+    """Refuse a number that is no year; raises BadUserInputError."""
+    if not 1 <= year <= MAX_YEAR:
+        raise BadUserInputError("year", f"a year lies between 1 and {MAX_YEAR}, not at {year}")

@@ -1,0 +1,42 @@
+"""Values from callers that no column could hold, refused before the database sees them."""
+
+from decimal import Decimal
+from typing import Any
+
+from tortoise.fields import Field
+
+from models.fields import FixedPoint
+
+MAX_TEXT = 300
+MAX_UNITS = 2**63 - 1
+
+
+def bindable(field: Field[Any] | None, value: Any) -> Any:
+    """The value itself; raises ValueError where a column like ``field`` could not hold it."""
+    if isinstance(value, str):
+        return text(value)
+    if isinstance(value, Decimal):
+        places = field.places if isinstance(field, FixedPoint) else 0
+        return decimal(value, places)
+    return value
+
+
+def text(value: str) -> str:
+    """A text that both databases can compare."""
+    if len(value) > MAX_TEXT:
+        raise ValueError(f"at most {MAX_TEXT} characters, not {len(value)}")
+    if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
+        raise ValueError("this text has a character that no text may have")
+    return value
+
+
+def decimal(value: Decimal, places: int) -> Decimal:
+    """A number that a column with so many decimal places can hold."""
+    if not value.is_finite():
+        raise ValueError("this is no number")
+    units = value.scaleb(places)
+    if abs(units) > MAX_UNITS:
+        raise ValueError("this number is too large")
+    if units != units.to_integral_value():
+        raise ValueError(f"at most {places} decimal places")
+    return value

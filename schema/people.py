@@ -1,0 +1,213 @@
+"""People, and what every domain refers to: regions, countries and goals.
+
+The ways back from here into the domains are by name, so that no domain imports another.
+"""
+
+from datetime import date
+from typing import Annotated, Optional
+
+import strawberry
+
+from models import people
+from resolvers.dataloaders.people import COUNTRIES, PEOPLE, REGIONS
+from resolvers.people import cis_status
+from schema.connections import connection
+from schema.fields import enum, personal, text, to_one
+from schema.inputs import lazy
+from schema.listings import listing_types
+from schema.modules import MODULES
+from schema.node import Node
+from schema.scalars import CountryCode, RegionCode
+
+VOLUNTEERS = "schema.volunteers"
+Language = enum(
+    people.Language,
+    "A language, by its ISO 639-1 code.",
+    KK="Kazakh.",
+    RU="Russian.",
+    EN="English.",
+)
+RegionKind = enum(
+    people.RegionKind,
+    "What a first-level region is.",
+    REGION="An oblast.",
+    CITY="A city of republican significance.",
+)
+CisStatus = enum(
+    people.CisStatus,
+    "How a country belongs to the Commonwealth of Independent States.",
+    MEMBER="A member state.",
+    ASSOCIATE="An associate member state.",
+)
+Sex = enum(people.Sex, "Sex as the individual identification number records it.")
+
+
+@strawberry.federation.type(
+    keys=["id", "code"],
+    description="A first-level region of Kazakhstan (ISO 3166-2): an oblast or a city of "
+    "republican significance.",
+)
+class Region(Node):
+    """A first-level region of Kazakhstan."""
+
+    code: RegionCode = strawberry.field(description="The ISO 3166-2 code, such as KZ-75.")
+    kato_code: str = strawberry.field(
+        description="The code in Kazakhstan's classifier of administrative units (KATO)."
+    )
+    kind: RegionKind = strawberry.field(description="Oblast or city.")
+    name = text("name", "The region's name.")
+    front_office = to_one(
+        Optional[lazy("FrontOffice", VOLUNTEERS)],
+        lambda loaders: loaders.volunteers.front_office_by_region,
+        "code",
+        "The front office that serves the region.",
+    )
+    organisations = connection(
+        "Organisation",
+        VOLUNTEERS,
+        lambda loaders: loaders.volunteers.organisations_by_region,
+        "Volunteer organisations of the region.",
+        key="code",
+    )
+    volunteers = connection(
+        "Volunteer",
+        VOLUNTEERS,
+        lambda loaders: loaders.volunteers.volunteers_by_region,
+        "Volunteers registered in the region.",
+        key="code",
+    )
+    projects = connection(
+        "Project",
+        VOLUNTEERS,
+        lambda loaders: loaders.volunteers.projects_by_region,
+        "Projects carried out in the region.",
+        key="code",
+    )
+
+
+@strawberry.federation.type(keys=["id", "code"], description="A country (ISO 3166-1).")
+class Country(Node):
+    """A country."""
+
+    code: CountryCode = strawberry.field(description="The ISO 3166-1 alpha-2 code, such as KZ.")
+    name = text("name", "The country's name (Unicode CLDR).")
+    cis_status = strawberry.field(
+        resolver=cis_status,
+        graphql_type=Optional[CisStatus],
+        description="How it belongs to the CIS today; null where it does not.",
+    )
+    delegations = connection(
+        "Delegation",
+        "schema.cis_forum",
+        lambda loaders: loaders.cis_forum.delegations_by_country,
+        "The delegations that it sent to the CIS Volunteers' Forum.",
+        key="code",
+    )
+
+
+@strawberry.federation.type(
+    keys=["id"], description="One of the 17 Sustainable Development Goals of the United Nations."
+)
+class SustainableDevelopmentGoal(Node):
+    """A Sustainable Development Goal."""
+
+    number: int = strawberry.field(description="The number of the goal, 1 to 17.")
+    name = text("name", "The goal's short name.")
+
+
+@strawberry.type(description="Where a record about a person came from.")
+class PersonSource:
+    """Where a record about a person came from."""
+
+    system: str = strawberry.field(description="The code of the other system.")
+    identifier = personal(str, "The person's identifier in that system.")
+
+
+@strawberry.type(
+    description="A person's consent to give personal data to a country for one purpose."
+)
+class Consent:
+    """A consent to give personal data away."""
+
+    purpose: str = strawberry.field(description="The code of the purpose.")
+    recipient_country = to_one(
+        Country,
+        lambda loaders: loaders.people.country_by_code,
+        "recipient_country_id",
+        "The country that may receive the data.",
+    )
+    given_on: date = strawberry.field(description="The day on which it was given.")
+    expires_on: date = strawberry.field(description="The last day on which it holds.")
+    withdrawn_on: date | None = strawberry.field(
+        description="The day on which it was withdrawn; null where it was not."
+    )
+
+
+@strawberry.federation.type(
+    keys=["id"],
+    description="A human, and the only holder of personal data. Every personal field can be "
+    "null and is withheld from everyone for now.",
+)
+class Person(Node):
+    """A human, and the only holder of personal data."""
+
+    display_name: str = strawberry.field(
+        description="The public form of the name: given name and first letter of the family name."
+    )
+    recorded_on: date = strawberry.field(description="The day on which Erikti first recorded them.")
+    family_name = personal(str, "Family name.")
+    given_name = personal(str, "Given name.")
+    patronymic = personal(str, "Patronymic.")
+    latin_name = personal(str, "Full name in Latin letters, as in a passport.")
+    birth_date = personal(date, "Date of birth.")
+    sex = personal(Sex, "Sex.")
+    citizenship = personal(Country, "Citizenship.")
+    iin = personal(str, "Individual identification number of Kazakhstan, 12 digits.")
+    email = personal(str, "E-mail address.")
+    phone = personal(str, "Telephone number (E.164).")
+    preferred_language = personal(Language, "The language in which to write to them.")
+    consents = personal(list[Consent], "Their consents to give personal data away.")
+    sources = to_one(
+        list[PersonSource],
+        lambda loaders: loaders.people.sources_by_person,
+        "id",
+        "The systems that records about them came from.",
+    )
+    volunteer = to_one(
+        Optional[lazy("Volunteer", VOLUNTEERS)],
+        lambda loaders: loaders.volunteers.volunteer_by_person,
+        "id",
+        "Their entry in the national volunteer registry.",
+    )
+    delegates = connection(
+        "Delegate",
+        "schema.cis_forum",
+        lambda loaders: loaders.cis_forum.delegates_by_person,
+        "Their places in delegations to the CIS Volunteers' Forum.",
+        key="id",
+    )
+    placements = connection(
+        "Placement",
+        "schema.un_placements",
+        lambda loaders: loaders.un_placements.placements_by_person,
+        "Their placements as UN Volunteers.",
+        key="id",
+    )
+    nominations = connection(
+        "Nomination",
+        "schema.awards",
+        lambda loaders: loaders.awards.nominations_by_person,
+        "Their nominations for the award Volunteer of the Year.",
+        key="id",
+    )
+
+
+Party = Annotated[
+    Person | Annotated["Organisation", strawberry.lazy(VOLUNTEERS)],  # noqa: F821
+    strawberry.union("Party", description="A person or a volunteer organisation."),
+]
+
+_people = listing_types(PEOPLE, Person, MODULES)
+PersonFilter, PersonOrder, PersonConnection = _people
+RegionFilter = listing_types(REGIONS, Region, MODULES).filter
+CountryFilter = listing_types(COUNTRIES, Country, MODULES).filter

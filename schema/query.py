@@ -1,0 +1,194 @@
+"""The root of all queries: a table of contents."""
+
+from typing import Annotated, Optional
+
+import strawberry
+
+from resolvers import queries
+from resolvers.awards import LAUREATE, award_edition
+from resolvers.cis_forum import forum
+from resolvers.people import countries
+from resolvers.relations import everything
+from resolvers.statistics import statistics
+from schema.awards import AwardEdition
+from schema.cis_forum import Forum
+from schema.connections import connection
+from schema.node import Node
+from schema.people import Country, Person, Region, SustainableDevelopmentGoal
+from schema.statistics import NationalStatistics
+from schema.un_placements import Placement
+from schema.viewer import Viewer
+from schema.volunteers import Committee, Organisation, Volunteer
+
+VOLUNTEERS = "schema.volunteers"
+CIS_FORUM = "schema.cis_forum"
+UN_PLACEMENTS = "schema.un_placements"
+AWARDS = "schema.awards"
+Id = Annotated[strawberry.ID, strawberry.argument(description="The record's global id.")]
+
+
+@strawberry.type(description="Everything that can be asked.")
+class Query:
+    """Everything that can be asked."""
+
+    node = strawberry.field(
+        resolver=queries.node,
+        graphql_type=Optional[Node],
+        description="The record with this global id; null where there is none.",
+    )
+    nodes = strawberry.field(
+        resolver=queries.nodes,
+        graphql_type=list[Optional[Node]],
+        description=f"The records with these global ids, at most {queries.MAX_IDS}, in order; "
+        "null where there is none.",
+    )
+    viewer = strawberry.field(
+        resolver=queries.viewer, graphql_type=Viewer, description="Who the caller is to this API."
+    )
+    regions = strawberry.field(
+        resolver=everything(lambda loaders: loaders.people.regions),
+        graphql_type=list[Region],
+        description="The first-level regions of Kazakhstan, by code.",
+    )
+    countries = strawberry.field(
+        resolver=countries,
+        graphql_type=list[Country],
+        description="All countries by code, or those that belong to the CIS, or those that do not.",
+    )
+    sustainable_development_goals = strawberry.field(
+        resolver=everything(lambda loaders: loaders.people.goals),
+        graphql_type=list[SustainableDevelopmentGoal],
+        description="The Sustainable Development Goals, by number.",
+    )
+    person = strawberry.field(
+        resolver=queries.record("Person"),
+        graphql_type=Optional[Person],
+        description="One person; null where there is none.",
+    )
+    people = connection(
+        "Person", "schema.people", lambda loaders: loaders.people.people, "People."
+    )
+    volunteer = strawberry.field(
+        resolver=queries.record("Volunteer"),
+        graphql_type=Optional[Volunteer],
+        description="One volunteer; null where there is none.",
+    )
+    volunteers = connection(
+        "Volunteer",
+        VOLUNTEERS,
+        lambda loaders: loaders.volunteers.volunteers,
+        "Volunteers of the national registry.",
+    )
+    organisation = strawberry.field(
+        resolver=queries.record("Organisation"),
+        graphql_type=Optional[Organisation],
+        description="One volunteer organisation; null where there is none.",
+    )
+    organisations = connection(
+        "Organisation",
+        VOLUNTEERS,
+        lambda loaders: loaders.volunteers.organisations,
+        "Volunteer organisations.",
+    )
+    front_offices = connection(
+        "FrontOffice",
+        VOLUNTEERS,
+        lambda loaders: loaders.volunteers.front_offices,
+        "Front offices, national and regional.",
+    )
+    projects = connection(
+        "Project", VOLUNTEERS, lambda loaders: loaders.volunteers.projects, "Volunteer projects."
+    )
+    grants = connection(
+        "Grant", VOLUNTEERS, lambda loaders: loaders.volunteers.grants, "Small grants."
+    )
+    good_deeds = connection(
+        "GoodDeed",
+        VOLUNTEERS,
+        lambda loaders: loaders.volunteers.good_deeds,
+        "Deeds in the Marathon of Good Deeds.",
+    )
+    enquiries = connection(
+        "Enquiry",
+        VOLUNTEERS,
+        lambda loaders: loaders.volunteers.enquiries,
+        "Enquiries to the call centre.",
+    )
+    committees = strawberry.field(
+        resolver=everything(lambda loaders: loaders.volunteers.committees),
+        graphql_type=list[Committee],
+        description="Bodies that steer volunteering, such as the National Organising Committee "
+        "of the International Volunteer Year 2026.",
+    )
+    forum = strawberry.field(
+        resolver=forum,
+        graphql_type=Optional[Forum],
+        description="The CIS Volunteers' Forum of a year; NOT_FOUND where there is none.",
+    )
+    forums = connection(
+        "Forum", CIS_FORUM, lambda loaders: loaders.cis_forum.forums, "CIS Volunteers' Forums."
+    )
+    delegations = connection(
+        "Delegation",
+        CIS_FORUM,
+        lambda loaders: loaders.cis_forum.delegations,
+        "Delegations to the CIS Volunteers' Forum.",
+    )
+    delegates = connection(
+        "Delegate",
+        CIS_FORUM,
+        lambda loaders: loaders.cis_forum.delegates,
+        "Delegates to the CIS Volunteers' Forum.",
+    )
+    placement = strawberry.field(
+        resolver=queries.record("Placement"),
+        graphql_type=Optional[Placement],
+        description="One UN Volunteer placement; null where there is none.",
+    )
+    placements = connection(
+        "Placement",
+        UN_PLACEMENTS,
+        lambda loaders: loaders.un_placements.placements,
+        "UN Volunteer placements.",
+    )
+    host_entities = connection(
+        "HostEntity",
+        UN_PLACEMENTS,
+        lambda loaders: loaders.un_placements.host_entities,
+        "United Nations bodies that host volunteers.",
+    )
+    duty_stations = connection(
+        "DutyStation",
+        UN_PLACEMENTS,
+        lambda loaders: loaders.un_placements.duty_stations,
+        "Cities where UN Volunteers serve.",
+    )
+    award_edition = strawberry.field(
+        resolver=award_edition,
+        graphql_type=Optional[AwardEdition],
+        description='The award "Volunteer of the Year" of a year; NOT_FOUND where there is none.',
+    )
+    award_editions = connection(
+        "AwardEdition",
+        AWARDS,
+        lambda loaders: loaders.awards.editions,
+        'The years of the award "Volunteer of the Year".',
+    )
+    nominations = connection(
+        "Nomination",
+        AWARDS,
+        lambda loaders: loaders.awards.nominations,
+        'Nominations for the award "Volunteer of the Year".',
+    )
+    laureates = connection(
+        "Nomination",
+        AWARDS,
+        lambda loaders: loaders.awards.nominations,
+        "The nominations that won the award.",
+        scope=LAUREATE,
+    )
+    statistics = strawberry.field(
+        resolver=statistics,
+        graphql_type=NationalStatistics,
+        description="The headline figures of a year; NOT_FOUND where nothing is recorded of it.",
+    )

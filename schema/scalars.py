@@ -1,0 +1,97 @@
+"""Scalars, each with the standard that specifies it."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any, NewType
+
+import strawberry
+from strawberry.types.scalar import ScalarDefinition
+
+CountryCode = NewType("CountryCode", str)
+RegionCode = NewType("RegionCode", str)
+CurrencyCode = NewType("CurrencyCode", str)
+
+
+def _date(value: Any) -> date:
+    if not isinstance(value, str) or len(value) != 10:
+        raise ValueError(f"{value!r} is no date: write it as YYYY-MM-DD")
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise ValueError(f"{value!r} is no date: {error}") from error
+
+
+def _instant(value: Any) -> datetime:
+    if not isinstance(value, str):
+        raise ValueError(f"{value!r} is no instant: write it as 2026-01-31T09:00:00Z")
+    try:
+        instant = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise ValueError(f"{value!r} is no instant: write it as 2026-01-31T09:00:00Z") from error
+    if instant.tzinfo is None:
+        raise ValueError(f"{value!r} has no time zone: end it with Z or an offset")
+    return instant.astimezone(UTC)
+
+
+def _decimal(value: Any) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ValueError(f"{value!r} is no decimal number")
+    try:
+        number = Decimal(str(value))
+    except ArithmeticError as error:
+        raise ValueError(f"{value!r} is no decimal number") from error
+    if not number.is_finite():
+        raise ValueError(f"{value!r} is no decimal number")
+    return number
+
+
+def _code(length: int, example: str) -> Any:
+    def parse(value: Any) -> str:
+        if not isinstance(value, str) or len(value) != length or not value.isascii():
+            raise ValueError(f"{value!r} is no code such as {example}")
+        return value.upper()
+
+    return parse
+
+
+SCALARS: dict[object, ScalarDefinition] = {
+    date: strawberry.scalar(
+        name="Date",
+        description="A calendar date, YYYY-MM-DD (ISO 8601).",
+        specified_by_url="https://scalars.graphql.org/andimarek/local-date.html",
+        serialize=date.isoformat,
+        parse_value=_date,
+    ),
+    datetime: strawberry.scalar(
+        name="DateTime",
+        description="An instant in UTC, such as 2026-01-31T09:00:00Z (RFC 3339).",
+        specified_by_url="https://scalars.graphql.org/andimarek/date-time.html",
+        serialize=lambda value: value.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        parse_value=_instant,
+    ),
+    Decimal: strawberry.scalar(
+        name="Decimal",
+        description="A decimal number, written as a string so that no digit is lost.",
+        specified_by_url="https://speleotrove.com/decimal/daconvs.html",
+        serialize=lambda value: format(value, "f"),
+        parse_value=_decimal,
+    ),
+    CountryCode: strawberry.scalar(
+        name="CountryCode",
+        description="A country by its ISO 3166-1 alpha-2 code, such as KZ.",
+        specified_by_url="https://www.iso.org/iso-3166-country-codes.html",
+        parse_value=_code(2, "KZ"),
+    ),
+    RegionCode: strawberry.scalar(
+        name="RegionCode",
+        description="A first-level region of Kazakhstan by its ISO 3166-2 code, such as KZ-75.",
+        specified_by_url="https://www.iso.org/obp/ui/#iso:code:3166:KZ",
+        parse_value=_code(5, "KZ-75"),
+    ),
+    CurrencyCode: strawberry.scalar(
+        name="CurrencyCode",
+        description="A currency by its ISO 4217 code, such as KZT.",
+        specified_by_url="https://www.iso.org/iso-4217-currency-codes.html",
+        parse_value=_code(3, "KZT"),
+    ),
+}

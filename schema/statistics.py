@@ -1,0 +1,48 @@
+"""The headline figures of a year."""
+
+from typing import Any
+
+import strawberry
+
+from resolvers.statistics import Statistics
+
+
+@strawberry.type(
+    description="One headline figure: counted from records, beside what was published."
+)
+class StatisticalFigure:
+    """One headline figure."""
+
+    code: str = strawberry.field(description="The figure's code, such as volunteers.active.")
+    counted: str | None = strawberry.field(
+        description="What the records come to: a number, a city, or country codes in order."
+    )
+    count: int | None = strawberry.field(description="The same where it is a number.")
+    published: str | None = strawberry.field(
+        description="What was published: a number, a range low..high, a city or country codes; "
+        "null where nothing was."
+    )
+    agrees: bool | None = strawberry.field(
+        description="Whether the records agree with what was published."
+    )
+    note: str | None = strawberry.field(description="What the figure means.")
+    source: str | None = strawberry.field(description="Where it was published.")
+
+
+@strawberry.federation.type(
+    keys=["year"], description="The headline figures of a year, each computed from records."
+)
+class NationalStatistics:
+    """The headline figures of a year."""
+
+    year: int = strawberry.field(description="The year.")
+    figures: list[StatisticalFigure] = strawberry.field(description="All figures.")
+
+    @strawberry.field(description="The figure with this code; null where there is none.")
+    def figure(root: strawberry.Parent[Any], code: str) -> StatisticalFigure | None:  # noqa: N805
+        return root.figure(code)  # type: ignore[no-any-return]
+
+    @classmethod
+    def is_type_of(cls, obj: Any, info: Any) -> bool:  # noqa: ARG003
+        """Whether a value is the statistics of a year."""
+        return isinstance(obj, Statistics)

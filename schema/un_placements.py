@@ -1,0 +1,190 @@
+"""State-funded UN Volunteer placements."""
+
+from datetime import date
+
+import strawberry
+
+from models import un_placements
+from resolvers.dataloaders.un_placements import (
+    DUTY_STATIONS,
+    HOST_ENTITIES,
+    PLACEMENT_REPORTS,
+    PLACEMENTS,
+    PROGRAMMES,
+)
+from schema.connections import connection
+from schema.fields import enum, text, to_many, to_one
+from schema.listings import listing_types
+from schema.modules import MODULES
+from schema.node import Node
+from schema.people import Country, Person, SustainableDevelopmentGoal
+
+UnvCategory = enum(
+    un_placements.UnvCategory,
+    "The category of a UN Volunteer assignment.",
+    INT_SPECIALIST="International UN Volunteer Specialist.",
+    INT_EXPERT="International UN Volunteer Expert.",
+    INT_YOUTH="International UN Youth Volunteer.",
+    YOUTH="UN Youth Volunteer.",
+    INT_UNIVERSITY="International UN University Volunteer.",
+    NAT_SPECIALIST="National UN Volunteer Specialist.",
+    NAT_EXPERT="National UN Volunteer Expert.",
+    NAT_YOUTH="National UN Youth Volunteer.",
+    NAT_UNIVERSITY="National UN University Volunteer.",
+    COMMUNITY="UN Community Volunteer.",
+    REFUGEE="Refugee UN Volunteer.",
+    ONLINE="Online Volunteer.",
+)
+ProgrammeKind = enum(
+    un_placements.ProgrammeKind,
+    "What a programme sends volunteers for.",
+    FULL_FUNDING="Service with the United Nations, paid for by the state in full.",
+    IVY_COORDINATION="Coordination of the International Volunteer Year 2026.",
+)
+PlacementStatus = enum(
+    un_placements.PlacementStatus,
+    "Where a placement stands.",
+    SELECTED="The person is chosen.",
+    DEPLOYED="The person is on the way.",
+    ACTIVE="The person serves.",
+    EXTENDED="The person serves longer than first agreed.",
+    COMPLETED="Ended as agreed.",
+    TERMINATED="Ended early.",
+)
+ReportKind = enum(un_placements.ReportKind, "What a report on a placement covers.")
+
+
+@strawberry.federation.type(keys=["id"], description="One call for UN Volunteers.")
+class Programme(Node):
+    """One call for UN Volunteers."""
+
+    name = text("name", "The programme's name.")
+    kind: ProgrammeKind = strawberry.field(description="What it sends volunteers for.")
+    call_year: int = strawberry.field(description="The year of the call.")
+    places: int = strawberry.field(description="How many places it has.")
+    applicant_count: int | None = strawberry.field(
+        description="How many people applied, where that is known."
+    )
+    placements = connection(
+        "Placement",
+        __name__,
+        lambda loaders: loaders.un_placements.placements_by_programme,
+        "Its placements.",
+        key="id",
+    )
+
+
+@strawberry.federation.type(keys=["id"], description="A United Nations body that hosts volunteers.")
+class HostEntity(Node):
+    """A United Nations body that hosts volunteers."""
+
+    name = text("name", "The body's name.")
+    acronym: str = strawberry.field(description="What it is known as, such as UNEP.")
+    placements = connection(
+        "Placement",
+        __name__,
+        lambda loaders: loaders.un_placements.placements_by_host_entity,
+        "The placements that it hosts.",
+        key="id",
+    )
+
+
+@strawberry.federation.type(keys=["id"], description="A city where UN Volunteers serve.")
+class DutyStation(Node):
+    """A city where UN Volunteers serve."""
+
+    name = text("name", "The city's name.")
+    country = to_one(
+        Country,
+        lambda loaders: loaders.people.country_by_code,
+        "country_id",
+        "The country that it is in.",
+    )
+    placements = connection(
+        "Placement",
+        __name__,
+        lambda loaders: loaders.un_placements.placements_by_duty_station,
+        "The placements there.",
+        key="id",
+    )
+
+
+@strawberry.federation.type(
+    keys=["id"],
+    description="A UN Volunteer assignment of one person at one host entity and duty station.",
+)
+class Placement(Node):
+    """An assignment of one person at one host entity and duty station."""
+
+    person = to_one(
+        Person, lambda loaders: loaders.people.person_by_id, "person_id", "Who serves."
+    )
+    programme = to_one(
+        Programme,
+        lambda loaders: loaders.un_placements.programme_by_id,
+        "programme_id",
+        "Under which programme.",
+    )
+    host_entity = to_one(
+        HostEntity,
+        lambda loaders: loaders.un_placements.host_entity_by_id,
+        "host_entity_id",
+        "With whom.",
+    )
+    duty_station = to_one(
+        DutyStation,
+        lambda loaders: loaders.un_placements.duty_station_by_id,
+        "duty_station_id",
+        "Where.",
+    )
+    category: UnvCategory = strawberry.field(description="The category of the assignment.")
+    title = text("title", "The title of the assignment.")
+    sustainable_development_goals = to_many(
+        SustainableDevelopmentGoal,
+        lambda loaders: loaders.people.goal_by_number,
+        lambda loaders: loaders.un_placements.goals_by_placement,
+        "The Sustainable Development Goals that it serves.",
+    )
+    starts_on: date = strawberry.field(description="The first day.")
+    ends_on: date | None = strawberry.field(description="The last day; null while it is open.")
+    status: PlacementStatus = strawberry.field(description="Where it stands.")
+    funder: str = strawberry.field(description="Who pays for it.")
+    reports = connection(
+        "PlacementReport",
+        __name__,
+        lambda loaders: loaders.un_placements.reports_by_placement,
+        "The reports on it.",
+        key="id",
+    )
+
+
+@strawberry.federation.type(keys=["id"], description="A report on a placement.")
+class PlacementReport(Node):
+    """A report on a placement."""
+
+    placement = to_one(
+        Placement,
+        lambda loaders: loaders.un_placements.placement_by_id,
+        "placement_id",
+        "On which placement.",
+    )
+    kind: ReportKind = strawberry.field(description="What it covers.")
+    title = text("title", "The report's title.")
+    submitted_on: date = strawberry.field(description="The day on which it was handed in.")
+
+
+ProgrammeFilter, ProgrammeOrder, ProgrammeConnection = listing_types(
+    PROGRAMMES, Programme, MODULES
+)
+HostEntityFilter, HostEntityOrder, HostEntityConnection = listing_types(
+    HOST_ENTITIES, HostEntity, MODULES
+)
+DutyStationFilter, DutyStationOrder, DutyStationConnection = listing_types(
+    DUTY_STATIONS, DutyStation, MODULES
+)
+PlacementFilter, PlacementOrder, PlacementConnection = listing_types(
+    PLACEMENTS, Placement, MODULES
+)
+PlacementReportFilter, PlacementReportOrder, PlacementReportConnection = listing_types(
+    PLACEMENT_REPORTS, PlacementReport, MODULES
+)
