@@ -16,7 +16,9 @@ from settings import Settings, SettingsError, from_environment
 
 GRACE = 20
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, help="Erikti: volunteering data behind one endpoint."
+    no_args_is_help=True,
+    add_completion=False,
+    help="Erikti: volunteering data behind one endpoint.",
 )
 
 
@@ -27,7 +29,9 @@ def serve_command(
     """Answer queries at HOST and PORT (127.0.0.1:8000)."""
     settings = from_environment()
     if settings.embedded and workers > 1:
-        raise Refusal("the embedded database serves one worker: set DATABASE_URL to a PostgreSQL database")
+        raise Refusal(
+            "the embedded database serves one worker: set DATABASE_URL to a PostgreSQL database"
+        )
     asyncio.run(_prepare(settings))
     typer.echo(f"GraphQL at http://{settings.host}:{settings.port}/graphql (GraphiQL in a browser)")
     uvicorn.run(

@@ -29,12 +29,14 @@ class GraphQLApp(GraphQL[Context, None]):
         self._cursor_key = cursor_key
 
     async def get_context(
-        self, request: Request | WebSocket, response: Response | WebSocket  # noqa: ARG002
+        self,
+        request: Request | WebSocket,
+        response: Response | WebSocket,
     ) -> Context:
         """A fresh context, so that loaders never outlive their operation."""
         return Context(language(request.headers.get("accept-language", "")), self._cursor_key)
 
-    async def render_graphql_ide(self, request: Request) -> Response:  # noqa: ARG002
+    async def render_graphql_ide(self, request: Request) -> Response:
         """GraphiQL without any other host."""
         return console.page()
 

@@ -1,12 +1,10 @@
 """The "Volunteer of the Year" award: editions, categories and nominations."""
 
-from datetime import date
-from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from tortoise.fields import CharEnumField, DateField, ForeignKeyField, IntField
+from tortoise.fields import RESTRICT, CharEnumField, DateField, ForeignKeyField, IntField
 
 from models.base import SOURCE, Named, Sourced, keyset
 from models.constraints import any_language, check, check_values
@@ -39,7 +37,7 @@ class AwardEdition(Sourced):
 class AwardCategory(Sourced, Named):
     """A category of one edition; categories change from year to year."""
 
-    edition = ForeignKeyField("erikti.AwardEdition", related_name=False, on_delete="RESTRICT")
+    edition: Any = ForeignKeyField("erikti.AwardEdition", related_name=False, on_delete=RESTRICT)
     code = Text(max_length=32)
     edition_id: UUID
 
@@ -53,17 +51,15 @@ class AwardCategory(Sourced, Named):
 class Nomination(Sourced):
     """One candidacy; ``expert_score`` runs from 0 to 100 with two decimals."""
 
-    edition = ForeignKeyField("erikti.AwardEdition", related_name=False, on_delete="RESTRICT")
-    category = ForeignKeyField(
-        "erikti.AwardCategory", related_name=False, on_delete="RESTRICT"
+    edition: Any = ForeignKeyField("erikti.AwardEdition", related_name=False, on_delete=RESTRICT)
+    category: Any = ForeignKeyField("erikti.AwardCategory", related_name=False, on_delete=RESTRICT)
+    nominee_person: Any = ForeignKeyField(
+        "erikti.Person", related_name=False, null=True, on_delete=RESTRICT
     )
-    nominee_person = ForeignKeyField(
-        "erikti.Person", related_name=False, null=True, on_delete="RESTRICT"
+    nominee_organisation: Any = ForeignKeyField(
+        "erikti.Organisation", related_name=False, null=True, on_delete=RESTRICT
     )
-    nominee_organisation = ForeignKeyField(
-        "erikti.Organisation", related_name=False, null=True, on_delete="RESTRICT"
-    )
-    country = ForeignKeyField("erikti.Country", related_name=False, on_delete="RESTRICT")
+    country: Any = ForeignKeyField("erikti.Country", related_name=False, on_delete=RESTRICT)
     stage = CharEnumField(NominationStage, max_length=12, description="")
     votes = IntField(null=True)
     expert_score = FixedPoint(places=2, null=True)

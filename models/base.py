@@ -1,7 +1,6 @@
 """What the records of every domain have in common."""
 
 from typing import Any
-from uuid import UUID
 
 from tortoise.fields import UUIDField
 from tortoise.models import Model

@@ -1,11 +1,12 @@
 """The CIS Volunteers' Forum: editions, sessions, delegations and delegates."""
 
-from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from tortoise.fields import (
+    CASCADE,
+    RESTRICT,
     BigIntField,
     CharEnumField,
     DateField,
@@ -56,9 +57,7 @@ class Forum(Sourced):
     host_city_kk = Text(max_length=100, null=True)
     host_city_ru = Text(max_length=100, null=True)
     host_city_en = Text(max_length=100, null=True)
-    host_country = ForeignKeyField(
-        "erikti.Country", related_name=False, on_delete="RESTRICT"
-    )
+    host_country: Any = ForeignKeyField("erikti.Country", related_name=False, on_delete=RESTRICT)
     starts_on = DateField(null=True)
     ends_on = DateField(null=True)
     decision = Text(max_length=2000, null=True)
@@ -77,7 +76,7 @@ class Forum(Sourced):
 class ForumSession(Sourced, Titled):
     """One session in the programme of a Forum; instants in UTC."""
 
-    forum = ForeignKeyField("erikti.Forum", related_name=False, on_delete="RESTRICT")
+    forum: Any = ForeignKeyField("erikti.Forum", related_name=False, on_delete=RESTRICT)
     format = CharEnumField(SessionFormat, max_length=12, description="")
     starts_at = DatetimeField()
     ends_at = DatetimeField()
@@ -97,8 +96,8 @@ class ForumSession(Sourced, Titled):
 class Delegation(Sourced):
     """One country's group at one Forum; ``quota`` is the most delegates it may send."""
 
-    forum = ForeignKeyField("erikti.Forum", related_name=False, on_delete="RESTRICT")
-    country = ForeignKeyField("erikti.Country", related_name=False, on_delete="RESTRICT")
+    forum: Any = ForeignKeyField("erikti.Forum", related_name=False, on_delete=RESTRICT)
+    country: Any = ForeignKeyField("erikti.Country", related_name=False, on_delete=RESTRICT)
     quota = IntField()
     forum_id: UUID
     country_id: str
@@ -113,10 +112,8 @@ class Delegation(Sourced):
 class Delegate(Sourced):
     """One person in one delegation."""
 
-    delegation = ForeignKeyField(
-        "erikti.Delegation", related_name=False, on_delete="RESTRICT"
-    )
-    person = ForeignKeyField("erikti.Person", related_name=False, on_delete="RESTRICT")
+    delegation: Any = ForeignKeyField("erikti.Delegation", related_name=False, on_delete=RESTRICT)
+    person: Any = ForeignKeyField("erikti.Person", related_name=False, on_delete=RESTRICT)
     role = CharEnumField(DelegateRole, max_length=12, description="")
     status = CharEnumField(DelegateStatus, max_length=12, description="")
     delegation_id: UUID
@@ -136,8 +133,8 @@ class DelegateSession(Model):
     """A delegate's place in a session."""
 
     id = BigIntField(primary_key=True, generated=True)
-    delegate = ForeignKeyField("erikti.Delegate", related_name=False, on_delete="CASCADE")
-    session = ForeignKeyField("erikti.ForumSession", related_name=False, on_delete="CASCADE")
+    delegate: Any = ForeignKeyField("erikti.Delegate", related_name=False, on_delete=CASCADE)
+    session: Any = ForeignKeyField("erikti.ForumSession", related_name=False, on_delete=CASCADE)
     delegate_id: UUID
     session_id: UUID
 

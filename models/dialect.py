@@ -85,7 +85,7 @@ class Sqlite:
     def any_of(self, expression: str, n: int) -> str:
         return f"{expression} IN (SELECT value FROM json_each(?{n}))"
 
-    def keys(self, n: int, sql_type: str) -> str:  # noqa: ARG002
+    def keys(self, n: int, sql_type: str) -> str:
         return f"json_each(?{n})"
 
     def array(self, values: Iterable[Any]) -> str:

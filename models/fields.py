@@ -13,7 +13,7 @@ class Text(CharField):
     indexes would depend on the machine.
     """
 
-    class _db_postgres:
+    class _db_postgres:  # noqa: N801 - the name is Tortoise's
         def __init__(self, field: "Text") -> None:
             self.field = field
 

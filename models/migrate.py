@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from tortoise.migrations.executor import MigrationExecutor, PlanStep
 
-from models import APP, reference
+from models import reference
 from models.database import config, connection, dialect, transaction
 
 LOCK = 0x6572696B  # any number, the same in every version

@@ -1,11 +1,12 @@
 """People and what all domains refer to: regions, countries and goals."""
 
-from datetime import date
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from tortoise.fields import (
+    CASCADE,
+    RESTRICT,
     BigIntField,
     CharEnumField,
     DateField,
@@ -68,9 +69,7 @@ class Country(Named):
     """A country under its ISO 3166-1 alpha-2 code."""
 
     code = Text(max_length=2, primary_key=True)
-    cis_status = CharEnumField(
-        CisStatus, max_length=12, null=True, description=""
-    )
+    cis_status = CharEnumField(CisStatus, max_length=12, null=True, description="")
     cis_valid_from = DateField(null=True)
     cis_valid_to = DateField(null=True)
 
@@ -111,15 +110,13 @@ class Person(Record):
     latin_name = Text(max_length=200, null=True)
     birth_date = DateField(null=True)
     sex = CharEnumField(Sex, max_length=8, null=True, description="")
-    citizenship = ForeignKeyField(
-        "erikti.Country", related_name=False, null=True, on_delete="RESTRICT"
+    citizenship: Any = ForeignKeyField(
+        "erikti.Country", related_name=False, null=True, on_delete=RESTRICT
     )
     iin = Text(max_length=12, null=True, unique=True)
     email = Text(max_length=254, null=True)
     phone = Text(max_length=20, null=True)
-    preferred_language = CharEnumField(
-        Language, max_length=2, null=True, description=""
-    )
+    preferred_language = CharEnumField(Language, max_length=2, null=True, description="")
     citizenship_id: str | None
 
     class Meta:
@@ -136,7 +133,7 @@ class PersonSource(Model):
     """The identifier under which another system knows a person."""
 
     id = BigIntField(primary_key=True, generated=True)
-    person = ForeignKeyField("erikti.Person", related_name=False, on_delete="CASCADE")
+    person: Any = ForeignKeyField("erikti.Person", related_name=False, on_delete=CASCADE)
     system = Text(max_length=32)
     identifier = Text(max_length=64)
     person_id: UUID
@@ -150,10 +147,10 @@ class PersonSource(Model):
 class Consent(Record):
     """A person's consent to give personal data away for one purpose and recipient."""
 
-    person = ForeignKeyField("erikti.Person", related_name=False, on_delete="CASCADE")
+    person: Any = ForeignKeyField("erikti.Person", related_name=False, on_delete=CASCADE)
     purpose = Text(max_length=64)
-    recipient_country = ForeignKeyField(
-        "erikti.Country", related_name=False, on_delete="RESTRICT"
+    recipient_country: Any = ForeignKeyField(
+        "erikti.Country", related_name=False, on_delete=RESTRICT
     )
     given_on = DateField()
     expires_on = DateField()

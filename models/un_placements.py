@@ -1,11 +1,12 @@
 """State-funded UN Volunteer placements: programmes, hosts, duty stations, reports."""
 
-from datetime import date
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from tortoise.fields import (
+    CASCADE,
+    RESTRICT,
     BigIntField,
     CharEnumField,
     DateField,
@@ -96,7 +97,7 @@ class HostEntity(Sourced, Named):
 class DutyStation(Sourced, Named):
     """A city where UN Volunteers serve."""
 
-    country = ForeignKeyField("erikti.Country", related_name=False, on_delete="RESTRICT")
+    country: Any = ForeignKeyField("erikti.Country", related_name=False, on_delete=RESTRICT)
     country_id: str
 
     class Meta:
@@ -109,13 +110,11 @@ class DutyStation(Sourced, Named):
 class Placement(Sourced, Titled):
     """An assignment of one person at one host entity and duty station."""
 
-    person = ForeignKeyField("erikti.Person", related_name=False, on_delete="RESTRICT")
-    programme = ForeignKeyField("erikti.Programme", related_name=False, on_delete="RESTRICT")
-    host_entity = ForeignKeyField(
-        "erikti.HostEntity", related_name=False, on_delete="RESTRICT"
-    )
-    duty_station = ForeignKeyField(
-        "erikti.DutyStation", related_name=False, on_delete="RESTRICT"
+    person: Any = ForeignKeyField("erikti.Person", related_name=False, on_delete=RESTRICT)
+    programme: Any = ForeignKeyField("erikti.Programme", related_name=False, on_delete=RESTRICT)
+    host_entity: Any = ForeignKeyField("erikti.HostEntity", related_name=False, on_delete=RESTRICT)
+    duty_station: Any = ForeignKeyField(
+        "erikti.DutyStation", related_name=False, on_delete=RESTRICT
     )
     category = CharEnumField(UnvCategory, max_length=16, description="")
     starts_on = DateField()
@@ -153,9 +152,9 @@ class PlacementGoal(Model):
     """One Sustainable Development Goal that a placement serves."""
 
     id = BigIntField(primary_key=True, generated=True)
-    placement = ForeignKeyField("erikti.Placement", related_name=False, on_delete="CASCADE")
-    goal = ForeignKeyField(
-        "erikti.SustainableDevelopmentGoal", related_name=False, on_delete="RESTRICT"
+    placement: Any = ForeignKeyField("erikti.Placement", related_name=False, on_delete=CASCADE)
+    goal: Any = ForeignKeyField(
+        "erikti.SustainableDevelopmentGoal", related_name=False, on_delete=RESTRICT
     )
     placement_id: UUID
     goal_id: int
@@ -169,7 +168,7 @@ class PlacementGoal(Model):
 class PlacementReport(Sourced, Titled):
     """A report on a placement."""
 
-    placement = ForeignKeyField("erikti.Placement", related_name=False, on_delete="RESTRICT")
+    placement: Any = ForeignKeyField("erikti.Placement", related_name=False, on_delete=RESTRICT)
     kind = CharEnumField(ReportKind, max_length=8, description="")
     submitted_on = DateField()
     placement_id: UUID

@@ -1,12 +1,12 @@
 """The national volunteer registry: who volunteers where, on what, and who helps them."""
 
-from datetime import date, datetime
-from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from tortoise.fields import (
+    CASCADE,
+    RESTRICT,
     BigIntField,
     BooleanField,
     CharEnumField,
@@ -126,9 +126,7 @@ class FrontOffice(Sourced, Named):
     """The national or a regional service point for volunteers."""
 
     kind = CharEnumField(FrontOfficeKind, max_length=8, description="")
-    region = OneToOneField(
-        "erikti.Region", related_name=False, null=True, on_delete="RESTRICT"
-    )
+    region: Any = OneToOneField("erikti.Region", related_name=False, null=True, on_delete=RESTRICT)
     address = Text(max_length=300, null=True)
     phone = Text(max_length=20, null=True)
     region_id: str | None
@@ -148,7 +146,7 @@ class Organisation(Sourced, Named):
     """A volunteer organisation under its business identification number."""
 
     bin = Text(max_length=12, null=True, unique=True)
-    region = ForeignKeyField("erikti.Region", related_name=False, on_delete="RESTRICT")
+    region: Any = ForeignKeyField("erikti.Region", related_name=False, on_delete=RESTRICT)
     kind = CharEnumField(OrganisationKind, max_length=20, description="")
     registered_on = DateField()
     region_id: str
@@ -171,13 +169,13 @@ class Volunteer(Sourced):
     whoever writes those.
     """
 
-    person = OneToOneField("erikti.Person", related_name=False, on_delete="RESTRICT")
-    region = ForeignKeyField("erikti.Region", related_name=False, on_delete="RESTRICT")
-    front_office = ForeignKeyField(
-        "erikti.FrontOffice", related_name=False, null=True, on_delete="RESTRICT"
+    person: Any = OneToOneField("erikti.Person", related_name=False, on_delete=RESTRICT)
+    region: Any = ForeignKeyField("erikti.Region", related_name=False, on_delete=RESTRICT)
+    front_office: Any = ForeignKeyField(
+        "erikti.FrontOffice", related_name=False, null=True, on_delete=RESTRICT
     )
-    organisation = ForeignKeyField(
-        "erikti.Organisation", related_name=False, null=True, on_delete="RESTRICT"
+    organisation: Any = ForeignKeyField(
+        "erikti.Organisation", related_name=False, null=True, on_delete=RESTRICT
     )
     status = CharEnumField(VolunteerStatus, max_length=12, description="")
     silver = BooleanField(default=False)
@@ -210,7 +208,7 @@ class VolunteerDirection(Model):
     """One field of work that a volunteer chose."""
 
     id = BigIntField(primary_key=True, generated=True)
-    volunteer = ForeignKeyField("erikti.Volunteer", related_name=False, on_delete="CASCADE")
+    volunteer: Any = ForeignKeyField("erikti.Volunteer", related_name=False, on_delete=CASCADE)
     direction = CharEnumField(Direction, max_length=12, description="")
     volunteer_id: UUID
 
@@ -224,10 +222,10 @@ class VolunteerDirection(Model):
 class Project(Sourced, Titled):
     """A volunteer project of an organisation."""
 
-    organisation = ForeignKeyField(
-        "erikti.Organisation", related_name=False, null=True, on_delete="RESTRICT"
+    organisation: Any = ForeignKeyField(
+        "erikti.Organisation", related_name=False, null=True, on_delete=RESTRICT
     )
-    region = ForeignKeyField("erikti.Region", related_name=False, on_delete="RESTRICT")
+    region: Any = ForeignKeyField("erikti.Region", related_name=False, on_delete=RESTRICT)
     starts_on = DateField()
     ends_on = DateField(null=True)
     status = CharEnumField(ProjectStatus, max_length=12, description="")
@@ -249,7 +247,7 @@ class ProjectDirection(Model):
     """One field of work of a project."""
 
     id = BigIntField(primary_key=True, generated=True)
-    project = ForeignKeyField("erikti.Project", related_name=False, on_delete="CASCADE")
+    project: Any = ForeignKeyField("erikti.Project", related_name=False, on_delete=CASCADE)
     direction = CharEnumField(Direction, max_length=12, description="")
     project_id: UUID
 
@@ -264,9 +262,9 @@ class ProjectGoal(Model):
     """One Sustainable Development Goal that a project serves."""
 
     id = BigIntField(primary_key=True, generated=True)
-    project = ForeignKeyField("erikti.Project", related_name=False, on_delete="CASCADE")
-    goal = ForeignKeyField(
-        "erikti.SustainableDevelopmentGoal", related_name=False, on_delete="RESTRICT"
+    project: Any = ForeignKeyField("erikti.Project", related_name=False, on_delete=CASCADE)
+    goal: Any = ForeignKeyField(
+        "erikti.SustainableDevelopmentGoal", related_name=False, on_delete=RESTRICT
     )
     project_id: UUID
     goal_id: int
@@ -280,8 +278,8 @@ class ProjectGoal(Model):
 class Participation(Sourced):
     """What one volunteer gave to one project in one period; hours to one decimal."""
 
-    volunteer = ForeignKeyField("erikti.Volunteer", related_name=False, on_delete="RESTRICT")
-    project = ForeignKeyField("erikti.Project", related_name=False, on_delete="RESTRICT")
+    volunteer: Any = ForeignKeyField("erikti.Volunteer", related_name=False, on_delete=RESTRICT)
+    project: Any = ForeignKeyField("erikti.Project", related_name=False, on_delete=RESTRICT)
     role = CharEnumField(ParticipationRole, max_length=12, description="")
     hours = FixedPoint(places=1)
     starts_on = DateField()
@@ -303,14 +301,14 @@ class Participation(Sourced):
 class Grant(Sourced):
     """A small grant; ``amount`` in ``currency`` (ISO 4217), two decimals."""
 
-    recipient_organisation = ForeignKeyField(
-        "erikti.Organisation", related_name=False, null=True, on_delete="RESTRICT"
+    recipient_organisation: Any = ForeignKeyField(
+        "erikti.Organisation", related_name=False, null=True, on_delete=RESTRICT
     )
-    recipient_person = ForeignKeyField(
-        "erikti.Person", related_name=False, null=True, on_delete="RESTRICT"
+    recipient_person: Any = ForeignKeyField(
+        "erikti.Person", related_name=False, null=True, on_delete=RESTRICT
     )
-    project = ForeignKeyField(
-        "erikti.Project", related_name=False, null=True, on_delete="RESTRICT"
+    project: Any = ForeignKeyField(
+        "erikti.Project", related_name=False, null=True, on_delete=RESTRICT
     )
     amount = FixedPoint(places=2)
     currency = Text(max_length=3)
@@ -346,7 +344,7 @@ class Grant(Sourced):
 class GoodDeed(Sourced, Titled):
     """One deed in the yearly Marathon of Good Deeds; ``edition`` is the year."""
 
-    region = ForeignKeyField("erikti.Region", related_name=False, on_delete="RESTRICT")
+    region: Any = ForeignKeyField("erikti.Region", related_name=False, on_delete=RESTRICT)
     happened_on = DateField()
     participant_count = IntField()
     edition = IntField()
@@ -368,8 +366,8 @@ class Enquiry(Sourced):
     call_centre = Text(max_length=32)
     channel = CharEnumField(EnquiryChannel, max_length=12, description="")
     topic = CharEnumField(EnquiryTopic, max_length=16, description="")
-    region = ForeignKeyField(
-        "erikti.Region", related_name=False, null=True, on_delete="RESTRICT"
+    region: Any = ForeignKeyField(
+        "erikti.Region", related_name=False, null=True, on_delete=RESTRICT
     )
     opened_at = DatetimeField()
     resolved_at = DatetimeField(null=True)

@@ -8,12 +8,12 @@ from models.awards import NominationStage
 from resolvers.context import Info
 from resolvers.dataloaders.listings import Comparison
 from resolvers.errors import NotFoundError
-from resolvers.statistics import check_year
+from resolvers.statistics import Year, check_year
 
 LAUREATE = Comparison("stage", "eq", NominationStage.LAUREATE)
 
 
-async def award_edition(info: Info, year: int) -> Any:
+async def award_edition(info: Info, year: Year) -> Any:
     """The award's edition of a year; raises NotFoundError where there is none."""
     check_year(year)
     row = await info.context.loaders.awards.edition_by_year.load(year)

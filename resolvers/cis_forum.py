@@ -8,12 +8,12 @@ from models.cis_forum import DelegateRole
 from resolvers.context import Info
 from resolvers.dataloaders.listings import Comparison, PageRequest
 from resolvers.errors import NotFoundError
-from resolvers.statistics import check_year
+from resolvers.statistics import Year, check_year
 
 HEAD = PageRequest(size=1, condition=Comparison("role", "eq", DelegateRole.HEAD))
 
 
-async def forum(info: Info, year: int) -> Any:
+async def forum(info: Info, year: Year) -> Any:
     """The Forum of a year; raises NotFoundError where none was held."""
     check_year(year)
     row = await info.context.loaders.cis_forum.forum_by_year.load(year)

@@ -34,12 +34,12 @@ AVERAGE_PLACES = 6
 class PageArguments:
     """The arguments of a connection field as the caller gave them."""
 
-    first: int | None
-    after: str | None
-    last: int | None
-    before: str | None
-    filter: Any
-    order_by: Sequence[Any] | None
+    first: int | None = None
+    after: str | None = None
+    last: int | None = None
+    before: str | None = None
+    filter: Any = None
+    order_by: Sequence[Any] | None = None
 
 
 @dataclass(frozen=True)

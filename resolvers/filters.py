@@ -22,7 +22,6 @@ from resolvers.nodes import parse_id
 from resolvers.values import bindable
 
 
-
 class HasValue:
     """Marks the filter of a multi-valued field: its ``contains`` asks for one of the values."""
 

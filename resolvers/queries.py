@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 
@@ -12,6 +12,11 @@ from resolvers.errors import BadUserInputError
 from resolvers.nodes import load_node, parse_id
 
 MAX_IDS = 100
+Id = Annotated[strawberry.ID, strawberry.argument(description="The record's global id.")]
+Ids = Annotated[
+    list[strawberry.ID],
+    strawberry.argument(description=f"The records' global ids, at most {MAX_IDS}."),
+]
 
 
 @dataclass(frozen=True)
@@ -33,12 +38,12 @@ class Viewer:
     root_fields: list[str]
 
 
-async def node(info: Info, id: strawberry.ID) -> Any:  # noqa: A002 - the argument's public name
+async def node(info: Info, id: Id) -> Any:  # noqa: A002 - the argument's public name
     """The record with a global id, None where there is none."""
     return await load_node(info, id, "id")
 
 
-async def nodes(info: Info, ids: list[strawberry.ID]) -> list[Any]:
+async def nodes(info: Info, ids: Ids) -> list[Any]:
     """The records with these global ids, in order; None where there is none."""
     if len(ids) > MAX_IDS:
         raise BadUserInputError("ids", f"at most {MAX_IDS} ids, not {len(ids)}")
@@ -51,7 +56,7 @@ async def nodes(info: Info, ids: list[strawberry.ID]) -> list[Any]:
 def record(name: str) -> Callable[..., Any]:
     """A resolver of one record of a type by its global id."""
 
-    async def resolve(info: Info, id: strawberry.ID) -> Any:  # noqa: A002
+    async def resolve(info: Info, id: Id) -> Any:  # noqa: A002
         return await load_node(info, id, "id", name)
 
     return resolve

@@ -54,9 +54,7 @@ def in_language(prefix: str) -> Callable[..., str]:
     The language asked for, or else the caller's, comes first; then Kazakh, Russian, English.
     """
 
-    def resolve(
-        root: strawberry.Parent[Any], info: Info, language: Language | None = None
-    ) -> str:
+    def resolve(root: strawberry.Parent[Any], info: Info, language: Language | None = None) -> str:
         for code in (language or info.context.language, *FALLBACK):
             text: str | None = getattr(root, f"{prefix}_{code}")
             if text:

@@ -1,12 +1,18 @@
 """The headline figures of a year: counted from records, the published ones beside them."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
+
+import strawberry
 
 from resolvers.context import Info
 from resolvers.errors import BadUserInputError, NotFoundError
 
 MAX_YEAR = 9998
+Code = Annotated[
+    str, strawberry.argument(description="The figure's code, such as volunteers.active.")
+]
+Year = Annotated[int, strawberry.argument(description="The year, 1 to 9998.")]
 
 
 @dataclass(frozen=True)
@@ -46,12 +52,13 @@ class Statistics:
     year: int
     figures: list[Figure]
 
-    def figure(self, code: str) -> Figure | None:
-        """The figure with this code."""
-        return next((figure for figure in self.figures if figure.code == code), None)
+
+def figure(root: strawberry.Parent[Any], code: Code) -> Figure | None:
+    """The figure with this code, None where there is none."""
+    return next((item for item in root.figures if item.code == code), None)
 
 
-async def statistics(info: Info, year: int) -> Statistics:
+async def statistics(info: Info, year: Year) -> Statistics:
     """The figures of a year.
 
     Raises NotFoundError where no record of that year exists.

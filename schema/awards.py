@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import strawberry
 
-from models import awards
+from models.awards import NominationStage
 from resolvers.awards import nominee
 from resolvers.dataloaders.awards import AWARD_CATEGORIES, AWARD_EDITIONS, NOMINATIONS
 from schema.connections import connection
@@ -15,8 +15,8 @@ from schema.modules import MODULES
 from schema.node import Node
 from schema.people import Country, Party
 
-NominationStage = enum(
-    awards.NominationStage,
+enum(
+    NominationStage,
     "The furthest stage that a nomination has reached, in this order.",
     APPLICATION="Handed in.",
     SCREENING="Passed the technical screening: a candidate.",

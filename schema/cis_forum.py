@@ -1,11 +1,10 @@
 """The CIS Volunteers' Forum."""
 
 from datetime import date, datetime
-from typing import Optional
 
 import strawberry
 
-from models import cis_forum
+from models.cis_forum import DelegateRole, DelegateStatus, SessionFormat
 from resolvers.cis_forum import head
 from resolvers.dataloaders.cis_forum import DELEGATES, DELEGATIONS, FORUM_SESSIONS, FORUMS
 from schema.connections import connection
@@ -16,14 +15,14 @@ from schema.modules import MODULES
 from schema.node import Node
 from schema.people import Country, Person
 
-SessionFormat = enum(cis_forum.SessionFormat, "How a session of the Forum is held.")
-DelegateRole = enum(
-    cis_forum.DelegateRole,
+enum(SessionFormat, "How a session of the Forum is held.")
+enum(
+    DelegateRole,
     "What a delegate is in the delegation.",
     HEAD="Leads the delegation.",
 )
-DelegateStatus = enum(
-    cis_forum.DelegateStatus,
+enum(
+    DelegateStatus,
     "Where a delegate stands on the way to the Forum.",
     NOMINATED="Named by the sending country.",
     APPROVED="Accepted by the host.",
@@ -96,7 +95,7 @@ class Delegation(Node):
     quota: int = strawberry.field(description="The most delegates that it may send.")
     head = strawberry.field(
         resolver=head,
-        graphql_type=Optional[lazy("Delegate", __name__)],
+        graphql_type=lazy("Delegate", __name__) | None,
         description="The delegate who leads it; null while nobody does.",
     )
     delegates = connection(
@@ -118,9 +117,7 @@ class Delegate(Node):
         "delegation_id",
         "In which delegation.",
     )
-    person = to_one(
-        Person, lambda loaders: loaders.people.person_by_id, "person_id", "Who it is."
-    )
+    person = to_one(Person, lambda loaders: loaders.people.person_by_id, "person_id", "Who it is.")
     role: DelegateRole = strawberry.field(description="What they are in the delegation.")
     status: DelegateStatus = strawberry.field(description="Where they stand.")
     sessions = connection(

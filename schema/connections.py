@@ -1,7 +1,7 @@
 """Fields that answer with a connection."""
 
 from collections.abc import Callable
-from typing import Annotated, Any, Optional
+from typing import Any
 
 import strawberry
 
@@ -10,9 +10,11 @@ from resolvers.context import Info
 from resolvers.dataloaders import Loaders
 from resolvers.dataloaders.listings import ANY, Condition
 from resolvers.dataloaders.loading import Lists
-from schema.inputs import lazy
+from schema.inputs import argument, lazy
 
-FIRST = f"How many records from the beginning, or behind after: 1 to {MAX_SIZE}, else {DEFAULT_SIZE}."
+FIRST = (
+    f"How many records from the beginning, or behind after: 1 to {MAX_SIZE}, else {DEFAULT_SIZE}."
+)
 LAST = f"How many records from the end, or ahead of before: 1 to {MAX_SIZE}."
 AFTER = "Begin behind the record with this cursor."
 BEFORE = "End ahead of the record with this cursor."
@@ -30,11 +32,6 @@ class PageInfo:
     end_cursor: str | None = strawberry.field(description="The last record's cursor.")
 
 
-def argument(type_: Any, description: str) -> Any:
-    """An optional argument with a description."""
-    return Annotated[Optional[type_], strawberry.argument(description=description)]
-
-
 def connection(
     name: str,
     module: str,
@@ -48,26 +45,22 @@ def connection(
     ``key`` is the parent's column that the lists are found by; without it they are the
     whole table. ``scope`` is a condition that always holds.
     """
-    filter_type: Any = lazy(f"{name}Filter", module)
-    order_type: Any = lazy(f"{name}Order", module)
 
-    def resolve(
-        root: strawberry.Parent[Any],
-        info: Info,
-        first: argument(int, FIRST) = strawberry.UNSET,
-        after: argument(str, AFTER) = strawberry.UNSET,
-        last: argument(int, LAST) = strawberry.UNSET,
-        before: argument(str, BEFORE) = strawberry.UNSET,
-        filter: argument(filter_type, FILTER) = strawberry.UNSET,  # noqa: A002 - the argument's public name
-        order_by: argument(list[order_type], ORDER) = strawberry.UNSET,
-    ) -> Any:
-        given = (first, after, last, before, filter, order_by)
-        arguments = PageArguments(*(None if value is strawberry.UNSET else value for value in given))
+    def resolve(root: strawberry.Parent[Any], info: Info, **given: Any) -> Any:
         parent = None if key is None else getattr(root, key)
-        return connect(info, lists(info.context.loaders), parent, arguments, scope)
+        return connect(info, lists(info.context.loaders), parent, PageArguments(**given), scope)
 
-    return strawberry.field(
+    field = strawberry.field(
         resolver=resolve,
         graphql_type=lazy(f"{name}Connection", module),
         description=description,
     )
+    field.arguments = [
+        argument("first", int, FIRST),
+        argument("after", str, AFTER),
+        argument("last", int, LAST),
+        argument("before", str, BEFORE),
+        argument("filter", lazy(f"{name}Filter", module), FILTER),
+        argument("order_by", list[lazy(f"{name}Order", module)], ORDER),  # type: ignore[misc]
+    ]
+    return field

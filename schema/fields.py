@@ -2,14 +2,13 @@
 
 from datetime import date
 from enum import EnumMeta
-from typing import Annotated, Any, Optional, TypeVar
+from typing import Annotated, Any
 
 import strawberry
 
 from models.people import Language
 from resolvers.relations import Load, in_language, related, related_many
 
-E = TypeVar("E", bound=EnumMeta)
 LANGUAGE = "In which language; the caller's (Accept-Language) by default, then kk, ru, en."
 
 
@@ -44,7 +43,7 @@ def text(prefix: str, description: str) -> Any:
         root: strawberry.Parent[Any],
         info: strawberry.Info,
         language: Annotated[
-            Optional[Language], strawberry.argument(description=LANGUAGE)
+            Language | None, strawberry.argument(description=LANGUAGE)
         ] = strawberry.UNSET,
     ) -> str:
         return pick(root, info, language or None)
@@ -58,7 +57,7 @@ def personal(type_: Any, description: str) -> Any:
     The column is not read either; see ``resolvers.dataloaders.tables.HIDDEN``.
     """
     return strawberry.field(
-        resolver=_withheld, graphql_type=Optional[type_], description=f"{description} {WITHHELD}"
+        resolver=_withheld, graphql_type=type_ | None, description=f"{description} {WITHHELD}"
     )
 
 
@@ -69,13 +68,12 @@ def _withheld() -> None:
     return None
 
 
-def enum(cls: E, description: str, **values_: str) -> E:
-    """Make a model's enum a GraphQL one; values without a description get their name as one."""
-    described: E = strawberry.enum(cls, description=description)
-    for value in described.__strawberry_definition__.values:  # type: ignore[attr-defined]
+def enum(cls: EnumMeta, description: str, **texts: str) -> None:
+    """Make a model's enum a GraphQL one; values without a text get their name as one."""
+    described: Any = strawberry.enum(cls, description=description)
+    for value in described.__strawberry_definition__.values:
         words = value.name.replace("_", " ").capitalize()
-        value.description = values_.get(value.name, f"{words}.")
-    return described
+        value.description = texts.get(value.name, f"{words}.")
 
 
 @strawberry.type(description="A period of days, both ends included.")
@@ -95,5 +93,3 @@ def period() -> Any:
     return strawberry.field(
         resolver=resolve, graphql_type=Period, description="From when until when."
     )
-
-

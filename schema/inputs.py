@@ -1,11 +1,14 @@
 """The inputs that filters, orders and groups are made of."""
 
+import inspect
 from collections.abc import Mapping
 from enum import Enum
 from functools import cache
-from typing import Annotated, Any, Optional
+from typing import Annotated, Any
 
 import strawberry
+from strawberry.annotation import StrawberryAnnotation
+from strawberry.types.arguments import StrawberryArgument
 
 from resolvers.filters import MAX_VALUES, HasValue
 
@@ -33,7 +36,18 @@ class OrderDirection(Enum):
 
 def lazy(name: str, module: str) -> Any:
     """A type of another module by name, looked up when the schema is built."""
-    return Annotated[name, strawberry.lazy(module)]  # type: ignore[valid-type]
+    return Annotated[name, strawberry.lazy(module)]
+
+
+def argument(name: str, type_: Any, description: str, required: bool = False) -> StrawberryArgument:
+    """An argument of a field; one that is not required and not given is not passed on."""
+    return StrawberryArgument(
+        python_name=name,
+        graphql_name=None,
+        type_annotation=StrawberryAnnotation(type_ if required else type_ | None),
+        description=description,
+        default=inspect.Parameter.empty if required else strawberry.UNSET,
+    )
 
 
 def make_input(
@@ -47,7 +61,7 @@ def make_input(
         field: strawberry.field(default=strawberry.UNSET, description=text, name=graphql_name)
         for field, (_, text, graphql_name) in fields.items()
     }
-    namespace["__annotations__"] = {field: Optional[type_] for field, (type_, _, _) in fields.items()}
+    namespace["__annotations__"] = {field: type_ | None for field, (type_, _, _) in fields.items()}
     namespace["__doc__"] = description
     return strawberry.input(type(name, (base,), namespace), name=name, description=description)
 
@@ -56,7 +70,9 @@ def make_input(
 def range_of(name: str, type_: Any) -> Any:
     """An input with the bounds of a range of ``type_``, both included."""
     fields = {field: (type_, text, graphql) for field, (graphql, text) in BOUNDS.items()}
-    return make_input(f"{name}Range", f"Bounds of a {name}, both included; either may be left out.", fields)
+    return make_input(
+        f"{name}Range", f"Bounds of a {name}, both included; either may be left out.", fields
+    )
 
 
 @cache

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Annotated, Any, NamedTuple, Optional
+from typing import Any, NamedTuple
 
 import strawberry
 from tortoise.fields import BooleanField, DateField, DatetimeField, Field, IntField
@@ -18,8 +18,8 @@ from resolvers.dataloaders.listings import Dimension, Group, Listing
 from resolvers.dataloaders.tables import key_type, related, table
 from resolvers.filters import MAX_DEPTH
 from resolvers.nodes import NODES
-from schema.connections import PageInfo, argument
-from schema.inputs import OrderDirection, bounds, lazy, make_input, operand, tag_operand
+from schema.connections import PageInfo
+from schema.inputs import OrderDirection, argument, bounds, lazy, make_input, operand, tag_operand
 from schema.scalars import CountryCode, RegionCode
 
 EQUALITY = ("eq", "in_", "not_")
@@ -68,7 +68,7 @@ def describe(node: Any, name: str) -> str:
 
 def _filter(listing: Listing, node: Any, modules: dict[str, str]) -> Any:
     name = f"{listing.name}Filter"
-    itself = lazy(name, modules[listing.name])
+    itself: Any = lazy(name, modules[listing.name])
     fields: dict[str, tuple[Any, str, str | None]] = {}
     for field in listing.filters:
         fields[field] = (_operand(listing, field, modules), describe(node, field), None)
@@ -77,7 +77,10 @@ def _filter(listing: Listing, node: Any, modules: dict[str, str]) -> Any:
     fields["and_"] = (list[itself], "All of these hold.", "and")
     fields["or_"] = (list[itself], "At least one of these holds.", "or")
     fields["not_"] = (itself, "This does not hold.", "not")
-    text = f"Which {listing.name} records to take: all that is given must hold; {MAX_DEPTH} levels deep at most."
+    text = (
+        f"Which {listing.name} records to take: all that is given must hold; "
+        f"at most {MAX_DEPTH} levels deep."
+    )
     return make_input(name, text, fields)
 
 
@@ -154,7 +157,8 @@ def _enum(name: str, description: str, members: dict[str, tuple[str, str]]) -> A
         member.upper(): strawberry.enum_value(value, description=text)
         for member, (value, text) in members.items()
     }
-    return strawberry.enum(Enum(name, values), name=name, description=description)  # type: ignore[misc]
+    made: Any = Enum(name, values)  # type: ignore[misc]
+    return strawberry.enum(made, name=name, description=description)
 
 
 def _connection(listing: Listing, node: Any, modules: dict[str, str]) -> Any:
@@ -211,19 +215,25 @@ def _groups(listing: Listing, node: Any, modules: dict[str, str]) -> Any:
 
     async def resolve(
         root: strawberry.Parent[Any],
-        by: Annotated[list[by_enum], strawberry.argument(description=BY)],
-        having: argument(having_type, HAVING) = strawberry.UNSET,
-        order_by: argument(list[order_type], GROUP_ORDER) = strawberry.UNSET,
-        first: argument(int, GROUPS_FIRST) = strawberry.UNSET,
+        by: Any,
+        having: Any = None,
+        order_by: Any = None,
+        first: int | None = None,
     ) -> Any:
-        given = (None if value is strawberry.UNSET else value for value in (having, order_by, first))
-        return await root.groups(by, *given)
+        return await root.groups(by, having, order_by, first)
 
-    return strawberry.field(
+    field = strawberry.field(
         resolver=resolve,
         graphql_type=list[_group(listing, node, modules)],  # type: ignore[misc]
         description="The records in groups by one or more dimensions.",
     )
+    field.arguments = [
+        argument("by", list[by_enum], BY, required=True),
+        argument("having", having_type, HAVING),
+        argument("order_by", list[order_type], GROUP_ORDER),
+        argument("first", int, GROUPS_FIRST),
+    ]
+    return field
 
 
 def _having(listing: Listing, node: Any) -> Any:
@@ -246,7 +256,7 @@ def _group(listing: Listing, node: Any, modules: dict[str, str]) -> Any:
     fields: dict[str, Any] = {
         dimension.name: strawberry.field(
             resolver=_key(listing, dimension),
-            graphql_type=Optional[_key_type(listing, dimension, modules)],
+            graphql_type=_key_type(listing, dimension, modules) | None,
             description=f"{_dimension_text(node, dimension)} Null where not grouped by it.",
         )
         for dimension in listing.dimensions.values()

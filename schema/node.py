@@ -7,13 +7,20 @@ import strawberry
 from resolvers.nodes import global_id
 
 
+def identify(root: strawberry.Parent[Any]) -> str:
+    """The global id of a row."""
+    return global_id(root)
+
+
 @strawberry.interface(description="A record with a global id (Relay).")
 class Node:
     """A record with a global id; rows carry the name of their type."""
 
-    @strawberry.field(description="The record's global id, opaque and lasting.")
-    def id(root: strawberry.Parent[Any]) -> strawberry.ID:  # noqa: A003, N805
-        return strawberry.ID(global_id(root))
+    id = strawberry.field(
+        resolver=identify,
+        graphql_type=strawberry.ID,
+        description="The record's global id, opaque and lasting.",
+    )
 
     @classmethod
     def is_type_of(cls, obj: Any, info: Any) -> bool:  # noqa: ARG003

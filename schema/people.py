@@ -4,11 +4,11 @@ The ways back from here into the domains are by name, so that no domain imports 
 """
 
 from datetime import date
-from typing import Annotated, Optional
+from typing import Annotated, Any
 
 import strawberry
 
-from models import people
+from models.people import CisStatus, Language, RegionKind, Sex
 from resolvers.dataloaders.people import COUNTRIES, PEOPLE, REGIONS
 from resolvers.people import cis_status
 from schema.connections import connection
@@ -20,26 +20,26 @@ from schema.node import Node
 from schema.scalars import CountryCode, RegionCode
 
 VOLUNTEERS = "schema.volunteers"
-Language = enum(
-    people.Language,
+enum(
+    Language,
     "A language, by its ISO 639-1 code.",
     KK="Kazakh.",
     RU="Russian.",
     EN="English.",
 )
-RegionKind = enum(
-    people.RegionKind,
+enum(
+    RegionKind,
     "What a first-level region is.",
     REGION="An oblast.",
     CITY="A city of republican significance.",
 )
-CisStatus = enum(
-    people.CisStatus,
+enum(
+    CisStatus,
     "How a country belongs to the Commonwealth of Independent States.",
     MEMBER="A member state.",
     ASSOCIATE="An associate member state.",
 )
-Sex = enum(people.Sex, "Sex as the individual identification number records it.")
+enum(Sex, "Sex as the individual identification number records it.")
 
 
 @strawberry.federation.type(
@@ -57,7 +57,7 @@ class Region(Node):
     kind: RegionKind = strawberry.field(description="Oblast or city.")
     name = text("name", "The region's name.")
     front_office = to_one(
-        Optional[lazy("FrontOffice", VOLUNTEERS)],
+        lazy("FrontOffice", VOLUNTEERS) | None,
         lambda loaders: loaders.volunteers.front_office_by_region,
         "code",
         "The front office that serves the region.",
@@ -93,7 +93,7 @@ class Country(Node):
     name = text("name", "The country's name (Unicode CLDR).")
     cis_status = strawberry.field(
         resolver=cis_status,
-        graphql_type=Optional[CisStatus],
+        graphql_type=CisStatus | None,
         description="How it belongs to the CIS today; null where it does not.",
     )
     delegations = connection(
@@ -174,7 +174,7 @@ class Person(Node):
         "The systems that records about them came from.",
     )
     volunteer = to_one(
-        Optional[lazy("Volunteer", VOLUNTEERS)],
+        lazy("Volunteer", VOLUNTEERS) | None,
         lambda loaders: loaders.volunteers.volunteer_by_person,
         "id",
         "Their entry in the national volunteer registry.",
@@ -202,12 +202,11 @@ class Person(Node):
     )
 
 
-Party = Annotated[
-    Person | Annotated["Organisation", strawberry.lazy(VOLUNTEERS)],  # noqa: F821
+Party: Any = Annotated[
+    Person | lazy("Organisation", VOLUNTEERS),
     strawberry.union("Party", description="A person or a volunteer organisation."),
 ]
 
-_people = listing_types(PEOPLE, Person, MODULES)
-PersonFilter, PersonOrder, PersonConnection = _people
+PersonFilter, PersonOrder, PersonConnection = listing_types(PEOPLE, Person, MODULES)
 RegionFilter = listing_types(REGIONS, Region, MODULES).filter
 CountryFilter = listing_types(COUNTRIES, Country, MODULES).filter

@@ -1,7 +1,5 @@
 """The root of all queries: a table of contents."""
 
-from typing import Annotated, Optional
-
 import strawberry
 
 from resolvers import queries
@@ -24,7 +22,6 @@ VOLUNTEERS = "schema.volunteers"
 CIS_FORUM = "schema.cis_forum"
 UN_PLACEMENTS = "schema.un_placements"
 AWARDS = "schema.awards"
-Id = Annotated[strawberry.ID, strawberry.argument(description="The record's global id.")]
 
 
 @strawberry.type(description="Everything that can be asked.")
@@ -33,12 +30,12 @@ class Query:
 
     node = strawberry.field(
         resolver=queries.node,
-        graphql_type=Optional[Node],
+        graphql_type=Node | None,
         description="The record with this global id; null where there is none.",
     )
     nodes = strawberry.field(
         resolver=queries.nodes,
-        graphql_type=list[Optional[Node]],
+        graphql_type=list[Node | None],
         description=f"The records with these global ids, at most {queries.MAX_IDS}, in order; "
         "null where there is none.",
     )
@@ -62,15 +59,13 @@ class Query:
     )
     person = strawberry.field(
         resolver=queries.record("Person"),
-        graphql_type=Optional[Person],
+        graphql_type=Person | None,
         description="One person; null where there is none.",
     )
-    people = connection(
-        "Person", "schema.people", lambda loaders: loaders.people.people, "People."
-    )
+    people = connection("Person", "schema.people", lambda loaders: loaders.people.people, "People.")
     volunteer = strawberry.field(
         resolver=queries.record("Volunteer"),
-        graphql_type=Optional[Volunteer],
+        graphql_type=Volunteer | None,
         description="One volunteer; null where there is none.",
     )
     volunteers = connection(
@@ -81,7 +76,7 @@ class Query:
     )
     organisation = strawberry.field(
         resolver=queries.record("Organisation"),
-        graphql_type=Optional[Organisation],
+        graphql_type=Organisation | None,
         description="One volunteer organisation; null where there is none.",
     )
     organisations = connection(
@@ -122,7 +117,7 @@ class Query:
     )
     forum = strawberry.field(
         resolver=forum,
-        graphql_type=Optional[Forum],
+        graphql_type=Forum | None,
         description="The CIS Volunteers' Forum of a year; NOT_FOUND where there is none.",
     )
     forums = connection(
@@ -142,7 +137,7 @@ class Query:
     )
     placement = strawberry.field(
         resolver=queries.record("Placement"),
-        graphql_type=Optional[Placement],
+        graphql_type=Placement | None,
         description="One UN Volunteer placement; null where there is none.",
     )
     placements = connection(
@@ -165,7 +160,7 @@ class Query:
     )
     award_edition = strawberry.field(
         resolver=award_edition,
-        graphql_type=Optional[AwardEdition],
+        graphql_type=AwardEdition | None,
         description='The award "Volunteer of the Year" of a year; NOT_FOUND where there is none.',
     )
     award_editions = connection(

@@ -4,7 +4,7 @@ from typing import Any
 
 import strawberry
 
-from resolvers.statistics import Statistics
+from resolvers.statistics import Statistics, figure
 
 
 @strawberry.type(
@@ -38,9 +38,11 @@ class NationalStatistics:
     year: int = strawberry.field(description="The year.")
     figures: list[StatisticalFigure] = strawberry.field(description="All figures.")
 
-    @strawberry.field(description="The figure with this code; null where there is none.")
-    def figure(root: strawberry.Parent[Any], code: str) -> StatisticalFigure | None:  # noqa: N805
-        return root.figure(code)  # type: ignore[no-any-return]
+    figure = strawberry.field(
+        resolver=figure,
+        graphql_type=StatisticalFigure | None,
+        description="The figure with this code; null where there is none.",
+    )
 
     @classmethod
     def is_type_of(cls, obj: Any, info: Any) -> bool:  # noqa: ARG003

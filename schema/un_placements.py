@@ -4,7 +4,7 @@ from datetime import date
 
 import strawberry
 
-from models import un_placements
+from models.un_placements import PlacementStatus, ProgrammeKind, ReportKind, UnvCategory
 from resolvers.dataloaders.un_placements import (
     DUTY_STATIONS,
     HOST_ENTITIES,
@@ -19,8 +19,8 @@ from schema.modules import MODULES
 from schema.node import Node
 from schema.people import Country, Person, SustainableDevelopmentGoal
 
-UnvCategory = enum(
-    un_placements.UnvCategory,
+enum(
+    UnvCategory,
     "The category of a UN Volunteer assignment.",
     INT_SPECIALIST="International UN Volunteer Specialist.",
     INT_EXPERT="International UN Volunteer Expert.",
@@ -35,14 +35,14 @@ UnvCategory = enum(
     REFUGEE="Refugee UN Volunteer.",
     ONLINE="Online Volunteer.",
 )
-ProgrammeKind = enum(
-    un_placements.ProgrammeKind,
+enum(
+    ProgrammeKind,
     "What a programme sends volunteers for.",
     FULL_FUNDING="Service with the United Nations, paid for by the state in full.",
     IVY_COORDINATION="Coordination of the International Volunteer Year 2026.",
 )
-PlacementStatus = enum(
-    un_placements.PlacementStatus,
+enum(
+    PlacementStatus,
     "Where a placement stands.",
     SELECTED="The person is chosen.",
     DEPLOYED="The person is on the way.",
@@ -51,7 +51,7 @@ PlacementStatus = enum(
     COMPLETED="Ended as agreed.",
     TERMINATED="Ended early.",
 )
-ReportKind = enum(un_placements.ReportKind, "What a report on a placement covers.")
+enum(ReportKind, "What a report on a placement covers.")
 
 
 @strawberry.federation.type(keys=["id"], description="One call for UN Volunteers.")
@@ -116,9 +116,7 @@ class DutyStation(Node):
 class Placement(Node):
     """An assignment of one person at one host entity and duty station."""
 
-    person = to_one(
-        Person, lambda loaders: loaders.people.person_by_id, "person_id", "Who serves."
-    )
+    person = to_one(Person, lambda loaders: loaders.people.person_by_id, "person_id", "Who serves.")
     programme = to_one(
         Programme,
         lambda loaders: loaders.un_placements.programme_by_id,
@@ -173,18 +171,14 @@ class PlacementReport(Node):
     submitted_on: date = strawberry.field(description="The day on which it was handed in.")
 
 
-ProgrammeFilter, ProgrammeOrder, ProgrammeConnection = listing_types(
-    PROGRAMMES, Programme, MODULES
-)
+ProgrammeFilter, ProgrammeOrder, ProgrammeConnection = listing_types(PROGRAMMES, Programme, MODULES)
 HostEntityFilter, HostEntityOrder, HostEntityConnection = listing_types(
     HOST_ENTITIES, HostEntity, MODULES
 )
 DutyStationFilter, DutyStationOrder, DutyStationConnection = listing_types(
     DUTY_STATIONS, DutyStation, MODULES
 )
-PlacementFilter, PlacementOrder, PlacementConnection = listing_types(
-    PLACEMENTS, Placement, MODULES
-)
+PlacementFilter, PlacementOrder, PlacementConnection = listing_types(PLACEMENTS, Placement, MODULES)
 PlacementReportFilter, PlacementReportOrder, PlacementReportConnection = listing_types(
     PLACEMENT_REPORTS, PlacementReport, MODULES
 )

@@ -2,11 +2,21 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Optional
 
 import strawberry
 
-from models import volunteers
+from models.volunteers import (
+    Direction,
+    EnquiryChannel,
+    EnquiryStatus,
+    EnquiryTopic,
+    FrontOfficeKind,
+    GrantStatus,
+    OrganisationKind,
+    ParticipationRole,
+    ProjectStatus,
+    VolunteerStatus,
+)
 from resolvers.dataloaders.volunteers import (
     ENQUIRIES,
     FRONT_OFFICES,
@@ -26,8 +36,8 @@ from schema.node import Node
 from schema.people import Party, Person, Region, SustainableDevelopmentGoal
 from schema.scalars import CurrencyCode
 
-Direction = enum(
-    volunteers.Direction,
+enum(
+    Direction,
     "A field of voluntary work.",
     DIGITAL="Digital skills and media.",
     EMERGENCY="Emergencies and disasters.",
@@ -35,32 +45,30 @@ Direction = enum(
     SEARCH="Search for missing people.",
     SOCIAL="Social help.",
 )
-FrontOfficeKind = enum(
-    volunteers.FrontOfficeKind,
+enum(
+    FrontOfficeKind,
     "Whom a front office serves.",
     NATIONAL="The whole country.",
     REGIONAL="One region.",
 )
-OrganisationKind = enum(volunteers.OrganisationKind, "What a volunteer organisation is.")
-VolunteerStatus = enum(
-    volunteers.VolunteerStatus,
+enum(OrganisationKind, "What a volunteer organisation is.")
+enum(
+    VolunteerStatus,
     "Where a volunteer's entry in the registry stands.",
     ACTIVE="Takes part.",
     INACTIVE="Takes no part at present.",
     WITHDRAWN="Left the registry.",
 )
-ProjectStatus = enum(volunteers.ProjectStatus, "Where a project stands.")
-ParticipationRole = enum(volunteers.ParticipationRole, "What a volunteer does in a project.")
-GrantStatus = enum(volunteers.GrantStatus, "Where a grant stands.")
-EnquiryChannel = enum(volunteers.EnquiryChannel, "How an enquiry reached the call centre.")
-EnquiryTopic = enum(volunteers.EnquiryTopic, "What an enquiry is about.")
-EnquiryStatus = enum(volunteers.EnquiryStatus, "Where an enquiry stands.")
+enum(ProjectStatus, "Where a project stands.")
+enum(ParticipationRole, "What a volunteer does in a project.")
+enum(GrantStatus, "Where a grant stands.")
+enum(EnquiryChannel, "How an enquiry reached the call centre.")
+enum(EnquiryTopic, "What an enquiry is about.")
+enum(EnquiryStatus, "Where an enquiry stands.")
 
 
 def _region(description: str) -> object:
-    return to_one(
-        Region, lambda loaders: loaders.people.region_by_code, "region_id", description
-    )
+    return to_one(Region, lambda loaders: loaders.people.region_by_code, "region_id", description)
 
 
 @strawberry.type(description="An amount of money.")
@@ -80,7 +88,7 @@ class FrontOffice(Node):
     name = text("name", "The front office's name.")
     kind: FrontOfficeKind = strawberry.field(description="Whom it serves.")
     region = to_one(
-        Optional[Region],
+        Region | None,
         lambda loaders: loaders.people.region_by_code,
         "region_id",
         "The region that it serves; null for the national one.",
@@ -136,18 +144,16 @@ class Organisation(Node):
 class Volunteer(Node):
     """A person's entry in the national volunteer registry."""
 
-    person = to_one(
-        Person, lambda loaders: loaders.people.person_by_id, "person_id", "Who it is."
-    )
+    person = to_one(Person, lambda loaders: loaders.people.person_by_id, "person_id", "Who it is.")
     region = _region("Where they are registered.")
     front_office = to_one(
-        Optional[FrontOffice],
+        FrontOffice | None,
         lambda loaders: loaders.volunteers.front_office_by_id,
         "front_office_id",
         "The front office that looks after them.",
     )
     organisation = to_one(
-        Optional[Organisation],
+        Organisation | None,
         lambda loaders: loaders.volunteers.organisation_by_id,
         "organisation_id",
         "The organisation that they belong to.",
@@ -180,7 +186,7 @@ class Project(Node):
 
     title = text("title", "The project's title.")
     organisation = to_one(
-        Optional[Organisation],
+        Organisation | None,
         lambda loaders: loaders.volunteers.organisation_by_id,
         "organisation_id",
         "The organisation that carries it out.",
@@ -243,7 +249,7 @@ class Grant(Node):
         resolver=recipient, graphql_type=Party, description="Who received it."
     )
     project = to_one(
-        Optional[Project],
+        Project | None,
         lambda loaders: loaders.volunteers.project_by_id,
         "project_id",
         "What it is for.",
@@ -272,7 +278,7 @@ class Enquiry(Node):
     channel: EnquiryChannel = strawberry.field(description="How it came.")
     topic: EnquiryTopic = strawberry.field(description="What it is about.")
     region = to_one(
-        Optional[Region],
+        Region | None,
         lambda loaders: loaders.people.region_by_code,
         "region_id",
         "Where it came from.",
@@ -303,9 +309,7 @@ FrontOfficeFilter, FrontOfficeOrder, FrontOfficeConnection = listing_types(
 OrganisationFilter, OrganisationOrder, OrganisationConnection = listing_types(
     ORGANISATIONS, Organisation, MODULES
 )
-VolunteerFilter, VolunteerOrder, VolunteerConnection = listing_types(
-    VOLUNTEERS, Volunteer, MODULES
-)
+VolunteerFilter, VolunteerOrder, VolunteerConnection = listing_types(VOLUNTEERS, Volunteer, MODULES)
 ProjectFilter, ProjectOrder, ProjectConnection = listing_types(PROJECTS, Project, MODULES)
 ParticipationFilter, ParticipationOrder, ParticipationConnection = listing_types(
     PARTICIPATIONS, Participation, MODULES
@@ -313,4 +317,3 @@ ParticipationFilter, ParticipationOrder, ParticipationConnection = listing_types
 GrantFilter, GrantOrder, GrantConnection = listing_types(GRANTS, Grant, MODULES)
 GoodDeedFilter, GoodDeedOrder, GoodDeedConnection = listing_types(GOOD_DEEDS, GoodDeed, MODULES)
 EnquiryFilter, EnquiryOrder, EnquiryConnection = listing_types(ENQUIRIES, Enquiry, MODULES)
-

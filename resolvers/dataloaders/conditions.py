@@ -167,7 +167,8 @@ def _beyond_mixed(
     reverse: bool,
 ) -> str:
     """``beyond`` column by column, for mixed directions and columns without a value."""
-    alternatives, equal = [], []
+    alternatives: list[str] = []
+    equal: list[str] = []
     for field, column, down, value in zip(fields, columns, backward, position, strict=True):
         if value is None:
             further = f"{column} IS NOT NULL" if reverse else "FALSE"

@@ -43,9 +43,7 @@ class Made(Generic[L]):
     def __get__(self, instance: None, owner: type[DomainLoaders]) -> "Made[L]": ...
     @overload
     def __get__(self, instance: DomainLoaders, owner: type[DomainLoaders]) -> L: ...
-    def __get__(
-        self, instance: DomainLoaders | None, owner: type[DomainLoaders]
-    ) -> "Made[L] | L":
+    def __get__(self, instance: DomainLoaders | None, owner: type[DomainLoaders]) -> "Made[L] | L":
         if instance is None:
             return self
         if self._name not in instance.active:
@@ -144,7 +142,9 @@ async def _rows_of(model: type[Model], column: str, keys: Sequence[Any]) -> list
     records = table(model)
     statement = Statement()
     among = statement.dialect.any_of(f"t.{column}", statement.array(records.field(column), keys))
-    sql = f"SELECT {records.select('t')} FROM {records.name} t WHERE {among} ORDER BY t.{records.key}"
+    sql = (
+        f"SELECT {records.select('t')} FROM {records.name} t WHERE {among} ORDER BY t.{records.key}"
+    )
     return records.rows(await fetch(sql, statement.parameters))
 
 
@@ -176,5 +176,5 @@ async def _load_sums(
     among = statement.dialect.any_of(f"t.{column}", statement.array(records.field(column), keys))
     total = f"CAST(sum(t.{measure}) AS bigint)"
     sql = f"SELECT t.{column}, {total} FROM {records.name} t WHERE {among} GROUP BY t.{column}"
-    sums = {key: total for key, total in await fetch(sql, statement.parameters)}
+    sums = {record[0]: record[1] for record in await fetch(sql, statement.parameters)}
     return [field.to_python_value(sums.get(key, 0)) for key in keys]

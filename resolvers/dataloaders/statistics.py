@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from strawberry.dataloader import DataLoader
 
 from models.database import dialect, fetch
-from resolvers.dataloaders.loading import DomainLoaders, Made, rows_by
 from models.statistics import PublishedFigure
+from resolvers.dataloaders.loading import DomainLoaders, Made, rows_by
 
 # ``y.value`` is the year, {start} its first day and {end} the first day of the next.
 # A figure is a state at the end of the year or a sum over it, as its note says.
@@ -94,5 +94,3 @@ async def _load_counts(years: Sequence[int]) -> list[YearCount]:
         codes = (code.format(year=year) for code in QUERIES)
         counts[year] = YearCount(year, bool(recorded), dict(zip(codes, values, strict=True)))
     return [counts[year] for year in years]
-
-

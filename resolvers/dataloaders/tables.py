@@ -30,7 +30,9 @@ class Table:
         self.model = model
         self.name = model._meta.db_table
         self.key = model._meta.db_pk_column
-        self.columns = tuple(c for c in model._meta.fields_db_projection.values() if c not in hidden)
+        self.columns = tuple(
+            c for c in model._meta.fields_db_projection.values() if c not in hidden
+        )
         self.row: Callable[[Iterable[Any]], Any] = _row_class(model, self.columns)._make
         self._decoders: dict[str, list[tuple[int, Callable[[Any], Any]]]] = {}
 
@@ -72,7 +74,7 @@ def table(model: type[Model]) -> Table:
 
 @cache
 def _row_class(model: type[Model], columns: tuple[str, ...]) -> Any:
-    row: Any = namedtuple(model.__name__, columns)  # noqa: PYI024
+    row: Any = type(model.__name__, (namedtuple(model.__name__, columns),), {"__slots__": ()})
     row.key_column = model._meta.db_pk_column
     return row
 
