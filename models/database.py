@@ -10,6 +10,7 @@ import asyncpg
 from tortoise import Tortoise
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.backends.base.config_generator import expand_db_url
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.connection import get_connection
 from tortoise.exceptions import DBConnectionError, OperationalError
 from tortoise.transactions import in_transaction
@@ -63,6 +64,8 @@ def config(url: str) -> dict[str, Any]:
 @asynccontextmanager
 async def opened(url: str) -> AsyncIterator[None]:
     """Hold the database open; connections are made when first used and closed at the end."""
+    # Tortoise keeps statements by the name of the connection, whatever database it leads to.
+    EXECUTOR_CACHE.clear()
     await Tortoise.init(config=config(url), _enable_global_fallback=True)
     try:
         yield

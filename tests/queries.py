@@ -1,0 +1,64 @@
+"""How tests ask: one operation on the schema, and the statements that it took."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from models.people import Language
+from resolvers.context import Context
+from schema import schema
+
+KEY = b"a key that only tests use"
+STATEMENT = "%s: %s"  # how Tortoise logs a statement and its parameters
+LOGGER = logging.getLogger("tortoise.db_client")
+
+
+async def execute(query: str, language: Language = Language.KK, **variables: Any) -> Any:
+    """The result of an operation: ``data`` and ``errors``."""
+    return await schema.execute(
+        query, variable_values=variables, context_value=Context(language, KEY)
+    )
+
+
+async def ask(query: str, **variables: Any) -> dict[str, Any]:
+    """The data of an operation that must succeed."""
+    result = await execute(query, **variables)
+    assert result.errors is None, result.errors
+    data: dict[str, Any] = result.data
+    return data
+
+
+async def refuse(query: str, **variables: Any) -> dict[str, Any]:
+    """The one error of an operation that must fail, as a caller sees it."""
+    result = await execute(query, **variables)
+    assert result.errors is not None
+    assert len(result.errors) == 1, result.errors
+    error: dict[str, Any] = result.errors[0].formatted
+    return error
+
+
+class _Statements(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.texts: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.msg == STATEMENT and record.args:
+            self.texts.append(str(record.args[0]))
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """The SQL that the databases' drivers are given meanwhile."""
+    handler = _Statements()
+    level, propagate = LOGGER.level, LOGGER.propagate
+    LOGGER.addHandler(handler)
+    LOGGER.setLevel(logging.DEBUG)
+    LOGGER.propagate = False
+    try:
+        yield handler.texts
+    finally:
+        LOGGER.removeHandler(handler)
+        LOGGER.setLevel(level)
+        LOGGER.propagate = propagate

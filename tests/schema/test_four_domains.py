@@ -1,0 +1,50 @@
+"""One endpoint for four domains: the example queries work, and their data belong together."""
+
+import console
+import pytest
+
+from tests.queries import ask, execute
+
+pytestmark = pytest.mark.usefixtures("nation")
+
+
+@pytest.mark.parametrize("query", console.examples())
+async def test_example_queries_work(query: str) -> None:
+    result = await execute(query)
+    assert result.errors is None
+    assert all(value for value in result.data.values())
+
+
+async def test_one_person_is_met_in_several_domains() -> None:
+    data = await ask(
+        """{ laureates(first: 50, filter: { hasNomineePerson: true, country: { code: { eq: "KZ" } } }) {
+             nodes { nominee { __typename ... on Person { id volunteer { person { id } } } } } } }"""
+    )
+    people = [node["nominee"] for node in data["laureates"]["nodes"]]
+    assert people
+    for person in people:
+        assert person["__typename"] == "Person"
+        assert person["volunteer"]["person"]["id"] == person["id"]
+
+
+async def test_figures_agree_with_what_was_published_where_the_scale_leaves_them_whole() -> None:
+    data = await ask(
+        "{ statistics(year: 2025) { figures { code counted published agrees } } }"
+    )
+    scaled = {"volunteers.active", "volunteers.silver", "good_deeds.count", "good_deeds.participants"}
+    figures = {figure["code"]: figure for figure in data["statistics"]["figures"]}
+    compared = {code for code, figure in figures.items() if figure["agrees"] is not None}
+    assert len(compared) == 17
+    assert {code for code in compared if not figures[code]["agrees"]} == scaled
+
+
+async def test_figures_of_other_years_have_their_published_values() -> None:
+    data = await ask(
+        """{ applicants: statistics(year: 2024) { figure(code: "un_placements.applicants") { count agrees } }
+             forum: statistics(year: 2026) { figure(code: "cis_forum.first_edition") { counted agrees source } }
+             unknown: statistics(year: 2025) { figure(code: "nothing") { code } } }"""
+    )
+    assert data["applicants"]["figure"] == {"count": 266, "agrees": True}
+    assert data["forum"]["figure"]["counted"] == "Astana"
+    assert data["forum"]["figure"]["agrees"] is True
+    assert data["unknown"]["figure"] is None

@@ -1,0 +1,98 @@
+"""The schema as a test walks it: entities, their relations, chains of lists."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLUnionType,
+    get_named_type,
+    is_leaf_type,
+)
+
+from schema import schema
+
+GRAPH = schema._schema
+
+
+class Relation(NamedTuple):
+    """A field of an entity that leads to other records."""
+
+    parent: str
+    name: str
+    field: GraphQLField
+
+    @property
+    def target(self) -> GraphQLObjectType | GraphQLUnionType | GraphQLInterfaceType:
+        """The type that it leads to."""
+        target = get_named_type(self.field.type)
+        assert isinstance(target, GraphQLObjectType | GraphQLUnionType | GraphQLInterfaceType)
+        return target
+
+    @property
+    def is_connection(self) -> bool:
+        """Whether it answers with a page."""
+        return self.target.name.endswith("Connection")
+
+
+def entities() -> list[GraphQLObjectType]:
+    """All types with a global id."""
+    node = GRAPH.get_type("Node")
+    assert isinstance(node, GraphQLInterfaceType)
+    return list(GRAPH.get_implementations(node).objects)
+
+
+def relations() -> list[Relation]:
+    """All fields of entities that are not leaves."""
+    return [
+        Relation(entity.name, name, field)
+        for entity in entities()
+        for name, field in entity.fields.items()
+        if not is_leaf_type(get_named_type(field.type))
+    ]
+
+
+def connections(parent: GraphQLObjectType) -> Iterator[tuple[str, GraphQLObjectType]]:
+    """The fields of a type that answer with a page, and the types of their records."""
+    for name, field in parent.fields.items():
+        target = get_named_type(field.type)
+        if isinstance(target, GraphQLObjectType) and target.name.endswith("Connection"):
+            node = get_named_type(target.fields["nodes"].type)
+            assert isinstance(node, GraphQLObjectType)
+            yield name, node
+
+
+def chains() -> list[tuple[str, str, str]]:
+    """Every way through three lists from the root."""
+    assert GRAPH.query_type is not None
+    return [
+        (first, second, third)
+        for first, parent in connections(GRAPH.query_type)
+        for second, child in connections(parent)
+        for third, _ in connections(child)
+    ]
+
+
+def selection(relation: Relation) -> str:
+    """What to ask of a relation: everything of a connection, one leaf of anything else."""
+    target = relation.target
+    if not relation.is_connection:
+        return f"{relation.name} {{ __typename {leaf(target)} }}"
+    assert isinstance(target, GraphQLObjectType)
+    groups = ""
+    if "groups" in target.fields:
+        by = get_named_type(target.fields["groups"].args["by"].type)
+        assert isinstance(by, GraphQLEnumType)
+        groups = f"groups(by: [{next(iter(by.values))}]) {{ count }}"
+    page = "nodes { __typename } edges { cursor } pageInfo { hasNextPage endCursor } totalCount"
+    return f"{relation.name}(first: 3) {{ {page} {groups} }}"
+
+
+def leaf(target: GraphQLObjectType | GraphQLUnionType | GraphQLInterfaceType) -> str:
+    """A field of a type that costs nothing further."""
+    if isinstance(target, GraphQLUnionType):
+        return ""
+    return next(name for name, field in target.fields.items() if is_leaf_type(get_named_type(field.type)))
