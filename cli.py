@@ -11,7 +11,7 @@ from graphql.utilities import find_breaking_changes
 
 from models.database import is_away, opened
 from models.migrate import NewerDatabaseError, migrate, pending
-from schema import SDL, schema
+from schema import RELEASED, SDL, schema
 from settings import Settings, SettingsError, from_environment
 
 GRACE = 20
@@ -68,7 +68,7 @@ def sdl_command(
         return
     if SDL.read_text(encoding="utf-8") != text:
         raise Refusal("schema/schema.graphql is not what the schema prints: run erikti sdl")
-    released = SDL.with_name("released.graphql").read_text(encoding="utf-8")
+    released = RELEASED.read_text(encoding="utf-8")
     changes = find_breaking_changes(
         build_schema(released, assume_valid_sdl=True), build_schema(text, assume_valid_sdl=True)
     )

@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
 
+import asyncpg
+from tortoise.exceptions import IntegrityError
 from tortoise.fields import BooleanField, DateField, DatetimeField, Field, UUIDField
 
 from models.fields import FixedPoint
@@ -196,7 +198,11 @@ class Postgres:
         self, connection: Any, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
     ) -> None:
         async with connection.acquire_connection() as raw:
-            await raw.copy_records_to_table(table, records=rows, columns=columns)
+            try:
+                await raw.copy_records_to_table(table, records=rows, columns=columns)
+            except asyncpg.IntegrityConstraintViolationError as error:
+                # Tortoise translates errors of its own calls only.
+                raise IntegrityError(error) from error
 
 
 def fixed_point_decoder(field: Field[Any]) -> Decoder | None:

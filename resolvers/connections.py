@@ -115,6 +115,7 @@ def connect(
     Raises BadUserInputError that names the argument that cannot be used.
     """
     listing = lists.listing
+    size = _size(arguments)
     order = _order(arguments.order_by)
     asked = condition(listing.model, arguments.filter)
     backward = arguments.last is not None or arguments.before is not None
@@ -125,7 +126,7 @@ def connect(
     if arguments.before is not None:
         position = cursors.decode(key, listing, order, arguments.before, "before")
     request = PageRequest(
-        size=_size(arguments),
+        size=size,
         order=order,
         condition=asked if scope == ANY else Every((scope, asked)),
         position=position,
@@ -135,17 +136,12 @@ def connect(
 
 
 def _size(arguments: PageArguments) -> int:
-    forward = arguments.first is not None or arguments.after is not None
-    if forward and (arguments.last is not None or arguments.before is not None):
-        given = [
-            name
-            for name in ("first", "after", "last", "before")
-            if getattr(arguments, name) is not None
-        ]
-        raise BadUserInputError(
-            given[-1], f"page forward by first and after or backward by last and before, not by "
-            f"{' and '.join(given)}"
-        )  # fmt: skip
+    forward = [name for name in ("first", "after") if getattr(arguments, name) is not None]
+    backward = [name for name in ("last", "before") if getattr(arguments, name) is not None]
+    if forward and backward:
+        together = " and ".join(forward + backward)
+        rule = "page forward by first and after, or backward by last and before"
+        raise BadUserInputError(backward[-1], f"{rule}; {together} do not go together")
     name = "first" if arguments.last is None else "last"
     return within(name, getattr(arguments, name), DEFAULT_SIZE, MAX_SIZE)
 

@@ -6,16 +6,18 @@ from strawberry.schema.config import StrawberryConfig
 
 from schema.errors import ErrorCodes
 from schema.federation import FederatedSchema
+from schema.node import Node
 from schema.people import Consent
 from schema.query import Query
 from schema.scalars import SCALARS
-from schema.un_placements import Programme
 
 SDL = Path(__file__).with_name("schema.graphql")
+RELEASED = Path(__file__).with_name("released.graphql")
 
 schema = FederatedSchema(
     query=Query,
-    types=[Consent, Programme],
+    # Named, since the search for entities does not follow lazy types.
+    types=[Consent, *Node.__subclasses__()],
     config=StrawberryConfig(scalar_map=SCALARS),
     extensions=[ErrorCodes],
     federation_version="2.9",

@@ -31,8 +31,9 @@ def presentable(error: GraphQLError) -> GraphQLError:
         cause = cause.original_error
     if isinstance(error, ApiError) or isinstance(cause, ApiError):
         return error
-    if cause is None or isinstance(cause, GraphQLError):
-        # Syntax, validation and values of arguments: the caller's, and so are their texts.
+    before_execution = error.path is None and isinstance(cause, ValueError)
+    if cause is None or isinstance(cause, GraphQLError) or before_execution:
+        # Syntax, validation, values of arguments and variables: texts for the caller.
         error.extensions = {"code": "BAD_USER_INPUT", **(error.extensions or {})}
         return error
     return _hidden(error, cause)

@@ -11,11 +11,12 @@ from tortoise.fields import BooleanField, DateField, DatetimeField, Field, IntFi
 from tortoise.fields.data import CharEnumFieldInstance
 from tortoise.models import Model
 
+from models.fields import FixedPoint
 from resolvers.connections import MAX_GROUPS, MAX_TERMS, Connection
 from resolvers.context import Info
 from resolvers.dataloaders.groups import FUNCTIONS
 from resolvers.dataloaders.listings import Dimension, Group, Listing
-from resolvers.dataloaders.tables import key_type, related, table
+from resolvers.dataloaders.tables import related, table
 from resolvers.filters import MAX_DEPTH
 from resolvers.nodes import NODES
 from schema.connections import PageInfo
@@ -117,11 +118,12 @@ def value_type(model: type[Model], name: str) -> Any:
         (DatetimeField, datetime),
         (DateField, date),
         (BooleanField, bool),
+        (FixedPoint, Decimal),
         (IntField, int),
     ):
         if isinstance(field, kind):
             return type_
-    return {"text": str, "integer": int}.get(key_type(model, name), Decimal)
+    return str
 
 
 def _type_name(type_: Any) -> str:

@@ -1,8 +1,8 @@
 """One endpoint for four domains: the example queries work, and their data belong together."""
 
-import console
 import pytest
 
+import console
 from tests.queries import ask, execute
 
 pytestmark = pytest.mark.usefixtures("nation")
@@ -28,10 +28,13 @@ async def test_one_person_is_met_in_several_domains() -> None:
 
 
 async def test_figures_agree_with_what_was_published_where_the_scale_leaves_them_whole() -> None:
-    data = await ask(
-        "{ statistics(year: 2025) { figures { code counted published agrees } } }"
-    )
-    scaled = {"volunteers.active", "volunteers.silver", "good_deeds.count", "good_deeds.participants"}
+    data = await ask("{ statistics(year: 2025) { figures { code counted published agrees } } }")
+    scaled = {
+        "volunteers.active",
+        "volunteers.silver",
+        "good_deeds.count",
+        "good_deeds.participants",
+    }
     figures = {figure["code"]: figure for figure in data["statistics"]["figures"]}
     compared = {code for code, figure in figures.items() if figure["agrees"] is not None}
     assert len(compared) == 17

@@ -2,12 +2,11 @@
 
 import pytest
 from graphql import GraphQLUnionType
+from strawberry.relay import to_base64
 
 from models.database import fetch
 from resolvers.dataloaders.tables import table
 from resolvers.nodes import NODES
-from strawberry.relay import to_base64
-
 from tests.queries import ask, statements
 from tests.schema.walk import Relation, chains, connections, entities, relations, selection
 

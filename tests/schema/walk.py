@@ -95,4 +95,6 @@ def leaf(target: GraphQLObjectType | GraphQLUnionType | GraphQLInterfaceType) ->
     """A field of a type that costs nothing further."""
     if isinstance(target, GraphQLUnionType):
         return ""
-    return next(name for name, field in target.fields.items() if is_leaf_type(get_named_type(field.type)))
+    return next(
+        name for name, field in target.fields.items() if is_leaf_type(get_named_type(field.type))
+    )

@@ -1,0 +1,196 @@
+"""Pages: every record once, in order, in both directions, under inserts too."""
+
+from typing import Any
+
+import pytest
+
+from models.database import fetch
+from resolvers.dataloaders import LISTINGS
+from resolvers.dataloaders.listings import Listing
+from tests.queries import ask, refuse
+
+ROOTS = {
+    "Person": "people",
+    "Volunteer": "volunteers",
+    "Organisation": "organisations",
+    "FrontOffice": "frontOffices",
+    "Project": "projects",
+    "Grant": "grants",
+    "GoodDeed": "goodDeeds",
+    "Enquiry": "enquiries",
+    "Forum": "forums",
+    "Delegation": "delegations",
+    "Delegate": "delegates",
+    "Placement": "placements",
+    "HostEntity": "hostEntities",
+    "DutyStation": "dutyStations",
+    "AwardEdition": "awardEditions",
+    "Nomination": "nominations",
+}
+PAGE = "edges { cursor node { id } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
+LISTED = [listing for listing in LISTINGS if listing.name in ROOTS]
+ORDERS = [
+    (listing, name, direction)
+    for listing in LISTED
+    for name in listing.orders
+    for direction in ("ASC", "DESC")
+]
+
+
+async def page(field: str, arguments: str) -> dict[str, Any]:
+    data = await ask(f"{{ {field}({arguments}) {{ {PAGE} }} }}")
+    found: dict[str, Any] = data[field]
+    return found
+
+
+async def forward(field: str, size: int, extra: str, most: int = 6) -> list[list[str]]:
+    """The ids of up to so many pages from the beginning."""
+    pages, after = [], ""
+    while len(pages) < most:
+        found = await page(field, f"first: {size} {after} {extra}")
+        pages.append([edge["node"]["id"] for edge in found["edges"]])
+        if not found["pageInfo"]["hasNextPage"]:
+            break
+        after = f'after: "{found["pageInfo"]["endCursor"]}"'
+    return pages
+
+
+@pytest.mark.usefixtures("nation")
+@pytest.mark.parametrize(
+    ("listing", "order", "direction"), ORDERS, ids=lambda v: getattr(v, "name", v)
+)
+async def test_pages_hold_every_record_once_and_lead_back(
+    listing: Listing, order: str, direction: str
+) -> None:
+    field = ROOTS[listing.name]
+    extra = f"orderBy: [{{ field: {order.upper()}, direction: {direction} }}]"
+    pages = await forward(field, 7, extra)
+    whole = [item for found in await forward(field, 100, extra) for item in found]
+    seen = [item for found in pages for item in found]
+    assert seen == whole[: len(seen)]
+    assert len(set(seen)) == len(seen)
+    last = await page(field, f"first: {len(seen)} {extra}")
+    back = await page(field, f'last: 7 before: "{last["pageInfo"]["endCursor"]}" {extra}')
+    assert [edge["node"]["id"] for edge in back["edges"]] == seen[-8:-1]
+    assert back["pageInfo"]["hasNextPage"] is True
+    assert back["pageInfo"]["hasPreviousPage"] is (len(seen) > 8)
+
+
+@pytest.mark.usefixtures("nation")
+async def test_the_last_page_is_the_end_of_the_list() -> None:
+    pages = await forward("organisations", 100, "", most=20)
+    everything = [item for found in pages for item in found]
+    assert len(everything) == 811
+    end = await page("organisations", "last: 5")
+    assert [edge["node"]["id"] for edge in end["edges"]] == everything[-5:]
+    assert end["pageInfo"]["hasNextPage"] is False
+    assert end["pageInfo"]["hasPreviousPage"] is True
+
+
+@pytest.mark.usefixtures("nation")
+async def test_mixed_directions_and_absent_values_keep_their_order() -> None:
+    extra = "orderBy: [{ field: VOTES, direction: DESC }, { field: EXPERT_SCORE }]"
+    seen: list[tuple[int | None, str | None]] = []
+    after = ""
+    while True:
+        data = await ask(
+            f"{{ nominations(first: 97 {after} {extra}) {{ totalCount nodes {{ votes expertScore }} "
+            f"pageInfo {{ hasNextPage endCursor }} }} }}"
+        )
+        found = data["nominations"]
+        seen += [(node["votes"], node["expertScore"]) for node in found["nodes"]]
+        if not found["pageInfo"]["hasNextPage"]:
+            break
+        after = f'after: "{found["pageInfo"]["endCursor"]}"'
+    assert len(seen) == found["totalCount"]
+    assert None in {votes for votes, _ in seen}
+    assert seen == sorted(
+        seen,
+        key=lambda pair: (
+            pair[0] is None,
+            -(pair[0] or 0),
+            pair[1] is None,
+            float(pair[1] or 0),
+        ),
+    )
+
+
+@pytest.mark.usefixtures("nation")
+async def test_nested_pages_go_on_behind_a_cursor() -> None:
+    query = """query ($after: String) { organisations(first: 100, filter: { kind: { eq: STUDENT } }) {
+        nodes { id volunteers(first: 1, after: $after) { totalCount edges { cursor node { id } } } } } }"""
+    first = (await ask(query))["organisations"]["nodes"]
+    several = next(node for node in first if node["volunteers"]["totalCount"] > 1)
+    edge = several["volunteers"]["edges"][0]
+    second = (await ask(query, after=edge["cursor"]))["organisations"]["nodes"]
+    behind = next(node for node in second if node["id"] == several["id"])["volunteers"]
+    assert behind["edges"][0]["node"]["id"] != edge["node"]["id"]
+    assert behind["totalCount"] == several["volunteers"]["totalCount"]
+
+
+async def test_a_page_goes_on_where_it_ended_after_an_insert(database: str) -> None:
+    assert database
+    await add_deed("019ab000-0000-7000-8000-000000000001", "2025-01-01")
+    await add_deed("019ab000-0000-7000-8000-000000000003", "2025-01-03")
+    order = "orderBy: [{ field: HAPPENED_ON }]"
+    first = await page("goodDeeds", f"first: 1 {order}")
+    await add_deed("019ab000-0000-7000-8000-000000000002", "2024-12-31")
+    second = await page("goodDeeds", f'first: 5 {order} after: "{first["pageInfo"]["endCursor"]}"')
+    assert len(second["edges"]) == 1
+    third = await page("goodDeeds", f'last: 5 {order} before: "{first["pageInfo"]["startCursor"]}"')
+    assert len(third["edges"]) == 1
+
+
+async def add_deed(key: str, day: str) -> None:
+    await fetch(
+        "INSERT INTO good_deeds (id, source_system, source_id, title_en, region_id, happened_on, "
+        f"participant_count, edition) VALUES ('{key}', 'TEST', '{key}', 'A deed', 'KZ-75', '{day}', 1, 2025)"
+    )
+
+
+@pytest.mark.usefixtures("nation")
+@pytest.mark.parametrize(
+    ("arguments", "argument", "words"),
+    [
+        ("first: 0", "first", "1 to 100, not for 0"),
+        ("first: -5", "first", "1 to 100"),
+        ("first: 101", "first", "1 to 100, not for 101"),
+        ("last: 101", "last", "1 to 100"),
+        ("first: 2, last: 2", "last", "first and last"),
+        ('first: 2, before: "x"', "before", "first and before"),
+        ('after: "x"', "after", "no cursor of this API"),
+        ('after: "AAAAAAAAAAAAAAAAAAAAAAAAAAAA"', "after", "no cursor of this API"),
+        ('after: "ы"', "after", "no cursor of this API"),
+        ('before: ""', "before", "no cursor of this API"),
+        ("orderBy: [{field: REGISTERED_ON}, {field: REGISTERED_ON}]", "orderBy", "at most once"),
+    ],
+)
+async def test_pages_that_cannot_be_are_refused(arguments: str, argument: str, words: str) -> None:
+    error = await refuse(f"{{ volunteers({arguments}) {{ nodes {{ id }} }} }}")
+    assert error["extensions"] == {"code": "BAD_USER_INPUT", "argument": argument}
+    assert error["path"] == ["volunteers"]
+    assert words in error["message"]
+
+
+@pytest.mark.usefixtures("nation")
+async def test_a_cursor_that_was_changed_is_refused_wherever_it_was_changed() -> None:
+    cursor = (await page("volunteers", "first: 1"))["pageInfo"]["endCursor"]
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    # The last character may carry bits that mean nothing, so it is left out.
+    for i in range(len(cursor) - 1):
+        changed = alphabet[(alphabet.find(cursor[i]) + 1) % 26]
+        tampered = cursor[:i] + changed + cursor[i + 1 :]
+        error = await refuse(f'{{ volunteers(after: "{tampered}") {{ nodes {{ id }} }} }}')
+        assert "no cursor of this API" in error["message"]
+
+
+@pytest.mark.usefixtures("nation")
+async def test_a_cursor_of_another_list_or_order_is_refused() -> None:
+    cursor = (await page("volunteers", "first: 1"))["pageInfo"]["endCursor"]
+    for elsewhere in (
+        f'people(after: "{cursor}")',
+        f'volunteers(after: "{cursor}", orderBy: [{{ field: HOURS_TOTAL }}])',
+    ):
+        error = await refuse(f"{{ {elsewhere} {{ nodes {{ id }} }} }}")
+        assert error["extensions"]["code"] == "BAD_USER_INPUT"
+        assert "another list or order" in error["message"]

@@ -1,0 +1,105 @@
+"""A subgraph: every entity by its keys, in batches, each failing for itself alone."""
+
+import re
+from typing import Any
+
+import pytest
+from strawberry.relay import to_base64
+
+from models.database import fetch
+from resolvers.dataloaders.tables import table
+from resolvers.nodes import NODES
+from schema import SDL, schema
+from tests.queries import ask, execute, statements
+
+QUERY = """query ($representations: [_Any!]!) { _entities(representations: $representations) {
+    __typename ... on Node { id } ... on NationalStatistics { year } } }"""
+
+
+async def keys(name: str, count: int) -> list[str]:
+    records = table(NODES[name].model)
+    rows = await fetch(f"SELECT {records.key} FROM {records.name} ORDER BY 1 LIMIT {count}")
+    return [to_base64(name, str(row[0])) for row in rows]
+
+
+@pytest.mark.usefixtures("nation")
+@pytest.mark.parametrize("name", NODES)
+async def test_entities_of_a_type_are_found_in_one_statement(name: str) -> None:
+    ids = await keys(name, 50)
+    with statements() as made:
+        data = await ask(QUERY, representations=[{"__typename": name, "id": i} for i in ids])
+    assert data["_entities"] == [{"__typename": name, "id": i} for i in ids]
+    assert len(made) == 1
+
+
+@pytest.mark.usefixtures("nation")
+@pytest.mark.parametrize(
+    ("name", "codes"), [("Region", ["KZ-75", "KZ-10"]), ("Country", ["KG", "KZ"])]
+)
+async def test_regions_and_countries_are_found_by_code(name: str, codes: list[str]) -> None:
+    with statements() as made:
+        data = await ask(QUERY, representations=[{"__typename": name, "code": c} for c in codes])
+    assert [item["id"] for item in data["_entities"]] == [to_base64(name, code) for code in codes]
+    assert len(made) == 1
+
+
+@pytest.mark.usefixtures("nation")
+async def test_several_types_and_keys_take_one_statement_each() -> None:
+    volunteers, organisations = await keys("Volunteer", 20), await keys("Organisation", 20)
+    asked = [{"__typename": "Volunteer", "id": i} for i in volunteers]
+    asked += [{"__typename": "Organisation", "id": i} for i in organisations]
+    asked += [{"__typename": "Region", "code": "KZ-75"}]
+    asked += [{"__typename": "NationalStatistics", "year": year} for year in (2024, 2025)]
+    with statements() as made:
+        data = await ask(QUERY, representations=asked)
+    assert [item["__typename"] for item in data["_entities"]] == [i["__typename"] for i in asked]
+    assert len([text for text in made if "published_figures" not in text]) == 4
+
+
+@pytest.mark.usefixtures("nation")
+async def test_a_bad_representation_fails_alone() -> None:
+    good = {"__typename": "Region", "code": "KZ-75"}
+    (volunteer,) = await keys("Volunteer", 1)
+    absent = to_base64("Volunteer", "019ab000-0000-7000-8000-000000000000")
+    bad: list[tuple[Any, str]] = [
+        ({"__typename": "Nothing", "id": "1"}, "'Nothing' is no entity"),
+        ({"id": volunteer}, "None is no entity"),
+        ({"__typename": ["Region"], "code": "KZ-75"}, "is no entity"),
+        ({"__typename": "Volunteer"}, "found by its key id"),
+        ({"__typename": "Volunteer", "id": 5}, "found by its key id"),
+        ({"__typename": "Volunteer", "id": "x"}, "no id of this API"),
+        ({"__typename": "Organisation", "id": volunteer}, "id of a Volunteer"),
+        ({"__typename": "Region"}, "id or code"),
+        ({"__typename": "Region", "code": 7}, "a code is a string"),
+        ({"__typename": "Region", "code": "a\x00"}, "character"),
+        ({"__typename": "NationalStatistics", "year": "2025"}, "key year"),
+        ({"__typename": "NationalStatistics", "year": 1800}, "no records of the year"),
+        ("junk", "is an object"),
+        (7, "is an object"),
+        (None, "null"),
+    ]
+    for representation, words in bad[:-1]:
+        result = await execute(
+            QUERY, representations=[good, representation, {"__typename": "Volunteer", "id": absent}]
+        )
+        first, second, third = result.data["_entities"]
+        assert first == {"__typename": "Region", "id": to_base64("Region", "KZ-75")}
+        assert second is None
+        assert third is None
+        (error,) = result.errors
+        assert error.path == ["_entities", 1]
+        assert error.extensions["code"] in ("BAD_USER_INPUT", "NOT_FOUND")
+        assert words in error.message
+
+
+async def test_the_service_gives_the_committed_sdl(database: str) -> None:
+    assert database
+    data = await ask("{ _service { sdl } }")
+    assert data["_service"]["sdl"] + "\n" == SDL.read_text(encoding="utf-8")
+
+
+def test_the_sdl_asks_for_federation_2_9_and_every_entity_has_a_key() -> None:
+    text = schema.as_str()
+    assert "https://specs.apollo.dev/federation/v2.9" in text
+    keyed = set(re.findall(r"^type (\w+)(?: implements Node)? @key", text, flags=re.MULTILINE))
+    assert keyed == {*NODES, "NationalStatistics"}

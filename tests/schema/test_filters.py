@@ -1,0 +1,233 @@
+"""Filters let through exactly the records that fulfil them, and refuse what cannot be."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.queries import ask, refuse
+
+pytestmark = pytest.mark.usefixtures("nation")
+Record = dict[str, Any]
+GRANTS = """{ grants(first: 100, filter: %s) { totalCount nodes {
+    id status awardedOn amount { amount currency }
+    recipient { __typename ... on Organisation { kind region { code } } } project { id } } } }"""
+PROJECTS = """{ projects(first: 100, filter: %s) { totalCount nodes {
+    id status directions startsOn endsOn region { code kind }
+    sustainableDevelopmentGoals { number } } } }"""
+NOMINATIONS = "{ nominations(first: 100, filter: %s) { totalCount nodes { id votes stage } } }"
+ENQUIRIES = "{ enquiries(first: 100, filter: %s) { totalCount nodes { id resolvedAt } } }"
+CASES: list[tuple[str, str, Callable[[Record], bool]]] = [
+    (GRANTS, "{ status: { eq: COMPLETED } }", lambda r: r["status"] == "COMPLETED"),
+    (GRANTS, "{ status: { not: COMPLETED } }", lambda r: r["status"] != "COMPLETED"),
+    (
+        GRANTS,
+        "{ status: { in: [COMPLETED, ACTIVE] } }",
+        lambda r: r["status"] in ("COMPLETED", "ACTIVE"),
+    ),
+    (
+        GRANTS,
+        '{ awardedOn: { range: { min: "2024-03-01", max: "2025-06-30" } } }',
+        lambda r: "2024-03-01" <= r["awardedOn"] <= "2025-06-30",
+    ),
+    (
+        GRANTS,
+        '{ amount: { range: { min: "900000.5" } } }',
+        lambda r: float(r["amount"]["amount"]) >= 900000.5,
+    ),
+    (
+        GRANTS,
+        "{ hasRecipientPerson: true }",
+        lambda r: r["recipient"]["__typename"] == "Person",
+    ),
+    (
+        GRANTS,
+        "{ recipientOrganisation: { kind: { eq: STUDENT } } }",
+        lambda r: r["recipient"].get("kind") == "STUDENT",
+    ),
+    (
+        GRANTS,
+        '{ recipientOrganisation: { region: { code: { in: ["KZ-75", "KZ-71"] } } } }',
+        lambda r: r["recipient"].get("region", {}).get("code") in ("KZ-75", "KZ-71"),
+    ),
+    (
+        GRANTS,
+        "{ not: { recipientOrganisation: { kind: { eq: STUDENT } } } }",
+        lambda r: r["recipient"].get("kind") != "STUDENT",
+    ),
+    (
+        GRANTS,
+        "{ or: [{ status: { eq: ACTIVE } }, { and: [{ status: { eq: COMPLETED } }, "
+        '{ awardedOn: { range: { max: "2022-12-31" } } }] }] }',
+        lambda r: (
+            r["status"] == "ACTIVE"
+            or (r["status"] == "COMPLETED" and r["awardedOn"] <= "2022-12-31")
+        ),
+    ),
+    (
+        PROJECTS,
+        "{ directions: { contains: ECOLOGY } }",
+        lambda r: "ECOLOGY" in r["directions"],
+    ),
+    (
+        PROJECTS,
+        "{ directions: { containsAny: [ECOLOGY, SPORT] } }",
+        lambda r: bool({"ECOLOGY", "SPORT"} & set(r["directions"])),
+    ),
+    (
+        PROJECTS,
+        "{ goals: { contains: 4 } }",
+        lambda r: 4 in [goal["number"] for goal in r["sustainableDevelopmentGoals"]],
+    ),
+    (NOMINATIONS, "{ votes: { isNull: true } }", lambda r: r["votes"] is None),
+    (NOMINATIONS, "{ votes: { isNull: false } }", lambda r: r["votes"] is not None),
+    (
+        NOMINATIONS,
+        "{ votes: { not: 0, range: { max: 3000 } } }",
+        lambda r: r["votes"] is not None and 0 < r["votes"] <= 3000,
+    ),
+    (
+        NOMINATIONS,
+        "{ or: [{ votes: { not: 1 } }, { stage: { eq: LAUREATE } }], stage: { in: [SCREENING, TOP_TEN] } }",
+        lambda r: r["votes"] != 1 and r["stage"] in ("SCREENING", "TOP_TEN"),
+    ),
+    (
+        NOMINATIONS,
+        "{ not: { votes: { range: { min: 500 } } } }",
+        lambda r: (r["votes"] or 0) < 500,
+    ),
+    (
+        ENQUIRIES,
+        '{ resolvedAt: { range: { min: "2025-06-01T00:00:00+05:00" } } }',
+        lambda r: (r["resolvedAt"] or "") >= "2025-05-31T19:00:00Z",
+    ),
+    (
+        ENQUIRIES,
+        '{ not: { resolvedAt: { range: { min: "2025-06-01T00:00:00Z" } } } }',
+        lambda r: (r["resolvedAt"] or "") < "2025-06-01T00:00:00Z",
+    ),
+    (PROJECTS, "{ region: { kind: { eq: CITY } } }", lambda r: r["region"]["kind"] == "CITY"),
+]
+
+
+@pytest.mark.parametrize(("query", "given", "holds"), CASES, ids=[case[1] for case in CASES])
+async def test_a_filter_lets_through_what_fulfils_it_and_nothing_else(
+    query: str, given: str, holds: Callable[[Record], bool]
+) -> None:
+    everything = await _all(query)
+    found = await ask(query % given)
+    (page,) = found.values()
+    expected = [record for record in everything if holds(record)]
+    assert page["totalCount"] == len(expected)
+    assert page["nodes"] == expected[:100]
+    assert 0 < len(expected) < len(everything)
+
+
+async def _all(query: str) -> list[Record]:
+    """All records of a list, page by page."""
+    records: list[Record] = []
+    field, after = query.split("(", maxsplit=1)[0].strip("{ "), ""
+    asked = (query % "{}").replace("nodes", "pageInfo { hasNextPage endCursor } nodes", 1)
+    while True:
+        page = (await ask(asked.replace("first: 100", f"first: 100 {after}")))[field]
+        records += page["nodes"]
+        if not page["pageInfo"]["hasNextPage"]:
+            return records
+        after = f'after: "{page["pageInfo"]["endCursor"]}"'
+
+
+async def test_text_is_found_in_upper_and_lower_case_of_every_alphabet() -> None:
+    query = (
+        "query ($t: String!) { organisations(filter: { nameRu: { contains: $t } }) { totalCount } }"
+    )
+    counts = {
+        text: (await ask(query, t=text))["organisations"]["totalCount"]
+        for text in ("клуб", "КЛУБ", "Клуб", "%", "_")
+    }
+    assert counts["клуб"] == counts["КЛУБ"] == counts["Клуб"] > 0
+    assert counts["%"] == counts["_"] == 0
+
+
+async def test_records_are_found_by_their_ids() -> None:
+    nodes = (await ask("{ organisations(first: 3) { nodes { id } } }"))["organisations"]["nodes"]
+    wanted = [node["id"] for node in nodes[:2]]
+    query = "query ($ids: [ID!]) { organisations(filter: { id: { in: $ids } }) { nodes { id } } }"
+    found = (await ask(query, ids=wanted))["organisations"]["nodes"]
+    assert [node["id"] for node in found] == wanted
+
+
+@pytest.mark.parametrize(
+    ("given", "argument", "words"),
+    [
+        ('{ id: { eq: "UmVnaW9uOktaLTc1" } }', "filter.id.eq", "of a Region, not of a Volunteer"),
+        ('{ id: { in: ["x"] } }', "filter.id.in.0", "no id of this API"),
+        ("{ or: [] }", "filter.or", "at least one"),
+        (
+            "{ not: { not: { not: { not: { not: { silver: { eq: true } } } } } } }",
+            "filter.not.not.not.not.not",
+            "at most 5 levels",
+        ),
+        (
+            '{ organisation: { region: { not: { not: { not: { code: { eq: "KZ-75" } } } } } } }',
+            "filter.organisation.region.not.not.not",
+            "at most 5 levels",
+        ),
+        (
+            '{ hoursTotal: { eq: "1.55" } }',
+            "filter.hoursTotal.eq",
+            "at most 1 decimal places",
+        ),
+        (
+            '{ hoursTotal: { range: { max: "1e30" } } }',
+            "filter.hoursTotal.range.max",
+            "too large",
+        ),
+        (
+            '{ organisation: { nameKk: { contains: "a\\u0000b" } } }',
+            "filter.organisation.nameKk.contains",
+            "character that no text may have",
+        ),
+    ],
+)
+async def test_filters_that_cannot_be_are_refused(given: str, argument: str, words: str) -> None:
+    error = await refuse(f"{{ volunteers(filter: {given}) {{ totalCount }} }}")
+    assert error["extensions"] == {"code": "BAD_USER_INPUT", "argument": argument}
+    assert words in error["message"]
+
+
+async def test_a_list_of_values_has_an_end() -> None:
+    query = "query ($ids: [ID!]) { people(filter: { id: { in: $ids } }) { totalCount } }"
+    error = await refuse(query, ids=["x"] * 251)
+    assert error["extensions"] == {"code": "BAD_USER_INPUT", "argument": "filter.id.in"}
+    assert "at most 250 values" in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("{ volunteers(filter: { status: { eq: SLEEPING } }) { totalCount } }", "SLEEPING"),
+        (
+            '{ volunteers(filter: { registeredOn: { eq: "2025-02-30" } }) { totalCount } }',
+            "no date",
+        ),
+        ('{ volunteers(filter: { registeredOn: { eq: "soon" } }) { totalCount } }', "no date"),
+        ("{ volunteers(filter: { registeredOn: { eq: 5 } }) { totalCount } }", "no date"),
+        (
+            '{ enquiries(filter: { openedAt: { eq: "2025-01-01T00:00:00" } }) { totalCount } }',
+            "time zone",
+        ),
+        ('{ volunteers(filter: { hoursTotal: { eq: "NaN" } }) { totalCount } }', "no decimal"),
+        ('{ volunteers(filter: { region: { code: { eq: "Almaty" } } }) { totalCount } }', "KZ-75"),
+        ("{ volunteers(filter: { iin: { eq: 1 } }) { totalCount } }", "iin"),
+        ("{ volunteers { nodes { id }", "Syntax Error"),
+        ("{ volunteers }", "subfields"),
+        ("{ statistics(year: 99999999999) { year } }", "32-bit"),
+    ],
+)
+async def test_documents_that_cannot_be_are_refused_with_a_code_and_a_place(
+    query: str, words: str
+) -> None:
+    error = await refuse(query)
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+    assert error["locations"]
+    assert words in error["message"]

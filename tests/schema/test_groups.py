@@ -1,0 +1,149 @@
+"""Groups: equal to a count by hand, whatever they are grouped by."""
+
+from collections import Counter, defaultdict
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from graphql import GraphQLEnumType
+
+from models.database import dialect, fetch
+from schema import schema
+from tests.queries import ask, refuse
+from tests.schema.test_connections import LISTED, ROOTS
+
+pytestmark = pytest.mark.usefixtures("nation")
+DIMENSIONS = [
+    (ROOTS[listing.name], name)
+    for listing in LISTED
+    for name in schema._schema.get_type(f"{listing.name}Dimension").values  # type: ignore[union-attr]
+    if isinstance(schema._schema.get_type(f"{listing.name}Dimension"), GraphQLEnumType)
+]
+MULTIPLE = {"DIRECTION", "GOAL"}
+
+
+async def volunteers() -> list[tuple[str, str, date, Decimal]]:
+    """Region, status, day of registration and hours of every volunteer."""
+    rows = await fetch("SELECT region_id, status, registered_on, hours_total FROM volunteers")
+    as_date = date.fromisoformat if dialect().name == "sqlite" else lambda day: day
+    return [(r, s, as_date(day), Decimal(hours).scaleb(-1)) for r, s, day, hours in rows]
+
+
+def truncated(day: date, unit: str) -> date:
+    """The first day of a calendar unit, counted without SQL."""
+    if unit == "WEEK":
+        return day - timedelta(days=day.weekday())
+    month = {"YEAR": 1, "QUARTER": (day.month - 1) // 3 * 3 + 1, "MONTH": day.month}[unit]
+    return day.replace(month=month, day=1)
+
+
+@pytest.mark.parametrize("unit", ["YEAR", "QUARTER", "MONTH", "WEEK"])
+async def test_dates_are_cut_down_to_calendar_units(unit: str) -> None:
+    key = f"registered{unit.title()}"
+    data = await ask(f"{{ volunteers {{ groups(by: [REGISTERED_{unit}]) {{ {key} count }} }} }}")
+    counted = Counter(truncated(day, unit).isoformat() for _, _, day, _ in await volunteers())
+    groups = data["volunteers"]["groups"]
+    assert {group[key]: group["count"] for group in groups} == counted
+    assert [group["count"] for group in groups] == sorted(counted.values(), reverse=True)
+
+
+async def test_several_keys_with_measures_equal_a_sum_by_hand() -> None:
+    data = await ask(
+        """{ volunteers { groups(by: [REGION, STATUS]) {
+             region { code } status silver count hoursTotal { sum avg min max } } } }"""
+    )
+    hours: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
+    for region, status, _, given in await volunteers():
+        hours[region, status].append(given)
+    groups = data["volunteers"]["groups"]
+    assert len(groups) == len(hours)
+    for group in groups:
+        own = hours[group["region"]["code"], group["status"]]
+        measured = {name: Decimal(value) for name, value in group["hoursTotal"].items()}
+        assert group["count"] == len(own)
+        assert group["silver"] is None
+        assert measured["sum"] == sum(own)
+        assert measured["min"] == min(own)
+        assert measured["max"] == max(own)
+        assert abs(measured["avg"] - sum(own) / len(own)) < Decimal("0.0001")
+
+
+@pytest.mark.parametrize(("field", "dimension"), DIMENSIONS, ids=lambda value: str(value))
+async def test_every_dimension_adds_up_to_the_total(field: str, dimension: str) -> None:
+    data = await ask(f"{{ {field} {{ totalCount groups(by: [{dimension}]) {{ count }} }} }}")
+    counted = sum(group["count"] for group in data[field]["groups"])
+    if dimension in MULTIPLE:
+        assert counted >= data[field]["totalCount"] > 0
+    elif len(data[field]["groups"]) < 500:
+        assert counted == data[field]["totalCount"] > 0
+
+
+async def test_groups_obey_the_filter_the_bounds_and_the_order() -> None:
+    data = await ask(
+        """{ volunteers(filter: { status: { eq: ACTIVE } }) { groups(
+               by: [REGION], first: 5
+               having: { count: { range: { min: 50 } }, hoursTotal: { avg: { range: { min: "5.5" } } } }
+               orderBy: [{ field: HOURS_TOTAL_SUM, direction: DESC }, { field: REGION }]
+             ) { region { code } count hoursTotal { sum avg } } } }"""
+    )
+    hours: dict[str, list[Decimal]] = defaultdict(list)
+    for region, status, _, given in await volunteers():
+        if status == "ACTIVE":
+            hours[region].append(given)
+    kept = {
+        region: own
+        for region, own in hours.items()
+        if len(own) >= 50 and sum(own) / len(own) >= Decimal("5.5")
+    }
+    ordered = sorted(kept, key=lambda region: (-sum(kept[region]), region))[:5]
+    assert [group["region"]["code"] for group in data["volunteers"]["groups"]] == ordered
+    assert len(ordered) > 0
+    assert len(kept) < len(hours)
+
+
+async def test_groups_of_nested_lists_are_those_of_their_parent() -> None:
+    data = await ask(
+        """{ regions { code volunteers { totalCount groups(by: [STATUS], first: 2) { status count } } } }"""
+    )
+    counted: dict[str, Counter[str]] = defaultdict(Counter)
+    for region, status, _, _ in await volunteers():
+        counted[region][status] += 1
+    for region in data["regions"]:
+        own = counted[region["code"]]
+        groups = {group["status"]: group["count"] for group in region["volunteers"]["groups"]}
+        assert region["volunteers"]["totalCount"] == own.total()
+        assert groups == dict(sorted(own.items(), key=lambda pair: (-pair[1], pair[0]))[:2])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "argument", "words"),
+    [
+        ("by: []", "by", "at least one"),
+        ("by: [REGION, REGION]", "by", "at most once"),
+        (
+            "by: [REGION, STATUS, SILVER, DIRECTION, REGISTERED_YEAR, REGISTERED_WEEK]",
+            "by",
+            "at most 5",
+        ),
+        ("by: [REGION], first: 0", "first", "1 to 500"),
+        ("by: [REGION], first: 501", "first", "1 to 500"),
+        ("by: [REGION], orderBy: [{ field: STATUS }]", "orderBy", "STATUS is not grouped by"),
+        (
+            'by: [REGION], having: { hoursTotal: { sum: { eq: "1e40" } } }',
+            "having.hours_total.sum",
+            "too large",
+        ),
+    ],
+)
+async def test_groups_that_cannot_be_are_refused(arguments: str, argument: str, words: str) -> None:
+    error: dict[str, Any] = await refuse(f"{{ volunteers {{ groups({arguments}) {{ count }} }} }}")
+    assert error["extensions"] == {"code": "BAD_USER_INPUT", "argument": argument}
+    assert words in error["message"]
+    assert error["path"] == ["volunteers", "groups"]
+
+
+async def test_groups_without_keys_are_refused_before_anything_is_read() -> None:
+    error = await refuse("{ volunteers { groups { count } } }")
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+    assert "by" in error["message"]

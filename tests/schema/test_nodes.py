@@ -1,0 +1,154 @@
+"""Records by global id, names in three languages, and what nobody may read."""
+
+import pytest
+from graphql import GraphQLNonNull, GraphQLObjectType
+from strawberry.relay import to_base64
+
+from models.database import fetch
+from models.people import Language, Person
+from resolvers.dataloaders.tables import HIDDEN
+from schema import schema
+from schema.fields import WITHHELD
+from tests.queries import ask, execute, refuse, statements
+
+pytestmark = pytest.mark.usefixtures("nation")
+ABSENT = to_base64("Volunteer", "019ab000-0000-7000-8000-000000000000")
+PERSON = schema._schema.get_type("Person")
+assert isinstance(PERSON, GraphQLObjectType)
+PERSONAL = [name for name, f in PERSON.fields.items() if WITHHELD in (f.description or "")]
+
+
+async def test_nodes_are_found_in_order_and_absent_ones_are_null() -> None:
+    region, country = to_base64("Region", "KZ-71"), to_base64("Country", "UZ")
+    goal = to_base64("SustainableDevelopmentGoal", "4")
+    data = await ask(
+        "query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }",
+        ids=[country, ABSENT, region, goal, country],
+    )
+    assert [node and node["id"] for node in data["nodes"]] == [country, None, region, goal, country]
+
+
+async def test_one_record_is_found_by_its_id_and_null_where_there_is_none() -> None:
+    node = (await ask("{ volunteers(first: 1) { nodes { id status } } }"))["volunteers"]["nodes"][0]
+    query = "query ($id: ID!) { volunteer(id: $id) { id status } node(id: $id) { id } }"
+    assert await ask(query, id=node["id"]) == {"volunteer": node, "node": {"id": node["id"]}}
+    assert await ask(query, id=ABSENT) == {"volunteer": None, "node": None}
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("x", "no id of this API"),
+        ("", "no id of this API"),
+        (to_base64("Volunteer", "1"), "no id of this API"),
+        (to_base64("Nothing", "1"), "no id of this API"),
+        (to_base64("Volunteer", "019ab000-0000-7000-8000-00000000000g"), "no id of this API"),
+        (to_base64("Region", "KZ-75"), "the id of a Region, not of a Volunteer"),
+    ],
+)
+async def test_an_id_that_cannot_be_is_refused(value: str, words: str) -> None:
+    error = await refuse("query ($id: ID!) { volunteer(id: $id) { id } }", id=value)
+    assert error["extensions"] == {"code": "BAD_USER_INPUT", "argument": "id"}
+    assert words in error["message"]
+
+
+async def test_too_many_ids_and_bad_ones_among_them_are_refused() -> None:
+    query = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }"
+    many = await refuse(query, ids=[ABSENT] * 101)
+    assert "at most 100 ids" in many["message"]
+    bad = await refuse(query, ids=[ABSENT, "x"])
+    assert bad["extensions"]["argument"] == "ids.1"
+
+
+@pytest.mark.parametrize(
+    ("field", "code"),
+    [
+        ("statistics(year: 1800) { year }", "NOT_FOUND"),
+        ("forum(year: 1800) { year }", "NOT_FOUND"),
+        ("awardEdition(year: 1800) { year }", "NOT_FOUND"),
+        ("statistics(year: 0) { year }", "BAD_USER_INPUT"),
+        ("forum(year: -2147483648) { year }", "BAD_USER_INPUT"),
+        ("awardEdition(year: 2147483647) { year }", "BAD_USER_INPUT"),
+    ],
+)
+async def test_a_year_without_data_is_an_error_that_names_it(field: str, code: str) -> None:
+    error = await refuse(f"{{ {field} }}")
+    assert error["extensions"] == {"code": code, "argument": "year"}
+
+
+async def test_names_come_in_the_language_asked_for_or_else_in_the_callers() -> None:
+    query = """{ node(id: "%s") { ... on Region {
+        name kk: name(language: KK) ru: name(language: RU) en: name(language: EN) } } }"""
+    result = await execute(query % to_base64("Region", "KZ-10"), language=Language.EN)
+    assert result.data["node"] == {
+        "name": "Abai Region",
+        "kk": "Абай облысы",
+        "ru": "область Абай",
+        "en": "Abai Region",
+    }
+
+
+async def test_a_name_that_lacks_a_language_comes_in_another() -> None:
+    data = await ask(
+        """{ awardEdition(year: 2025) { categories(first: 100, filter: { code: { eq: "ENVIRONMENT" } }) {
+             nodes { kk: name(language: KK) ru: name(language: RU) } } } }"""
+    )
+    (category,) = data["awardEdition"]["categories"]["nodes"]
+    assert category["kk"] == category["ru"]
+
+
+async def test_countries_are_told_apart_by_the_commonwealth() -> None:
+    data = await ask(
+        """{ in: countries(cis: true) { code cisStatus } out: countries(cis: false) { code cisStatus }
+             all: countries { code } }"""
+    )
+    assert {country["code"]: country["cisStatus"] for country in data["in"]}["TM"] == "ASSOCIATE"
+    assert len(data["in"]) == 10
+    assert not any(country["cisStatus"] for country in data["out"])
+    assert len(data["in"]) + len(data["out"]) == len(data["all"]) == 249
+
+
+async def test_personal_fields_are_null_for_everyone_and_never_read() -> None:
+    stored = await fetch("SELECT count(*) FROM people WHERE iin IS NOT NULL AND phone IS NOT NULL")
+    assert stored[0][0] > 0
+    fields = " ".join(
+        name if name not in ("citizenship", "consents") else f"{name} {{ __typename }}"
+        for name in PERSONAL
+    )
+    with statements() as made:
+        data = await ask(f"{{ people(first: 100) {{ nodes {{ displayName {fields} }} }} }}")
+    for person in data["people"]["nodes"]:
+        assert person.pop("displayName")
+        assert set(person.values()) == {None}
+    for column in HIDDEN[Person]:
+        assert not any(column in text for text in made)
+
+
+def test_every_personal_field_can_be_null_and_is_marked() -> None:
+    assert isinstance(PERSON, GraphQLObjectType)
+    assert set(PERSONAL) == {
+        "familyName",
+        "givenName",
+        "patronymic",
+        "latinName",
+        "birthDate",
+        "sex",
+        "citizenship",
+        "iin",
+        "email",
+        "phone",
+        "preferredLanguage",
+        "consents",
+    }
+    for name in PERSONAL:
+        assert not isinstance(PERSON.fields[name].type, GraphQLNonNull)
+
+
+async def test_the_viewer_learns_what_it_may_do() -> None:
+    viewer = (
+        await ask("{ viewer { client organisation scopes rowLimits { page groups } rootFields } }")
+    )["viewer"]
+    assert viewer["client"] is None
+    assert viewer["scopes"] == []
+    assert viewer["rowLimits"] == {"page": 100, "groups": 500}
+    assert {"volunteers", "statistics", "node"} <= set(viewer["rootFields"])

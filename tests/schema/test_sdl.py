@@ -1,0 +1,83 @@
+"""The committed SDL is the schema's, described throughout, and breaks no client."""
+
+from collections.abc import Iterator
+
+import pytest
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    build_schema,
+)
+from graphql.utilities import find_breaking_changes
+
+from schema import RELEASED, SDL, schema
+
+GRAPH = schema._schema
+
+
+def printed() -> str:
+    return schema.as_str() + "\n"
+
+
+def test_the_committed_sdl_is_current() -> None:
+    assert SDL.read_text(encoding="utf-8") == printed(), "run make sdl"
+
+
+def test_nothing_breaks_clients_of_the_last_release() -> None:
+    released = build_schema(RELEASED.read_text(encoding="utf-8"), assume_valid_sdl=True)
+    current = build_schema(printed(), assume_valid_sdl=True)
+    assert [change.description for change in find_breaking_changes(released, current)] == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("  silver: Boolean!", "  grey: Boolean!"),
+        ("  hoursTotal: Decimal!\n", "  hoursTotal: Int!\n"),
+        ("  ATTENDED\n", "  VISITED\n"),
+    ],
+)
+def test_a_breaking_change_would_be_found(old: str, new: str) -> None:
+    assert old in printed()
+    released = build_schema(printed(), assume_valid_sdl=True)
+    changed = build_schema(printed().replace(old, new), assume_valid_sdl=True)
+    assert find_breaking_changes(released, changed)
+
+
+def described() -> Iterator[tuple[str, str | None]]:
+    """Every part of the schema that is ours, and its description."""
+    for name, type_ in GRAPH.type_map.items():
+        if name.startswith(("_", "link__")) or name in (
+            "String",
+            "Int",
+            "Float",
+            "Boolean",
+            "ID",
+            "FieldSet",
+        ):
+            continue
+        yield name, type_.description
+        if isinstance(type_, GraphQLEnumType):
+            for value, definition in type_.values.items():
+                yield f"{name}.{value}", definition.description
+        elif isinstance(type_, GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjectType):
+            for field_name, field in type_.fields.items():
+                if field_name.startswith("_"):
+                    continue
+                yield f"{name}.{field_name}", field.description
+                for argument, definition in getattr(field, "args", {}).items():
+                    yield f"{name}.{field_name}({argument})", definition.description
+
+
+def test_everything_is_described() -> None:
+    parts = dict(described())
+    assert [name for name, text in parts.items() if not text] == []
+    assert len(parts) > 1000
+
+
+def test_lists_have_bounds_and_scalars_a_standard() -> None:
+    for name in ("Date", "DateTime", "Decimal", "CountryCode", "RegionCode", "CurrencyCode"):
+        type_ = GRAPH.get_type(name)
+        assert getattr(type_, "specified_by_url", None), name
