@@ -109,6 +109,12 @@ def database_url(server: Server, migrated: str) -> str:
 
 
 @pytest.fixture
+def empty_url(server: Server) -> str:
+    """The URL of a fresh database without any table."""
+    return server.url(server.create())
+
+
+@pytest.fixture
 async def database(database_url: str) -> AsyncIterator[str]:
     """A fresh migrated database, open; its URL."""
     async with opened(database_url):

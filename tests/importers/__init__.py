@@ -1,0 +1,1 @@
+"""Tests of the importers, on files and databases that are real."""

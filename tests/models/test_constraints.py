@@ -1,0 +1,123 @@
+"""The database itself refuses what must not be, whoever writes."""
+
+import pytest
+from tortoise.exceptions import IntegrityError
+
+from models.database import dialect, fetch, transaction
+from models.people import Country, Person
+from models.volunteers import Organisation
+from resolvers.dataloaders.tables import table
+
+pytestmark = pytest.mark.usefixtures("database")
+KEY = "019ab000-0000-7000-8000-000000000001"
+OTHER = "019ab000-0000-7000-8000-000000000002"
+PERSON = f"INSERT INTO people (id, display_name, recorded_on) VALUES ('{KEY}', 'A.', '2025-01-01')"
+FALSE = {"sqlite": "0", "postgres": "false"}
+
+
+def organisation(key: str, source: str, **values: str) -> str:
+    row = {
+        "id": f"'{key}'",
+        "source_system": "'TEST'",
+        "source_id": f"'{source}'",
+        "name_en": "'An organisation'",
+        "region_id": "'KZ-75'",
+        "kind": "'STUDENT'",
+        "registered_on": "'2025-01-01'",
+        **values,
+    }
+    return f"INSERT INTO organisations ({', '.join(row)}) VALUES ({', '.join(row.values())})"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"region_id": "'KZ-99'"},
+        {"region_id": "NULL"},
+        {"kind": "'CIRCUS'"},
+        {"bin": "'123'"},
+        {"name_en": "NULL"},
+        {"id": f"'{KEY}'"},
+        {"source_id": "'1'"},
+        {"registered_on": "NULL"},
+    ],
+    ids=str,
+)
+async def test_an_organisation_that_cannot_be_is_refused(values: dict[str, str]) -> None:
+    await fetch(organisation(KEY, "1"))
+    with pytest.raises(IntegrityError):
+        await fetch(organisation(OTHER, "2", **values))
+    assert await Organisation.all().count() == 1
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE people SET iin = '1'",
+        "UPDATE people SET sex = 'X'",
+        "UPDATE people SET citizenship_id = 'ZZ'",
+        f"""INSERT INTO volunteers (id, source_system, source_id, person_id, region_id, status,
+            silver, registered_on, hours_total) VALUES ('{KEY}', 'T', '1', '{OTHER}', 'KZ-75',
+            'ACTIVE', %s, '2025-01-01', 0)""",
+        f"""INSERT INTO volunteers (id, source_system, source_id, person_id, region_id, status,
+            silver, registered_on, hours_total) VALUES ('{KEY}', 'T', '1', '{KEY}', 'KZ-75',
+            'ACTIVE', %s, '2025-01-01', -1)""",
+        f"""INSERT INTO grants (id, source_system, source_id, amount, currency, awarded_on, status)
+            VALUES ('{KEY}', 'T', '1', 100, 'KZT', '2025-01-01', 'AWARDED')""",
+        f"""INSERT INTO grants (id, source_system, source_id, amount, currency, awarded_on, status,
+            recipient_person_id) VALUES ('{KEY}', 'T', '1', 0, 'KZT', '2025-01-01', 'AWARDED', '{KEY}')""",
+        f"""INSERT INTO front_offices (id, source_system, source_id, name_en, kind)
+            VALUES ('{KEY}', 'T', '1', 'Office', 'REGIONAL')""",
+        f"""INSERT INTO committees (id, source_system, source_id, name_en, established_on, dissolved_on)
+            VALUES ('{KEY}', 'T', '1', 'Committee', '2025-01-01', '2024-01-01')""",
+    ],
+)
+async def test_records_that_cannot_be_are_refused(statement: str) -> None:
+    await fetch(PERSON)
+    with pytest.raises(IntegrityError):
+        await fetch(statement.replace("%s", FALSE[dialect().name]))
+
+
+async def test_a_person_with_records_cannot_be_removed() -> None:
+    await fetch(PERSON)
+    await fetch(
+        f"""INSERT INTO volunteers (id, source_system, source_id, person_id, region_id, status,
+            silver, registered_on, hours_total) VALUES ('{OTHER}', 'T', '1', '{KEY}', 'KZ-75',
+            'ACTIVE', {FALSE[dialect().name]}, '2025-01-01', 0)"""
+    )
+    with pytest.raises(IntegrityError):
+        await fetch("DELETE FROM people")
+    assert await Person.all().count() == 1
+
+
+async def test_a_transaction_is_all_or_nothing_and_a_nested_one_a_savepoint() -> None:
+    with pytest.raises(RuntimeError):
+        async with transaction():
+            await fetch(organisation(KEY, "1"))
+            raise RuntimeError
+    assert await Organisation.all().count() == 0
+    async with transaction():
+        await fetch(organisation(KEY, "1"))
+        with pytest.raises(IntegrityError):
+            async with transaction():
+                await fetch(organisation(OTHER, "1"))
+    assert await Organisation.all().count() == 1
+
+
+async def test_text_sorts_by_code_point_on_every_database() -> None:
+    rows = await fetch("SELECT name_kk FROM countries WHERE name_kk IS NOT NULL ORDER BY name_kk")
+    names = [row[0] for row in rows]
+    assert names == sorted(names)
+    assert len(names) > 200
+
+
+async def test_ids_grow_with_time() -> None:
+    made = [Organisation().id for _ in range(100)]
+    assert made == sorted(made)
+    assert {key.version for key in made} == {7}
+
+
+def test_rows_have_the_columns_of_their_model_and_carry_its_name() -> None:
+    row = table(Country).row(range(len(table(Country).columns)))
+    assert type(row).__name__ == "Country"
+    assert set(table(Country).columns) == set(Country._meta.db_fields)

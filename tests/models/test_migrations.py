@@ -1,0 +1,163 @@
+"""Migrations lead from empty, and from each version, to what the models say."""
+
+import pytest
+from tortoise import Tortoise
+from tortoise.migrations.autodetector import MigrationAutodetector
+from tortoise.migrations.constraints import CheckConstraint
+from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
+from tortoise.models import Model
+
+from models import APP
+from models.database import config, connection, dialect, fetch, opened
+from models.migrate import NewerDatabaseError, migrate, pending
+from models.people import Country, Region
+from models.statistics import PublishedFigure
+from resolvers.dataloaders import LISTINGS
+from resolvers.dataloaders.listings import Listing
+from resolvers.dataloaders.tables import column_of, related, table
+
+MODELS: list[type[Model]] = list(Tortoise.apps[APP].values())  # type: ignore[index]
+LATEST = "0001_initial"
+
+
+async def tables() -> set[str]:
+    """The names of all tables but SQLite's own."""
+    catalogue = (
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+        if dialect().name == "sqlite"
+        else "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+    )
+    return {row[0] for row in await fetch(catalogue)}
+
+
+async def indexed(name: str) -> list[list[str]]:
+    """The columns of every index of a table, in order."""
+    if dialect().name == "sqlite":
+        names = [row[1] for row in await fetch(f"PRAGMA index_list({name})")]
+        return [[row[2] for row in await fetch(f"PRAGMA index_info({index})")] for index in names]
+    rows = await fetch(
+        """SELECT array_agg(a.attname::text ORDER BY k.n) FROM pg_index i
+           CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY k(attnum, n)
+           JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+           WHERE i.indrelid = $1::text::regclass GROUP BY i.indexrelid""",
+        [name],
+    )
+    return [row[0] for row in rows]
+
+
+async def test_the_models_ask_for_nothing_that_the_migrations_lack(database: str) -> None:
+    changes = await MigrationAutodetector(Tortoise.apps, config(database)["apps"]).changes()
+    assert [writer.operations for writer in changes] == []
+
+
+async def test_every_model_has_its_table_with_its_columns_and_checks(database: str) -> None:
+    assert database
+    present = await tables()
+    for model in MODELS:
+        name = model._meta.db_table
+        assert name in present
+        rows = await fetch(f"SELECT {', '.join(model._meta.db_fields)} FROM {name} LIMIT 1")
+        assert rows is not None
+        declared = {c.name for c in model._meta.constraints if isinstance(c, CheckConstraint)}
+        assert declared <= await checks(name)
+
+
+async def checks(name: str) -> set[str]:
+    """The names of a table's check constraints."""
+    if dialect().name == "sqlite":
+        (row,) = await fetch(f"SELECT sql FROM sqlite_master WHERE name = '{name}'")
+        return {word.strip('"') for word in row[0].split() if word.startswith('"ck_')}
+    rows = await fetch(
+        "SELECT conname FROM pg_constraint WHERE contype = 'c' AND conrelid = $1::text::regclass",
+        [name],
+    )
+    return {row[0] for row in rows}
+
+
+async def test_migrating_from_empty_fills_the_reference_data(empty_url: str) -> None:
+    url = empty_url
+    async with opened(url):
+        assert await migrate(url) == [LATEST]
+        assert await migrate(url) == []
+        assert await Region.all().count() == 20
+        assert await Country.filter(cis_status__isnull=False).count() == 10
+        assert await PublishedFigure.all().count() == 19
+
+
+async def test_migrating_leads_from_every_version_to_the_latest_and_keeps_the_records(
+    empty_url: str,
+) -> None:
+    url = empty_url
+    async with opened(url):
+        names = await versions(url)
+        for name in names:
+            executor = MigrationExecutor(connection(), config(url)["apps"])
+            await executor.migrate([MigrationTarget(APP, name)])
+            if name == names[0]:
+                await fetch("INSERT INTO published_figures (code, year, value, note, source) VALUES ('a', 1999, '1', '', '')")
+        await migrate(url)
+        assert await pending(url) == []
+        assert await PublishedFigure.filter(year=1999).count() == 1
+
+
+async def versions(url: str) -> list[str]:
+    """The names of all migrations in order."""
+    return [step.migration.name for step in await pending(url)]
+
+
+async def test_reference_data_is_corrected_but_never_removed(database: str) -> None:
+    await fetch("UPDATE regions SET name_en = 'Wrong' WHERE code = 'KZ-75'")
+    await fetch("INSERT INTO published_figures (code, year, value, note, source) VALUES ('a', 1999, '1', '', '')")
+    await migrate(database)
+    assert (await Region.get(code="KZ-75")).name_en == "Almaty"
+    assert await PublishedFigure.all().count() == 20
+
+
+async def test_a_newer_database_is_refused_and_left_alone(database: str) -> None:
+    await fetch(
+        "INSERT INTO tortoise_migrations (app, name, applied_at) VALUES ('erikti', '9999_later', '2030-01-01 00:00:00+00:00')"
+    )
+    await fetch("UPDATE regions SET name_en = 'Wrong' WHERE code = 'KZ-75'")
+    with pytest.raises(NewerDatabaseError, match="9999_later"):
+        await migrate(database)
+    assert (await Region.get(code="KZ-75")).name_en == "Wrong"
+
+
+def needed(listing: Listing) -> set[tuple[str, ...]]:
+    """The first columns of the indexes that a listing's filters, orders and groups need."""
+    model = listing.model
+    key = table(model).key
+    columns = {
+        column_of(model, name)
+        for name in (*listing.filters, *listing.orders)
+        if name not in listing.tags and name != key
+    }
+    return {(column, key) for column in columns}
+
+
+@pytest.mark.parametrize("listing", LISTINGS, ids=lambda listing: listing.name)
+async def test_every_column_to_filter_or_sort_by_is_indexed_with_the_id(
+    nation: str, listing: Listing
+) -> None:
+    assert nation
+    present = await indexed(listing.model._meta.db_table)
+    for column, key in needed(listing):
+        # A unique column needs no tie broken, and its own index is enough.
+        unique = listing.model._meta.fields_map[column].unique
+        wanted = [column] if unique else [column, key]
+        assert any(index[: len(wanted)] == wanted for index in present), (column, present)
+    for link in listing.tags.values():
+        ties = await indexed(link.model._meta.db_table)
+        assert any(index[:2] == [link.value, link.owner] for index in ties)
+        assert any(index[:2] == [link.owner, link.value] for index in ties)
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+async def test_every_foreign_key_is_indexed(nation: str, model: type[Model]) -> None:
+    assert nation
+    present = await indexed(model._meta.db_table)
+    for name in model._meta.fk_fields | model._meta.o2o_fields:
+        if related(model, name) is Country and model.__name__ == "Person":
+            continue  # nobody looks for people by citizenship
+        column = column_of(model, name)
+        assert any(index[0] == column for index in present), (model, column)

@@ -1,0 +1,130 @@
+"""Who may import whom, what is called what, and how large things may grow."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PRODUCT = ("models", "resolvers", "schema", "importers", "demo", "console")
+TOP = ("server", "cli", "settings")
+DOMAINS = ("people", "volunteers", "cis_forum", "un_placements", "awards")
+LAYERS = ("schema", "resolvers", "resolvers/dataloaders", "models", "importers")
+# What each part may import of ours; a part may always import itself.
+MAY_IMPORT = {
+    "server": {"console", "models", "resolvers", "schema", "settings"},
+    "cli": {"demo", "importers", "models", "schema", "settings"},
+    "settings": set(),
+    "schema": {"models", "resolvers", "resolvers.dataloaders"},
+    "resolvers": {"models", "resolvers.dataloaders"},
+    "resolvers.dataloaders": {"models"},
+    "models": set(),
+    "importers": {"models"},
+    "demo": {"importers", "models"},
+    "console": set(),
+}
+LONGEST_FILE = 400
+LONGEST_FUNCTION = 40
+GENERATED = "models/migrations/0"
+
+
+def sources(*folders: str) -> list[Path]:
+    """The Python files of the product, or of some of its folders."""
+    found = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
+    return [path for path in found if not str(path.relative_to(ROOT)).startswith(GENERATED)]
+
+
+FILES = [*sources(*PRODUCT), *(ROOT / f"{name}.py" for name in TOP)]
+ALL = [*FILES, *sources("tests", "benchmarks")]
+
+
+def module(path: Path) -> str:
+    """The dotted name of a file's module."""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def part(name: str) -> str:
+    """The part of the product that a module belongs to."""
+    head = name.split(".")[0]
+    return "resolvers.dataloaders" if name.startswith("resolvers.dataloaders") else head
+
+
+def imports(path: Path) -> Iterator[str]:
+    """The modules that a file imports, those of ours by their full names."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            assert node.module is not None
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def ours(name: str) -> bool:
+    return name.split(".")[0] in (*PRODUCT, *TOP)
+
+
+@pytest.mark.parametrize("path", FILES, ids=module)
+def test_imports_point_down(path: Path) -> None:
+    own = part(module(path))
+    allowed = {own, *MAY_IMPORT[own]}
+    for name in imports(path):
+        if ours(name):
+            assert part(name) in allowed, f"{module(path)} must not import {name}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=module)
+def test_domains_meet_in_people_alone(path: Path) -> None:
+    own = module(path).rpartition(".")[2]
+    if own not in DOMAINS:
+        return
+    others = set(DOMAINS) - {own, "people"}
+    for name in imports(path):
+        if ours(name) and not (part(name) == "demo"):
+            assert not others & set(name.split(".")), f"{module(path)} must not import {name}"
+
+
+def test_one_noun_names_the_same_file_in_every_layer() -> None:
+    for layer in LAYERS:
+        missing = [noun for noun in DOMAINS if not (ROOT / layer / f"{noun}.py").is_file()]
+        assert set(missing) <= UNNEEDED.get(layer, set()), (layer, missing)
+
+
+# Placements need no field logic beyond the relations that every type has.
+UNNEEDED = {"resolvers": {"un_placements"}}
+
+
+def test_nothing_but_loaders_reads_the_database_for_a_field() -> None:
+    for path in sources("schema", "resolvers"):
+        if "dataloaders" not in path.parts:
+            assert "models.database.fetch" not in set(imports(path)), path
+
+
+@pytest.mark.parametrize("path", ALL, ids=module)
+def test_files_and_functions_stay_small(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.count("\n") <= LONGEST_FILE
+    if path not in FILES:
+        return
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            length = (node.end_lineno or 0) - node.lineno + 1
+            assert length <= LONGEST_FUNCTION, f"{node.name}: {length} lines"
+
+
+@pytest.mark.parametrize("path", ALL, ids=module)
+def test_modules_say_what_they_are_and_import_at_the_top(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    if tree.body:
+        assert ast.get_docstring(tree), path
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            inner = [n for n in ast.walk(node) if isinstance(n, ast.Import | ast.ImportFrom)]
+            assert not inner, f"{path}: import inside {node.name}"
+
+
+def test_no_folder_shadows_the_standard_library() -> None:
+    assert not {*PRODUCT, *TOP} & set(sys.stdlib_module_names)
