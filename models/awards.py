@@ -1,12 +1,11 @@
 """The "Volunteer of the Year" award: editions, categories and nominations."""
 
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
-from tortoise.fields import RESTRICT, CharEnumField, DateField, ForeignKeyField, IntField
+from tortoise.fields import CharEnumField, DateField, IntField
 
-from models.base import SOURCE, Named, Sourced, keyset
+from models.base import SOURCE, Named, Sourced, keyset, refers_to
 from models.constraints import any_language, check, check_values
 from models.fields import FixedPoint, Text
 
@@ -37,7 +36,7 @@ class AwardEdition(Sourced):
 class AwardCategory(Sourced, Named):
     """A category of one edition; categories change from year to year."""
 
-    edition: Any = ForeignKeyField("erikti.AwardEdition", related_name=False, on_delete=RESTRICT)
+    edition = refers_to("AwardEdition")
     code = Text(max_length=32)
     edition_id: UUID
 
@@ -51,15 +50,11 @@ class AwardCategory(Sourced, Named):
 class Nomination(Sourced):
     """One candidacy; ``expert_score`` runs from 0 to 100 with two decimals."""
 
-    edition: Any = ForeignKeyField("erikti.AwardEdition", related_name=False, on_delete=RESTRICT)
-    category: Any = ForeignKeyField("erikti.AwardCategory", related_name=False, on_delete=RESTRICT)
-    nominee_person: Any = ForeignKeyField(
-        "erikti.Person", related_name=False, null=True, on_delete=RESTRICT
-    )
-    nominee_organisation: Any = ForeignKeyField(
-        "erikti.Organisation", related_name=False, null=True, on_delete=RESTRICT
-    )
-    country: Any = ForeignKeyField("erikti.Country", related_name=False, on_delete=RESTRICT)
+    edition = refers_to("AwardEdition")
+    category = refers_to("AwardCategory")
+    nominee_person = refers_to("Person", null=True)
+    nominee_organisation = refers_to("Organisation", null=True)
+    country = refers_to("Country")
     stage = CharEnumField(NominationStage, max_length=12, description="")
     votes = IntField(null=True)
     expert_score = FixedPoint(places=2, null=True)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tortoise.fields import UUIDField
+from tortoise.fields import CASCADE, RESTRICT, ForeignKeyField, OneToOneField, UUIDField
 from tortoise.models import Model
 from uuid_utils.compat import uuid7
 
@@ -50,6 +50,25 @@ class Titled(Model):
 
     class Meta:
         abstract = True
+
+
+def refers_to(model: str, null: bool = False) -> Any:
+    """A reference that keeps the record it points to from being removed."""
+    return ForeignKeyField(
+        f"erikti.{model}", related_name=False, on_delete=RESTRICT, **{"null": null}
+    )
+
+
+def only_one_of(model: str, null: bool = False) -> Any:
+    """A reference that no two records share."""
+    return OneToOneField(
+        f"erikti.{model}", related_name=False, on_delete=RESTRICT, **{"null": null}
+    )
+
+
+def part_of(model: str) -> Any:
+    """A reference to the record that this one is removed with."""
+    return ForeignKeyField(f"erikti.{model}", related_name=False, on_delete=CASCADE)
 
 
 def keyset(*columns: str) -> list[tuple[Any, ...]]:

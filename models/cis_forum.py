@@ -1,22 +1,18 @@
 """The CIS Volunteers' Forum: editions, sessions, delegations and delegates."""
 
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
 from tortoise.fields import (
-    CASCADE,
-    RESTRICT,
     BigIntField,
     CharEnumField,
     DateField,
     DatetimeField,
-    ForeignKeyField,
     IntField,
 )
 from tortoise.models import Model
 
-from models.base import SOURCE, Sourced, Titled, keyset
+from models.base import SOURCE, Sourced, Titled, keyset, part_of, refers_to
 from models.constraints import any_language, check, check_values
 from models.fields import Text
 
@@ -57,7 +53,7 @@ class Forum(Sourced):
     host_city_kk = Text(max_length=100, null=True)
     host_city_ru = Text(max_length=100, null=True)
     host_city_en = Text(max_length=100, null=True)
-    host_country: Any = ForeignKeyField("erikti.Country", related_name=False, on_delete=RESTRICT)
+    host_country = refers_to("Country")
     starts_on = DateField(null=True)
     ends_on = DateField(null=True)
     decision = Text(max_length=2000, null=True)
@@ -76,7 +72,7 @@ class Forum(Sourced):
 class ForumSession(Sourced, Titled):
     """One session in the programme of a Forum; instants in UTC."""
 
-    forum: Any = ForeignKeyField("erikti.Forum", related_name=False, on_delete=RESTRICT)
+    forum = refers_to("Forum")
     format = CharEnumField(SessionFormat, max_length=12, description="")
     starts_at = DatetimeField()
     ends_at = DatetimeField()
@@ -96,8 +92,8 @@ class ForumSession(Sourced, Titled):
 class Delegation(Sourced):
     """One country's group at one Forum; ``quota`` is the most delegates it may send."""
 
-    forum: Any = ForeignKeyField("erikti.Forum", related_name=False, on_delete=RESTRICT)
-    country: Any = ForeignKeyField("erikti.Country", related_name=False, on_delete=RESTRICT)
+    forum = refers_to("Forum")
+    country = refers_to("Country")
     quota = IntField()
     forum_id: UUID
     country_id: str
@@ -112,8 +108,8 @@ class Delegation(Sourced):
 class Delegate(Sourced):
     """One person in one delegation."""
 
-    delegation: Any = ForeignKeyField("erikti.Delegation", related_name=False, on_delete=RESTRICT)
-    person: Any = ForeignKeyField("erikti.Person", related_name=False, on_delete=RESTRICT)
+    delegation = refers_to("Delegation")
+    person = refers_to("Person")
     role = CharEnumField(DelegateRole, max_length=12, description="")
     status = CharEnumField(DelegateStatus, max_length=12, description="")
     delegation_id: UUID
@@ -133,8 +129,8 @@ class DelegateSession(Model):
     """A delegate's place in a session."""
 
     id = BigIntField(primary_key=True, generated=True)
-    delegate: Any = ForeignKeyField("erikti.Delegate", related_name=False, on_delete=CASCADE)
-    session: Any = ForeignKeyField("erikti.ForumSession", related_name=False, on_delete=CASCADE)
+    delegate = part_of("Delegate")
+    session = part_of("ForumSession")
     delegate_id: UUID
     session_id: UUID
 

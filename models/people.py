@@ -1,21 +1,17 @@
 """People and what all domains refer to: regions, countries and goals."""
 
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
 from tortoise.fields import (
-    CASCADE,
-    RESTRICT,
     BigIntField,
     CharEnumField,
     DateField,
-    ForeignKeyField,
     IntField,
 )
 from tortoise.models import Model
 
-from models.base import Named, Record, keyset
+from models.base import Named, Record, keyset, part_of, refers_to
 from models.constraints import any_language, check, check_values
 from models.fields import Text
 
@@ -110,9 +106,7 @@ class Person(Record):
     latin_name = Text(max_length=200, null=True)
     birth_date = DateField(null=True)
     sex = CharEnumField(Sex, max_length=8, null=True, description="")
-    citizenship: Any = ForeignKeyField(
-        "erikti.Country", related_name=False, null=True, on_delete=RESTRICT
-    )
+    citizenship = refers_to("Country", null=True)
     iin = Text(max_length=12, null=True, unique=True)
     email = Text(max_length=254, null=True)
     phone = Text(max_length=20, null=True)
@@ -133,7 +127,7 @@ class PersonSource(Model):
     """The identifier under which another system knows a person."""
 
     id = BigIntField(primary_key=True, generated=True)
-    person: Any = ForeignKeyField("erikti.Person", related_name=False, on_delete=CASCADE)
+    person = part_of("Person")
     system = Text(max_length=32)
     identifier = Text(max_length=64)
     person_id: UUID
@@ -147,11 +141,9 @@ class PersonSource(Model):
 class Consent(Record):
     """A person's consent to give personal data away for one purpose and recipient."""
 
-    person: Any = ForeignKeyField("erikti.Person", related_name=False, on_delete=CASCADE)
+    person = part_of("Person")
     purpose = Text(max_length=64)
-    recipient_country: Any = ForeignKeyField(
-        "erikti.Country", related_name=False, on_delete=RESTRICT
-    )
+    recipient_country = refers_to("Country")
     given_on = DateField()
     expires_on = DateField()
     withdrawn_on = DateField(null=True)

@@ -1,21 +1,17 @@
 """State-funded UN Volunteer placements: programmes, hosts, duty stations, reports."""
 
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
 from tortoise.fields import (
-    CASCADE,
-    RESTRICT,
     BigIntField,
     CharEnumField,
     DateField,
-    ForeignKeyField,
     IntField,
 )
 from tortoise.models import Model
 
-from models.base import SOURCE, Named, Sourced, Titled, keyset
+from models.base import SOURCE, Named, Sourced, Titled, keyset, part_of, refers_to
 from models.constraints import any_language, check, check_values
 from models.fields import Text
 
@@ -97,7 +93,7 @@ class HostEntity(Sourced, Named):
 class DutyStation(Sourced, Named):
     """A city where UN Volunteers serve."""
 
-    country: Any = ForeignKeyField("erikti.Country", related_name=False, on_delete=RESTRICT)
+    country = refers_to("Country")
     country_id: str
 
     class Meta:
@@ -110,12 +106,10 @@ class DutyStation(Sourced, Named):
 class Placement(Sourced, Titled):
     """An assignment of one person at one host entity and duty station."""
 
-    person: Any = ForeignKeyField("erikti.Person", related_name=False, on_delete=RESTRICT)
-    programme: Any = ForeignKeyField("erikti.Programme", related_name=False, on_delete=RESTRICT)
-    host_entity: Any = ForeignKeyField("erikti.HostEntity", related_name=False, on_delete=RESTRICT)
-    duty_station: Any = ForeignKeyField(
-        "erikti.DutyStation", related_name=False, on_delete=RESTRICT
-    )
+    person = refers_to("Person")
+    programme = refers_to("Programme")
+    host_entity = refers_to("HostEntity")
+    duty_station = refers_to("DutyStation")
     category = CharEnumField(UnvCategory, max_length=16, description="")
     starts_on = DateField()
     ends_on = DateField(null=True)
@@ -152,10 +146,8 @@ class PlacementGoal(Model):
     """One Sustainable Development Goal that a placement serves."""
 
     id = BigIntField(primary_key=True, generated=True)
-    placement: Any = ForeignKeyField("erikti.Placement", related_name=False, on_delete=CASCADE)
-    goal: Any = ForeignKeyField(
-        "erikti.SustainableDevelopmentGoal", related_name=False, on_delete=RESTRICT
-    )
+    placement = part_of("Placement")
+    goal = refers_to("SustainableDevelopmentGoal")
     placement_id: UUID
     goal_id: int
 
@@ -168,7 +160,7 @@ class PlacementGoal(Model):
 class PlacementReport(Sourced, Titled):
     """A report on a placement."""
 
-    placement: Any = ForeignKeyField("erikti.Placement", related_name=False, on_delete=RESTRICT)
+    placement = refers_to("Placement")
     kind = CharEnumField(ReportKind, max_length=8, description="")
     submitted_on = DateField()
     placement_id: UUID

@@ -1,24 +1,19 @@
 """The national volunteer registry: who volunteers where, on what, and who helps them."""
 
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
 from tortoise.fields import (
-    CASCADE,
-    RESTRICT,
     BigIntField,
     BooleanField,
     CharEnumField,
     DateField,
     DatetimeField,
-    ForeignKeyField,
     IntField,
-    OneToOneField,
 )
 from tortoise.models import Model
 
-from models.base import SOURCE, Named, Sourced, Titled, keyset
+from models.base import SOURCE, Named, Sourced, Titled, keyset, only_one_of, part_of, refers_to
 from models.constraints import any_language, check, check_values
 from models.fields import FixedPoint, Text
 
@@ -126,7 +121,7 @@ class FrontOffice(Sourced, Named):
     """The national or a regional service point for volunteers."""
 
     kind = CharEnumField(FrontOfficeKind, max_length=8, description="")
-    region: Any = OneToOneField("erikti.Region", related_name=False, null=True, on_delete=RESTRICT)
+    region = only_one_of("Region", null=True)
     address = Text(max_length=300, null=True)
     phone = Text(max_length=20, null=True)
     region_id: str | None
@@ -146,7 +141,7 @@ class Organisation(Sourced, Named):
     """A volunteer organisation under its business identification number."""
 
     bin = Text(max_length=12, null=True, unique=True)
-    region: Any = ForeignKeyField("erikti.Region", related_name=False, on_delete=RESTRICT)
+    region = refers_to("Region")
     kind = CharEnumField(OrganisationKind, max_length=20, description="")
     registered_on = DateField()
     region_id: str
@@ -169,14 +164,10 @@ class Volunteer(Sourced):
     whoever writes those.
     """
 
-    person: Any = OneToOneField("erikti.Person", related_name=False, on_delete=RESTRICT)
-    region: Any = ForeignKeyField("erikti.Region", related_name=False, on_delete=RESTRICT)
-    front_office: Any = ForeignKeyField(
-        "erikti.FrontOffice", related_name=False, null=True, on_delete=RESTRICT
-    )
-    organisation: Any = ForeignKeyField(
-        "erikti.Organisation", related_name=False, null=True, on_delete=RESTRICT
-    )
+    person = only_one_of("Person")
+    region = refers_to("Region")
+    front_office = refers_to("FrontOffice", null=True)
+    organisation = refers_to("Organisation", null=True)
     status = CharEnumField(VolunteerStatus, max_length=12, description="")
     silver = BooleanField(default=False)
     registered_on = DateField()
@@ -208,7 +199,7 @@ class VolunteerDirection(Model):
     """One field of work that a volunteer chose."""
 
     id = BigIntField(primary_key=True, generated=True)
-    volunteer: Any = ForeignKeyField("erikti.Volunteer", related_name=False, on_delete=CASCADE)
+    volunteer = part_of("Volunteer")
     direction = CharEnumField(Direction, max_length=12, description="")
     volunteer_id: UUID
 
@@ -222,10 +213,8 @@ class VolunteerDirection(Model):
 class Project(Sourced, Titled):
     """A volunteer project of an organisation."""
 
-    organisation: Any = ForeignKeyField(
-        "erikti.Organisation", related_name=False, null=True, on_delete=RESTRICT
-    )
-    region: Any = ForeignKeyField("erikti.Region", related_name=False, on_delete=RESTRICT)
+    organisation = refers_to("Organisation", null=True)
+    region = refers_to("Region")
     starts_on = DateField()
     ends_on = DateField(null=True)
     status = CharEnumField(ProjectStatus, max_length=12, description="")
@@ -247,7 +236,7 @@ class ProjectDirection(Model):
     """One field of work of a project."""
 
     id = BigIntField(primary_key=True, generated=True)
-    project: Any = ForeignKeyField("erikti.Project", related_name=False, on_delete=CASCADE)
+    project = part_of("Project")
     direction = CharEnumField(Direction, max_length=12, description="")
     project_id: UUID
 
@@ -262,10 +251,8 @@ class ProjectGoal(Model):
     """One Sustainable Development Goal that a project serves."""
 
     id = BigIntField(primary_key=True, generated=True)
-    project: Any = ForeignKeyField("erikti.Project", related_name=False, on_delete=CASCADE)
-    goal: Any = ForeignKeyField(
-        "erikti.SustainableDevelopmentGoal", related_name=False, on_delete=RESTRICT
-    )
+    project = part_of("Project")
+    goal = refers_to("SustainableDevelopmentGoal")
     project_id: UUID
     goal_id: int
 
@@ -278,8 +265,8 @@ class ProjectGoal(Model):
 class Participation(Sourced):
     """What one volunteer gave to one project in one period; hours to one decimal."""
 
-    volunteer: Any = ForeignKeyField("erikti.Volunteer", related_name=False, on_delete=RESTRICT)
-    project: Any = ForeignKeyField("erikti.Project", related_name=False, on_delete=RESTRICT)
+    volunteer = refers_to("Volunteer")
+    project = refers_to("Project")
     role = CharEnumField(ParticipationRole, max_length=12, description="")
     hours = FixedPoint(places=1)
     starts_on = DateField()
@@ -301,15 +288,9 @@ class Participation(Sourced):
 class Grant(Sourced):
     """A small grant; ``amount`` in ``currency`` (ISO 4217), two decimals."""
 
-    recipient_organisation: Any = ForeignKeyField(
-        "erikti.Organisation", related_name=False, null=True, on_delete=RESTRICT
-    )
-    recipient_person: Any = ForeignKeyField(
-        "erikti.Person", related_name=False, null=True, on_delete=RESTRICT
-    )
-    project: Any = ForeignKeyField(
-        "erikti.Project", related_name=False, null=True, on_delete=RESTRICT
-    )
+    recipient_organisation = refers_to("Organisation", null=True)
+    recipient_person = refers_to("Person", null=True)
+    project = refers_to("Project", null=True)
     amount = FixedPoint(places=2)
     currency = Text(max_length=3)
     awarded_on = DateField()
@@ -344,7 +325,7 @@ class Grant(Sourced):
 class GoodDeed(Sourced, Titled):
     """One deed in the yearly Marathon of Good Deeds; ``edition`` is the year."""
 
-    region: Any = ForeignKeyField("erikti.Region", related_name=False, on_delete=RESTRICT)
+    region = refers_to("Region")
     happened_on = DateField()
     participant_count = IntField()
     edition = IntField()
@@ -366,9 +347,7 @@ class Enquiry(Sourced):
     call_centre = Text(max_length=32)
     channel = CharEnumField(EnquiryChannel, max_length=12, description="")
     topic = CharEnumField(EnquiryTopic, max_length=16, description="")
-    region: Any = ForeignKeyField(
-        "erikti.Region", related_name=False, null=True, on_delete=RESTRICT
-    )
+    region = refers_to("Region", null=True)
     opened_at = DatetimeField()
     resolved_at = DatetimeField(null=True)
     status = CharEnumField(EnquiryStatus, max_length=12, description="")
