@@ -52,18 +52,14 @@ class Titled(Model):
         abstract = True
 
 
-def refers_to(model: str, null: bool = False) -> Any:
+def refers_to(model: str, **options: Any) -> Any:
     """A reference that keeps the record it points to from being removed."""
-    return ForeignKeyField(
-        f"erikti.{model}", related_name=False, on_delete=RESTRICT, **{"null": null}
-    )
+    return ForeignKeyField(f"erikti.{model}", related_name=False, on_delete=RESTRICT, **options)
 
 
-def only_one_of(model: str, null: bool = False) -> Any:
+def only_one_of(model: str, **options: Any) -> Any:
     """A reference that no two records share."""
-    return OneToOneField(
-        f"erikti.{model}", related_name=False, on_delete=RESTRICT, **{"null": null}
-    )
+    return OneToOneField(f"erikti.{model}", related_name=False, on_delete=RESTRICT, **options)
 
 
 def part_of(model: str) -> Any:

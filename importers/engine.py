@@ -1,0 +1,187 @@
+"""An import from its first row to its report: one transaction, batch by batch."""
+
+import gc
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from itertools import islice
+from typing import Literal
+
+from tortoise.exceptions import IntegrityError, OperationalError
+
+from importers import awards, cis_forum, people, un_placements, volunteers
+from importers.batches import Batch, BatchParser, Row
+from importers.kinds import Kind
+from importers.lookups import query
+from importers.matching import Matcher
+from importers.problems import Problem, UnusableFileError
+from importers.report import Report
+from importers.storing import Store
+from models.database import transaction
+
+OnError = Literal["reject", "skip"]
+Progress = Callable[[int], None]
+
+BATCH = 5000
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for domain in (people, volunteers, cis_forum, un_placements, awards)
+    for kind in domain.KINDS
+}
+
+
+class _RejectedError(Exception):
+    """Ends the transaction of an import that takes all rows or none."""
+
+
+async def load(
+    kind: str,
+    rows: Iterable[Mapping[str, object]],
+    on_error: OnError = "reject",
+    progress: Progress | None = None,
+    system: str | None = None,
+) -> Report:
+    """Import rows with canonical column names, numbered from 1, into the open database.
+
+    Cells are text as from a file or typed already. ``system`` stands where a row has no
+    ``source_system``. ``progress`` is told how many rows are done. With ``on_error``
+    ``reject`` one rejected row keeps all out, with ``skip`` the others go in; both look
+    at every row. Raises UnusableFileError, and changes nothing, for columns that are unknown.
+    """
+    return await run(KINDS[kind], enumerate(rows, 1), Report(kind, on_error), progress, system)
+
+
+async def run(
+    kind: Kind,
+    rows: Iterable[Row],
+    report: Report,
+    progress: Progress | None = None,
+    system: str | None = None,
+) -> Report:
+    """Import numbered rows and fill the report."""
+    numbered = iter(rows)
+    try:
+        async with transaction():
+            await _take_turn()
+            matcher = await Matcher.prepared(kind)
+            store = Store(kind, matcher)
+            parser = await BatchParser.prepared(kind, system)
+            with closing(Seen()) as seen, _calm_collector():
+                while batch_rows := list(islice(numbered, BATCH)):
+                    batch = _checked(kind, parser(batch_rows), matcher, seen)
+                    await _store(store, batch, report)
+                    report.reject(batch.problems)
+                    report.warn(batch.warnings)
+                    if progress is not None:
+                        progress(report.rows)
+            if report.rejected and report.on_error == "reject":
+                raise _RejectedError
+        report.committed = True
+    except _RejectedError:
+        pass
+    return report
+
+
+async def _take_turn() -> None:
+    """Wait until no other import runs: two could each record the same new person.
+
+    The write changes nothing; its row lock, or SQLite's own, is held to the end.
+    """
+    try:
+        await query("UPDATE regions SET kind = kind WHERE code = (SELECT min(code) FROM regions)")
+    except (OperationalError, TimeoutError) as error:
+        if isinstance(error, OperationalError) and "locked" not in str(error):
+            raise
+        reason = "the database is being written to; try again"
+        raise UnusableFileError("DATABASE_BUSY", reason) from None
+
+
+@contextmanager
+def _calm_collector() -> Iterator[None]:
+    """Keep the garbage collector from walking all objects of the process time and again."""
+    thresholds = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()
+
+
+def _checked(kind: Kind, batch: Batch, matcher: Matcher, seen: "Seen") -> Batch:
+    """Apply the rules that a row can be judged by without the database."""
+    for rule in kind.rules:
+        bad = {
+            index: batch.problem(index, rule.columns[-1], rule.code, rule.reason)
+            for index, cells in enumerate(batch.zipped(rule.columns))
+            if not rule.holds(*cells)
+        }
+        batch.drop(bad)
+    if kind.person:
+        matcher.complete(batch)
+    batch.drop(seen.repeated(batch))
+    return batch
+
+
+async def _store(store: Store, batch: Batch, report: Report) -> None:
+    """Store a batch; where the database refuses it, its halves, down to the guilty rows."""
+    part = batch.part(0, len(batch))
+    try:
+        async with transaction():
+            await store(part)
+    except IntegrityError as refusal:
+        if len(batch) == 1:
+            reason = f"the database refuses this row: {refusal}"
+            report.reject([batch.problem(0, None, "CONSTRAINT", reason)])
+            return
+        middle = len(batch) // 2
+        await _store(store, batch.part(0, middle), report)
+        await _store(store, batch.part(middle, len(batch)), report)
+        return
+    report.reject(part.problems)
+    report.warn(part.warnings)
+    new = sum(part.values["is_new"])
+    changed = sum(old and not new for new, old in part.zipped(("is_new", "is_changed")))
+    report.accepted += new
+    report.updated += changed
+    report.unchanged += len(part) - new - changed
+
+
+class Seen:
+    """The identifiers that a file has used so far, on disk once they are many."""
+
+    def __init__(self) -> None:
+        # A file without a name is SQLite's for a private one that goes when it is closed.
+        self._store = sqlite3.connect("", isolation_level=None)
+        self._store.execute("PRAGMA cache_size = -16384")
+        self._store.execute("PRAGMA journal_mode = OFF")
+        self._store.execute(
+            "CREATE TABLE seen (system, id, row, PRIMARY KEY (system, id)) WITHOUT ROWID"
+        )
+
+    def close(self) -> None:
+        """Forget everything."""
+        self._store.close()
+
+    def repeated(self, batch: Batch) -> dict[int, Problem]:
+        """The rows of a batch whose identifier an earlier row of the file has used."""
+        keys = zip(
+            batch.values["source_system"], batch.values["source_id"], batch.numbers, strict=True
+        )
+        before = self._store.total_changes
+        self._store.execute("BEGIN")
+        self._store.executemany("INSERT OR IGNORE INTO seen VALUES (?, ?, ?)", keys)
+        self._store.execute("COMMIT")
+        if self._store.total_changes - before == len(batch):
+            return {}
+        return dict(self._find(batch))
+
+    def _find(self, batch: Batch) -> Iterator[tuple[int, Problem]]:
+        keys = batch.zipped(("source_system", "source_id"))
+        sql = "SELECT row FROM seen WHERE system = ? AND id = ?"
+        for index, key in enumerate(keys):
+            (first,) = self._store.execute(sql, key).fetchone()
+            if first != batch.numbers[index]:
+                reason = f"row {first} has the same identifier"
+                yield index, batch.problem(index, "source_id", "DUPLICATE", reason)

@@ -1,0 +1,61 @@
+"""Importing a file: by its ending CSV, XLSX, JSON or JSON Lines."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from importers import delimited, json_files, spreadsheets
+from importers.batches import Row
+from importers.engine import KINDS, OnError, run
+from importers.problems import UnusableFileError
+from importers.report import Report, ReportFile
+from importers.sources import Naming
+
+FileProgress = Callable[[int, int], None]
+
+FORMATS = (".csv", ".tsv", ".txt", ".xlsx", ".json", ".jsonl", ".ndjson")
+
+
+async def load_file(
+    kind: str,
+    path: Path,
+    on_error: OnError = "reject",
+    progress: FileProgress | None = None,
+    system: str | None = None,
+    encoding: str | None = None,
+    report_file: ReportFile | None = None,
+) -> Report:
+    """Import a file into the open database; a file that cannot be used is in the report.
+
+    ``progress`` is told how many rows are done and how many bytes are read. ``encoding``
+    is of a CSV file without a byte order mark. ``report_file`` gets every problem.
+    """
+    report = Report(kind, on_error, file=report_file)
+    try:
+        with path.open("rb") as stream:
+            rows = read(stream, path.suffix, Naming(KINDS[kind], system), encoding)
+            told = None if progress is None else lambda done: progress(done, stream.tell())
+            await run(KINDS[kind], rows, report, told, system)
+    except OSError as error:
+        if error.filename != str(path):
+            raise
+        reason = error.strerror or str(error)
+        report.failure = UnusableFileError("UNREADABLE_FILE", reason, str(path))
+    except UnusableFileError as error:
+        report.failure = error
+    return report
+
+
+def read(stream: BinaryIO, suffix: str, naming: Naming, encoding: str | None) -> Iterator[Row]:
+    """The rows of an open file; raises UnusableFileError, at the latest while they are read."""
+    match suffix.lower():
+        case ".csv" | ".tsv" | ".txt":
+            return naming.rows(delimited.lines(stream, encoding))
+        case ".xlsx":
+            return naming.rows(spreadsheets.lines(stream))
+        case ".json" | ".jsonl" | ".ndjson":
+            return naming.objects(json_files.items(stream))
+    raise UnusableFileError(
+        "UNKNOWN_FORMAT",
+        f"a file ends in one of {', '.join(FORMATS)}, not in {suffix or 'nothing'}",
+    )

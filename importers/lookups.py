@@ -1,0 +1,86 @@
+"""Look-ups of ids by keys: one statement for any number of keys."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from importers.batches import Batch
+from importers.kinds import Kind, Lookup, Reference
+from models.database import connection, dialect
+
+
+async def query(sql: str, *parameters: Any) -> Sequence[Any]:
+    """Run one statement of the import's transaction."""
+    _, rows = await connection().execute_query(sql, list(parameters))
+    return rows
+
+
+async def where(
+    selected: str, table: str, keys: Sequence[str], found: Collection[tuple[Any, ...]]
+) -> Sequence[Any]:
+    """The rows whose key columns hold one of some keys.
+
+    Columns are compared one by one, so that rows with mixed keys come back as well.
+    """
+    if not found:
+        return ()
+    spell = dialect()
+    parts = [set(part) for part in zip(*found, strict=True)]
+    condition = " AND ".join(spell.any_of(key, n) for n, key in enumerate(keys, 1))
+    sql = f"SELECT {selected} FROM {table} WHERE {condition}"
+    return await query(sql, *map(spell.array, parts))
+
+
+async def ids(lookup: Lookup, keys: Collection[tuple[Any, ...]]) -> dict[tuple[Any, ...], Any]:
+    """The ids of the records under some keys."""
+    selected = ", ".join((*lookup.keys, lookup.id))
+    rows = await where(selected, lookup.table, lookup.keys, keys)
+    return {tuple(row)[:-1]: row[-1] for row in rows}
+
+
+async def resolve(kind: Kind, batch: Batch) -> None:
+    """Fill the columns that refer to other records; rows that refer to nothing drop out."""
+    for reference in kind.references:
+        await _resolve(reference, batch)
+    for link in kind.links:
+        if link.lookup is not None:
+            await _resolve_links(link.column, link.lookup, batch)
+
+
+async def _resolve(reference: Reference, batch: Batch) -> None:
+    cells = batch.zipped(reference.columns)
+    found: list[Any] = [None] * len(batch)
+    missing = {index for index, cell in enumerate(cells) if None not in cell}
+    for lookup in reference.lookups:
+        if not missing:
+            break
+        keys = {index: _key(lookup, batch, index, cells[index]) for index in missing}
+        known = await ids(lookup, set(keys.values()))
+        for index, key in keys.items():
+            found[index] = known.get(key)
+        missing = {index for index in missing if found[index] is None}
+    column = reference.columns[-1]
+    reason = f"no such {column.replace('_', ' ')} is known"
+    batch.values[reference.stored] = found
+    batch.drop(
+        {i: batch.problem(i, column, "REFERENCE_NOT_FOUND", reason) for i in sorted(missing)}
+    )
+
+
+def _key(lookup: Lookup, batch: Batch, index: int, cell: tuple[Any, ...]) -> tuple[Any, ...]:
+    return (batch.values["source_system"][index], *cell) if lookup.of_system else cell
+
+
+async def _resolve_links(column: str, lookup: Lookup, batch: Batch) -> None:
+    """Put ids in the place of the identifiers that a column with several values names."""
+    cells = batch.values[column]
+    systems = batch.values["source_system"]
+    keys = {(systems[i], item) for i, items in enumerate(cells) for item in items or ()}
+    known = await ids(lookup, keys)
+    bad = {}
+    for index, items in enumerate(cells):
+        try:
+            cells[index] = tuple(known[systems[index], item] for item in items or ())
+        except KeyError as missing:
+            reason = f"{missing.args[0][1]} is not known"
+            bad[index] = batch.problem(index, column, "REFERENCE_NOT_FOUND", reason)
+    batch.drop(bad)

@@ -1,0 +1,271 @@
+"""Who a row is about: people are found by the system's identifier, then by IIN, or made.
+
+The system that recorded a person first owns the record: it may change what is there,
+other systems only fill what is blank. Nobody is merged on a likeness of names.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from uuid_utils.compat import uuid7
+
+from importers.batches import Batch, Memo
+from importers.identifiers import born
+from importers.kinds import Kind
+from importers.lookups import query, where
+from importers.problems import Problem
+from models.database import dialect
+from models.people import Person
+
+FIELDS = (
+    "family_name",
+    "given_name",
+    "patronymic",
+    "latin_name",
+    "birth_date",
+    "sex",
+    "citizenship",
+    "iin",
+    "email",
+    "phone",
+    "preferred_language",
+)
+STORED = tuple("citizenship_id" if name == "citizenship" else name for name in FIELDS)
+FAMILY, GIVEN, BIRTH, IIN = (
+    FIELDS.index(n) for n in ("family_name", "given_name", "birth_date", "iin")
+)
+ID = Person._meta.fields_map["id"]
+BIRTH_DATE = Person._meta.fields_map["birth_date"]
+
+Details = tuple[Any, ...]
+SourceKey = tuple[str, str]
+
+
+@dataclass(slots=True)
+class Human:
+    """A person as the database has, or will have, them; ``owner`` recorded them first."""
+
+    id: Any
+    details: Details
+    owner: str | None = None
+    new: bool = False
+    changed: bool = False
+
+
+def new_ids(count: int) -> list[Any]:
+    """Fresh ids in the form in which the database keeps them."""
+    encode = dialect().encode
+    return [encode(ID, uuid7()) for _ in range(count)]
+
+
+def stored_day(value: date | None) -> Any:
+    """A date in the form in which the database keeps it."""
+    return dialect().encode(BIRTH_DATE, value)
+
+
+def public_name(details: Details) -> str:
+    """The public form of a name: given name and first letter of the family name."""
+    return f"{details[GIVEN]} {details[FAMILY][:1]}."
+
+
+class Matcher:
+    """Finds the people of rows; one per import, since it knows what the import began with."""
+
+    def __init__(self, kind: Kind, anonymous: bool) -> None:
+        self.kind = kind
+        self.anonymous = anonymous
+        self.today = stored_day(datetime.now(UTC).date())
+        self.born = Memo(_born)
+
+    @classmethod
+    async def prepared(cls, kind: Kind) -> "Matcher":
+        """A matcher that knows whether there are people without an IIN."""
+        return cls(kind, bool(await query("SELECT 1 FROM people WHERE iin IS NULL LIMIT 1")))
+
+    def complete(self, batch: Batch) -> None:
+        """Derive birth date and sex from the IIN, and identifiers from the rows' own."""
+        values = batch.values
+        births, sexes, iins = values["birth_date"], values["sex"], values["iin"]
+        bad: dict[int, Problem] = {}
+        for index, iin in enumerate(iins):
+            birth, sex = self.born[iin[:7]] if iin else (None, None)
+            if birth is None and iin:
+                reason = "digit 7 of this IIN is 0: century and sex cannot be told from it"
+                batch.warnings.append(batch.problem(index, "iin", "IIN_UNKNOWN_CENTURY", reason))
+            for column, cells, derived in (("birth_date", births, birth), ("sex", sexes, sex)):
+                if cells[index] is None:
+                    cells[index] = derived
+                elif derived is not None and cells[index] != derived:
+                    reason = f"{column} and IIN contradict each other"
+                    bad[index] = batch.problem(index, column, "IIN_MISMATCH", reason)
+            if births[index] is not None and births[index] > self.today:
+                reason = "a birth date cannot lie in the future"
+                bad[index] = batch.problem(index, "birth_date", "INVALID_DATE", reason)
+        self._identify(batch)
+        batch.drop(bad)
+
+    def _identify(self, batch: Batch) -> None:
+        prefix, own = self.kind.prefix, batch.values["source_id"]
+        given = batch.values.get("person_id", own)
+        batch.values["person_key"] = [
+            key or (f"{prefix}:{source}" if prefix else source)
+            for key, source in zip(given, own, strict=True)
+        ]
+
+    async def match(self, batch: Batch) -> None:
+        """Find or make each row's person; rows with contradicting identities drop out.
+
+        Adds the columns ``human`` (None where a row has none), ``new_source`` (whether
+        the identifier is new) and ``human_changed`` to the batch.
+        """
+        keys: list[SourceKey] = batch.zipped(("source_system", "person_key"))
+        details = batch.zipped(FIELDS)
+        known = await _by_source({key for key, d in zip(keys, details, strict=True) if d[FAMILY]})
+        by_iin = await _by_iin({d[IIN] for d in details if d[IIN]}, known.values())
+        humans = batch.values["human"] = [None] * len(batch)
+        fresh = batch.values["new_source"] = [False] * len(batch)
+        batch.values["human_changed"] = [False] * len(batch)
+        bad: dict[int, Problem] = {}
+        differing: list[tuple[int, Human]] = []
+        ids = iter(new_ids(len(batch) - len(known)))
+        for index, (key, detail) in enumerate(zip(keys, details, strict=True)):
+            if not detail[FAMILY]:
+                continue
+            human, twin = known.get(key), by_iin.get(detail[IIN])
+            if human is None:
+                human = known[key] = twin or Human(next(ids), detail, key[0], new=True)
+                fresh[index] = True
+            elif twin is not None and twin is not human:
+                reason = "this IIN belongs to another person than the identifier does"
+                bad[index] = batch.problem(index, "iin", "IIN_CONFLICT", reason)
+            if detail[IIN]:
+                by_iin.setdefault(detail[IIN], human)
+            if detail is not human.details and detail != human.details:
+                differing.append((index, human))
+            humans[index] = human
+        if differing:
+            await _merge_all(batch, details, differing, bad)
+        await self._report_likely(batch, details)
+        batch.drop(bad)
+
+    async def _report_likely(self, batch: Batch, details: Sequence[Details]) -> None:
+        """Warn of new people who look like someone else, where an IIN does not settle it."""
+        fresh = [
+            (index, human)
+            for index, human in enumerate(batch.values["human"])
+            if human and human.details is details[index] and human.new and human.details[BIRTH]
+        ]
+        without = {h.details[BIRTH] for _, h in fresh if h.details[IIN] is None}
+        self.anonymous = self.anonymous or bool(without)
+        if not self.anonymous:
+            return
+        others = {h.details[BIRTH] for _, h in fresh if h.details[IIN] is not None}
+        seen = await _alike(without, others)
+        for index, human in fresh:
+            likeness = _likeness(human.details[BIRTH], *human.details[:2])
+            for other_id, other_iin in seen.setdefault(likeness, []):
+                if other_id != human.id and not (other_iin and human.details[IIN]):
+                    batch.warnings.append(
+                        batch.problem(
+                            index,
+                            "family_name",
+                            "LIKELY_DUPLICATE",
+                            f"same name and birth date as person {other_id}; not merged",
+                        )
+                    )
+                    break
+            seen[likeness].append((human.id, human.details[IIN]))
+
+
+def _born(head: str) -> tuple[Any, str | None]:
+    birth_date, sex = born(head)
+    return stored_day(birth_date), sex.value if sex else None
+
+
+def _likeness(birth: Any, family: str | None, given: str | None) -> tuple[Any, ...]:
+    return birth, (family or "").casefold(), (given or "").casefold()
+
+
+async def _by_source(keys: set[SourceKey]) -> dict[SourceKey, Human]:
+    selected = ", ".join(f"p.{name}" for name in ("id", *STORED))
+    rows = await where(
+        f"s.system, s.identifier, {selected}",
+        "person_sources s JOIN people p ON p.id = s.person_id",
+        ("s.system", "s.identifier"),
+        keys,
+    )
+    humans: dict[Any, Human] = {}
+    return {
+        (row[0], row[1]): humans.setdefault(row[2], Human(row[2], tuple(row)[3:])) for row in rows
+    }
+
+
+async def _by_iin(iins: set[str], known: Iterable[Human]) -> dict[str, Human]:
+    """The people with some IINs; those known already are the same objects."""
+    humans = {human.id: human for human in known}
+    rows = await where(f"id, {', '.join(STORED)}", "people", ("iin",), {(iin,) for iin in iins})
+    found = (humans.get(row[0]) or Human(row[0], tuple(row)[1:]) for row in rows)
+    return {human.details[IIN]: human for human in found}
+
+
+async def _alike(without: set[Any], others: set[Any]) -> dict[tuple[Any, ...], list[Any]]:
+    """The people with some birth dates, by likeness; of ``others`` only those without IIN."""
+    selected = "id, iin, birth_date, family_name, given_name"
+    rows = [*await where(selected, "people", ("birth_date",), {(day,) for day in without})]
+    for row in await where(
+        selected, "people", ("birth_date",), {(day,) for day in others - without}
+    ):
+        if row[1] is None:
+            rows.append(row)
+    found: dict[tuple[Any, ...], list[Any]] = {}
+    for person, iin, *likeness in rows:
+        found.setdefault(_likeness(*likeness), []).append((person, iin))
+    return found
+
+
+async def _merge_all(
+    batch: Batch,
+    details: Sequence[Details],
+    differing: Sequence[tuple[int, Human]],
+    bad: dict[int, Problem],
+) -> None:
+    """Bring together what rows say about people with what is known of them."""
+    owners = await _owners({human.id for _, human in differing if human.owner is None})
+    for index, human in differing:
+        if index in bad:
+            continue
+        human.owner = human.owner or owners.get(human.id, "another system")
+        owned = human.owner == batch.values["source_system"][index]
+        merged = []
+        for name, old, new in zip(FIELDS, human.details, details[index], strict=True):
+            if new is None or new == old or (old is not None and not owned):
+                merged.append(old)
+            else:
+                merged.append(new)
+            if None not in (old, new) and new != old and not owned:
+                problem = _kept(batch, index, name, human.owner)
+                if name == "iin":
+                    bad[index] = problem
+                else:
+                    batch.warnings.append(problem)
+        if tuple(merged) != human.details and index not in bad:
+            human.details = tuple(merged)
+            human.changed = True
+            batch.values["human_changed"][index] = True
+
+
+def _kept(batch: Batch, index: int, name: str, owner: str) -> Problem:
+    if name == "iin":
+        return batch.problem(index, name, "IIN_CONFLICT", "this person is known with another IIN")
+    reason = f"differs from what {owner} recorded; the earlier value stays"
+    return batch.problem(index, name, "PERSON_CONFLICT", reason)
+
+
+async def _owners(people: set[Any]) -> dict[Any, str]:
+    """The system that recorded each person first."""
+    rows = await where(
+        "id, person_id, system", "person_sources", ("person_id",), {(p,) for p in people}
+    )
+    return {person: system for _, person, system in sorted(rows, key=lambda row: -row[0])}

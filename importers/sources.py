@@ -1,0 +1,84 @@
+"""Rows of a file under the names of its kind's columns, numbered as a user sees them."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from importers.batches import Row, unknown_columns
+from importers.headings import same, spellings
+from importers.kinds import Kind
+from importers.problems import Problem, UnusableFileError
+
+Line = tuple[int, Sequence[object]]
+
+
+@dataclass(frozen=True)
+class Naming:
+    """The names that a file's columns may have; ``system`` stands for ``source_system``."""
+
+    kind: Kind
+    system: str | None = None
+
+    def rows(self, lines: Iterable[Line]) -> Iterator[Row]:
+        """The rows of a table; the first line that is not blank holds the headings."""
+        numbered = iter(lines)
+        header = next((line for line in numbered if not _blank(line[1])), None)
+        if header is None:
+            raise UnusableFileError("EMPTY_FILE", "the file has no rows")
+        names = self.columns(header)
+        width = len(names)
+        for number, cells in numbered:
+            if not cells or (not cells[0] and _blank(cells)):
+                continue
+            if len(cells) != width and (len(cells) < width or not _blank(cells[width:])):
+                reason = f"{width} cells are expected, there are {len(cells)}"
+                yield number, Problem(number, None, "", "ROW_LENGTH", reason)
+            else:
+                yield number, dict(zip(names, cells, strict=False))
+
+    def objects(self, items: Iterable[tuple[int, object]]) -> Iterator[Row]:
+        """The rows of a JSON file, one object each."""
+        shapes: dict[tuple[str, ...], tuple[str, ...]] = {}
+        for number, item in items:
+            if not isinstance(item, dict):
+                yield number, Problem(number, None, "", "NOT_AN_OBJECT", "an object is expected")
+                continue
+            shape = tuple(item)
+            if shape not in shapes:
+                shapes[shape] = self._named(shape, f"row {number}")
+            yield number, dict(zip(shapes[shape], item.values(), strict=True))
+
+    def columns(self, header: Line) -> tuple[str, ...]:
+        """The names of the columns of a table; raises UnusableFileError."""
+        number, cells = header
+        headings = ["" if cell is None else str(cell) for cell in cells]
+        while headings and not headings[-1].strip():
+            headings.pop()
+        names = self._named(headings, f"line {number}")
+        required = [column.name for column in self.kind.columns if column.required]
+        missing = [name for name in required if name not in names]
+        if self.system is not None and "source_system" in missing:
+            missing.remove("source_system")
+        if missing:
+            listed = ", ".join(missing)
+            raise UnusableFileError(
+                "MISSING_COLUMN", f"{self.kind.name} needs the column {listed}", f"line {number}"
+            )
+        return names
+
+    def _named(self, headings: Sequence[str], place: str) -> tuple[str, ...]:
+        known = self._spellings()
+        names = [known.get(same(heading), "") for heading in headings]
+        if "" in names:
+            unknown = [h for h, name in zip(headings, names, strict=True) if not name]
+            raise unknown_columns(self.kind, unknown, place)
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            listed = ", ".join(twice)
+            raise UnusableFileError("DUPLICATE_COLUMN", f"{listed} is there twice", place)
+        return tuple(names)
+
+    def _spellings(self) -> Mapping[str, str]:
+        return spellings(tuple(column.name for column in self.kind.columns))
+
+
+def _blank(cells: Sequence[object]) -> bool:
+    return all(cell is None or cell == "" for cell in cells)

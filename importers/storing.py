@@ -1,0 +1,258 @@
+"""How a batch gets into the tables: what is new goes in, what differs is updated."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from tortoise.fields.relational import ForeignKeyFieldInstance
+
+from importers import lookups
+from importers.batches import Batch
+from importers.kinds import Kind, Link
+from importers.lookups import query, where
+from importers.matching import STORED, Matcher, new_ids, public_name
+from importers.problems import Problem
+from models.database import connection, dialect
+
+SOURCE = ("source_system", "source_id")
+
+
+class Store:
+    """Writes batches of one kind; made once per import.
+
+    Each row of a batch ends with ``is_new`` and ``is_changed`` among the batch's values.
+    """
+
+    def __init__(self, kind: Kind, matcher: Matcher) -> None:
+        self.kind = kind
+        self.matcher = matcher
+        self.table = kind.model._meta.db_table
+        self.cells = {column.stored: column.name for column in kind.columns if column.stored}
+        self.cells.update((r.stored, r.columns[-1]) for r in kind.references)
+        if kind.region_office:
+            del self.cells["front_office_id"]
+        computed = (
+            [kind.person_field, "front_office_id"] if kind.region_office else [kind.person_field]
+        )
+        names = [*self.cells, *filter(None, computed), *kind.constants]
+        self.fields = [name for name in names if name not in SOURCE]
+        self.unique = _unique(kind)
+
+    async def __call__(self, batch: Batch) -> None:
+        """Write a batch whose cells are parsed; rows with problems have left it afterwards."""
+        await lookups.resolve(self.kind, batch)
+        if self.kind.person:
+            await self.matcher.match(batch)
+        if self.kind.person and self.kind.person_field is None:
+            await self._write_people(batch)
+            humans, fresh = batch.values["human"], batch.values["new_source"]
+            batch.values["is_new"] = [h.new and f for h, f in zip(humans, fresh, strict=True)]
+            changed = batch.values["human_changed"]
+            batch.values["is_changed"] = [c or f for c, f in zip(changed, fresh, strict=True)]
+            return
+        await self._compute(batch)
+        await self._find_stored(batch)
+        await self._check_unique(batch)
+        if self.kind.person:
+            await self._write_people(batch)
+        touched = await self._write_records(batch)
+        for link in self.kind.links:
+            await self._write_links(link, batch)
+        if self.kind.hours:
+            await _sum_hours(touched)
+
+    async def _compute(self, batch: Batch) -> None:
+        """Fill the columns that no cell holds."""
+        size = len(batch)
+        for name, value in {**self.kind.constants, **self.kind.initial}.items():
+            batch.values[name] = [value] * size
+        if self.kind.person_field:
+            humans = batch.values["human"]
+            batch.values[self.kind.person_field] = [human and human.id for human in humans]
+        if self.kind.region_office:
+            offices = dict(
+                map(
+                    tuple,
+                    await query(
+                        "SELECT region_id, id FROM front_offices WHERE region_id IS NOT NULL"
+                    ),
+                )
+            )
+            batch.values["front_office_id"] = [
+                office or offices.get(region)
+                for office, region in batch.zipped(("front_office_id", "region"))
+            ]
+
+    async def _find_stored(self, batch: Batch) -> None:
+        """Find what the tables hold of each row, and what the row makes of it."""
+        keys = batch.zipped(SOURCE)
+        selected = ", ".join((*SOURCE, "id", *self.fields))
+        rows = await where(selected, self.table, SOURCE, set(keys))
+        stored = {(row[0], row[1]): (row[2], tuple(row)[3:]) for row in rows}
+        ids = new_ids(len(batch))
+        before: list[tuple[Any, ...] | None] = []
+        after = batch.zipped(self.fields)
+        for index, key in enumerate(keys):
+            if (old := stored.get(key)) is None:
+                before.append(None)
+                continue
+            ids[index] = old[0]
+            before.append(old[1])
+            if old[1] != after[index]:
+                after[index] = self._kept(batch.rows[index], old[1], after[index])
+        batch.values.update({"id": ids, "before": before, "after": after})
+        batch.values["is_new"] = [known is None for known in before]
+
+    def _kept(self, row: Any, before: tuple[Any, ...], after: tuple[Any, ...]) -> tuple[Any, ...]:
+        """What a row makes of a record: a column that the file lacks stays as it was."""
+        return tuple(
+            old if (cell := self.cells.get(name)) and cell not in row else new
+            for name, old, new in zip(self.fields, before, after, strict=True)
+        )
+
+    async def _check_unique(self, batch: Batch) -> None:
+        """Refuse rows that would hold what another record holds already."""
+        fresh = {human.id for human in batch.values.get("human", ()) if human and human.new}
+        for names in self.unique:
+            places = [self.fields.index(name) for name in names]
+            wanted: dict[int, tuple[Any, ...]] = {}
+            first: dict[tuple[Any, ...], int] = {}
+            bad: dict[int, Problem] = {}
+            column = self.cells.get(names[-1], "person_id")
+            for index, (old, new) in enumerate(batch.zipped(("before", "after"))):
+                key = tuple(new[place] for place in places)
+                if None in key:
+                    continue
+                if first.setdefault(key, index) != index:
+                    reason = f"row {batch.numbers[first[key]]} has the same"
+                    bad[index] = batch.problem(
+                        index, column, "CONFLICT", _unique_reason(names, reason)
+                    )
+                elif old is None or tuple(old[place] for place in places) != key:
+                    wanted[index] = key
+            sought = {key for key in wanted.values() if fresh.isdisjoint(key)}
+            rows = await where(
+                f"{', '.join(SOURCE)}, {', '.join(names)}", self.table, names, sought
+            )
+            holders = {tuple(row)[2:]: f"{row[0]} {row[1]} has it" for row in rows}
+            for index, key in wanted.items():
+                if key in holders:
+                    reason = _unique_reason(names, holders[key])
+                    bad[index] = batch.problem(index, column, "CONFLICT", reason)
+            batch.drop(bad)
+
+    async def _write_people(self, batch: Batch) -> None:
+        humans = {human.id: human for human in batch.values["human"] if human}
+        fresh = [human for human in humans.values() if human.new]
+        names = ("id", "display_name", "recorded_on", *STORED)
+        today = self.matcher.today
+        await insert(
+            "people", names, [(h.id, public_name(h.details), today, *h.details) for h in fresh]
+        )
+        changed = [human for human in humans.values() if human.changed and not human.new]
+        await update(
+            "people",
+            ("display_name", *STORED),
+            [(public_name(h.details), *h.details, h.id) for h in changed],
+        )
+        rows = batch.zipped(("new_source", "source_system", "person_key", "human"))
+        sources = {(system, key): human.id for new, system, key, human in rows if new}
+        await insert(
+            "person_sources",
+            ("system", "identifier", "person_id"),
+            [(*key, person) for key, person in sources.items()],
+        )
+
+    async def _write_records(self, batch: Batch) -> set[Any]:
+        """Insert and update the records; return the volunteers whose hours may differ."""
+        rows = batch.zipped(("id", *SOURCE, "before", "after"))
+        initial = tuple(self.kind.initial)
+        extra = tuple(self.kind.initial.values())
+        fresh = [
+            (id_, system, source, *after, *extra)
+            for id_, system, source, before, after in rows
+            if before is None
+        ]
+        await insert(self.table, ("id", *SOURCE, *self.fields, *initial), fresh)
+        changed = [row for row in rows if row[3] is not None and row[3] != row[4]]
+        await update(self.table, self.fields, [(*row[4], row[0]) for row in changed])
+        people = batch.values.get("human_changed", [False] * len(rows))
+        batch.values["is_changed"] = [
+            person or (row[3] is not None and row[3] != row[4])
+            for row, person in zip(rows, people, strict=True)
+        ]
+        if not self.kind.hours:
+            return set()
+        place = self.fields.index("volunteer_id")
+        return {state[place] for row in rows if row[3] != row[4] for state in row[3:] if state}
+
+    async def _write_links(self, link: Link, batch: Batch) -> None:
+        """Make the table of a column with several values hold what the cells say."""
+        linked: dict[Any, dict[Any, Any]] = {}
+        news = batch.values["is_new"]
+        rows = list(
+            zip(batch.values["id"], batch.values[link.column], news, batch.rows, strict=True)
+        )
+        known = {(id_,) for id_, _, new, row in rows if not new and link.column in row}
+        selected = f"id, {link.owner}, {link.value}"
+        for id_, owner, value in map(
+            tuple, await where(selected, link.table, (link.owner,), known)
+        ):
+            linked.setdefault(owner, {})[value] = id_
+        missing: list[tuple[Any, Any]] = []
+        surplus: list[Any] = []
+        for index, (owner, items, _, row) in enumerate(rows):
+            if link.column not in row:
+                continue
+            there, wanted = linked.get(owner, {}), items or ()
+            add = [(owner, item) for item in wanted if item not in there]
+            remove = [id_ for item, id_ in there.items() if item not in wanted]
+            if add or remove:
+                batch.values["is_changed"][index] = True
+                missing += add
+                surplus += remove
+        if surplus:
+            condition = dialect().any_of("id", 1)
+            await query(f"DELETE FROM {link.table} WHERE {condition}", dialect().array(surplus))
+        await insert(link.table, (link.owner, link.value), missing)
+
+
+async def insert(table: str, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Insert rows of stored values."""
+    if rows:
+        await dialect().insert(connection(), table, names, rows)
+
+
+async def update(table: str, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Update rows of stored values; the id comes last in each."""
+    if rows:
+        spell = dialect().param
+        cells = ", ".join(f"{name} = {spell(n)}" for n, name in enumerate(names, 1))
+        sql = f"UPDATE {table} SET {cells} WHERE id = {spell(len(names) + 1)}"
+        await connection().execute_many(sql, [list(row) for row in rows])
+
+
+async def _sum_hours(volunteers: set[Any]) -> None:
+    if volunteers:
+        await query(
+            "UPDATE volunteers SET hours_total = (SELECT coalesce(sum(hours), 0)"
+            " FROM participations WHERE volunteer_id = volunteers.id)"
+            f" WHERE {dialect().any_of('id', 1)}",
+            dialect().array(volunteers),
+        )
+
+
+def _unique(kind: Kind) -> list[tuple[str, ...]]:
+    """The sets of columns, beside the source, that no two records may share."""
+    meta = kind.model._meta
+    fields = meta.fields_map.items()
+    single = [(name,) for name, found in fields if found.unique and not found.pk]
+    stored = {n: f"{n}_id" for n, f in fields if isinstance(f, ForeignKeyFieldInstance)}
+    keys = [
+        tuple(stored.get(name, name) for name in key) for key in (*single, *meta.unique_together)
+    ]
+    return [key for key in dict.fromkeys(keys) if key != SOURCE]
+
+
+def _unique_reason(names: Sequence[str], holder: str) -> str:
+    spelled = " and ".join(name.removesuffix("_id").replace("_", " ") for name in names)
+    return f"{spelled} must be unique, and {holder}"

@@ -1,0 +1,140 @@
+"""An import that is cut off, at any point and in any way, leaves the database as it was."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from importers import load, load_file
+from importers.engine import BATCH
+from models.database import opened
+from tests.importers.samples import Rows, counts, outcome, volunteer
+
+ROWS = 3 * BATCH
+IMPORT = """
+import asyncio, sys
+from importers import load_file
+from models.database import opened
+from pathlib import Path
+
+async def main(url, path):
+    async with opened(url):
+        await load_file("volunteers", Path(path), progress=lambda *told: print(*told, flush=True))
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+def rows() -> Iterator[dict[str, object]]:
+    return (volunteer(n, birth_date="1990-01-01", family_name=f"Sample{n}") for n in range(ROWS))
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("import") / "volunteers.csv"
+    listed = list(rows())
+    names = [name for name in listed[0] if name != "iin"]
+    lines = [",".join(names), *(",".join(str(row[name]) for name in names) for row in listed)]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("kind", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+def test_a_process_that_is_ended_leaves_nothing(
+    database_url: str, file: Path, kind: signal.Signals
+) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", IMPORT, database_url, str(file)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    ) as process:
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        process.send_signal(kind)
+    assert (int(first.split()[0]), process.returncode != 0) == (BATCH, True)
+    asyncio.run(_nothing_is_there_and_all_goes_in(database_url, file))
+
+
+async def _nothing_is_there_and_all_goes_in(database_url: str, file: Path) -> None:
+    async with opened(database_url):
+        assert set((await counts()).values()) == {0}
+        assert outcome(await load_file("volunteers", file)) == (ROWS, 0, 0, 0)
+
+
+async def test_a_cancelled_import_leaves_nothing(database: str) -> None:
+    del database
+    reached = asyncio.Event()
+    task = asyncio.create_task(load("volunteers", rows(), progress=lambda _: reached.set()))
+    await reached.wait()
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert set((await counts()).values()) == {0}
+    assert outcome(await load("volunteers", rows())) == (ROWS, 0, 0, 0)
+
+
+async def test_a_source_that_fails_half_way_leaves_nothing(database: str) -> None:
+    del database
+
+    def failing() -> Iterator[dict[str, object]]:
+        yield from rows()
+        raise ConnectionResetError
+
+    with pytest.raises(ConnectionResetError):
+        await load("volunteers", failing())
+    assert set((await counts()).values()) == {0}
+
+
+async def test_what_was_there_before_stays(database: str) -> None:
+    del database
+    before: Rows = [volunteer(1), volunteer(2)]
+    await load("volunteers", before)
+    wrong = [{**before[0], "status": "INACTIVE"}, {**before[1], "region": "Atlantis"}]
+    assert not (await load("volunteers", wrong)).committed
+    assert outcome(await load("volunteers", before)) == (0, 0, 2, 0)
+
+
+COMMAND = """
+import sys, typer
+from importers.command import Place, import_command
+from pathlib import Path
+
+url, file, data = sys.argv[1:]
+app = typer.Typer()
+app.command()(import_command(lambda: Place(url, Path(data))))
+app(["volunteers", file, "--on-error", "skip", "--report", f"{data}/report.json"])
+"""
+
+
+def test_the_command_says_that_it_was_interrupted(
+    database_url: str, file: Path, tmp_path: Path
+) -> None:
+    header, *lines = file.read_text(encoding="utf-8").splitlines()
+    wrong = [f"{line},too,much" for line in lines[:500]]
+    longer = tmp_path / "longer.csv"
+    longer.write_text("\n".join([header, *wrong, *lines[500:]]), encoding="utf-8")
+    with subprocess.Popen(
+        [sys.executable, "-c", COMMAND, database_url, str(longer), str(tmp_path)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    ) as process:
+        listed = tmp_path / "report.rows.csv"
+        # Problems of the first batch are on disk, the last batch is still to come.
+        while process.poll() is None and not (listed.exists() and listed.stat().st_size):
+            time.sleep(0.005)
+        process.send_signal(signal.SIGINT)
+    assert process.returncode == 130
+    summary = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    assert (summary["error"]["code"], summary["committed"]) == ("INTERRUPTED", False)
+    asyncio.run(_nothing_is_there_and_all_goes_in(database_url, file))

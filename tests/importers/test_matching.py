@@ -1,0 +1,171 @@
+"""Who a row is about: identifiers, IINs, likenesses and who may change what."""
+
+import asyncio
+
+import pytest
+
+from importers import Report, load
+from tests.importers.samples import (
+    NATION,
+    PERSON,
+    codes,
+    count,
+    load_nation,
+    numbers,
+    one,
+    outcome,
+    row,
+    volunteer,
+)
+
+pytestmark = pytest.mark.usefixtures("database")
+
+IIN, OTHER_IIN, *_ = (number for number, _ in zip(numbers(), range(3), strict=False))
+NAMED = {"family_name": "Sample", "given_name": "Example"}
+
+
+def person(system: str, identifier: str, **more: object) -> dict[str, object]:
+    return {**row(identifier, **NAMED), "source_system": system, **more}
+
+
+def warned(report: Report) -> list[tuple[int, str | None, str]]:
+    return [(w.row, w.column, w.code) for w in report.warnings]
+
+
+async def test_one_person_from_two_systems_is_matched_by_iin() -> None:
+    await load("people", [person("A", "1", iin=IIN)])
+    report = await load("people", [person("B", "77", iin=IIN)])
+    assert outcome(report) == (0, 1, 0, 0)
+    assert await count("people") == 1
+    assert await count("person_sources") == 2
+    assert outcome(await load("people", [person("B", "77", iin=IIN)])) == (0, 0, 1, 0)
+
+
+async def test_two_systems_in_one_file_make_one_person() -> None:
+    rows = [person("A", "1", iin=IIN), person("B", "2", iin=IIN, email="b@example.org")]
+    await load("people", rows)
+    assert await count("people", "email = 'b@example.org'") == await count("people") == 1
+    assert await count("person_sources") == 2
+
+
+async def test_the_identifier_finds_the_person_without_an_iin() -> None:
+    await load("people", [person("A", "1", iin=IIN)])
+    assert outcome(await load("people", [person("A", "1")])) == (0, 0, 1, 0)
+    assert await one("SELECT iin FROM people") == IIN
+
+
+async def test_another_system_fills_blanks_and_changes_nothing() -> None:
+    await load("people", [person("A", "1", iin=IIN, phone="+77000000000")])
+    other = person("B", "2", iin=IIN, phone="+77000000001", email="b@example.org")
+    report = await load("people", [other])
+    assert warned(report) == [(1, "phone", "PERSON_CONFLICT")]
+    assert "A" in report.warnings[0].reason
+    assert await one("SELECT phone FROM people") == "+77000000000"
+    assert await one("SELECT email FROM people") == "b@example.org"
+
+
+async def test_the_first_system_changes_its_person() -> None:
+    await load("people", [person("A", "1", iin=IIN, phone="+77000000000")])
+    await load("people", [person("B", "2", iin=IIN)])
+    report = await load("people", [person("A", "1", iin=IIN, phone="+77000000002")])
+    assert (outcome(report), warned(report)) == ((0, 1, 0, 0), [])
+    assert await one("SELECT phone FROM people") == "+77000000002"
+
+
+async def test_likely_duplicates_are_reported_and_never_merged() -> None:
+    await load("people", [person("A", "1", birth_date="1990-01-01")])
+    report = await load(
+        "people",
+        [
+            person("B", "2", birth_date="01.01.1990", family_name="SAMPLE"),
+            person("B", "3", iin=IIN),
+            person("B", "4", birth_date="1990-01-02"),
+        ],
+    )
+    assert warned(report) == [(1, "family_name", "LIKELY_DUPLICATE"),
+                              (2, "family_name", "LIKELY_DUPLICATE")]  # fmt: skip
+    assert await count("people") == 4
+
+
+async def test_likely_duplicates_within_a_file_are_reported() -> None:
+    rows = [person("A", "1", birth_date="1990-01-01"), person("A", "2", birth_date="1990-01-01")]
+    assert warned(await load("people", rows)) == [(2, "family_name", "LIKELY_DUPLICATE")]
+    assert await count("people") == 2
+
+
+async def test_two_iins_are_two_people_whatever_their_names() -> None:
+    rows = [person("A", "1", iin=IIN), person("A", "2", iin=OTHER_IIN)]
+    report = await load("people", rows)
+    assert (warned(report), await count("people")) == ([], 2)
+
+
+async def test_an_identifier_and_an_iin_of_different_people_are_refused() -> None:
+    await load("people", [person("A", "1", iin=IIN), person("A", "2", iin=OTHER_IIN)])
+    report = await load("people", [person("A", "1", iin=OTHER_IIN)])
+    assert codes(report) == [(1, "iin", "IIN_CONFLICT")]
+
+
+async def test_another_system_cannot_give_a_person_another_iin() -> None:
+    await load("people", [person("A", "1", iin=IIN)])
+    await load("people", [person("B", "2", iin=IIN)])
+    report = await load("people", [person("B", "2", iin=OTHER_IIN)])
+    assert codes(report) == [(1, "iin", "IIN_CONFLICT")]
+    assert await one("SELECT iin FROM people") == IIN
+
+
+async def test_one_person_has_one_entry_in_the_registry() -> None:
+    await load("volunteers", [volunteer(1, IIN)])
+    second = {**volunteer(9, IIN, **NAMED), "source_system": "ELSEWHERE"}
+    report = await load("volunteers", [second, volunteer(10, OTHER_IIN)], on_error="skip")
+    assert codes(report) == [(1, "person_id", "CONFLICT")]
+    assert "REGISTRY 1" in report.problems[0].reason
+    assert await count("person_sources", "system = 'ELSEWHERE'") == 0
+
+
+async def test_iin_must_agree_with_birth_date_and_sex() -> None:
+    rows = [
+        person("A", "1", iin=IIN, birth_date="1991-01-01"),
+        person("A", "2", iin=OTHER_IIN, sex="FEMALE"),
+    ]
+    assert codes(await load("people", rows)) == [
+        (1, "birth_date", "IIN_MISMATCH"),
+        (2, "sex", "IIN_MISMATCH"),
+    ]
+
+
+async def test_an_unknown_century_is_taken_with_a_warning() -> None:
+    number = next(numbers(kind=0))
+    report = await load("people", [person("A", "1", iin=number)])
+    assert warned(report) == [(1, "iin", "IIN_UNKNOWN_CENTURY")]
+    assert (await count("people", "birth_date IS NULL AND sex IS NULL"), outcome(report)[0]) == (
+        1,
+        1,
+    )
+
+
+async def test_domains_meet_in_one_person() -> None:
+    await load_nation()
+    iin = next(numbers(start=500))
+    entry = {**NATION["volunteers"][0], "source_id": "500", "iin": iin, **NAMED}
+    delegate = {
+        **NATION["delegates"][0],
+        **PERSON,
+        "source_id": "DE5",
+        "person_id": "X",
+        "iin": iin,
+    }
+    await load("volunteers", [entry])
+    assert outcome(await load("delegates", [delegate])) == (1, 0, 0, 0)
+    pair = "SELECT count(*) FROM volunteers v JOIN delegates d ON d.person_id = v.person_id"
+    assert await one(f"{pair} WHERE v.source_id = '500' AND d.source_id = 'DE5'") == 1
+
+
+async def test_two_imports_at_the_same_time_make_one_person() -> None:
+    first = [
+        person("A", str(n), iin=number) for n, number in zip(range(300), numbers(), strict=False)
+    ]
+    second = [{**r, "source_system": "B"} for r in reversed(first)]
+    reports = await asyncio.gather(load("people", first), load("people", second))
+    assert sorted(outcome(report) for report in reports) == [(0, 300, 0, 0), (300, 0, 0, 0)]
+    assert await count("people") == 300
+    assert await count("person_sources") == 600
