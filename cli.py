@@ -9,8 +9,11 @@ import uvicorn
 from graphql import build_schema
 from graphql.utilities import find_breaking_changes
 
+from demo.command import demo_command as fill
+from importers.command import Place, import_command
 from models.database import is_away, opened
 from models.migrate import NewerDatabaseError, migrate, pending
+from models.people import Person
 from schema import RELEASED, SDL, schema
 from settings import Settings, SettingsError, from_environment
 
@@ -54,6 +57,23 @@ def migrate_command() -> None:
     typer.echo(f"applied: {', '.join(names)}" if names else "the database is up to date")
 
 
+@app.command("demo")
+def demo_command(
+    scale: Annotated[
+        float, typer.Option(help="1 for the published figures, 0.01 for tests, 10 for load.")
+    ] = 1.0,
+    if_empty: Annotated[
+        bool, typer.Option("--if-empty", help="Do nothing where the database holds people.")
+    ] = False,
+) -> None:
+    """Fill the database with an invented country that has the published figures."""
+    settings = from_environment()
+    asyncio.run(_migrate(settings))
+    if if_empty and asyncio.run(_is_filled(settings)):
+        return
+    fill(scale, settings.database_url)
+
+
 @app.command("sdl")
 def sdl_command(
     check: Annotated[
@@ -84,6 +104,17 @@ async def _migrate(settings: Settings) -> list[str]:
         return await migrate(settings.database_url)
 
 
+async def _is_filled(settings: Settings) -> bool:
+    async with opened(settings.database_url):
+        return await Person.exists()
+
+
+def _import_place() -> Place:
+    settings = from_environment()
+    asyncio.run(_prepare(settings))
+    return Place(settings.database_url, settings.data)
+
+
 async def _prepare(settings: Settings) -> None:
     """See that the database fits, and bring an embedded one up to date.
 
@@ -108,6 +139,9 @@ class Refusal(Exception):  # noqa: N818 - it is what the command says, not an er
     """Why a command will not do what was asked."""
 
 
+app.command("import")(import_command(_import_place))
+
+
 def main() -> None:
     """Run the command line; exit 1 with one line on what was wrong, never with a traceback."""
     try:
@@ -123,3 +157,7 @@ def main() -> None:
 def _leave(reason: str) -> NoReturn:
     typer.echo(f"erikti: {reason}", err=True)
     sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

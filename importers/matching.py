@@ -157,12 +157,10 @@ class Matcher:
             for index, human in enumerate(batch.values["human"])
             if human and human.details is details[index] and human.new and human.details[BIRTH]
         ]
-        without = {h.details[BIRTH] for _, h in fresh if h.details[IIN] is None}
-        self.anonymous = self.anonymous or bool(without)
+        self.anonymous = self.anonymous or any(h.details[IIN] is None for _, h in fresh)
         if not self.anonymous:
             return
-        others = {h.details[BIRTH] for _, h in fresh if h.details[IIN] is not None}
-        seen = await _alike(without, others)
+        seen = await _alike({(h.details[BIRTH], h.details[FAMILY]) for _, h in fresh})
         for index, human in fresh:
             likeness = _likeness(human.details[BIRTH], *human.details[:2])
             for other_id, other_iin in seen.setdefault(likeness, []):
@@ -210,17 +208,23 @@ async def _by_iin(iins: set[str], known: Iterable[Human]) -> dict[str, Human]:
     return {human.details[IIN]: human for human in found}
 
 
-async def _alike(without: set[Any], others: set[Any]) -> dict[tuple[Any, ...], list[Any]]:
-    """The people with some birth dates, by likeness; of ``others`` only those without IIN."""
-    selected = "id, iin, birth_date, family_name, given_name"
-    rows = [*await where(selected, "people", ("birth_date",), {(day,) for day in without})]
-    for row in await where(
-        selected, "people", ("birth_date",), {(day,) for day in others - without}
-    ):
-        if row[1] is None:
-            rows.append(row)
+async def _alike(sought: set[tuple[Any, str]]) -> dict[tuple[Any, ...], list[Any]]:
+    """The people with some birth dates and family names, by likeness.
+
+    Names are sought as written, in capitals and with a capital alone, as systems write them.
+    """
+    pairs = {
+        (birth, spelled)
+        for birth, family in sought
+        for spelled in (family, family.upper(), family.title())
+    }
     found: dict[tuple[Any, ...], list[Any]] = {}
-    for person, iin, *likeness in rows:
+    if not pairs:
+        return found
+    sought_in, arrays = dialect().pairs(sorted(pairs), ("date", "text"))
+    sql = f"""SELECT p.id, p.iin, p.birth_date, p.family_name, p.given_name FROM {sought_in} k
+        JOIN people p ON p.birth_date = k.a AND p.family_name = k.b"""
+    for person, iin, *likeness in await query(sql, *arrays):
         found.setdefault(_likeness(*likeness), []).append((person, iin))
     return found
 

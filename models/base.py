@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from tortoise.fields import CASCADE, RESTRICT, ForeignKeyField, OneToOneField, UUIDField
+from tortoise.fields import CASCADE, RESTRICT, ForeignKeyField, OneToOneField
 from tortoise.models import Model
 from uuid_utils.compat import uuid7
 
-from models.fields import Text
+from models.fields import Text, Uuid
 
 SOURCE = ("source_system", "source_id")
 
@@ -14,7 +14,7 @@ SOURCE = ("source_system", "source_id")
 class Record(Model):
     """A row with an id of its own: a UUIDv7 (RFC 9562), so that ids grow with time."""
 
-    id = UUIDField(primary_key=True, default=uuid7)
+    id = Uuid(primary_key=True, default=uuid7)
 
     class Meta:
         abstract = True

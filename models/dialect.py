@@ -10,9 +10,10 @@ from uuid import UUID
 
 import asyncpg
 from tortoise.exceptions import IntegrityError
-from tortoise.fields import BooleanField, DateField, DatetimeField, Field, UUIDField
+from tortoise.fields import BooleanField, DateField, DatetimeField, Field
 
-from models.fields import FixedPoint
+from models.fields import FixedPoint, Uuid
+from models.sqlite import packed
 
 Decoder = Callable[[Any], Any]
 
@@ -39,6 +40,9 @@ class Dialect(Protocol):
 
     def keys(self, n: int, sql_type: str) -> str:
         """A table expression with one column ``value``, one row per key of parameter ``n``."""
+
+    def pairs(self, values: Sequence[tuple[Any, Any]], types: tuple[str, str]) -> tuple[str, Any]:
+        """A table expression with columns ``a`` and ``b``, one row per pair, and what to bind."""
 
     def array(self, values: Iterable[Any]) -> Any:
         """What to bind as an array parameter."""
@@ -77,7 +81,7 @@ class Dialect(Protocol):
 
 
 class Sqlite:
-    """SQLite 3.38 or later: arrays as JSON, dates and ids as text."""
+    """SQLite 3.38 or later: arrays as JSON, dates as text, ids as bytes."""
 
     name = "sqlite"
 
@@ -85,13 +89,17 @@ class Sqlite:
         return f"?{n}"
 
     def any_of(self, expression: str, n: int) -> str:
-        return f"{expression} IN (SELECT value FROM json_each(?{n}))"
+        return f"{expression} IN (SELECT unpacked(value) FROM json_each(?{n}))"
 
     def keys(self, n: int, sql_type: str) -> str:
-        return f"json_each(?{n})"
+        return f"(SELECT unpacked(value) AS value FROM json_each(?{n}))"
+
+    def pairs(self, values: Sequence[tuple[Any, Any]], types: tuple[str, str]) -> tuple[str, Any]:
+        a, b = (f"unpacked(json_extract(value, '$[{i}]'))" for i in (0, 1))
+        return f"(SELECT {a} AS a, {b} AS b FROM json_each(?1))", [self.array(values)]
 
     def array(self, values: Iterable[Any]) -> str:
-        return json.dumps(list(values), default=str)
+        return json.dumps(list(values), default=packed)
 
     def first_per_key(self, keys: str, table: str, columns: str, inner: str) -> str:
         return f"SELECT {columns} FROM {keys} k JOIN {table} r ON r.rowid IN ({inner})"
@@ -125,7 +133,9 @@ class Sqlite:
             return value.astimezone(UTC).isoformat(" ")
         if isinstance(value, date):
             return value.isoformat()
-        return str(value) if isinstance(value, UUID) else value
+        if isinstance(field, Uuid) and isinstance(value, str):
+            return UUID(value).bytes
+        return value.bytes if isinstance(value, UUID) else value
 
     def number(self, value: Any) -> Any:
         return float(value)
@@ -161,6 +171,11 @@ class Postgres:
     def keys(self, n: int, sql_type: str) -> str:
         return f"(SELECT unnest(${n}::{sql_type}[]) AS value)"
 
+    def pairs(self, values: Sequence[tuple[Any, Any]], types: tuple[str, str]) -> tuple[str, Any]:
+        arrays = ", ".join(f"${n}::{sql_type}[]" for n, sql_type in enumerate(types, 1))
+        columns = [list(column) for column in zip(*values, strict=True)]
+        return f"(SELECT * FROM unnest({arrays}) AS x(a, b))", columns
+
     def array(self, values: Iterable[Any]) -> list[Any]:
         return list(values)
 
@@ -184,7 +199,7 @@ class Postgres:
     def encode(self, field: Field[Any], value: Any) -> Any:
         if isinstance(field, FixedPoint):
             return field.to_db_value(value, None)
-        if isinstance(field, UUIDField) and isinstance(value, str):
+        if isinstance(field, Uuid) and isinstance(value, str):
             return UUID(value)
         return value
 

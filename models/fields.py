@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
-from tortoise.fields import BigIntField, CharField
+from tortoise.fields import BigIntField, CharField, UUIDField
 
 
 class Text(CharField[Any]):
@@ -20,6 +21,26 @@ class Text(CharField[Any]):
         @property
         def SQL_TYPE(self) -> str:  # noqa: N802 - the name is Tortoise's
             return f'VARCHAR({self.field.max_length}) COLLATE "C"'
+
+
+class Uuid(UUIDField[Any]):
+    """A UUID in 16 bytes; SQLite has no type for it, and 36 letters would fill its indexes."""
+
+    class _db_sqlite:  # noqa: N801 - the name is Tortoise's
+        SQL_TYPE = "BLOB"
+
+    def to_db_value(self, value: Any, instance: Any) -> Any:
+        """Bytes for SQLite, a UUID for PostgreSQL."""
+        if value is None:
+            return None
+        key = self.to_python_value(value)
+        return key.bytes if instance._meta.db.capabilities.dialect == "sqlite" else key
+
+    def to_python_value(self, value: Any) -> Any:
+        """The UUID that a stored or written value stands for."""
+        if value is None or isinstance(value, UUID):
+            return value
+        return UUID(bytes=value) if isinstance(value, bytes) else UUID(value)
 
 
 class FixedPoint(BigIntField):

@@ -16,6 +16,7 @@ from models.fields import FixedPoint
 from resolvers.dataloaders.listings import Listing, Order
 from resolvers.dataloaders.tables import column_of, table
 from resolvers.errors import BadUserInputError
+from resolvers.nodes import key_text
 
 SIGNATURE_SIZE = 12
 
@@ -24,7 +25,7 @@ def encode(key: bytes, listing: Listing, order: Sequence[Order], row: Any) -> st
     """The cursor of a row in a list of this kind and order."""
     values = [getattr(row, column_of(listing.model, term.field)) for term in order]
     values.append(getattr(row, table(listing.model).key))
-    payload = json.dumps([_purpose(listing, order), values], default=str, ensure_ascii=False)
+    payload = json.dumps([_purpose(listing, order), values], default=key_text, ensure_ascii=False)
     body = payload.encode()
     return base64.urlsafe_b64encode(_sign(key, body) + body).decode().rstrip("=")
 

@@ -8,11 +8,12 @@ from uuid import UUID
 
 from strawberry.dataloader import DataLoader
 from strawberry.relay import from_base64, to_base64
-from tortoise.fields import IntField, UUIDField
+from tortoise.fields import IntField
 from tortoise.models import Model
 
 from models import awards, cis_forum, people, un_placements, volunteers
 from models.database import dialect
+from models.fields import Uuid
 from resolvers.context import Info
 from resolvers.dataloaders import Loaders
 from resolvers.dataloaders.tables import table
@@ -33,7 +34,7 @@ class NodeType:
         """The key that a text stands for; raises ValueError where it stands for none."""
         records = table(self.model)
         field = records.field(records.key)
-        if isinstance(field, UUIDField):
+        if isinstance(field, Uuid):
             return dialect().encode(field, UUID(text))
         number = isinstance(field, IntField)
         return bindable(field, int(text) if number else text)
@@ -74,7 +75,12 @@ NODES = {
 def global_id(row: Any) -> str:
     """The global id of a row: its type and key, opaque to callers."""
     kind = type(row)
-    return to_base64(kind.__name__, str(getattr(row, kind.key_column)))
+    return to_base64(kind.__name__, key_text(getattr(row, kind.key_column)))
+
+
+def key_text(key: Any) -> str:
+    """A key as text, whatever a database makes of it."""
+    return str(UUID(bytes=key) if isinstance(key, bytes) else key)
 
 
 def parse_id(value: str, argument: str, expected: str | None = None) -> tuple[str, Any]:

@@ -25,7 +25,7 @@ def text(value: str) -> str:
     """A text that both databases can compare."""
     if len(value) > MAX_TEXT:
         raise ValueError(f"at most {MAX_TEXT} characters, not {len(value)}")
-    if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
+    if any(character < " " or "\ud800" <= character <= "\udfff" for character in value):
         raise ValueError("this text has a character that no text may have")
     return value
 

@@ -2,10 +2,11 @@ from tortoise import migrations
 from models.constraints import CreateModel
 from models.awards import NominationStage
 from models.cis_forum import DelegateRole, DelegateStatus, SessionFormat
-from models.fields import FixedPoint, Text
+from models.fields import FixedPoint, Text, Uuid
 from models.people import CisStatus, Language, RegionKind, Sex
 from models.un_placements import PlacementStatus, ProgrammeKind, ReportKind, UnvCategory
 from models.volunteers import Direction, EnquiryChannel, EnquiryStatus, EnquiryTopic, FrontOfficeKind, GrantStatus, OrganisationKind, ParticipationRole, ProjectStatus, VolunteerStatus
+from tortoise.fields.base import OnDelete
 from uuid_utils.compat import uuid7
 from tortoise import fields
 from tortoise.indexes import Index
@@ -18,7 +19,7 @@ class Migration(migrations.Migration):
         CreateModel(
             name='AwardEdition',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('id', Uuid(primary_key=True, default=uuid7, unique=True, db_index=True)),
                 ('source_system', Text(max_length=32)),
                 ('source_id', Text(max_length=64)),
                 ('year', fields.IntField(unique=True)),
@@ -30,13 +31,13 @@ class Migration(migrations.Migration):
         CreateModel(
             name='AwardCategory',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('id', Uuid(primary_key=True, default=uuid7, unique=True, db_index=True)),
                 ('source_system', Text(max_length=32)),
                 ('source_id', Text(max_length=64)),
                 ('name_kk', Text(null=True, max_length=300)),
                 ('name_ru', Text(null=True, max_length=300)),
                 ('name_en', Text(null=True, max_length=300)),
-                ('edition', fields.ForeignKeyField('erikti.AwardEdition', source_field='edition_id', db_constraint=True, to_field='id', related_name=False, on_delete='RESTRICT')),
+                ('edition', fields.ForeignKeyField('erikti.AwardEdition', source_field='edition_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('code', Text(max_length=32)),
             ],
             options={'table': 'award_categories', 'app': 'erikti', 'unique_together': (('source_system', 'source_id'), ('edition', 'code')), 'constraints': [CheckConstraint(check='coalesce(name_kk, name_ru, name_en) IS NOT NULL', name='ck_award_categories_name')], 'indexes': [Index(fields=['edition_id', 'id']), Index(fields=['code', 'id'])], 'pk_attr': 'id', 'table_description': 'A category of one edition; categories change from year to year.'},
@@ -45,7 +46,7 @@ class Migration(migrations.Migration):
         CreateModel(
             name='Committee',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('id', Uuid(primary_key=True, default=uuid7, unique=True, db_index=True)),
                 ('source_system', Text(max_length=32)),
                 ('source_id', Text(max_length=64)),
                 ('name_kk', Text(null=True, max_length=300)),
@@ -74,13 +75,13 @@ class Migration(migrations.Migration):
         CreateModel(
             name='DutyStation',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('id', Uuid(primary_key=True, default=uuid7, unique=True, db_index=True)),
                 ('source_system', Text(max_length=32)),
                 ('source_id', Text(max_length=64)),
                 ('name_kk', Text(null=True, max_length=300)),
                 ('name_ru', Text(null=True, max_length=300)),
                 ('name_en', Text(null=True, max_length=300)),
-                ('country', fields.ForeignKeyField('erikti.Country', source_field='country_id', db_constraint=True, to_field='code', related_name=False, on_delete='RESTRICT')),
+                ('country', fields.ForeignKeyField('erikti.Country', source_field='country_id', db_constraint=True, to_field='code', related_name=False, on_delete=OnDelete.RESTRICT)),
             ],
             options={'table': 'duty_stations', 'app': 'erikti', 'unique_together': (('source_system', 'source_id'),), 'constraints': [CheckConstraint(check='coalesce(name_kk, name_ru, name_en) IS NOT NULL', name='ck_duty_stations_name')], 'indexes': [Index(fields=['country_id', 'id'])], 'pk_attr': 'id', 'table_description': 'A city where UN Volunteers serve.'},
             bases=['Sourced', 'Named'],
@@ -88,14 +89,14 @@ class Migration(migrations.Migration):
         CreateModel(
             name='Forum',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('id', Uuid(primary_key=True, default=uuid7, unique=True, db_index=True)),
                 ('source_system', Text(max_length=32)),
                 ('source_id', Text(max_length=64)),
                 ('year', fields.IntField(unique=True)),
                 ('host_city_kk', Text(null=True, max_length=100)),
                 ('host_city_ru', Text(null=True, max_length=100)),
                 ('host_city_en', Text(null=True, max_length=100)),
-                ('host_country', fields.ForeignKeyField('erikti.Country', source_field='host_country_id', db_constraint=True, to_field='code', related_name=False, on_delete='RESTRICT')),
+                ('host_country', fields.ForeignKeyField('erikti.Country', source_field='host_country_id', db_constraint=True, to_field='code', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('starts_on', fields.DateField(null=True)),
                 ('ends_on', fields.DateField(null=True)),
                 ('decision', Text(null=True, max_length=2000)),
@@ -106,11 +107,11 @@ class Migration(migrations.Migration):
         CreateModel(
             name='Delegation',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('id', Uuid(primary_key=True, default=uuid7, unique=True, db_index=True)),
                 ('source_system', Text(max_length=32)),
                 ('source_id', Text(max_length=64)),
-                ('forum', fields.ForeignKeyField('erikti.Forum', source_field='forum_id', db_constraint=True, to_field='id', related_name=False, on_delete='RESTRICT')),
-                ('country', fields.ForeignKeyField('erikti.Country', source_field='country_id', db_constraint=True, to_field='code', related_name=False, on_delete='RESTRICT')),
+                ('forum', fields.ForeignKeyField('erikti.Forum', source_field='forum_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('country', fields.ForeignKeyField('erikti.Country', source_field='country_id', db_constraint=True, to_field='code', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('quota', fields.IntField()),
             ],
             options={'table': 'delegations', 'app': 'erikti', 'unique_together': (('source_system', 'source_id'), ('forum', 'country')), 'constraints': [CheckConstraint(check='quota > 0', name='ck_delegations_quota')], 'indexes': [Index(fields=['forum_id', 'id']), Index(fields=['country_id', 'id']), Index(fields=['quota', 'id'])], 'pk_attr': 'id', 'table_description': "One country's group at one Forum; ``quota`` is the most delegates it may send."},
@@ -119,13 +120,13 @@ class Migration(migrations.Migration):
         CreateModel(
             name='ForumSession',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('id', Uuid(primary_key=True, default=uuid7, unique=True, db_index=True)),
                 ('source_system', Text(max_length=32)),
                 ('source_id', Text(max_length=64)),
                 ('title_kk', Text(null=True, max_length=300)),
                 ('title_ru', Text(null=True, max_length=300)),
                 ('title_en', Text(null=True, max_length=300)),
-                ('forum', fields.ForeignKeyField('erikti.Forum', source_field='forum_id', db_constraint=True, to_field='id', related_name=False, on_delete='RESTRICT')),
+                ('forum', fields.ForeignKeyField('erikti.Forum', source_field='forum_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('format', fields.CharEnumField(description='', enum_type=SessionFormat, max_length=12)),
                 ('starts_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('ends_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
@@ -136,7 +137,7 @@ class Migration(migrations.Migration):
         CreateModel(
             name='HostEntity',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('id', Uuid(primary_key=True, default=uuid7, unique=True, db_index=True)),
                 ('source_system', Text(max_length=32)),
                 ('source_id', Text(max_length=64)),
                 ('name_kk', Text(null=True, max_length=300)),
@@ -150,7 +151,7 @@ class Migration(migrations.Migration):
         CreateModel(
             name='Person',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('id', Uuid(primary_key=True, default=uuid7, unique=True, db_index=True)),
                 ('display_name', Text(max_length=120)),
                 ('recorded_on', fields.DateField()),
                 ('family_name', Text(null=True, max_length=100)),
@@ -159,7 +160,7 @@ class Migration(migrations.Migration):
                 ('latin_name', Text(null=True, max_length=200)),
                 ('birth_date', fields.DateField(null=True)),
                 ('sex', fields.CharEnumField(null=True, description='', enum_type=Sex, max_length=8)),
-                ('citizenship', fields.ForeignKeyField('erikti.Country', source_field='citizenship_id', null=True, db_constraint=True, to_field='code', related_name=False, on_delete='RESTRICT')),
+                ('citizenship', fields.ForeignKeyField('erikti.Country', source_field='citizenship_id', null=True, db_constraint=True, to_field='code', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('iin', Text(null=True, unique=True, max_length=12)),
                 ('email', Text(null=True, max_length=254)),
                 ('phone', Text(null=True, max_length=20)),
@@ -171,10 +172,10 @@ class Migration(migrations.Migration):
         CreateModel(
             name='Consent',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
-                ('person', fields.ForeignKeyField('erikti.Person', source_field='person_id', db_constraint=True, to_field='id', related_name=False, on_delete='CASCADE')),
+                ('id', Uuid(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('person', fields.ForeignKeyField('erikti.Person', source_field='person_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.CASCADE)),
                 ('purpose', Text(max_length=64)),
-                ('recipient_country', fields.ForeignKeyField('erikti.Country', source_field='recipient_country_id', db_constraint=True, to_field='code', related_name=False, on_delete='RESTRICT')),
+                ('recipient_country', fields.ForeignKeyField('erikti.Country', source_field='recipient_country_id', db_constraint=True, to_field='code', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('given_on', fields.DateField()),
                 ('expires_on', fields.DateField()),
                 ('withdrawn_on', fields.DateField(null=True)),
@@ -185,11 +186,11 @@ class Migration(migrations.Migration):
         CreateModel(
             name='Delegate',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('id', Uuid(primary_key=True, default=uuid7, unique=True, db_index=True)),
                 ('source_system', Text(max_length=32)),
                 ('source_id', Text(max_length=64)),
-                ('delegation', fields.ForeignKeyField('erikti.Delegation', source_field='delegation_id', db_constraint=True, to_field='id', related_name=False, on_delete='RESTRICT')),
-                ('person', fields.ForeignKeyField('erikti.Person', source_field='person_id', db_constraint=True, to_field='id', related_name=False, on_delete='RESTRICT')),
+                ('delegation', fields.ForeignKeyField('erikti.Delegation', source_field='delegation_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('person', fields.ForeignKeyField('erikti.Person', source_field='person_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('role', fields.CharEnumField(description='', enum_type=DelegateRole, max_length=12)),
                 ('status', fields.CharEnumField(description='', enum_type=DelegateStatus, max_length=12)),
             ],
@@ -200,8 +201,8 @@ class Migration(migrations.Migration):
             name='DelegateSession',
             fields=[
                 ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
-                ('delegate', fields.ForeignKeyField('erikti.Delegate', source_field='delegate_id', db_constraint=True, to_field='id', related_name=False, on_delete='CASCADE')),
-                ('session', fields.ForeignKeyField('erikti.ForumSession', source_field='session_id', db_constraint=True, to_field='id', related_name=False, on_delete='CASCADE')),
+                ('delegate', fields.ForeignKeyField('erikti.Delegate', source_field='delegate_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.CASCADE)),
+                ('session', fields.ForeignKeyField('erikti.ForumSession', source_field='session_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.CASCADE)),
             ],
             options={'table': 'delegate_sessions', 'app': 'erikti', 'unique_together': (('delegate', 'session'),), 'indexes': [Index(fields=['session_id', 'delegate_id'])], 'pk_attr': 'id', 'table_description': "A delegate's place in a session."},
             bases=['Model'],
@@ -210,7 +211,7 @@ class Migration(migrations.Migration):
             name='PersonSource',
             fields=[
                 ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
-                ('person', fields.ForeignKeyField('erikti.Person', source_field='person_id', db_constraint=True, to_field='id', related_name=False, on_delete='CASCADE')),
+                ('person', fields.ForeignKeyField('erikti.Person', source_field='person_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.CASCADE)),
                 ('system', Text(max_length=32)),
                 ('identifier', Text(max_length=64)),
             ],
@@ -220,7 +221,7 @@ class Migration(migrations.Migration):
         CreateModel(
             name='Programme',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('id', Uuid(primary_key=True, default=uuid7, unique=True, db_index=True)),
                 ('source_system', Text(max_length=32)),
                 ('source_id', Text(max_length=64)),
                 ('name_kk', Text(null=True, max_length=300)),
@@ -237,16 +238,16 @@ class Migration(migrations.Migration):
         CreateModel(
             name='Placement',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('id', Uuid(primary_key=True, default=uuid7, unique=True, db_index=True)),
                 ('source_system', Text(max_length=32)),
                 ('source_id', Text(max_length=64)),
                 ('title_kk', Text(null=True, max_length=300)),
                 ('title_ru', Text(null=True, max_length=300)),
                 ('title_en', Text(null=True, max_length=300)),
-                ('person', fields.ForeignKeyField('erikti.Person', source_field='person_id', db_constraint=True, to_field='id', related_name=False, on_delete='RESTRICT')),
-                ('programme', fields.ForeignKeyField('erikti.Programme', source_field='programme_id', db_constraint=True, to_field='id', related_name=False, on_delete='RESTRICT')),
-                ('host_entity', fields.ForeignKeyField('erikti.HostEntity', source_field='host_entity_id', db_constraint=True, to_field='id', related_name=False, on_delete='RESTRICT')),
-                ('duty_station', fields.ForeignKeyField('erikti.DutyStation', source_field='duty_station_id', db_constraint=True, to_field='id', related_name=False, on_delete='RESTRICT')),
+                ('person', fields.ForeignKeyField('erikti.Person', source_field='person_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('programme', fields.ForeignKeyField('erikti.Programme', source_field='programme_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('host_entity', fields.ForeignKeyField('erikti.HostEntity', source_field='host_entity_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('duty_station', fields.ForeignKeyField('erikti.DutyStation', source_field='duty_station_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('category', fields.CharEnumField(description='', enum_type=UnvCategory, max_length=16)),
                 ('starts_on', fields.DateField()),
                 ('ends_on', fields.DateField(null=True)),
@@ -259,13 +260,13 @@ class Migration(migrations.Migration):
         CreateModel(
             name='PlacementReport',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('id', Uuid(primary_key=True, default=uuid7, unique=True, db_index=True)),
                 ('source_system', Text(max_length=32)),
                 ('source_id', Text(max_length=64)),
                 ('title_kk', Text(null=True, max_length=300)),
                 ('title_ru', Text(null=True, max_length=300)),
                 ('title_en', Text(null=True, max_length=300)),
-                ('placement', fields.ForeignKeyField('erikti.Placement', source_field='placement_id', db_constraint=True, to_field='id', related_name=False, on_delete='RESTRICT')),
+                ('placement', fields.ForeignKeyField('erikti.Placement', source_field='placement_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('kind', fields.CharEnumField(description='', enum_type=ReportKind, max_length=8)),
                 ('submitted_on', fields.DateField()),
             ],
@@ -301,13 +302,13 @@ class Migration(migrations.Migration):
         CreateModel(
             name='Enquiry',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('id', Uuid(primary_key=True, default=uuid7, unique=True, db_index=True)),
                 ('source_system', Text(max_length=32)),
                 ('source_id', Text(max_length=64)),
                 ('call_centre', Text(max_length=32)),
                 ('channel', fields.CharEnumField(description='', enum_type=EnquiryChannel, max_length=12)),
                 ('topic', fields.CharEnumField(description='', enum_type=EnquiryTopic, max_length=16)),
-                ('region', fields.ForeignKeyField('erikti.Region', source_field='region_id', null=True, db_constraint=True, to_field='code', related_name=False, on_delete='RESTRICT')),
+                ('region', fields.ForeignKeyField('erikti.Region', source_field='region_id', null=True, db_constraint=True, to_field='code', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('opened_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('resolved_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('status', fields.CharEnumField(description='', enum_type=EnquiryStatus, max_length=12)),
@@ -318,14 +319,14 @@ class Migration(migrations.Migration):
         CreateModel(
             name='FrontOffice',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('id', Uuid(primary_key=True, default=uuid7, unique=True, db_index=True)),
                 ('source_system', Text(max_length=32)),
                 ('source_id', Text(max_length=64)),
                 ('name_kk', Text(null=True, max_length=300)),
                 ('name_ru', Text(null=True, max_length=300)),
                 ('name_en', Text(null=True, max_length=300)),
                 ('kind', fields.CharEnumField(description='', enum_type=FrontOfficeKind, max_length=8)),
-                ('region', fields.OneToOneField('erikti.Region', source_field='region_id', null=True, db_constraint=True, to_field='code', related_name=False, on_delete='RESTRICT')),
+                ('region', fields.OneToOneField('erikti.Region', source_field='region_id', null=True, db_constraint=True, to_field='code', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('address', Text(null=True, max_length=300)),
                 ('phone', Text(null=True, max_length=20)),
             ],
@@ -335,13 +336,13 @@ class Migration(migrations.Migration):
         CreateModel(
             name='GoodDeed',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('id', Uuid(primary_key=True, default=uuid7, unique=True, db_index=True)),
                 ('source_system', Text(max_length=32)),
                 ('source_id', Text(max_length=64)),
                 ('title_kk', Text(null=True, max_length=300)),
                 ('title_ru', Text(null=True, max_length=300)),
                 ('title_en', Text(null=True, max_length=300)),
-                ('region', fields.ForeignKeyField('erikti.Region', source_field='region_id', db_constraint=True, to_field='code', related_name=False, on_delete='RESTRICT')),
+                ('region', fields.ForeignKeyField('erikti.Region', source_field='region_id', db_constraint=True, to_field='code', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('happened_on', fields.DateField()),
                 ('participant_count', fields.IntField()),
                 ('edition', fields.IntField()),
@@ -352,14 +353,14 @@ class Migration(migrations.Migration):
         CreateModel(
             name='Organisation',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('id', Uuid(primary_key=True, default=uuid7, unique=True, db_index=True)),
                 ('source_system', Text(max_length=32)),
                 ('source_id', Text(max_length=64)),
                 ('name_kk', Text(null=True, max_length=300)),
                 ('name_ru', Text(null=True, max_length=300)),
                 ('name_en', Text(null=True, max_length=300)),
                 ('bin', Text(null=True, unique=True, max_length=12)),
-                ('region', fields.ForeignKeyField('erikti.Region', source_field='region_id', db_constraint=True, to_field='code', related_name=False, on_delete='RESTRICT')),
+                ('region', fields.ForeignKeyField('erikti.Region', source_field='region_id', db_constraint=True, to_field='code', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('kind', fields.CharEnumField(description='', enum_type=OrganisationKind, max_length=20)),
                 ('registered_on', fields.DateField()),
             ],
@@ -369,14 +370,14 @@ class Migration(migrations.Migration):
         CreateModel(
             name='Nomination',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('id', Uuid(primary_key=True, default=uuid7, unique=True, db_index=True)),
                 ('source_system', Text(max_length=32)),
                 ('source_id', Text(max_length=64)),
-                ('edition', fields.ForeignKeyField('erikti.AwardEdition', source_field='edition_id', db_constraint=True, to_field='id', related_name=False, on_delete='RESTRICT')),
-                ('category', fields.ForeignKeyField('erikti.AwardCategory', source_field='category_id', db_constraint=True, to_field='id', related_name=False, on_delete='RESTRICT')),
-                ('nominee_person', fields.ForeignKeyField('erikti.Person', source_field='nominee_person_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete='RESTRICT')),
-                ('nominee_organisation', fields.ForeignKeyField('erikti.Organisation', source_field='nominee_organisation_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete='RESTRICT')),
-                ('country', fields.ForeignKeyField('erikti.Country', source_field='country_id', db_constraint=True, to_field='code', related_name=False, on_delete='RESTRICT')),
+                ('edition', fields.ForeignKeyField('erikti.AwardEdition', source_field='edition_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('category', fields.ForeignKeyField('erikti.AwardCategory', source_field='category_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('nominee_person', fields.ForeignKeyField('erikti.Person', source_field='nominee_person_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('nominee_organisation', fields.ForeignKeyField('erikti.Organisation', source_field='nominee_organisation_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('country', fields.ForeignKeyField('erikti.Country', source_field='country_id', db_constraint=True, to_field='code', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('stage', fields.CharEnumField(description='', enum_type=NominationStage, max_length=12)),
                 ('votes', fields.IntField(null=True)),
                 ('expert_score', FixedPoint(null=True, places=2)),
@@ -388,14 +389,14 @@ class Migration(migrations.Migration):
         CreateModel(
             name='Project',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('id', Uuid(primary_key=True, default=uuid7, unique=True, db_index=True)),
                 ('source_system', Text(max_length=32)),
                 ('source_id', Text(max_length=64)),
                 ('title_kk', Text(null=True, max_length=300)),
                 ('title_ru', Text(null=True, max_length=300)),
                 ('title_en', Text(null=True, max_length=300)),
-                ('organisation', fields.ForeignKeyField('erikti.Organisation', source_field='organisation_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete='RESTRICT')),
-                ('region', fields.ForeignKeyField('erikti.Region', source_field='region_id', db_constraint=True, to_field='code', related_name=False, on_delete='RESTRICT')),
+                ('organisation', fields.ForeignKeyField('erikti.Organisation', source_field='organisation_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('region', fields.ForeignKeyField('erikti.Region', source_field='region_id', db_constraint=True, to_field='code', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('starts_on', fields.DateField()),
                 ('ends_on', fields.DateField(null=True)),
                 ('status', fields.CharEnumField(description='', enum_type=ProjectStatus, max_length=12)),
@@ -406,12 +407,12 @@ class Migration(migrations.Migration):
         CreateModel(
             name='Grant',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('id', Uuid(primary_key=True, default=uuid7, unique=True, db_index=True)),
                 ('source_system', Text(max_length=32)),
                 ('source_id', Text(max_length=64)),
-                ('recipient_organisation', fields.ForeignKeyField('erikti.Organisation', source_field='recipient_organisation_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete='RESTRICT')),
-                ('recipient_person', fields.ForeignKeyField('erikti.Person', source_field='recipient_person_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete='RESTRICT')),
-                ('project', fields.ForeignKeyField('erikti.Project', source_field='project_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete='RESTRICT')),
+                ('recipient_organisation', fields.ForeignKeyField('erikti.Organisation', source_field='recipient_organisation_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('recipient_person', fields.ForeignKeyField('erikti.Person', source_field='recipient_person_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('project', fields.ForeignKeyField('erikti.Project', source_field='project_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('amount', FixedPoint(places=2)),
                 ('currency', Text(max_length=3)),
                 ('awarded_on', fields.DateField()),
@@ -424,7 +425,7 @@ class Migration(migrations.Migration):
             name='ProjectDirection',
             fields=[
                 ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
-                ('project', fields.ForeignKeyField('erikti.Project', source_field='project_id', db_constraint=True, to_field='id', related_name=False, on_delete='CASCADE')),
+                ('project', fields.ForeignKeyField('erikti.Project', source_field='project_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.CASCADE)),
                 ('direction', fields.CharEnumField(description='', enum_type=Direction, max_length=12)),
             ],
             options={'table': 'project_directions', 'app': 'erikti', 'unique_together': (('project', 'direction'),), 'constraints': [CheckConstraint(check="direction IN ('ANIMALS', 'CULTURE', 'DIGITAL', 'ECOLOGY', 'EDUCATION', 'EMERGENCY', 'EVENTS', 'HEALTH', 'HERITAGE', 'SEARCH', 'SOCIAL', 'SPORT')", name='ck_project_directions_direction')], 'indexes': [Index(fields=['direction', 'project_id'])], 'pk_attr': 'id', 'table_description': 'One field of work of a project.'},
@@ -445,8 +446,8 @@ class Migration(migrations.Migration):
             name='PlacementGoal',
             fields=[
                 ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
-                ('placement', fields.ForeignKeyField('erikti.Placement', source_field='placement_id', db_constraint=True, to_field='id', related_name=False, on_delete='CASCADE')),
-                ('goal', fields.ForeignKeyField('erikti.SustainableDevelopmentGoal', source_field='goal_id', db_constraint=True, to_field='number', related_name=False, on_delete='RESTRICT')),
+                ('placement', fields.ForeignKeyField('erikti.Placement', source_field='placement_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.CASCADE)),
+                ('goal', fields.ForeignKeyField('erikti.SustainableDevelopmentGoal', source_field='goal_id', db_constraint=True, to_field='number', related_name=False, on_delete=OnDelete.RESTRICT)),
             ],
             options={'table': 'placement_goals', 'app': 'erikti', 'unique_together': (('placement', 'goal'),), 'indexes': [Index(fields=['goal_id', 'placement_id'])], 'pk_attr': 'id', 'table_description': 'One Sustainable Development Goal that a placement serves.'},
             bases=['Model'],
@@ -455,8 +456,8 @@ class Migration(migrations.Migration):
             name='ProjectGoal',
             fields=[
                 ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
-                ('project', fields.ForeignKeyField('erikti.Project', source_field='project_id', db_constraint=True, to_field='id', related_name=False, on_delete='CASCADE')),
-                ('goal', fields.ForeignKeyField('erikti.SustainableDevelopmentGoal', source_field='goal_id', db_constraint=True, to_field='number', related_name=False, on_delete='RESTRICT')),
+                ('project', fields.ForeignKeyField('erikti.Project', source_field='project_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.CASCADE)),
+                ('goal', fields.ForeignKeyField('erikti.SustainableDevelopmentGoal', source_field='goal_id', db_constraint=True, to_field='number', related_name=False, on_delete=OnDelete.RESTRICT)),
             ],
             options={'table': 'project_goals', 'app': 'erikti', 'unique_together': (('project', 'goal'),), 'indexes': [Index(fields=['goal_id', 'project_id'])], 'pk_attr': 'id', 'table_description': 'One Sustainable Development Goal that a project serves.'},
             bases=['Model'],
@@ -464,13 +465,13 @@ class Migration(migrations.Migration):
         CreateModel(
             name='Volunteer',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('id', Uuid(primary_key=True, default=uuid7, unique=True, db_index=True)),
                 ('source_system', Text(max_length=32)),
                 ('source_id', Text(max_length=64)),
-                ('person', fields.OneToOneField('erikti.Person', source_field='person_id', db_constraint=True, to_field='id', related_name=False, on_delete='RESTRICT')),
-                ('region', fields.ForeignKeyField('erikti.Region', source_field='region_id', db_constraint=True, to_field='code', related_name=False, on_delete='RESTRICT')),
-                ('front_office', fields.ForeignKeyField('erikti.FrontOffice', source_field='front_office_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete='RESTRICT')),
-                ('organisation', fields.ForeignKeyField('erikti.Organisation', source_field='organisation_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete='RESTRICT')),
+                ('person', fields.OneToOneField('erikti.Person', source_field='person_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('region', fields.ForeignKeyField('erikti.Region', source_field='region_id', db_constraint=True, to_field='code', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('front_office', fields.ForeignKeyField('erikti.FrontOffice', source_field='front_office_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('organisation', fields.ForeignKeyField('erikti.Organisation', source_field='organisation_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('status', fields.CharEnumField(description='', enum_type=VolunteerStatus, max_length=12)),
                 ('silver', fields.BooleanField(default=False)),
                 ('registered_on', fields.DateField()),
@@ -482,11 +483,11 @@ class Migration(migrations.Migration):
         CreateModel(
             name='Participation',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('id', Uuid(primary_key=True, default=uuid7, unique=True, db_index=True)),
                 ('source_system', Text(max_length=32)),
                 ('source_id', Text(max_length=64)),
-                ('volunteer', fields.ForeignKeyField('erikti.Volunteer', source_field='volunteer_id', db_constraint=True, to_field='id', related_name=False, on_delete='RESTRICT')),
-                ('project', fields.ForeignKeyField('erikti.Project', source_field='project_id', db_constraint=True, to_field='id', related_name=False, on_delete='RESTRICT')),
+                ('volunteer', fields.ForeignKeyField('erikti.Volunteer', source_field='volunteer_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('project', fields.ForeignKeyField('erikti.Project', source_field='project_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('role', fields.CharEnumField(description='', enum_type=ParticipationRole, max_length=12)),
                 ('hours', FixedPoint(places=1)),
                 ('starts_on', fields.DateField()),
@@ -499,7 +500,7 @@ class Migration(migrations.Migration):
             name='VolunteerDirection',
             fields=[
                 ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
-                ('volunteer', fields.ForeignKeyField('erikti.Volunteer', source_field='volunteer_id', db_constraint=True, to_field='id', related_name=False, on_delete='CASCADE')),
+                ('volunteer', fields.ForeignKeyField('erikti.Volunteer', source_field='volunteer_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.CASCADE)),
                 ('direction', fields.CharEnumField(description='', enum_type=Direction, max_length=12)),
             ],
             options={'table': 'volunteer_directions', 'app': 'erikti', 'unique_together': (('volunteer', 'direction'),), 'constraints': [CheckConstraint(check="direction IN ('ANIMALS', 'CULTURE', 'DIGITAL', 'ECOLOGY', 'EDUCATION', 'EMERGENCY', 'EVENTS', 'HEALTH', 'HERITAGE', 'SEARCH', 'SOCIAL', 'SPORT')", name='ck_volunteer_directions_direction')], 'indexes': [Index(fields=['direction', 'volunteer_id'])], 'pk_attr': 'id', 'table_description': 'One field of work that a volunteer chose.'},

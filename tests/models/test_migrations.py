@@ -94,7 +94,9 @@ async def test_migrating_leads_from_every_version_to_the_latest_and_keeps_the_re
             executor = MigrationExecutor(connection(), config(url)["apps"])
             await executor.migrate([MigrationTarget(APP, name)])
             if name == names[0]:
-                await fetch("INSERT INTO published_figures (code, year, value, note, source) VALUES ('a', 1999, '1', '', '')")
+                await fetch(
+                    "INSERT INTO published_figures (code, year, value, note, source) VALUES ('a', 1999, '1', '', '')"
+                )
         await migrate(url)
         assert await pending(url) == []
         assert await PublishedFigure.filter(year=1999).count() == 1
@@ -107,7 +109,9 @@ async def versions(url: str) -> list[str]:
 
 async def test_reference_data_is_corrected_but_never_removed(database: str) -> None:
     await fetch("UPDATE regions SET name_en = 'Wrong' WHERE code = 'KZ-75'")
-    await fetch("INSERT INTO published_figures (code, year, value, note, source) VALUES ('a', 1999, '1', '', '')")
+    await fetch(
+        "INSERT INTO published_figures (code, year, value, note, source) VALUES ('a', 1999, '1', '', '')"
+    )
     await migrate(database)
     assert (await Region.get(code="KZ-75")).name_en == "Almaty"
     assert await PublishedFigure.all().count() == 20

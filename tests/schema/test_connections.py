@@ -1,10 +1,12 @@
 """Pages: every record once, in order, in both directions, under inserts too."""
 
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from models.database import fetch
+from models.volunteers import GoodDeed
 from resolvers.dataloaders import LISTINGS
 from resolvers.dataloaders.listings import Listing
 from tests.queries import ask, refuse
@@ -143,9 +145,15 @@ async def test_a_page_goes_on_where_it_ended_after_an_insert(database: str) -> N
 
 
 async def add_deed(key: str, day: str) -> None:
-    await fetch(
-        "INSERT INTO good_deeds (id, source_system, source_id, title_en, region_id, happened_on, "
-        f"participant_count, edition) VALUES ('{key}', 'TEST', '{key}', 'A deed', 'KZ-75', '{day}', 1, 2025)"
+    await GoodDeed.create(
+        id=UUID(key),
+        source_system="TEST",
+        source_id=key,
+        title_en="A deed",
+        region_id="KZ-75",
+        happened_on=date.fromisoformat(day),
+        participant_count=1,
+        edition=2025,
     )
 
 

@@ -8,7 +8,7 @@ from strawberry.relay import to_base64
 
 from models.database import fetch
 from resolvers.dataloaders.tables import table
-from resolvers.nodes import NODES
+from resolvers.nodes import NODES, key_text
 from schema import SDL, schema
 from tests.queries import ask, execute, statements
 
@@ -19,7 +19,7 @@ QUERY = """query ($representations: [_Any!]!) { _entities(representations: $repr
 async def keys(name: str, count: int) -> list[str]:
     records = table(NODES[name].model)
     rows = await fetch(f"SELECT {records.key} FROM {records.name} ORDER BY 1 LIMIT {count}")
-    return [to_base64(name, str(row[0])) for row in rows]
+    return [to_base64(name, key_text(row[0])) for row in rows]
 
 
 @pytest.mark.usefixtures("nation")

@@ -6,7 +6,7 @@ from strawberry.relay import to_base64
 
 from models.database import fetch
 from resolvers.dataloaders.tables import table
-from resolvers.nodes import NODES
+from resolvers.nodes import NODES, key_text
 from tests.queries import ask, statements
 from tests.schema.walk import Relation, chains, connections, entities, relations, selection
 
@@ -21,7 +21,7 @@ NONE = {"period", "amount", "citizenship", "consents"}
 async def ids(name: str, count: int) -> list[str]:
     records = table(NODES[name].model)
     rows = await fetch(f"SELECT {records.key} FROM {records.name} ORDER BY 1 LIMIT {count}")
-    return [to_base64(name, str(row[0])) for row in rows]
+    return [to_base64(name, key_text(row[0])) for row in rows]
 
 
 async def taken(name: str, fields: str, count: int) -> int:

@@ -96,5 +96,7 @@ def leaf(target: GraphQLObjectType | GraphQLUnionType | GraphQLInterfaceType) ->
     if isinstance(target, GraphQLUnionType):
         return ""
     return next(
-        str(name) for name, field in target.fields.items() if is_leaf_type(get_named_type(field.type))
+        str(name)
+        for name, field in target.fields.items()
+        if is_leaf_type(get_named_type(field.type))
     )

@@ -1,0 +1,145 @@
+"""What the invented country is made of: its size, its seed and its chances."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from hashlib import blake2b
+from itertools import count
+from math import gcd
+from random import Random
+from struct import Struct
+from typing import TypeVar
+
+T = TypeVar("T")
+Row = Mapping[str, object]
+Draws = Callable[[int], tuple[int, ...]]
+
+SEED = 20251217
+TODAY = date(2025, 12, 17)  # the day on which the figures were published
+REGISTRY = "QAZVOLUNTEER-DEMO"
+SYSTEM_SUFFIX = "-DEMO"
+SHORT = 1 << 16  # draws are whole numbers below this
+GOLDEN = 0.6180339887498949
+
+_shorts = Struct("<32H").unpack
+
+
+class ScaleError(ValueError):
+    """A scale that no country can be built at."""
+
+
+@dataclass(frozen=True)
+class Nation:
+    """How large the country is; at scale 1 it has the published figures.
+
+    Organisations, projects, grants, awards, placements and the Forum are the same at
+    every scale. There are never fewer than some 500 volunteers, so that those find people.
+    Raises ScaleError unless the scale lies above 0 and at most at 100.
+    """
+
+    scale: float = 1.0
+    seed: int = SEED
+
+    def __post_init__(self) -> None:
+        if not 0 < self.scale <= 100:
+            raise ScaleError(f"the scale must be above 0 and at most 100, not {self.scale:g}")
+
+    @property
+    def active(self) -> int:
+        """Active volunteers: just under 300,000."""
+        return self._scaled(299_412, least=500)
+
+    @property
+    def silver(self) -> int:
+        """Active volunteers of the silver age."""
+        return self._scaled(6_000)
+
+    @property
+    def inactive(self) -> int:
+        """Volunteers who are registered but have paused."""
+        return self._scaled(7_930)
+
+    @property
+    def withdrawn(self) -> int:
+        """Volunteers who have left."""
+        return self._scaled(2_270)
+
+    @property
+    def volunteers(self) -> int:
+        """All entries of the registry."""
+        return self.active + self.inactive + self.withdrawn
+
+    @property
+    def participations(self) -> int:
+        """Entries in the histories of hours."""
+        return self._scaled(200_000)
+
+    @property
+    def enquiries(self) -> int:
+        """Enquiries to the call centre, at least some in every year."""
+        return self._scaled(24_000, least=100)
+
+    @property
+    def good_deeds(self) -> int:
+        """Deeds in the Marathon of Good Deeds of 2025."""
+        return self._scaled(9_001)
+
+    @property
+    def good_deed_participants(self) -> int:
+        """People who took part in those deeds, at least one in each."""
+        return max(self._scaled(40_000), self.good_deeds)
+
+    def random(self, stream: str) -> Random:
+        """A source of chance of its own for one kind of record, the same at every scale."""
+        return Random(f"{self.seed}/{stream}")
+
+    def draws(self, stream: str) -> Draws:
+        """Chance by number: the 32 draws, each below ``SHORT``, that belong to a number.
+
+        Any volunteer can so be told from the number alone, without those before. Countries
+        of two scales have no volunteer in common, so that one is never taken for the other.
+        """
+        key = f"{self.seed}/{float(self.scale)}/{stream}".encode()
+
+        def draw(number: int) -> tuple[int, ...]:
+            return _shorts(blake2b(number.to_bytes(8, "little"), key=key).digest())
+
+        return draw
+
+    def _scaled(self, whole: int, least: int = 1) -> int:
+        return max(least, round(whole * self.scale))
+
+
+def weighted(items: Mapping[T, float], size: int = 4096) -> tuple[T, ...]:
+    """A table in which each item has its share of the places, to draw from by place."""
+    bounds = _bounds(list(items.values()), size)
+    return tuple(item for item, places in zip(items, bounds, strict=True) for _ in range(places))
+
+
+def shares(total: int, weights: Sequence[float]) -> list[int]:
+    """Split a whole number by weights; the parts add up to it."""
+    return list(_bounds(weights, total))
+
+
+def stride(size: int) -> int:
+    """A step that visits every number below ``size`` once before it returns, far apart."""
+    step = max(1, int(size * GOLDEN))
+    while gcd(step, size) != 1:
+        step += 1
+    return step
+
+
+def walk(size: int, chance: Random) -> Iterator[int]:
+    """Endlessly, the numbers below ``size`` from some one on; all before one comes again."""
+    step, first = stride(size), chance.randrange(size)
+    return ((first + turn * step) % size for turn in count())
+
+
+def _bounds(weights: Sequence[float], total: int) -> Iterator[int]:
+    whole = sum(weights)
+    seen, before = 0.0, 0
+    for weight in weights:
+        seen += weight
+        upto = round(total * seen / whole)
+        yield upto - before
+        before = upto

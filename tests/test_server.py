@@ -1,0 +1,138 @@
+"""The server over HTTP: queries, GraphiQL, health, languages."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import console
+import httpx
+import pytest
+
+from models.database import opened
+from models.migrate import migrate
+from models.people import Language
+from server import create_app, language
+from settings import Settings
+
+
+@asynccontextmanager
+async def served(url: str, data: Path) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the application, its lifespan running."""
+    app = create_app(Settings("127.0.0.1", 0, data, url, ""))
+    transport = httpx.ASGITransport(app, raise_app_exceptions=True)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://erikti") as client,
+    ):
+        yield client
+
+
+@pytest.fixture
+async def client(populated: str, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a server with the small invented country."""
+    async with served(populated, tmp_path) as client:
+        yield client
+
+
+async def test_a_query_is_answered_by_post_and_get(client: httpx.AsyncClient) -> None:
+    query = "{ organisations { totalCount } }"
+    expected = {"data": {"organisations": {"totalCount": 811}}}
+    assert (await client.post("/graphql", json={"query": query})).json() == expected
+    assert (await client.get("/graphql", params={"query": query})).json() == expected
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        ("", "Абай облысы"),
+        ("ru-RU,ru;q=0.9,en;q=0.8", "область Абай"),
+        ("de, en;q=0.5, ru;q=0.4", "Abai Region"),
+        ("fr", "Абай облысы"),
+        ("en;q=0, ru;q=0.1", "область Абай"),
+        ("ru;q=huge, en", "Abai Region"),
+    ],
+)
+async def test_names_come_in_the_callers_language(
+    client: httpx.AsyncClient, header: str, name: str
+) -> None:
+    response = await client.post(
+        "/graphql",
+        json={"query": '{ node(id: "UmVnaW9uOktaLTEw") { ... on Region { name } } }'},
+        headers={"Accept-Language": header},
+    )
+    assert response.json()["data"]["node"]["name"] == name
+
+
+def test_the_language_of_a_header_is_one_of_ours() -> None:
+    assert language("kk-Cyrl-KZ") == Language.KK
+    assert language("*") == Language.KK
+    assert language(",;,;q=") == Language.KK
+
+
+async def test_browsers_get_graphiql_from_this_server_alone(client: httpx.AsyncClient) -> None:
+    response = await client.get("/graphql", headers={"Accept": "text/html"})
+    assert response.headers["content-type"].startswith("text/html")
+    assert "default-src 'self'" in response.headers["content-security-policy"]
+    assert not re.findall(r"https?://", response.text)
+    for asset in re.findall(r'(?:src|href)="(/graphiql/[^"]+)"', response.text):
+        assert (await client.get(asset)).status_code == 200
+    assert "query FourDomains" in response.text
+    assert len(console.examples()) == 5
+
+
+async def test_the_root_leads_to_graphql(client: httpx.AsyncClient) -> None:
+    response = await client.get("/")
+    assert response.status_code == 307
+    assert response.headers["location"] == "/graphql"
+
+
+async def test_health_tells_that_all_is_well(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/healthz/live")).json() == {"status": "live"}
+    ready = await client.get("/healthz/ready")
+    assert (ready.status_code, ready.json()) == (200, {"status": "ready"})
+
+
+async def test_an_empty_database_is_not_ready(empty_url: str, tmp_path: Path) -> None:
+    async with served(empty_url, tmp_path) as client:
+        ready = await client.get("/healthz/ready")
+        assert ready.status_code == 503
+        assert "run erikti migrate" in ready.json()["reason"]
+        answer = (await client.post("/graphql", json={"query": "{ regions { code } }"})).json()
+        assert answer["data"] is None
+        (error,) = answer["errors"]
+        assert error["extensions"]["code"] == "INTERNAL"
+        assert error["message"] == "internal error"
+        assert re.fullmatch(r"[0-9a-f-]{36}", error["extensions"]["correlationId"])
+
+
+async def test_an_embedded_database_that_is_moved_away_is_missed_until_it_is_back(
+    tmp_path: Path,
+) -> None:
+    file, elsewhere = tmp_path / "erikti.db", tmp_path / "elsewhere.db"
+    url = f"sqlite://{file}"
+    async with opened(url):
+        await migrate(url)
+    async with served(url, tmp_path) as client:
+        assert (await client.get("/healthz/ready")).status_code == 200
+        file.rename(elsewhere)
+        away = await client.get("/healthz/ready")
+        assert (away.status_code, away.json()["reason"]) == (503, "the database cannot be reached")
+        elsewhere.rename(file)
+        assert (await client.get("/healthz/ready")).status_code == 200
+
+
+async def test_cursors_of_one_start_hold_after_the_next(populated: str, tmp_path: Path) -> None:
+    query = (
+        "query ($after: String) { volunteers(first: 1, after: $after) { pageInfo { endCursor } } }"
+    )
+    async with served(populated, tmp_path) as client:
+        first = (await client.post("/graphql", json={"query": query})).json()
+    cursor = first["data"]["volunteers"]["pageInfo"]["endCursor"]
+    asked = {"query": query, "variables": {"after": cursor}}
+    async with served(populated, tmp_path) as client:
+        assert "errors" not in (await client.post("/graphql", json=asked)).json()
+    async with served(populated, tmp_path / "another") as client:
+        (error,) = (await client.post("/graphql", json=asked)).json()["errors"]
+    assert error["extensions"]["argument"] == "after"
+    assert (tmp_path / "secret.key").stat().st_mode & 0o777 == 0o600
