@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup run demo check test sdl bench
+.PHONY: help setup run demo check test sdl migration bench
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,10 +29,13 @@ check: setup ## Format, lint, types, architecture, SDL: what CI runs
 	$(BIN)/erikti sdl --check
 
 test: setup ## Run all tests on SQLite and PostgreSQL
-	$(BIN)/pytest
+	$(BIN)/pytest $(PYTEST_OPTIONS)
 
 sdl: setup ## Write schema/schema.graphql
 	$(BIN)/erikti sdl
+
+migration: setup ## Write the migration that changed models need
+	$(BIN)/python -m models.makemigration
 
 bench: setup ## Time the server on the national demo data
 	$(BIN)/python -m benchmarks

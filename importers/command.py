@@ -77,18 +77,9 @@ def import_command(place: Callable[[], Place]) -> Callable[..., None]:
         with ReportFile(path) as report_file:
             outcome = Report(kind.value, on_error.value)
             try:
-                outcome = asyncio.run(
-                    _import(
-                        where.database_url,
-                        kind,
-                        file,
-                        file.stat().st_size if file.is_file() else None,
-                        on_error,
-                        system,
-                        encoding,
-                        report_file,
-                    )
-                )
+                size = file.stat().st_size if file.is_file() else None
+                asked = (kind, file, size, on_error, system, encoding, report_file)
+                outcome = asyncio.run(_import(where.database_url, *asked))
             except KeyboardInterrupt:
                 outcome.failure = UnusableFileError("INTERRUPTED", "nothing was changed")
                 raise typer.Exit(INTERRUPTED) from None

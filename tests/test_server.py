@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import console
 import httpx
 import pytest
 
+import console
 from models.database import opened
 from models.migrate import migrate
 from models.people import Language

@@ -87,7 +87,9 @@ class Scope:
         foreign = table(target)
         column = f"{alias}.{column_of(model, field)}"
         found = f"SELECT {inner}.{foreign.key} FROM {foreign.name} {inner} WHERE {condition}"
-        return f"({column} IS NOT NULL AND {column} IN ({found}))"
+        test = f"{column} IN ({found})"
+        nullable = table(model).field(column_of(model, field)).null
+        return f"({column} IS NOT NULL AND {test})" if nullable else test
 
     def _comparison(
         self, statement: Statement, model: type[Model], comparison: Comparison, alias: str

@@ -90,11 +90,15 @@ async def test_a_person_with_records_cannot_be_removed() -> None:
     assert await Person.all().count() == 1
 
 
+async def two_of_the_same() -> None:
+    async with transaction():
+        await fetch(organisation(KEY, "1"))
+        await fetch(organisation(OTHER, "1"))
+
+
 async def test_a_transaction_is_all_or_nothing_and_a_nested_one_a_savepoint() -> None:
-    with pytest.raises(RuntimeError):
-        async with transaction():
-            await fetch(organisation(KEY, "1"))
-            raise RuntimeError
+    with pytest.raises(IntegrityError):
+        await two_of_the_same()
     assert await Organisation.all().count() == 0
     async with transaction():
         await fetch(organisation(KEY, "1"))

@@ -16,7 +16,7 @@ from resolvers.dataloaders import LISTINGS
 from resolvers.dataloaders.listings import Listing
 from resolvers.dataloaders.tables import column_of, related, table
 
-MODELS: list[type[Model]] = list(Tortoise.apps[APP].values())  # type: ignore[index]
+MODELS: list[type[Model]] = list(Tortoise.apps[APP].values())
 LATEST = "0001_initial"
 
 
