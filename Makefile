@@ -1,25 +1,32 @@
 PYTHON ?= python3
 BIN := .venv/bin
+PIP = $(BIN)/pip install --quiet --disable-pip-version-check
 
 .PHONY: help setup run demo check test sdl migration bench
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: .venv/installed ## Make .venv with Erikti and its tools
+setup: .venv/tools ## Make .venv with Erikti and the tools to work on it
 
-.venv/installed: pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Erikti needs Python 3.11 or later: make PYTHON=python3.11 ...")'
-	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+.venv/erikti: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Erikti needs Python 3.11 or later: make PYTHON=python3.11 ...")'
+	@echo "Installing Erikti in .venv ..."
+	@$(PYTHON) -m venv .venv
+	@$(PIP) --editable .
 	@touch $@
 
-run: setup ## Serve the API at HOST and PORT, with demo data at the first start
-	$(BIN)/erikti demo --if-empty
-	exec $(BIN)/erikti serve
+.venv/tools: .venv/erikti
+	@echo "Installing the tools in .venv ..."
+	@$(PIP) --editable '.[dev]'
+	@touch $@
 
-demo: setup ## Fill an empty database with the invented country
-	$(BIN)/erikti demo
+run: .venv/erikti ## Serve the API at HOST and PORT, with demo data at the first start
+	@$(BIN)/erikti demo --if-empty
+	@exec $(BIN)/erikti serve
+
+demo: .venv/erikti ## Fill an empty database with the invented country
+	@$(BIN)/erikti demo
 
 check: setup ## Format, lint, types, architecture, SDL: what CI runs
 	$(BIN)/ruff format --check .

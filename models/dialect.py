@@ -1,7 +1,8 @@
 """The SQL that differs between SQLite and PostgreSQL; nothing else knows which it is."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -16,6 +17,7 @@ from models.fields import FixedPoint, Uuid
 from models.sqlite import packed
 
 Decoder = Callable[[Any], Any]
+Transaction = Callable[[], AbstractAsyncContextManager[Any]]
 
 
 class Truncation(StrEnum):
@@ -78,6 +80,9 @@ class Dialect(Protocol):
         self, connection: Any, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
     ) -> None:
         """Insert encoded rows in bulk."""
+
+    def alone(self, transaction: Transaction, lock: int) -> AbstractAsyncContextManager[None]:
+        """Keep other processes from doing meanwhile what the number ``lock`` stands for."""
 
 
 class Sqlite:
@@ -156,6 +161,11 @@ class Sqlite:
         marks = ", ".join("?" * len(columns))
         await connection.execute_many(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)
 
+    @asynccontextmanager
+    async def alone(self, transaction: Transaction, lock: int) -> AsyncIterator[None]:
+        # One process writes at a time anyway, and a migration cannot nest in a transaction.
+        yield
+
 
 class Postgres:
     """PostgreSQL 14 or later in a UTF-8 locale."""
@@ -218,6 +228,12 @@ class Postgres:
             except asyncpg.IntegrityConstraintViolationError as error:
                 # Tortoise translates errors of its own calls only.
                 raise IntegrityError(error) from error
+
+    @asynccontextmanager
+    async def alone(self, transaction: Transaction, lock: int) -> AsyncIterator[None]:
+        async with transaction() as connection:
+            await connection.execute_query("SELECT pg_advisory_xact_lock($1)", [lock])
+            yield
 
 
 def fixed_point_decoder(field: Field[Any]) -> Decoder | None:

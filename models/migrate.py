@@ -1,8 +1,5 @@
 """Bring a database to the schema and the reference data of this version."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
 from tortoise.migrations.executor import MigrationExecutor, PlanStep
 
 from models import reference
@@ -25,7 +22,7 @@ async def migrate(url: str) -> list[str]:
     executor = _executor(url)
     # Within the lock's transaction a look into a table that is not there would end it.
     await executor.recorder.ensure_schema(executor._schema_editor(atomic=False))
-    async with _alone():
+    async with dialect().alone(transaction, LOCK):
         await _executor(url).migrate(direction="forward")
         await reference.write()
     return [step.migration.name for step in plan]
@@ -47,14 +44,3 @@ async def pending(url: str) -> list[PlanStep]:
 
 def _executor(url: str) -> MigrationExecutor:
     return MigrationExecutor(connection(), config(url)["apps"])
-
-
-@asynccontextmanager
-async def _alone() -> AsyncIterator[None]:
-    """Keep a second migration out on PostgreSQL; SQLite lets one write anyway."""
-    if dialect().name == "sqlite":
-        yield
-        return
-    async with transaction() as lock:
-        await lock.execute_query("SELECT pg_advisory_xact_lock($1)", [LOCK])
-        yield

@@ -150,7 +150,7 @@ def own_postgres() -> Iterator[PostgresServer]:
 
 def control(server: PostgresServer, *arguments: str) -> None:
     """Stop or start a PostgreSQL server."""
-    command = [POSTGRES_BIN_PATH / "pg_ctl", "-D", server.pgdata, *arguments, "-w"]
+    command = [str(POSTGRES_BIN_PATH / "pg_ctl"), "-D", str(server.pgdata), *arguments, "-w"]
     subprocess.run(command, user=server.system_user, stdout=subprocess.DEVNULL, check=True)
 
 
