@@ -18,11 +18,11 @@ async def migrate(url: str) -> list[str]:
     Raises NewerDatabaseError, and changes nothing, where the database knows a
     migration that this version does not.
     """
-    plan = await pending(url)
     executor = _executor(url)
-    # Within the lock's transaction a look into a table that is not there would end it.
+    # Within a transaction a look into a table that is not there would end it.
     await executor.recorder.ensure_schema(executor._schema_editor(atomic=False))
     async with dialect().alone(transaction, LOCK):
+        plan = await pending(url)
         await _executor(url).migrate(direction="forward")
         await reference.write()
     return [step.migration.name for step in plan]

@@ -1,5 +1,7 @@
 """Migrations lead from empty, and from each version, to what the models say."""
 
+import asyncio
+
 import pytest
 from tortoise import Tortoise
 from tortoise.migrations.autodetector import MigrationAutodetector
@@ -165,3 +167,10 @@ async def test_every_foreign_key_is_indexed(nation: str, model: type[Model]) -> 
             continue  # nobody looks for people by citizenship
         column = column_of(model, name)
         assert any(index[0] == column for index in present), (model, column)
+
+
+@pytest.mark.parametrize("server", ["postgres"], indirect=True)
+async def test_two_migrations_at_once_take_turns(empty_url: str) -> None:
+    async with opened(empty_url):
+        done = await asyncio.gather(migrate(empty_url), migrate(empty_url))
+    assert sorted(done) == [[], [LATEST]]
