@@ -12,7 +12,6 @@ from tortoise.fields import (
     DatetimeField,
     Field,
     IntField,
-    SmallIntField,
 )
 from tortoise.fields.data import CharEnumFieldInstance
 from tortoise.fields.relational import ForeignKeyFieldInstance
@@ -126,11 +125,6 @@ class Kind:
     region_office: bool = False
     hours: bool = False
 
-    @property
-    def by_name(self) -> dict[str, Column]:
-        """The columns under their names."""
-        return {column.name: column for column in self.columns}
-
 
 IDENTIFIER = Type("text, at most 64 characters", values.text(64), few=False)
 SYSTEM = Type("text, at most 32 characters", values.text(32))
@@ -144,7 +138,6 @@ SIMPLE: dict[type[Field[Any]], Type] = {
     DatetimeField: Type("time", values.instant),
     DateField: Type("date", values.day),
     BooleanField: Type("yes or no", values.boolean),
-    SmallIntField: Type("whole number", values.integer(0, 2**15 - 1)),
     IntField: Type("whole number", values.integer(0, 2**31 - 1)),
 }
 SPECIAL = {
