@@ -168,7 +168,7 @@ class Sqlite:
 
 
 class Postgres:
-    """PostgreSQL 14 or later in a UTF-8 locale."""
+    """PostgreSQL in a UTF-8 locale other than C, which knows no letters but ASCII's."""
 
     name = "postgres"
 
