@@ -1,6 +1,7 @@
 """The command line: ``erikti serve|migrate|import|demo|sdl``."""
 
 import asyncio
+import os
 import sys
 from typing import Annotated, NoReturn
 
@@ -17,7 +18,8 @@ from models.people import Person
 from schema import RELEASED, SDL, schema
 from settings import Settings, SettingsError, from_environment
 
-GRACE = 20
+GRACE = 20  # seconds that answers under way get when the server is told to stop
+PRIVATE = 0o077  # what Erikti writes holds personal data: nobody else may read it
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -144,6 +146,7 @@ app.command("import")(import_command(_import_place))
 
 def main() -> None:
     """Run the command line; exit 1 with one line on what was wrong, never with a traceback."""
+    os.umask(PRIVATE)
     try:
         app()
     except (Refusal, SettingsError, NewerDatabaseError) as error:

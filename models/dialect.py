@@ -33,6 +33,7 @@ class Dialect(Protocol):
     """What a database must offer; ``n`` is the number of a bound parameter, from 1."""
 
     name: str
+    row: str  # what the inner query of ``first_per_key`` selects from ``t``
 
     def param(self, n: int) -> str:
         """The placeholder of parameter ``n``."""
@@ -52,7 +53,7 @@ class Dialect(Protocol):
     def first_per_key(self, keys: str, table: str, columns: str, inner: str) -> str:
         """The rows that the query ``inner`` finds for each ``k.value`` of ``keys``.
 
-        ``inner`` selects ids from ``table`` (as ``t``), ordered and limited.
+        ``inner`` selects ``row`` from ``table`` (as ``t``), ordered and limited.
         """
 
     def truncate(self, unit: Truncation, expression: str) -> str:
@@ -89,6 +90,7 @@ class Sqlite:
     """SQLite 3.38 or later: arrays as JSON, dates as text, ids as bytes."""
 
     name = "sqlite"
+    row = "rowid"
 
     def param(self, n: int) -> str:
         return f"?{n}"
@@ -171,6 +173,7 @@ class Postgres:
     """PostgreSQL in a UTF-8 locale other than C, which knows no letters but ASCII's."""
 
     name = "postgres"
+    row = "*"
 
     def param(self, n: int) -> str:
         return f"${n}"
@@ -190,7 +193,6 @@ class Postgres:
         return list(values)
 
     def first_per_key(self, keys: str, table: str, columns: str, inner: str) -> str:
-        inner = inner.replace("t.rowid", "t.*", 1)
         return f"SELECT {columns} FROM {keys} k CROSS JOIN LATERAL ({inner}) r"
 
     def truncate(self, unit: Truncation, expression: str) -> str:

@@ -79,6 +79,8 @@ def test_an_empty_folder_becomes_a_database_with_demo_data(tmp_path: Path) -> No
     first = erikti("demo", "--scale", "0.01", **data)
     assert first.returncode == 0, first.stderr
     assert "records new" in first.stdout
+    for path in (tmp_path / "new" / "folder", *(tmp_path / "new" / "folder").iterdir()):
+        assert path.stat().st_mode & 0o077 == 0, path
     again = erikti("demo", "--scale", "0.01", "--if-empty", **data)
     assert (again.returncode, again.stdout) == (0, "")
     other = erikti("demo", "--scale", "0.02", **data)

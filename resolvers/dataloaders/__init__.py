@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from resolvers.dataloaders import awards, cis_forum, people, un_placements, volunteers
 from resolvers.dataloaders.awards import AwardsLoaders
 from resolvers.dataloaders.cis_forum import CisForumLoaders
-from resolvers.dataloaders.conditions import Scope
 from resolvers.dataloaders.people import PeopleLoaders
 from resolvers.dataloaders.statistics import StatisticsLoaders
 from resolvers.dataloaders.un_placements import UnPlacementsLoaders
@@ -13,16 +12,15 @@ from resolvers.dataloaders.volunteers import VolunteersLoaders
 
 DOMAINS = (people, volunteers, cis_forum, un_placements, awards)
 LISTINGS = tuple(listing for domain in DOMAINS for listing in domain.LISTINGS)
-SCOPE = Scope(LISTINGS)
 
 
 @dataclass(frozen=True)
 class Loaders:
     """The loaders of one operation; what they have read they remember until its end."""
 
-    people: PeopleLoaders = field(default_factory=lambda: PeopleLoaders(SCOPE))
-    volunteers: VolunteersLoaders = field(default_factory=lambda: VolunteersLoaders(SCOPE))
-    cis_forum: CisForumLoaders = field(default_factory=lambda: CisForumLoaders(SCOPE))
-    un_placements: UnPlacementsLoaders = field(default_factory=lambda: UnPlacementsLoaders(SCOPE))
-    awards: AwardsLoaders = field(default_factory=lambda: AwardsLoaders(SCOPE))
-    statistics: StatisticsLoaders = field(default_factory=lambda: StatisticsLoaders(SCOPE))
+    people: PeopleLoaders = field(default_factory=PeopleLoaders)
+    volunteers: VolunteersLoaders = field(default_factory=VolunteersLoaders)
+    cis_forum: CisForumLoaders = field(default_factory=CisForumLoaders)
+    un_placements: UnPlacementsLoaders = field(default_factory=UnPlacementsLoaders)
+    awards: AwardsLoaders = field(default_factory=AwardsLoaders)
+    statistics: StatisticsLoaders = field(default_factory=StatisticsLoaders)

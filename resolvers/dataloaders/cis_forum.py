@@ -3,7 +3,6 @@
 from models.cis_forum import Delegate, DelegateSession, Delegation, Forum, ForumSession
 from resolvers.dataloaders.listings import Link, Listing
 from resolvers.dataloaders.loading import (
-    DomainLoaders,
     lists,
     lists_by,
     lists_through,
@@ -39,7 +38,7 @@ DELEGATES = Listing(
 LISTINGS = (FORUMS, FORUM_SESSIONS, DELEGATIONS, DELEGATES)
 
 
-class CisForumLoaders(DomainLoaders):
+class CisForumLoaders:
     """What is asked about the Forum."""
 
     forum_by_id = one_by(Forum, "id")

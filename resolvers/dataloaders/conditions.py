@@ -8,11 +8,11 @@ from tortoise.models import Model
 
 from models.database import dialect
 from resolvers.dataloaders.listings import (
+    LISTINGS,
     Comparison,
     Condition,
     Every,
     Link,
-    Listing,
     Not,
     Order,
     Related,
@@ -44,60 +44,44 @@ class Statement:
         return self.bind(self.dialect.array([self.dialect.encode(field, v) for v in values]))
 
 
-class Scope:
-    """The listings by model, so that a condition can follow a relation."""
+def holds(statement: Statement, model: type[Model], condition: Condition, alias: str = "t") -> str:
+    """The condition on rows of ``model`` under ``alias``; never NULL."""
+    match condition:
+        case Every(parts):
+            return _join(statement, model, parts, " AND ", alias) or "TRUE"
+        case Some(parts):
+            return _join(statement, model, parts, " OR ", alias) or "FALSE"
+        case Not(part):
+            return f"NOT {holds(statement, model, part, alias)}"
+        case Related(field, part):
+            return _related(statement, model, field, part, alias)
+        case Comparison(field):
+            link = LISTINGS[model].tags.get(field)
+            if link is not None:
+                return _tagged(statement, model, link, condition, alias)
+            return compare(statement, model, condition, alias)
 
-    def __init__(self, listings: Sequence[Listing]) -> None:
-        self._listings = {listing.model: listing for listing in listings}
 
-    def sql(
-        self, statement: Statement, model: type[Model], condition: Condition, alias: str = "t"
-    ) -> str:
-        """The condition on rows of ``model`` under ``alias``; never NULL."""
-        match condition:
-            case Every(parts):
-                return self._join(statement, model, parts, " AND ", alias) or "TRUE"
-            case Some(parts):
-                return self._join(statement, model, parts, " OR ", alias) or "FALSE"
-            case Not(part):
-                return f"NOT {self.sql(statement, model, part, alias)}"
-            case Related(field, part):
-                return self._related(statement, model, field, part, alias)
-            case Comparison():
-                return self._comparison(statement, model, condition, alias)
+def _join(
+    statement: Statement, model: type[Model], parts: Sequence[Condition], word: str, alias: str
+) -> str:
+    joined = word.join(holds(statement, model, part, alias) for part in parts)
+    return f"({joined})" if len(parts) > 1 else joined
 
-    def _join(
-        self,
-        statement: Statement,
-        model: type[Model],
-        parts: Sequence[Condition],
-        word: str,
-        alias: str,
-    ) -> str:
-        joined = word.join(self.sql(statement, model, part, alias) for part in parts)
-        return f"({joined})" if len(parts) > 1 else joined
 
-    def _related(
-        self, statement: Statement, model: type[Model], field: str, part: Condition, alias: str
-    ) -> str:
-        target = related(model, field)
-        assert target is not None
-        inner = f"{alias}{len(alias)}"
-        condition = self.sql(statement, target, part, inner)
-        foreign = table(target)
-        column = f"{alias}.{column_of(model, field)}"
-        found = f"SELECT {inner}.{foreign.key} FROM {foreign.name} {inner} WHERE {condition}"
-        test = f"{column} IN ({found})"
-        nullable = table(model).field(column_of(model, field)).null
-        return f"({column} IS NOT NULL AND {test})" if nullable else test
-
-    def _comparison(
-        self, statement: Statement, model: type[Model], comparison: Comparison, alias: str
-    ) -> str:
-        link = self._listings[model].tags.get(comparison.field)
-        if link is not None:
-            return _tagged(statement, model, link, comparison, alias)
-        return compare(statement, model, comparison, alias)
+def _related(
+    statement: Statement, model: type[Model], field: str, part: Condition, alias: str
+) -> str:
+    target = related(model, field)
+    assert target is not None
+    inner = f"{alias}{len(alias)}"
+    condition = holds(statement, target, part, inner)
+    foreign = table(target)
+    column = f"{alias}.{column_of(model, field)}"
+    found = f"SELECT {inner}.{foreign.key} FROM {foreign.name} {inner} WHERE {condition}"
+    test = f"{column} IN ({found})"
+    nullable = table(model).field(column_of(model, field)).null
+    return f"({column} IS NOT NULL AND {test})" if nullable else test
 
 
 def compare(statement: Statement, model: type[Model], comparison: Comparison, alias: str) -> str:

@@ -28,6 +28,9 @@ class Dimension:
     truncation: Truncation | None = None
 
 
+LISTINGS: dict[type[Model], "Listing"] = {}
+
+
 @dataclass(frozen=True)
 class Listing:
     """The fields of a model by which its lists can be filtered, ordered and grouped.
@@ -42,6 +45,9 @@ class Listing:
     groups: tuple[str, ...]
     measures: tuple[str, ...] = ()
     tags: Mapping[str, Link] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        LISTINGS[self.model] = self
 
     @property
     def name(self) -> str:

@@ -1,55 +1,31 @@
 """Loaders: each asks for the keys of a whole level in one statement.
 
-A domain's loaders are a class whose attributes are made by ``one_by``, ``many_by``,
-``values_by`` and so on; each loader comes to life when an operation first uses it.
+A domain's loaders are a class whose attributes are made by ``one_by``, ``lists_by``,
+``values_by`` and so on. Every operation has an instance of its own, and each loader comes
+to life when it is first used.
 """
 
 from collections.abc import Awaitable, Callable, Hashable, Sequence
-from functools import partial
-from typing import Any, Generic, TypeVar, overload
+from functools import cached_property, partial
+from typing import Any
 
 from strawberry.dataloader import DataLoader
 from tortoise.models import Model
 
 from models.database import fetch
-from resolvers.dataloaders.conditions import Scope, Statement
+from resolvers.dataloaders.conditions import Statement
 from resolvers.dataloaders.groups import load_groups
-from resolvers.dataloaders.listings import Condition, Group, GroupRequest, Link, Page, PageRequest
-from resolvers.dataloaders.listings import Listing as ListingOf
+from resolvers.dataloaders.listings import (
+    Condition,
+    Group,
+    GroupRequest,
+    Link,
+    Listing,
+    Page,
+    PageRequest,
+)
 from resolvers.dataloaders.pages import Parent, Source, load_counts, load_pages
 from resolvers.dataloaders.tables import table
-
-L = TypeVar("L")
-
-
-class DomainLoaders:
-    """The loaders of one domain for one operation."""
-
-    def __init__(self, scope: Scope) -> None:
-        self.scope = scope
-        self.active: dict[str, Any] = {}
-
-
-class Made(Generic[L]):
-    """An attribute of ``DomainLoaders`` that is made when it is first asked for."""
-
-    def __init__(self, make: Callable[[Scope], L]) -> None:
-        self._make = make
-
-    def __set_name__(self, owner: type[DomainLoaders], name: str) -> None:
-        self._name = name
-
-    @overload
-    def __get__(self, instance: None, owner: type[DomainLoaders]) -> "Made[L]": ...
-    @overload
-    def __get__(self, instance: DomainLoaders, owner: type[DomainLoaders]) -> L: ...
-    def __get__(self, instance: DomainLoaders | None, owner: type[DomainLoaders]) -> "Made[L] | L":
-        if instance is None:
-            return self
-        if self._name not in instance.active:
-            instance.active[self._name] = self._make(instance.scope)
-        made: L = instance.active[self._name]
-        return made
 
 
 class Lists:
@@ -64,7 +40,7 @@ class Lists:
         self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
 
     @property
-    def listing(self) -> ListingOf:
+    def listing(self) -> Listing:
         """What the list offers."""
         return self._source.listing
 
@@ -86,44 +62,44 @@ class Lists:
         return self._loaders[request]
 
 
-def one_by(model: type[Model], column: str) -> Made[DataLoader[Any, Any]]:
+def one_by(model: type[Model], column: str) -> cached_property[DataLoader[Any, Any]]:
     """The record whose unique column holds the key, None where there is none."""
-    return Made(lambda _: DataLoader(partial(_load_one, model, column)))
+    return cached_property(lambda _: DataLoader(partial(_load_one, model, column)))
 
 
-def lists(listing: ListingOf) -> Made[Lists]:
+def lists(listing: Listing) -> cached_property[Lists]:
     """All records of a listing."""
-    return Made(lambda scope: Lists(Source(scope, listing)))
+    return cached_property(lambda _: Lists(Source(listing)))
 
 
-def lists_by(listing: ListingOf, column: str) -> Made[Lists]:
+def lists_by(listing: Listing, column: str) -> cached_property[Lists]:
     """The records of a listing whose column holds the parent's key."""
-    return Made(lambda scope: Lists(Source(scope, listing, Parent(column=column))))
+    return cached_property(lambda _: Lists(Source(listing, Parent(column=column))))
 
 
-def lists_through(listing: ListingOf, link: Link) -> Made[Lists]:
+def lists_through(listing: Listing, link: Link) -> cached_property[Lists]:
     """The records of a listing that a link table ties to the parent."""
-    return Made(lambda scope: Lists(Source(scope, listing, Parent(link=link))))
+    return cached_property(lambda _: Lists(Source(listing, Parent(link=link))))
 
 
-def all_of(model: type[Model], order: str) -> Made[DataLoader[Any, Any]]:
+def all_of(model: type[Model], order: str) -> cached_property[DataLoader[Any, Any]]:
     """Every record of a small table, in order; the key means nothing."""
-    return Made(lambda _: DataLoader(partial(_load_all, model, order)))
+    return cached_property(lambda _: DataLoader(partial(_load_all, model, order)))
 
 
-def values_by(link: Link) -> Made[DataLoader[Any, Any]]:
+def values_by(link: Link) -> cached_property[DataLoader[Any, Any]]:
     """The values that a link table ties to the key, in order."""
-    return Made(lambda _: DataLoader(partial(_load_values, link)))
+    return cached_property(lambda _: DataLoader(partial(_load_values, link)))
 
 
-def rows_by(model: type[Model], column: str) -> Made[DataLoader[Any, Any]]:
+def rows_by(model: type[Model], column: str) -> cached_property[DataLoader[Any, Any]]:
     """The few records whose column holds the key, in order of their own key."""
-    return Made(lambda _: DataLoader(partial(_load_rows, model, column)))
+    return cached_property(lambda _: DataLoader(partial(_load_rows, model, column)))
 
 
-def sum_by(model: type[Model], column: str, measure: str) -> Made[DataLoader[Any, Any]]:
+def sum_by(model: type[Model], column: str, measure: str) -> cached_property[DataLoader[Any, Any]]:
     """The sum of a measure over the records whose column holds the key."""
-    return Made(lambda _: DataLoader(partial(_load_sums, model, column, measure)))
+    return cached_property(lambda _: DataLoader(partial(_load_sums, model, column, measure)))
 
 
 async def _load_one(model: type[Model], column: str, keys: Sequence[Any]) -> list[Any]:

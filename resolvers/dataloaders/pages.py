@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.database import fetch
-from resolvers.dataloaders.conditions import Scope, Statement, beyond, order_by
+from resolvers.dataloaders.conditions import Statement, beyond, holds, order_by
 from resolvers.dataloaders.listings import Condition, Link, Listing, Page, PageRequest
 from resolvers.dataloaders.tables import key_type, table
 
@@ -25,7 +25,6 @@ class Parent:
 class Source:
     """The rows that a list is made of: all of a model's, or those of one parent."""
 
-    scope: Scope
     listing: Listing
     parent: Parent | None = None
 
@@ -55,7 +54,7 @@ class Source:
 
     def where(self, statement: Statement, condition: Condition) -> str:
         """The condition on the records."""
-        return self.scope.sql(statement, self.listing.model, condition)
+        return holds(statement, self.listing.model, condition)
 
     def _bind(self, statement: Statement, keys: Sequence[Any]) -> int:
         model, column = self._key_column()
@@ -74,33 +73,41 @@ class Source:
 
 async def load_pages(source: Source, request: PageRequest, keys: Sequence[Any]) -> list[Page]:
     """One page per parent key, or the one page of a list without a parent."""
+    records = table(source.listing.model)
     statement = Statement()
-    model = source.listing.model
-    records = table(model)
-    select = records.select("r" if source.parent else "t")
-    conditions = [source.where(statement, request.condition)]
-    if request.position is not None:
-        conditions.append(
-            beyond(statement, model, request.order, request.position, request.backward)
-        )
-    order = order_by(model, request.order, "t", request.backward)
-    tail = f"ORDER BY {order} LIMIT {statement.dialect.param(statement.bind(request.size + 1))}"
     if source.parent is None:
-        where = " AND ".join(conditions)
-        sql = f"SELECT {select} FROM {source.rows()} WHERE {where} {tail}"
-        rows = records.rows(await fetch(sql, statement.parameters))
-        return [_page(rows, request)]
-    where = " AND ".join([f"{source.key()} = k.value", *conditions])
-    inner = f"SELECT t.rowid FROM {source.rows()} WHERE {where} {tail}"
-    sql = statement.dialect.first_per_key(
-        source.keys(statement, keys), records.name, f"k.value, {select}", inner
-    )
-    sql += f" ORDER BY {order_by(model, request.order, 'r', request.backward)}"
+        sql = _page_of(source, request, statement, records.select("t"))
+        return [_page(records.rows(await fetch(sql, statement.parameters)), request)]
+    inner = _page_of(source, request, statement, f"t.{statement.dialect.row}")
+    keys_table = source.keys(statement, keys)
+    selected = f"k.value, {records.select('r')}"
+    sql = statement.dialect.first_per_key(keys_table, records.name, selected, inner)
+    sql += f" ORDER BY {order_by(records.model, request.order, 'r', request.backward)}"
     found = await fetch(sql, statement.parameters)
     rows_by_key: dict[Any, list[Any]] = {}
     for record, row in zip(found, records.rows(found, skip=1), strict=True):
         rows_by_key.setdefault(record[0], []).append(row)
     return [_page(rows_by_key.get(key, []), request) for key in keys]
+
+
+def _page_of(source: Source, request: PageRequest, statement: Statement, selected: str) -> str:
+    """The query for one page, of the parent with the key ``k.value`` where there is one.
+
+    It asks for one row more than the page has, which tells whether there are more.
+    """
+    model = source.listing.model
+    conditions = [source.where(statement, request.condition)]
+    if source.parent is not None:
+        conditions.insert(0, f"{source.key()} = k.value")
+    if request.position is not None:
+        order, position = request.order, request.position
+        conditions.append(beyond(statement, model, order, position, request.backward))
+    where = " AND ".join(conditions)
+    order_terms = order_by(model, request.order, "t", request.backward)
+    limit = statement.dialect.param(statement.bind(request.size + 1))
+    return (
+        f"SELECT {selected} FROM {source.rows()} WHERE {where} ORDER BY {order_terms} LIMIT {limit}"
+    )
 
 
 def _page(rows: list[Any], request: PageRequest) -> Page:

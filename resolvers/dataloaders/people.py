@@ -2,7 +2,7 @@
 
 from models.people import Country, Person, PersonSource, Region, SustainableDevelopmentGoal
 from resolvers.dataloaders.listings import Listing
-from resolvers.dataloaders.loading import DomainLoaders, all_of, lists, one_by, rows_by
+from resolvers.dataloaders.loading import all_of, lists, one_by, rows_by
 
 PEOPLE = Listing(
     Person,
@@ -16,7 +16,7 @@ COUNTRIES = Listing(Country, filters=("code", "cis_status"), orders=(), groups=(
 LISTINGS = (PEOPLE, REGIONS, COUNTRIES)
 
 
-class PeopleLoaders(DomainLoaders):
+class PeopleLoaders:
     """What is asked about people and about what every domain refers to."""
 
     person_by_id = one_by(Person, "id")

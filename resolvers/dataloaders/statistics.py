@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from strawberry.dataloader import DataLoader
 
 from models.database import dialect, fetch
 from models.statistics import PublishedFigure
-from resolvers.dataloaders.loading import DomainLoaders, Made, rows_by
+from resolvers.dataloaders.loading import rows_by
 
 # ``y.value`` is the year, {start} its first day and {end} the first day of the next.
 # A figure is a state at the end of the year or a sum over it, as its note says.
@@ -72,10 +73,14 @@ class YearCount:
     counted: dict[str, int | str | None]
 
 
-class StatisticsLoaders(DomainLoaders):
+class StatisticsLoaders:
     """What is asked about the headline figures."""
 
-    counts_by_year: Made[DataLoader[int, YearCount]] = Made(lambda _: DataLoader(_load_counts))
+    @cached_property
+    def counts_by_year(self) -> DataLoader[int, YearCount]:
+        """The counted figures of a year."""
+        return DataLoader(_load_counts)
+
     published_by_year = rows_by(PublishedFigure, "year")
 
 

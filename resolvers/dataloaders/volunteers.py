@@ -16,7 +16,6 @@ from models.volunteers import (
 )
 from resolvers.dataloaders.listings import Link, Listing
 from resolvers.dataloaders.loading import (
-    DomainLoaders,
     all_of,
     lists,
     lists_by,
@@ -148,7 +147,7 @@ LISTINGS = (
 )
 
 
-class VolunteersLoaders(DomainLoaders):
+class VolunteersLoaders:
     """What is asked about the volunteer registry."""
 
     volunteer_by_id = one_by(Volunteer, "id")
