@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import Enum
 from typing import Any
 
@@ -20,7 +21,7 @@ from resolvers.dataloaders.listings import (
 )
 from resolvers.dataloaders.loading import Lists
 from resolvers.errors import BadUserInputError
-from resolvers.filters import condition, given_fields
+from resolvers.filters import camel, condition, given_fields
 from resolvers.values import decimal
 
 DEFAULT_SIZE = 20
@@ -194,7 +195,7 @@ def _having(given: Any) -> tuple[tuple[Aggregate, str, Any], ...]:
             bounds += [(Aggregate("count"), op, v) for op, v in _bounds(value, "having.count")]
             continue
         for function, numbers in given_fields(value):
-            path = f"having.{name}.{function}"
+            path = f"having.{camel(name)}.{function}"
             bounds += [(Aggregate(function, name), op, v) for op, v in _bounds(numbers, path)]
     return tuple(bounds)
 
@@ -206,11 +207,12 @@ def _bounds(given: Any, path: str) -> list[tuple[str, Any]]:
             found += [(bound, limit) for bound, limit in given_fields(value)]
         else:
             found.append((operator.rstrip("_"), value))
-    for _, number in found:
-        try:
-            decimal(number, AVERAGE_PLACES) if not isinstance(number, int) else None
-        except ValueError as error:
-            raise BadUserInputError(path, str(error)) from error
+    try:
+        for _, number in found:
+            if isinstance(number, Decimal):
+                decimal(number, AVERAGE_PLACES)
+    except ValueError as error:
+        raise BadUserInputError(path, str(error)) from error
     return found
 
 

@@ -21,13 +21,12 @@ from resolvers.errors import BadUserInputError
 from resolvers.nodes import parse_id
 from resolvers.values import bindable
 
+MAX_DEPTH = 5
+MAX_VALUES = 250
+
 
 class HasValue:
     """Marks the filter of a multi-valued field: its ``contains`` asks for one of the values."""
-
-
-MAX_DEPTH = 5
-MAX_VALUES = 250
 
 
 def condition(model: type[Model], given: Any, argument: str = "filter") -> Condition:
@@ -55,7 +54,7 @@ def _all(model: type[Model], given: Any, path: str, depth: int) -> Condition:
 
 
 def _part(model: type[Model], name: str, value: Any, path: str, depth: int) -> Condition:
-    place = f"{path}.{_camel(name)}"
+    place = f"{path}.{camel(name)}"
     match name:
         case "and_":
             return Every(_several(model, value, place, depth))
@@ -80,8 +79,14 @@ def _several(
 
 
 def _comparisons(model: type[Model], name: str, given: Any, path: str) -> Iterator[Condition]:
-    for operator, value in given_fields(given):
-        place = f"{path}.{_camel(operator)}"
+    for item in fields(given):
+        operator, value = item.name, getattr(given, item.name)
+        place = f"{path}.{camel(operator)}"
+        if value is UNSET:
+            continue
+        if value is None:
+            # Left out, it would let every record through.
+            raise BadUserInputError(place, "null is no value to compare with; see isNull")
         match operator:
             case "range":
                 for bound, limit in given_fields(value):
@@ -116,6 +121,7 @@ def _limit(values: Sequence[Any], path: str) -> None:
         raise BadUserInputError(path, f"at most {MAX_VALUES} values, not {len(values)}")
 
 
-def _camel(name: str) -> str:
+def camel(name: str) -> str:
+    """The public name of an argument or field."""
     head, *tail = name.rstrip("_").split("_")
     return head + "".join(word.title() for word in tail)

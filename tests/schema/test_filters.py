@@ -162,6 +162,9 @@ async def test_records_are_found_by_their_ids() -> None:
         ('{ id: { eq: "UmVnaW9uOktaLTc1" } }', "filter.id.eq", "of a Region, not of a Volunteer"),
         ('{ id: { in: ["x"] } }', "filter.id.in.0", "no id of this API"),
         ("{ or: [] }", "filter.or", "at least one"),
+        ("{ status: { eq: null } }", "filter.status.eq", "null is no value"),
+        ("{ status: { in: null } }", "filter.status.in", "null is no value"),
+        ("{ directions: { contains: null } }", "filter.directions.contains", "null is no value"),
         (
             "{ not: { not: { not: { not: { not: { silver: { eq: true } } } } } } }",
             "filter.not.not.not.not.not",

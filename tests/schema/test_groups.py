@@ -131,7 +131,7 @@ async def test_groups_of_nested_lists_are_those_of_their_parent() -> None:
         ("by: [REGION], orderBy: [{ field: STATUS }]", "orderBy", "STATUS is not grouped by"),
         (
             'by: [REGION], having: { hoursTotal: { sum: { eq: "1e40" } } }',
-            "having.hours_total.sum",
+            "having.hoursTotal.sum",
             "too large",
         ),
     ],
