@@ -11,7 +11,6 @@ from resolvers.dataloaders.awards import AWARD_CATEGORIES, AWARD_EDITIONS, NOMIN
 from schema.connections import connection
 from schema.fields import enum, text, to_one
 from schema.listings import listing_types
-from schema.modules import MODULES
 from schema.node import Node
 from schema.people import Country, Party
 
@@ -102,11 +101,9 @@ class Nomination(Node):
 
 
 AwardEditionFilter, AwardEditionOrder, AwardEditionConnection = listing_types(
-    AWARD_EDITIONS, AwardEdition, MODULES
+    AWARD_EDITIONS, AwardEdition
 )
 AwardCategoryFilter, AwardCategoryOrder, AwardCategoryConnection = listing_types(
-    AWARD_CATEGORIES, AwardCategory, MODULES
+    AWARD_CATEGORIES, AwardCategory
 )
-NominationFilter, NominationOrder, NominationConnection = listing_types(
-    NOMINATIONS, Nomination, MODULES
-)
+NominationFilter, NominationOrder, NominationConnection = listing_types(NOMINATIONS, Nomination)

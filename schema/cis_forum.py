@@ -11,7 +11,6 @@ from schema.connections import connection
 from schema.fields import enum, text, to_one
 from schema.inputs import lazy
 from schema.listings import listing_types
-from schema.modules import MODULES
 from schema.node import Node
 from schema.people import Country, Person
 
@@ -129,11 +128,9 @@ class Delegate(Node):
     )
 
 
-ForumFilter, ForumOrder, ForumConnection = listing_types(FORUMS, Forum, MODULES)
+ForumFilter, ForumOrder, ForumConnection = listing_types(FORUMS, Forum)
 ForumSessionFilter, ForumSessionOrder, ForumSessionConnection = listing_types(
-    FORUM_SESSIONS, ForumSession, MODULES
+    FORUM_SESSIONS, ForumSession
 )
-DelegationFilter, DelegationOrder, DelegationConnection = listing_types(
-    DELEGATIONS, Delegation, MODULES
-)
-DelegateFilter, DelegateOrder, DelegateConnection = listing_types(DELEGATES, Delegate, MODULES)
+DelegationFilter, DelegationOrder, DelegationConnection = listing_types(DELEGATIONS, Delegation)
+DelegateFilter, DelegateOrder, DelegateConnection = listing_types(DELEGATES, Delegate)

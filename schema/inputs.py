@@ -115,3 +115,26 @@ def bounds(name: str, type_: Any) -> Any:
         "range": (range_of(name, type_), "Within these bounds.", None),
     }
     return make_input(f"{name}Bounds", f"Compares a number of type {name}.", fields)
+
+
+def make_order(name: str, field: Any) -> Any:
+    """An input type with one term of an order by the values of the enum ``field``."""
+    namespace = {
+        "__annotations__": {"field": field, "direction": OrderDirection},
+        "field": strawberry.field(description="What to order by."),
+        "direction": strawberry.field(
+            default=OrderDirection.ASC, description="From which end; ascending by default."
+        ),
+    }
+    text = "One term of an order; what has no value comes last in either direction."
+    return strawberry.input(type(name, (), namespace), name=name, description=text)
+
+
+def make_enum(name: str, description: str, members: dict[str, tuple[str, str]]) -> Any:
+    """An enum type: value and description by name, which is put in capitals."""
+    values = {
+        member.upper(): strawberry.enum_value(value, description=text)
+        for member, (value, text) in members.items()
+    }
+    made: Any = Enum(name, values)  # type: ignore[misc]
+    return strawberry.enum(made, name=name, description=description)

@@ -15,7 +15,6 @@ from schema.connections import connection
 from schema.fields import enum, personal, text, to_one
 from schema.inputs import lazy
 from schema.listings import listing_types
-from schema.modules import MODULES
 from schema.node import Node
 from schema.scalars import CountryCode, RegionCode
 
@@ -207,6 +206,6 @@ Party: Any = Annotated[
     strawberry.union("Party", description="A person or a volunteer organisation."),
 ]
 
-PersonFilter, PersonOrder, PersonConnection = listing_types(PEOPLE, Person, MODULES)
-RegionFilter = listing_types(REGIONS, Region, MODULES).filter
-CountryFilter = listing_types(COUNTRIES, Country, MODULES).filter
+PersonFilter, PersonOrder, PersonConnection = listing_types(PEOPLE, Person)
+RegionFilter = listing_types(REGIONS, Region).filter
+CountryFilter = listing_types(COUNTRIES, Country).filter

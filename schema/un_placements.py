@@ -15,7 +15,6 @@ from resolvers.dataloaders.un_placements import (
 from schema.connections import connection
 from schema.fields import enum, text, to_many, to_one
 from schema.listings import listing_types
-from schema.modules import MODULES
 from schema.node import Node
 from schema.people import Country, Person, SustainableDevelopmentGoal
 
@@ -171,14 +170,12 @@ class PlacementReport(Node):
     submitted_on: date = strawberry.field(description="The day on which it was handed in.")
 
 
-ProgrammeFilter, ProgrammeOrder, ProgrammeConnection = listing_types(PROGRAMMES, Programme, MODULES)
-HostEntityFilter, HostEntityOrder, HostEntityConnection = listing_types(
-    HOST_ENTITIES, HostEntity, MODULES
-)
+ProgrammeFilter, ProgrammeOrder, ProgrammeConnection = listing_types(PROGRAMMES, Programme)
+HostEntityFilter, HostEntityOrder, HostEntityConnection = listing_types(HOST_ENTITIES, HostEntity)
 DutyStationFilter, DutyStationOrder, DutyStationConnection = listing_types(
-    DUTY_STATIONS, DutyStation, MODULES
+    DUTY_STATIONS, DutyStation
 )
-PlacementFilter, PlacementOrder, PlacementConnection = listing_types(PLACEMENTS, Placement, MODULES)
+PlacementFilter, PlacementOrder, PlacementConnection = listing_types(PLACEMENTS, Placement)
 PlacementReportFilter, PlacementReportOrder, PlacementReportConnection = listing_types(
-    PLACEMENT_REPORTS, PlacementReport, MODULES
+    PLACEMENT_REPORTS, PlacementReport
 )

@@ -31,7 +31,6 @@ from resolvers.volunteers import money, recipient
 from schema.connections import connection
 from schema.fields import enum, period, text, to_many, to_one, values
 from schema.listings import listing_types
-from schema.modules import MODULES
 from schema.node import Node
 from schema.people import Party, Person, Region, SustainableDevelopmentGoal
 from schema.scalars import CurrencyCode
@@ -304,16 +303,16 @@ class Committee(Node):
 
 
 FrontOfficeFilter, FrontOfficeOrder, FrontOfficeConnection = listing_types(
-    FRONT_OFFICES, FrontOffice, MODULES
+    FRONT_OFFICES, FrontOffice
 )
 OrganisationFilter, OrganisationOrder, OrganisationConnection = listing_types(
-    ORGANISATIONS, Organisation, MODULES
+    ORGANISATIONS, Organisation
 )
-VolunteerFilter, VolunteerOrder, VolunteerConnection = listing_types(VOLUNTEERS, Volunteer, MODULES)
-ProjectFilter, ProjectOrder, ProjectConnection = listing_types(PROJECTS, Project, MODULES)
+VolunteerFilter, VolunteerOrder, VolunteerConnection = listing_types(VOLUNTEERS, Volunteer)
+ProjectFilter, ProjectOrder, ProjectConnection = listing_types(PROJECTS, Project)
 ParticipationFilter, ParticipationOrder, ParticipationConnection = listing_types(
-    PARTICIPATIONS, Participation, MODULES
+    PARTICIPATIONS, Participation
 )
-GrantFilter, GrantOrder, GrantConnection = listing_types(GRANTS, Grant, MODULES)
-GoodDeedFilter, GoodDeedOrder, GoodDeedConnection = listing_types(GOOD_DEEDS, GoodDeed, MODULES)
-EnquiryFilter, EnquiryOrder, EnquiryConnection = listing_types(ENQUIRIES, Enquiry, MODULES)
+GrantFilter, GrantOrder, GrantConnection = listing_types(GRANTS, Grant)
+GoodDeedFilter, GoodDeedOrder, GoodDeedConnection = listing_types(GOOD_DEEDS, GoodDeed)
+EnquiryFilter, EnquiryOrder, EnquiryConnection = listing_types(ENQUIRIES, Enquiry)

@@ -1,0 +1,58 @@
+"""The filter of a list: one field for each of its columns, and their combinations."""
+
+from decimal import Decimal
+from typing import Any
+
+import strawberry
+from tortoise.fields import BooleanField, DateField, DatetimeField
+
+from resolvers.dataloaders.listings import Listing
+from resolvers.dataloaders.tables import related, table
+from resolvers.filters import MAX_DEPTH
+from schema.columns import describe, type_name, value_type
+from schema.inputs import lazy, make_input, operand, tag_operand
+from schema.modules import MODULES
+
+EQUALITY = ("eq", "in_", "not_")
+RANGED = (*EQUALITY, "range")
+
+
+def filter_type(listing: Listing, node: Any) -> Any:
+    """The input type that filters the records of a listing."""
+    name = f"{listing.name}Filter"
+    itself: Any = lazy(name, MODULES[listing.name])
+    fields: dict[str, tuple[Any, str, str | None]] = {}
+    for field in listing.filters:
+        fields[field] = (_operand(listing, field), describe(node, field), None)
+        if related(listing.model, field) and listing.model._meta.fields_map[field].null:
+            fields[f"has_{field}"] = (bool, f"Whether there is one: {describe(node, field)}", None)
+    fields["and_"] = (list[itself], "All of these hold.", "and")
+    fields["or_"] = (list[itself], "At least one of these holds.", "or")
+    fields["not_"] = (itself, "This does not hold.", "not")
+    text = (
+        f"Which {listing.name} records to take: all that is given must hold; "
+        f"at most {MAX_DEPTH} levels deep."
+    )
+    return make_input(name, text, fields)
+
+
+def _operand(listing: Listing, field: str) -> Any:
+    if link := listing.tags.get(field):
+        type_ = value_type(link.model, link.value)
+        return tag_operand(type_name(type_), type_)
+    if target := related(listing.model, field):
+        return lazy(f"{target.__name__}Filter", MODULES[target.__name__])
+    if field == "id":
+        return operand("ID", strawberry.ID, EQUALITY)
+    column = table(listing.model).field(field)
+    type_ = value_type(listing.model, field)
+    operators: tuple[str, ...] = RANGED
+    if isinstance(column, BooleanField):
+        operators = ("eq",)
+    elif type_ is str:
+        operators = (*EQUALITY, "contains")
+    elif not isinstance(column, DateField | DatetimeField) and type_ not in (int, Decimal):
+        operators = EQUALITY
+    if column.null:
+        return operand(f"Optional{type_name(type_)}", type_, (*operators, "is_null"))
+    return operand(type_name(type_), type_, operators)
