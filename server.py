@@ -2,8 +2,10 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from babel import negotiate_locale
+from cross_web import HTTPException
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -35,6 +37,16 @@ class GraphQLApp(GraphQL[Context, None]):
     ) -> Context:
         """A fresh context, so that loaders never outlive their operation."""
         return Context(language(request.headers.get("accept-language", "")), self._cursor_key)
+
+    def parse_json(self, data: str | bytes) -> Any:
+        """The body's JSON; raises HTTPException 400 where it is none, or no object."""
+        try:
+            body = super().parse_json(data)
+        except (UnicodeDecodeError, RecursionError, ValueError) as error:
+            raise HTTPException(400, "Unable to parse request body as JSON") from error
+        if not isinstance(body, dict | list):
+            raise HTTPException(400, "The body must be a JSON object")
+        return body
 
     async def render_graphql_ide(self, request: Request) -> Response:
         """GraphiQL without any other host."""

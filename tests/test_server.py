@@ -81,6 +81,32 @@ async def test_browsers_get_graphiql_from_this_server_alone(client: httpx.AsyncC
     assert len(console.examples()) == 5
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"null",
+        b"1",
+        b'"x"',
+        b"{",
+        b"[]",
+        b"\xff\xfe",
+        b'{"query": 1}',
+        b'{"query": "{ viewer { client } }", "variables": 1}',
+        b'{"query": null}',
+        b"[" * 100_000,
+        b'{"variables": ' + b"9" * 5_000 + b"}",
+    ],
+    ids=lambda body: body[:20],
+)
+async def test_a_body_that_cannot_be_is_refused(client: httpx.AsyncClient, body: bytes) -> None:
+    response = await client.post(
+        "/graphql", content=body, headers={"Content-Type": "application/json"}
+    )
+    assert response.status_code == 400
+    assert 0 < len(response.text) < 200
+
+
 async def test_the_root_leads_to_graphql(client: httpx.AsyncClient) -> None:
     response = await client.get("/")
     assert response.status_code == 307
