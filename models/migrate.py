@@ -18,12 +18,12 @@ async def migrate(url: str) -> list[str]:
     Raises NewerDatabaseError, and changes nothing, where the database knows a
     migration that this version does not.
     """
-    executor = _executor(url)
-    # Within a transaction a look into a table that is not there would end it.
-    await executor.recorder.ensure_schema(executor._schema_editor(atomic=False))
     async with dialect().alone(transaction, LOCK):
+        executor = _executor(url)
+        # First, since within a transaction a look into a table that is not there would end it.
+        await executor.recorder.ensure_schema(executor._schema_editor(atomic=False))
         plan = await pending(url)
-        await _executor(url).migrate(direction="forward")
+        await executor.migrate(direction="forward")
         await reference.write()
     return [step.migration.name for step in plan]
 

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import shutil
+import signal
 import tempfile
 import warnings
 from collections.abc import AsyncIterator, Iterator
@@ -24,6 +25,9 @@ with warnings.catch_warnings():
 # Time is no property: a slow machine must not fail a test.
 settings.register_profile("erikti", deadline=None)
 settings.load_profile("erikti")
+
+# A shell lets what it runs in the background ignore Ctrl+C, and so would the commands under test.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 BACKENDS = ("sqlite", "postgres")
 DEMO_SCALE = 0.01
