@@ -1,17 +1,21 @@
 """Records by global id, names in three languages, and what nobody may read."""
 
+import re
+
 import pytest
 from graphql import GraphQLNonNull, GraphQLObjectType
 from strawberry.relay import to_base64
 
 from models.database import fetch
 from models.people import Language, Person
-from resolvers.dataloaders.tables import HIDDEN
+from resolvers.dataloaders.people import PEOPLE
 from schema import schema
 from schema.fields import WITHHELD
 from tests.queries import ask, execute, refuse, statements
 
 pytestmark = pytest.mark.usefixtures("nation")
+PUBLIC_COLUMNS = {"id", "display_name", "recorded_on"}
+PERSONAL_COLUMNS = set(Person._meta.db_fields) - PUBLIC_COLUMNS
 ABSENT = to_base64("Volunteer", "019ab000-0000-7000-8000-000000000000")
 PERSON = schema._schema.get_type("Person")
 assert isinstance(PERSON, GraphQLObjectType)
@@ -120,8 +124,14 @@ async def test_personal_fields_are_null_for_everyone_and_never_read() -> None:
     for person in data["people"]["nodes"]:
         assert person.pop("displayName")
         assert set(person.values()) == {None}
-    for column in HIDDEN[Person]:
-        assert not any(column in text for text in made)
+    for column in PERSONAL_COLUMNS:
+        assert not any(re.search(rf"\b{column}\b", text) for text in made)
+
+
+def test_nothing_personal_can_be_filtered_ordered_or_grouped_by() -> None:
+    assert len(PERSONAL_COLUMNS) == 11
+    offered = {*PEOPLE.filters, *PEOPLE.orders, *PEOPLE.groups, *PEOPLE.measures}
+    assert offered <= PUBLIC_COLUMNS
 
 
 def test_every_personal_field_can_be_null_and_is_marked() -> None:
