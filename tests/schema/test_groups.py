@@ -1,6 +1,7 @@
 """Groups: equal to a count by hand, whatever they are grouped by."""
 
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -82,7 +83,7 @@ async def test_every_dimension_adds_up_to_the_total(field: str, dimension: str) 
 async def test_groups_obey_the_filter_the_bounds_and_the_order() -> None:
     data = await ask(
         """{ volunteers(filter: { status: { eq: ACTIVE } }) { groups(
-               by: [REGION], first: 5
+               by: [REGION]
                having: { count: { range: { min: 50 } }, hoursTotal: { avg: { range: { min: "5.5" } } } }
                orderBy: [{ field: HOURS_TOTAL_SUM, direction: DESC }, { field: REGION }]
              ) { region { code } count hoursTotal { sum avg } } } }"""
@@ -96,10 +97,31 @@ async def test_groups_obey_the_filter_the_bounds_and_the_order() -> None:
         for region, own in hours.items()
         if len(own) >= 50 and sum(own) / len(own) >= Decimal("5.5")
     }
-    ordered = sorted(kept, key=lambda region: (-sum(kept[region]), region))[:5]
+    ordered = sorted(kept, key=lambda region: (-sum(kept[region]), region))
     assert [group["region"]["code"] for group in data["volunteers"]["groups"]] == ordered
     assert len(ordered) > 0
     assert len(kept) < len(hours)
+
+
+@pytest.mark.parametrize(
+    ("bound", "holds"),
+    [
+        ("{ count: { eq: %d } }", lambda count, given: count == given),
+        ("{ count: { not: %d } }", lambda count, given: count != given),
+        ("{ count: { range: { max: %d } } }", lambda count, given: count <= given),
+        ("{ count: { range: { min: %d } } }", lambda count, given: count >= given),
+    ],
+)
+async def test_bounds_keep_the_groups_within_them(
+    bound: str, holds: Callable[[int, int], bool]
+) -> None:
+    counted = Counter(region for region, _, _, _ in await volunteers())
+    given = sorted(counted.values())[len(counted) // 2]
+    query = "{ volunteers { groups(by: [REGION], having: %s) { region { code } } } }"
+    groups = (await ask(query % (bound % given)))["volunteers"]["groups"]
+    kept = {region for region, count in counted.items() if holds(count, given)}
+    assert {group["region"]["code"] for group in groups} == kept
+    assert 0 < len(kept) < len(counted)
 
 
 async def test_groups_of_nested_lists_are_those_of_their_parent() -> None:
