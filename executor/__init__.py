@@ -1,0 +1,10 @@
+"""Breadth-first execution of GraphQL: every field once for all objects of its level.
+
+Knows graphql-core and nothing else; see docs/executor.md.
+"""
+
+from executor.batches import batch
+from executor.execution import BreadthFirstExecutor
+from executor.plans import Plan
+
+__all__ = ["BreadthFirstExecutor", "Plan", "batch"]

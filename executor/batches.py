@@ -1,0 +1,164 @@
+"""Batch resolvers: functions that answer a field for many parents at once."""
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable, Sequence
+from inspect import Parameter
+from typing import Any
+
+from graphql import GraphQLField, GraphQLResolveInfo
+from graphql.pyutils import is_awaitable
+
+BatchResolver = Callable[..., Any]
+
+
+class Parents:
+    """The objects of one scope, in the place of the one parent that a resolver expects."""
+
+    __slots__ = ("objects",)
+
+    def __init__(self, objects: list[Any]) -> None:
+        self.objects = objects
+
+
+def batch(function: BatchResolver) -> Callable[..., Any]:
+    """A resolver for ``function(parents, info, **arguments)``, to be declared at a field.
+
+    The function gets the list of parents and returns a list or tuple (or an awaitable of
+    one) with one value for each of them, in order; an exception in the list is the error
+    of that parent alone. Raising, or a list of another length, is an error for every parent.
+
+    The breadth-first executor calls the function once for each scope. Under any other
+    executor, parents that ask at the same moment are collected into one call.
+    """
+
+    def resolve(root: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
+        if type(root) is Parents:
+            return function(root.objects, info, **arguments)
+        return _collected(function, root, info, arguments)
+
+    first, *rest = inspect.signature(function).parameters.values()
+    root = Parameter("root", Parameter.POSITIONAL_OR_KEYWORD, annotation=Any)
+    resolve.__signature__ = inspect.Signature([root, *rest])  # type: ignore[attr-defined]
+    kept = {k: v for k, v in function.__annotations__.items() if k not in (first.name, "return")}
+    resolve.__annotations__ = {"root": Any, **kept, "return": Any}
+    resolve.__name__ = resolve.__qualname__ = getattr(function, "__name__", "resolve")
+    resolve.__doc__ = function.__doc__
+    resolve.__module__ = function.__module__
+    resolve.batch = function  # type: ignore[attr-defined]
+    return resolve
+
+
+def batch_of(field: GraphQLField) -> BatchResolver | None:
+    """The batch resolver declared at a field, None where it has an ordinary one.
+
+    A Strawberry field is looked into by the back reference that it leaves; one with field
+    extensions is not batched, since these expect a single parent.
+    """
+    resolver = field.resolve
+    definition = field.extensions.get("strawberry-definition")
+    if definition is not None and definition.base_resolver and not definition.extensions:
+        resolver = definition.base_resolver.wrapped_func
+    found: BatchResolver | None = getattr(resolver, "batch", None)
+    return found
+
+
+def one_each(result: Any, count: int, name: str) -> list[Any]:
+    """The values of a batch resolver, the same error for all where their number is wrong."""
+    if isinstance(result, Exception):
+        return [result] * count
+    if not isinstance(result, list | tuple):
+        kind = type(result).__name__
+        return [TypeError(f"batch resolver of {name} returned a {kind}, not a list")] * count
+    if len(result) != count:
+        text = f"batch resolver of {name} returned {len(result)} values for {count} objects"
+        return [TypeError(text)] * count
+    return list(result) if isinstance(result, tuple) else result
+
+
+class _Collection:
+    """Parents of one field that asked at the same moment."""
+
+    def __init__(self, function: BatchResolver, info: Any, arguments: dict[str, Any]) -> None:
+        self.function = function
+        self.info = info
+        self.arguments = arguments
+        self.parents: list[Any] = []
+        self.futures: list[asyncio.Future[Any]] = []
+
+
+_waiting: dict[tuple[Any, ...], _Collection] = {}
+_running: set[asyncio.Task[None]] = set()
+
+
+def _collected(
+    function: BatchResolver, root: Any, info: GraphQLResolveInfo[Any], arguments: dict[str, Any]
+) -> Any:
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        return _alone(function, root, info, arguments)
+    # A collection lives for one turn of the loop and holds what the ids stand for.
+    names = tuple(key for key in info.path.as_list() if isinstance(key, str))
+    key = (id(info.variable_values), id(info.field_nodes[0]), info.parent_type.name, names)
+    collection = _waiting.get(key)
+    if collection is None:
+        collection = _waiting[key] = _Collection(function, info, arguments)
+        loop.call_soon(_dispatch, key)
+    future = loop.create_future()
+    collection.parents.append(root)
+    collection.futures.append(future)
+    return future
+
+
+def _alone(
+    function: BatchResolver, root: Any, info: GraphQLResolveInfo[Any], arguments: dict[str, Any]
+) -> Any:
+    name = f"{info.parent_type}.{info.field_name}"
+    result = function([root], info, **arguments)
+    if not is_awaitable(result):
+        return one_each(result, 1, name)[0]
+
+    async def first() -> Any:
+        return one_each(await result, 1, name)[0]
+
+    return first()
+
+
+def _dispatch(key: tuple[Any, ...]) -> None:
+    task = asyncio.ensure_future(_run(_waiting.pop(key)))
+    # The loop itself holds no task for good.
+    _running.add(task)
+    task.add_done_callback(_running.discard)
+
+
+async def _run(collection: _Collection) -> None:
+    count = len(collection.parents)
+    name = f"{collection.info.parent_type}.{collection.info.field_name}"
+    try:
+        result = collection.function(collection.parents, collection.info, **collection.arguments)
+        values: Sequence[Any] = one_each(
+            await result if is_awaitable(result) else result, count, name
+        )
+    except Exception as error:
+        values = [error] * count
+    for future, value in zip(collection.futures, values, strict=True):
+        if not future.done():
+            future.set_result(value)
+
+
+async def outcomes(awaitables: Sequence[Awaitable[Any]]) -> list[Any]:
+    """What each of these comes to, all awaited together: a value, or the exception raised.
+
+    An exception that is no error, such as a cancellation, is raised.
+    """
+    if len(awaitables) == 1:
+        try:
+            return [await awaitables[0]]
+        except Exception as error:
+            return [error]
+    found = await asyncio.gather(*awaitables, return_exceptions=True)
+    for value in found:
+        if isinstance(value, BaseException) and not isinstance(value, Exception):
+            raise value
+    return found

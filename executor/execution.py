@@ -1,0 +1,209 @@
+"""The breadth-first executor: levels of runs, one after the other."""
+
+from collections.abc import Awaitable, Sequence
+from typing import Any
+
+from graphql import GraphQLError, OperationType
+from graphql.error import located_error
+from graphql.execution import get_argument_values
+from graphql.execution.executor import SELECTIONS_NESTED_TOO_DEEPLY, default_field_resolver
+from graphql.execution.incremental import IncrementalExecutor
+
+from executor.batches import Parents, one_each, outcomes
+from executor.completion import Completion, Waiting
+from executor.plans import FieldPlan, Plan, Plans, ScopePlan
+from executor.runs import Failure, Run, nulled
+
+PLANS = Plans()
+
+
+class BreadthFirstExecutor(IncrementalExecutor):
+    """Executes each field of an operation once for all objects of its level.
+
+    Give it to graphql-core as ``executor_class`` or, with Strawberry's own executor as the
+    second base, to a Strawberry schema as ``execution_context_class``. The result is the
+    same as graphql-core's. Incremental delivery, middleware, arguments of fragments and
+    abort signals are handed over to graphql-core.
+    """
+
+    def begin(self, plan: Plan) -> None:
+        """Called before an operation is executed, with what it is going to ask for."""
+
+    def execute_operation(self, serially: bool | None = None) -> Any:
+        """Execute the operation; the result is awaitable where any value was."""
+        plan = self._plan()
+        if plan is None:
+            return super().execute_operation(serially)
+        try:
+            root = Run(self._root(plan), [self.root_value])
+        except GraphQLError as error:
+            self.collected_errors.add(error, None)
+            return self.build_response(None)
+        self.begin(plan)
+        if serially is None:
+            serially = self.operation.operation == OperationType.MUTATION
+        return Execution(self, root, serially).result()
+
+    def _plan(self) -> Plan | None:
+        """The operation's plan, None where graphql-core is to execute it."""
+        if (
+            self.abort_signal is not None
+            or self.schema.get_root_type(self.operation.operation) is None
+        ):
+            return None
+        if self.middleware_manager and self.middleware_manager.middlewares:
+            return None
+        attributes = self.field_resolver is default_field_resolver
+        return PLANS.find(
+            self.schema, self.operation, self.fragments, self.variable_values, attributes
+        )
+
+    def _root(self, plan: Plan) -> ScopePlan:
+        try:
+            return plan.root
+        except RecursionError:
+            pass
+        # Outside of the block above, or the frames of the recursion would live on.
+        raise GraphQLError(SELECTIONS_NESTED_TOO_DEEPLY, self.operation)
+
+
+class Execution:
+    """One execution of an operation from its root."""
+
+    def __init__(self, executor: BreadthFirstExecutor, root: Run, serially: bool) -> None:
+        self.executor = executor
+        self.root = root
+        self.serially = serially
+        self.completion = Completion(executor)
+        self.nulled = False
+
+    def result(self) -> Any:
+        """The response, or an awaitable of it."""
+        steps = self._steps()
+        try:
+            waiting = next(steps)
+        except StopIteration:
+            return self._response()
+        return self._finish(steps, waiting)
+
+    async def _finish(self, steps: Waiting, waiting: Sequence[Awaitable[Any]]) -> Any:
+        try:
+            while True:
+                waiting = steps.send(await outcomes(waiting))
+        except StopIteration:
+            return self._response()
+
+    def _response(self) -> Any:
+        return self.executor.build_response(None if self.nulled else self.root.answers[0])
+
+    def _steps(self) -> Waiting:
+        """The levels of the operation; with serial fields, those of one after the other."""
+        if not self.serially:
+            self.completion.begin(self.root)
+            yield from self._levels(self.completion.reached())
+            self._propagate()
+            return
+        self.root.answers = self.root.plan.blank(1)
+        for field in self.root.plan.all_fields:
+            yield from self._levels([(self.root, [field])])
+            self._propagate()
+            if self.nulled:
+                return
+
+    def _levels(self, level: list[tuple[Run, list[FieldPlan]]]) -> Waiting:
+        while level:
+            yield from together([self._field(run, field) for run, rest in level for field in rest])
+            level = self.completion.reached()
+
+    def _field(self, run: Run, field: FieldPlan) -> Waiting:
+        """Resolve a field for all objects of a run and complete its values."""
+        values = self._values(run, field)
+        if self.executor.is_awaitable(values):
+            (values,) = yield [values]
+        if field.batch is not None:
+            values = one_each(values, len(run.objects), field.name)
+        yield from self.completion.field(run, field, values)
+
+    def _values(self, run: Run, field: FieldPlan) -> Any:
+        executor = self.executor
+        try:
+            arguments = self._arguments(field) if field.has_arguments else {}
+        except Exception as error:
+            return [error] * len(run.objects)
+        if field.batch is not None:
+            return self._batch(run, field, arguments)
+        definition = field.definition
+        resolve = definition.resolve or executor.field_resolver
+        values = []
+        for n, source in enumerate(run.objects):
+            info = executor.build_resolve_info(
+                definition, field.nodes, run.plan.type, run.field_path(n, field)
+            )
+            try:
+                values.append(resolve(source, info, **arguments))
+            except Exception as error:
+                values.append(error)
+        return values
+
+    def _batch(self, run: Run, field: FieldPlan, arguments: dict[str, Any]) -> Any:
+        definition = field.definition
+        info = self.executor.build_resolve_info(
+            definition, field.nodes, run.plan.type, run.field_path(0, field)
+        )
+        try:
+            if arguments or field.batch is None:
+                # The resolver at the field may have to make values of its own of them.
+                assert definition.resolve is not None
+                return definition.resolve(Parents(run.objects), info, **arguments)
+            return field.batch(run.objects, info)
+        except Exception as error:
+            return error
+
+    def _arguments(self, field: FieldPlan) -> dict[str, Any]:
+        executor = self.executor
+        return get_argument_values(
+            field.definition,
+            field.node,
+            executor.variable_values,
+            None,
+            executor.hide_suggestions,
+        )
+
+    def _propagate(self) -> None:
+        """Turn what failed into errors and nulls, in the order of the document."""
+        failures = self.completion.failures
+        if not failures:
+            return
+        executor = self.executor
+        for failure in sorted(failures, key=Failure.order):
+            error = located_error(failure.error, failure.field.nodes, failure.path().as_list())
+            position = nulled(failure, executor.error_propagation)
+            executor.collected_errors.add(error, position)
+            self.nulled = self.nulled or position is None
+        failures.clear()
+
+
+def together(work: Sequence[Waiting]) -> Waiting:
+    """Run generators side by side: what they wait for is waited for together."""
+    active: list[tuple[Waiting, Sequence[Awaitable[Any]]]] = []
+    for steps in work:
+        _advance(steps, None, active)
+    while active:
+        found = yield [awaitable for _, waiting in active for awaitable in waiting]
+        before, active, begin = active, [], 0
+        for steps, waiting in before:
+            end = begin + len(waiting)
+            _advance(steps, found[begin:end], active)
+            begin = end
+
+
+def _advance(
+    steps: Waiting,
+    found: list[Any] | None,
+    active: list[tuple[Waiting, Sequence[Awaitable[Any]]]],
+) -> None:
+    try:
+        waiting = next(steps) if found is None else steps.send(found)
+    except StopIteration:
+        return
+    active.append((steps, waiting))

@@ -1,0 +1,198 @@
+"""Readers of leaves: one generated function reads all attributes of all objects of a scope.
+
+A reader takes the ordinary values alone. Whatever is out of the ordinary, an exception, a
+null that is not allowed, a value that waits or cannot be represented, makes it raise, and
+the executor answers the fields of the scope one by one instead, as graphql-core would.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+from graphql import (
+    GraphQLBoolean,
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLID,
+    GraphQLInt,
+    GraphQLOutputType,
+    GraphQLString,
+    Undefined,
+    get_nullable_type,
+    is_leaf_type,
+    is_list_type,
+    is_non_null_type,
+)
+
+Reader = Callable[[Sequence[Any]], list[dict[str, Any]]]
+Convert = Callable[[Any], Any]
+# Values of these types are what they are: neither errors nor awaitable nor callable.
+PLAIN = frozenset(
+    {str, int, float, bool, bytes, date, datetime, time, timedelta, Decimal, UUID, list, tuple}
+)
+
+
+class OutOfTheOrdinaryError(Exception):
+    """A value that a reader leaves to the executor."""
+
+
+class Leaf:
+    """How a reader gets one leaf: an attribute of the object, or a constant.
+
+    ``mapped`` objects may be dictionaries, whose items stand for attributes, and may lack
+    the attribute, as graphql-core's default resolver has it.
+    """
+
+    def __init__(self, attribute: str, type_: GraphQLOutputType, mapped: bool = False) -> None:
+        self.attribute = attribute
+        self.mapped = mapped
+        self.nullable = not is_non_null_type(type_)
+        self.convert = converter(type_)
+        self.type = get_nullable_type(type_)
+
+    def source(self) -> str:
+        """The expression that reads the value from the object ``o``."""
+        if self.mapped:
+            return f"(o.get({self.attribute!r}) if type(o) is dict else get(o, {self.attribute!r}))"
+        return f"o.{self.attribute}"
+
+    def expression(self, n: int) -> str:
+        """The expression for the value ``v``; ``n`` numbers the names that it needs."""
+        if self.type in (GraphQLString, GraphQLID):
+            return f"v if type(v) is str else c{n}(v)"
+        if self.type is GraphQLBoolean:
+            return f"v if type(v) is bool else c{n}(v)"
+        if self.type is GraphQLInt:
+            return f"v if type(v) is int and -2147483648 <= v <= 2147483647 else c{n}(v)"
+        if isinstance(self.type, GraphQLEnumType):
+            return f"e{n}[v]"
+        if is_list_type(self.type):
+            return f"c{n}(v)"
+        return f"r if type(v) in PLAIN and (r := s{n}(v)) is not None else c{n}(v)"
+
+    def names(self, n: int) -> dict[str, Any]:
+        """What the expression refers to."""
+        found: dict[str, Any] = {f"c{n}": self.convert}
+        if isinstance(self.type, GraphQLEnumType):
+            found[f"e{n}"] = _EnumNames(self.convert)
+        elif is_leaf_type(self.type):
+            found[f"s{n}"] = self.type.coerce_output_value
+        return found
+
+
+class _EnumNames(dict[Any, str]):
+    """The names of an enum's values as they come up."""
+
+    def __init__(self, convert: Convert) -> None:
+        self.convert = convert
+
+    def __missing__(self, value: Any) -> str:
+        name: str = self.convert(value)
+        # Values that equal others of other types, such as 1 and True, are not kept.
+        plain = value is None or type(value) is str
+        if plain or (isinstance(value, Enum) and not isinstance(value, str | int)):
+            self[value] = name
+        return name
+
+
+def leaf(key: str, field: GraphQLField, attributes_only: bool) -> Leaf | None:
+    """How a reader gets a field, None where only a resolver can tell.
+
+    ``attributes_only`` says that fields without a resolver are read as attributes.
+    """
+    if not is_leaf_type(_innermost(field.type)):
+        return None
+    if field.resolve is None:
+        return Leaf(key, field.type, mapped=True) if attributes_only else None
+    definition = field.extensions.get("strawberry-definition")
+    if definition is None or not definition.is_basic_field:
+        return None
+    if not getattr(field.resolve, "_is_default", False) or definition.default_resolver != getattr:
+        return None
+    return Leaf(definition.python_name, field.type)
+
+
+def _innermost(type_: Any) -> Any:
+    while is_list_type(type_) or is_non_null_type(type_):
+        type_ = type_.of_type
+    return type_
+
+
+def converter(type_: GraphQLOutputType) -> Convert:
+    """A function that completes an ordinary value of a leaf type, in lists of any depth."""
+    required = is_non_null_type(type_)
+    inner: Any = get_nullable_type(type_)
+    convert = _list_converter(inner.of_type) if is_list_type(inner) else _leaf_converter(inner)
+
+    def checked(value: Any) -> Any:
+        if value is None or value is Undefined:
+            if required:
+                raise OutOfTheOrdinaryError
+            return None
+        return convert(value)
+
+    return checked
+
+
+def _leaf_converter(type_: Any) -> Convert:
+    coerce = type_.coerce_output_value
+
+    def convert(value: Any) -> Any:
+        if type(value) not in PLAIN and _is_special(value):
+            raise OutOfTheOrdinaryError
+        result = coerce(value)
+        if result is None or result is Undefined:
+            raise OutOfTheOrdinaryError
+        return result
+
+    return convert
+
+
+def _is_special(value: Any) -> bool:
+    if isinstance(value, Enum):
+        return False
+    return isinstance(value, Exception) or callable(value) or hasattr(value, "__await__")
+
+
+def _list_converter(item_type: GraphQLOutputType) -> Convert:
+    convert = converter(item_type)
+
+    def each(value: Any) -> list[Any]:
+        if type(value) is not list and type(value) is not tuple:
+            raise OutOfTheOrdinaryError
+        return [convert(item) for item in value]
+
+    return each
+
+
+def default_value(source: Any, name: str) -> Any:
+    """What graphql-core's default resolver finds, before it would call it."""
+    return source.get(name) if isinstance(source, Mapping) else getattr(source, name, None)
+
+
+def make_reader(keys: Sequence[str], leaves: Mapping[str, Leaf], typename: str) -> Reader:
+    """A function from the objects of a scope to their answers, dictionaries in key order.
+
+    Keys without a leaf hold None; ``__typename`` is marked by a leaf of that attribute.
+    """
+    names: dict[str, Any] = {"get": default_value, "PLAIN": PLAIN}
+    lines = ["def read(objects):", " answers = []", " for o in objects:"]
+    entries = []
+    for n, key in enumerate(keys):
+        found = leaves.get(key)
+        if found is None:
+            entries.append(f"{key!r}: None")
+        elif found.attribute == "__typename":
+            entries.append(f"{key!r}: {typename!r}")
+        else:
+            lines += [f"  v = {found.source()}", f"  v{n} = {found.expression(n)}"]
+            names |= found.names(n)
+            entries.append(f"{key!r}: v{n}")
+    lines += [f"  answers.append({{{', '.join(entries)}}})", " return answers"]
+    # Keys and attributes are GraphQL and Python names, written as literals.
+    exec("\n".join(lines), names)
+    reader: Reader = names["read"]
+    return reader
