@@ -3,8 +3,8 @@
 Knows graphql-core and nothing else; see docs/executor.md.
 """
 
-from executor.batches import batch
+from executor.batches import batch, by_class
 from executor.execution import BreadthFirstExecutor
 from executor.plans import Plan
 
-__all__ = ["BreadthFirstExecutor", "Plan", "batch"]
+__all__ = ["BreadthFirstExecutor", "Plan", "batch", "by_class"]

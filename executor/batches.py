@@ -4,12 +4,22 @@ import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Sequence
 from inspect import Parameter
-from typing import Any
+from typing import Any, TypeVar
 
 from graphql import GraphQLField, GraphQLResolveInfo
 from graphql.pyutils import is_awaitable
 
 BatchResolver = Callable[..., Any]
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def by_class(function: Function) -> Function:
+    """Mark an ``is_type_of`` or ``resolve_type`` that looks at nothing but the value's class.
+
+    It is asked once for each class of values, not once for each value.
+    """
+    function.by_class = True  # type: ignore[attr-defined]
+    return function
 
 
 class Parents:

@@ -15,7 +15,7 @@ from graphql import (
     is_abstract_type,
 )
 from graphql.execution import Executor
-from graphql.execution.executor import invalid_return_type_error
+from graphql.execution.executor import collect_iterator_awaitables, invalid_return_type_error
 from graphql.pyutils import is_iterable
 
 from executor.leaves import PLAIN
@@ -125,9 +125,7 @@ class Completion:
         results = yield from self._column(
             Column(column.run, column.field, items, outer=column, starts=starts)
         )
-        if len(starts) == 1 and not column.holes:
-            return [results]
-        ends = [*starts[1:], len(items)]
+        ends = [*starts[1:], len(items)][: len(starts)]
         return [
             None if value is HOLE else results[start:end]
             for value, start, end in zip(column.values, starts, ends, strict=True)
@@ -137,7 +135,17 @@ class Completion:
         if not is_iterable(value):
             text = f"Expected Iterable, but did not find one for field '{field.name}'."
             raise GraphQLError(text)
-        return list(value)
+        items: list[Any] = []
+        rest = iter(value)
+        try:
+            items.extend(rest)
+        except Exception:
+            waiting = [item for item in items if self.executor.is_awaitable(item)]
+            waiting += collect_iterator_awaitables(rest, self.executor.is_awaitable)
+            if waiting:
+                self.executor.settle_in_background(waiting)
+            raise
+        return items
 
     def _drained(self, column: Column) -> Waiting:
         """Turn asynchronous iterables into lists."""

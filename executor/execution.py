@@ -12,7 +12,7 @@ from graphql.execution.incremental import IncrementalExecutor
 from executor.batches import Parents, one_each, outcomes
 from executor.completion import Completion, Waiting
 from executor.plans import FieldPlan, Plan, Plans, ScopePlan
-from executor.runs import Failure, Run, nulled
+from executor.runs import Failure, Run, ends_all, nulled
 
 PLANS = Plans()
 
@@ -84,14 +84,26 @@ class Execution:
             waiting = next(steps)
         except StopIteration:
             return self._response()
+        if self._is_over(waiting):
+            return self._response()
         return self._finish(steps, waiting)
 
     async def _finish(self, steps: Waiting, waiting: Sequence[Awaitable[Any]]) -> Any:
         try:
-            while True:
+            while not self._is_over(waiting):
                 waiting = steps.send(await outcomes(waiting))
+            return self._response()
         except StopIteration:
             return self._response()
+
+    def _is_over(self, waiting: Sequence[Awaitable[Any]]) -> bool:
+        """Whether the operation is null already, so that nothing has to be waited for."""
+        executor = self.executor
+        if not executor.error_propagation or not any(map(ends_all, self.completion.failures)):
+            return False
+        executor.settle_in_background(list(waiting))
+        self._propagate()
+        return True
 
     def _response(self) -> Any:
         return self.executor.build_response(None if self.nulled else self.root.answers[0])

@@ -127,6 +127,17 @@ def path_of(run: Run, field: FieldPlan, place: Place) -> Path:
     return path
 
 
+def ends_all(failure: Failure) -> bool:
+    """Whether an error leaves null for the whole operation."""
+    run, field, place = failure.run, failure.field, failure.place
+    while all(field.required[: len(place)]):
+        if run.column is None:
+            return True
+        place = run.column.place(run.origin(place[0]))
+        field, run = run.column.field, run.column.run
+    return False
+
+
 def nulled(failure: Failure, propagate: bool) -> Path | None:
     """Put null where an error ends: at its place, or at the next one outside that allows it.
 

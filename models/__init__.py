@@ -10,6 +10,7 @@ MODULES = (
     "models.un_placements",
     "models.awards",
     "models.statistics",
+    "models.rollups",
 )
 
 # Resolves the relations between models, so that loaders can be built before any database is open.

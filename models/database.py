@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -17,6 +17,8 @@ from tortoise.transactions import in_transaction
 
 from models import APP, MODULES
 from models.dialect import Dialect, Postgres, Sqlite
+from models.postgres import PostgresReader, reset
+from models.snapshots import Borrowed, Operation, current, finished, logger
 from models.sqlite import Client
 
 SQLITE_OPTIONS = {
@@ -31,6 +33,8 @@ POSTGRES_OPTIONS = {
     "maxsize": 10,
     "timeout": 5,
     "command_timeout": 60,
+    "statement_cache_size": 500,
+    "reset": reset,
     "server_settings": {"application_name": "erikti", "timezone": "UTC"},
 }
 DIALECTS: dict[str, Dialect] = {"sqlite": Sqlite(), "postgres": Postgres()}
@@ -70,6 +74,7 @@ async def opened(url: str) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        await finished()
         await Tortoise.close_connections()
 
 
@@ -83,18 +88,51 @@ def dialect() -> Dialect:
     return DIALECTS[connection().capabilities.dialect]
 
 
+def operation() -> Operation:
+    """The time of one operation: ``with operation(): ...``; its reads see one state."""
+    return Operation(_borrow)
+
+
+async def _borrow() -> Borrowed:
+    client = connection()
+    if isinstance(client, Client):
+        return await client.borrow()
+    return await PostgresReader.borrow(client)
+
+
 async def fetch(sql: str, parameters: Sequence[Any] = ()) -> Sequence[Sequence[Any]]:
-    """Run one statement and return its rows.
+    """Run one statement and return its rows, from the operation's snapshot within one.
 
     The statement runs to its end even if the caller is cancelled: a task cancelled
     within the driver would keep its connection for ever.
     """
+    if snapshot := current():
+        found: Sequence[Sequence[Any]] = await snapshot.ask(sql, parameters)
+        return found
+    logger.debug("%s", sql)
     _, rows = await asyncio.shield(_execute(sql, parameters))
     return rows
 
 
 async def _execute(sql: str, parameters: Sequence[Any]) -> tuple[int, Sequence[Any]]:
     return await connection().execute_query(sql, list(parameters))
+
+
+def ask(
+    sql: str, parameters: Sequence[Any], row: type | None, read: Callable[[Sequence[Any]], Any]
+) -> Awaitable[Any]:
+    """What ``read`` makes of a statement's rows, which are instances of ``row``."""
+    if snapshot := current():
+        return snapshot.ask(sql, parameters, row, read)
+    return _ask_alone(sql, parameters, row, read)
+
+
+async def _ask_alone(
+    sql: str, parameters: Sequence[Any], row: type | None, read: Callable[[Sequence[Any]], Any]
+) -> Any:
+    with operation() as snapshot:
+        answer: Any = await snapshot.ask(sql, parameters, row, read)
+    return answer
 
 
 @asynccontextmanager
@@ -114,5 +152,6 @@ def is_away(error: BaseException) -> bool:
     """Whether an error says that the database cannot be reached."""
     if isinstance(error, OperationalError):
         error = error.args[0] if error.args else error
-        return isinstance(error, sqlite3.OperationalError) and "unable to open" in str(error)
+    if isinstance(error, sqlite3.OperationalError):
+        return "unable to open" in str(error)
     return isinstance(error, CONNECTION_ERRORS)

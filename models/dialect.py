@@ -33,6 +33,7 @@ class Dialect(Protocol):
     """What a database must offer; ``n`` is the number of a bound parameter, from 1."""
 
     name: str
+    record: type[Any]  # what a driver's row is, to be subclassed
     row: str  # what the inner query of ``first_per_key`` selects from ``t``
 
     def param(self, n: int) -> str:
@@ -68,6 +69,9 @@ class Dialect(Protocol):
     def contains(self, expression: str, n: int) -> str:
         """The condition that a text contains parameter ``n``, whatever the case."""
 
+    def ratio(self, total: str, count: str) -> str:
+        """A sum divided by a count, as the database itself would make the average."""
+
     def encode(self, field: Field[Any], value: Any) -> Any:
         """What to bind for a value of a column."""
 
@@ -90,6 +94,7 @@ class Sqlite:
     """SQLite 3.38 or later: arrays as JSON, dates as text, ids as bytes."""
 
     name = "sqlite"
+    record: type[Any] = tuple
     row = "rowid"
 
     def param(self, n: int) -> str:
@@ -133,6 +138,9 @@ class Sqlite:
     def contains(self, expression: str, n: int) -> str:
         return f"instr(lower_text({expression}), lower_text(?{n})) > 0"
 
+    def ratio(self, total: str, count: str) -> str:
+        return f"CAST({total} AS real) / {count}"
+
     def encode(self, field: Field[Any], value: Any) -> Any:
         if isinstance(field, FixedPoint):
             return field.to_db_value(value, None)
@@ -173,6 +181,7 @@ class Postgres:
     """PostgreSQL in a UTF-8 locale other than C, which knows no letters but ASCII's."""
 
     name = "postgres"
+    record: type[Any] = asyncpg.Record
     row = "*"
 
     def param(self, n: int) -> str:
@@ -207,6 +216,9 @@ class Postgres:
     def contains(self, expression: str, n: int) -> str:
         lowered = f'lower({expression} COLLATE "default")'
         return f"strpos({lowered}, lower(${n}::text)) > 0"
+
+    def ratio(self, total: str, count: str) -> str:
+        return f"{total}::numeric / {count}"
 
     def encode(self, field: Field[Any], value: Any) -> Any:
         if isinstance(field, FixedPoint):

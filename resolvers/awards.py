@@ -2,12 +2,11 @@
 
 from typing import Any
 
-import strawberry
-
 from models.awards import NominationStage
 from resolvers.context import Info
 from resolvers.dataloaders.listings import Comparison
 from resolvers.errors import NotFoundError
+from resolvers.relations import either
 from resolvers.statistics import Year, check_year
 
 LAUREATE = Comparison("stage", "eq", NominationStage.LAUREATE)
@@ -22,9 +21,8 @@ async def award_edition(info: Info, year: Year) -> Any:
     return row
 
 
-async def nominee(root: strawberry.Parent[Any], info: Info) -> Any:
-    """The person or organisation that a nomination is for."""
-    loaders = info.context.loaders
-    if root.nominee_person_id is not None:
-        return await loaders.people.person_by_id.load(root.nominee_person_id)
-    return await loaders.volunteers.organisation_by_id.load(root.nominee_organisation_id)
+# The person or organisation that a nomination is for.
+nominee = either(
+    (lambda loaders: loaders.people.person_by_id, "nominee_person_id"),
+    (lambda loaders: loaders.volunteers.organisation_by_id, "nominee_organisation_id"),
+)

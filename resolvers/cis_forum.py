@@ -2,12 +2,11 @@
 
 from typing import Any
 
-import strawberry
-
 from models.cis_forum import DelegateRole
 from resolvers.context import Info
 from resolvers.dataloaders.listings import Comparison, PageRequest
 from resolvers.errors import NotFoundError
+from resolvers.relations import loaded
 from resolvers.statistics import Year, check_year
 
 HEAD = PageRequest(size=1, condition=Comparison("role", "eq", DelegateRole.HEAD))
@@ -22,7 +21,8 @@ async def forum(info: Info, year: Year) -> Any:
     return row
 
 
-async def head(root: strawberry.Parent[Any], info: Info) -> Any:
-    """The delegate who leads a delegation, None while nobody does."""
-    page = await info.context.loaders.cis_forum.delegates_by_delegation.page(root.id, HEAD)
-    return page.rows[0] if page.rows else None
+async def head(parents: list[Any], info: Info) -> list[Any]:
+    """The delegates who lead delegations, None while nobody does."""
+    pages = info.context.loaders.cis_forum.delegates_by_delegation.pages(HEAD)
+    found = await loaded(pages.load_many([parent.id for parent in parents]))
+    return [page.rows[0] if page.rows else None for page in found]

@@ -1,6 +1,6 @@
 """Connections (Relay): pages of a list with keyset cursors, its total and its groups."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
@@ -15,17 +15,18 @@ from resolvers.dataloaders.listings import (
     Every,
     Group,
     GroupRequest,
+    Listing,
     Order,
     Page,
     PageRequest,
 )
-from resolvers.dataloaders.loading import Lists
+from resolvers.dataloaders.loading import Lists, Loader
 from resolvers.errors import BadUserInputError
 from resolvers.filters import camel, condition, given_fields
+from resolvers.relations import loaded
 from resolvers.values import decimal
 
 DEFAULT_SIZE = 20
-MAX_SIZE = 100
 MAX_GROUPS = 500
 MAX_TERMS = 5
 AVERAGE_PLACES = 6
@@ -61,7 +62,7 @@ class PageInfo:
     end_cursor: str | None
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Connection:
     """A list as one field asked for it; nothing is read before a part of it is asked for."""
 
@@ -70,73 +71,144 @@ class Connection:
     request: PageRequest
     cursor_key: bytes
 
-    async def page(self) -> Page:
-        """The page; all fields that need it share one statement."""
-        return await self.lists.page(self.parent, self.request)
-
-    async def nodes(self) -> list[Any]:
-        """The records of the page."""
-        return (await self.page()).rows
-
-    async def edges(self) -> list[Edge]:
-        """The records of the page, each with its cursor."""
-        return [Edge(row, self._cursor(row)) for row in (await self.page()).rows]
-
-    async def page_info(self) -> PageInfo:
-        """Where the page lies; what lies behind its starting point is taken to be there."""
-        page = await self.page()
-        continued = self.request.position is not None
-        return PageInfo(
-            has_next_page=continued if self.request.backward else page.more,
-            has_previous_page=page.more if self.request.backward else continued,
-            start_cursor=self._cursor(page.rows[0]) if page.rows else None,
-            end_cursor=self._cursor(page.rows[-1]) if page.rows else None,
-        )
-
-    async def total_count(self) -> int:
-        """The number of records that the filter lets through, on all pages."""
-        return await self.lists.count(self.parent, self.request.condition)
-
-    async def groups(
-        self, by: Sequence[Enum], having: Any, order_by: Sequence[Any] | None, first: int | None
-    ) -> list[Group]:
-        """The groups of those records."""
-        request = group_request(self.request.condition, by, having, order_by, first)
-        return await self.lists.groups(self.parent, request)
-
-    def _cursor(self, row: Any) -> str:
+    def cursor(self, row: Any) -> str:
+        """The position of a row in the list."""
         return cursors.encode(self.cursor_key, self.lists.listing, self.request.order, row)
 
 
 def connect(
-    info: Info, lists: Lists, parent: Any, arguments: PageArguments, scope: Condition = ANY
-) -> Connection:
-    """The connection that a field's arguments ask for; ``scope`` always holds besides them.
+    parents: list[Any],
+    info: Info,
+    lists: Lists,
+    key: str | None,
+    arguments: PageArguments,
+    scope: Condition = ANY,
+) -> list[Connection]:
+    """The connections that a field's arguments ask for, one for each parent.
 
-    Raises BadUserInputError that names the argument that cannot be used.
+    ``key`` is the parents' column that lists are found by; without it, the list is the whole
+    table. ``scope`` always holds besides the arguments. Raises BadUserInputError that names
+    the argument that cannot be used.
     """
-    listing = lists.listing
-    size = _size(arguments)
+    request = page_request(info, lists.listing, arguments, scope)
+    cursor_key = info.context.cursor_key
+    return [
+        Connection(lists, None if key is None else getattr(parent, key), request, cursor_key)
+        for parent in parents
+    ]
+
+
+def page_request(
+    info: Info, listing: Listing, arguments: PageArguments, scope: Condition
+) -> PageRequest:
+    """The page that a field's arguments ask for, checked."""
+    size = _size(arguments, info.context.max_page)
     order = _order(arguments.order_by)
     asked = condition(listing.model, arguments.filter)
     backward = arguments.last is not None or arguments.before is not None
-    key = info.context.cursor_key
     position = None
-    if arguments.after is not None:
-        position = cursors.decode(key, listing, order, arguments.after, "after")
-    if arguments.before is not None:
-        position = cursors.decode(key, listing, order, arguments.before, "before")
-    request = PageRequest(
+    for name in ("after", "before"):
+        if (cursor := getattr(arguments, name)) is not None:
+            position = cursors.decode(info.context.cursor_key, listing, order, cursor, name)
+    return PageRequest(
         size=size,
         order=order,
         condition=asked if scope == ANY else Every((scope, asked)),
         position=position,
         backward=backward,
     )
-    return Connection(lists, parent, request, key)
 
 
-def _size(arguments: PageArguments) -> int:
+async def nodes(parents: list[Connection], info: Info) -> list[list[Any]]:
+    """The records of the pages."""
+    return [page.rows for page in await _pages(parents)]
+
+
+async def edges(parents: list[Connection], info: Info) -> list[list[Edge]]:
+    """The records of the pages, each with its cursor."""
+    pages = zip(parents, await _pages(parents), strict=True)
+    return [[Edge(row, list_.cursor(row)) for row in page.rows] for list_, page in pages]
+
+
+async def page_info(parents: list[Connection], info: Info) -> list[PageInfo]:
+    """Where the pages lie; what lies behind a starting point is taken to be there."""
+    return [
+        _page_info(list_, page) for list_, page in zip(parents, await _pages(parents), strict=True)
+    ]
+
+
+def _page_info(list_: Connection, page: Page) -> PageInfo:
+    continued = list_.request.position is not None
+    backward = list_.request.backward
+    return PageInfo(
+        has_next_page=continued if backward else page.more,
+        has_previous_page=page.more if backward else continued,
+        start_cursor=list_.cursor(page.rows[0]) if page.rows else None,
+        end_cursor=list_.cursor(page.rows[-1]) if page.rows else None,
+    )
+
+
+async def total_count(parents: list[Connection], info: Info) -> list[int]:
+    """The numbers of records that the filters let through, on all pages."""
+    return await _each(parents, lambda list_: list_.lists.counts(list_.request.condition))
+
+
+async def _pages(parents: list[Connection]) -> list[Page]:
+    return await _each(parents, lambda list_: list_.lists.pages(list_.request))
+
+
+async def _each(parents: list[Connection], load: Callable[[Connection], Loader]) -> list[Any]:
+    """What a loader of each connection finds for its parent; connections share requests."""
+    shared: dict[tuple[int, int], tuple[Loader, list[int]]] = {}
+    for n, list_ in enumerate(parents):
+        key = (id(list_.lists), id(list_.request))
+        if key not in shared:
+            shared[key] = (load(list_), [])
+        shared[key][1].append(n)
+    waiting = [
+        (numbers, loader.load_many([parents[n].parent for n in numbers]))
+        for loader, numbers in shared.values()
+    ]
+    results: list[Any] = [None] * len(parents)
+    for numbers, found in waiting:
+        for n, result in zip(numbers, await loaded(found), strict=True):
+            results[n] = result
+    return results
+
+
+async def groups(
+    parents: list[Connection],
+    info: Info,
+    by: Sequence[Enum],
+    having: Any = None,
+    order_by: Sequence[Any] | None = None,
+    first: int | None = None,
+) -> list[list[Group]]:
+    """The groups of the connections' records."""
+    made: dict[int, GroupRequest] = {}
+
+    def load(list_: Connection) -> Loader:
+        request = made.get(id(list_.request))
+        if request is None:
+            asked = _aggregates(info, list_.lists.listing)
+            request = group_request(list_.request.condition, by, having, order_by, first, asked)
+            made[id(list_.request)] = request
+        return list_.lists.groups(request)
+
+    return await _each(parents, load)
+
+
+def _aggregates(info: Info, listing: Listing) -> frozenset[Aggregate] | None:
+    """The numbers that the operation asks of groups, None where that is not known."""
+    asked = info.context.loaders.asked.fields
+    if asked is None:
+        return None
+    named = asked.get(f"{listing.name}Group", ())
+    measures = [measure for measure in listing.measures if camel(measure) in named]
+    return frozenset(Aggregate(f, m) for m in measures for f in asked.get("Measures", ()))
+
+
+def _size(arguments: PageArguments, most: int) -> int:
     forward = [name for name in ("first", "after") if getattr(arguments, name) is not None]
     backward = [name for name in ("last", "before") if getattr(arguments, name) is not None]
     if forward and backward:
@@ -144,7 +216,7 @@ def _size(arguments: PageArguments) -> int:
         rule = "page forward by first and after, or backward by last and before"
         raise BadUserInputError(backward[-1], f"{rule}; {together} do not go together")
     name = "first" if arguments.last is None else "last"
-    return within(name, getattr(arguments, name), DEFAULT_SIZE, MAX_SIZE)
+    return within(name, getattr(arguments, name), DEFAULT_SIZE, most)
 
 
 def within(argument: str, size: int | None, default: int, most: int) -> int:
@@ -170,6 +242,7 @@ def group_request(
     having: Any,
     order_by: Sequence[Any] | None,
     first: int | None,
+    aggregates: frozenset[Aggregate] | None = None,
 ) -> GroupRequest:
     """The groups that a field's arguments ask for, checked."""
     keys = tuple(key.value for key in by)
@@ -185,6 +258,7 @@ def group_request(
         condition=asked,
         having=_having(having),
         order=_group_order(keys, order_by),
+        aggregates=aggregates,
     )
 
 

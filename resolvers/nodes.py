@@ -1,13 +1,13 @@
 """Records by their global ids (Relay) and by the keys of a federated graph."""
 
 import binascii
+from base64 import b64encode
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from strawberry.dataloader import DataLoader
-from strawberry.relay import from_base64, to_base64
+from strawberry.relay import from_base64
 from tortoise.fields import IntField
 from tortoise.models import Model
 
@@ -16,11 +16,12 @@ from models.database import dialect
 from models.fields import Uuid
 from resolvers.context import Info
 from resolvers.dataloaders import Loaders
+from resolvers.dataloaders.loading import Loader
 from resolvers.dataloaders.tables import table
 from resolvers.errors import BadUserInputError
 from resolvers.values import bindable
 
-Load = Callable[[Loaders], DataLoader[Any, Any]]
+Load = Callable[[Loaders], Loader]
 
 
 @dataclass(frozen=True)
@@ -72,10 +73,16 @@ NODES = {
 }
 
 
+def global_ids(parents: list[Any], info: Info) -> list[str]:
+    """The global ids of rows."""
+    return [global_id(row) for row in parents]
+
+
 def global_id(row: Any) -> str:
     """The global id of a row: its type and key, opaque to callers."""
     kind = type(row)
-    return to_base64(kind.__name__, key_text(getattr(row, kind.key_column)))
+    name: str = f"{kind.__name__}:{key_text(getattr(row, kind.key_column))}"
+    return b64encode(name.encode()).decode()
 
 
 def key_text(key: Any) -> str:

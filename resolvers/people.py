@@ -11,14 +11,18 @@ from resolvers.context import Info
 CIS = "Those that belong to the CIS (true) or those that do not (false); all by default."
 
 
-def cis_status(root: strawberry.Parent[Any]) -> CisStatus | None:
-    """How a country belongs to the CIS today (UTC)."""
+def cis_statuses(parents: list[Any], info: Info) -> list[CisStatus | None]:
+    """How countries belong to the CIS today (UTC)."""
+    return [_cis_status(country) for country in parents]
+
+
+def _cis_status(country: Any) -> CisStatus | None:
     today = datetime.now(UTC).date()
-    if root.cis_valid_from is not None and today < root.cis_valid_from:
+    if country.cis_valid_from is not None and today < country.cis_valid_from:
         return None
-    if root.cis_valid_to is not None and today > root.cis_valid_to:
+    if country.cis_valid_to is not None and today > country.cis_valid_to:
         return None
-    return None if root.cis_status is None else CisStatus(root.cis_status)
+    return None if country.cis_status is None else CisStatus(country.cis_status)
 
 
 async def countries(
@@ -28,4 +32,4 @@ async def countries(
     rows: list[Any] = await info.context.loaders.people.countries.load(None)
     if cis is None or cis is strawberry.UNSET:
         return rows
-    return [row for row in rows if (cis_status(row) is not None) == cis]
+    return [row for row in rows if (_cis_status(row) is not None) == cis]

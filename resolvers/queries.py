@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from resolvers.connections import MAX_GROUPS, MAX_SIZE
+from resolvers.connections import MAX_GROUPS
 from resolvers.context import Info
 from resolvers.errors import BadUserInputError
 from resolvers.nodes import load_node, parse_id
@@ -67,4 +67,4 @@ def viewer(info: Info) -> Viewer:
     query = info.schema._schema.query_type
     assert query is not None
     fields = sorted(name for name in query.fields if not name.startswith("_"))
-    return Viewer(None, None, [], RowLimits(MAX_SIZE, MAX_GROUPS), fields)
+    return Viewer(None, None, [], RowLimits(info.context.max_page, MAX_GROUPS), fields)

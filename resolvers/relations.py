@@ -1,64 +1,93 @@
-"""The resolvers that most fields need: a related record, a name in the caller's language."""
+"""The resolvers that most fields need: a related record, a name in the caller's language.
 
-from collections.abc import Awaitable, Callable
+They answer for all parents of a place at once.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from operator import attrgetter
 from typing import Any
-
-import strawberry
-from strawberry.dataloader import DataLoader
 
 from models.people import Language
 from resolvers.context import Info
 from resolvers.dataloaders import Loaders
+from resolvers.dataloaders.loading import Loader
 
-Load = Callable[[Loaders], DataLoader[Any, Any]]
-Resolver = Callable[..., Awaitable[Any]]
+Load = Callable[[Loaders], Loader]
+Found = list[Any] | Awaitable[list[Any]]
+BatchResolver = Callable[..., Any]
 FALLBACK = (Language.KK, Language.RU, Language.EN)
 
 
-def related(load: Load, key: str) -> Resolver:
-    """A resolver of what a loader finds under the parent's column ``key``.
+def related(load: Load, key: str) -> BatchResolver:
+    """A resolver of what a loader finds under the parents' column ``key``.
 
     None where the column is empty or the loader finds nothing.
     """
+    column = attrgetter(key)
 
-    async def resolve(root: strawberry.Parent[Any], info: Info) -> Any:
-        value = getattr(root, key)
-        return None if value is None else await load(info.context.loaders).load(value)
+    def resolve(parents: list[Any], info: Info) -> Found:
+        return load(info.context.loaders).load_many(list(map(column, parents)))
 
     return resolve
 
 
-def related_many(load: Load, values: Load, key: str = "id") -> Resolver:
-    """A resolver of the records whose keys a link table holds for the parent."""
+def related_many(load: Load, values: Load, key: str = "id") -> BatchResolver:
+    """A resolver of the records whose keys a link table holds for the parents."""
 
-    async def resolve(root: strawberry.Parent[Any], info: Info) -> Any:
+    async def resolve(parents: list[Any], info: Info) -> list[list[Any]]:
         loaders = info.context.loaders
-        keys = await values(loaders).load(getattr(root, key))
-        return await load(loaders).load_many(keys)
+        owners = [getattr(parent, key) for parent in parents]
+        keys = await loaded(values(loaders).load_many(owners))
+        records = iter(await loaded(load(loaders).load_many([k for some in keys for k in some])))
+        return [[next(records) for _ in some] for some in keys]
 
     return resolve
 
 
-def everything(load: Load) -> Resolver:
+def everything(load: Load) -> BatchResolver:
     """A resolver of all records of a small table."""
 
-    async def resolve(info: Info) -> Any:
-        return await load(info.context.loaders).load(None)
+    def resolve(parents: list[Any], info: Info) -> Found:
+        return load(info.context.loaders).load_many([None] * len(parents))
 
     return resolve
 
 
-def in_language(prefix: str) -> Callable[..., str]:
+def either(first: tuple[Load, str], second: tuple[Load, str]) -> BatchResolver:
+    """A resolver of a record that one of two columns leads to, each through its loader."""
+
+    async def resolve(parents: list[Any], info: Info) -> list[Any]:
+        one, other = (
+            load(info.context.loaders).load_many([getattr(parent, key) for parent in parents])
+            for load, key in (first, second)
+        )
+        found = zip(await loaded(one), await loaded(other), strict=True)
+        return [a if a is not None else b for a, b in found]
+
+    return resolve
+
+
+async def loaded(found: Found) -> list[Any]:
+    """What a loader found, whether it had it at once or not."""
+    return found if isinstance(found, list) else await found
+
+
+def in_language(prefix: str) -> BatchResolver:
     """A resolver of a text kept in three columns, ``{prefix}_kk`` and so on.
 
     The language asked for, or else the caller's, comes first; then Kazakh, Russian, English.
     """
 
-    def resolve(root: strawberry.Parent[Any], info: Info, language: Language | None = None) -> str:
-        for code in (language or info.context.language, *FALLBACK):
-            text: str | None = getattr(root, f"{prefix}_{code}")
-            if text:
-                return text
-        raise ValueError(f"a record has no {prefix} in any language")
+    def resolve(parents: list[Any], info: Info, language: Language | None = None) -> list[str]:
+        codes = dict.fromkeys((language or info.context.language, *FALLBACK))
+        first, *others = (attrgetter(f"{prefix}_{code}") for code in codes)
+        return [first(parent) or _first_of(parent, others) for parent in parents]
 
     return resolve
+
+
+def _first_of(parent: Any, texts: Sequence[Callable[[Any], Any]]) -> str:
+    for text in texts:
+        if found := text(parent):
+            return str(found)
+    raise ValueError(f"a {type(parent).__name__} has no text in any language")

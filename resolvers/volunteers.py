@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-import strawberry
-
 from resolvers.context import Info
+from resolvers.relations import either
 
 
 @dataclass(frozen=True)
@@ -17,14 +16,13 @@ class Money:
     currency: str
 
 
-def money(root: strawberry.Parent[Any]) -> Money:
-    """The amount of a grant."""
-    return Money(root.amount, root.currency)
+def money(parents: list[Any], info: Info) -> list[Money]:
+    """The amounts of grants."""
+    return [Money(parent.amount, parent.currency) for parent in parents]
 
 
-async def recipient(root: strawberry.Parent[Any], info: Info) -> Any:
-    """The organisation or person that a grant went to."""
-    loaders = info.context.loaders
-    if root.recipient_organisation_id is not None:
-        return await loaders.volunteers.organisation_by_id.load(root.recipient_organisation_id)
-    return await loaders.people.person_by_id.load(root.recipient_person_id)
+# The organisation or person that a grant went to.
+recipient = either(
+    (lambda loaders: loaders.volunteers.organisation_by_id, "recipient_organisation_id"),
+    (lambda loaders: loaders.people.person_by_id, "recipient_person_id"),
+)

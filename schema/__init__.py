@@ -1,10 +1,12 @@
 """The GraphQL schema: types of the five domains, wired to their resolvers."""
 
 from pathlib import Path
+from typing import Any
 
 from strawberry.schema.config import StrawberryConfig
 
 from schema.errors import ErrorCodes
+from schema.execution import Exchange
 from schema.federation import FederatedSchema
 from schema.node import Node
 from schema.people import Consent
@@ -14,11 +16,12 @@ from schema.scalars import SCALARS
 SDL = Path(__file__).with_name("schema.graphql")
 RELEASED = Path(__file__).with_name("released.graphql")
 
-schema = FederatedSchema(
-    query=Query,
+OPTIONS: dict[str, Any] = {
+    "query": Query,
     # Named, since the search for entities does not follow lazy types.
-    types=[Consent, *Node.__subclasses__()],
-    config=StrawberryConfig(scalar_map=SCALARS),
-    extensions=[ErrorCodes],
-    federation_version="2.9",
-)
+    "types": [Consent, *Node.__subclasses__()],
+    "config": StrawberryConfig(scalar_map=SCALARS),
+    "extensions": [ErrorCodes],
+    "federation_version": "2.9",
+}
+schema = FederatedSchema(**OPTIONS, execution_context_class=Exchange)

@@ -9,7 +9,7 @@ from models.awards import NominationStage
 from resolvers.awards import nominee
 from resolvers.dataloaders.awards import AWARD_CATEGORIES, AWARD_EDITIONS, NOMINATIONS
 from schema.connections import connection
-from schema.fields import enum, text, to_one
+from schema.fields import answered, enum, text, to_one
 from schema.listings import listing_types
 from schema.node import Node
 from schema.people import Country, Party
@@ -83,8 +83,11 @@ class Nomination(Node):
         "category_id",
         "In which category.",
     )
-    nominee = strawberry.field(
-        resolver=nominee, graphql_type=Party, description="Who is nominated."
+    nominee = answered(
+        nominee,
+        Party,
+        "Who is nominated.",
+        reads=["nominee_person_id", "nominee_organisation_id"],
     )
     country = to_one(
         Country,

@@ -8,7 +8,7 @@ from models.cis_forum import DelegateRole, DelegateStatus, SessionFormat
 from resolvers.cis_forum import head
 from resolvers.dataloaders.cis_forum import DELEGATES, DELEGATIONS, FORUM_SESSIONS, FORUMS
 from schema.connections import connection
-from schema.fields import enum, text, to_one
+from schema.fields import answered, enum, text, to_one
 from schema.inputs import lazy
 from schema.listings import listing_types
 from schema.node import Node
@@ -92,10 +92,11 @@ class Delegation(Node):
         "The country that sends it.",
     )
     quota: int = strawberry.field(description="The most delegates that it may send.")
-    head = strawberry.field(
-        resolver=head,
-        graphql_type=lazy("Delegate", __name__) | None,
-        description="The delegate who leads it; null while nobody does.",
+    head = answered(
+        head,
+        lazy("Delegate", __name__) | None,
+        "The delegate who leads it; null while nobody does.",
+        reads=["id"],
     )
     delegates = connection(
         "Delegate",

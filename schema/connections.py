@@ -5,17 +5,19 @@ from typing import Any
 
 import strawberry
 
-from resolvers.connections import DEFAULT_SIZE, MAX_SIZE, PageArguments, connect
+from resolvers.connections import DEFAULT_SIZE, PageArguments, connect
 from resolvers.context import Info
 from resolvers.dataloaders import Loaders
 from resolvers.dataloaders.listings import ANY, Condition
 from resolvers.dataloaders.loading import Lists
+from schema.fields import answered
 from schema.inputs import argument, lazy
 
 FIRST = (
-    f"How many records from the beginning, or behind after: 1 to {MAX_SIZE}, else {DEFAULT_SIZE}."
+    "How many records from the beginning, or behind after: 1 to the caller's row limit, "
+    f"else {DEFAULT_SIZE}."
 )
-LAST = f"How many records from the end, or ahead of before: 1 to {MAX_SIZE}."
+LAST = "How many records from the end, or ahead of before: 1 to the caller's row limit."
 AFTER = "Begin behind the record with this cursor."
 BEFORE = "End ahead of the record with this cursor."
 FILTER = "Which records to take; all of them by default."
@@ -46,14 +48,12 @@ def connection(
     whole table. ``scope`` is a condition that always holds.
     """
 
-    def resolve(root: strawberry.Parent[Any], info: Info, **given: Any) -> Any:
-        parent = None if key is None else getattr(root, key)
-        return connect(info, lists(info.context.loaders), parent, PageArguments(**given), scope)
+    def resolve(parents: list[Any], info: Info, **given: Any) -> Any:
+        found = lists(info.context.loaders)
+        return connect(parents, info, found, key, PageArguments(**given), scope)
 
-    field = strawberry.field(
-        resolver=resolve,
-        graphql_type=lazy(f"{name}Connection", module),
-        description=description,
+    field = answered(
+        resolve, lazy(f"{name}Connection", module), description, reads=[key] if key else ()
     )
     field.arguments = [
         argument("first", int, FIRST),

@@ -1,38 +1,49 @@
 """Short ways to declare the fields that most types have."""
 
+from collections.abc import Collection
 from datetime import date
 from enum import EnumMeta
 from typing import Annotated, Any
 
 import strawberry
 
+from executor import batch
 from models.people import Language
-from resolvers.relations import Load, in_language, related, related_many
+from resolvers.relations import BatchResolver, Load, in_language, related, related_many
+
+# Where a field says which columns of its record it needs.
+READS = "reads"
 
 LANGUAGE = "In which language; the caller's (Accept-Language) by default, then kk, ru, en."
 
 
+def answered(
+    resolver: BatchResolver, type_: Any, description: str, reads: Collection[str] = ()
+) -> Any:
+    """A field that a batch resolver answers from the columns ``reads`` of the records."""
+    return strawberry.field(
+        resolver=batch(resolver),
+        graphql_type=type_,
+        description=description,
+        metadata={READS: tuple(reads)},
+    )
+
+
 def to_one(type_: Any, load: Load, key: str, description: str) -> Any:
     """A field with the one record that a loader finds under the column ``key``."""
-    return strawberry.field(
-        resolver=related(load, key), graphql_type=type_, description=description
-    )
+    return answered(related(load, key), type_, description, reads=[key])
 
 
 def to_many(type_: Any, load: Load, values: Load, description: str) -> Any:
     """A field with the few records whose keys another loader finds for the record."""
-    return strawberry.field(
-        resolver=related_many(load, values),
-        graphql_type=list[type_],
-        description=description,
-    )
+    many: Any = list[type_]
+    return answered(related_many(load, values), many, description, reads=["id"])
 
 
 def values(type_: Any, load: Load, description: str) -> Any:
     """A field with the few values that a loader finds for the record."""
-    return strawberry.field(
-        resolver=related(load, "id"), graphql_type=list[type_], description=description
-    )
+    many: Any = list[type_]
+    return answered(related(load, "id"), many, description, reads=["id"])
 
 
 def text(prefix: str, description: str) -> Any:
@@ -40,15 +51,15 @@ def text(prefix: str, description: str) -> Any:
     pick = in_language(prefix)
 
     def resolve(
-        root: strawberry.Parent[Any],
+        parents: list[Any],
         info: strawberry.Info,
         language: Annotated[
             Language | None, strawberry.argument(description=LANGUAGE)
         ] = strawberry.UNSET,
-    ) -> str:
-        return pick(root, info, language or None)
+    ) -> Any:
+        return pick(parents, info, language or None)
 
-    return strawberry.field(resolver=resolve, graphql_type=str, description=description)
+    return answered(resolve, str, description, reads=[f"{prefix}_{code}" for code in Language])
 
 
 def personal(type_: Any, description: str) -> Any:
@@ -56,16 +67,14 @@ def personal(type_: Any, description: str) -> Any:
 
     The column is not read either; see ``resolvers.dataloaders.tables.HIDDEN``.
     """
-    return strawberry.field(
-        resolver=_withheld, graphql_type=type_ | None, description=f"{description} {WITHHELD}"
-    )
+    return answered(_withheld, type_ | None, f"{description} {WITHHELD}")
 
 
 WITHHELD = "Personal: withheld, so null, from everyone for now."
 
 
-def _withheld() -> None:
-    return None
+def _withheld(parents: list[Any], info: strawberry.Info) -> list[None]:
+    return [None] * len(parents)
 
 
 def enum(cls: EnumMeta, description: str, **texts: str) -> None:
@@ -87,9 +96,7 @@ class Period:
 def period() -> Any:
     """A field with the period between the columns ``starts_on`` and ``ends_on``."""
 
-    def resolve(root: strawberry.Parent[Any]) -> Period:
-        return Period(starts_on=root.starts_on, ends_on=root.ends_on)
+    def resolve(parents: list[Any], info: strawberry.Info) -> list[Period]:
+        return [Period(starts_on=parent.starts_on, ends_on=parent.ends_on) for parent in parents]
 
-    return strawberry.field(
-        resolver=resolve, graphql_type=Period, description="From when until when."
-    )
+    return answered(resolve, Period, "From when until when.", reads=["starts_on", "ends_on"])

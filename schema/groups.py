@@ -1,6 +1,5 @@
 """The groups of a list: dimensions to group by, bounds, order, and the group itself."""
 
-from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -8,13 +7,15 @@ from typing import Any
 import strawberry
 from tortoise.models import Model
 
-from resolvers.connections import MAX_GROUPS, MAX_TERMS
+from resolvers.connections import MAX_GROUPS, MAX_TERMS, groups
 from resolvers.context import Info
 from resolvers.dataloaders.groups import FUNCTIONS
 from resolvers.dataloaders.listings import Dimension, Group, Listing
 from resolvers.dataloaders.tables import related
 from resolvers.nodes import NODES
+from resolvers.relations import BatchResolver
 from schema.columns import describe, value_type
+from schema.fields import answered
 from schema.inputs import argument, bounds, lazy, make_enum, make_input, make_order
 from schema.modules import MODULES
 
@@ -28,10 +29,12 @@ FIRST = f"How many groups: 1 to {MAX_GROUPS}, else {MAX_GROUPS}."
 class Measures:
     """Sum, average and extremes of a number; absent where no record has one."""
 
-    sum: Decimal | None = strawberry.field(description="All values added up.")
-    avg: Decimal | None = strawberry.field(description="The arithmetic mean of the values.")
-    min: Decimal | None = strawberry.field(description="The smallest value.")
-    max: Decimal | None = strawberry.field(description="The largest value.")
+    sum: Decimal | None = strawberry.field(default=None, description="All values added up.")
+    avg: Decimal | None = strawberry.field(
+        default=None, description="The arithmetic mean of the values."
+    )
+    min: Decimal | None = strawberry.field(default=None, description="The smallest value.")
+    max: Decimal | None = strawberry.field(default=None, description="The largest value.")
 
 
 def groups_field(listing: Listing, node: Any) -> Any:
@@ -53,20 +56,8 @@ def groups_field(listing: Listing, node: Any) -> Any:
     order_type: Any = make_order(f"{name}GroupOrder", term)
     having_type: Any = _having(listing, node)
 
-    async def resolve(
-        root: strawberry.Parent[Any],
-        by: Any,
-        having: Any = None,
-        order_by: Any = None,
-        first: int | None = None,
-    ) -> Any:
-        return await root.groups(by, having, order_by, first)
-
-    field = strawberry.field(
-        resolver=resolve,
-        graphql_type=list[_group(listing, node)],  # type: ignore[misc]
-        description="The records in groups by one or more dimensions.",
-    )
+    many: Any = list[_group(listing, node)]  # type: ignore[misc]
+    field = answered(groups, many, "The records in groups by one or more dimensions.")
     field.arguments = [
         argument("by", list[by_enum], BY, required=True),
         argument("having", having_type, HAVING),
@@ -94,18 +85,16 @@ def _having(listing: Listing, node: Any) -> Any:
 
 def _group(listing: Listing, node: Any) -> Any:
     fields: dict[str, Any] = {
-        dimension.name: strawberry.field(
-            resolver=_key(listing, dimension),
-            graphql_type=_key_type(listing, dimension) | None,
-            description=f"{_dimension_text(node, dimension)} Null where not grouped by it.",
+        dimension.name: answered(
+            _key(listing, dimension),
+            _key_type(listing, dimension) | None,
+            f"{_dimension_text(node, dimension)} Null where not grouped by it.",
         )
         for dimension in listing.dimensions.values()
     }
     fields["count"] = strawberry.field(description="The number of records.")
     for measure in listing.measures:
-        fields[measure] = strawberry.field(
-            resolver=_measure(measure), graphql_type=Measures, description=describe(node, measure)
-        )
+        fields[measure] = answered(_measure(measure), Measures, describe(node, measure))
     fields["__annotations__"] = {"count": int}
     return strawberry.type(
         type(f"{listing.name}Group", (), fields),
@@ -137,21 +126,21 @@ def _key_type(listing: Listing, dimension: Dimension) -> Any:
     return value_type(listing.model, dimension.field)
 
 
-def _key(listing: Listing, dimension: Dimension) -> Any:
-    """A resolver of one key of a group: the value, or the record behind it."""
+def _key(listing: Listing, dimension: Dimension) -> BatchResolver:
+    """A resolver of one key of groups: the values, or the records behind them."""
     target = _target(listing, dimension)
 
-    async def resolve(root: strawberry.Parent[Any], info: Info) -> Any:
-        value = root.keys.get(dimension.name)
-        if target is None or value is None:
-            return value
-        return await NODES[target.__name__].load(info.context.loaders).load(value)
+    def resolve(parents: list[Group], info: Info) -> Any:
+        keys = [parent.keys.get(dimension.name) for parent in parents]
+        if target is None:
+            return keys
+        return NODES[target.__name__].load(info.context.loaders).load_many(keys)
 
     return resolve
 
 
-def _measure(name: str) -> Callable[..., Measures]:
-    def resolve(root: strawberry.Parent[Group]) -> Measures:
-        return Measures(**root.measures[name])
+def _measure(name: str) -> BatchResolver:
+    def resolve(parents: list[Group], info: Info) -> list[Measures]:
+        return [Measures(**parent.measures[name]) for parent in parents]
 
     return resolve

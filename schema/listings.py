@@ -1,14 +1,14 @@
 """The types that every list of records brings: filter, order, connection."""
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import strawberry
 
-from resolvers.connections import Connection
+from resolvers import connections
 from resolvers.dataloaders.listings import Listing
 from schema.columns import describe
 from schema.connections import PageInfo
+from schema.fields import answered
 from schema.filters import filter_type
 from schema.groups import groups_field
 from schema.inputs import make_enum, make_order
@@ -56,12 +56,16 @@ def _connection(listing: Listing, node: Any) -> Any:
         ),
         description=f"A {name} in a list.",
     )
+    many_edges: Any = list[edge]  # type: ignore[valid-type]
+    many_nodes: Any = list[node]
     fields = {
-        "edges": _part(Connection.edges, list[edge], "The records with their cursors."),  # type: ignore[valid-type]
-        "nodes": _part(Connection.nodes, list[node], "The records."),
-        "page_info": _part(Connection.page_info, PageInfo, "Where the page lies in the list."),
-        "total_count": _part(
-            Connection.total_count, int, "How many records the filter lets through, on all pages."
+        "edges": answered(connections.edges, many_edges, "The records with their cursors."),
+        "nodes": answered(connections.nodes, many_nodes, "The records."),
+        "page_info": answered(connections.page_info, PageInfo, "Where the page lies in the list."),
+        "total_count": answered(
+            connections.total_count,
+            int,
+            "How many records the filter lets through, on all pages.",
         ),
     }
     if listing.groups:
@@ -69,10 +73,3 @@ def _connection(listing: Listing, node: Any) -> Any:
     return strawberry.type(
         type(f"{name}Connection", (), fields), description=f"A page of {name} records."
     )
-
-
-def _part(method: Callable[[Connection], Any], type_: Any, description: str) -> Any:
-    async def resolve(root: strawberry.Parent[Any]) -> Any:
-        return await method(root)
-
-    return strawberry.field(resolver=resolve, graphql_type=type_, description=description)

@@ -10,9 +10,9 @@ import strawberry
 
 from models.people import CisStatus, Language, RegionKind, Sex
 from resolvers.dataloaders.people import COUNTRIES, PEOPLE, REGIONS
-from resolvers.people import cis_status
+from resolvers.people import cis_statuses
 from schema.connections import connection
-from schema.fields import enum, personal, text, to_one
+from schema.fields import answered, enum, personal, text, to_one
 from schema.inputs import lazy
 from schema.listings import listing_types
 from schema.node import Node
@@ -90,10 +90,11 @@ class Country(Node):
 
     code: CountryCode = strawberry.field(description="The ISO 3166-1 alpha-2 code, such as KZ.")
     name = text("name", "The country's name (Unicode CLDR).")
-    cis_status = strawberry.field(
-        resolver=cis_status,
-        graphql_type=CisStatus | None,
-        description="How it belongs to the CIS today; null where it does not.",
+    cis_status = answered(
+        cis_statuses,
+        CisStatus | None,
+        "How it belongs to the CIS today; null where it does not.",
+        reads=["cis_status", "cis_valid_from", "cis_valid_to"],
     )
     delegations = connection(
         "Delegation",

@@ -11,6 +11,7 @@ from resolvers.statistics import statistics
 from schema.awards import AwardEdition
 from schema.cis_forum import Forum
 from schema.connections import connection
+from schema.fields import answered
 from schema.node import Node
 from schema.people import Country, Person, Region, SustainableDevelopmentGoal
 from schema.statistics import NationalStatistics
@@ -42,20 +43,20 @@ class Query:
     viewer = strawberry.field(
         resolver=queries.viewer, graphql_type=Viewer, description="Who the caller is to this API."
     )
-    regions = strawberry.field(
-        resolver=everything(lambda loaders: loaders.people.regions),
-        graphql_type=list[Region],
-        description="The first-level regions of Kazakhstan, by code.",
+    regions = answered(
+        everything(lambda loaders: loaders.people.regions),
+        list[Region],
+        "The first-level regions of Kazakhstan, by code.",
     )
     countries = strawberry.field(
         resolver=countries,
         graphql_type=list[Country],
         description="All countries by code, or those that belong to the CIS, or those that do not.",
     )
-    sustainable_development_goals = strawberry.field(
-        resolver=everything(lambda loaders: loaders.people.goals),
-        graphql_type=list[SustainableDevelopmentGoal],
-        description="The Sustainable Development Goals, by number.",
+    sustainable_development_goals = answered(
+        everything(lambda loaders: loaders.people.goals),
+        list[SustainableDevelopmentGoal],
+        "The Sustainable Development Goals, by number.",
     )
     person = strawberry.field(
         resolver=queries.record("Person"),
@@ -109,10 +110,10 @@ class Query:
         lambda loaders: loaders.volunteers.enquiries,
         "Enquiries to the call centre.",
     )
-    committees = strawberry.field(
-        resolver=everything(lambda loaders: loaders.volunteers.committees),
-        graphql_type=list[Committee],
-        description="Bodies that steer volunteering, such as the National Organising Committee "
+    committees = answered(
+        everything(lambda loaders: loaders.volunteers.committees),
+        list[Committee],
+        "Bodies that steer volunteering, such as the National Organising Committee "
         "of the International Volunteer Year 2026.",
     )
     forum = strawberry.field(

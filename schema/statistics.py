@@ -4,6 +4,7 @@ from typing import Any
 
 import strawberry
 
+from executor import by_class
 from resolvers.statistics import Statistics, figure
 
 
@@ -45,6 +46,7 @@ class NationalStatistics:
     )
 
     @classmethod
+    @by_class
     def is_type_of(cls, obj: Any, info: Any) -> bool:  # noqa: ARG003
         """Whether a value is the statistics of a year."""
         return isinstance(obj, Statistics)

@@ -29,7 +29,7 @@ from resolvers.dataloaders.volunteers import (
 )
 from resolvers.volunteers import money, recipient
 from schema.connections import connection
-from schema.fields import enum, period, text, to_many, to_one, values
+from schema.fields import answered, enum, period, text, to_many, to_one, values
 from schema.listings import listing_types
 from schema.node import Node
 from schema.people import Party, Person, Region, SustainableDevelopmentGoal
@@ -244,8 +244,11 @@ class Participation(Node):
 class Grant(Node):
     """A small grant."""
 
-    recipient = strawberry.field(
-        resolver=recipient, graphql_type=Party, description="Who received it."
+    recipient = answered(
+        recipient,
+        Party,
+        "Who received it.",
+        reads=["recipient_organisation_id", "recipient_person_id"],
     )
     project = to_one(
         Project | None,
@@ -253,7 +256,7 @@ class Grant(Node):
         "project_id",
         "What it is for.",
     )
-    amount = strawberry.field(resolver=money, graphql_type=Money, description="How much it is.")
+    amount = answered(money, Money, "How much it is.", reads=["amount", "currency"])
     awarded_on: date = strawberry.field(description="The day on which it was awarded.")
     status: GrantStatus = strawberry.field(description="Where it stands.")
 

@@ -10,8 +10,7 @@ from resolvers.context import Context
 from schema import schema
 
 KEY = b"a key that only tests use"
-STATEMENT = "%s: %s"  # how Tortoise logs a statement and its parameters
-LOGGER = logging.getLogger("tortoise.db_client")
+LOGGER = logging.getLogger("erikti.sql")
 
 
 async def execute(query: str, language: Language = Language.KK, **variables: Any) -> Any:
@@ -44,8 +43,7 @@ class _Statements(logging.Handler):
         self.texts: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        if record.msg == STATEMENT and record.args:
-            self.texts.append(record.getMessage().partition(": ")[0])
+        self.texts.append(record.getMessage())
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from models.awards import AwardCategory, AwardEdition, Nomination
 from resolvers.dataloaders.listings import Listing
-from resolvers.dataloaders.loading import lists, lists_by, one_by
+from resolvers.dataloaders.loading import LoaderGroup, lists, lists_by, one_by
 
 AWARD_EDITIONS = Listing(
     AwardEdition,
@@ -34,7 +34,7 @@ NOMINATIONS = Listing(
 LISTINGS = (AWARD_EDITIONS, AWARD_CATEGORIES, NOMINATIONS)
 
 
-class AwardsLoaders:
+class AwardsLoaders(LoaderGroup):
     """What is asked about the award."""
 
     edition_by_id = one_by(AwardEdition, "id")

@@ -3,6 +3,7 @@
 from models.cis_forum import Delegate, DelegateSession, Delegation, Forum, ForumSession
 from resolvers.dataloaders.listings import Link, Listing
 from resolvers.dataloaders.loading import (
+    LoaderGroup,
     lists,
     lists_by,
     lists_through,
@@ -38,7 +39,7 @@ DELEGATES = Listing(
 LISTINGS = (FORUMS, FORUM_SESSIONS, DELEGATIONS, DELEGATES)
 
 
-class CisForumLoaders:
+class CisForumLoaders(LoaderGroup):
     """What is asked about the Forum."""
 
     forum_by_id = one_by(Forum, "id")

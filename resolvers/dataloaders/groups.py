@@ -12,31 +12,40 @@ from models.fields import FixedPoint
 from resolvers.dataloaders.conditions import OPERATORS, Statement
 from resolvers.dataloaders.listings import Aggregate, Dimension, Group, GroupRequest
 from resolvers.dataloaders.pages import Source
+from resolvers.dataloaders.rollups import COUNT, Covered, covering
 from resolvers.dataloaders.tables import column_of, table
 
 FUNCTIONS = ("sum", "avg", "min", "max")
-COUNT = Aggregate("count")
 
 
 async def load_groups(
     source: Source, request: GroupRequest, keys: Sequence[Any]
 ) -> list[list[Group]]:
-    """The groups per parent key, or those of the whole list; the largest groups first."""
+    """The groups per parent key, or those of the whole list; the largest groups first.
+
+    They are read from a rollup where one has all that is asked for, else from the records.
+    """
     statement = Statement()
     dimensions = [source.listing.dimensions[name] for name in request.by]
-    aggregates = [COUNT, *_measures(source)]
-    columns = [_key(source, statement, dimension) for dimension in dimensions]
-    columns += [_aggregate(source, aggregate) for aggregate in aggregates]
-    where = source.where(statement, request.condition)
+    aggregates = _aggregates(source, request)
+    asked = {*aggregates, *(aggregate for aggregate, _, _ in request.having)}
+    owner = None if source.parent is None else source.key()
+    rollup = covering(source.listing, request.condition, owner, dimensions, asked)
+    columns = [_key(source, rollup, statement, dimension) for dimension in dimensions]
+    columns += [_aggregate(source, rollup, statement, aggregate) for aggregate in aggregates]
+    if rollup is None:
+        rows, where = _rows(source, dimensions), source.where(statement, request.condition)
+    else:
+        rows, where = rollup.rows, rollup.where(statement)
     positions = [str(i + 1) for i in range(len(dimensions))]
     if source.parent is not None:
         where = f"{source.among(statement, keys)} AND {where}"
         columns.append(source.key())
         positions.append(str(len(columns)))
     names = [f"{column} AS c{i}" for i, column in enumerate(columns)]
-    sql = f"SELECT {', '.join(names)} FROM {_rows(source, dimensions)} WHERE {where}"
+    sql = f"SELECT {', '.join(names)} FROM {rows} WHERE {where}"
     sql += f" GROUP BY {', '.join(positions)}"
-    if having := _having(source, statement, request):
+    if having := _having(source, rollup, statement, request):
         sql += f" HAVING {having}"
     order = _order(request, dimensions, aggregates)
     limit = statement.dialect.param(statement.bind(request.limit))
@@ -53,8 +62,12 @@ async def load_groups(
     return [_groups(source, dimensions, aggregates, by_key.get(key, [])) for key in keys]
 
 
-def _measures(source: Source) -> list[Aggregate]:
-    return [Aggregate(f, measure) for measure in source.listing.measures for f in FUNCTIONS]
+def _aggregates(source: Source, request: GroupRequest) -> list[Aggregate]:
+    """The count, and what was asked for or orders the groups."""
+    every = [Aggregate(f, measure) for measure in source.listing.measures for f in FUNCTIONS]
+    ordering = {key for key, _ in request.order}
+    asked = every if request.aggregates is None else request.aggregates
+    return [COUNT, *(a for a in every if a in asked or a in ordering)]
 
 
 def _rows(source: Source, dimensions: Sequence[Dimension]) -> str:
@@ -68,23 +81,29 @@ def _rows(source: Source, dimensions: Sequence[Dimension]) -> str:
     return rows
 
 
-def _key(source: Source, statement: Statement, dimension: Dimension) -> str:
+def _key(source: Source, rollup: Covered | None, statement: Statement, dimension: Dimension) -> str:
     if link := source.listing.tags.get(dimension.field):
-        return f"d_{dimension.name}.{link.value}"
+        return f"d_{dimension.name}.{link.value}" if rollup is None else f"t.{link.value}"
     column = f"t.{column_of(source.listing.model, dimension.field)}"
     if dimension.truncation is None:
         return column
     return statement.dialect.truncate(dimension.truncation, column)
 
 
-def _aggregate(source: Source, aggregate: Aggregate) -> str:
+def _aggregate(
+    source: Source, rollup: Covered | None, statement: Statement, aggregate: Aggregate
+) -> str:
+    if rollup is not None:
+        return rollup.aggregate(statement, aggregate)
     if aggregate.measure is None:
         return "count(*)"
     column = f"t.{column_of(source.listing.model, aggregate.measure)}"
     return f"{aggregate.function}({column})"
 
 
-def _having(source: Source, statement: Statement, request: GroupRequest) -> str:
+def _having(
+    source: Source, rollup: Covered | None, statement: Statement, request: GroupRequest
+) -> str:
     conditions = []
     for aggregate, operator, value in request.having:
         bound = value
@@ -95,7 +114,8 @@ def _having(source: Source, statement: Statement, request: GroupRequest) -> str:
         cast = "numeric" if aggregate.measure is not None else "integer"
         number = statement.bind(statement.dialect.number(bound))
         placeholder = f"CAST({statement.dialect.param(number)} AS {cast})"
-        conditions.append(f"{_aggregate(source, aggregate)} {OPERATORS[operator]} {placeholder}")
+        number_of = _aggregate(source, rollup, statement, aggregate)
+        conditions.append(f"{number_of} {OPERATORS[operator]} {placeholder}")
     return " AND ".join(conditions)
 
 
@@ -125,10 +145,11 @@ def _groups(
             for dimension, decode, value in zip(dimensions, decoders, record, strict=False)
         }
         numbers = dict(zip(aggregates, record[len(dimensions) :], strict=False))
-        measures = {
-            name: {f: _number(numbers[Aggregate(f, name)], places) for f in FUNCTIONS}
-            for name, places in scales.items()
-        }
+        measures: dict[str, dict[str, Decimal | None]] = {}
+        for aggregate in aggregates:
+            if (name := aggregate.measure) is not None:
+                number = _number(numbers[aggregate], scales[name])
+                measures.setdefault(name, {})[aggregate.function] = number
         groups.append(Group(keys, numbers[COUNT], measures))
     return groups
 

@@ -154,18 +154,23 @@ class Aggregate:
 
 @dataclass(frozen=True)
 class GroupRequest:
-    """Groups of the records that a condition holds for."""
+    """Groups of the records that a condition holds for.
+
+    ``aggregates`` are the numbers to compute besides the count, all of them where it is
+    None; fewer cost less, since ``min`` and ``max`` must look at every record.
+    """
 
     by: tuple[str, ...]
     limit: int
     condition: Condition = ANY
     having: tuple[tuple[Aggregate, str, Any], ...] = ()
     order: tuple[tuple[str | Aggregate, bool], ...] = ()
+    aggregates: frozenset[Aggregate] | None = None
 
 
 @dataclass(frozen=True)
 class Group:
-    """One group: its keys by dimension, and its numbers."""
+    """One group: its keys by dimension, and those of its numbers that were computed."""
 
     keys: Mapping[str, Any]
     count: int

@@ -1,31 +1,126 @@
 """Loaders: each asks for the keys of a whole level in one statement.
 
-A domain's loaders are a class whose attributes are made by ``one_by``, ``lists_by``,
-``values_by`` and so on. Every operation has an instance of its own, and each loader comes
-to life when it is first used.
+A domain's loaders are a ``LoaderGroup`` whose attributes are made by ``one_by``,
+``lists_by``, ``values_by`` and so on. Every operation has an instance of its own, and each
+loader comes to life when it is first used.
 """
 
-from collections.abc import Awaitable, Callable, Hashable, Sequence
-from functools import cached_property, partial
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping, Sequence
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
-from strawberry.dataloader import DataLoader
 from tortoise.models import Model
 
-from models.database import fetch
-from resolvers.dataloaders.conditions import Statement
+from models.database import ask, dialect
 from resolvers.dataloaders.groups import load_groups
 from resolvers.dataloaders.listings import (
     Condition,
-    Group,
     GroupRequest,
     Link,
     Listing,
-    Page,
     PageRequest,
 )
 from resolvers.dataloaders.pages import Parent, Source, load_counts, load_pages
-from resolvers.dataloaders.tables import table
+from resolvers.dataloaders.tables import MAX_SELECTIONS, Selection, column_of, table
+
+Load = Callable[[list[Any]], Awaitable[Sequence[Any]]]
+Columns = Mapping[str, Collection[str]]
+
+
+class Asked:
+    """What an operation asks for: all there is, until that is known.
+
+    ``fields`` are GraphQL's by type, ``columns`` the models' by model.
+    """
+
+    def __init__(self) -> None:
+        self.fields: Columns | None = None
+        self.columns: Columns | None = None
+
+    def of(self, model: type[Model], *more: str) -> Selection:
+        """The columns asked of a model, with those that the caller needs besides."""
+        columns = None if self.columns is None else self.columns.get(model.__name__)
+        return table(model).selection(None if columns is None else {*columns, *more})
+
+
+class LoaderGroup:
+    """The loaders of one domain for one operation."""
+
+    def __init__(self, asked: Asked) -> None:
+        self.asked = asked
+
+
+class Loader:
+    """Values by key: those asked for at the same moment are loaded by one statement.
+
+    What was loaded is remembered, so each key is loaded once.
+    """
+
+    def __init__(self, load: Load, known: dict[Any, Any] | None = None) -> None:
+        self._load = load
+        self._values: dict[Any, Any] = known or {}
+        self._flying: dict[Any, asyncio.Future[None]] = {}
+        self._waiting: list[Any] = []
+
+    def load(self, key: Any) -> Awaitable[Any]:
+        """The value of one key."""
+        return _first(self.load_many([key]))
+
+    def load_many(self, keys: Sequence[Any]) -> list[Any] | Awaitable[list[Any]]:
+        """The values of keys, in order; at once where all of them are known."""
+        values = self._values
+        batches: set[asyncio.Future[None]] = set()
+        for key in keys:
+            if key not in values:
+                batches.add(self._flying.get(key) or self._ask(key))
+        if not batches:
+            return [values[key] for key in keys]
+        answer: asyncio.Future[list[Any]] = asyncio.get_running_loop().create_future()
+        waiting = len(batches)
+
+        def arrived(batch: asyncio.Future[None]) -> None:
+            nonlocal waiting
+            waiting -= 1
+            if answer.done():
+                return
+            if error := batch.exception():
+                answer.set_exception(error)
+            elif not waiting:
+                answer.set_result([values[key] for key in keys])
+
+        for batch in batches:
+            batch.add_done_callback(arrived)
+        return answer
+
+    def _ask(self, key: Any) -> asyncio.Future[None]:
+        if not self._waiting:
+            loop = asyncio.get_running_loop()
+            self._batch: asyncio.Future[None] = loop.create_future()
+            loop.call_soon(self._dispatch)
+        self._waiting.append(key)
+        self._flying[key] = self._batch
+        return self._batch
+
+    def _dispatch(self) -> None:
+        keys, self._waiting = self._waiting, []
+        found = asyncio.ensure_future(self._load(keys))
+        found.add_done_callback(partial(self._arrived, keys, self._batch))
+
+    def _arrived(
+        self, keys: list[Any], batch: asyncio.Future[None], found: asyncio.Future[Sequence[Any]]
+    ) -> None:
+        for key in keys:
+            del self._flying[key]
+        if error := found.exception():
+            batch.set_exception(error)
+        else:
+            self._values.update(zip(keys, found.result(), strict=True))
+            batch.set_result(None)
+
+
+async def _first(found: list[Any] | Awaitable[list[Any]]) -> Any:
+    return found[0] if isinstance(found, list) else (await found)[0]
 
 
 class Lists:
@@ -35,122 +130,152 @@ class Lists:
     share one statement.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, asked: Asked, source: Source) -> None:
+        self._asked = asked
         self._source = source
-        self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
+        self._loaders: dict[Hashable, Loader] = {}
 
     @property
     def listing(self) -> Listing:
         """What the list offers."""
         return self._source.listing
 
-    def page(self, parent: Any, request: PageRequest) -> Awaitable[Page]:
-        """One page of a parent's records; of all records where there is no parent."""
-        return self._loader(request, load_pages).load(parent)
+    def pages(self, request: PageRequest) -> Loader:
+        """The pages of parents' records; of all records where there is no parent."""
+        orders = (column_of(self.listing.model, term.field) for term in request.order)
+        selection = self._asked.of(self.listing.model, *orders)
+        return self._loader(request, partial(load_pages, self._source, request, selection))
 
-    def count(self, parent: Any, condition: Condition) -> Awaitable[int]:
-        """How many of a parent's records fulfil the condition."""
-        return self._loader(condition, load_counts).load(parent)
+    def counts(self, condition: Condition) -> Loader:
+        """How many of the parents' records fulfil the condition."""
+        return self._loader(condition, partial(load_counts, self._source, condition))
 
-    def groups(self, parent: Any, request: GroupRequest) -> Awaitable[list[Group]]:
-        """The groups of a parent's records."""
-        return self._loader(request, load_groups).load(parent)
+    def groups(self, request: GroupRequest) -> Loader:
+        """The groups of the parents' records."""
+        return self._loader(request, partial(load_groups, self._source, request))
 
-    def _loader(self, request: Hashable, load: Callable[..., Any]) -> DataLoader[Any, Any]:
+    def _loader(self, request: Hashable, load: Load) -> Loader:
         if request not in self._loaders:
-            self._loaders[request] = DataLoader(partial(load, self._source, request))
+            self._loaders[request] = Loader(load)
         return self._loaders[request]
 
 
-def one_by(model: type[Model], column: str) -> cached_property[DataLoader[Any, Any]]:
+def one_by(model: type[Model], column: str) -> cached_property[Loader]:
     """The record whose unique column holds the key, None where there is none."""
-    return cached_property(lambda _: DataLoader(partial(_load_one, model, column)))
+
+    def make(group: LoaderGroup) -> Loader:
+        return Loader(partial(_load_one, group.asked, model, column), known={None: None})
+
+    return cached_property(make)
 
 
 def lists(listing: Listing) -> cached_property[Lists]:
     """All records of a listing."""
-    return cached_property(lambda _: Lists(Source(listing)))
+    return cached_property(lambda group: Lists(group.asked, Source(listing)))
 
 
 def lists_by(listing: Listing, column: str) -> cached_property[Lists]:
     """The records of a listing whose column holds the parent's key."""
-    return cached_property(lambda _: Lists(Source(listing, Parent(column=column))))
+    source = Source(listing, Parent(column=column))
+    return cached_property(lambda group: Lists(group.asked, source))
 
 
 def lists_through(listing: Listing, link: Link) -> cached_property[Lists]:
     """The records of a listing that a link table ties to the parent."""
-    return cached_property(lambda _: Lists(Source(listing, Parent(link=link))))
+    source = Source(listing, Parent(link=link))
+    return cached_property(lambda group: Lists(group.asked, source))
 
 
-def all_of(model: type[Model], order: str) -> cached_property[DataLoader[Any, Any]]:
-    """Every record of a small table, in order; the key means nothing."""
-    return cached_property(lambda _: DataLoader(partial(_load_all, model, order)))
+def all_of(model: type[Model], order: str, *more: str) -> cached_property[Loader]:
+    """Every record of a small table, in order; the key means nothing.
 
-
-def values_by(link: Link) -> cached_property[DataLoader[Any, Any]]:
-    """The values that a link table ties to the key, in order."""
-    return cached_property(lambda _: DataLoader(partial(_load_values, link)))
-
-
-def rows_by(model: type[Model], column: str) -> cached_property[DataLoader[Any, Any]]:
-    """The few records whose column holds the key, in order of their own key."""
-    return cached_property(lambda _: DataLoader(partial(_load_rows, model, column)))
-
-
-def sum_by(model: type[Model], column: str, measure: str) -> cached_property[DataLoader[Any, Any]]:
-    """The sum of a measure over the records whose column holds the key."""
-    return cached_property(lambda _: DataLoader(partial(_load_sums, model, column, measure)))
-
-
-async def _load_one(model: type[Model], column: str, keys: Sequence[Any]) -> list[Any]:
-    rows = {getattr(row, column): row for row in await _rows_of(model, column, keys)}
-    return [rows.get(key) for key in keys]
-
-
-async def _load_rows(model: type[Model], column: str, keys: Sequence[Any]) -> list[list[Any]]:
-    found: dict[Any, list[Any]] = {key: [] for key in keys}
-    for row in await _rows_of(model, column, keys):
-        found[getattr(row, column)].append(row)
-    return [found[key] for key in keys]
-
-
-async def _rows_of(model: type[Model], column: str, keys: Sequence[Any]) -> list[Any]:
-    records = table(model)
-    statement = Statement()
-    among = statement.dialect.any_of(f"t.{column}", statement.array(records.field(column), keys))
-    sql = (
-        f"SELECT {records.select('t')} FROM {records.name} t WHERE {among} ORDER BY t.{records.key}"
+    The columns ``more`` are read whatever the operation asks for.
+    """
+    return cached_property(
+        lambda group: Loader(partial(_load_all, group.asked, model, order, more))
     )
-    return records.rows(await fetch(sql, statement.parameters))
 
 
-async def _load_all(model: type[Model], order: str, keys: Sequence[Any]) -> list[list[Any]]:
-    records = table(model)
-    sql = f"SELECT {records.select('t')} FROM {records.name} t ORDER BY t.{order}"
-    rows = records.rows(await fetch(sql))
-    return [rows for _ in keys]
+def values_by(link: Link) -> cached_property[Loader]:
+    """The values that a link table ties to the key, in order."""
+    return cached_property(lambda _: Loader(partial(_load_values, link)))
 
 
-async def _load_values(link: Link, keys: Sequence[Any]) -> list[list[Any]]:
+def rows_by(model: type[Model], column: str) -> cached_property[Loader]:
+    """The few records whose column holds the key, in order of their own key."""
+    return cached_property(lambda group: Loader(partial(_load_rows, group.asked, model, column)))
+
+
+def sum_by(model: type[Model], column: str, measure: str) -> cached_property[Loader]:
+    """The sum of a measure over the records whose column holds the key."""
+    return cached_property(lambda _: Loader(partial(_load_sums, model, column, measure)))
+
+
+def _load_one(asked: Asked, model: type[Model], column: str, keys: list[Any]) -> Awaitable[Any]:
+    def read(rows: Sequence[Any]) -> list[Any]:
+        found = {getattr(row, column): row for row in rows}
+        return [found.get(key) for key in keys]
+
+    return _ask_rows(asked.of(model, column), column, keys, read)
+
+
+def _load_rows(asked: Asked, model: type[Model], column: str, keys: list[Any]) -> Awaitable[Any]:
+    def read(rows: Sequence[Any]) -> list[list[Any]]:
+        found: dict[Any, list[Any]] = {key: [] for key in keys}
+        for row in rows:
+            found[getattr(row, column)].append(row)
+        return [found[key] for key in keys]
+
+    return _ask_rows(asked.of(model, column), column, keys, read)
+
+
+def _ask_rows(
+    selection: Selection, column: str, keys: list[Any], read: Callable[[Sequence[Any]], Any]
+) -> Awaitable[Any]:
+    return ask(_rows_among(selection, column), [dialect().array(keys)], selection.row, read)
+
+
+@lru_cache(maxsize=MAX_SELECTIONS)
+def _rows_among(selection: Selection, column: str) -> str:
+    """The statement for the rows whose column holds one of the keys."""
+    records = selection.table
+    among = dialect().any_of(f"t.{column}", 1)
+    rows = f"SELECT {selection.select('t')} FROM {records.name} t"
+    return f"{rows} WHERE {among} ORDER BY t.{records.key}"
+
+
+def _load_all(
+    asked: Asked, model: type[Model], order: str, more: tuple[str, ...], keys: list[Any]
+) -> Awaitable[Any]:
+    selection = asked.of(model, *more)
+    sql = f"SELECT {selection.select('t')} FROM {selection.table.name} t ORDER BY t.{order}"
+    return ask(sql, [], selection.row, lambda rows: [list(rows) for _ in keys])
+
+
+def _load_values(link: Link, keys: list[Any]) -> Awaitable[Any]:
     ties = table(link.model)
-    statement = Statement()
     owner = f"t.{link.owner}"
-    among = statement.dialect.any_of(owner, statement.array(ties.field(link.owner), keys))
+    among = dialect().any_of(owner, 1)
     sql = f"SELECT {owner}, t.{link.value} FROM {ties.name} t WHERE {among} ORDER BY t.{link.value}"
-    found: dict[Any, list[Any]] = {key: [] for key in keys}
-    for key, value in await fetch(sql, statement.parameters):
-        found[key].append(value)
-    return [found[key] for key in keys]
+
+    def read(rows: Sequence[Any]) -> list[list[Any]]:
+        found: dict[Any, list[Any]] = {key: [] for key in keys}
+        for key, value in rows:
+            found[key].append(value)
+        return [found[key] for key in keys]
+
+    return ask(sql, [dialect().array(keys)], None, read)
 
 
-async def _load_sums(
-    model: type[Model], column: str, measure: str, keys: Sequence[Any]
-) -> list[Any]:
+def _load_sums(model: type[Model], column: str, measure: str, keys: list[Any]) -> Awaitable[Any]:
     records = table(model)
     field = records.field(measure)
-    statement = Statement()
-    among = statement.dialect.any_of(f"t.{column}", statement.array(records.field(column), keys))
+    among = dialect().any_of(f"t.{column}", 1)
     total = f"CAST(sum(t.{measure}) AS bigint)"
     sql = f"SELECT t.{column}, {total} FROM {records.name} t WHERE {among} GROUP BY t.{column}"
-    sums = {record[0]: record[1] for record in await fetch(sql, statement.parameters)}
-    return [field.to_python_value(sums.get(key, 0)) for key in keys]
+
+    def read(rows: Sequence[Any]) -> list[Any]:
+        sums = dict(iter(rows))
+        return [field.to_python_value(sums.get(key, 0)) for key in keys]
+
+    return ask(sql, [dialect().array(keys)], None, read)

@@ -1,13 +1,14 @@
 """Pages, totals and groups of a list, for one parent or for many in one statement."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from models.database import fetch
+from models.database import ask, fetch
 from resolvers.dataloaders.conditions import Statement, beyond, holds, order_by
 from resolvers.dataloaders.listings import Condition, Link, Listing, Page, PageRequest
-from resolvers.dataloaders.tables import key_type, table
+from resolvers.dataloaders.rollups import COUNT, covering
+from resolvers.dataloaders.tables import Selection, key_type, table
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,8 @@ class Source:
         return holds(statement, self.listing.model, condition)
 
     def _bind(self, statement: Statement, keys: Sequence[Any]) -> int:
-        model, column = self._key_column()
-        return statement.array(table(model).field(column), keys)
+        # Keys come from rows, so they are as the database has them.
+        return statement.bind(statement.dialect.array(keys))
 
     def _key_type(self) -> str:
         return key_type(*self._key_column())
@@ -71,23 +72,29 @@ class Source:
         return self.listing.model, self.parent.column
 
 
-async def load_pages(source: Source, request: PageRequest, keys: Sequence[Any]) -> list[Page]:
+def load_pages(
+    source: Source, request: PageRequest, selection: Selection, keys: Sequence[Any]
+) -> Awaitable[list[Page]]:
     """One page per parent key, or the one page of a list without a parent."""
-    records = table(source.listing.model)
     statement = Statement()
     if source.parent is None:
-        sql = _page_of(source, request, statement, records.select("t"))
-        return [_page(records.rows(await fetch(sql, statement.parameters)), request)]
+        sql = _page_of(source, request, statement, selection.select("t"))
+        return ask(
+            sql, statement.parameters, selection.row, lambda rows: [_page(list(rows), request)]
+        )
     inner = _page_of(source, request, statement, f"t.{statement.dialect.row}")
     keys_table = source.keys(statement, keys)
-    selected = f"k.value, {records.select('r')}"
-    sql = statement.dialect.first_per_key(keys_table, records.name, selected, inner)
-    sql += f" ORDER BY {order_by(records.model, request.order, 'r', request.backward)}"
-    found = await fetch(sql, statement.parameters)
-    rows_by_key: dict[Any, list[Any]] = {}
-    for record, row in zip(found, records.rows(found, skip=1), strict=True):
-        rows_by_key.setdefault(record[0], []).append(row)
-    return [_page(rows_by_key.get(key, []), request) for key in keys]
+    selected = f"{selection.select('r')}, k.value"
+    sql = statement.dialect.first_per_key(keys_table, selection.table.name, selected, inner)
+    sql += f" ORDER BY {order_by(source.listing.model, request.order, 'r', request.backward)}"
+
+    def read(rows: Sequence[Any]) -> list[Page]:
+        found: dict[Any, list[Any]] = {key: [] for key in keys}
+        for row in rows:
+            found[row[selection.size]].append(row)
+        return [_page(found[key], request) for key in keys]
+
+    return ask(sql, statement.parameters, selection.row, read)
 
 
 def _page_of(source: Source, request: PageRequest, statement: Statement, selected: str) -> str:
@@ -116,16 +123,22 @@ def _page(rows: list[Any], request: PageRequest) -> Page:
 
 
 async def load_counts(source: Source, condition: Condition, keys: Sequence[Any]) -> list[int]:
-    """The number of records per parent key, or of the whole list."""
+    """The number of records per parent key, or of the whole list.
+
+    It is read from a rollup where one tells the records apart as the condition does.
+    """
     statement = Statement()
-    where = source.where(statement, condition)
-    if source.parent is None:
-        rows = await fetch(
-            f"SELECT count(*) FROM {source.rows()} WHERE {where}", statement.parameters
-        )
-        return [rows[0][0]]
+    owner = None if source.parent is None else source.key()
+    rollup = covering(source.listing, condition, owner)
+    if rollup is None:
+        rows, where, count = source.rows(), source.where(statement, condition), "count(*)"
+    else:
+        rows, where = rollup.rows, rollup.where(statement)
+        count = rollup.aggregate(statement, COUNT)
+    if owner is None:
+        sql = f"SELECT {count} FROM {rows} WHERE {where}"
+        return [(await fetch(sql, statement.parameters))[0][0] or 0]
     among = source.among(statement, keys)
-    key = source.key()
-    sql = f"SELECT {key}, count(*) FROM {source.rows()} WHERE {among} AND {where} GROUP BY {key}"
+    sql = f"SELECT {owner}, {count} FROM {rows} WHERE {among} AND {where} GROUP BY {owner}"
     counts = {record[0]: record[1] for record in await fetch(sql, statement.parameters)}
     return [counts.get(key, 0) for key in keys]

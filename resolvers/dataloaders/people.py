@@ -2,7 +2,7 @@
 
 from models.people import Country, Person, PersonSource, Region, SustainableDevelopmentGoal
 from resolvers.dataloaders.listings import Listing
-from resolvers.dataloaders.loading import all_of, lists, one_by, rows_by
+from resolvers.dataloaders.loading import LoaderGroup, all_of, lists, one_by, rows_by
 
 PEOPLE = Listing(
     Person,
@@ -16,7 +16,7 @@ COUNTRIES = Listing(Country, filters=("code", "cis_status"), orders=(), groups=(
 LISTINGS = (PEOPLE, REGIONS, COUNTRIES)
 
 
-class PeopleLoaders:
+class PeopleLoaders(LoaderGroup):
     """What is asked about people and about what every domain refers to."""
 
     person_by_id = one_by(Person, "id")
@@ -25,6 +25,6 @@ class PeopleLoaders:
     region_by_code = one_by(Region, "code")
     regions = all_of(Region, "code")
     country_by_code = one_by(Country, "code")
-    countries = all_of(Country, "code")
+    countries = all_of(Country, "code", "cis_status", "cis_valid_from", "cis_valid_to")
     goal_by_number = one_by(SustainableDevelopmentGoal, "number")
     goals = all_of(SustainableDevelopmentGoal, "number")

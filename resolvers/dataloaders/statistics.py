@@ -8,25 +8,27 @@ from strawberry.dataloader import DataLoader
 
 from models.database import dialect, fetch
 from models.statistics import PublishedFigure
-from resolvers.dataloaders.loading import rows_by
+from resolvers.dataloaders.loading import LoaderGroup, rows_by
 
 # ``y.value`` is the year, {start} its first day and {end} the first day of the next.
+# Tables that grow with the nation are read through their rollups, whose dates are months.
 # A figure is a state at the end of the year or a sum over it, as its note says.
 QUERIES = {
-    "volunteers.active": """SELECT count(*) FROM volunteers
-        WHERE status = 'ACTIVE' AND registered_on < {end}""",
-    "volunteers.silver": """SELECT count(*) FROM volunteers
-        WHERE status = 'ACTIVE' AND silver AND registered_on < {end}""",
+    "volunteers.active": """SELECT CAST(coalesce(sum(count), 0) AS bigint)
+        FROM volunteers_by_month WHERE status = 'ACTIVE' AND registered_on < {end}""",
+    "volunteers.silver": """SELECT CAST(coalesce(sum(count), 0) AS bigint)
+        FROM volunteers_by_month WHERE status = 'ACTIVE' AND silver AND registered_on < {end}""",
     "organisations": "SELECT count(*) FROM organisations WHERE registered_on < {end}",
     "front_offices.national": "SELECT count(*) FROM front_offices WHERE kind = 'NATIONAL'",
     "front_offices.regional": "SELECT count(*) FROM front_offices WHERE kind = 'REGIONAL'",
-    "call_centre": """SELECT count(DISTINCT call_centre) FROM enquiries
-        WHERE opened_at >= {start} AND opened_at < {end}""",
+    "call_centre": """SELECT count(DISTINCT call_centre) FROM enquiries_by_region
+        WHERE count > 0 AND opened_at >= {start} AND opened_at < {end}""",
     "projects": "SELECT count(*) FROM projects WHERE starts_on >= {start} AND starts_on < {end}",
     "grants": "SELECT count(*) FROM grants WHERE awarded_on >= {start} AND awarded_on < {end}",
-    "good_deeds.count": "SELECT count(*) FROM good_deeds WHERE edition = y.value",
-    "good_deeds.participants": """SELECT coalesce(sum(participant_count), 0) FROM good_deeds
-        WHERE edition = y.value""",
+    "good_deeds.count": """SELECT CAST(coalesce(sum(count), 0) AS bigint)
+        FROM good_deeds_by_region WHERE edition = y.value""",
+    "good_deeds.participants": """SELECT CAST(coalesce(sum(participant_count), 0) AS bigint)
+        FROM good_deeds_by_region WHERE edition = y.value""",
     "awards.laureates.all_years": """SELECT count(*) FROM nominations n
         JOIN award_editions e ON e.id = n.edition_id
         WHERE n.stage = 'LAUREATE' AND e.year <= y.value""",
@@ -55,10 +57,10 @@ QUERIES = {
         WHERE year <= y.value ORDER BY year LIMIT 1""",
 }
 # Whether anything happened in the year: without it there is nothing to count.
-RECORDED = """EXISTS (SELECT 1 FROM volunteers
-        WHERE registered_on >= {start} AND registered_on < {end})
+RECORDED = """EXISTS (SELECT 1 FROM volunteers_by_month
+        WHERE count > 0 AND registered_on >= {start} AND registered_on < {end})
     OR EXISTS (SELECT 1 FROM projects WHERE starts_on >= {start} AND starts_on < {end})
-    OR EXISTS (SELECT 1 FROM good_deeds WHERE edition = y.value)
+    OR EXISTS (SELECT 1 FROM good_deeds_by_region WHERE count > 0 AND edition = y.value)
     OR EXISTS (SELECT 1 FROM award_editions WHERE year = y.value)
     OR EXISTS (SELECT 1 FROM programmes WHERE call_year = y.value)
     OR EXISTS (SELECT 1 FROM forums WHERE year = y.value)"""
@@ -73,7 +75,7 @@ class YearCount:
     counted: dict[str, int | str | None]
 
 
-class StatisticsLoaders:
+class StatisticsLoaders(LoaderGroup):
     """What is asked about the headline figures."""
 
     @cached_property

@@ -1,8 +1,8 @@
 """Models as loaders see them: columns to read, and rows instead of model instances."""
 
-from collections import namedtuple
-from collections.abc import Callable, Iterable, Sequence
-from functools import cache
+from collections.abc import Callable, Collection
+from functools import cache, lru_cache
+from operator import itemgetter
 from typing import Any
 
 from tortoise.fields import CharField, Field, IntField
@@ -12,6 +12,8 @@ from tortoise.models import Model
 from models.database import dialect
 from models.people import Person
 
+# Every operation asks for columns of its own; this many choices are kept ready.
+MAX_SELECTIONS = 2000
 # Nobody reads the personal columns: access to them does not exist yet.
 HIDDEN: dict[type[Model], frozenset[str]] = {
     Person: frozenset(Person._meta.db_fields) - {"id", "display_name", "recorded_on"}
@@ -19,11 +21,7 @@ HIDDEN: dict[type[Model], frozenset[str]] = {
 
 
 class Table:
-    """One model: its table, key, readable columns and the class of its rows.
-
-    A row is a named tuple that has the attributes of the model's columns and nothing
-    of its behaviour; the class carries the model's name.
-    """
+    """One model: its table, key and readable columns."""
 
     def __init__(self, model: type[Model]) -> None:
         hidden = HIDDEN.get(model, frozenset())
@@ -33,37 +31,54 @@ class Table:
         self.columns = tuple(
             c for c in model._meta.fields_db_projection.values() if c not in hidden
         )
-        self.row: Callable[[Iterable[Any]], Any] = _row_class(model, self.columns)._make
-        self._decoders: dict[str, list[tuple[int, Callable[[Any], Any]]]] = {}
 
     def field(self, column: str) -> Field[Any]:
         """The model's field behind a column."""
         return self.model._meta.fields_map[column]
 
+    def selection(self, columns: Collection[str] | None = None) -> "Selection":
+        """Some of the readable columns and the key; all of them where none are named."""
+        wanted = self.columns
+        if columns is not None:
+            wanted = tuple(c for c in self.columns if c in columns or c == self.key)
+        return _selection(self.model, wanted, dialect().name)
+
+
+class Selection:
+    """Columns of a model to read, and the class of the rows that they come as.
+
+    A row is what the driver makes of a record, with an attribute for each column and
+    nothing of the model's behaviour; the class carries the model's name. Statements may
+    select further columns behind these.
+    """
+
+    def __init__(self, model: type[Model], columns: tuple[str, ...]) -> None:
+        self.table = table(model)
+        self.columns = columns
+        self.size = len(columns)
+        self.row = self._row_class(model)
+
     def select(self, alias: str) -> str:
-        """The readable columns as a select list."""
+        """The columns as a select list."""
         return ", ".join(f"{alias}.{column}" for column in self.columns)
 
-    def rows(self, records: Iterable[Sequence[Any]], skip: int = 0) -> list[Any]:
-        """Rows from database records, whose first ``skip`` columns are not the table's."""
-        decoders = self._active_decoders()
-        if not decoders:
-            return [self.row(record[skip:] if skip else record) for record in records]
-        rows = []
-        for record in records:
-            values = list(record[skip:])
-            for position, decode in decoders:
-                if values[position] is not None:
-                    values[position] = decode(values[position])
-            rows.append(self.row(values))
-        return rows
-
-    def _active_decoders(self) -> list[tuple[int, Callable[[Any], Any]]]:
+    def _row_class(self, model: type[Model]) -> Any:
         active = dialect()
-        if active.name not in self._decoders:
-            decoders = ((i, active.decoder(self.field(c))) for i, c in enumerate(self.columns))
-            self._decoders[active.name] = [(i, d) for i, d in decoders if d is not None]
-        return self._decoders[active.name]
+        attributes: dict[str, Any] = {"__slots__": (), "key_column": self.table.key}
+        for position, column in enumerate(self.columns):
+            decode = active.decoder(self.table.field(column))
+            attributes[column] = property(
+                itemgetter(position) if decode is None else _decoded(position, decode)
+            )
+        return type(model.__name__, (active.record,), attributes)
+
+
+def _decoded(position: int, decode: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def value(row: Any) -> Any:
+        stored = row[position]
+        return None if stored is None else decode(stored)
+
+    return value
 
 
 @cache
@@ -72,11 +87,9 @@ def table(model: type[Model]) -> Table:
     return Table(model)
 
 
-@cache
-def _row_class(model: type[Model], columns: tuple[str, ...]) -> Any:
-    row: Any = type(model.__name__, (namedtuple(model.__name__, columns),), {"__slots__": ()})
-    row.key_column = model._meta.db_pk_column
-    return row
+@lru_cache(maxsize=MAX_SELECTIONS)
+def _selection(model: type[Model], columns: tuple[str, ...], database: str) -> Selection:
+    return Selection(model, columns)
 
 
 def column_of(model: type[Model], name: str) -> str:

@@ -9,7 +9,7 @@ from models.un_placements import (
     Programme,
 )
 from resolvers.dataloaders.listings import Link, Listing
-from resolvers.dataloaders.loading import lists, lists_by, one_by, values_by
+from resolvers.dataloaders.loading import LoaderGroup, lists, lists_by, one_by, values_by
 
 PLACEMENT_GOALS = Link(PlacementGoal, "placement_id", "goal_id")
 
@@ -64,7 +64,7 @@ PLACEMENT_REPORTS = Listing(
 LISTINGS = (PROGRAMMES, HOST_ENTITIES, DUTY_STATIONS, PLACEMENTS, PLACEMENT_REPORTS)
 
 
-class UnPlacementsLoaders:
+class UnPlacementsLoaders(LoaderGroup):
     """What is asked about placements."""
 
     programme_by_id = one_by(Programme, "id")

@@ -16,6 +16,7 @@ from models.volunteers import (
 )
 from resolvers.dataloaders.listings import Link, Listing
 from resolvers.dataloaders.loading import (
+    LoaderGroup,
     all_of,
     lists,
     lists_by,
@@ -147,7 +148,7 @@ LISTINGS = (
 )
 
 
-class VolunteersLoaders:
+class VolunteersLoaders(LoaderGroup):
     """What is asked about the volunteer registry."""
 
     volunteer_by_id = one_by(Volunteer, "id")

@@ -4,9 +4,8 @@ import pytest
 from tortoise.exceptions import IntegrityError
 
 from models.database import dialect, fetch, transaction
-from models.people import Country, Person
+from models.people import Person
 from models.volunteers import Organisation
-from resolvers.dataloaders.tables import table
 
 pytestmark = pytest.mark.usefixtures("database")
 KEY = "019ab000-0000-7000-8000-000000000001"
@@ -119,9 +118,3 @@ async def test_ids_grow_with_time() -> None:
     made = [Organisation().id for _ in range(100)]
     assert made == sorted(made)
     assert {key.version for key in made} == {7}
-
-
-def test_rows_have_the_columns_of_their_model_and_carry_its_name() -> None:
-    row = table(Country).row(range(len(table(Country).columns)))
-    assert type(row).__name__ == "Country"
-    assert set(table(Country).columns) == set(Country._meta.db_fields)

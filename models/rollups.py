@@ -1,0 +1,274 @@
+"""Counts of the tables that grow with the nation, kept beside them by triggers.
+
+Each class is a rollup; its columns are the base table's, dates cut down to a unit, and its
+numbers are added up in the base table's smallest units. ``ROLLUPS`` says what each counts.
+"""
+
+from collections.abc import Mapping
+
+from tortoise.fields import (
+    BigIntField,
+    BooleanField,
+    CharEnumField,
+    DateField,
+    DatetimeField,
+    IntField,
+)
+from tortoise.models import Model
+
+from models.fields import FixedPoint, Text, Uuid
+from models.keeping import Column, Rollup, Tie, Unit
+from models.volunteers import (
+    Direction,
+    EnquiryChannel,
+    EnquiryStatus,
+    EnquiryTopic,
+    ParticipationRole,
+    VolunteerStatus,
+)
+
+
+class Counted(Model):
+    """How many records have the columns in common."""
+
+    id = BigIntField(primary_key=True, generated=True)
+    count = BigIntField()
+
+    class Meta:
+        abstract = True
+
+
+class CountedVolunteers(Counted):
+    """What every count of volunteers tells apart."""
+
+    status = CharEnumField(VolunteerStatus, max_length=12, description="")
+    silver = BooleanField()
+    hours_total = FixedPoint(places=1)
+
+    class Meta:
+        abstract = True
+
+
+class CountedPlaces(CountedVolunteers):
+    """Counts of volunteers that tell apart where they are served."""
+
+    region_id = Text(max_length=6)
+    front_office_id = Uuid(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class VolunteersByPlace(CountedPlaces):
+    """Volunteers by region and front office."""
+
+    class Meta:
+        table = "volunteers_by_place"
+
+
+class VolunteersByDirection(CountedPlaces):
+    """Volunteers once for each of their directions."""
+
+    direction = CharEnumField(Direction, max_length=12, description="")
+
+    class Meta:
+        table = "volunteers_by_direction"
+
+
+class VolunteersByOrganisation(CountedPlaces):
+    """Volunteers by organisation."""
+
+    organisation_id = Uuid(null=True)
+
+    class Meta:
+        table = "volunteers_by_organisation"
+
+
+class VolunteersByMonth(CountedPlaces):
+    """Volunteers by region, front office and month of registration."""
+
+    registered_on = DateField()
+
+    class Meta:
+        table = "volunteers_by_month"
+
+
+class VolunteersByDay(CountedVolunteers):
+    """Volunteers by day of registration."""
+
+    registered_on = DateField()
+
+    class Meta:
+        table = "volunteers_by_day"
+
+
+class CountedParticipations(Counted):
+    """What every count of participations tells apart."""
+
+    role = CharEnumField(ParticipationRole, max_length=12, description="")
+    hours = FixedPoint(places=1)
+
+    class Meta:
+        abstract = True
+
+
+class ParticipationsByProject(CountedParticipations):
+    """Participations by project."""
+
+    project_id = Uuid()
+
+    class Meta:
+        table = "participations_by_project"
+
+
+class ParticipationsByMonth(CountedParticipations):
+    """Participations by project and month of their beginning."""
+
+    project_id = Uuid()
+    starts_on = DateField()
+
+    class Meta:
+        table = "participations_by_month"
+
+
+class ParticipationsByDay(CountedParticipations):
+    """Participations by day of their beginning."""
+
+    starts_on = DateField()
+
+    class Meta:
+        table = "participations_by_day"
+
+
+class CountedEnquiries(Counted):
+    """What every count of enquiries tells apart."""
+
+    call_centre = Text(max_length=32)
+    status = CharEnumField(EnquiryStatus, max_length=12, description="")
+
+    class Meta:
+        abstract = True
+
+
+class EnquiriesByMatter(CountedEnquiries):
+    """Enquiries by channel, topic and region."""
+
+    channel = CharEnumField(EnquiryChannel, max_length=12, description="")
+    topic = CharEnumField(EnquiryTopic, max_length=16, description="")
+    region_id = Text(max_length=6, null=True)
+
+    class Meta:
+        table = "enquiries_by_matter"
+
+
+class EnquiriesByMonth(CountedEnquiries):
+    """Enquiries by channel, topic and month."""
+
+    channel = CharEnumField(EnquiryChannel, max_length=12, description="")
+    topic = CharEnumField(EnquiryTopic, max_length=16, description="")
+    opened_at = DatetimeField()
+
+    class Meta:
+        table = "enquiries_by_month"
+
+
+class EnquiriesByRegion(CountedEnquiries):
+    """Enquiries by region and month."""
+
+    region_id = Text(max_length=6, null=True)
+    opened_at = DatetimeField()
+
+    class Meta:
+        table = "enquiries_by_region"
+
+
+class EnquiriesByDay(CountedEnquiries):
+    """Enquiries by the day on which they were opened."""
+
+    opened_at = DatetimeField()
+
+    class Meta:
+        table = "enquiries_by_day"
+
+
+class EnquiriesByResolution(CountedEnquiries):
+    """Enquiries by the day on which they were resolved."""
+
+    resolved_at = DatetimeField(null=True)
+
+    class Meta:
+        table = "enquiries_by_resolution"
+
+
+class GoodDeedsByRegion(Counted):
+    """Good deeds by region, edition and month."""
+
+    region_id = Text(max_length=6)
+    edition = IntField()
+    happened_on = DateField()
+    participant_count = BigIntField()
+
+    class Meta:
+        table = "good_deeds_by_region"
+
+
+class GoodDeedsByDay(Counted):
+    """Good deeds by edition and day."""
+
+    edition = IntField()
+    happened_on = DateField()
+    participant_count = BigIntField()
+
+    class Meta:
+        table = "good_deeds_by_day"
+
+
+class PeopleByDay(Counted):
+    """People by the day on which they were recorded."""
+
+    recorded_on = DateField()
+
+    class Meta:
+        table = "people_by_day"
+
+
+def _rollup(
+    model: type[Model],
+    base: str,
+    sums: tuple[str, ...] = (),
+    units: Mapping[str, Unit] | None = None,
+    tie: Tie | None = None,
+) -> Rollup:
+    fields = model._meta.fields_map
+    columns = tuple(
+        Column(name, field.null, (units or {}).get(name), isinstance(field, DatetimeField))
+        for name, field in fields.items()
+        if name not in {"id", "count", *sums}
+    )
+    return Rollup(model._meta.db_table, base, columns, sums, tie)
+
+
+HOURS = ("hours_total",)
+PEOPLE = ("participant_count",)
+DIRECTIONS = Tie("volunteer_directions", "volunteer_id", "direction")
+
+# Those of one table by their size, so that the first one that answers a question is the
+# smallest; the tables in the order in which imports write to them.
+ROLLUPS: tuple[Rollup, ...] = (
+    _rollup(PeopleByDay, "people", units={"recorded_on": Unit.DAY}),
+    _rollup(ParticipationsByProject, "participations", ("hours",)),
+    _rollup(ParticipationsByDay, "participations", ("hours",), {"starts_on": Unit.DAY}),
+    _rollup(ParticipationsByMonth, "participations", ("hours",), {"starts_on": Unit.MONTH}),
+    _rollup(VolunteersByPlace, "volunteers", HOURS),
+    _rollup(VolunteersByDirection, "volunteers", HOURS, tie=DIRECTIONS),
+    _rollup(VolunteersByOrganisation, "volunteers", HOURS),
+    _rollup(VolunteersByMonth, "volunteers", HOURS, {"registered_on": Unit.MONTH}),
+    _rollup(VolunteersByDay, "volunteers", HOURS, {"registered_on": Unit.DAY}),
+    _rollup(EnquiriesByMatter, "enquiries"),
+    _rollup(EnquiriesByRegion, "enquiries", units={"opened_at": Unit.MONTH}),
+    _rollup(EnquiriesByMonth, "enquiries", units={"opened_at": Unit.MONTH}),
+    _rollup(EnquiriesByDay, "enquiries", units={"opened_at": Unit.DAY}),
+    _rollup(EnquiriesByResolution, "enquiries", units={"resolved_at": Unit.DAY}),
+    _rollup(GoodDeedsByRegion, "good_deeds", PEOPLE, {"happened_on": Unit.MONTH}),
+    _rollup(GoodDeedsByDay, "good_deeds", PEOPLE, {"happened_on": Unit.DAY}),
+)

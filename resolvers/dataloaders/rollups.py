@@ -1,0 +1,195 @@
+"""Which rollup answers a question about a list, if any does.
+
+A rollup has the names of its base table's columns, so that the same SQL reads both; only
+numbers differ: what was counted row by row is a sum of counts.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from tortoise.models import Model
+
+from models.dialect import Truncation
+from models.keeping import Column, Rollup, Unit
+from models.rollups import ROLLUPS
+from resolvers.dataloaders.conditions import Statement, compare, holds
+from resolvers.dataloaders.listings import (
+    Aggregate,
+    Comparison,
+    Condition,
+    Dimension,
+    Every,
+    Link,
+    Listing,
+    Not,
+    Related,
+    Some,
+)
+from resolvers.dataloaders.tables import column_of
+
+COUNT = Aggregate("count")
+
+
+@dataclass(frozen=True)
+class Covered:
+    """A rollup and what to ask it; ``tag`` is the one value of a link table asked for."""
+
+    rollup: Rollup
+    model: type[Model]
+    condition: Condition
+    tag: tuple[Link, Comparison] | None = None
+
+    @property
+    def rows(self) -> str:
+        """The FROM clause, the rollup under ``t``."""
+        return f"{self.rollup.table} t"
+
+    def where(self, statement: Statement) -> str:
+        """The condition on the rollup's rows; combinations that are no more do not count."""
+        condition = f"t.count > 0 AND {holds(statement, self.model, self.condition)}"
+        if self.tag is None:
+            return condition
+        link, asked = self.tag
+        value = Comparison(link.value, asked.operator, asked.value)
+        return f"{condition} AND {compare(statement, link.model, value, 't')}"
+
+    def aggregate(self, statement: Statement, aggregate: Aggregate) -> str:
+        """A number of the records that were counted."""
+        count = "CAST(sum(t.count) AS bigint)"
+        if aggregate.measure is None:
+            return count
+        total = f"sum(t.{column_of(self.model, aggregate.measure)})"
+        return total if aggregate.function == "sum" else statement.dialect.ratio(total, count)
+
+
+def covering(
+    listing: Listing,
+    condition: Condition,
+    owner: str | None = None,
+    by: Sequence[Dimension] = (),
+    aggregates: Collection[Aggregate] = (COUNT,),
+) -> Covered | None:
+    """The smallest rollup that answers a question, None where only the records can.
+
+    ``owner`` is the expression that holds the parent's key, where there is a parent.
+    """
+    base = listing.model._meta.db_table
+    for rollup in ROLLUPS:
+        if rollup.base == base and _measures(rollup, listing, aggregates):
+            found = _cover(rollup, listing, condition, owner, by)
+            if found is not None:
+                return found
+    return None
+
+
+def _measures(rollup: Rollup, listing: Listing, aggregates: Iterable[Aggregate]) -> bool:
+    return all(
+        aggregate.measure is None
+        or (
+            column_of(listing.model, aggregate.measure) in rollup.sums
+            and aggregate.function in {"sum", "avg"}
+        )
+        for aggregate in aggregates
+    )
+
+
+def _cover(
+    rollup: Rollup,
+    listing: Listing,
+    condition: Condition,
+    owner: str | None,
+    by: Sequence[Dimension],
+) -> Covered | None:
+    if owner is not None and owner not in {f"t.{column.name}" for column in rollup.own}:
+        return None
+    if not all(_groups_by(rollup, listing, dimension) for dimension in by):
+        return None
+    parts = list(_parts(condition))
+    tags = [part for part in parts if _tag(rollup, listing, part) is not None]
+    rest = Every(tuple(part for part in parts if part not in tags))
+    if not _decides(rollup, listing, rest):
+        return None
+    # A record counts once per value there: of one value alone, or where all are told apart.
+    told = sum(dimension.field in listing.tags for dimension in by) + len(tags)
+    if told != (rollup.tie is not None):
+        return None
+    tag = _tag(rollup, listing, tags[0]) if tags else None
+    return Covered(rollup, listing.model, rest, tag)
+
+
+def _parts(condition: Condition) -> Iterator[Condition]:
+    """The conditions that must all hold."""
+    if isinstance(condition, Every):
+        for part in condition.conditions:
+            yield from _parts(part)
+    else:
+        yield condition
+
+
+def _tag(rollup: Rollup, listing: Listing, part: Condition) -> tuple[Link, Comparison] | None:
+    """The condition as one on the single value that a row of the rollup stands for."""
+    if not isinstance(part, Comparison) or (link := listing.tags.get(part.field)) is None:
+        return None
+    return (link, part) if _ties(rollup, link) and len(set(part.value)) == 1 else None
+
+
+def _ties(rollup: Rollup, link: Link) -> bool:
+    tie = rollup.tie
+    names = (link.model._meta.db_table, link.owner, link.value)
+    return tie is not None and names == (tie.table, tie.owner, tie.value)
+
+
+def _groups_by(rollup: Rollup, listing: Listing, dimension: Dimension) -> bool:
+    if link := listing.tags.get(dimension.field):
+        return _ties(rollup, link)
+    column = rollup.column(column_of(listing.model, dimension.field))
+    # Months lie within quarters and years, while weeks lie across them.
+    return column is not None and not (
+        column.unit is Unit.MONTH and dimension.truncation is Truncation.WEEK
+    )
+
+
+def _decides(rollup: Rollup, listing: Listing, condition: Condition) -> bool:
+    """Whether the condition holds for all records behind a row of the rollup, or for none."""
+    match condition:
+        case Every(parts) | Some(parts):
+            return all(_decides(rollup, listing, part) for part in parts)
+        case Not(part):
+            return _decides(rollup, listing, part)
+        case Related(field, _):
+            return rollup.column(column_of(listing.model, field)) is not None
+        case Comparison(field, operator, value):
+            if field in listing.tags:
+                return False
+            column = rollup.column(column_of(listing.model, field))
+            return column is not None and (
+                _exact(column) or operator == "is_null" or _bounds(column, operator, value)
+            )
+
+
+def _exact(column: Column) -> bool:
+    """Whether the rollup has a column's very values."""
+    return column.unit is None or (column.unit is Unit.DAY and not column.instant)
+
+
+def _bounds(column: Column, operator: str, value: Any) -> bool:
+    """Whether a bound lies between two of the units that a date is cut down to."""
+    if operator == "min":
+        return _begins(column, value)
+    if operator != "max":
+        return False
+    smallest = timedelta(microseconds=1) if column.instant else timedelta(days=1)
+    try:
+        return _begins(column, value + smallest)
+    except OverflowError:
+        return True
+
+
+def _begins(column: Column, value: date) -> bool:
+    if isinstance(value, datetime):
+        value = value.astimezone(UTC)
+        if (value.hour, value.minute, value.second, value.microsecond) != (0, 0, 0, 0):
+            return False
+    return column.unit is Unit.DAY or value.day == 1

@@ -1,0 +1,63 @@
+"""Documents parsed and validated once, and kept: the way in of every operation."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    parse,
+    validate,
+)
+
+MAX_DOCUMENTS = 1000
+# Longer texts are not kept, so that all of them together stay below some 20 MB.
+MAX_KEPT = 20_000
+
+
+@dataclass(frozen=True)
+class Document:
+    """What a text turned out to be: a document, or the errors that say why it is none."""
+
+    node: DocumentNode | None
+    errors: list[GraphQLError]
+
+    def operation(self, name: str | None) -> OperationDefinitionNode | None:
+        """The operation with this name, or the only one; None where there is no such."""
+        if self.node is None:
+            return None
+        operations = [d for d in self.node.definitions if isinstance(d, OperationDefinitionNode)]
+        if name is None:
+            return operations[0] if len(operations) == 1 else None
+        return next((o for o in operations if o.name and o.name.value == name), None)
+
+
+class Documents:
+    """The documents last asked for, by their text."""
+
+    def __init__(self, schema: GraphQLSchema, size: int = MAX_DOCUMENTS) -> None:
+        self._schema = schema
+        self._size = size
+        self._known: OrderedDict[str, Document] = OrderedDict()
+
+    def find(self, text: str) -> Document:
+        """The document of a text, with the errors of parsing or validating it."""
+        known = self._known.get(text)
+        if known is not None:
+            self._known.move_to_end(text)
+            return known
+        document = self._read(text)
+        if len(text) <= MAX_KEPT:
+            self._known[text] = document
+            if len(self._known) > self._size:
+                self._known.popitem(last=False)
+        return document
+
+    def _read(self, text: str) -> Document:
+        try:
+            node = parse(text)
+        except GraphQLError as error:
+            return Document(None, [error])
+        return Document(node, validate(self._schema, node))
