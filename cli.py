@@ -1,8 +1,10 @@
 """The command line: ``erikti serve|migrate|import|demo|sdl``."""
 
 import asyncio
+import logging
 import os
 import sys
+from collections.abc import Collection
 from typing import Annotated, NoReturn
 
 import typer
@@ -10,14 +12,17 @@ import uvicorn
 from graphql import build_schema
 from graphql.utilities import find_breaking_changes
 
+from cache import EVERYTHING, ResponseCache
 from demo.command import demo_command as fill
 from importers.command import Place, import_command
 from models.database import is_away, opened
 from models.migrate import NewerDatabaseError, migrate, pending
 from models.people import Person
 from schema import RELEASED, SDL, schema
+from schema.cache_control import RECORDS, REFERENCE
 from settings import Settings, SettingsError, from_environment
 
+PATIENCE = 2  # seconds that a command waits for the cache
 GRACE = 20  # seconds that answers under way get when the server is told to stop
 PRIVATE = 0o077  # what Erikti writes holds personal data: nobody else may read it
 app = typer.Typer(
@@ -73,7 +78,16 @@ def demo_command(
     asyncio.run(_migrate(settings))
     if if_empty and asyncio.run(_is_filled(settings)):
         return
-    fill(scale, settings.database_url)
+    written = True
+    try:
+        fill(scale, settings.database_url)
+    except typer.Exit:
+        written = False  # it was refused
+        raise
+    finally:
+        # Kind by kind goes in, so there is something new even where it was interrupted.
+        if written:
+            asyncio.run(_drop(settings, {EVERYTHING}))
 
 
 @app.command("sdl")
@@ -103,7 +117,10 @@ def sdl_command(
 async def _migrate(settings: Settings) -> list[str]:
     settings.data.mkdir(parents=True, exist_ok=True)
     async with opened(settings.database_url):
-        return await migrate(settings.database_url)
+        names = await migrate(settings.database_url)
+    if names:
+        await _drop(settings, {EVERYTHING})
+    return names
 
 
 async def _is_filled(settings: Settings) -> bool:
@@ -114,7 +131,26 @@ async def _is_filled(settings: Settings) -> bool:
 def _import_place() -> Place:
     settings = from_environment()
     asyncio.run(_prepare(settings))
-    return Place(settings.database_url, settings.data)
+    return Place(
+        settings.database_url, settings.data, lambda tags: asyncio.run(_drop(settings, tags))
+    )
+
+
+async def _drop(settings: Settings, tags: Collection[str]) -> None:
+    """Let no answer that is made of these models be served from the shared cache again."""
+    if settings.cache_url is None:
+        return
+    logging.getLogger("erikti.cache").disabled = True  # one line tells it all
+    cache = ResponseCache(settings.cache_url, timeout=PATIENCE)
+    dropped = await cache.drop(tags)
+    await cache.close()
+    if not dropped:
+        age = REFERENCE if EVERYTHING in tags else RECORDS
+        typer.echo(
+            "the database is written, but the cache at CACHE_URL cannot be reached: "
+            f"answers may be up to {age} seconds old",
+            err=True,
+        )
 
 
 async def _prepare(settings: Settings) -> None:

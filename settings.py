@@ -6,11 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
 
 T = TypeVar("T")
 SECRET_SIZE = 32
+LARGEST_PAGE = 1000
+CACHE_SCHEMES = ("redis", "rediss", "valkey", "valkeys", "unix")
 
 
 class SettingsError(Exception):
@@ -22,7 +25,9 @@ class Settings:
     """What an operator can set.
 
     ``database_url`` is a Tortoise URL: ``sqlite://PATH`` or ``asyncpg://...``.
-    ``data`` is the only folder that Erikti writes to, besides the database.
+    ``data`` is the only folder that Erikti writes to, besides the database. ``cache_url``
+    names the Valkey that keeps answers; without one each process keeps its own in memory,
+    and without ``response_cache`` nobody does. ``max_page`` is the most records on a page.
     """
 
     host: str
@@ -30,6 +35,9 @@ class Settings:
     data: Path
     database_url: str = field(repr=False)
     secret: str = field(repr=False)
+    cache_url: str | None = field(default=None, repr=False)
+    response_cache: bool = True
+    max_page: int = 100
 
     @property
     def embedded(self) -> bool:
@@ -51,7 +59,7 @@ class Settings:
 
 
 def from_environment() -> Settings:
-    """Read ``HOST``, ``PORT``, ``DATABASE_URL``, ``ERIKTI_DATA`` and ``ERIKTI_SECRET``.
+    """Read what the README lists: ``HOST``, ``PORT``, ``DATABASE_URL`` and so on.
 
     Raises SettingsError that names the variable where a value cannot be used.
     """
@@ -62,6 +70,9 @@ def from_environment() -> Settings:
         data=data,
         database_url=_read("DATABASE_URL", _database_url, f"sqlite://{data}/erikti.db"),
         secret=_read("ERIKTI_SECRET", _secret, ""),
+        cache_url=_read("CACHE_URL", _cache_url, ""),
+        response_cache=_read("ERIKTI_RESPONSE_CACHE", _switch, "on"),
+        max_page=_read("ERIKTI_MAX_PAGE", _page_size, "100"),
     )
 
 
@@ -82,11 +93,41 @@ def _port(value: str) -> int:
     return int(value)
 
 
+def _switch(value: str) -> bool:
+    if value not in ("on", "off"):
+        raise ValueError(f"this is on or off, not {value!r}")
+    return value == "on"
+
+
+def _page_size(value: str) -> int:
+    if not value.isdecimal() or not 1 <= int(value) <= LARGEST_PAGE:
+        raise ValueError(f"a page has 1 to {LARGEST_PAGE} records, not {value!r}")
+    return int(value)
+
+
 def _database_url(value: str) -> str:
     scheme, _, rest = value.partition("://")
     if scheme not in ("sqlite", "postgres", "postgresql", "asyncpg") or not rest:
         raise ValueError("a database URL begins with sqlite:// or postgres://")
     return value if scheme == "sqlite" else f"asyncpg://{rest}"
+
+
+def _cache_url(value: str) -> str | None:
+    if not value:
+        return None
+    try:
+        parts = urlsplit(value)
+        found = parts.path if parts.scheme == "unix" else parts.hostname
+        usable = parts.scheme in CACHE_SCHEMES and found and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        # Not a word of the value: it may hold a password.
+        raise ValueError(
+            "a cache URL is redis://HOST:PORT/NUMBER, also with rediss, valkey or valkeys, "
+            "or unix://PATH"
+        )
+    return value
 
 
 def _secret(value: str) -> str:

@@ -30,7 +30,7 @@ class _Walk:
         self,
         schema: GraphQLSchema,
         fragments: Mapping[str, FragmentDefinitionNode],
-        variables: VariableValues,
+        variables: VariableValues | None,
     ) -> None:
         self.schema = schema
         self.fragments = fragments
@@ -70,6 +70,8 @@ class _Walk:
             self.visit(node.selection_set, below)
 
     def included(self, node: SelectionNode) -> bool:
+        if self.variables is None:
+            return True
         skip = get_directive_values(GraphQLSkipDirective, node, self.variables)
         include = get_directive_values(GraphQLIncludeDirective, node, self.variables)
         return not (skip and skip["if"]) and not (include and not include["if"])
@@ -85,11 +87,12 @@ def asked_fields(
     schema: GraphQLSchema,
     fragments: Mapping[str, FragmentDefinitionNode],
     operation: OperationDefinitionNode,
-    variables: VariableValues,
+    variables: VariableValues | None = None,
 ) -> Asked:
     """Field names by object type, whatever objects an execution may meet.
 
-    What ``@skip`` and ``@include`` leave out is not among them.
+    What ``@skip`` and ``@include`` leave out under these variables is not among them;
+    without variables nothing is left out.
     """
     walk = _Walk(schema, fragments, variables)
     root = schema.get_root_type(operation.operation)

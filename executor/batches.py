@@ -158,17 +158,20 @@ async def _run(collection: _Collection) -> None:
 
 
 async def outcomes(awaitables: Sequence[Awaitable[Any]]) -> list[Any]:
-    """What each of these comes to, all awaited together: a value, or the exception raised.
+    """What each of these comes to, all of them started: a value, or the exception raised.
 
-    An exception that is no error, such as a cancellation, is raised.
+    An exception that is no error, such as a cancellation, is raised and ends the others.
     """
-    if len(awaitables) == 1:
-        try:
-            return [await awaitables[0]]
-        except Exception as error:
-            return [error]
-    found = await asyncio.gather(*awaitables, return_exceptions=True)
-    for value in found:
-        if isinstance(value, BaseException) and not isinstance(value, Exception):
-            raise value
+    futures = [asyncio.ensure_future(awaitable) for awaitable in awaitables]
+    found = []
+    try:
+        for future in futures:
+            try:
+                found.append(await future)
+            except Exception as error:
+                found.append(error)
+    except BaseException:
+        for future in futures:
+            future.cancel()
+        raise
     return found

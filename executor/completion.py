@@ -5,12 +5,9 @@ from types import NoneType
 from typing import Any
 
 from graphql import (
-    GraphQLBoolean,
     GraphQLError,
-    GraphQLID,
     GraphQLObjectType,
     GraphQLResolveInfo,
-    GraphQLString,
     UndefinedType,
     is_abstract_type,
 )
@@ -19,6 +16,7 @@ from graphql.execution.executor import collect_iterator_awaitables, invalid_retu
 from graphql.pyutils import is_iterable
 
 from executor.leaves import PLAIN
+from executor.ordinary import UNCHANGED, Ordinary
 from executor.plans import FieldPlan
 from executor.runs import Column, Failure, Place, Run
 
@@ -27,31 +25,14 @@ Waiting = Generator[Sequence[Awaitable[Any]], list[Any], Any]
 # In the place of a value that is null or failed, and is completed by that.
 HOLE: Any = object()
 EMPTY = frozenset({NoneType, UndefinedType})
-UNCHANGED = {GraphQLString: str, GraphQLID: str, GraphQLBoolean: bool}
 
 
-class Completion:
+class Completion(Ordinary):
     """Completes columns of values as graphql-core completes each value."""
 
     def __init__(self, executor: Executor[Any]) -> None:
-        self.executor = executor
+        super().__init__(executor)
         self.failures: list[Failure] = []
-        self._reached: list[tuple[Run, list[FieldPlan]]] = []
-
-    def reached(self) -> list[tuple[Run, list[FieldPlan]]]:
-        """The runs that were begun since the last call, each with the fields left to resolve."""
-        reached, self._reached = self._reached, []
-        return reached
-
-    def begin(self, run: Run) -> None:
-        """Read the leaves of a run; where one is out of the ordinary, leave all to resolve."""
-        try:
-            run.answers = run.plan.read(run.objects)
-            rest = run.plan.fields
-        except Exception:
-            run.answers = run.plan.blank(len(run.objects))
-            rest = run.plan.all_fields
-        self._reached.append((run, rest))
 
     def field(self, run: Run, field: FieldPlan, values: Any) -> Waiting:
         """Complete what was resolved for a field and put it into the answers."""

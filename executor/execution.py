@@ -5,7 +5,6 @@ from typing import Any
 
 from graphql import GraphQLError, OperationType
 from graphql.error import located_error
-from graphql.execution import get_argument_values
 from graphql.execution.executor import SELECTIONS_NESTED_TOO_DEEPLY, default_field_resolver
 from graphql.execution.incremental import IncrementalExecutor
 
@@ -124,22 +123,42 @@ class Execution:
 
     def _levels(self, level: list[tuple[Run, list[FieldPlan]]]) -> Waiting:
         while level:
-            yield from together([self._field(run, field) for run, rest in level for field in rest])
+            rest: list[Waiting] = []
+            waiting = []
+            for run, fields in level:
+                for field in fields:
+                    values = self._values(run, field)
+                    if type(values) is not list and self.executor.is_awaitable(values):
+                        waiting.append((run, field, values))
+                    else:
+                        self._complete(run, field, values, rest)
+            if rest:
+                rest += [self._awaited(*work) for work in waiting]
+            elif waiting:
+                found = yield [values for _, _, values in waiting]
+                for (run, field, _), values in zip(waiting, found, strict=True):
+                    self._complete(run, field, values, rest)
+            if rest:
+                yield from together(rest)
             level = self.completion.reached()
 
-    def _field(self, run: Run, field: FieldPlan) -> Waiting:
-        """Resolve a field for all objects of a run and complete its values."""
-        values = self._values(run, field)
-        if self.executor.is_awaitable(values):
-            (values,) = yield [values]
+    def _complete(self, run: Run, field: FieldPlan, values: Any, rest: list[Waiting]) -> None:
+        """Complete what is ordinary at once, and leave the rest for step by step."""
         if field.batch is not None:
             values = one_each(values, len(run.objects), field.name)
-        yield from self.completion.field(run, field, values)
+        if not self.completion.at_once(run, field, values):
+            rest.append(self.completion.field(run, field, values))
+
+    def _awaited(self, run: Run, field: FieldPlan, values: Awaitable[Any]) -> Waiting:
+        (found,) = yield [values]
+        found = one_each(found, len(run.objects), field.name)
+        yield from self.completion.field(run, field, found)
 
     def _values(self, run: Run, field: FieldPlan) -> Any:
+        """What the field's resolver answers for the objects of a run, or raises."""
         executor = self.executor
         try:
-            arguments = self._arguments(field) if field.has_arguments else {}
+            arguments = field.arguments.values(executor)
         except Exception as error:
             return [error] * len(run.objects)
         if field.batch is not None:
@@ -159,27 +178,18 @@ class Execution:
 
     def _batch(self, run: Run, field: FieldPlan, arguments: dict[str, Any]) -> Any:
         definition = field.definition
-        info = self.executor.build_resolve_info(
-            definition, field.nodes, run.plan.type, run.field_path(0, field)
-        )
+        info = self.executor.build_resolve_info(definition, field.nodes, run.plan.type, field.path)
+        names = field.arguments.names
         try:
-            if arguments or field.batch is None:
-                # The resolver at the field may have to make values of its own of them.
-                assert definition.resolve is not None
-                return definition.resolve(Parents(run.objects), info, **arguments)
-            return field.batch(run.objects, info)
+            if not arguments:
+                return field.batch(run.objects, info)  # type: ignore[misc]
+            if names is not None:
+                named = {names[name]: value for name, value in arguments.items()}
+                return field.batch(run.objects, info, **named)  # type: ignore[misc]
+            # The resolver at the field makes values of its own of them.
+            return definition.resolve(Parents(run.objects), info, **arguments)  # type: ignore[misc]
         except Exception as error:
             return error
-
-    def _arguments(self, field: FieldPlan) -> dict[str, Any]:
-        executor = self.executor
-        return get_argument_values(
-            field.definition,
-            field.node,
-            executor.variable_values,
-            None,
-            executor.hide_suggestions,
-        )
 
     def _propagate(self) -> None:
         """Turn what failed into errors and nulls, in the order of the document."""

@@ -27,10 +27,12 @@ from graphql.execution.collect_fields import (
     collect_subfields,
 )
 from graphql.execution.values import VariableValues
+from graphql.pyutils import Path
 
+from executor.arguments import Arguments
 from executor.asked import Asked, asked_fields
 from executor.batches import BatchResolver, batch_of
-from executor.leaves import Leaf, Reader, leaf, make_reader
+from executor.leaves import Leaf, Reader, converter, leaf, make_reader
 
 MAX_OPERATIONS = 1000
 MAX_PLANS_OF_AN_OPERATION = 32
@@ -54,10 +56,15 @@ class FieldPlan:
         assert definition is not None
         self.definition: GraphQLField = definition
         self.batch: BatchResolver | None = batch_of(definition)
-        self.has_arguments = bool(definition.args or self.node.arguments)
+        self.arguments = Arguments(definition, self.node)
         self.required, self.named = _wrappers(definition.type)
         self.is_leaf = is_leaf_type(self.named)
+        self.convert = converter(definition.type) if self.is_leaf else None
         self.name = f"{scope.type}.{self.node.name.value}"
+        # Response keys without the indexes of lists: what the whole scope has in common.
+        self.path = Path(scope.path, key, scope.type.name)
+        # The object types that classes of values turned out to be of.
+        self.known: dict[type, GraphQLObjectType | None] = {}
         self._below: dict[GraphQLObjectType, ScopePlan] = {}
 
     def below(self, type_: GraphQLObjectType) -> "ScopePlan":
@@ -73,7 +80,8 @@ class FieldPlan:
                 type_,
                 self.details,
             )
-            found = self._below[type_] = ScopePlan(plan, type_, fields.grouped_field_set)
+            found = ScopePlan(plan, type_, fields.grouped_field_set, self.path)
+            self._below[type_] = found
         return found
 
 
@@ -96,9 +104,16 @@ class ScopePlan:
     ``read`` answers its leaves; ``fields`` are the others, ``all_fields`` all of them.
     """
 
-    def __init__(self, plan: "Plan", type_: GraphQLObjectType, grouped: GroupedFieldSet) -> None:
+    def __init__(
+        self,
+        plan: "Plan",
+        type_: GraphQLObjectType,
+        grouped: GroupedFieldSet,
+        path: Path | None = None,
+    ) -> None:
         self.plan = plan
         self.type = type_
+        self.path = path
         known = [
             (key, details)
             for key, details in grouped.items()
@@ -115,7 +130,7 @@ class ScopePlan:
         name = field.node.name.value
         if name == "__typename":
             return Leaf("__typename", field.definition.type)
-        if field.has_arguments:
+        if field.arguments.constant != {}:
             return None
         return leaf(name, field.definition, self.plan.default_resolver)
 

@@ -125,6 +125,12 @@ class Kind:
     region_office: bool = False
     hours: bool = False
 
+    @property
+    def written(self) -> frozenset[str]:
+        """The names of the models whose rows, or what belongs to them, an import may change."""
+        more = {"Person"} if self.person else set()
+        return frozenset({self.model.__name__} | more | ({"Volunteer"} if self.hours else set()))
+
 
 IDENTIFIER = Type("text, at most 64 characters", values.text(64), few=False)
 SYSTEM = Type("text, at most 32 characters", values.text(32))

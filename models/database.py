@@ -38,6 +38,7 @@ POSTGRES_OPTIONS = {
     "server_settings": {"application_name": "erikti", "timezone": "UTC"},
 }
 DIALECTS: dict[str, Dialect] = {"sqlite": Sqlite(), "postgres": Postgres()}
+_opened: list[Dialect] = []
 CONNECTION_ERRORS = (
     OSError,
     DBConnectionError,
@@ -71,9 +72,11 @@ async def opened(url: str) -> AsyncIterator[None]:
     # Tortoise keeps statements by the name of the connection, whatever database it leads to.
     EXECUTOR_CACHE.clear()
     await Tortoise.init(config=config(url), _enable_global_fallback=True)
+    _opened.append(DIALECTS[connection().capabilities.dialect])
     try:
         yield
     finally:
+        _opened.pop()
         await finished()
         await Tortoise.close_connections()
 
@@ -85,7 +88,7 @@ def connection() -> BaseDBAsyncClient:
 
 def dialect() -> Dialect:
     """How the open database spells what SQL leaves open."""
-    return DIALECTS[connection().capabilities.dialect]
+    return _opened[-1]
 
 
 def operation() -> Operation:

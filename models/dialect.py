@@ -17,6 +17,7 @@ from models.fields import FixedPoint, Uuid
 from models.sqlite import packed
 
 Decoder = Callable[[Any], Any]
+MAX_DECIMALS = 10_000
 Transaction = Callable[[], AbstractAsyncContextManager[Any]]
 
 
@@ -254,5 +255,17 @@ def fixed_point_decoder(field: Field[Any]) -> Decoder | None:
     """What turns a whole number of smallest units into a decimal, for such columns alone."""
     if not isinstance(field, FixedPoint):
         return None
-    places = field.places
-    return lambda value: Decimal(value).scaleb(-places)
+    return _Decimals(field.places).__getitem__
+
+
+class _Decimals(dict[int, Decimal]):
+    """The decimals of whole numbers of smallest units; the first that come up are kept."""
+
+    def __init__(self, places: int) -> None:
+        self._places = places
+
+    def __missing__(self, units: int) -> Decimal:
+        value = Decimal(units).scaleb(-self._places)
+        if len(self) < MAX_DECIMALS:
+            self[units] = value
+        return value

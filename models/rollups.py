@@ -43,7 +43,6 @@ class CountedVolunteers(Counted):
 
     status = CharEnumField(VolunteerStatus, max_length=12, description="")
     silver = BooleanField()
-    hours_total = FixedPoint(places=1)
 
     class Meta:
         abstract = True
@@ -62,6 +61,8 @@ class CountedPlaces(CountedVolunteers):
 class VolunteersByPlace(CountedPlaces):
     """Volunteers by region and front office."""
 
+    hours_total = FixedPoint(places=1)
+
     class Meta:
         table = "volunteers_by_place"
 
@@ -70,6 +71,7 @@ class VolunteersByDirection(CountedPlaces):
     """Volunteers once for each of their directions."""
 
     direction = CharEnumField(Direction, max_length=12, description="")
+    hours_total = FixedPoint(places=1)
 
     class Meta:
         table = "volunteers_by_direction"
@@ -79,6 +81,7 @@ class VolunteersByOrganisation(CountedPlaces):
     """Volunteers by organisation."""
 
     organisation_id = Uuid(null=True)
+    hours_total = FixedPoint(places=1)
 
     class Meta:
         table = "volunteers_by_organisation"
@@ -262,8 +265,8 @@ ROLLUPS: tuple[Rollup, ...] = (
     _rollup(VolunteersByPlace, "volunteers", HOURS),
     _rollup(VolunteersByDirection, "volunteers", HOURS, tie=DIRECTIONS),
     _rollup(VolunteersByOrganisation, "volunteers", HOURS),
-    _rollup(VolunteersByMonth, "volunteers", HOURS, {"registered_on": Unit.MONTH}),
-    _rollup(VolunteersByDay, "volunteers", HOURS, {"registered_on": Unit.DAY}),
+    _rollup(VolunteersByMonth, "volunteers", units={"registered_on": Unit.MONTH}),
+    _rollup(VolunteersByDay, "volunteers", units={"registered_on": Unit.DAY}),
     _rollup(EnquiriesByMatter, "enquiries"),
     _rollup(EnquiriesByRegion, "enquiries", units={"opened_at": Unit.MONTH}),
     _rollup(EnquiriesByMonth, "enquiries", units={"opened_at": Unit.MONTH}),

@@ -3,8 +3,8 @@
 import asyncio
 import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import aiosqlite
 from tortoise.backends.sqlite.client import SqliteClient
@@ -62,7 +62,7 @@ class Client(SqliteClient):
         return Reader(self, connection, self._generation)
 
     async def _open(self) -> aiosqlite.Connection:
-        uri = f"{Path(self.filename).absolute().as_uri()}?mode=rw"
+        uri = f"file:{quote(str(self.filename))}?mode=rw"
         connection = await aiosqlite.connect(uri, uri=True, isolation_level=None)
         for option in READER_OPTIONS:
             await connection.execute_fetchall(f"PRAGMA {option}")

@@ -110,7 +110,7 @@ class PostgresTriggers:
 
     def create(self, rollup: Rollup) -> dict[str, str]:
         table, base, tie = rollup.table, rollup.base, rollup.tie
-        made = {}
+        made: dict[str, str] = {}
         if tie is None:
             counts = {event: self._count(rollup, event) for event in CHANGED}
             made |= self._after(f"{table}_keep", base, counts, table)
@@ -153,25 +153,29 @@ class PostgresTriggers:
         """Add what a statement changed; ``tied`` where it wrote to the link table."""
         tie = rollup.tie
         own = [column.name for column in rollup.own]
-        read = [tie.owner, tie.value] if tie and tied else [*own, *rollup.sums]
-        read += ["id"] if tie and not tied else []
-        rows = " UNION ALL ".join(
-            f"SELECT {n} AS n, {', '.join(read)} FROM {name}" for name, n in CHANGED[event].items()
-        )
         if tie is None:
-            found = f"({rows}) t"
+            found, n = f"({_changes(event, [*own, *rollup.sums])}) t", "t.n * "
         elif tied:
-            found = f"({rows}) l JOIN {rollup.base} t ON t.id = l.{tie.owner}"
+            rows = _changes(event, [tie.owner, tie.value])
+            found, n = f"({rows}) l JOIN {rollup.base} t ON t.id = l.{tie.owner}", "l.n * "
         else:
-            found = f"({rows}) t JOIN {tie.table} l ON l.{tie.owner} = t.id"
-        n = "l.n" if tied else "t.n"
-        totals = [f"sum({n})", *(f"sum({n} * t.{name})" for name in rollup.sums)]
-        places = ", ".join(str(i + 1) for i in range(len(rollup.columns)))
-        selected = ", ".join([*_cuts(self, rollup), *totals])
+            # Only records that did change are worth the way to their values.
+            grown = ["sum(n)", *(f"sum(n * {name})" for name in rollup.sums)]
+            named = zip(grown, ["n", *rollup.sums], strict=True)
+            summed = ", ".join(f"{total} AS {name}" for total, name in named)
+            changed = " OR ".join(f"{total} <> 0" for total in grown)
+            rows = (
+                f"SELECT {', '.join(['id', *own])}, {summed} "
+                f"FROM ({_changes(event, ['id', *own, *rollup.sums])}) c "
+                f"GROUP BY {_places(1 + len(own))} HAVING {changed}"
+            )
+            found, n = f"({rows}) t JOIN {tie.table} l ON l.{tie.owner} = t.id", ""
+        totals = [f"sum({'l' if tied else 't'}.n)", *(f"sum({n}t.{s})" for s in rollup.sums)]
+        places = _places(len(rollup.columns))
         return (
-            f"{_into(rollup)} SELECT {selected} FROM {found} GROUP BY {places} "
-            f"HAVING {' OR '.join(f'{total} <> 0' for total in totals)} ORDER BY {places} "
-            f"{_upsert(rollup, ', '.join(rollup.names))};"
+            f"{_into(rollup)} SELECT {', '.join([*_cuts(self, rollup), *totals])} FROM {found} "
+            f"GROUP BY {places} HAVING {' OR '.join(f'{total} <> 0' for total in totals)} "
+            f"ORDER BY {places} {_upsert(rollup, ', '.join(rollup.names))};"
         )
 
     def _after(self, name: str, table: str, bodies: dict[str, str], rollup: str) -> dict[str, str]:
@@ -213,6 +217,17 @@ def _function(name: str, body: str) -> str:
     )
 
 
+def _changes(event: str, names: Iterable[str]) -> str:
+    """The rows that a statement took away (``n`` is -1) and brought (1)."""
+    listed = ", ".join(names)
+    rows = CHANGED[event].items()
+    return " UNION ALL ".join(f"SELECT {n} AS n, {listed} FROM {name}" for name, n in rows)
+
+
+def _places(count: int) -> str:
+    return ", ".join(str(i + 1) for i in range(count))
+
+
 def _cuts(triggers: Triggers, rollup: Rollup) -> list[str]:
     return [triggers.cut(c, "t" if c in rollup.own else "l") for c in rollup.columns]
 
@@ -237,7 +252,7 @@ def fill(triggers: Triggers, rollup: Rollup) -> str:
     totals = ["count(*)", *(f"sum(t.{name})" for name in rollup.sums)]
     tie = rollup.tie
     found = f"{rollup.base} t" + (f" JOIN {tie.table} l ON l.{tie.owner} = t.id" if tie else "")
-    places = ", ".join(str(i + 1) for i in range(len(rollup.columns)))
+    places = _places(len(rollup.columns))
     selected = ", ".join([*_cuts(triggers, rollup), *totals])
     return f"{_into(rollup)} SELECT {selected} FROM {found} GROUP BY {places}"
 

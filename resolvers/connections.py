@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
+from operator import attrgetter
 from typing import Any
 
 from resolvers import cursors
@@ -13,7 +14,6 @@ from resolvers.dataloaders.listings import (
     Aggregate,
     Condition,
     Every,
-    Group,
     GroupRequest,
     Listing,
     Order,
@@ -23,7 +23,7 @@ from resolvers.dataloaders.listings import (
 from resolvers.dataloaders.loading import Lists, Loader
 from resolvers.errors import BadUserInputError
 from resolvers.filters import camel, condition, given_fields
-from resolvers.relations import loaded
+from resolvers.relations import Found, loaded
 from resolvers.values import decimal
 
 DEFAULT_SIZE = 20
@@ -92,10 +92,8 @@ def connect(
     """
     request = page_request(info, lists.listing, arguments, scope)
     cursor_key = info.context.cursor_key
-    return [
-        Connection(lists, None if key is None else getattr(parent, key), request, cursor_key)
-        for parent in parents
-    ]
+    keys = [None] * len(parents) if key is None else map(attrgetter(key), parents)
+    return [Connection(lists, owner, request, cursor_key) for owner in keys]
 
 
 def page_request(
@@ -119,22 +117,21 @@ def page_request(
     )
 
 
-async def nodes(parents: list[Connection], info: Info) -> list[list[Any]]:
+def nodes(parents: list[Connection], info: Info) -> Found:
     """The records of the pages."""
-    return [page.rows for page in await _pages(parents)]
+    return _of_each(parents, _page_loader, lambda _, page: page.rows)
 
 
-async def edges(parents: list[Connection], info: Info) -> list[list[Edge]]:
+def edges(parents: list[Connection], info: Info) -> Found:
     """The records of the pages, each with its cursor."""
-    pages = zip(parents, await _pages(parents), strict=True)
-    return [[Edge(row, list_.cursor(row)) for row in page.rows] for list_, page in pages]
+    return _of_each(
+        parents, _page_loader, lambda list_, page: [Edge(r, list_.cursor(r)) for r in page.rows]
+    )
 
 
-async def page_info(parents: list[Connection], info: Info) -> list[PageInfo]:
+def page_info(parents: list[Connection], info: Info) -> Found:
     """Where the pages lie; what lies behind a starting point is taken to be there."""
-    return [
-        _page_info(list_, page) for list_, page in zip(parents, await _pages(parents), strict=True)
-    ]
+    return _of_each(parents, _page_loader, _page_info)
 
 
 def _page_info(list_: Connection, page: Page) -> PageInfo:
@@ -148,42 +145,51 @@ def _page_info(list_: Connection, page: Page) -> PageInfo:
     )
 
 
-async def total_count(parents: list[Connection], info: Info) -> list[int]:
+def total_count(parents: list[Connection], info: Info) -> Found:
     """The numbers of records that the filters let through, on all pages."""
-    return await _each(parents, lambda list_: list_.lists.counts(list_.request.condition))
+    return _of_each(parents, lambda list_: list_.lists.counts(list_.request.condition))
 
 
-async def _pages(parents: list[Connection]) -> list[Page]:
-    return await _each(parents, lambda list_: list_.lists.pages(list_.request))
+def _page_loader(list_: Connection) -> Loader:
+    return list_.lists.pages(list_.request)
 
 
-async def _each(parents: list[Connection], load: Callable[[Connection], Loader]) -> list[Any]:
-    """What a loader of each connection finds for its parent; connections share requests."""
-    shared: dict[tuple[int, int], tuple[Loader, list[int]]] = {}
-    for n, list_ in enumerate(parents):
-        key = (id(list_.lists), id(list_.request))
-        if key not in shared:
-            shared[key] = (load(list_), [])
-        shared[key][1].append(n)
-    waiting = [
-        (numbers, loader.load_many([parents[n].parent for n in numbers]))
-        for loader, numbers in shared.values()
-    ]
-    results: list[Any] = [None] * len(parents)
-    for numbers, found in waiting:
-        for n, result in zip(numbers, await loaded(found), strict=True):
-            results[n] = result
-    return results
+def _of_each(
+    parents: list[Connection],
+    load: Callable[[Connection], Loader],
+    made: Callable[[Connection, Any], Any] | None = None,
+) -> Found:
+    """What is made of each connection and what a loader finds for it.
+
+    Connections of one field share their lists and their request.
+    """
+    first = parents[0]
+    if all(p.request is first.request and p.lists is first.lists for p in parents):
+
+        def then(found: list[Any]) -> list[Any]:
+            return found if made is None else list(map(made, parents, found))
+
+        return load(first).load_many([list_.parent for list_ in parents], then)
+    return _one_by_one(parents, load, made)
 
 
-async def groups(
+async def _one_by_one(
+    parents: list[Connection],
+    load: Callable[[Connection], Loader],
+    made: Callable[[Connection, Any], Any] | None,
+) -> list[Any]:
+    waiting = [_of_each([list_], load, made) for list_ in parents]
+    return [value for found in waiting for value in await loaded(found)]
+
+
+def groups(
     parents: list[Connection],
     info: Info,
     by: Sequence[Enum],
     having: Any = None,
     order_by: Sequence[Any] | None = None,
     first: int | None = None,
-) -> list[list[Group]]:
+) -> Found:
     """The groups of the connections' records."""
     made: dict[int, GroupRequest] = {}
 
@@ -195,14 +201,15 @@ async def groups(
             made[id(list_.request)] = request
         return list_.lists.groups(request)
 
-    return await _each(parents, load)
+    return _of_each(parents, load)
 
 
 def _aggregates(info: Info, listing: Listing) -> frozenset[Aggregate] | None:
     """The numbers that the operation asks of groups, None where that is not known."""
-    asked = info.context.loaders.asked.fields
-    if asked is None:
+    needs = info.context.loaders.asked.needs
+    if needs is None:
         return None
+    asked = needs.fields
     named = asked.get(f"{listing.name}Group", ())
     measures = [measure for measure in listing.measures if camel(measure) in named]
     return frozenset(Aggregate(f, m) for m in measures for f in asked.get("Measures", ()))

@@ -1,9 +1,10 @@
 """Records by their global ids (Relay) and by the keys of a federated graph."""
 
 import binascii
-from base64 import b64encode
+from binascii import b2a_base64
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -75,14 +76,20 @@ NODES = {
 
 def global_ids(parents: list[Any], info: Info) -> list[str]:
     """The global ids of rows."""
-    return [global_id(row) for row in parents]
+    kind = type(parents[0])
+    prefix, key = f"{kind.__name__}:", attrgetter(kind.key_column)
+    if isinstance(key(parents[0]), bytes) or any(type(row) is not kind for row in parents):
+        return [global_id(row) for row in parents]
+    return [
+        b2a_base64(f"{prefix}{key(row)}".encode(), newline=False).decode() for row in parents
+    ]
 
 
 def global_id(row: Any) -> str:
     """The global id of a row: its type and key, opaque to callers."""
     kind = type(row)
     name: str = f"{kind.__name__}:{key_text(getattr(row, kind.key_column))}"
-    return b64encode(name.encode()).decode()
+    return b2a_base64(name.encode(), newline=False).decode()
 
 
 def key_text(key: Any) -> str:

@@ -1,16 +1,21 @@
 """Documents parsed and validated once, and kept: the way in of every operation."""
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from graphql import (
     DocumentNode,
+    FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
+    OperationType,
     parse,
     validate,
 )
+
+from executor import Asked, asked_fields
 
 MAX_DOCUMENTS = 1000
 # Longer texts are not kept, so that all of them together stay below some 20 MB.
@@ -19,10 +24,15 @@ MAX_KEPT = 20_000
 
 @dataclass(frozen=True)
 class Document:
-    """What a text turned out to be: a document, or the errors that say why it is none."""
+    """What a text turned out to be: a document, or the errors that say why it is none.
 
+    ``notes`` are what others worked out of it and want to find again.
+    """
+
+    schema: GraphQLSchema
     node: DocumentNode | None
     errors: list[GraphQLError]
+    notes: dict[Any, Any] = field(default_factory=dict)
 
     def operation(self, name: str | None) -> OperationDefinitionNode | None:
         """The operation with this name, or the only one; None where there is no such."""
@@ -32,6 +42,15 @@ class Document:
         if name is None:
             return operations[0] if len(operations) == 1 else None
         return next((o for o in operations if o.name and o.name.value == name), None)
+
+    def asked(self, name: str | None) -> Asked | None:
+        """What a query may ask for, conditions aside; None where there is no such query."""
+        found = self.operation(name)
+        if found is None or found.operation is not OperationType.QUERY or self.node is None:
+            return None
+        definitions = self.node.definitions
+        fragments = [d for d in definitions if isinstance(d, FragmentDefinitionNode)]
+        return asked_fields(self.schema, {f.name.value: f for f in fragments}, found)
 
 
 class Documents:
@@ -59,5 +78,5 @@ class Documents:
         try:
             node = parse(text)
         except GraphQLError as error:
-            return Document(None, [error])
-        return Document(node, validate(self._schema, node))
+            return Document(self._schema, None, [error])
+        return Document(self._schema, node, validate(self._schema, node))

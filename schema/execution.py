@@ -7,11 +7,11 @@ from graphql import GraphQLObjectType, GraphQLSchema
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from executor import BreadthFirstExecutor, Plan
+from resolvers.dataloaders.loading import Needs
 from resolvers.nodes import NODES
 from schema.fields import READS
 
-Columns = Mapping[str, Collection[str]]
-_known: WeakKeyDictionary[Plan, Columns] = WeakKeyDictionary()
+_known: WeakKeyDictionary[Plan, Needs] = WeakKeyDictionary()
 
 
 class Exchange(BreadthFirstExecutor, StrawberryGraphQLCoreExecutionContext):
@@ -19,15 +19,16 @@ class Exchange(BreadthFirstExecutor, StrawberryGraphQLCoreExecutionContext):
 
     def begin(self, plan: Plan) -> None:
         """Called before an operation is executed."""
-        columns = _known.get(plan)
-        if columns is None:
-            columns = _known[plan] = needed_columns(self.schema, plan.asked)
-        asked = self.context_value.loaders.asked
-        asked.fields = plan.asked
-        asked.columns = columns
+        needs = _known.get(plan)
+        if needs is None:
+            columns = needed_columns(self.schema, plan.asked)
+            needs = _known[plan] = Needs(plan.asked, columns)
+        self.context_value.loaders.asked.needs = needs
 
 
-def needed_columns(schema: GraphQLSchema, asked: Mapping[str, Collection[str]]) -> Columns:
+def needed_columns(
+    schema: GraphQLSchema, asked: Mapping[str, Collection[str]]
+) -> Mapping[str, Collection[str]]:
     """The columns of each type of record that the fields asked of it are made of."""
     needed: dict[str, Collection[str]] = dict.fromkeys(NODES, ())
     for name, fields in asked.items():

@@ -10,6 +10,7 @@ import strawberry
 from executor import batch
 from models.people import Language
 from resolvers.relations import BatchResolver, Load, in_language, related, related_many
+from schema.cache_control import PRIVATE, CacheControl
 
 # Where a field says which columns of its record it needs.
 READS = "reads"
@@ -18,14 +19,22 @@ LANGUAGE = "In which language; the caller's (Accept-Language) by default, then k
 
 
 def answered(
-    resolver: BatchResolver, type_: Any, description: str, reads: Collection[str] = ()
+    resolver: BatchResolver,
+    type_: Any,
+    description: str,
+    reads: Collection[str] = (),
+    kept: Collection[CacheControl] = (),
 ) -> Any:
-    """A field that a batch resolver answers from the columns ``reads`` of the records."""
+    """A field that a batch resolver answers from the columns ``reads`` of the records.
+
+    ``kept`` says how long its answers may be kept.
+    """
     return strawberry.field(
         resolver=batch(resolver),
         graphql_type=type_,
         description=description,
         metadata={READS: tuple(reads)},
+        directives=list(kept),
     )
 
 
@@ -67,7 +76,7 @@ def personal(type_: Any, description: str) -> Any:
 
     The column is not read either; see ``resolvers.dataloaders.tables.HIDDEN``.
     """
-    return answered(_withheld, type_ | None, f"{description} {WITHHELD}")
+    return answered(_withheld, type_ | None, f"{description} {WITHHELD}", kept=[PRIVATE])
 
 
 WITHHELD = "Personal: withheld, so null, from everyone for now."

@@ -6,6 +6,7 @@ import strawberry
 
 from resolvers import connections
 from resolvers.dataloaders.listings import Listing
+from schema.cache_control import KEPT
 from schema.columns import describe
 from schema.connections import PageInfo
 from schema.fields import answered
@@ -71,5 +72,7 @@ def _connection(listing: Listing, node: Any) -> Any:
     if listing.groups:
         fields["groups"] = groups_field(listing, node)
     return strawberry.type(
-        type(f"{name}Connection", (), fields), description=f"A page of {name} records."
+        type(f"{name}Connection", (), fields),
+        description=f"A page of {name} records.",
+        directives=[KEPT],
     )

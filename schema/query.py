@@ -9,6 +9,7 @@ from resolvers.people import countries
 from resolvers.relations import everything
 from resolvers.statistics import statistics
 from schema.awards import AwardEdition
+from schema.cache_control import KEPT, KEPT_LONG, OWN
 from schema.cis_forum import Forum
 from schema.connections import connection
 from schema.fields import answered
@@ -33,41 +34,51 @@ class Query:
         resolver=queries.node,
         graphql_type=Node | None,
         description="The record with this global id; null where there is none.",
+        directives=[KEPT],
     )
     nodes = strawberry.field(
         resolver=queries.nodes,
         graphql_type=list[Node | None],
         description=f"The records with these global ids, at most {queries.MAX_IDS}, in order; "
         "null where there is none.",
+        directives=[KEPT],
     )
     viewer = strawberry.field(
-        resolver=queries.viewer, graphql_type=Viewer, description="Who the caller is to this API."
+        resolver=queries.viewer,
+        graphql_type=Viewer,
+        description="Who the caller is to this API.",
+        directives=[OWN],
     )
     regions = answered(
         everything(lambda loaders: loaders.people.regions),
         list[Region],
         "The first-level regions of Kazakhstan, by code.",
+        kept=[KEPT_LONG],
     )
     countries = strawberry.field(
         resolver=countries,
         graphql_type=list[Country],
         description="All countries by code, or those that belong to the CIS, or those that do not.",
+        directives=[KEPT_LONG],
     )
     sustainable_development_goals = answered(
         everything(lambda loaders: loaders.people.goals),
         list[SustainableDevelopmentGoal],
         "The Sustainable Development Goals, by number.",
+        kept=[KEPT_LONG],
     )
     person = strawberry.field(
         resolver=queries.record("Person"),
         graphql_type=Person | None,
         description="One person; null where there is none.",
+        directives=[KEPT],
     )
     people = connection("Person", "schema.people", lambda loaders: loaders.people.people, "People.")
     volunteer = strawberry.field(
         resolver=queries.record("Volunteer"),
         graphql_type=Volunteer | None,
         description="One volunteer; null where there is none.",
+        directives=[KEPT],
     )
     volunteers = connection(
         "Volunteer",
@@ -79,6 +90,7 @@ class Query:
         resolver=queries.record("Organisation"),
         graphql_type=Organisation | None,
         description="One volunteer organisation; null where there is none.",
+        directives=[KEPT],
     )
     organisations = connection(
         "Organisation",
@@ -115,11 +127,13 @@ class Query:
         list[Committee],
         "Bodies that steer volunteering, such as the National Organising Committee "
         "of the International Volunteer Year 2026.",
+        kept=[KEPT],
     )
     forum = strawberry.field(
         resolver=forum,
         graphql_type=Forum | None,
         description="The CIS Volunteers' Forum of a year; NOT_FOUND where there is none.",
+        directives=[KEPT],
     )
     forums = connection(
         "Forum", CIS_FORUM, lambda loaders: loaders.cis_forum.forums, "CIS Volunteers' Forums."
@@ -140,6 +154,7 @@ class Query:
         resolver=queries.record("Placement"),
         graphql_type=Placement | None,
         description="One UN Volunteer placement; null where there is none.",
+        directives=[KEPT],
     )
     placements = connection(
         "Placement",
@@ -163,6 +178,7 @@ class Query:
         resolver=award_edition,
         graphql_type=AwardEdition | None,
         description='The award "Volunteer of the Year" of a year; NOT_FOUND where there is none.',
+        directives=[KEPT],
     )
     award_editions = connection(
         "AwardEdition",
@@ -187,4 +203,5 @@ class Query:
         resolver=statistics,
         graphql_type=NationalStatistics,
         description="The headline figures of a year; NOT_FOUND where nothing is recorded of it.",
+        directives=[KEPT],
     )

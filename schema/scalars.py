@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from operator import methodcaller
 from typing import Any, NewType
 
 import strawberry
@@ -73,7 +74,7 @@ SCALARS: dict[object, ScalarDefinition] = {
         name="Decimal",
         description="A decimal number, written as a string so that no digit is lost.",
         specified_by_url="https://speleotrove.com/decimal/daconvs.html",
-        serialize=lambda value: format(value, "f"),
+        serialize=methodcaller("__format__", "f"),
         parse_value=_decimal,
     ),
     CountryCode: strawberry.scalar(

@@ -28,6 +28,7 @@ from resolvers.dataloaders.volunteers import (
     VOLUNTEERS,
 )
 from resolvers.volunteers import money, recipient
+from schema.cache_control import KEPT
 from schema.connections import connection
 from schema.fields import answered, enum, period, text, to_many, to_one, values
 from schema.listings import listing_types
@@ -79,7 +80,9 @@ class Money:
 
 
 @strawberry.federation.type(
-    keys=["id"], description="The national or a regional service point for volunteers."
+    keys=["id"],
+    description="The national or a regional service point for volunteers.",
+    directives=[KEPT],
 )
 class FrontOffice(Node):
     """The national or a regional service point for volunteers."""

@@ -8,16 +8,19 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PRODUCT = ("models", "resolvers", "schema", "importers", "demo", "console")
-TOP = ("server", "cli", "settings")
+PRODUCT = ("cache", "executor", "models", "resolvers", "schema", "importers", "demo", "console")
+TOP = ("server", "endpoint", "cli", "settings")
 DOMAINS = ("people", "volunteers", "cis_forum", "un_placements", "awards")
 LAYERS = ("schema", "resolvers", "resolvers/dataloaders", "models", "importers")
 # What each part may import of ours; a part may always import itself.
 MAY_IMPORT = {
-    "server": {"console", "models", "resolvers", "schema", "settings"},
-    "cli": {"demo", "importers", "models", "schema", "settings"},
+    "server": {"cache", "console", "endpoint", "models", "settings"},
+    "endpoint": {"cache", "console", "models", "resolvers", "schema"},
+    "cli": {"cache", "demo", "importers", "models", "schema", "settings"},
     "settings": set(),
-    "schema": {"models", "resolvers", "resolvers.dataloaders"},
+    "cache": set(),
+    "executor": set(),
+    "schema": {"executor", "models", "resolvers", "resolvers.dataloaders"},
     "resolvers": {"models", "resolvers.dataloaders"},
     "resolvers.dataloaders": {"models"},
     "models": set(),
@@ -74,6 +77,12 @@ def test_imports_point_down(path: Path) -> None:
     for name in imports(path):
         if ours(name):
             assert part(name) in allowed, f"{module(path)} must not import {name}"
+
+
+@pytest.mark.parametrize("path", sources("executor"), ids=module)
+def test_the_executor_knows_graphql_core_and_nothing_else(path: Path) -> None:
+    heads = {name.partition(".")[0] for name in imports(path)}
+    assert heads <= {"executor", "graphql", *sys.stdlib_module_names}
 
 
 @pytest.mark.parametrize("path", FILES, ids=module)

@@ -12,7 +12,8 @@ import console
 from models.database import opened
 from models.migrate import migrate
 from models.people import Language
-from server import create_app, language
+from endpoint import language
+from server import create_app
 from settings import Settings
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from tortoise.fields import DateField, DatetimeField
 from tortoise.models import Model
@@ -136,8 +136,7 @@ class PageRequest:
     backward: bool = False
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(NamedTuple):
     """The rows of a page in order, and whether more lie beyond it in its direction."""
 
     rows: list[Any]

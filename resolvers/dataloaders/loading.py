@@ -25,23 +25,43 @@ from resolvers.dataloaders.pages import Parent, Source, load_counts, load_pages
 from resolvers.dataloaders.tables import MAX_SELECTIONS, Selection, column_of, table
 
 Load = Callable[[list[Any]], Awaitable[Sequence[Any]]]
+Then = Callable[[list[Any]], list[Any]]
 Columns = Mapping[str, Collection[str]]
 
 
-class Asked:
-    """What an operation asks for: all there is, until that is known.
+class Needs:
+    """What operations of one plan ask for: fields by GraphQL type, columns by model.
 
-    ``fields`` are GraphQL's by type, ``columns`` the models' by model.
+    It keeps the selections that come of it, since the same ones are needed every time.
     """
 
+    def __init__(self, fields: Columns, columns: Columns) -> None:
+        self.fields = fields
+        self._columns = columns
+        self._selections: dict[tuple[Any, ...], Selection] = {}
+
+    def selection(self, model: type[Model], more: tuple[str, ...]) -> Selection:
+        """The columns asked of a model, with those that the caller needs besides."""
+        key = (model, more, dialect())
+        found = self._selections.get(key)
+        if found is None:
+            columns = self._columns.get(model.__name__)
+            found = table(model).selection(None if columns is None else {*columns, *more})
+            self._selections[key] = found
+        return found
+
+
+class Asked:
+    """What one operation asks for: all there is, until that is known."""
+
     def __init__(self) -> None:
-        self.fields: Columns | None = None
-        self.columns: Columns | None = None
+        self.needs: Needs | None = None
 
     def of(self, model: type[Model], *more: str) -> Selection:
         """The columns asked of a model, with those that the caller needs besides."""
-        columns = None if self.columns is None else self.columns.get(model.__name__)
-        return table(model).selection(None if columns is None else {*columns, *more})
+        if self.needs is None:
+            return table(model).selection()
+        return self.needs.selection(model, more)
 
 
 class LoaderGroup:
@@ -49,6 +69,24 @@ class LoaderGroup:
 
     def __init__(self, asked: Asked) -> None:
         self.asked = asked
+
+
+class _Batch:
+    """Keys that are loaded together, and who waits for some of them."""
+
+    def __init__(self) -> None:
+        self.keys: list[Any] = []
+        self.waiting: list[_Waiting] = []
+
+
+class _Waiting:
+    """One who asked for keys, until the batches that they are in have arrived."""
+
+    def __init__(self, keys: Sequence[Any], then: Then | None, batches: int) -> None:
+        self.keys = keys
+        self.then = then
+        self.batches = batches
+        self.answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
 
 
 class Loader:
@@ -60,63 +98,68 @@ class Loader:
     def __init__(self, load: Load, known: dict[Any, Any] | None = None) -> None:
         self._load = load
         self._values: dict[Any, Any] = known or {}
-        self._flying: dict[Any, asyncio.Future[None]] = {}
-        self._waiting: list[Any] = []
+        self._flying: dict[Any, _Batch] = {}
+        self._open: _Batch | None = None
 
     def load(self, key: Any) -> Awaitable[Any]:
         """The value of one key."""
         return _first(self.load_many([key]))
 
-    def load_many(self, keys: Sequence[Any]) -> list[Any] | Awaitable[list[Any]]:
-        """The values of keys, in order; at once where all of them are known."""
-        values = self._values
-        batches: set[asyncio.Future[None]] = set()
-        for key in keys:
-            if key not in values:
-                batches.add(self._flying.get(key) or self._ask(key))
-        if not batches:
-            return [values[key] for key in keys]
-        answer: asyncio.Future[list[Any]] = asyncio.get_running_loop().create_future()
-        waiting = len(batches)
+    def load_many(
+        self, keys: Sequence[Any], then: Then | None = None
+    ) -> list[Any] | Awaitable[list[Any]]:
+        """The values of keys in order, or what ``then`` makes of the list of them.
 
-        def arrived(batch: asyncio.Future[None]) -> None:
-            nonlocal waiting
-            waiting -= 1
-            if answer.done():
-                return
-            if error := batch.exception():
-                answer.set_exception(error)
-            elif not waiting:
-                answer.set_result([values[key] for key in keys])
+        They are there at once where all of them are known.
+        """
+        values, flying = self._values, self._flying
+        missing = [key for key in dict.fromkeys(keys) if key not in values]
+        if not missing:
+            found = [values[key] for key in keys]
+            return found if then is None else then(found)
+        unasked = [key for key in missing if key not in flying] if flying else missing
+        if unasked:
+            batch = self._open or self._begin()
+            batch.keys += unasked
+            flying.update(dict.fromkeys(unasked, batch))
+        batches = {id(batch): batch for batch in map(flying.__getitem__, missing)}
+        waiting = _Waiting(keys, then, len(batches))
+        for batch in batches.values():
+            batch.waiting.append(waiting)
+        return waiting.answer
 
-        for batch in batches:
-            batch.add_done_callback(arrived)
-        return answer
-
-    def _ask(self, key: Any) -> asyncio.Future[None]:
-        if not self._waiting:
-            loop = asyncio.get_running_loop()
-            self._batch: asyncio.Future[None] = loop.create_future()
-            loop.call_soon(self._dispatch)
-        self._waiting.append(key)
-        self._flying[key] = self._batch
-        return self._batch
+    def _begin(self) -> _Batch:
+        self._open = _Batch()
+        asyncio.get_running_loop().call_soon(self._dispatch)
+        return self._open
 
     def _dispatch(self) -> None:
-        keys, self._waiting = self._waiting, []
-        found = asyncio.ensure_future(self._load(keys))
-        found.add_done_callback(partial(self._arrived, keys, self._batch))
+        batch, self._open = self._open, None
+        assert batch is not None
+        found = asyncio.ensure_future(self._load(batch.keys))
+        found.add_done_callback(partial(self._arrived, batch))
 
-    def _arrived(
-        self, keys: list[Any], batch: asyncio.Future[None], found: asyncio.Future[Sequence[Any]]
-    ) -> None:
-        for key in keys:
+    def _arrived(self, batch: _Batch, found: asyncio.Future[Sequence[Any]]) -> None:
+        for key in batch.keys:
             del self._flying[key]
-        if error := found.exception():
-            batch.set_exception(error)
-        else:
-            self._values.update(zip(keys, found.result(), strict=True))
-            batch.set_result(None)
+        error = found.exception()
+        if error is None:
+            self._values.update(zip(batch.keys, found.result(), strict=True))
+        for waiting in batch.waiting:
+            waiting.batches -= 1
+            if waiting.answer.done():
+                continue
+            if error is not None:
+                waiting.answer.set_exception(error)
+            elif not waiting.batches:
+                self._answer(waiting)
+
+    def _answer(self, waiting: _Waiting) -> None:
+        try:
+            found = [self._values[key] for key in waiting.keys]
+            waiting.answer.set_result(found if waiting.then is None else waiting.then(found))
+        except Exception as error:
+            waiting.answer.set_exception(error)
 
 
 async def _first(found: list[Any] | Awaitable[list[Any]]) -> Any:
@@ -212,11 +255,14 @@ def sum_by(model: type[Model], column: str, measure: str) -> cached_property[Loa
 
 
 def _load_one(asked: Asked, model: type[Model], column: str, keys: list[Any]) -> Awaitable[Any]:
+    selection = asked.of(model, column)
+    position = selection.columns.index(column)
+
     def read(rows: Sequence[Any]) -> list[Any]:
-        found = {getattr(row, column): row for row in rows}
+        found = {row[position]: row for row in rows}
         return [found.get(key) for key in keys]
 
-    return _ask_rows(asked.of(model, column), column, keys, read)
+    return _ask_rows(selection, column, keys, read)
 
 
 def _load_rows(asked: Asked, model: type[Model], column: str, keys: list[Any]) -> Awaitable[Any]:

@@ -1,14 +1,15 @@
 """Pages, totals and groups of a list, for one parent or for many in one statement."""
 
 from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
-from models.database import ask, fetch
+from models.database import ask, dialect, fetch
 from resolvers.dataloaders.conditions import Statement, beyond, holds, order_by
-from resolvers.dataloaders.listings import Condition, Link, Listing, Page, PageRequest
+from resolvers.dataloaders.listings import ANY, Condition, Link, Listing, Page, PageRequest
 from resolvers.dataloaders.rollups import COUNT, covering
-from resolvers.dataloaders.tables import Selection, key_type, table
+from resolvers.dataloaders.tables import MAX_SELECTIONS, Selection, key_type, table
 
 
 @dataclass(frozen=True)
@@ -76,17 +77,16 @@ def load_pages(
     source: Source, request: PageRequest, selection: Selection, keys: Sequence[Any]
 ) -> Awaitable[list[Page]]:
     """One page per parent key, or the one page of a list without a parent."""
-    statement = Statement()
+    if request.condition == ANY and request.position is None:
+        sql = _plain_page(source, replace(request, size=0), selection)
+        parameters = [] if source.parent is None else [dialect().array(keys)]
+        parameters.append(request.size + 1)
+    else:
+        statement = Statement()
+        sql = _pages(source, request, statement, selection, keys)
+        parameters = statement.parameters
     if source.parent is None:
-        sql = _page_of(source, request, statement, selection.select("t"))
-        return ask(
-            sql, statement.parameters, selection.row, lambda rows: [_page(list(rows), request)]
-        )
-    inner = _page_of(source, request, statement, f"t.{statement.dialect.row}")
-    keys_table = source.keys(statement, keys)
-    selected = f"{selection.select('r')}, k.value"
-    sql = statement.dialect.first_per_key(keys_table, selection.table.name, selected, inner)
-    sql += f" ORDER BY {order_by(source.listing.model, request.order, 'r', request.backward)}"
+        return ask(sql, parameters, selection.row, lambda rows: [_page(list(rows), request)])
 
     def read(rows: Sequence[Any]) -> list[Page]:
         found: dict[Any, list[Any]] = {key: [] for key in keys}
@@ -94,7 +94,30 @@ def load_pages(
             found[row[selection.size]].append(row)
         return [_page(found[key], request) for key in keys]
 
-    return ask(sql, statement.parameters, selection.row, read)
+    return ask(sql, parameters, selection.row, read)
+
+
+@lru_cache(maxsize=MAX_SELECTIONS)
+def _plain_page(source: Source, request: PageRequest, selection: Selection) -> str:
+    """The statement for the first page of whole lists."""
+    return _pages(source, request, Statement(), selection, [])
+
+
+def _pages(
+    source: Source,
+    request: PageRequest,
+    statement: Statement,
+    selection: Selection,
+    keys: Sequence[Any],
+) -> str:
+    if source.parent is None:
+        return _page_of(source, request, statement, selection.select("t"))
+    keys_table = source.keys(statement, keys)
+    inner = _page_of(source, request, statement, f"t.{statement.dialect.row}")
+    selected = f"{selection.select('r')}, k.value"
+    sql = statement.dialect.first_per_key(keys_table, selection.table.name, selected, inner)
+    order = order_by(source.listing.model, request.order, "r", request.backward)
+    return f"{sql} ORDER BY {order}"
 
 
 def _page_of(source: Source, request: PageRequest, statement: Statement, selected: str) -> str:
@@ -118,8 +141,9 @@ def _page_of(source: Source, request: PageRequest, statement: Statement, selecte
 
 
 def _page(rows: list[Any], request: PageRequest) -> Page:
-    shown = rows[: request.size]
-    return Page(shown[::-1] if request.backward else shown, more=len(rows) > request.size)
+    more = len(rows) > request.size
+    shown = rows[: request.size] if more else rows
+    return Page(shown[::-1] if request.backward else shown, more)
 
 
 async def load_counts(source: Source, condition: Condition, keys: Sequence[Any]) -> list[int]:

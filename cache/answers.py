@@ -1,0 +1,94 @@
+"""An answer, the key that it is found by, and the bytes that it is kept as."""
+
+import json
+import secrets
+import struct
+import time
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any, TypeAlias
+
+MAGIC = b"erikti1\n"  # the form of an entry; another form gets another number
+SEAL = 32
+HEADER = struct.Struct(">dIH")  # made_at, max_age, length of the etag
+
+# What an entry depends on besides its key: the server, and the generations of its tags.
+State: TypeAlias = tuple[bytes, ...]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A finished answer: its bytes, and for how many seconds it may be kept (0: not at all).
+
+    ``made_at`` is Unix time.
+    """
+
+    body: bytes
+    etag: str
+    max_age: int
+    made_at: float = field(default_factory=time.time)
+
+    @property
+    def age(self) -> int:
+        """Whole seconds since it was made: the HTTP header Age."""
+        return max(0, int(time.time() - self.made_at))
+
+    @property
+    def fresh_for(self) -> float:
+        """For how many more seconds it may be used; never negative."""
+        return max(0.0, min(self.made_at - time.time() + self.max_age, self.max_age))
+
+
+def request_key(
+    document: str,
+    operation: str | None,
+    variables: Mapping[str, Any] | None,
+    language: str,
+    principal: Collection[str] = (),
+) -> bytes:
+    """What an answer depends on, in one canonical form; a cache keeps no more than its hash.
+
+    ``variables`` are plain JSON values. ``principal`` is all that the answer may depend on of
+    the caller, in a fixed order.
+    """
+    parts = [document, operation, variables or {}, language, list(principal)]
+    return json.dumps(parts, sort_keys=True, separators=(",", ":")).encode()
+
+
+class Sealer:
+    """Hashes keys, and turns answers into entries and back, under a secret.
+
+    The seal of an entry covers its key, the state that it was made in and its content. So an
+    entry that is damaged, forged, another key's or of another state cannot be opened.
+    """
+
+    def __init__(self, secret: bytes) -> None:
+        self._secret = blake2b(secret).digest()
+
+    def digest(self, key: bytes) -> bytes:
+        """The hash of a key; without the secret nobody can try out what may be in the key."""
+        return blake2b(key, key=self._secret, digest_size=32).digest()
+
+    def seal(self, digest: bytes, state: State, answer: Answer) -> bytes:
+        """The entry of an answer."""
+        etag = answer.etag.encode()
+        content = HEADER.pack(answer.made_at, answer.max_age, len(etag)) + etag + answer.body
+        return MAGIC + self._seal(digest, state, content) + content
+
+    def open(self, digest: bytes, state: State, entry: bytes | None) -> Answer | None:
+        """The answer in an entry; None where the seal is not good or the answer too old."""
+        if entry is None or not entry.startswith(MAGIC):
+            return None
+        seal, content = entry[len(MAGIC) :][:SEAL], entry[len(MAGIC) + SEAL :]
+        if not secrets.compare_digest(seal, self._seal(digest, state, content)):
+            return None
+        made_at, max_age, length = HEADER.unpack_from(content)
+        etag, body = content[HEADER.size :][:length], content[HEADER.size + length :]
+        answer = Answer(body, etag.decode(), max_age, made_at)
+        return answer if answer.fresh_for > 0 else None
+
+    def _seal(self, digest: bytes, state: State, content: bytes) -> bytes:
+        found = blake2b(repr((digest, *state)).encode(), key=self._secret, digest_size=SEAL)
+        found.update(content)
+        return found.digest()

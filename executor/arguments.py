@@ -1,0 +1,82 @@
+"""Arguments of a field: worked out once for a plan where the document alone decides them."""
+
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    GraphQLBoolean,
+    GraphQLError,
+    GraphQLField,
+    GraphQLFloat,
+    GraphQLID,
+    GraphQLInt,
+    GraphQLString,
+    ListValueNode,
+    ObjectValueNode,
+    Undefined,
+    ValueNode,
+    VariableNode,
+    get_nullable_type,
+)
+from graphql.execution import Executor, get_argument_values
+
+BUILT_IN = (GraphQLInt, GraphQLFloat, GraphQLString, GraphQLBoolean, GraphQLID)
+
+
+class Arguments:
+    """The arguments of one field of a document.
+
+    ``constant`` are their values where no variable is among them; ``names``, what a batch
+    resolver calls those given, where their values reach it as they are.
+    """
+
+    def __init__(self, definition: GraphQLField, node: FieldNode) -> None:
+        self._definition = definition
+        self._node = node
+        self.constant: dict[str, Any] | None = self._constant()
+        self.names = self._names()
+
+    def _constant(self) -> dict[str, Any] | None:
+        if not self._definition.args and not self._node.arguments:
+            return {}
+        if any(map(_varies, (argument.value for argument in self._node.arguments or ()))):
+            return None
+        try:
+            return get_argument_values(self._definition, self._node)
+        except GraphQLError:
+            return None
+
+    def _names(self) -> dict[str, str] | None:
+        """Strawberry converts values of its own types, but takes those of built-in scalars."""
+        if "strawberry-definition" not in self._definition.extensions:
+            return {name: arg.out_name or name for name, arg in self._definition.args.items()}
+        names = {}
+        given = {node.name.value for node in self._node.arguments or ()}
+        for name, argument in self._definition.args.items():
+            if name not in given and argument.default_value is Undefined:
+                continue
+            declared = argument.extensions.get("strawberry-definition")
+            if declared is None or get_nullable_type(argument.type) not in BUILT_IN:
+                return None
+            names[name] = declared.python_name
+        return names
+
+    def values(self, executor: Executor[Any]) -> dict[str, Any]:
+        """The values by GraphQL name; raises GraphQLError where one cannot be used."""
+        if self.constant is not None:
+            return dict(self.constant)
+        return get_argument_values(
+            self._definition,
+            self._node,
+            executor.variable_values,
+            None,
+            executor.hide_suggestions,
+        )
+
+
+def _varies(value: ValueNode) -> bool:
+    if isinstance(value, ListValueNode):
+        return any(map(_varies, value.values))
+    if isinstance(value, ObjectValueNode):
+        return any(_varies(field.value) for field in value.fields)
+    return isinstance(value, VariableNode)

@@ -1,0 +1,151 @@
+"""For how long the answer to an operation may be kept, and whose rows it depends on."""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cache, reduce
+
+from graphql import (
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLUnionType,
+    get_named_type,
+)
+from tortoise.models import Model
+
+from models.rollups import ROLLUPS
+from resolvers.dataloaders.listings import LISTINGS
+from resolvers.dataloaders.statistics import QUERIES, RECORDED
+from resolvers.dataloaders.tables import related
+from resolvers.nodes import NODES
+from schema import schema
+from schema.cache_control import REFERENCE, CacheControl, CacheControlScope
+
+GRAPH = schema._schema
+OTHER_ROOTS = [root for root in (GRAPH.mutation_type, GRAPH.subscription_type) if root]
+PARTS = re.compile(r"(\w+)(Connection|Edge|Group)")
+# What the federation adds to the root carries no hint.
+ROOT_AGES = {"_entities": 0, "_service": REFERENCE}
+# Objects that are part of the rows of a record, or of those of several.
+HELD_BY = {name: frozenset({"Person"}) for name in ("Consent", "PersonSource")}
+STATISTICS = ("NationalStatistics", "StatisticalFigure")
+# Fields whose values come from the rows of another type than their own.
+COUNTED_FROM = {("Project", "hours"): frozenset({"Participation"})}
+
+
+@dataclass(frozen=True)
+class CachePolicy:
+    """What may be done with an answer.
+
+    ``max_age`` is in seconds. ``tags`` are names of models; when rows of one of them are
+    written, the answer is old. A private answer must not be kept, whatever its age.
+    """
+
+    max_age: int
+    private: bool = False
+    tags: frozenset[str] = frozenset()
+
+    @property
+    def keeps(self) -> bool:
+        """Whether the answer may be kept at all."""
+        return self.max_age > 0 and not self.private
+
+    def __or__(self, other: "CachePolicy") -> "CachePolicy":
+        """What holds for an answer made of both."""
+        return CachePolicy(
+            min(self.max_age, other.max_age),
+            self.private or other.private,
+            self.tags | other.tags,
+        )
+
+
+NOT_KEPT = CachePolicy(0)
+
+
+def policy(asked: Mapping[str, Collection[str]]) -> CachePolicy:
+    """The policy of an operation that asks these fields of these object types.
+
+    The schema itself (introspection) is kept as long as reference data. What asks for nothing
+    that is known is not kept.
+    """
+    parts = [_policy(name, field) for name, fields in asked.items() for field in fields]
+    return reduce(CachePolicy.__or__, parts) if parts else NOT_KEPT
+
+
+@cache
+def _policy(name: str, field_name: str) -> CachePolicy:
+    parent = GRAPH.get_type(name)
+    if not isinstance(parent, GraphQLObjectType) or parent in OTHER_ROOTS:
+        return NOT_KEPT
+    if field_name.startswith("__"):
+        return CachePolicy(REFERENCE, tags=_tags(parent))
+    field = parent.fields.get(field_name)
+    if field is None:
+        return NOT_KEPT
+    target = get_named_type(field.type)
+    tags = _tags(parent) | _tags(target) | COUNTED_FROM.get((name, field_name), frozenset())
+    found = CachePolicy(REFERENCE, tags=tags)
+    hints = [hint for part in (field, *_objects(target)) for hint in _hints(part)]
+    if parent is GRAPH.query_type and not is_hinted(field):
+        found |= CachePolicy(ROOT_AGES.get(field_name, 0))
+    return reduce(CachePolicy.__or__, map(_obeyed, hints), found)
+
+
+def is_hinted(field: GraphQLField) -> bool:
+    """Whether a field, or the one type of object that it answers with, says an age."""
+    target = get_named_type(field.type)
+    hints = _hints(field) + (_hints(target) if isinstance(target, GraphQLObjectType) else [])
+    return any(isinstance(hint.max_age, int) for hint in hints)
+
+
+def _hints(part: GraphQLField | GraphQLObjectType) -> list[CacheControl]:
+    definition = part.extensions.get("strawberry-definition")
+    directives = definition.directives if definition else ()
+    return [directive for directive in directives if isinstance(directive, CacheControl)]
+
+
+def _obeyed(hint: CacheControl) -> CachePolicy:
+    max_age = hint.max_age if isinstance(hint.max_age, int) else REFERENCE
+    return CachePolicy(max_age, hint.scope is CacheControlScope.PRIVATE)
+
+
+def _objects(type_: GraphQLNamedType) -> Collection[GraphQLObjectType]:
+    """The types of object that a field of this type may answer with."""
+    if isinstance(type_, GraphQLInterfaceType | GraphQLUnionType):
+        return GRAPH.get_possible_types(type_)
+    return [type_] if isinstance(type_, GraphQLObjectType) else []
+
+
+def _tags(type_: GraphQLNamedType) -> frozenset[str]:
+    return frozenset().union(*(_tags_of(object_.name) for object_ in _objects(type_)))
+
+
+def _tags_of(name: str) -> frozenset[str]:
+    """The models whose rows objects of this type are made of."""
+    if name in NODES:
+        return frozenset({name})
+    if name in STATISTICS:
+        return _counted()
+    if (parts := PARTS.fullmatch(name)) and parts[1] in NODES:
+        return _reached(NODES[parts[1]].model)
+    return HELD_BY.get(name, frozenset())
+
+
+@cache
+def _reached(model: type[Model]) -> frozenset[str]:
+    """A model, and those that a filter of its lists may ask about."""
+    listing = LISTINGS.get(model)
+    targets = {related(model, field) for field in listing.filters} if listing else set()
+    others = (_reached(target) for target in targets if target)
+    return frozenset({model.__name__}).union(*others)
+
+
+@cache
+def _counted() -> frozenset[str]:
+    """The models that the headline figures are counted from, as their statements name them."""
+    tables = {node.model._meta.db_table: name for name, node in NODES.items()}
+    tables |= {rollup.table: tables[rollup.base] for rollup in ROLLUPS}
+    words = set(re.findall(r"\w+", " ".join((*QUERIES.values(), RECORDED))))
+    return frozenset(name for table, name in tables.items() if table in words)

@@ -1,0 +1,57 @@
+"""What rollups must hold, counted from the records without SQL's help."""
+
+from collections import defaultdict
+from datetime import date, datetime
+from typing import Any
+
+from models.database import fetch
+from models.keeping import Column, Rollup, Unit
+from models.rollups import ROLLUPS
+
+Counts = dict[tuple[Any, ...], list[int]]
+
+
+async def wrong() -> dict[str, tuple[Counts, Counts]]:
+    """The rollups that are not what their records come to: what they hold and should hold."""
+    found = {rollup.table: (await held(rollup), await due(rollup)) for rollup in ROLLUPS}
+    return {table: pair for table, pair in found.items() if pair[0] != pair[1]}
+
+
+async def held(rollup: Rollup) -> Counts:
+    """What a rollup says, combinations left out that it says do not occur."""
+    names = ", ".join((*rollup.names, "count", *rollup.sums))
+    counts: Counts = {}
+    for row in map(tuple, await fetch(f"SELECT {names} FROM {rollup.table}")):
+        size = len(rollup.columns)
+        key = tuple(map(cut, rollup.columns, row[:size]))
+        assert key not in counts, (rollup.table, key)
+        counts[key] = list(row[size:])
+    return {key: numbers for key, numbers in counts.items() if any(numbers)}
+
+
+async def due(rollup: Rollup) -> Counts:
+    """What a rollup should say."""
+    tie = rollup.tie
+    columns = [f"{'t' if c in rollup.own else 'l'}.{c.name}" for c in rollup.columns]
+    columns += [f"t.{name}" for name in rollup.sums]
+    tied = f"JOIN {tie.table} l ON l.{tie.owner} = t.id" if tie else ""
+    counts: Counts = defaultdict(lambda: [0] * (1 + len(rollup.sums)))
+    rows = await fetch(f"SELECT {', '.join(columns)} FROM {rollup.base} t {tied}")
+    size = len(rollup.columns)
+    for row in map(tuple, rows):
+        numbers = counts[tuple(map(cut, rollup.columns, row[:size]))]
+        for place, number in enumerate((1, *row[size:])):
+            numbers[place] += number
+    return dict(counts)
+
+
+def cut(column: Column, value: Any) -> Any:
+    """A value as a rollup should hold it."""
+    if column.unit is None or value is None:
+        return value
+    if column.instant:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+        moment = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+        return moment.replace(day=1) if column.unit is Unit.MONTH else moment
+    day = date.fromisoformat(value) if isinstance(value, str) else value
+    return day.replace(day=1) if column.unit is Unit.MONTH else day

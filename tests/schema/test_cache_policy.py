@@ -1,0 +1,187 @@
+"""Every root field says how long it may be kept, and answers know whose rows they are made of."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from graphql import (
+    FragmentDefinitionNode,
+    GraphQLObjectType,
+    OperationDefinitionNode,
+    get_named_type,
+    is_leaf_type,
+)
+from graphql.execution.values import get_variable_values
+from strawberry.relay import to_base64
+
+from executor.asked import asked_fields
+from models.database import fetch
+from resolvers.dataloaders.tables import table
+from resolvers.nodes import NODES, key_text
+from schema import schema
+from schema.cache_control import RECORDS, REFERENCE
+from schema.cache_policy import ROOT_AGES, CachePolicy, is_hinted, policy
+from schema.fields import WITHHELD
+from tests.owners import OWNERS
+from tests.queries import ask, statements
+from tests.schema.walk import GRAPH, entities, relations, selection
+
+FOLDER = Path(__file__).parents[2] / "console" / "examples"
+ALL = frozenset(NODES)
+
+
+def asked(query: str) -> Mapping[str, frozenset[str]]:
+    """The fields that a document asks of each type, as the executor tells them."""
+    node = schema.documents.find(query).node
+    assert node is not None
+    fragments = {d.name.value: d for d in node.definitions if isinstance(d, FragmentDefinitionNode)}
+    (operation,) = (d for d in node.definitions if isinstance(d, OperationDefinitionNode))
+    ids = {d.variable.name.value: ["x"] for d in operation.variable_definitions or ()}
+    variables = get_variable_values(GRAPH, operation.variable_definitions or (), ids)
+    assert not isinstance(variables, list)
+    found = asked_fields(GRAPH, fragments, operation, variables)
+    return {name: frozenset(fields) for name, fields in found.items()}
+
+
+def read(made: list[str]) -> set[str]:
+    """The models whose rows these statements read."""
+    words = set(re.findall(r"\w+", " ".join(made)))
+    return {owner for name, owner in OWNERS.items() if name in words}
+
+
+@pytest.mark.parametrize("name", GRAPH.query_type.fields if GRAPH.query_type else ())
+def test_every_root_field_has_a_hint(name: str) -> None:
+    assert GRAPH.query_type is not None
+    assert name in ROOT_AGES or is_hinted(GRAPH.query_type.fields[name])
+
+
+def test_root_fields_are_kept_for_as_long_as_they_may_be() -> None:
+    ages = {name: policy({"Query": [name]}).max_age for name in schema_roots()}
+    long = {"regions", "countries", "sustainableDevelopmentGoals", "_service"}
+    assert {name for name, age in ages.items() if age == REFERENCE} == long
+    assert {name for name, age in ages.items() if age == 0} == {"viewer", "_entities"}
+    assert set(ages.values()) == {0, RECORDS, REFERENCE}
+
+
+def schema_roots() -> list[str]:
+    """The names of the root fields."""
+    assert GRAPH.query_type is not None
+    return [str(name) for name in GRAPH.query_type.fields]
+
+
+def test_every_personal_field_is_private() -> None:
+    objects = [t for t in GRAPH.type_map.values() if isinstance(t, GraphQLObjectType)]
+    personal = {
+        (type_.name, str(name))
+        for type_ in objects
+        for name, field in type_.fields.items()
+        if WITHHELD in (field.description or "")
+    }
+    assert ("Person", "iin") in personal
+    assert ("PersonSource", "identifier") in personal
+    private = {(t.name, str(n)) for t in objects for n in t.fields if policy({t.name: [n]}).private}
+    assert private == personal | {("Query", "viewer")}
+
+
+def test_an_answer_with_a_personal_field_is_not_kept() -> None:
+    found = policy(asked("{ people { nodes { displayName iin } } }"))
+    assert (found.keeps, found.private) == (False, True)
+    assert policy(asked("{ people { nodes { displayName } } }")).keeps
+
+
+@pytest.mark.parametrize("name", ["Region", "Country", "SustainableDevelopmentGoal"])
+def test_records_below_reference_data_are_kept_no_longer_for_it(name: str) -> None:
+    type_ = GRAPH.get_type(name)
+    assert isinstance(type_, GraphQLObjectType)
+    for field in type_.fields:
+        found = policy({"Query": ["regions"], name: [field]})
+        reference = found.tags <= {"Region", "Country", "SustainableDevelopmentGoal"}
+        assert found.max_age == (REFERENCE if reference else RECORDS), field
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("{ regions { name frontOffice { name } } }", CachePolicy(60, tags=frozenset({"Region", "FrontOffice"}))),
+        ("{ regions { code } viewer { client } }", CachePolicy(0, True, frozenset({"Region"}))),
+        ('{ node(id: "x") { id } }', CachePolicy(60, tags=ALL)),
+        ('{ __schema { types { name } } __type(name: "Person") { name } }', CachePolicy(3600)),
+        ("{ __typename }", CachePolicy(3600)),
+        ("{ _service { sdl } }", CachePolicy(3600)),
+        ("{ _entities(representations: []) { __typename } }", CachePolicy(0, tags=ALL)),
+    ],
+)  # fmt: skip
+def test_policies(query: str, expected: CachePolicy) -> None:
+    assert policy(asked(query)) == expected
+
+
+@pytest.mark.parametrize(
+    "unknown", [{}, {"Query": []}, {"Query": ["nothing"]}, {"Nothing": ["id"]}, {"Node": ["id"]}]
+)
+def test_what_is_unknown_is_not_kept(unknown: dict[str, list[str]]) -> None:
+    assert not policy(unknown).keeps
+
+
+VOLUNTEERS = {"Volunteer", "Person", "Region", "Organisation", "FrontOffice"}
+TAGS = {
+    "1-four-domains": ALL
+    - {"Project", "Participation", "Grant", "GoodDeed", "Enquiry", "Committee", "PlacementReport"}
+    - {"ForumSession", "SustainableDevelopmentGoal"},
+    "2-published-figures": ALL
+    - {"Person", "Region", "Country", "SustainableDevelopmentGoal", "Participation", "Committee"}
+    - {"ForumSession", "Delegation", "Delegate", "HostEntity", "DutyStation", "PlacementReport"},
+    "3-groups": VOLUNTEERS,
+    "4-pages": VOLUNTEERS,
+    "5-languages": {"Region", "Country"},
+}
+
+
+EXAMPLES = {path.stem: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.graphql")}
+
+
+@pytest.mark.usefixtures("nation")
+@pytest.mark.parametrize("name", EXAMPLES)
+async def test_the_console_s_examples(name: str) -> None:
+    found = policy(asked(EXAMPLES[name]))
+    assert found.max_age == (REFERENCE if name == "5-languages" else RECORDS)
+    assert found.tags == TAGS[name]
+    with statements() as made:
+        await ask(EXAMPLES[name])
+    assert read(made) <= found.tags
+
+
+@pytest.mark.usefixtures("nation")
+@pytest.mark.parametrize("name", NODES)
+async def test_an_answer_is_tagged_with_every_table_that_it_is_read_from(name: str) -> None:
+    (entity,) = (entity for entity in entities() if entity.name == name)
+    fields = [selection(relation) for relation in relations() if relation.parent == name]
+    fields += [str(n) for n, f in entity.fields.items() if is_leaf_type(get_named_type(f.type))]
+    records = table(NODES[name].model)
+    rows = await fetch(f"SELECT {records.key} FROM {records.name} ORDER BY 1 LIMIT 100")
+    ids = [to_base64(name, key_text(row[0])) for row in rows]
+    for field in fields:
+        query = f"query ($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on {name} {{ {field} }} }} }}"
+        with statements() as made:
+            await ask(query, ids=ids)
+        # The root field alone may answer with every type: look at what lies below it.
+        below = {type_: names for type_, names in asked(query).items() if type_ != "Query"}
+        assert read(made) <= policy(below).tags, field
+
+
+@pytest.mark.usefixtures("nation")
+@pytest.mark.parametrize(
+    "query",
+    [
+        '{ volunteers(filter: { organisation: { region: { code: { eq: "KZ-75" } } } }) { totalCount } }',
+        '{ laureates(filter: { nomineePerson: { displayName: { eq: "x" } } }) { totalCount } }',
+        "{ placements(filter: { dutyStation: { country: { cisStatus: { eq: MEMBER } } } }) { totalCount } }",
+        "{ volunteers { groups(by: [DIRECTION, ORGANISATION]) { count organisation { name } } } }",
+        "{ statistics(year: 2025) { figures { code } } }",
+    ],
+)
+async def test_filters_groups_and_figures_are_tagged_with_what_they_ask_about(query: str) -> None:
+    with statements() as made:
+        await ask(query)
+    assert read(made)
+    assert read(made) <= policy(asked(query)).tags
