@@ -1,5 +1,6 @@
 """Arguments of a field: worked out once for a plan where the document alone decides them."""
 
+from types import NoneType
 from typing import Any
 
 from graphql import (
@@ -20,6 +21,7 @@ from graphql import (
 )
 from graphql.execution import Executor, get_argument_values
 
+UNCHANGEABLE = {str, int, float, bool, NoneType}
 BUILT_IN = (GraphQLInt, GraphQLFloat, GraphQLString, GraphQLBoolean, GraphQLID)
 
 
@@ -42,14 +44,19 @@ class Arguments:
         if any(map(_varies, (argument.value for argument in self._node.arguments or ()))):
             return None
         try:
-            return get_argument_values(self._definition, self._node)
+            values = get_argument_values(self._definition, self._node)
         except GraphQLError:
             return None
+        # A resolver may change a list or an object in place, so these are made each time.
+        return values if {type(value) for value in values.values()} <= UNCHANGEABLE else None
 
     def _names(self) -> dict[str, str] | None:
-        """Strawberry converts values of its own types, but takes those of built-in scalars."""
+        """Python's names by GraphQL's, where these differ.
+
+        Strawberry converts values of its own types, but takes those of built-in scalars.
+        """
         if "strawberry-definition" not in self._definition.extensions:
-            return {name: arg.out_name or name for name, arg in self._definition.args.items()}
+            return {}
         names = {}
         given = {node.name.value for node in self._node.arguments or ()}
         for name, argument in self._definition.args.items():

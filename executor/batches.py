@@ -130,7 +130,7 @@ def _alone(
         return one_each(result, 1, name)[0]
 
     async def first() -> Any:
-        return one_each(await result, 1, name)[0]
+        return (await _settled(one_each(await result, 1, name)))[0]
 
     return first()
 
@@ -147,14 +147,26 @@ async def _run(collection: _Collection) -> None:
     name = f"{collection.info.parent_type}.{collection.info.field_name}"
     try:
         result = collection.function(collection.parents, collection.info, **collection.arguments)
-        values: Sequence[Any] = one_each(
-            await result if is_awaitable(result) else result, count, name
-        )
+        values = one_each(await result if is_awaitable(result) else result, count, name)
+        values = await _settled(values)
     except Exception as error:
         values = [error] * count
+    except BaseException:
+        for future in collection.futures:
+            future.cancel()
+        raise
     for future, value in zip(collection.futures, values, strict=True):
         if not future.done():
             future.set_result(value)
+
+
+async def _settled(values: list[Any]) -> list[Any]:
+    """The values, with those awaited that wait."""
+    waiting = [value for value in values if is_awaitable(value)]
+    if not waiting:
+        return values
+    found = iter(await outcomes(waiting))
+    return [next(found) if is_awaitable(value) else value for value in values]
 
 
 async def outcomes(awaitables: Sequence[Awaitable[Any]]) -> list[Any]:

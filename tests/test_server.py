@@ -9,18 +9,20 @@ import httpx
 import pytest
 
 import console
+from endpoint import language
 from models.database import opened
 from models.migrate import migrate
 from models.people import Language
-from endpoint import language
 from server import create_app
 from settings import Settings
 
 
 @asynccontextmanager
-async def served(url: str, data: Path) -> AsyncIterator[httpx.AsyncClient]:
+async def served(
+    url: str, data: Path, settings: Settings | None = None
+) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the application, its lifespan running."""
-    app = create_app(Settings("127.0.0.1", 0, data, url, ""))
+    app = create_app(settings or Settings("127.0.0.1", 0, data, url, ""))
     transport = httpx.ASGITransport(app, raise_app_exceptions=True)
     async with (
         app.router.lifespan_context(app),

@@ -1,0 +1,145 @@
+"""GraphQL over HTTP: what caches, browsers and proxies are told, and what is kept."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from models.database import transaction
+from settings import Settings
+from tests.queries import statements
+from tests.test_server import served
+
+GOALS = "{ sustainableDevelopmentGoals { number name } }"
+COUNTRIES = "{ countries { code name } }"
+PERSONAL = "{ people { nodes { displayName iin } } }"
+
+
+@pytest.fixture
+async def client(database_url: str, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a server with reference data."""
+    async with served(database_url, tmp_path) as client:
+        yield client
+
+
+async def get(client: httpx.AsyncClient, query: str, **headers: str) -> httpx.Response:
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    return await client.get("/graphql", params={"query": query}, headers=names)
+
+
+async def post(client: httpx.AsyncClient, query: str, **headers: str) -> Any:
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    return (await client.post("/graphql", json={"query": query}, headers=names)).json()
+
+
+async def test_a_kept_answer_takes_no_statement(client: httpx.AsyncClient) -> None:
+    first = await post(client, GOALS)
+    with statements() as made:
+        assert await post(client, GOALS) == first
+        assert (await post(client, GOALS + " "))["data"] == first["data"]
+    assert len(made) == 1
+
+
+async def test_answers_are_kept_by_language_and_variables(client: httpx.AsyncClient) -> None:
+    kazakh = await post(client, GOALS, accept_language="kk")
+    assert await post(client, GOALS, accept_language="en") != kazakh
+    assert await post(client, GOALS, accept_language="kk-KZ") == kazakh
+    query = "query ($cis: Boolean) { countries(cis: $cis) { code } }"
+    sizes = set()
+    for cis in (True, False, None):
+        for _ in range(2):
+            body = {"query": query, "variables": {"cis": cis}}
+            answer = (await client.post("/graphql", json=body)).json()
+            sizes.add((cis, len(answer["data"]["countries"])))
+    assert len(sizes) == 3
+
+
+async def test_equal_requests_at_once_are_computed_once(client: httpx.AsyncClient) -> None:
+    with statements() as made:
+        answers = await asyncio.gather(*(post(client, COUNTRIES) for _ in range(50)))
+    assert all(answer == answers[0] for answer in answers)
+    assert len(made) == 1
+
+
+async def test_an_answer_with_personal_data_is_never_kept(client: httpx.AsyncClient) -> None:
+    response = await get(client, PERSONAL)
+    assert response.headers["cache-control"] == "no-store"
+    with statements() as made:
+        await get(client, PERSONAL)
+        await post(client, PERSONAL)
+    assert len(made) == 2
+
+
+async def test_an_answer_with_errors_is_not_kept(client: httpx.AsyncClient) -> None:
+    query = "{ countries { code } forum(year: 1999) { year } }"
+    for _ in range(2):
+        with statements() as made:
+            response = await get(client, query)
+        assert response.json()["errors"]
+        assert response.headers["cache-control"] == "no-cache"
+        assert len(made) == 2
+
+
+async def test_browsers_and_proxies_learn_how_long_and_ask_whether_it_changed(
+    client: httpx.AsyncClient,
+) -> None:
+    response = await get(client, GOALS)
+    assert response.status_code == 200
+    assert response.headers["cache-control"] == "public, max-age=3600"
+    assert response.headers["age"] == "0"
+    assert "Accept-Language" in response.headers["vary"]
+    etag = response.headers["etag"]
+    for header in (etag, f'"other", W/{etag}', "*"):
+        unchanged = await get(client, GOALS, if_none_match=header)
+        assert (unchanged.status_code, unchanged.content) == (304, b"")
+        assert unchanged.headers["etag"] == etag
+    assert (await get(client, GOALS, if_none_match='"other"')).status_code == 200
+    assert (await get(client, GOALS, accept_language="en")).headers["etag"] != etag
+
+
+async def test_answers_by_post_are_not_for_proxies(client: httpx.AsyncClient) -> None:
+    response = await client.post("/graphql", json={"query": GOALS})
+    assert response.headers["cache-control"] == "no-store"
+    assert "etag" not in response.headers
+
+
+async def test_kept_answers_can_be_switched_off(database_url: str, tmp_path: Path) -> None:
+    settings = Settings("127.0.0.1", 0, tmp_path, database_url, "", response_cache=False)
+    async with served(database_url, tmp_path, settings) as client:
+        for _ in range(2):
+            with statements() as made:
+                assert (await post(client, GOALS))["data"]
+            assert len(made) == 1
+
+
+async def test_metrics_count_what_the_cache_did(client: httpx.AsyncClient) -> None:
+    await post(client, GOALS)
+    await post(client, GOALS)
+    lines = dict(line.split() for line in (await client.get("/metrics")).text.splitlines())
+    assert lines["erikti_response_cache_hits"] == "1"
+    assert lines["erikti_response_cache_misses"] == "1"
+    assert lines["erikti_response_cache_away"] == "0"
+
+
+async def test_without_a_cache_a_write_is_seen_at_once(database_url: str, tmp_path: Path) -> None:
+    settings = Settings("127.0.0.1", 0, tmp_path, database_url, "", response_cache=False)
+    async with served(database_url, tmp_path, settings) as client:
+        before = await post(client, COUNTRIES)
+        async with transaction() as connection:
+            await connection.execute_query("DELETE FROM countries WHERE code = 'FJ'")
+        after = await post(client, COUNTRIES)
+    assert len(after["data"]["countries"]) == len(before["data"]["countries"]) - 1
+
+
+@pytest.mark.parametrize("size", [1, 100])
+async def test_the_row_limit_is_a_setting(database_url: str, tmp_path: Path, size: int) -> None:
+    settings = Settings("127.0.0.1", 0, tmp_path, database_url, "", max_page=size)
+    async with served(database_url, tmp_path, settings) as client:
+        limits = await post(client, "{ viewer { rowLimits { page } } }")
+        assert limits["data"]["viewer"]["rowLimits"]["page"] == size
+        assert "errors" not in await post(client, f"{{ people(first: {size}) {{ totalCount }} }}")
+        refused = await post(client, f"{{ people(first: {size + 1}) {{ totalCount }} }}")
+        assert f"ask for 1 to {size}" in refused["errors"][0]["message"]
