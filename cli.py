@@ -140,10 +140,12 @@ async def _drop(settings: Settings, tags: Collection[str]) -> None:
     """Let no answer that is made of these models be served from the shared cache again."""
     if settings.cache_url is None:
         return
-    logging.getLogger("erikti.cache").disabled = True  # one line tells it all
+    logger = logging.getLogger("erikti.cache")
+    logger.disabled = True  # the line below tells it all
     cache = ResponseCache(settings.cache_url, timeout=PATIENCE)
     dropped = await cache.drop(tags)
     await cache.close()
+    logger.disabled = False
     if not dropped:
         age = REFERENCE if EVERYTHING in tags else RECORDS
         typer.echo(

@@ -143,14 +143,13 @@ class Endpoint(GraphQL[Context, None]):
 def _policy(request: PlainRequest) -> CachePolicy:
     """The policy of an answer; mutations and what cannot be executed are never kept."""
     document = schema.documents.find(request.text)
-    asked = None if document.errors else document.asked(request.operation)
-    if asked is None:
-        return NOT_KEPT
-    found = document.notes.get(request.operation)
+    found: CachePolicy | None = document.notes.get(request.operation)
     if found is None:
+        asked = None if document.errors else document.asked(request.operation)
+        if asked is None:
+            return NOT_KEPT
         found = document.notes[request.operation] = policy(asked)
-    kept: CachePolicy = found
-    return kept
+    return found
 
 
 def _is_json(headers: Headers) -> bool:

@@ -15,6 +15,7 @@ from cache import ResponseCache
 from endpoint import Endpoint
 from models import health
 from models.database import opened
+from schema import SDL
 from settings import Settings, from_environment
 
 COLLECT_AFTER = 50_000  # new objects between two looks for garbage
@@ -23,7 +24,9 @@ COLLECT_AFTER = 50_000  # new objects between two looks for garbage
 def create_app(settings: Settings) -> Starlette:
     """The application for these settings."""
     key = settings.signing_key()
-    cache = ResponseCache(settings.cache_url, secret=key) if settings.response_cache else None
+    # Versions with another schema, or another key for cursors, must not share answers.
+    secret = key + SDL.read_bytes()
+    cache = ResponseCache(settings.cache_url, secret=secret) if settings.response_cache else None
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:  # noqa: ARG001

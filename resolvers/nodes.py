@@ -80,9 +80,7 @@ def global_ids(parents: list[Any], info: Info) -> list[str]:
     prefix, key = f"{kind.__name__}:", attrgetter(kind.key_column)
     if isinstance(key(parents[0]), bytes) or any(type(row) is not kind for row in parents):
         return [global_id(row) for row in parents]
-    return [
-        b2a_base64(f"{prefix}{key(row)}".encode(), newline=False).decode() for row in parents
-    ]
+    return [b2a_base64(f"{prefix}{key(row)}".encode(), newline=False).decode() for row in parents]
 
 
 def global_id(row: Any) -> str:

@@ -1,6 +1,5 @@
 """Root fields that belong to no domain: records by id, and the caller itself."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -9,7 +8,8 @@ import strawberry
 from resolvers.connections import MAX_GROUPS
 from resolvers.context import Info
 from resolvers.errors import BadUserInputError
-from resolvers.nodes import load_node, parse_id
+from resolvers.nodes import NODES, load_node, parse_id
+from resolvers.relations import BatchResolver, Found
 
 MAX_IDS = 100
 Id = Annotated[strawberry.ID, strawberry.argument(description="The record's global id.")]
@@ -53,11 +53,12 @@ async def nodes(info: Info, ids: Ids) -> list[Any]:
     return [await record for record in waiting]
 
 
-def record(name: str) -> Callable[..., Any]:
+def record(name: str) -> BatchResolver:
     """A resolver of one record of a type by its global id."""
 
-    async def resolve(info: Info, id: Id) -> Any:  # noqa: A002
-        return await load_node(info, id, "id", name)
+    def resolve(parents: list[Any], info: Info, id: Id) -> Found:  # noqa: A002
+        _, key = parse_id(id, "id", name)
+        return NODES[name].load(info.context.loaders).load_many([key] * len(parents))
 
     return resolve
 

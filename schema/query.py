@@ -67,18 +67,18 @@ class Query:
         "The Sustainable Development Goals, by number.",
         kept=[KEPT_LONG],
     )
-    person = strawberry.field(
-        resolver=queries.record("Person"),
-        graphql_type=Person | None,
-        description="One person; null where there is none.",
-        directives=[KEPT],
+    person = answered(
+        queries.record("Person"),
+        Person | None,
+        "One person; null where there is none.",
+        kept=[KEPT],
     )
     people = connection("Person", "schema.people", lambda loaders: loaders.people.people, "People.")
-    volunteer = strawberry.field(
-        resolver=queries.record("Volunteer"),
-        graphql_type=Volunteer | None,
-        description="One volunteer; null where there is none.",
-        directives=[KEPT],
+    volunteer = answered(
+        queries.record("Volunteer"),
+        Volunteer | None,
+        "One volunteer; null where there is none.",
+        kept=[KEPT],
     )
     volunteers = connection(
         "Volunteer",
@@ -86,11 +86,11 @@ class Query:
         lambda loaders: loaders.volunteers.volunteers,
         "Volunteers of the national registry.",
     )
-    organisation = strawberry.field(
-        resolver=queries.record("Organisation"),
-        graphql_type=Organisation | None,
-        description="One volunteer organisation; null where there is none.",
-        directives=[KEPT],
+    organisation = answered(
+        queries.record("Organisation"),
+        Organisation | None,
+        "One volunteer organisation; null where there is none.",
+        kept=[KEPT],
     )
     organisations = connection(
         "Organisation",
@@ -150,11 +150,11 @@ class Query:
         lambda loaders: loaders.cis_forum.delegates,
         "Delegates to the CIS Volunteers' Forum.",
     )
-    placement = strawberry.field(
-        resolver=queries.record("Placement"),
-        graphql_type=Placement | None,
-        description="One UN Volunteer placement; null where there is none.",
-        directives=[KEPT],
+    placement = answered(
+        queries.record("Placement"),
+        Placement | None,
+        "One UN Volunteer placement; null where there is none.",
+        kept=[KEPT],
     )
     placements = connection(
         "Placement",

@@ -22,7 +22,7 @@ QUERY = {"query": "{ regions { code } }"}
 
 def environment(**variables: str) -> dict[str, str]:
     """This process's environment with other settings."""
-    names = ("HOST", "PORT", "DATABASE_URL", "ERIKTI_DATA", "ERIKTI_SECRET")
+    names = ("HOST", "PORT", "DATABASE_URL", "ERIKTI_DATA", "ERIKTI_SECRET", "CACHE_URL")
     return {k: v for k, v in os.environ.items() if k not in names} | variables
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from settings import SettingsError, from_environment
 
-VARIABLES = ("HOST", "PORT", "DATABASE_URL", "ERIKTI_DATA", "ERIKTI_SECRET")
+VARIABLES = ("HOST", "PORT", "DATABASE_URL", "ERIKTI_DATA", "ERIKTI_SECRET", "CACHE_URL")
 
 
 @pytest.fixture(autouse=True)
@@ -20,6 +20,7 @@ def test_without_variables_everything_has_its_default() -> None:
     assert (settings.host, settings.port) == ("127.0.0.1", 8000)
     assert settings.embedded
     assert settings.database_url == f"sqlite://{settings.data}/erikti.db"
+    assert settings.cache_url is None
 
 
 def test_variables_are_obeyed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -32,6 +33,46 @@ def test_variables_are_obeyed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     assert settings.database_url == "asyncpg://user:secret@127.0.0.1/erikti"
     assert not settings.embedded
     assert "secret" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://127.0.0.1",
+        "rediss://user:secret@cache.example:6380/1",
+        "valkey://:secret@[::1]:6379",
+        "valkeys://cache.example",
+        "unix:///run/valkey.sock?db=2",
+    ],
+)
+def test_a_cache_url_is_taken_as_it_is(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("CACHE_URL", url)
+    settings = from_environment()
+    assert settings.cache_url == url
+    assert url not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "memcached://:hidden@host",
+        "hidden",
+        "redis://",
+        "redis:///1",
+        "redis://:hidden@host:port",
+        "redis://host:70000",
+        "redis://host:0",
+        "redis://[::1",
+        "unix://",
+    ],
+)
+def test_a_cache_url_that_cannot_be_used_is_refused_without_its_password(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("CACHE_URL", url)
+    with pytest.raises(SettingsError, match="CACHE_URL: a cache URL is redis://") as caught:
+        from_environment()
+    assert "hidden" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

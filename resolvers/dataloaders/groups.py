@@ -56,10 +56,16 @@ async def load_groups(
     rank = f"row_number() OVER (PARTITION BY c{len(columns) - 1} ORDER BY {order})"
     sql = f"SELECT * FROM (SELECT g.*, {rank} AS place FROM ({sql}) g) h WHERE place <= {limit}"
     records = await fetch(f"{sql} ORDER BY place", statement.parameters)
-    by_key: dict[Any, list[Any]] = {}
-    for record in records:
-        by_key.setdefault(record[len(columns) - 1], []).append(record)
+    by_key = _by(records, len(columns) - 1)
     return [_groups(source, dimensions, aggregates, by_key.get(key, [])) for key in keys]
+
+
+def _by(records: Sequence[Sequence[Any]], place: int) -> dict[Any, list[Sequence[Any]]]:
+    """The records by one of their columns."""
+    found: dict[Any, list[Sequence[Any]]] = {}
+    for record in records:
+        found.setdefault(record[place], []).append(record)
+    return found
 
 
 def _aggregates(source: Source, request: GroupRequest) -> list[Aggregate]:

@@ -1,0 +1,11 @@
+"""To which kind of record the rows of each table belong."""
+
+from importers import KINDS
+from models.rollups import ROLLUPS
+from resolvers.nodes import NODES
+
+# The model whose name tags answers that are made of the table's rows.
+OWNERS = {node.model._meta.db_table: name for name, node in NODES.items()}
+OWNERS |= {link.table: kind.model.__name__ for kind in KINDS.values() for link in kind.links}
+OWNERS |= {rollup.table: OWNERS[rollup.base] for rollup in ROLLUPS}
+OWNERS |= {"person_sources": "Person", "consents": "Person"}
