@@ -109,8 +109,9 @@ def _collected(
     except RuntimeError:
         return _alone(function, root, info, arguments)
     # A collection lives for one turn of the loop and holds what the ids stand for.
-    names = tuple(key for key in info.path.as_list() if isinstance(key, str))
-    key = (id(info.variable_values), id(info.field_nodes[0]), info.parent_type.name, names)
+    raw = _raw(info)
+    names = tuple(key for key in raw.path.as_list() if isinstance(key, str))
+    key = (id(raw.variable_values), id(raw.field_nodes[0]), raw.parent_type.name, names)
     collection = _waiting.get(key)
     if collection is None:
         collection = _waiting[key] = _Collection(function, info, arguments)
@@ -124,7 +125,7 @@ def _collected(
 def _alone(
     function: BatchResolver, root: Any, info: GraphQLResolveInfo[Any], arguments: dict[str, Any]
 ) -> Any:
-    name = f"{info.parent_type}.{info.field_name}"
+    name = _name(info)
     result = function([root], info, **arguments)
     if not is_awaitable(result):
         return one_each(result, 1, name)[0]
@@ -133,6 +134,17 @@ def _alone(
         return (await _settled(one_each(await result, 1, name)))[0]
 
     return first()
+
+
+def _raw(info: Any) -> GraphQLResolveInfo[Any]:
+    """graphql-core's own information, which Strawberry wraps."""
+    raw: GraphQLResolveInfo[Any] = getattr(info, "_raw_info", info)
+    return raw
+
+
+def _name(info: Any) -> str:
+    raw = _raw(info)
+    return f"{raw.parent_type}.{raw.field_name}"
 
 
 def _dispatch(key: tuple[Any, ...]) -> None:
@@ -144,7 +156,7 @@ def _dispatch(key: tuple[Any, ...]) -> None:
 
 async def _run(collection: _Collection) -> None:
     count = len(collection.parents)
-    name = f"{collection.info.parent_type}.{collection.info.field_name}"
+    name = _name(collection.info)
     try:
         result = collection.function(collection.parents, collection.info, **collection.arguments)
         values = one_each(await result if is_awaitable(result) else result, count, name)
