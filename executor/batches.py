@@ -189,7 +189,8 @@ async def outcomes(awaitables: Sequence[Awaitable[Any]]) -> list[Any]:
     futures = [asyncio.ensure_future(awaitable) for awaitable in awaitables]
     found = []
     try:
-        for future in futures:
+        # The last one first: by then the others are mostly there, and take no turn of the loop.
+        for future in reversed(futures):
             try:
                 found.append(await future)
             except Exception as error:
@@ -198,4 +199,4 @@ async def outcomes(awaitables: Sequence[Awaitable[Any]]) -> list[Any]:
         for future in futures:
             future.cancel()
         raise
-    return found
+    return found[::-1]

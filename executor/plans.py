@@ -38,6 +38,7 @@ MAX_OPERATIONS = 1000
 MAX_PLANS_OF_AN_OPERATION = 32
 INCREMENTAL = ("defer", "stream")
 CONDITIONAL = ("skip", "include")
+NO_VARIABLES = VariableValues({}, {})
 
 
 class FieldPlan:
@@ -182,7 +183,8 @@ class _Operation:
     ) -> None:
         self.operation = operation
         self.fragments = fragments
-        self.incremental = False
+        # Incremental delivery and arguments of fragments are graphql-core's to execute.
+        self.handed_over = any(fragment.variable_definitions for fragment in fragments)
         self.variables: set[str] = set()
         self.plans: dict[tuple[Any, ...], Plan] = {}
         for selection_set in (operation, *fragments):
@@ -190,6 +192,8 @@ class _Operation:
 
     def conditions(self, variables: VariableValues) -> VariableValues:
         """The variables that conditions look at; a plan must not hold on to the others."""
+        if not self.variables:
+            return NO_VARIABLES
         sources, coerced = (
             {name: values[name] for name in sorted(self.variables) if name in values}
             for values in (variables.sources, variables.coerced)
@@ -200,7 +204,7 @@ class _Operation:
         for node in _selections(selection_set):
             for directive in node.directives or ():
                 name = directive.name.value
-                self.incremental = self.incremental or name in INCREMENTAL
+                self.handed_over = self.handed_over or name in INCREMENTAL
                 if name in CONDITIONAL:
                     values = (argument.value for argument in directive.arguments or ())
                     found = (v.name.value for v in values if isinstance(v, VariableNode))
@@ -231,13 +235,13 @@ class Plans:
         variables: VariableValues,
         default_resolver: bool,
     ) -> Plan | None:
-        """The plan of an operation; None for one that asks for incremental delivery.
+        """The plan of an operation; None for one that is not to be executed by one.
 
         Operations are known by identity, so parsed documents should be kept and given again.
         """
         definitions = [details.definition for details in fragments.values()]
         known = self._operation(operation, definitions)
-        if known.incremental or any(details.variable_signatures for details in fragments.values()):
+        if known.handed_over:
             return None
         conditions = known.conditions(variables)
         key = (id(schema), default_resolver, *map(repr, conditions.coerced.items()))

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -18,7 +18,16 @@ from tortoise.transactions import in_transaction
 from models import APP, MODULES
 from models.dialect import Dialect, Postgres, Sqlite
 from models.postgres import PostgresReader, reset
-from models.snapshots import Borrowed, Operation, current, finished, logger
+from models.snapshots import (
+    Borrowed,
+    Operation,
+    Query,
+    Receive,
+    Snapshot,
+    current,
+    finished,
+    logger,
+)
 from models.sqlite import Client
 
 SQLITE_OPTIONS = {
@@ -110,7 +119,7 @@ async def fetch(sql: str, parameters: Sequence[Any] = ()) -> Sequence[Sequence[A
     within the driver would keep its connection for ever.
     """
     if snapshot := current():
-        found: Sequence[Sequence[Any]] = await snapshot.ask(sql, parameters)
+        found: Sequence[Sequence[Any]] = await snapshot.ask(Query(sql, parameters))
         return found
     logger.debug("%s", sql)
     _, rows = await asyncio.shield(_execute(sql, parameters))
@@ -121,21 +130,26 @@ async def _execute(sql: str, parameters: Sequence[Any]) -> tuple[int, Sequence[A
     return await connection().execute_query(sql, list(parameters))
 
 
-def ask(
-    sql: str, parameters: Sequence[Any], row: type | None, read: Callable[[Sequence[Any]], Any]
-) -> Awaitable[Any]:
-    """What ``read`` makes of a statement's rows, which are instances of ``row``."""
+def soon(ask: Callable[[], None]) -> None:
+    """Call a function that puts queries, once others had the time to say the same."""
     if snapshot := current():
-        return snapshot.ask(sql, parameters, row, read)
-    return _ask_alone(sql, parameters, row, read)
+        snapshot.soon(ask)
+    else:
+        asyncio.get_running_loop().call_soon(ask)
 
 
-async def _ask_alone(
-    sql: str, parameters: Sequence[Any], row: type | None, read: Callable[[Sequence[Any]], Any]
-) -> Any:
-    with operation() as snapshot:
-        answer: Any = await snapshot.ask(sql, parameters, row, read)
-    return answer
+def put(query: Query, receive: Receive) -> None:
+    """Answer a query: ``receive`` is called with what it comes to, or with an error."""
+    if snapshot := current():
+        snapshot.put(query, receive)
+    else:
+        alone = Snapshot(_borrow)
+
+        def receive_and_close(result: Any, error: Exception | None) -> None:
+            alone.close()
+            receive(result, error)
+
+        alone.put(query, receive_and_close)
 
 
 @asynccontextmanager

@@ -24,45 +24,63 @@ class Borrowed(Protocol):
         """End the transaction and let others have the connection."""
 
 
-class _Question(NamedTuple):
+class Query(NamedTuple):
+    """One statement, the class of its rows (None: the driver's own), and what they become."""
+
     sql: str
     parameters: Sequence[Any]
-    row: type | None
-    read: Callable[[Rows], Any]
-    answer: asyncio.Future[Any]
+    row: type | None = None
+    read: Callable[[Rows], Any] = list
+
+
+Receive = Callable[[Any, Exception | None], None]
 
 
 class Snapshot:
-    """Answers the statements of one operation in turn, all from the same state.
+    """Answers the queries of one operation in turn, all from the same state.
 
-    Nothing is borrowed before the first statement. The work is done by a task that nobody
+    Nothing is borrowed before the first query. The work is done by a task that nobody
     cancels, so an operation that ends early leaves no connection or transaction behind.
     """
 
     def __init__(self, borrow: Callable[[], Any]) -> None:
         self._borrow = borrow
         self._borrowed: Borrowed | None = None
-        self._questions: deque[_Question] = deque()
+        self._asking: list[Callable[[], None]] = []
+        self._queries: deque[tuple[Query, Receive]] = deque()
         self._working = False
         self._closed = False
 
-    def ask(
-        self,
-        sql: str,
-        parameters: Sequence[Any] = (),
-        row: type | None = None,
-        read: Callable[[Rows], Any] = list,
-    ) -> asyncio.Future[Any]:
-        """What ``read`` makes of the statement's rows, once it has run."""
-        answer = asyncio.get_running_loop().create_future()
-        self._questions.append(_Question(sql, parameters, row, read, answer))
+    def soon(self, ask: Callable[[], None]) -> None:
+        """Call a function that puts queries, once others had the time to say the same."""
+        self._asking.append(ask)
         self._work()
+
+    def put(self, query: Query, receive: Receive) -> None:
+        """Answer a query: ``receive`` is called with what it comes to, or with an error."""
+        self._queries.append((query, receive))
+        self._work()
+
+    def ask(self, query: Query) -> asyncio.Future[Any]:
+        """What a query comes to."""
+        answer = asyncio.get_running_loop().create_future()
+
+        def receive(result: Any, error: Exception | None) -> None:
+            if answer.done():
+                return
+            if error is not None:
+                answer.set_exception(error)
+            else:
+                answer.set_result(result)
+
+        self.put(query, receive)
         return answer
 
     def close(self) -> None:
         """Give the connection back as soon as the statement that runs has ended."""
         self._closed = True
-        self._questions.clear()
+        self._asking.clear()
+        self._queries.clear()
         if self._borrowed is not None:
             self._work()
 
@@ -75,10 +93,12 @@ class Snapshot:
         task.add_done_callback(_running.discard)
 
     async def _answer_all(self) -> None:
-        while self._questions:
-            question = self._questions.popleft()
-            if not question.answer.cancelled():
-                await self._answer(question)
+        while self._asking or self._queries:
+            asking, self._asking = self._asking, []
+            for ask in asking:
+                ask()
+            if self._queries:
+                await self._answer(*self._queries.popleft())
         self._working = False
         if self._closed and self._borrowed is not None:
             borrowed, self._borrowed = self._borrowed, None
@@ -87,19 +107,17 @@ class Snapshot:
             except Exception as error:
                 logger.debug("a connection was lost: %s", type(error).__name__)
 
-    async def _answer(self, question: _Question) -> None:
-        logger.debug("%s", question.sql)
+    async def _answer(self, query: Query, receive: Receive) -> None:
+        logger.debug("%s", query.sql)
         try:
             if self._borrowed is None:
                 self._borrowed = await self._borrow()
-            rows = await self._borrowed.fetch(question.sql, question.parameters, question.row)
-            result = question.read(rows)
+            rows = await self._borrowed.fetch(query.sql, query.parameters, query.row)
+            result = query.read(rows)
         except Exception as error:
-            if not question.answer.done():
-                question.answer.set_exception(error)
+            receive(None, error)
         else:
-            if not question.answer.done():
-                question.answer.set_result(result)
+            receive(result, None)
 
 
 _current: ContextVar[Snapshot | None] = ContextVar("snapshot", default=None)

@@ -12,7 +12,8 @@ from typing import Any
 
 from tortoise.models import Model
 
-from models.database import ask, dialect
+from models.database import dialect, put, soon
+from models.snapshots import Query, Receive
 from resolvers.dataloaders.groups import load_groups
 from resolvers.dataloaders.listings import (
     Condition,
@@ -24,7 +25,7 @@ from resolvers.dataloaders.listings import (
 from resolvers.dataloaders.pages import Parent, Source, load_counts, load_pages
 from resolvers.dataloaders.tables import MAX_SELECTIONS, Selection, column_of, table
 
-Load = Callable[[list[Any]], Awaitable[Sequence[Any]]]
+Load = Callable[[list[Any]], Query | Awaitable[Sequence[Any]]]
 Then = Callable[[list[Any]], list[Any]]
 Columns = Mapping[str, Collection[str]]
 
@@ -130,21 +131,28 @@ class Loader:
 
     def _begin(self) -> _Batch:
         self._open = _Batch()
-        asyncio.get_running_loop().call_soon(self._dispatch)
+        soon(self._dispatch)
         return self._open
 
     def _dispatch(self) -> None:
         batch, self._open = self._open, None
         assert batch is not None
-        found = asyncio.ensure_future(self._load(batch.keys))
-        found.add_done_callback(partial(self._arrived, batch))
+        receive = partial(self._receive, batch)
+        try:
+            found = self._load(batch.keys)
+            if isinstance(found, Query):
+                put(found, receive)
+            else:
+                task = asyncio.ensure_future(found)
+                task.add_done_callback(lambda done: _hand_over(done, receive))
+        except Exception as error:
+            receive(None, error)
 
-    def _arrived(self, batch: _Batch, found: asyncio.Future[Sequence[Any]]) -> None:
+    def _receive(self, batch: _Batch, found: Any, error: Exception | None) -> None:
         for key in batch.keys:
             del self._flying[key]
-        error = found.exception()
         if error is None:
-            self._values.update(zip(batch.keys, found.result(), strict=True))
+            self._values.update(zip(batch.keys, found, strict=True))
         for waiting in batch.waiting:
             waiting.batches -= 1
             if waiting.answer.done():
@@ -160,6 +168,14 @@ class Loader:
             waiting.answer.set_result(found if waiting.then is None else waiting.then(found))
         except Exception as error:
             waiting.answer.set_exception(error)
+
+
+def _hand_over(done: asyncio.Future[Any], receive: Receive) -> None:
+    error = asyncio.CancelledError() if done.cancelled() else done.exception()
+    if error is None:
+        receive(done.result(), None)
+    else:
+        receive(None, error if isinstance(error, Exception) else RuntimeError("loading ended"))
 
 
 async def _first(found: list[Any] | Awaitable[list[Any]]) -> Any:
@@ -254,7 +270,7 @@ def sum_by(model: type[Model], column: str, measure: str) -> cached_property[Loa
     return cached_property(lambda _: Loader(partial(_load_sums, model, column, measure)))
 
 
-def _load_one(asked: Asked, model: type[Model], column: str, keys: list[Any]) -> Awaitable[Any]:
+def _load_one(asked: Asked, model: type[Model], column: str, keys: list[Any]) -> Query:
     selection = asked.of(model, column)
     position = selection.columns.index(column)
 
@@ -262,23 +278,23 @@ def _load_one(asked: Asked, model: type[Model], column: str, keys: list[Any]) ->
         found = {row[position]: row for row in rows}
         return [found.get(key) for key in keys]
 
-    return _ask_rows(selection, column, keys, read)
+    return _rows_query(selection, column, keys, read)
 
 
-def _load_rows(asked: Asked, model: type[Model], column: str, keys: list[Any]) -> Awaitable[Any]:
+def _load_rows(asked: Asked, model: type[Model], column: str, keys: list[Any]) -> Query:
     def read(rows: Sequence[Any]) -> list[list[Any]]:
         found: dict[Any, list[Any]] = {key: [] for key in keys}
         for row in rows:
             found[getattr(row, column)].append(row)
         return [found[key] for key in keys]
 
-    return _ask_rows(asked.of(model, column), column, keys, read)
+    return _rows_query(asked.of(model, column), column, keys, read)
 
 
-def _ask_rows(
+def _rows_query(
     selection: Selection, column: str, keys: list[Any], read: Callable[[Sequence[Any]], Any]
-) -> Awaitable[Any]:
-    return ask(_rows_among(selection, column), [dialect().array(keys)], selection.row, read)
+) -> Query:
+    return Query(_rows_among(selection, column), [dialect().array(keys)], selection.row, read)
 
 
 @lru_cache(maxsize=MAX_SELECTIONS)
@@ -292,13 +308,13 @@ def _rows_among(selection: Selection, column: str) -> str:
 
 def _load_all(
     asked: Asked, model: type[Model], order: str, more: tuple[str, ...], keys: list[Any]
-) -> Awaitable[Any]:
+) -> Query:
     selection = asked.of(model, *more)
     sql = f"SELECT {selection.select('t')} FROM {selection.table.name} t ORDER BY t.{order}"
-    return ask(sql, [], selection.row, lambda rows: [list(rows) for _ in keys])
+    return Query(sql, [], selection.row, lambda rows: [list(rows) for _ in keys])
 
 
-def _load_values(link: Link, keys: list[Any]) -> Awaitable[Any]:
+def _load_values(link: Link, keys: list[Any]) -> Query:
     ties = table(link.model)
     owner = f"t.{link.owner}"
     among = dialect().any_of(owner, 1)
@@ -310,10 +326,10 @@ def _load_values(link: Link, keys: list[Any]) -> Awaitable[Any]:
             found[key].append(value)
         return [found[key] for key in keys]
 
-    return ask(sql, [dialect().array(keys)], None, read)
+    return Query(sql, [dialect().array(keys)], None, read)
 
 
-def _load_sums(model: type[Model], column: str, measure: str, keys: list[Any]) -> Awaitable[Any]:
+def _load_sums(model: type[Model], column: str, measure: str, keys: list[Any]) -> Query:
     records = table(model)
     field = records.field(measure)
     among = dialect().any_of(f"t.{column}", 1)
@@ -324,4 +340,4 @@ def _load_sums(model: type[Model], column: str, measure: str, keys: list[Any]) -
         sums = dict(iter(rows))
         return [field.to_python_value(sums.get(key, 0)) for key in keys]
 
-    return ask(sql, [dialect().array(keys)], None, read)
+    return Query(sql, [dialect().array(keys)], None, read)

@@ -1,11 +1,12 @@
 """Pages, totals and groups of a list, for one parent or for many in one statement."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from models.database import ask, dialect, fetch
+from models.database import dialect, fetch
+from models.snapshots import Query
 from resolvers.dataloaders.conditions import Statement, beyond, holds, order_by
 from resolvers.dataloaders.listings import ANY, Condition, Link, Listing, Page, PageRequest
 from resolvers.dataloaders.rollups import COUNT, covering
@@ -75,7 +76,7 @@ class Source:
 
 def load_pages(
     source: Source, request: PageRequest, selection: Selection, keys: Sequence[Any]
-) -> Awaitable[list[Page]]:
+) -> Query:
     """One page per parent key, or the one page of a list without a parent."""
     if request.condition == ANY and request.position is None:
         sql = _plain_page(source, replace(request, size=0), selection)
@@ -86,7 +87,7 @@ def load_pages(
         sql = _pages(source, request, statement, selection, keys)
         parameters = statement.parameters
     if source.parent is None:
-        return ask(sql, parameters, selection.row, lambda rows: [_page(list(rows), request)])
+        return Query(sql, parameters, selection.row, lambda rows: [_page(list(rows), request)])
 
     def read(rows: Sequence[Any]) -> list[Page]:
         found: dict[Any, list[Any]] = {key: [] for key in keys}
@@ -94,7 +95,7 @@ def load_pages(
             found[row[selection.size]].append(row)
         return [_page(found[key], request) for key in keys]
 
-    return ask(sql, parameters, selection.row, read)
+    return Query(sql, parameters, selection.row, read)
 
 
 @lru_cache(maxsize=MAX_SELECTIONS)

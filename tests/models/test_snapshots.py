@@ -2,12 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
 
-from models.database import ask, fetch, operation, transaction
-from models.snapshots import Snapshot, finished
+from models.database import fetch, operation, transaction
+from models.snapshots import Query, Receive, Snapshot, finished
 from tests.models.test_constraints import KEY, organisation
 from tests.queries import ask as ask_schema
 from tests.queries import statements
@@ -58,10 +57,10 @@ async def test_a_query_does_not_see_a_commit_between_two_of_its_levels(
     answer = Snapshot._answer
     written: list[str] = []
 
-    async def answer_and_write(self: Snapshot, question: Any) -> None:
-        await answer(self, question)
+    async def answer_and_write(self: Snapshot, query: Query, receive: Receive) -> None:
+        await answer(self, query, receive)
         if not written:
-            written.append(question.sql)
+            written.append(query.sql)
             await outside(organisation(KEY, "1"))
 
     monkeypatch.setattr(Snapshot, "_answer", answer_and_write)
@@ -74,7 +73,7 @@ async def test_a_query_does_not_see_a_commit_between_two_of_its_levels(
 
 async def test_statements_of_one_operation_share_one_connection() -> None:
     with operation():
-        waiting = [ask("SELECT 1", [], None, list) for _ in range(20)]
+        waiting = [fetch("SELECT 1") for _ in range(20)]
         assert [rows[0][0] for rows in await asyncio.gather(*waiting)] == [1] * 20
 
 
