@@ -105,7 +105,12 @@ class Execution:
         return True
 
     def _response(self) -> Any:
-        return self.executor.build_response(None if self.nulled else self.root.answers[0])
+        executor = self.executor
+        response = executor.build_response(None if self.nulled else self.root.answers[0])
+        # The executor and its helpers refer to each other. Left so, all that an operation
+        # read would stay in memory until the garbage collector comes by.
+        del executor.async_helpers
+        return response
 
     def _steps(self) -> Waiting:
         """The levels of the operation; with serial fields, those of one after the other."""
