@@ -6,6 +6,6 @@ Knows graphql-core and nothing else; see docs/executor.md.
 from executor.asked import Asked, asked_fields
 from executor.batches import batch, by_class
 from executor.execution import BreadthFirstExecutor
-from executor.plans import Plan
+from executor.plans import Plan, Plans
 
-__all__ = ["Asked", "BreadthFirstExecutor", "Plan", "asked_fields", "batch", "by_class"]
+__all__ = ["Asked", "BreadthFirstExecutor", "Plan", "Plans", "asked_fields", "batch", "by_class"]

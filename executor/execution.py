@@ -13,8 +13,6 @@ from executor.completion import Completion, Waiting
 from executor.plans import FieldPlan, Plan, Plans, ScopePlan
 from executor.runs import Failure, Run, ends_all, nulled
 
-PLANS = Plans()
-
 
 class BreadthFirstExecutor(IncrementalExecutor):
     """Executes each field of an operation once for all objects of its level.
@@ -22,8 +20,11 @@ class BreadthFirstExecutor(IncrementalExecutor):
     Give it to graphql-core as ``executor_class`` or, with Strawberry's own executor as the
     second base, to a Strawberry schema as ``execution_context_class``. The result is the
     same as graphql-core's. Incremental delivery, middleware, arguments of fragments and
-    abort signals are handed over to graphql-core.
+    abort signals are handed over to graphql-core. ``plans`` is where compiled operations are
+    kept, for all executors together unless one is given its own.
     """
+
+    plans = Plans()
 
     def begin(self, plan: Plan) -> None:
         """Called before an operation is executed, with what it is going to ask for."""
@@ -53,7 +54,7 @@ class BreadthFirstExecutor(IncrementalExecutor):
         if self.middleware_manager and self.middleware_manager.middlewares:
             return None
         attributes = self.field_resolver is default_field_resolver
-        return PLANS.find(
+        return self.plans.find(
             self.schema, self.operation, self.fragments, self.variable_values, attributes
         )
 

@@ -15,23 +15,24 @@ from graphql import (
     validate,
 )
 
-from executor import Asked, asked_fields
+from executor import Asked, Plans, asked_fields
 
-MAX_DOCUMENTS = 1000
-# Longer texts are not kept, so that all of them together stay below some 20 MB.
-MAX_KEPT = 20_000
+# A parsed document with its plans takes some 300 bytes for each character of its text.
+MAX_CHARACTERS = 300_000
 
 
 @dataclass(frozen=True)
 class Document:
     """What a text turned out to be: a document, or the errors that say why it is none.
 
-    ``notes`` are what others worked out of it and want to find again.
+    ``plans`` are those of its operations; ``notes``, what others worked out of it and want
+    to find again. All go with the document.
     """
 
     schema: GraphQLSchema
     node: DocumentNode | None
     errors: list[GraphQLError]
+    plans: Plans = field(default_factory=Plans)
     notes: dict[Any, Any] = field(default_factory=dict)
 
     def operation(self, name: str | None) -> OperationDefinitionNode | None:
@@ -54,11 +55,12 @@ class Document:
 
 
 class Documents:
-    """The documents last asked for, by their text."""
+    """The documents last asked for, by their text; ``size`` bounds these texts together."""
 
-    def __init__(self, schema: GraphQLSchema, size: int = MAX_DOCUMENTS) -> None:
+    def __init__(self, schema: GraphQLSchema, size: int = MAX_CHARACTERS) -> None:
         self._schema = schema
         self._size = size
+        self._kept = 0
         self._known: OrderedDict[str, Document] = OrderedDict()
 
     def find(self, text: str) -> Document:
@@ -68,10 +70,11 @@ class Documents:
             self._known.move_to_end(text)
             return known
         document = self._read(text)
-        if len(text) <= MAX_KEPT:
-            self._known[text] = document
-            if len(self._known) > self._size:
-                self._known.popitem(last=False)
+        self._known[text] = document
+        self._kept += len(text)
+        while self._kept > self._size:
+            oldest, _ = self._known.popitem(last=False)
+            self._kept -= len(oldest)
         return document
 
     def _read(self, text: str) -> Document:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import strawberry
 from graphql import GraphQLError
@@ -61,7 +61,7 @@ class FederatedSchema(strawberry.federation.Schema):
         if document.errors:
             return _result(None, document.errors)
         try:
-            executor = Exchange.build(
+            made = Exchange.build(
                 self._schema,
                 document.node,  # type: ignore[arg-type]
                 root_value,
@@ -70,8 +70,10 @@ class FederatedSchema(strawberry.federation.Schema):
                 operation_name,
                 operation_extensions=operation_extensions,
             )
-            if isinstance(executor, list):
-                return _result(None, executor)
+            if isinstance(made, list):
+                return _result(None, made)
+            executor = cast(Exchange, made)
+            executor.plans = document.plans
             with operation():
                 result: Any = await await_maybe(executor.execute_operation())
         except Exception as error:

@@ -1,0 +1,55 @@
+"""Documents are parsed and validated once, and no more of them kept than there is room for."""
+
+import pytest
+from graphql import OperationType
+
+from schema import schema
+from schema.documents import Documents
+
+GRAPH = schema._schema
+
+
+def test_a_document_is_kept_by_its_text() -> None:
+    documents = Documents(GRAPH)
+    text = "{ regions { code } }"
+    assert documents.find(text) is documents.find("{ regions { code }" + " }")
+    assert documents.find(text) is not documents.find(text + " ")
+
+
+def test_what_cannot_be_parsed_or_is_not_valid_is_kept_with_its_errors() -> None:
+    documents = Documents(GRAPH)
+    for text in ("{ regions {", "{ nothing }", ""):
+        assert documents.find(text).errors
+        assert documents.find(text) is documents.find(text)
+        assert not documents.find(text).asked(None)
+
+
+def test_documents_give_way_to_those_asked_for_later() -> None:
+    documents = Documents(GRAPH, size=60)
+    first, second, third = (f"{{ {name} {{ code }} }} #########" for name in ("a", "b", "c"))
+    kept = documents.find(first)
+    documents.find(second)
+    assert documents.find(first) is kept
+    documents.find(third)
+    assert documents.find(first) is kept
+    assert len(documents._known) == 2
+    documents.find("#" * 100)
+    assert not documents._known
+
+
+@pytest.mark.parametrize(("name", "found"), [("a", OperationType.QUERY), ("c", None), (None, None)])
+def test_operations_are_found_by_name(name: str | None, found: OperationType | None) -> None:
+    document = Documents(GRAPH).find("query a { regions { code } } query b { regions { name } }")
+    operation = document.operation(name)
+    assert (operation and operation.operation) == found
+
+
+def test_what_is_asked_leaves_no_condition_out() -> None:
+    text = """query q($a: Boolean!) { regions { code @skip(if: $a) ...f @include(if: $a) } }
+              fragment f on Region { frontOffice { kind } }"""
+    asked = Documents(GRAPH).find(text).asked("q")
+    assert asked == {
+        "Query": {"regions"},
+        "Region": {"code", "frontOffice"},
+        "FrontOffice": {"kind"},
+    }
