@@ -225,10 +225,7 @@ async def insert(table: str, names: Sequence[str], rows: Sequence[Sequence[Any]]
 async def update(table: str, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Update rows of stored values; the id comes last in each."""
     if rows:
-        spell = dialect().param
-        cells = ", ".join(f"{name} = {spell(n)}" for n, name in enumerate(names, 1))
-        sql = f"UPDATE {table} SET {cells} WHERE id = {spell(len(names) + 1)}"
-        await connection().execute_many(sql, [list(row) for row in rows])
+        await dialect().update(connection(), table, names, rows)
 
 
 async def _sum_hours(volunteers: set[Any]) -> None:

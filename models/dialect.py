@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from itertools import chain
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -15,6 +16,8 @@ from tortoise.fields import BooleanField, DateField, DatetimeField, Field
 
 from models.fields import FixedPoint, Uuid
 from models.sqlite import packed
+
+SQLITE_ROWS = 500  # of a statement, whose parameters may be 32,766
 
 Decoder = Callable[[Any], Any]
 MAX_DECIMALS = 10_000
@@ -86,6 +89,11 @@ class Dialect(Protocol):
         self, connection: Any, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
     ) -> None:
         """Insert encoded rows in bulk."""
+
+    async def update(
+        self, connection: Any, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
+    ) -> None:
+        """Update records in bulk: encoded values of the columns, the id last in each row."""
 
     def alone(self, transaction: Transaction, lock: int) -> AbstractAsyncContextManager[None]:
         """Keep other processes from doing meanwhile what the number ``lock`` stands for."""
@@ -168,9 +176,25 @@ class Sqlite:
     async def insert(
         self, connection: Any, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
     ) -> None:
+        # Triggers make SQLite save pages for each statement, so there should be few of them.
         names = ", ".join(columns)
-        marks = ", ".join("?" * len(columns))
-        await connection.execute_many(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)
+        marks = f"({', '.join('?' * len(columns))})"
+        for start in range(0, len(rows), SQLITE_ROWS):
+            part = rows[start : start + SQLITE_ROWS]
+            sql = f"INSERT INTO {table} ({names}) VALUES {', '.join([marks] * len(part))}"
+            await connection.execute_query(sql, list(chain.from_iterable(part)))
+
+    async def update(
+        self, connection: Any, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
+    ) -> None:
+        names = ", ".join((*columns, "id"))
+        cells = ", ".join(f"{name} = v.{name}" for name in columns)
+        marks = f"({', '.join('?' * (len(columns) + 1))})"
+        for start in range(0, len(rows), SQLITE_ROWS):
+            part = rows[start : start + SQLITE_ROWS]
+            values = f"WITH v ({names}) AS (VALUES {', '.join([marks] * len(part))})"
+            sql = f"{values} UPDATE {table} SET {cells} FROM v WHERE {table}.id = v.id"
+            await connection.execute_query(sql, list(chain.from_iterable(part)))
 
     @asynccontextmanager
     async def alone(self, transaction: Transaction, lock: int) -> AsyncIterator[None]:
@@ -243,6 +267,13 @@ class Postgres:
             except asyncpg.IntegrityConstraintViolationError as error:
                 # Tortoise translates errors of its own calls only.
                 raise IntegrityError(error) from error
+
+    async def update(
+        self, connection: Any, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
+    ) -> None:
+        cells = ", ".join(f"{name} = ${n}" for n, name in enumerate(columns, 1))
+        sql = f"UPDATE {table} SET {cells} WHERE id = ${len(columns) + 1}"
+        await connection.execute_many(sql, [list(row) for row in rows])
 
     @asynccontextmanager
     async def alone(self, transaction: Transaction, lock: int) -> AsyncIterator[None]:
