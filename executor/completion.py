@@ -146,7 +146,9 @@ class Completion(Ordinary):
 
     def _make_hole(self, column: Column, n: int, error: Exception) -> None:
         self._fail(column, n, error)
-        column.values = [*column.values[:n], HOLE, *column.values[n + 1 :]]
+        values = column.values if column.holes else list(column.values)
+        values[n] = HOLE
+        column.values = values
         column.holes = True
 
     def _leaves(self, column: Column, kinds: dict[type, Any]) -> Sequence[Any]:

@@ -25,7 +25,7 @@ class Column:
         self,
         run: "Run",
         field: FieldPlan,
-        values: Sequence[Any],
+        values: list[Any],
         outer: "Column | None" = None,
         starts: Sequence[int] = (),
     ) -> None:
