@@ -21,6 +21,11 @@ setup: .venv/tools ## Make .venv with Erikti and the tools to work on it
 	@$(PIP) --editable '.[dev]'
 	@touch $@
 
+.venv/bench: .venv/tools
+	@echo "Installing Node.js for the peers in .venv ..."
+	@$(PIP) --editable '.[dev,bench]'
+	@touch $@
+
 run: .venv/erikti ## Serve the API at HOST and PORT, with demo data at the first start
 	@$(BIN)/erikti demo --if-empty
 	@exec $(BIN)/erikti serve
@@ -44,5 +49,5 @@ sdl: setup ## Write schema/schema.graphql
 migration: setup ## Write the migration that changed models need
 	$(BIN)/python -m models.makemigration
 
-bench: setup ## Time the server on the national demo data
+bench: .venv/bench ## Compare the server with its peers on PostgreSQL (needs wrk)
 	$(BIN)/python -m benchmarks

@@ -1,74 +1,147 @@
-"""Time the server on the database of the environment: start-up, queries, memory.
+"""Compare Erikti with its peers on one PostgreSQL database: ``python -m benchmarks --help``."""
 
-One process on loopback, one client, rounds in turn over all queries, medians.
-"""
-
-import os
-import platform
-import socket
-import statistics
-import subprocess
+import argparse
+import json
+import signal
 import sys
-import time
-from datetime import UTC, datetime
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
 
-import httpx
-import psutil
+from benchmarks import database, equality, memory, plot, report
+from benchmarks.contestants import CONTESTANTS, OURS, Contestant
+from benchmarks.growth import growth
+from benchmarks.machine import machine
+from benchmarks.operations import Operation, operations
+from benchmarks.rounds import Result, timed
+from benchmarks.servers import Server, started
 
-import console
-from benchmarks.first_answer import wait
-
-ROUNDS = 15
-PAGE = """{ volunteers(first: %d) { nodes {
-    person { displayName } region { name } organisation { name }
-    participations(first: 3) { nodes { hours } } } } }"""
-REGION = "UmVnaW9uOktaLTc1"
-QUERIES = {
-    "one record with a relation": f"""{{ node(id: "{REGION}") {{
-        ... on Region {{ name frontOffice {{ name }} }} }} }}""",
-    "page of 20 volunteers, four relations": PAGE % 20,
-    "page of 100 volunteers, four relations": PAGE % 100,
-    "count under a filter": "{ volunteers(filter: { status: { eq: ACTIVE } }) { totalCount } }",
-    "groups by region and status": """{ volunteers { groups(by: [REGION, STATUS]) {
-        region { name } status count hoursTotal { sum } } } }""",
-    "headline figures of a year": "{ statistics(year: 2025) { figures { code counted } } }",
-    "four domains in one query": console.examples()[0],
-}
+RESULT = report.PAGE.with_suffix(".json")
+SMOKE_SCALE = 0.01
+NAMES = [contestant.name for contestant in CONTESTANTS]
+OPERATIONS = [operation.name for operation in operations([])]
 
 
 def main() -> None:
-    """Start a server, ask it, print a table."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = os.environ | {"PORT": str(port), "HOST": "127.0.0.1"}
-    server = subprocess.Popen([sys.executable, "-m", "cli", "serve"], env=environment)
-    try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
-            started = wait(client, 60, server.pid)
-            print(f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, ", end="")
-            print(f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}")
-            print(f"start-up {started:.2f} s")
-            for name, median in timed(client).items():
-                print(f"{name:40} {median:8.1f} ms")
-            memory = psutil.Process(server.pid).memory_info().rss / 2**20
-            print(f"memory of the server {memory:.0f} MiB")
-    finally:
-        server.terminate()
-        server.wait(30)
+    """Measure what was asked for, keep it and print it."""
+    arguments = _parser().parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the servers end too
+    with tempfile.TemporaryDirectory(prefix="erikti-benchmarks-") as folder:
+        if arguments.growth:
+            found = _growth(arguments, Path(folder))
+        else:
+            with _database(arguments) as url:
+                found = _comparison(arguments, url, Path(folder))
+    if found:
+        _keep(found, published=not (arguments.only or arguments.operations))
 
 
-def timed(client: httpx.Client) -> dict[str, float]:
-    """The median milliseconds of each query, after one round that is not counted."""
-    times: dict[str, list[float]] = {name: [] for name in QUERIES}
-    for number in range(ROUNDS + 1):
-        for name, query in QUERIES.items():
-            begin = time.perf_counter()
-            answer = client.post("/graphql", json={"query": query}).json()
-            assert "errors" not in answer, answer["errors"]
-            if number:
-                times[name].append((time.perf_counter() - begin) * 1000)
-    return {name: statistics.median(values) for name, values in times.items()}
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    add = parser.add_argument
+    add("--database", metavar="URL", help="a filled database; by default one is made")
+    add("--scale", type=float, default=1.0, help="of the database that is made")
+    add("--rounds", type=int, default=5)
+    add("--seconds", type=int, default=3, help="of load for each contestant in a round")
+    add("--only", type=_names(NAMES), help=f"contestants, of {','.join(NAMES)}")
+    add("--operations", type=_names(OPERATIONS), help=f"of {','.join(OPERATIONS)}")
+    add("--growth", nargs="+", metavar="URL", help="only compare databases of several sizes")
+    add("--smoke", action="store_true", help="only compare answers, on a small database")
+    return parser
+
+
+def _names(known: list[str]) -> Any:
+    def names(text: str) -> list[str]:
+        found = text.split(",")
+        if unknown := set(found) - set(known):
+            raise argparse.ArgumentTypeError(f"unknown: {', '.join(sorted(unknown))}")
+        return found
+
+    return names
+
+
+@contextmanager
+def _database(arguments: argparse.Namespace) -> Iterator[str]:
+    if arguments.database:
+        yield database.plain(arguments.database)
+        return
+    with database.embedded(SMOKE_SCALE if arguments.smoke else arguments.scale) as url:
+        yield url
+
+
+def _chosen(arguments: argparse.Namespace) -> list[Contestant]:
+    """The contestants asked for, ours among them since all are compared with it."""
+    names = {OURS.name, *(arguments.only or NAMES)}
+    return [contestant for contestant in CONTESTANTS if contestant.name in names]
+
+
+def _comparison(arguments: argparse.Namespace, url: str, folder: Path) -> dict[str, Any]:
+    contestants = _chosen(arguments)
+    everything = operations(database.record_ids(url))
+    wanted = [one for one in everything if one.name in (arguments.operations or OPERATIONS)]
+    with started(contestants, url, folder) as servers:
+        idle = {server.contestant.name: memory.idle(server) for server in servers}
+        ours = servers[0]
+        equality.keep(ours, wanted)
+        equality.compare(ours, servers[1:], wanted)
+        print(f"equal answers: {', '.join(one.contestant.name for one in servers)}", flush=True)
+        if arguments.smoke:
+            return {}
+        found = _measured(arguments, servers, wanted, idle)
+        equality.compare(ours, servers[1:], wanted)
+    with_node = any(contestant.node for contestant in contestants)
+    return {"machine": machine(url, with_node), **found}
+
+
+def _measured(
+    arguments: argparse.Namespace,
+    servers: list[Server],
+    wanted: list[Operation],
+    idle: dict[str, float],
+) -> dict[str, Any]:
+    peaks = {
+        server.contestant.name: asdict(
+            memory.Memory(idle[server.contestant.name], memory.peak(server, operation))
+        )
+        for operation in wanted
+        if not operation.timed
+        for server in servers
+    }
+    asked = [operation for operation in wanted if operation.timed]
+    by_name = {server.contestant.name: server for server in servers}
+    speed = timed(by_name, lambda _: asked, arguments.rounds, arguments.seconds)
+    return {"speed": _plain(speed)} | ({"memory": peaks} if peaks else {})
+
+
+def _growth(arguments: argparse.Namespace, folder: Path) -> dict[str, Any]:
+    names = set(arguments.operations or OPERATIONS)
+    result = growth(arguments.growth, arguments.rounds, arguments.seconds, folder, names)
+    return {"machine": machine(arguments.growth[0], with_node=False), "growth": _plain(result)}
+
+
+def _plain(result: Result) -> dict[str, Any]:
+    return {
+        operation: {label: asdict(load) for label, load in loads.items()}
+        for operation, loads in result.items()
+    }
+
+
+def _keep(found: dict[str, Any], published: bool) -> None:
+    """Print what was found; a full run is also kept beside the parts measured before."""
+    if not published:
+        print(report.markdown(found))
+        return
+    kept = json.loads(RESULT.read_text(encoding="utf-8")) if RESULT.exists() else {}
+    kept |= found | {"machine": kept.get("machine", {}) | found["machine"]}
+    RESULT.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+    if "speed" in kept:
+        report.PAGE.with_suffix(".svg").write_text(plot.svg(kept["speed"]), encoding="utf-8")
+    text = report.markdown(kept)
+    report.publish(text)
+    print(text)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ class Query(NamedTuple):
     """One statement, the class of its rows (None: the driver's own), and what they become."""
 
     sql: str
-    parameters: Sequence[Any]
+    parameters: Sequence[Any] = ()
     row: type | None = None
     read: Callable[[Rows], Any] = list
 
@@ -77,11 +77,12 @@ class Snapshot:
         return answer
 
     def close(self) -> None:
-        """Give the connection back as soon as the statement that runs has ended."""
+        """Give the connection back as soon as the statement that runs has ended.
+
+        What was not answered yet, and what is asked later, gets an error.
+        """
         self._closed = True
-        self._asking.clear()
-        self._queries.clear()
-        if self._borrowed is not None:
+        if self._asking or self._queries or self._borrowed is not None:
             self._work()
 
     def _work(self) -> None:
@@ -108,8 +109,10 @@ class Snapshot:
                 logger.debug("a connection was lost: %s", type(error).__name__)
 
     async def _answer(self, query: Query, receive: Receive) -> None:
-        logger.debug("%s", query.sql)
         try:
+            if self._closed:
+                raise RuntimeError("the operation has ended")
+            logger.debug("%s", query.sql)
             if self._borrowed is None:
                 self._borrowed = await self._borrow()
             rows = await self._borrowed.fetch(query.sql, query.parameters, query.row)

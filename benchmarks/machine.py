@@ -1,0 +1,39 @@
+"""On what it was measured: machine, versions and day."""
+
+import json
+import os
+import platform
+import subprocess
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from benchmarks import database, node
+
+PYTHON = ("strawberry-graphql", "graphql-core", "ariadne", "starlette", "uvicorn", "asyncpg")
+NODE = ("mercurius", "graphql-yoga", "dataloader", "pg", "postgraphile", "graphql")
+
+
+def machine(url: str, with_node: bool) -> dict[str, str]:
+    """What a reader must know to judge the figures."""
+    found = {
+        "date": f"{datetime.now(UTC):%Y-%m-%d}",
+        "processor": _processor(),
+        "cores": str(os.cpu_count()),
+        "Python": platform.python_version(),
+        "PostgreSQL": database.version(url),
+        **{name: version(name) for name in PYTHON},
+    }
+    if with_node:
+        output = subprocess.run([node.binary(), "--version"], capture_output=True, check=True)
+        found["Node.js"] = output.stdout.decode().strip().removeprefix("v")
+        packages = json.loads((node.PEERS / "package.json").read_text())["dependencies"]
+        found |= {name: packages[name] for name in NODE}
+    return found
+
+
+def _processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.machine()

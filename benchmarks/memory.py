@@ -1,0 +1,40 @@
+"""Resident memory of a process: idle, and at its peak while it answers (Linux)."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.equality import answers
+from benchmarks.operations import Operation
+from benchmarks.servers import Server
+
+TIMES = 3
+RESET_PEAK = "5"  # see clear_refs in proc(5)
+
+
+@dataclass(frozen=True)
+class Memory:
+    """MiB."""
+
+    idle: float
+    peak: float
+
+
+def idle(server: Server) -> float:
+    """The resident memory now, in MiB."""
+    return _status(server, "VmRSS")
+
+
+def peak(server: Server, operation: Operation) -> float:
+    """The largest resident memory while the operation is answered a few times, in MiB."""
+    Path(f"/proc/{server.process}/clear_refs").write_text(RESET_PEAK)
+    for _ in range(TIMES):
+        list(answers(server, operation))
+    return _status(server, "VmHWM")
+
+
+def _status(server: Server, name: str) -> float:
+    for line in Path(f"/proc/{server.process}/status").read_text().splitlines():
+        key, _, value = line.partition(":")
+        if key == name:
+            return int(value.split()[0]) / 1024
+    raise KeyError(name)

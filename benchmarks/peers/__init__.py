@@ -1,0 +1,1 @@
+"""The servers that Erikti is compared with; those in Python are modules here."""

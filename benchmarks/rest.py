@@ -1,0 +1,32 @@
+"""Rest after load: what was asked last is still being answered, and would burden the next."""
+
+import time
+
+import psutil
+
+from benchmarks import database
+from benchmarks.servers import Server
+
+PATIENCE = 60.0  # seconds until everything has come to rest
+QUIET = 0.1  # seconds without work that count as rest
+BUSY = """SELECT count(*) AS count FROM pg_stat_activity
+    WHERE state = 'active' AND backend_type = 'client backend'
+        AND datname = current_database() AND pid <> pg_backend_pid()"""
+
+
+def settle(server: Server) -> None:
+    """Wait until a contestant and its database do nothing; raises TimeoutError."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        before = worked(server)
+        time.sleep(QUIET)
+        rested = worked(server) - before < QUIET / 4
+        if rested and not database.fetch(server.database, BUSY)[0]["count"]:
+            return
+    raise TimeoutError(f"{server.contestant.name} does not come to rest")
+
+
+def worked(server: Server) -> float:
+    """The seconds that a contestant's process has worked so far."""
+    times = psutil.Process(server.process).cpu_times()
+    return times.user + times.system

@@ -1,0 +1,44 @@
+"""Rounds: every server in turn, several times, so that a busy moment of the machine hits all."""
+
+from collections.abc import Callable, Mapping, Sequence
+from statistics import median
+
+from benchmarks.load import Load, load
+from benchmarks.operations import Operation
+from benchmarks.servers import Server
+
+WARM_UP = 1  # seconds, not counted
+Result = dict[str, dict[str, Load]]  # by operation, then by the server's label
+
+
+def timed(
+    servers: Mapping[str, Server],
+    wanted: Callable[[str], Sequence[Operation]],
+    rounds: int,
+    seconds: int,
+) -> Result:
+    """The medians of all servers; ``wanted`` gives the operations that a label is asked."""
+    result: Result = {}
+    for place, operation in enumerate(wanted(next(iter(servers)))):
+        spells: dict[str, list[Load]] = {label: [] for label in servers}
+        for number in range(rounds + 1):
+            for label in list(servers)[:: 1 if number % 2 else -1]:
+                asked = wanted(label)[place]
+                spell = load(servers[label], asked, seconds if number else WARM_UP)
+                if number:
+                    spells[label].append(spell)
+        result[operation.name] = {label: _median(found) for label, found in spells.items()}
+        rates = ", ".join(
+            f"{label} {one.rate:,.1f}" for label, one in result[operation.name].items()
+        )
+        print(f"{operation.name}: {rates}", flush=True)
+    return result
+
+
+def _median(spells: Sequence[Load]) -> Load:
+    return Load(
+        rate=median(spell.rate for spell in spells),
+        p50=median(spell.p50 for spell in spells),
+        p99=median(spell.p99 for spell in spells),
+        cpu=median(spell.cpu for spell in spells),
+    )
