@@ -53,6 +53,7 @@ def serve_command(
         loop="uvloop",
         http="httptools",
         log_level="warning",
+        access_log=False,
         timeout_graceful_shutdown=GRACE,
     )
 
