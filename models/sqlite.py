@@ -19,6 +19,8 @@ class Client(SqliteClient):
 
     def __init__(self, file_path: str, **kwargs: Any) -> None:
         super().__init__(file_path, **kwargs)
+        # A reader must not make the file that it does not find.
+        self._uri = f"file://{quote(os.path.abspath(file_path))}?mode=rw"
         self._inode: int | None = None
         self._places = asyncio.Semaphore(READERS)
         self._idle: list[aiosqlite.Connection] = []
@@ -62,8 +64,7 @@ class Client(SqliteClient):
         return Reader(self, connection, self._generation)
 
     async def _open(self) -> aiosqlite.Connection:
-        uri = f"file:{quote(str(self.filename))}?mode=rw"
-        connection = await aiosqlite.connect(uri, uri=True, isolation_level=None)
+        connection = await aiosqlite.connect(self._uri, uri=True, isolation_level=None)
         for option in READER_OPTIONS:
             await connection.execute_fetchall(f"PRAGMA {option}")
         await _add_functions(connection)
