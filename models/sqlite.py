@@ -64,6 +64,7 @@ class Client(SqliteClient):
         return Reader(self, connection, self._generation)
 
     async def _open(self) -> aiosqlite.Connection:
+        os.stat(self.filename)  # or the driver would leave a thread behind that found no file
         connection = await aiosqlite.connect(self._uri, uri=True, isolation_level=None)
         for option in READER_OPTIONS:
             await connection.execute_fetchall(f"PRAGMA {option}")

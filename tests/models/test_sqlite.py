@@ -1,6 +1,5 @@
 """SQLite files are read wherever they are and whatever they are called."""
 
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -30,8 +29,7 @@ async def test_a_file_is_read_by_a_relative_path(
 
 async def test_a_file_that_is_not_there_is_not_made_by_reading(tmp_path: Path) -> None:
     async with opened(f"sqlite://{tmp_path}/erikti.db"):
-        with operation():
-            with pytest.raises(sqlite3.OperationalError) as caught:
-                await fetch("SELECT 1")
+        with operation(), pytest.raises(FileNotFoundError) as caught:
+            await fetch("SELECT 1")
     assert is_away(caught.value)
     assert not (tmp_path / "erikti.db").exists()
