@@ -132,7 +132,9 @@ class Ordinary:
     def _type_by_class(self, field: FieldPlan, value: Any) -> Any:
         """The object type of all values of a class, None where each has to be asked."""
         executor = self.executor
-        if isinstance(value, Exception) or value is Undefined or executor.is_awaitable(value):
+        if value is None or value is Undefined or isinstance(value, Exception):
+            return None
+        if executor.is_awaitable(value):
             return None
         info = executor.build_resolve_info(
             field.definition, field.nodes, field.scope.type, field.path
