@@ -141,6 +141,7 @@ class Completion(Ordinary):
             found = yield [_drain(values[n]) for n in places]
             for n, value in zip(places, found, strict=True):
                 values[n] = value
+            for n, value in zip(places, found, strict=True):
                 if isinstance(value, Exception):
                     self._make_hole(column, n, value)
 
