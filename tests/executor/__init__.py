@@ -1,0 +1,1 @@
+"""The executor against its oracle, graphql-core's own."""
