@@ -13,7 +13,7 @@ from tests.cache.conftest import Computation, Make
 CANARY = "860101350147"
 QUERY = "query ($iin: String) { people(filter: { iin: { eq: $iin } }) { totalCount } }"
 STATE = (b"server", b"one", b"two")
-ANSWER = Answer(b'{"data":{}}', '"etag"', 60)
+ANSWER = Answer(b'{"data":{}}', '"etag"', 3600)
 
 
 def key(**changes: Any) -> bytes:
