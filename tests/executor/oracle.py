@@ -159,7 +159,7 @@ class Determined:
     def complaint(self, answer: Answer) -> str | None:
         """What is wrong with an answer, None where nothing is."""
         if answer.data != self.data:
-            return f"data {answer.data} instead of {self.data}"
+            return f"data {answer.data} instead of {self.data}, with {answer.failures}"
         if extra := answer.failures - Counter(failure for _, failure in self.landings):
             return f"errors that cannot be: {extra}"
         return self._misplaced(answer.failures)
@@ -204,7 +204,8 @@ async def exhaustive(executor: Any) -> Determined:
     ``executor`` is what ``Exhaustive.build`` gave, which may be errors of the request itself.
     """
     if isinstance(executor, list):
-        return Determined("None", [((), failure_of(error)) for error in executor])
+        # The request is refused; every error is reported, as if each had a place of its own.
+        return Determined("None", [((n,), failure_of(error)) for n, error in enumerate(executor)])
     result: Any = executor.execute_operation()
     result = await result if isawaitable(result) else result
     return determined(result.data, executor)

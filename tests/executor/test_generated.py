@@ -25,7 +25,7 @@ from tests.executor.worlds import World, parsed, schema_of
 
 EXAMPLES = int(os.environ.get("EXECUTOR_EXAMPLES", "0"))
 MANY = settings(
-    max_examples=EXAMPLES or 150,
+    max_examples=EXAMPLES or 200,
     derandomize=not EXAMPLES,
     database=None,
     deadline=None,
