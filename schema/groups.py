@@ -141,6 +141,7 @@ def _key(listing: Listing, dimension: Dimension) -> BatchResolver:
 
 def _measure(name: str) -> BatchResolver:
     def resolve(parents: list[Group], info: Info) -> list[Measures]:
-        return [Measures(**parent.measures[name]) for parent in parents]
+        # A measure of which no number was asked for was not computed.
+        return [Measures(**parent.measures.get(name, {})) for parent in parents]
 
     return resolve
