@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from demo import (
     awards,
     cis_forum,
+    consents,
     delegates,
     enquiries,
     forum_sessions,
@@ -65,6 +66,7 @@ def _forum(nation: Nation) -> list[Table]:
         Table("forum-sessions", len(forum_sessions.SESSIONS), forum_sessions.session_rows),
         Table("delegations", len(cis_forum.STATES), cis_forum.delegation_rows),
         Table("delegates", delegates.DELEGATES, lambda: delegates.delegate_rows(nation)),
+        Table("consents", consents.CONSENTS, lambda: consents.consent_rows(nation)),
     ]
 
 

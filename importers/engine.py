@@ -12,12 +12,12 @@ from tortoise.exceptions import IntegrityError, OperationalError
 from importers import awards, cis_forum, people, un_placements, volunteers
 from importers.batches import Batch, BatchParser, Row
 from importers.kinds import Kind
-from importers.lookups import query
 from importers.matching import Matcher
 from importers.problems import Problem, UnusableFileError
 from importers.report import Report
 from importers.storing import Store
 from models.database import transaction
+from models.keys import enter, take_turn
 
 OnError = Literal["reject", "skip"]
 Progress = Callable[[int], None]
@@ -63,6 +63,8 @@ async def run(
     try:
         async with transaction():
             await _take_turn()
+            if kind.person:
+                await enter()
             matcher = await Matcher.prepared(kind)
             store = Store(kind, matcher)
             parser = await BatchParser.prepared(kind, system)
@@ -83,12 +85,9 @@ async def run(
 
 
 async def _take_turn() -> None:
-    """Wait until no other import runs: two could each record the same new person.
-
-    The write changes nothing; its row lock, or SQLite's own, is held to the end.
-    """
+    """Wait until no other import runs: two could each record the same new person."""
     try:
-        await query("UPDATE regions SET kind = kind WHERE code = (SELECT min(code) FROM regions)")
+        await take_turn()
     except (OperationalError, TimeoutError) as error:
         if isinstance(error, OperationalError) and "locked" not in str(error):
             raise

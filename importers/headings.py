@@ -50,6 +50,36 @@ HEADINGS: dict[str, Heading] = {
     "email": Heading("электрондық пошта", "электронная почта", "e-mail address", "a@example.org"),
     "phone": Heading("телефон", "телефон", "telephone number", "+77000000000"),
     "preferred_language": Heading("қарым-қатынас тілі", "язык общения", "preferred language", "kk"),
+    "person": Heading(
+        "адам", "человек", "IIN of a person, or their identifier in the system", "P-1001"
+    ),
+    "purpose": Heading(
+        "мақсаты", "цель", "the one purpose for which the data may be asked", "FORUM_PARTICIPATION"
+    ),
+    "recipient_country": Heading(
+        "алушы ел",
+        "страна-получатель",
+        "country that may receive the data: ISO 3166-1 alpha-2 or name",
+        "UZ",
+    ),
+    "given_on": Heading(
+        "келісім берілген күні",
+        "дата согласия",
+        "day of the consent, the first on which it holds",
+        "2025-03-01",
+    ),
+    "expires_on": Heading(
+        "мерзімінің аяқталатын күні",
+        "действует до",
+        "last day on which it holds",
+        "2030-02-28",
+    ),
+    "withdrawn_on": Heading(
+        "кері қайтарып алынған күні",
+        "дата отзыва",
+        "day of withdrawal, on which it holds no longer",
+        "",
+    ),
     "kind": Heading("түрі", "вид", "what it is", ""),
     "region": Heading("өңір", "регион", "region: ISO 3166-2 code, KATO code or name", "KZ-75"),
     "name_kk": Heading("қазақша атауы", "название на казахском", "name in Kazakh", "Үлгі"),

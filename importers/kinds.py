@@ -61,13 +61,15 @@ class Column:
 class Lookup:
     """How ids are found by a key: the columns of a table, or of a join, that hold the key.
 
-    ``source_system`` as the first column stands for the system that the row comes from.
+    ``source_system`` as the first column stands for the system that the row comes from;
+    ``hashed`` keys are kept as keyed hashes of what rows name.
     """
 
     table: str
     keys: tuple[str, ...]
     id: str = "id"
     of_system: bool = False
+    hashed: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,7 @@ class Kind:
     ``person`` says whether its rows describe a human, whom ``person_field`` refers to;
     ``prefix`` makes the human's identifier from the row's own where the file has none.
     ``constants`` are stored with every row, ``initial`` with a new one only.
+    ``lasting`` are columns that a blank cell does not clear.
     ``region_office`` fills in the region's front office, ``hours`` asks for new totals.
     """
 
@@ -122,6 +125,7 @@ class Kind:
     constants: Mapping[str, Any] = field(default_factory=dict)
     initial: Mapping[str, Any] = field(default_factory=dict)
     prefix: str = ""
+    lasting: frozenset[str] = frozenset()
     region_office: bool = False
     hours: bool = False
 

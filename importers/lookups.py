@@ -6,6 +6,7 @@ from typing import Any
 from importers.batches import Batch
 from importers.kinds import Kind, Lookup, Reference
 from models.database import connection, dialect
+from models.sealed import keyring
 
 
 async def query(sql: str, *parameters: Any) -> Sequence[Any]:
@@ -67,6 +68,8 @@ async def _resolve(reference: Reference, batch: Batch) -> None:
 
 
 def _key(lookup: Lookup, batch: Batch, index: int, cell: tuple[Any, ...]) -> tuple[Any, ...]:
+    if lookup.hashed:
+        return tuple(map(keyring().digest, cell))
     return (batch.values["source_system"][index], *cell) if lookup.of_system else cell
 
 

@@ -18,6 +18,7 @@ from importers.lookups import query, where
 from importers.problems import Problem
 from models.database import dialect
 from models.people import Person
+from models.sealed import Sealed, keyring
 
 FIELDS = (
     "family_name",
@@ -35,6 +36,11 @@ FIELDS = (
 STORED = tuple("citizenship_id" if name == "citizenship" else name for name in FIELDS)
 FAMILY, GIVEN, BIRTH, IIN = (
     FIELDS.index(n) for n in ("family_name", "given_name", "birth_date", "iin")
+)
+SEALED = tuple(
+    (place, field)
+    for place, field in enumerate(Person._meta.fields_map[name] for name in FIELDS)
+    if isinstance(field, Sealed)
 )
 ID = Person._meta.fields_map["id"]
 BIRTH_DATE = Person._meta.fields_map["birth_date"]
@@ -63,6 +69,29 @@ def new_ids(count: int) -> list[Any]:
 def stored_day(value: date | None) -> Any:
     """A date in the form in which the database keeps it."""
     return dialect().encode(BIRTH_DATE, value)
+
+
+def sealed(person: Any, details: Details) -> Details:
+    """Details as the database keeps them."""
+    cells = list(details)
+    for place, field in SEALED:
+        if cells[place] is not None:
+            cells[place] = field.seal(person, cells[place])
+    return tuple(cells)
+
+
+def unsealed(person: Any, stored: Sequence[Any]) -> Details:
+    """Stored details as they compare with those of rows; raises SealingError."""
+    cells = list(stored)
+    for place, field in SEALED:
+        if cells[place] is not None:
+            cells[place] = field.unseal(person, cells[place])
+    return tuple(cells)
+
+
+def hashed(iin: str | None) -> str | None:
+    """What the database finds an IIN by."""
+    return None if iin is None else keyring().digest(iin)
 
 
 def public_name(details: Details) -> str:
@@ -104,6 +133,12 @@ class Matcher:
                 reason = "a birth date cannot lie in the future"
                 bad[index] = batch.problem(index, "birth_date", "INVALID_DATE", reason)
         self._identify(batch)
+        for index, (iin, *identifiers) in enumerate(
+            batch.zipped(("iin", "source_id", "person_key"))
+        ):
+            if iin and iin in identifiers:
+                reason = "identifiers are not encrypted, so an IIN cannot be one"
+                bad[index] = batch.problem(index, "iin", "IIN_AS_IDENTIFIER", reason)
         batch.drop(bad)
 
     def _identify(self, batch: Batch) -> None:
@@ -195,16 +230,18 @@ async def _by_source(keys: set[SourceKey]) -> dict[SourceKey, Human]:
         keys,
     )
     humans: dict[Any, Human] = {}
-    return {
-        (row[0], row[1]): humans.setdefault(row[2], Human(row[2], tuple(row)[3:])) for row in rows
-    }
+    for row in rows:
+        if row[2] not in humans:
+            humans[row[2]] = Human(row[2], unsealed(row[2], tuple(row)[3:]))
+    return {(row[0], row[1]): humans[row[2]] for row in rows}
 
 
 async def _by_iin(iins: set[str], known: Iterable[Human]) -> dict[str, Human]:
     """The people with some IINs; those known already are the same objects."""
     humans = {human.id: human for human in known}
-    rows = await where(f"id, {', '.join(STORED)}", "people", ("iin",), {(iin,) for iin in iins})
-    found = (humans.get(row[0]) or Human(row[0], tuple(row)[1:]) for row in rows)
+    keys = {(hashed(iin),) for iin in iins}
+    rows = await where(f"id, {', '.join(STORED)}", "people", ("iin_hash",), keys)
+    found = (humans.get(row[0]) or Human(row[0], unsealed(row[0], tuple(row)[1:])) for row in rows)
     return {human.details[IIN]: human for human in found}
 
 
@@ -222,7 +259,7 @@ async def _alike(sought: set[tuple[Any, str]]) -> dict[tuple[Any, ...], list[Any
     if not pairs:
         return found
     sought_in, arrays = dialect().pairs(sorted(pairs), ("date", "text"))
-    sql = f"""SELECT p.id, p.iin, p.birth_date, p.family_name, p.given_name FROM {sought_in} k
+    sql = f"""SELECT p.id, p.iin_hash, p.birth_date, p.family_name, p.given_name FROM {sought_in} k
         JOIN people p ON p.birth_date = k.a AND p.family_name = k.b"""
     for person, iin, *likeness in await query(sql, *arrays):
         found.setdefault(_likeness(*likeness), []).append((person, iin))

@@ -1,9 +1,19 @@
-"""Files of people."""
+"""Files of people and of their consents."""
 
-from importers.kinds import SOURCE_COLUMNS, Kind, Lookup, person_columns
-from models.people import Person
+from importers.kinds import (
+    IDENTIFIER,
+    SOURCE_COLUMNS,
+    Column,
+    Kind,
+    Lookup,
+    Reference,
+    ordered,
+    person_columns,
+    plain,
+)
+from models.people import Consent, Person
 
-PERSON_BY_IIN = Lookup("people", ("iin",))
+PERSON_BY_IIN = Lookup("people", ("iin_hash",), hashed=True)
 PERSON_BY_SOURCE = Lookup("person_sources", ("system", "identifier"), "person_id", of_system=True)
 
 KINDS = (
@@ -13,5 +23,21 @@ KINDS = (
         Person,
         SOURCE_COLUMNS + person_columns()[1:],
         person=True,
+    ),
+    Kind(
+        "consents",
+        "People's consents to give personal data to a country for one purpose. A withdrawal is the "
+        "same consent again, with `withdrawn_on`; it stays, whatever later files leave blank.",
+        Consent,
+        (
+            *SOURCE_COLUMNS,
+            Column("person", IDENTIFIER, required=True),
+            *plain(
+                Consent, "purpose", "recipient_country", "given_on", "expires_on", "withdrawn_on"
+            ),
+        ),
+        references=(Reference(("person",), "person_id", (PERSON_BY_IIN, PERSON_BY_SOURCE)),),
+        rules=(ordered("given_on", "expires_on"), ordered("given_on", "withdrawn_on")),
+        lasting=frozenset({"withdrawn_on"}),
     ),
 )

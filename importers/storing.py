@@ -9,11 +9,12 @@ from importers import lookups
 from importers.batches import Batch
 from importers.kinds import Kind, Link
 from importers.lookups import query, where
-from importers.matching import STORED, Matcher, new_ids, public_name
+from importers.matching import IIN, STORED, Human, Matcher, hashed, new_ids, public_name, sealed
 from importers.problems import Problem
 from models.database import connection, dialect
 
 SOURCE = ("source_system", "source_id")
+WRITTEN = ("display_name", *STORED, "iin_hash")  # of people
 
 
 class Store:
@@ -104,8 +105,12 @@ class Store:
 
     def _kept(self, row: Any, before: tuple[Any, ...], after: tuple[Any, ...]) -> tuple[Any, ...]:
         """What a row makes of a record: a column that the file lacks stays as it was."""
+        lasting = self.kind.lasting
         return tuple(
-            old if (cell := self.cells.get(name)) and cell not in row else new
+            old
+            if ((cell := self.cells.get(name)) and cell not in row)
+            or (new is None and name in lasting)
+            else new
             for name, old, new in zip(self.fields, before, after, strict=True)
         )
 
@@ -143,17 +148,12 @@ class Store:
     async def _write_people(self, batch: Batch) -> None:
         humans = {human.id: human for human in batch.values["human"] if human}
         fresh = [human for human in humans.values() if human.new]
-        names = ("id", "display_name", "recorded_on", *STORED)
         today = self.matcher.today
         await insert(
-            "people", names, [(h.id, public_name(h.details), today, *h.details) for h in fresh]
+            "people", ("id", "recorded_on", *WRITTEN), [(h.id, today, *_written(h)) for h in fresh]
         )
         changed = [human for human in humans.values() if human.changed and not human.new]
-        await update(
-            "people",
-            ("display_name", *STORED),
-            [(public_name(h.details), *h.details, h.id) for h in changed],
-        )
+        await update("people", WRITTEN, [(*_written(h), h.id) for h in changed])
         rows = batch.zipped(("new_source", "source_system", "person_key", "human"))
         sources = {(system, key): human.id for new, system, key, human in rows if new}
         await insert(
@@ -214,6 +214,11 @@ class Store:
             condition = dialect().any_of("id", 1)
             await query(f"DELETE FROM {link.table} WHERE {condition}", dialect().array(surplus))
         await insert(link.table, (link.owner, link.value), missing)
+
+
+def _written(human: Human) -> tuple[Any, ...]:
+    details = human.details
+    return (public_name(details), *sealed(human.id, details), hashed(details[IIN]))
 
 
 async def insert(table: str, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

@@ -4,7 +4,7 @@ from enum import Enum, StrEnum
 from functools import cache
 
 from models.cis_forum import DelegateRole, DelegateStatus, SessionFormat
-from models.people import Language, Sex
+from models.people import Language, Purpose, Sex
 from models.un_placements import PlacementStatus
 from models.volunteers import (
     Direction,
@@ -29,6 +29,13 @@ WORDS: tuple[tuple[StrEnum, tuple[str, ...]], ...] = (
     (Language.KK, ("қазақша", "қазақ тілі", "казахский", "kazakh")),
     (Language.RU, ("орысша", "орыс тілі", "русский", "russian")),
     (Language.EN, ("ағылшынша", "ағылшын тілі", "английский", "english")),
+    (Purpose.REGISTRATION, ("тізілім жүргізу", "тіркеу", "ведение реестра", "регистрация")),
+    (Purpose.FORUM_PARTICIPATION, ("форумға қатысу", "участие в форуме")),
+    (Purpose.UN_PLACEMENT, ("бұұ-ға жіберу", "направление в оон")),
+    (Purpose.AWARD_ASSESSMENT, ("үміткерлерді бағалау", "оценка номинантов")),
+    (Purpose.EMERGENCY, ("төтенше жағдай", "чрезвычайная ситуация")),
+    (Purpose.STATUTORY_DUTY, ("заңды міндет", "обязанность по закону")),
+    (Purpose.DATA_SUBJECT_REQUEST, ("адамның өз сұрауы", "запрос самого человека")),
     (Direction.ANIMALS, ("жануарлар", "животные", "защита животных")),
     (Direction.CULTURE, ("мәдениет", "культура")),
     (Direction.DIGITAL, ("цифрлық", "цифровое")),

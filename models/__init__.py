@@ -11,6 +11,8 @@ MODULES = (
     "models.awards",
     "models.statistics",
     "models.rollups",
+    "models.keys",
+    "models.access",
 )
 
 # Resolves the relations between models, so that loaders can be built before any database is open.

@@ -1,34 +1,25 @@
 """The connection to the database: opened once per process, transactions, plain statements."""
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
-import asyncpg
 from tortoise import Tortoise
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.connection import get_connection
-from tortoise.exceptions import DBConnectionError, OperationalError
 from tortoise.transactions import in_transaction
 
 from models import APP, MODULES
 from models.dialect import Dialect, Postgres, Sqlite
-from models.postgres import PostgresReader, reset
-from models.snapshots import (
-    Borrowed,
-    Operation,
-    Query,
-    Receive,
-    Snapshot,
-    current,
-    finished,
-    logger,
-)
-from models.sqlite import Client
+from models.errors import is_away as is_away  # noqa: PLC0414 - for the commands
+from models.finishing import finished, to_its_end
+from models.postgres import Client as PostgresClient
+from models.postgres import reset
+from models.snapshots import Borrowed, Operation, Query, Receive, Snapshot, current, logger
+from models.sqlite import Client as SqliteClient
 
 SQLITE_OPTIONS = {
     "journal_mode": "WAL",
@@ -39,34 +30,26 @@ SQLITE_OPTIONS = {
     "temp_store": "MEMORY",
 }
 POSTGRES_OPTIONS = {
-    "maxsize": 10,
+    "minsize": 0,
     "timeout": 5,
-    "command_timeout": 60,
     "statement_cache_size": 500,
     "reset": reset,
     "server_settings": {"application_name": "erikti", "timezone": "UTC"},
 }
 DIALECTS: dict[str, Dialect] = {"sqlite": Sqlite(), "postgres": Postgres()}
-_opened: list[Dialect] = []
-CONNECTION_ERRORS = (
-    OSError,
-    DBConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.InvalidCatalogNameError,
-)
+Client = PostgresClient | SqliteClient
+_opened: list[tuple[Dialect, Client]] = []
 
 
-def config(url: str) -> dict[str, Any]:
+def config(url: str, connections: int = 10, **limits: float | None) -> dict[str, Any]:
     """Tortoise's configuration for a database URL."""
     connection = expand_db_url(url)
     if connection["engine"] == "tortoise.backends.sqlite":
         connection["engine"] = "models.sqlite"
-        connection["credentials"].update(SQLITE_OPTIONS)
+        connection["credentials"].update(SQLITE_OPTIONS | limits)
     else:
-        connection["credentials"].update(POSTGRES_OPTIONS)
+        connection["engine"] = "models.postgres"
+        connection["credentials"].update(POSTGRES_OPTIONS | limits | {"maxsize": connections})
     app = {
         "models": list(MODULES),
         "migrations": "models.migrations",
@@ -76,17 +59,35 @@ def config(url: str) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def opened(url: str) -> AsyncIterator[None]:
-    """Hold the database open; connections are made when first used and closed at the end."""
+async def opened(
+    url: str,
+    *,
+    statement_seconds: float | None = None,
+    connection_seconds: float | None = None,
+    connections: int = 10,
+) -> AsyncIterator[None]:
+    """Hold the database open; connections are made when first used and closed at the end.
+
+    A server gives limits, which a command has no use for: how long a statement may take (of
+    an embedded database: one that reads), how long to wait for a connection, both in seconds,
+    and how many connections to a database server there may be.
+    """
     # Tortoise keeps statements by the name of the connection, whatever database it leads to.
     EXECUTOR_CACHE.clear()
-    await Tortoise.init(config=config(url), _enable_global_fallback=True)
-    _opened.append(DIALECTS[connection().capabilities.dialect])
+    found = config(
+        url,
+        connections,
+        statement_seconds=statement_seconds,
+        connection_seconds=connection_seconds,
+    )
+    await Tortoise.init(config=found, _enable_global_fallback=True)
+    client = cast(Client, connection())
+    _opened.append((DIALECTS[client.capabilities.dialect], client))
     try:
         yield
     finally:
-        _opened.pop()
         await finished()
+        _opened.pop()
         await Tortoise.close_connections()
 
 
@@ -97,7 +98,7 @@ def connection() -> BaseDBAsyncClient:
 
 def dialect() -> Dialect:
     """How the open database spells what SQL leaves open."""
-    return _opened[-1]
+    return _opened[-1][0]
 
 
 def operation() -> Operation:
@@ -106,10 +107,7 @@ def operation() -> Operation:
 
 
 async def _borrow() -> Borrowed:
-    client = connection()
-    if isinstance(client, Client):
-        return await client.borrow()
-    return await PostgresReader.borrow(client)
+    return await _opened[-1][1].borrow()
 
 
 async def fetch(sql: str, parameters: Sequence[Any] = ()) -> Sequence[Sequence[Any]]:
@@ -122,7 +120,7 @@ async def fetch(sql: str, parameters: Sequence[Any] = ()) -> Sequence[Sequence[A
         found: Sequence[Sequence[Any]] = await snapshot.ask(Query(sql, parameters))
         return found
     logger.debug("%s", sql)
-    _, rows = await asyncio.shield(_execute(sql, parameters))
+    _, rows = await to_its_end(_execute(sql, parameters))
     return rows
 
 
@@ -161,14 +159,5 @@ async def transaction() -> AsyncIterator[BaseDBAsyncClient]:
 
 async def restore(client: BaseDBAsyncClient) -> None:
     """Notice that the file of an embedded database was replaced; raises OSError without one."""
-    if isinstance(client, Client):
+    if isinstance(client, SqliteClient):
         await client.check_file()
-
-
-def is_away(error: BaseException) -> bool:
-    """Whether an error says that the database cannot be reached."""
-    if isinstance(error, OperationalError):
-        error = error.args[0] if error.args else error
-    if isinstance(error, sqlite3.OperationalError):
-        return "unable to open" in str(error)
-    return isinstance(error, CONNECTION_ERRORS)

@@ -95,6 +95,9 @@ class Dialect(Protocol):
     ) -> None:
         """Update records in bulk: encoded values of the columns, the id last in each row."""
 
+    async def purge(self, connection: Any, table: str) -> None:
+        """Let the files of the database keep nothing of what a table held before."""
+
     def alone(self, transaction: Transaction, lock: int) -> AbstractAsyncContextManager[None]:
         """Keep other processes from doing meanwhile what the number ``lock`` stands for."""
 
@@ -196,6 +199,10 @@ class Sqlite:
             sql = f"{values} UPDATE {table} SET {cells} FROM v WHERE {table}.id = v.id"
             await connection.execute_query(sql, list(chain.from_iterable(part)))
 
+    async def purge(self, connection: Any, table: str) -> None:
+        await connection.execute_query("VACUUM")
+        await connection.execute_query("PRAGMA wal_checkpoint(TRUNCATE)")
+
     @asynccontextmanager
     async def alone(self, transaction: Transaction, lock: int) -> AsyncIterator[None]:
         # One process writes at a time anyway, and a migration cannot nest in a transaction.
@@ -274,6 +281,9 @@ class Postgres:
         cells = ", ".join(f"{name} = ${n}" for n, name in enumerate(columns, 1))
         sql = f"UPDATE {table} SET {cells} WHERE id = ${len(columns) + 1}"
         await connection.execute_many(sql, [list(row) for row in rows])
+
+    async def purge(self, connection: Any, table: str) -> None:
+        await connection.execute_query(f"VACUUM (FULL) {table}")
 
     @asynccontextmanager
     async def alone(self, transaction: Transaction, lock: int) -> AsyncIterator[None]:

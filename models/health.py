@@ -2,7 +2,8 @@
 
 import asyncio
 
-from models.database import connection, fetch, is_away, restore
+from models.database import connection, fetch, operation, restore
+from models.errors import is_away
 from models.migrate import NewerDatabaseError, pending
 
 TIMEOUT = 2.0
@@ -13,8 +14,9 @@ async def trouble(url: str) -> str | None:
     try:
         async with asyncio.timeout(TIMEOUT):
             await restore(connection())
-            await fetch("SELECT 1")
             plan = await pending(url)
+            with operation():  # the way that a query goes
+                await fetch("SELECT 1")
     except TimeoutError:
         return f"the database did not answer within {TIMEOUT:g} seconds"
     except NewerDatabaseError as error:

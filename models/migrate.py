@@ -4,6 +4,8 @@ from tortoise.migrations.executor import MigrationExecutor, PlanStep
 
 from models import reference
 from models.database import config, connection, dialect, transaction
+from models.keys import enter
+from models.rotation import seal_plaintext
 
 LOCK = 0x6572696B  # any number, the same in every version
 
@@ -15,6 +17,9 @@ class NewerDatabaseError(Exception):
 async def migrate(url: str) -> list[str]:
     """Apply what is missing, then write the reference data; return the names of what was applied.
 
+    Personal data that a version of before left unsealed is sealed, in transactions of its own:
+    cut off, it goes on with the next call. Raises SealingError where the keys in use are not
+    those of the database.
     Raises NewerDatabaseError, and changes nothing, where the database knows a
     migration that this version does not.
     """
@@ -25,6 +30,9 @@ async def migrate(url: str) -> list[str]:
         plan = await pending(url)
         await executor.migrate(direction="forward")
         await reference.write()
+    await seal_plaintext()
+    async with transaction():
+        await enter()
     return [step.migration.name for step in plan]
 
 

@@ -11,9 +11,10 @@ from tortoise.fields import (
 )
 from tortoise.models import Model
 
-from models.base import Named, Record, keyset, part_of, refers_to
+from models.base import SOURCE, Named, Record, Sourced, keyset, part_of, refers_to
 from models.constraints import any_language, check, check_values
 from models.fields import Text
+from models.sealed import Sealed
 
 
 class Language(StrEnum):
@@ -43,6 +44,18 @@ class Sex(StrEnum):
 
     FEMALE = "FEMALE"
     MALE = "MALE"
+
+
+class Purpose(StrEnum):
+    """For what personal data may be asked."""
+
+    REGISTRATION = "REGISTRATION"
+    FORUM_PARTICIPATION = "FORUM_PARTICIPATION"
+    UN_PLACEMENT = "UN_PLACEMENT"
+    AWARD_ASSESSMENT = "AWARD_ASSESSMENT"
+    EMERGENCY = "EMERGENCY"
+    STATUTORY_DUTY = "STATUTORY_DUTY"
+    DATA_SUBJECT_REQUEST = "DATA_SUBJECT_REQUEST"
 
 
 class Region(Named):
@@ -95,7 +108,8 @@ class Person(Record):
     """A human: the only holder of personal data.
 
     ``display_name`` is the public form (given name and first letter of the family
-    name); every other column but ``recorded_on`` is personal.
+    name); every other column but ``recorded_on`` is personal. IIN and contacts are sealed;
+    ``iin_hash``, the keyed hash of the IIN, is what finds a person by it.
     """
 
     display_name = Text(max_length=120)
@@ -107,9 +121,10 @@ class Person(Record):
     birth_date = DateField(null=True)
     sex = CharEnumField(Sex, max_length=8, null=True, description="")
     citizenship = refers_to("Country", null=True)
-    iin = Text(max_length=12, null=True, unique=True)
-    email = Text(max_length=254, null=True)
-    phone = Text(max_length=20, null=True)
+    iin = Sealed(null=True)
+    iin_hash = Text(max_length=32, null=True, unique=True)
+    email = Sealed(null=True)
+    phone = Sealed(null=True)
     preferred_language = CharEnumField(Language, max_length=2, null=True, description="")
     citizenship_id: str | None
 
@@ -117,7 +132,6 @@ class Person(Record):
         table = "people"
         indexes = [*keyset("display_name", "recorded_on"), ("birth_date", "family_name")]
         constraints = (
-            check("people", "iin", "length(iin) = 12"),
             check_values("people", "sex", Sex),
             check_values("people", "preferred_language", Language),
         )
@@ -138,11 +152,15 @@ class PersonSource(Model):
         indexes = keyset("person_id")
 
 
-class Consent(Record):
-    """A person's consent to give personal data away for one purpose and recipient."""
+class Consent(Sourced):
+    """A person's consent to give personal data away for one purpose and recipient.
+
+    It holds from the first to the last day, both included, and no longer on the day of its
+    withdrawal.
+    """
 
     person = part_of("Person")
-    purpose = Text(max_length=64)
+    purpose = CharEnumField(Purpose, max_length=24, description="")
     recipient_country = refers_to("Country")
     given_on = DateField()
     expires_on = DateField()
@@ -152,5 +170,13 @@ class Consent(Record):
 
     class Meta:
         table = "consents"
-        indexes = keyset("person_id", "recipient_country_id")
-        constraints = (check("consents", "expiry", "expires_on >= given_on"),)
+        unique_together = (SOURCE,)
+        indexes = [
+            ("person_id", "purpose", "recipient_country_id"),
+            *keyset("recipient_country_id"),
+        ]
+        constraints = (
+            check_values("consents", "purpose", Purpose),
+            check("consents", "expiry", "expires_on >= given_on"),
+            check("consents", "withdrawal", "withdrawn_on >= given_on"),
+        )

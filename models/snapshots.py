@@ -8,10 +8,11 @@ from contextvars import ContextVar, Token
 from types import TracebackType
 from typing import Any, NamedTuple, Protocol
 
+from models.finishing import started
+
 logger = logging.getLogger("erikti.sql")
 
 Rows = Sequence[Any]
-_running: set[asyncio.Task[None]] = set()
 
 
 class Borrowed(Protocol):
@@ -89,9 +90,7 @@ class Snapshot:
         if self._working:
             return
         self._working = True
-        task = asyncio.get_running_loop().create_task(self._answer_all())
-        _running.add(task)
-        task.add_done_callback(_running.discard)
+        started(self._answer_all())
 
     async def _answer_all(self) -> None:
         while self._asking or self._queries:
@@ -151,9 +150,3 @@ class Operation:
         assert self._token is not None
         _current.reset(self._token)
         self._snapshot.close()
-
-
-async def finished() -> None:
-    """Wait until every connection that operations borrowed has been given back."""
-    while _running:
-        await asyncio.wait(list(_running))

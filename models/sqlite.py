@@ -2,12 +2,22 @@
 
 import asyncio
 import os
+import sqlite3
 from collections.abc import Sequence
+from types import TracebackType
 from typing import Any
 from urllib.parse import quote
 
 import aiosqlite
-from tortoise.backends.sqlite.client import SqliteClient
+from tortoise.backends.base.client import ConnectionWrapper, TransactionContext
+from tortoise.backends.sqlite.client import (
+    SqliteClient,
+    SqliteTransactionContext,
+    SqliteTransactionWrapper,
+)
+from tortoise.connection import get_connections
+
+from models.finishing import started, to_its_end
 
 BYTES = "\x01"
 READERS = 4
@@ -15,9 +25,20 @@ READER_OPTIONS = ("busy_timeout=5000", "cache_size=-16384", "temp_store=MEMORY",
 
 
 class Client(SqliteClient):
-    """The connection that writes, and a few that read the file as it was at one moment."""
+    """The connection that writes, and a few that read the file as it was at one moment.
 
-    def __init__(self, file_path: str, **kwargs: Any) -> None:
+    ``statement_seconds`` is the longest that a statement of a reader may take, and
+    ``connection_seconds`` the longest to wait for a reader; None: as long as it takes.
+    """
+
+    def __init__(
+        self,
+        file_path: str,
+        *,
+        statement_seconds: float | None = None,
+        connection_seconds: float | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(file_path, **kwargs)
         # A reader must not make the file that it does not find.
         self._uri = f"file://{quote(os.path.abspath(file_path))}?mode=rw"
@@ -25,6 +46,9 @@ class Client(SqliteClient):
         self._places = asyncio.Semaphore(READERS)
         self._idle: list[aiosqlite.Connection] = []
         self._generation = 0
+        self._connecting: asyncio.Task[None] | None = None
+        self._patience = connection_seconds
+        self._statement_seconds = statement_seconds
 
     async def check_file(self) -> None:
         """Let go of a file that was replaced; raises FileNotFoundError where there is none.
@@ -42,15 +66,43 @@ class Client(SqliteClient):
         for connection in idle:
             await connection.close()
 
-    async def _post_connect(self) -> None:
-        await super()._post_connect()
-        self._inode = os.stat(self.filename).st_ino
-        assert self._connection is not None
-        await _add_functions(self._connection)
+    async def create_connection(self, with_db: bool) -> None:
+        """Open the connection that writes, in full even if the caller is cancelled."""
+        if self._connecting is None or self._connecting.done():
+            self._connecting = started(self._connect())
+        await asyncio.shield(self._connecting)
+
+    async def _connect(self) -> None:
+        if self._connection is None:
+            options = [f"{name}={value}" for name, value in self.pragmas.items()]
+            connection = await _opened(self.filename, options)
+            connection._conn.row_factory = sqlite3.Row
+            self._inode = os.stat(self.filename).st_ino
+            self._connection = connection
+            await self._post_connect()
+
+    def acquire_connection(self) -> ConnectionWrapper[aiosqlite.Connection]:
+        """The connection that writes, for one call of Tortoise's."""
+        return _Turn(self._lock, self)
+
+    def _in_transaction(self) -> TransactionContext:
+        return _Transaction(SqliteTransactionWrapper(self), self._lock)
+
+    async def execute_many(self, query: str, values: list[Any]) -> None:
+        """Run a statement once for each list of values, all or nothing."""
+        async with self._in_transaction() as client:
+            await client.execute_many(query, values)
 
     async def borrow(self) -> "Reader":
-        """A connection that sees the file as it is at its first statement."""
-        await self._places.acquire()
+        """A connection that sees the file as it is at its first statement.
+
+        Raises TimeoutError where none is to be had in time.
+        """
+        if self._places.locked():
+            async with asyncio.timeout(self._patience):
+                await self._places.acquire()
+        else:
+            await self._places.acquire()  # which does not wait
         try:
             connection = self._idle.pop() if self._idle else await self._open()
             try:
@@ -61,15 +113,11 @@ class Client(SqliteClient):
         except BaseException:
             self._places.release()
             raise
-        return Reader(self, connection, self._generation)
+        return Reader(self, connection, self._generation, self._statement_seconds)
 
     async def _open(self) -> aiosqlite.Connection:
         os.stat(self.filename)  # or the driver would leave a thread behind that found no file
-        connection = await aiosqlite.connect(self._uri, uri=True, isolation_level=None)
-        for option in READER_OPTIONS:
-            await connection.execute_fetchall(f"PRAGMA {option}")
-        await _add_functions(connection)
-        return connection
+        return await _opened(self._uri, READER_OPTIONS, uri=True)
 
     async def take_back(self, connection: aiosqlite.Connection, generation: int) -> None:
         """End a reader's transaction, and keep its connection unless the file was left."""
@@ -86,21 +134,134 @@ class Client(SqliteClient):
 
 
 class Reader:
-    """A connection inside a transaction that only reads."""
+    """A connection inside a transaction that only reads.
 
-    def __init__(self, client: Client, connection: aiosqlite.Connection, generation: int) -> None:
+    One timer watches over all its statements: one for each would cost more than some of them.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        connection: aiosqlite.Connection,
+        generation: int,
+        seconds: float | None,
+    ) -> None:
         self._client = client
         self._connection = connection
         self._generation = generation
+        self._loop = asyncio.get_running_loop()
+        self._seconds = seconds or 0.0
+        self._began: float | None = None
+        self._timer = self._loop.call_later(seconds, self._watch) if seconds else None
 
     async def fetch(self, sql: str, parameters: Sequence[Any], row: type | None) -> Sequence[Any]:
-        """The rows of a statement."""
-        found = await self._connection.execute_fetchall(sql, parameters)
+        """The rows of a statement, which is interrupted once it has taken too long."""
+        self._began = self._loop.time()
+        try:
+            found = await self._connection.execute_fetchall(sql, parameters)
+        finally:
+            self._began = None
         return list(found) if row is None else [row(record) for record in found]
 
     async def give_back(self) -> None:
         """Let others have the connection."""
+        if self._timer is not None:
+            self._timer.cancel()
         await self._client.take_back(self._connection, self._generation)
+
+    def _watch(self) -> None:
+        now = self._loop.time()
+        left = (self._began or now) + self._seconds - now
+        if left <= 0:
+            self._connection._conn.interrupt()
+            left = self._seconds
+        self._timer = self._loop.call_later(left, self._watch)
+
+
+class _Turn(ConnectionWrapper[aiosqlite.Connection]):
+    """``async with`` the connection that writes; its lock is free again if that is not there."""
+
+    async def __aenter__(self) -> aiosqlite.Connection:
+        await self._lock.acquire()
+        try:
+            if self.client._connection is None:
+                await self.client.create_connection(with_db=True)
+        except BaseException:
+            self._lock.release()
+            raise
+        connection: aiosqlite.Connection = self.client._connection
+        return connection
+
+
+class _Transaction(SqliteTransactionContext):
+    """A transaction that is ended, and its lock released, come what may.
+
+    The driver's thread does what it is told in order, whether or not anybody waits for it:
+    what is told last, to roll back, comes after whatever a cancelled task has left behind.
+    """
+
+    async def __aenter__(self) -> Any:
+        await self._trxlock.acquire()
+        try:
+            parent = self.connection._parent
+            if parent._connection is None:
+                await parent.create_connection(with_db=True)
+            self.connection._connection = parent._connection
+            await self.connection.begin()
+        except BaseException:
+            await to_its_end(self._roll_back())
+            raise
+        self.token = get_connections().set(self.connection_name, self.connection)
+        return self.connection
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        get_connections().reset(self.token)
+        if kind is None and not self.connection._finalized:
+            await to_its_end(self._commit())
+            return
+        if kind is asyncio.CancelledError:
+            self.connection._connection._conn.interrupt()
+        await to_its_end(self._roll_back())
+
+    async def _commit(self) -> None:
+        try:
+            await self.connection.commit()
+        except BaseException:
+            await self._roll_back()
+            raise
+        self._trxlock.release()
+
+    async def _roll_back(self) -> None:
+        connection: aiosqlite.Connection | None = self.connection._connection
+        try:
+            if connection is not None:
+                await connection.rollback()
+        except Exception:
+            self.connection._parent._connection = None
+            assert connection is not None
+            await connection.close()
+        finally:
+            self._trxlock.release()
+
+
+async def _opened(path: str, options: Sequence[str], uri: bool = False) -> aiosqlite.Connection:
+    """A connection with its options set and our functions known."""
+    connection = aiosqlite.connect(path, uri=uri, isolation_level=None)
+    connection._thread.daemon = True  # or a process that failed would never end
+    await connection
+    try:
+        for option in options:
+            await connection.execute_fetchall(f"PRAGMA {option}")
+        await _add_functions(connection)
+    except BaseException:
+        await connection.close()
+        raise
+    return connection
 
 
 async def _add_functions(connection: aiosqlite.Connection) -> None:

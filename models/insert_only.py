@@ -1,0 +1,81 @@
+"""Tables whose rows nobody changes or removes: triggers refuse it, in the SQL of both databases."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from tortoise.migrations.operations import TortoiseOperation
+from tortoise.migrations.schema_editor import BaseSchemaEditor
+from tortoise.migrations.schema_generator.state import State
+
+FUNCTION = "refuse_change"
+
+
+class InsertOnly(TortoiseOperation):
+    """Let a table take inserts alone; ``keys`` are its unique combinations of columns."""
+
+    def __init__(self, table: str, keys: Sequence[Sequence[str]]) -> None:
+        self.table = table
+        self.keys = keys
+
+    def describe(self) -> str:
+        """What the operation does, as Tortoise lists it."""
+        return f"Let {self.table} take inserts alone"
+
+    async def database_forward(
+        self,
+        app_label: str,
+        old_state: State,
+        new_state: State,
+        state_editor: BaseSchemaEditor | None = None,
+    ) -> None:
+        """Make the triggers."""
+        if state_editor is None:
+            return
+        editor: Any = state_editor
+        sqlite = editor.client.capabilities.dialect == "sqlite"
+        for sql in self._sqlite() if sqlite else self._postgres():
+            await editor.client.execute_query(sql)
+
+    async def database_backward(
+        self,
+        app_label: str,
+        old_state: State,
+        new_state: State,
+        state_editor: BaseSchemaEditor | None = None,
+    ) -> None:
+        """Remove the triggers; the table stays."""
+        if state_editor is None:
+            return
+        editor: Any = state_editor
+        if editor.client.capabilities.dialect == "sqlite":
+            for event in ("update", "delete", "insert"):
+                await editor.client.execute_query(f"DROP TRIGGER {self.table}_no_{event}")
+        else:
+            await editor.client.execute_query(f"DROP TRIGGER {self.table}_kept ON {self.table}")
+
+    def _sqlite(self) -> list[str]:
+        refusal = f"SELECT RAISE(ABORT, '{self.table} takes inserts only')"
+        made = [
+            f"CREATE TRIGGER {self.table}_no_{event} BEFORE {event} ON {self.table} "
+            f"BEGIN {refusal}; END"
+            for event in ("update", "delete")
+        ]
+        # INSERT OR REPLACE removes the row in its way without asking the triggers above.
+        same = " OR ".join(
+            f"({' AND '.join(f'{name} = NEW.{name}' for name in key)})"
+            for key in (("rowid",), *self.keys)
+        )
+        made.append(
+            f"CREATE TRIGGER {self.table}_no_insert BEFORE INSERT ON {self.table} "
+            f"WHEN EXISTS (SELECT 1 FROM {self.table} WHERE {same}) BEGIN {refusal}; END"
+        )
+        return made
+
+    def _postgres(self) -> list[str]:
+        return [
+            f"CREATE OR REPLACE FUNCTION {FUNCTION}() RETURNS trigger LANGUAGE plpgsql AS "
+            "$body$BEGIN RAISE EXCEPTION '% takes inserts only', TG_TABLE_NAME "
+            "USING ERRCODE = 'insufficient_privilege'; END$body$",
+            f"CREATE TRIGGER {self.table}_kept BEFORE UPDATE OR DELETE OR TRUNCATE "
+            f"ON {self.table} FOR EACH STATEMENT EXECUTE FUNCTION {FUNCTION}()",
+        ]

@@ -1,0 +1,27 @@
+"""Values that nobody reads without a key: keys, sealing, keyed hashes; knows no table."""
+
+from sealing.keyfile import kept
+from sealing.keyring import (
+    HASH,
+    Keyring,
+    NotSealedError,
+    SealingError,
+    UnknownKeyError,
+    UnreadableError,
+    is_sealed,
+    key_id,
+    new_entry,
+)
+
+__all__ = [
+    "HASH",
+    "Keyring",
+    "NotSealedError",
+    "SealingError",
+    "UnknownKeyError",
+    "UnreadableError",
+    "is_sealed",
+    "kept",
+    "key_id",
+    "new_entry",
+]

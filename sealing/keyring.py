@@ -1,0 +1,156 @@
+"""A keyring: the keys that values are sealed under, and the one that makes keyed hashes.
+
+AES-256-GCM with a random nonce for each value; BLAKE2b for the hashes. A key is good for
+2^32 values (NIST SP 800-38D, 8.3). No error holds a key or a value.
+"""
+
+import re
+import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterator, Mapping
+from hashlib import blake2b
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+HASH = "hash"
+RESERVED = frozenset({"plain"})  # what a table of keys calls values without one
+KEY_SIZE = 32
+NONCE_SIZE = 12
+HASH_SIZE = 24
+_KEY_ID = re.compile(r"[a-z0-9]{1,16}")
+# Nonce and tag alone make 38 characters. No IIN, address or number looks like this.
+_SEALED = re.compile(r"([a-z0-9]{1,16})\.([A-Za-z0-9_-]{38,})")
+_PROOF = b"proof"
+
+
+class SealingError(Exception):
+    """A value cannot be sealed or read; the message holds neither value nor key."""
+
+
+class NotSealedError(SealingError):
+    """A value that should be sealed is not."""
+
+
+class UnknownKeyError(SealingError):
+    """A value is sealed under a key that the keyring does not have."""
+
+
+class UnreadableError(SealingError):
+    """A value is not what was sealed with this key at this place."""
+
+
+class Keyring:
+    """Keys by id, the first of which seals; all of them read.
+
+    ``context`` stands for the place of a value: what is sealed at one cannot be read at another.
+    """
+
+    def __init__(self, keys: Mapping[str, bytes], hash_key: bytes) -> None:
+        self.current = next(iter(keys))
+        self._ciphers = {name: AESGCM(key) for name, key in keys.items()}
+        self._hash_key = hash_key
+
+    @classmethod
+    def parse(cls, text: str) -> "Keyring":
+        """The keyring of entries ``id:base64``, separated by commas or line breaks.
+
+        The entry ``hash`` is the key of the hashes. Raises ValueError that names the entry by
+        its number.
+        """
+        keys: dict[str, bytes] = {}
+        for number, entry in enumerate(filter(None, re.split(r"[\s,]+", text)), 1):
+            name, _, encoded = entry.partition(":")
+            if not _KEY_ID.fullmatch(name) or name in RESERVED:
+                raise ValueError(
+                    f"entry {number} does not begin with an id of 1 to 16 small letters and "
+                    "digits and a colon"
+                )
+            if name in keys:
+                raise ValueError(f"entry {number} has the id of an earlier one")
+            keys[name] = _key(encoded, number)
+        hash_key = keys.pop(HASH, None)
+        if hash_key is None or not keys:
+            raise ValueError("a keyring has the entry hash and one other at least")
+        if len({hash_key, *keys.values()}) <= len(keys):
+            raise ValueError("two entries have the same key")
+        return cls(keys, hash_key)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._ciphers
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._ciphers)
+
+    def seal(self, context: bytes, value: str) -> str:
+        """A value sealed under the current key: ``id.base64url``, different each time."""
+        nonce = secrets.token_bytes(NONCE_SIZE)
+        sealed = self._ciphers[self.current].encrypt(nonce, value.encode(), context)
+        return f"{self.current}.{_encoded(nonce + sealed)}"
+
+    def unseal(self, context: bytes, sealed: str) -> str:
+        """The value; raises NotSealedError, UnknownKeyError or UnreadableError."""
+        found = _SEALED.fullmatch(sealed)
+        if found is None:
+            raise NotSealedError("a value is not sealed: run erikti migrate")
+        name, body = found.groups()
+        cipher = self._ciphers.get(name)
+        if cipher is None:
+            raise UnknownKeyError(f"a value is sealed under the key {name!r}, which is not known")
+        try:
+            raw = urlsafe_b64decode(body + "==")
+            return cipher.decrypt(raw[:NONCE_SIZE], raw[NONCE_SIZE:], context).decode()
+        except (InvalidTag, ValueError):
+            reason = f"a value is not what the key {name!r} sealed at this place"
+            raise UnreadableError(reason) from None
+
+    def digest(self, value: str) -> str:
+        """The keyed hash of a value, by which it is found: 32 characters."""
+        hashed = blake2b(value.encode(), digest_size=HASH_SIZE, key=self._hash_key)
+        return _encoded(hashed.digest())
+
+    def proof(self, name: str) -> str:
+        """What shows later that a key is still the same, and tells nothing about it."""
+        if name == HASH:
+            return self.digest("")
+        nonce = secrets.token_bytes(NONCE_SIZE)
+        return _encoded(nonce + self._ciphers[name].encrypt(nonce, b"", _PROOF))
+
+    def proves(self, name: str, proof: str) -> bool:
+        """Whether a proof was made with the key that has this id now."""
+        if name == HASH:
+            return secrets.compare_digest(self.digest(""), proof)
+        raw = urlsafe_b64decode(proof + "==")
+        try:
+            self._ciphers[name].decrypt(raw[:NONCE_SIZE], raw[NONCE_SIZE:], _PROOF)
+        except InvalidTag:
+            return False
+        return True
+
+
+def is_sealed(value: str) -> bool:
+    """Whether a text has the form of a sealed value."""
+    return _SEALED.fullmatch(value) is not None
+
+
+def key_id(sealed: str) -> str | None:
+    """The id of the key that a value is sealed under, None where it is not sealed."""
+    found = _SEALED.fullmatch(sealed)
+    return found and found[1]
+
+
+def new_entry(name: str | None = None) -> str:
+    """An entry with a fresh key, under a fresh id where none is given."""
+    return f"{name or 'k' + secrets.token_hex(4)}:{_encoded(secrets.token_bytes(KEY_SIZE))}"
+
+
+def _encoded(raw: bytes) -> str:
+    return urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def _key(encoded: str, number: int) -> bytes:
+    # Both alphabets of base64, as key managers print them.
+    plain = encoded.rstrip("=").replace("+", "-").replace("/", "_")
+    if not re.fullmatch(r"[A-Za-z0-9_-]{43}", plain):
+        raise ValueError(f"the key of entry {number} is not {KEY_SIZE} bytes in base64")
+    return urlsafe_b64decode(plain + "=")
