@@ -1,0 +1,150 @@
+"""Who sends a request: from its headers to a principal."""
+
+import re
+import time
+from base64 import b64decode, urlsafe_b64encode
+from collections import OrderedDict
+from collections.abc import Iterable
+from enum import StrEnum
+from hashlib import sha256
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
+from urllib.parse import unquote_to_bytes
+
+from auth.errors import InvalidToken
+from auth.principal import PUBLIC, Principal
+from auth.single_use import Spent
+from auth.tokens import Verified, Verifier
+
+Headers = Iterable[tuple[bytes, bytes]]
+BEARER = re.compile(rb"[Bb][Ee][Aa][Rr][Ee][Rr] +([A-Za-z0-9\-._~+/]+=*)")
+CERTIFICATE = re.compile(rb":([A-Za-z0-9+/]+={0,2}):")
+KEPT = 10_000  # verified tokens
+
+
+class Bound(StrEnum):
+    """Whose tokens must be bound to a client certificate."""
+
+    NONE = "none"
+    FOREIGN = "foreign"
+    ALL = "all"
+
+
+class Authenticator:
+    """Finds the principal of a request.
+
+    ``trusted_proxies`` are the addresses from which a forwarded client certificate is believed.
+    Tokens that were found good are kept, by their SHA-256, until they expire or their key is
+    withdrawn; ``kept`` bounds how many.
+    """
+
+    def __init__(
+        self,
+        verifier: Verifier,
+        spent: Spent,
+        trusted_proxies: Iterable[IPv4Network | IPv6Network] = (),
+        bound: Bound = Bound.NONE,
+        kept: int = KEPT,
+    ) -> None:
+        self._verifier = verifier
+        self._spent = spent
+        self._trusted = tuple(trusted_proxies)
+        self._bound = bound
+        self._kept = kept
+        self._good: OrderedDict[bytes, Verified] = OrderedDict()
+
+    async def __call__(self, headers: Headers, peer: str | None, query: bytes = b"") -> Principal:
+        """The principal of a request, PUBLIC where it shows no token.
+
+        ``headers`` are ASGI's: lower-case names and values as bytes. ``peer`` is the address at
+        the other end of the socket, ``query`` the URL's query string. Raises InvalidToken where
+        anything is wrong, ProviderUnavailable where nobody can tell.
+        """
+        if query and _in_url(query):
+            raise InvalidToken("a token must not be in the URL", "invalid_request")
+        shown = forwarded = None
+        for name, value in headers:
+            if name == b"authorization":
+                if shown is not None:
+                    raise InvalidToken("there is more than one Authorization", "invalid_request")
+                shown = value
+            elif name == b"client-cert":
+                # Two of them are one that is malformed.
+                forwarded = value if forwarded is None else b""
+        if shown is None:
+            return PUBLIC
+        found = BEARER.fullmatch(shown)
+        if found is None:
+            raise InvalidToken("Authorization holds no Bearer token")
+        return await self.principal(found[1], forwarded, peer)
+
+    async def principal(
+        self, token: bytes | str, certificate: bytes | None = None, peer: str | None = None
+    ) -> Principal:
+        """The principal of a token that came in another way, such as a WebSocket's payload.
+
+        ``certificate`` is the value of ``Client-Cert``. Raises as calling does.
+        """
+        if isinstance(token, str):
+            token = token.encode(errors="replace")
+        digest = sha256(token).digest()
+        verified = self._known(digest)
+        if verified is None:
+            # ASCII it is, or no token: what is not is refused by its shape.
+            verified = await self._verifier(token.decode("latin-1"))
+            self._keep(digest, verified)
+        self._check_binding(verified, certificate, peer)
+        if verified.single_use and not self._spent.first(verified.token_id, verified.until):
+            raise InvalidToken("the token may be used once, and was")
+        return verified.principal
+
+    def _known(self, digest: bytes) -> Verified | None:
+        found = self._good.get(digest)
+        if found is None:
+            return None
+        if found.until <= time.time() or self._verifier.keys.find(found.key_id) is not found.key:
+            self._good.pop(digest, None)
+            return None
+        self._good.move_to_end(digest)
+        return found
+
+    def _keep(self, digest: bytes, verified: Verified) -> None:
+        self._good[digest] = verified
+        while len(self._good) > self._kept:
+            self._good.popitem(last=False)
+
+    def _check_binding(
+        self, verified: Verified, certificate: bytes | None, peer: str | None
+    ) -> None:
+        if verified.thumbprint is None:
+            caller = verified.principal
+            if self._bound is Bound.ALL or (self._bound is Bound.FOREIGN and caller.foreign):
+                raise InvalidToken("the token must be bound to a client certificate")
+            return
+        if certificate is None or not self._trusts(peer):
+            raise InvalidToken("the token is bound to a client certificate")
+        if verified.thumbprint != _thumbprint(certificate):
+            raise InvalidToken("the token is bound to another client certificate")
+
+    def _trusts(self, peer: str | None) -> bool:
+        try:
+            address = ip_address(peer or "")
+        except ValueError:
+            return False
+        if isinstance(address, IPv6Address) and address.ipv4_mapped:
+            address = address.ipv4_mapped
+        return any(address in network for network in self._trusted)
+
+
+def _thumbprint(certificate: bytes) -> str | None:
+    """The SHA-256 of a certificate as RFC 9440 forwards it, None where it is malformed."""
+    found = CERTIFICATE.fullmatch(certificate.strip())
+    try:
+        der = b64decode(found[1], validate=True) if found else b""
+    except ValueError:
+        return None
+    return urlsafe_b64encode(sha256(der).digest()).rstrip(b"=").decode() if der else None
+
+
+def _in_url(query: bytes) -> bool:
+    names = (part.partition(b"=")[0] for part in query.split(b"&"))
+    return any(unquote_to_bytes(name) == b"access_token" for name in names)
