@@ -1,0 +1,7 @@
+"""The access log: who read personal data, written before it is given out, and its proof."""
+
+from audit.entries import Access
+from audit.log import AccessLog, AccessLogUnavailable
+from models.access import Decision
+
+__all__ = ["Access", "AccessLog", "AccessLogUnavailable", "Decision"]

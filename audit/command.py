@@ -1,0 +1,161 @@
+"""The commands ``erikti audit verify``, ``export`` and ``public-key``."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from audit.export import export
+from audit.keys import AuditKeyError, public_pem, signing_key
+from audit.verifier import (
+    DATABASE_ERRORS,
+    Bundle,
+    Report,
+    UnusableError,
+    check_manifest,
+    checkpoint_files,
+    opened_source,
+    verify,
+)
+
+WRONG, MISUSED = 1, 2
+SHOWN = 100  # problems that are listed
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the log of this installation lies: database, checkpoints, file of the signing key."""
+
+    database_url: str
+    checkpoints: Path
+    key: Path
+
+
+DatabaseOption = Annotated[str | None, typer.Option(help="sqlite://PATH or postgres://...")]
+CheckpointsOption = Annotated[Path | None, typer.Option(help="The folder with the checkpoints.")]
+KeyOption = Annotated[
+    list[Path] | None,
+    typer.Option(help="A file with a public key; more of them where keys were changed."),
+]
+BundleOption = Annotated[Path | None, typer.Option(help="What erikti audit export wrote.")]
+FolderArgument = Annotated[Path, typer.Argument(help="A folder that is not there yet.")]
+
+
+def audit_app(place: Callable[[], Place]) -> typer.Typer:
+    """The commands, for a log that ``place`` names when they run."""
+    app = typer.Typer(no_args_is_help=True, help="The access log: verify it, hand it out.")
+
+    @app.command("verify")
+    def verify_command(
+        database: DatabaseOption = None,
+        checkpoints: CheckpointsOption = None,
+        public_key: KeyOption = None,
+        bundle: BundleOption = None,
+    ) -> None:
+        """Tell whether the log is what was written, and name the first entry that is not.
+
+        Exits with 1 where something is wrong, with 2 where it cannot be told.
+        """
+        with _told():
+            if bundle is not None:
+                report = asyncio.run(_verify_bundle(bundle, _given(public_key)))
+            else:
+                report = _verify_here(place(), database, checkpoints, public_key)
+        show(report)
+        if report.problems:
+            raise typer.Exit(WRONG)
+
+    @app.command("export")
+    def export_command(folder: FolderArgument) -> None:
+        """Write entries, checkpoints and public key to a folder, to be verified elsewhere."""
+        with _told():
+            typer.echo(f"{_export(place(), folder):,} entries in {folder}")
+
+    @app.command("public-key")
+    def public_key_command() -> None:
+        """Print the public key that checkpoints are verified with."""
+        with _told():
+            typer.echo(_own(place().key).decode(), nl=False)
+
+    return app
+
+
+def _verify_here(
+    where: Place, database: str | None, checkpoints: Path | None, keys: list[Path] | None
+) -> Report:
+    pems = _given(keys) if keys else [_own(where.key)]
+    url, folder = database or where.database_url, checkpoints or where.checkpoints
+    return asyncio.run(_verify_database(url, folder, pems))
+
+
+def _export(where: Place, folder: Path) -> int:
+    key = signing_key(where.key)
+    return asyncio.run(export(where.database_url, where.checkpoints, key, folder))
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say in a line why a command cannot do its work, and exit with 2."""
+    try:
+        yield
+    except (UnusableError, AuditKeyError) as error:
+        raise _failed(str(error)) from None
+    except FileExistsError as error:
+        raise _failed(f"{error.filename} is there already") from None
+    except DATABASE_ERRORS as error:
+        raise _failed(f"the log cannot be read: {type(error).__name__}") from None
+
+
+async def _verify_database(url: str, folder: Path, pems: list[bytes]) -> Report:
+    files = checkpoint_files(folder, pems)  # before the entries, or they could be older
+    async with opened_source(url) as source:
+        return await verify(source, files)
+
+
+async def _verify_bundle(folder: Path, pems: list[bytes]) -> Report:
+    bundle = Bundle(folder)
+    files = checkpoint_files(bundle.checkpoints, pems)
+    report = await verify(bundle, files)
+    report.problems += check_manifest(folder, pems)
+    return report
+
+
+def _given(paths: list[Path] | None) -> list[bytes]:
+    if not paths:
+        # A key that came with what it is to verify would prove nothing.
+        raise UnusableError("name the public key by --public-key: not the one in the bundle")
+    try:
+        return [path.read_bytes() for path in paths]
+    except OSError as error:
+        raise UnusableError(f"a public key cannot be read: {error}") from error
+
+
+def _own(path: Path) -> bytes:
+    if not path.exists():
+        raise UnusableError(f"there is no {path} yet: name the public key by --public-key")
+    try:
+        return public_pem(signing_key(path))
+    except (AuditKeyError, OSError) as error:
+        raise UnusableError(f"{error}: name the public key by --public-key") from error
+
+
+def show(report: Report) -> None:
+    """Print what was found."""
+    for problem in report.problems[:SHOWN]:
+        typer.echo(str(problem), err=True)
+    for writer, count in report.uncovered.items():
+        typer.echo(f"not yet covered by a checkpoint: the last {count:,} of chain {writer}")
+    outcome = f"{len(report.problems):,} PROBLEMS" if report.problems else "all is well"
+    typer.echo(
+        f"{report.entries:,} entries with {report.persons:,} persons in {report.chains:,} chains, "
+        f"{report.checkpoints:,} checkpoints: {outcome}"
+    )
+
+
+def _failed(message: str) -> typer.Exit:
+    typer.echo(message, err=True)
+    return typer.Exit(MISUSED)

@@ -1,0 +1,120 @@
+"""Entries of the access log: what is said of an access, made plain, hashed and chained."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from models.access import AccessRecord, Decision, microseconds, person_hash
+
+START = bytes(32)  # what the first entry of a chain follows
+TEXTS = ("request_id", "client", "subject", "organisation", "country", "purpose", "operation")
+LENGTHS = {name: AccessRecord._meta.fields_map[name].max_length for name in TEXTS}  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True)
+class Access:
+    """What somebody asked and what became of it; no value that they read, no name of a person.
+
+    ``country`` is ISO 3166-1 alpha-2, ``operation`` the hash of the document, ``coordinates``
+    such as ``Person.email``, ``persons`` the UUIDs of the people whose data it is about.
+    """
+
+    decision: Decision
+    client: str | None = None
+    subject: str | None = None
+    organisation: str | None = None
+    country: str | None = None
+    purpose: str | None = None
+    operation: str | None = None
+    coordinates: Sequence[str] = ()
+    persons: Sequence[str | UUID | bytes] = ()
+    request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An access as it will be written, before it has its place in the chain."""
+
+    fields: dict[str, Any]
+    persons: tuple[UUID, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry in its place; ``hash`` covers everything else."""
+
+    id: UUID
+    writer: UUID
+    sequence: int
+    draft: Draft
+    previous: bytes
+    hash: bytes = field(default=START)
+
+
+def draft(access: Access, key: bytes, at: datetime) -> Draft:
+    """An access with its people as keyed hashes; raises ValueError where one is no UUID.
+
+    Text that a column cannot hold is made to fit: a caller chooses some of it, and must
+    neither escape the log by it nor keep others from being written.
+    """
+    fields: dict[str, Any] = {
+        name: _fitting(getattr(access, name), LENGTHS[name]) for name in TEXTS
+    }
+    fields["decision"] = Decision(access.decision).value
+    fields["coordinates"] = [_plain(name) for name in access.coordinates]
+    persons = {person_hash(key, person) for person in access.persons}
+    return Draft(fields, tuple(sorted(persons)), at)
+
+
+def opening(version: str, at: datetime) -> Draft:
+    """The entry with which a chain begins: it names the version that writes it."""
+    return Draft(
+        {
+            **dict.fromkeys(TEXTS),
+            "client": _fitting(version, LENGTHS["client"]),
+            "decision": Decision.OPENED.value,
+            "coordinates": [],
+        },
+        (),
+        at,
+    )
+
+
+def chained(writer: UUID, sequence: int, previous: bytes, made: Draft) -> Entry:
+    """The entry that follows the one with the hash ``previous``."""
+    key = uuid7()
+    said = {
+        **made.fields,
+        "id": str(key),
+        "person_count": len(made.persons),
+        "persons": [person.hex for person in made.persons],
+        "previous_hash": previous.hex(),
+        "recorded_at": microseconds(made.at),
+        "sequence": sequence,
+        "writer": str(writer),
+    }
+    return Entry(key, writer, sequence, made, previous, sha256(canonical(said)).digest())
+
+
+def canonical(value: Any) -> bytes:
+    """JSON as RFC 8785 writes it, of objects, lists, text, whole numbers, booleans and null."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _fitting(text: str | None, length: int) -> str | None:
+    if text is None:
+        return None
+    text = _plain(text)
+    return text if len(text) <= length else f"{text[: length - 1]}…"
+
+
+def _plain(text: str) -> str:
+    """Text without what PostgreSQL or UTF-8 cannot hold."""
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()

@@ -1,0 +1,51 @@
+"""A bundle of the log that can be verified elsewhere: entries, checkpoints, a signed manifest."""
+
+import json
+import shutil
+from datetime import UTC, datetime
+from hashlib import file_digest
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from audit.entries import canonical
+from audit.keys import key_id, public_pem
+from audit.verifier import opened_source
+from models.access import microseconds
+
+
+async def export(url: str, checkpoints: Path, key: Ed25519PrivateKey, folder: Path) -> int:
+    """Write the log to a new folder; return the number of entries.
+
+    Raises FileExistsError where the folder is there.
+    """
+    _copy(checkpoints, folder)
+    count = 0
+    async with opened_source(url) as source:
+        with (folder / "entries.jsonl").open("wb") as file:
+            async for entry in source.entries():
+                file.write(canonical({**entry.said, "hash": entry.hash}) + b"\n")
+                count += 1
+    (folder / "public.pem").write_bytes(public_pem(key))
+    _sign(folder, key)
+    return count
+
+
+def _copy(checkpoints: Path, folder: Path) -> None:
+    """Before the entries: what a checkpoint signs for must not be younger than they are."""
+    folder.mkdir(parents=True)
+    kept = folder / "checkpoints"
+    kept.mkdir()
+    for path in sorted(checkpoints.glob("*.jsonl")):
+        shutil.copyfile(path, kept / path.name)
+
+
+def _sign(folder: Path, key: Ed25519PrivateKey) -> None:
+    """Say what the bundle holds, so that nothing can be left out of it on its way."""
+    files = {}
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        with path.open("rb") as file:
+            files[path.relative_to(folder).as_posix()] = file_digest(file, "sha256").hexdigest()
+    said = {"files": files, "key": key_id(key), "recorded_at": microseconds(datetime.now(UTC))}
+    signed = {**said, "signature": key.sign(canonical(said)).hex()}
+    (folder / "manifest.json").write_text(json.dumps(signed, indent=1) + "\n", encoding="utf-8")

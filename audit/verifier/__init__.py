@@ -1,0 +1,19 @@
+"""Whether the access log is what was written; shares no code with what writes it."""
+
+from audit.verifier.check import checkpoint_files, verify
+from audit.verifier.manifest import check_manifest
+from audit.verifier.problems import Kind, Problem, Report, UnusableError
+from audit.verifier.sources import DATABASE_ERRORS, Bundle, opened_source
+
+__all__ = [
+    "DATABASE_ERRORS",
+    "Bundle",
+    "Kind",
+    "Problem",
+    "Report",
+    "UnusableError",
+    "check_manifest",
+    "checkpoint_files",
+    "opened_source",
+    "verify",
+]

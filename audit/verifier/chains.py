@@ -1,0 +1,170 @@
+"""One chain: its entries, in order, held against its checkpoints."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from audit.verifier.checkpoints import NOTHING, BrokenError, Checkpoint
+from audit.verifier.problems import Kind, Problem
+from audit.verifier.sources import Entry
+
+# A writer stops when it could not sign for ten seconds; entries may have waited a little.
+UNSIGNED = 15.0
+
+
+class Chain:
+    """What is known of a chain while its entries pass by; ``problem`` is the first one."""
+
+    def __init__(self, writer: str, checkpoints: Iterator[Checkpoint] | None) -> None:
+        self.writer = writer
+        self.problem: Problem | None = None
+        self.uncovered = 0
+        self.missing_since: str | None = None
+        self.seen: dict[str, int] = {}
+        self._checkpoints = checkpoints or iter(())
+        self._start = -1  # the last entry before those that the checkpoint signs for
+        self._checkpoint: Checkpoint | None = None
+        self._last: Checkpoint | None = None
+        self._expected = 0
+        self._previous = NOTHING
+        self._wanted: str | None = None
+        self._uncovered_since: str | None = None
+        if checkpoints is None:
+            self._found(
+                Kind.UNSIGNED,
+                0,
+                "it has no checkpoints: the chain was inserted, or they were removed",
+            )
+        self._advance(0)
+
+    def check(self, entry: Entry) -> None:
+        """Look at the next entry."""
+        if self.problem is not None:
+            self._look_back(entry)
+            return
+        if entry.sequence > self._expected:
+            last = entry.sequence - 1
+            which = "it is" if last == self._expected else f"it and those up to {last} are"
+            self._found(Kind.REMOVED, self._expected, f"{which} missing")
+        elif entry.sequence < self._expected:
+            self._found(Kind.FORKED, entry.sequence, "another entry has the same number")
+        else:
+            self._check_content(entry)
+        self._expected = entry.sequence + 1
+        self._previous = entry.hash
+
+    def finish(self) -> None:
+        """Look at the end, after the last entry."""
+        if self.problem is not None:
+            return
+        checkpoint = self._checkpoint
+        self._advance(self._expected)
+        if self.problem is None and self._checkpoint is not None:
+            checkpoint = self._checkpoint
+            self.missing_since = checkpoint.at
+            while self.problem is None and self._checkpoint is not None:
+                checkpoint = self._checkpoint
+                self._advance(checkpoint.sequence + 1)
+            if self.problem is None:
+                self._found(
+                    Kind.CUT,
+                    self._expected,
+                    f"it and those up to {checkpoint.sequence} were signed for and are missing: "
+                    "the end was cut off, or an old copy of the database was restored",
+                )
+
+    def _check_content(self, entry: Entry) -> None:
+        self._advance(entry.sequence)
+        if self.problem is not None:
+            return
+        if self._checkpoint is None:
+            if entry.sound:
+                self._check_uncovered(entry)
+        else:
+            self._check_mark(entry, self._checkpoint)
+        if self.problem is not None:
+            return
+        if not entry.sound:
+            text = "what it says does not give its hash"
+            said = entry.said
+            if said["person_count"] != len(said["persons"]):
+                text = "persons were added to it or taken from it"
+            self._found(Kind.CHANGED, entry.sequence, text)
+        elif entry.said["previous_hash"] != self._previous:
+            self._found(Kind.REWRITTEN, entry.sequence, "it does not follow the entry before it")
+
+    def _check_mark(self, entry: Entry, checkpoint: Checkpoint) -> None:
+        """Hold an entry against what was signed of it."""
+        number, marks = entry.sequence, checkpoint.marks
+        mark = marks[number - self._start - 1]
+        ours = entry.hash[: len(mark)]
+        if ours == mark:
+            if number == checkpoint.sequence and entry.hash != checkpoint.hash:
+                self._found(Kind.REWRITTEN, number, "its hash is not the one that was signed")
+            return
+        self._wanted = mark
+        if ours in marks:
+            was = self._start + 1 + marks.index(ours)
+            kind = Kind.MOVED if was > number else Kind.INSERTED
+            self._found(kind, number, f"here stands what was signed as entry {was}")
+        elif entry.sound:
+            text = "it agrees with its hash, but another was signed: from here on it was rewritten"
+            self._found(Kind.REWRITTEN, number, text)
+        else:
+            self._found(Kind.CHANGED, number, "neither does its hash fit nor was it signed")
+
+    def _check_uncovered(self, entry: Entry) -> None:
+        """An entry behind the last checkpoint: there may be some, of a few seconds."""
+        if self._last is not None and self._last.closed:
+            self._found(Kind.INSERTED, entry.sequence, "the writer had closed the chain before it")
+            return
+        self.uncovered += 1
+        at = str(entry.said["recorded_at"])
+        since = self._uncovered_since = self._uncovered_since or at
+        if _seconds(since, at) > UNSIGNED:
+            first = entry.sequence - self.uncovered + 1
+            self._found(
+                Kind.UNSIGNED,
+                first,
+                "longer than a writer goes on without one, no checkpoint follows: "
+                "checkpoints were removed, or entries inserted",
+            )
+
+    def _look_back(self, entry: Entry) -> None:
+        """Tell an entry that was put in from one that was rewritten, by the one behind it."""
+        problem, wanted, self._wanted = self.problem, self._wanted, None
+        if problem is None or wanted is None or problem.kind in (Kind.MOVED, Kind.INSERTED):
+            return
+        if entry.hash.startswith(wanted):
+            self.problem = Problem(
+                Kind.INSERTED,
+                self.writer,
+                problem.sequence,
+                f"it was not signed, and entry {entry.sequence} was, as number {problem.sequence}",
+            )
+
+    def _advance(self, sequence: int) -> None:
+        """Go on to the checkpoint that signs for an entry, None behind the last one."""
+        try:
+            while self._checkpoint is None or self._checkpoint.sequence < sequence:
+                following = next(self._checkpoints, None)
+                if following is None:
+                    self._checkpoint = None
+                    return
+                if self._last is None:
+                    self.seen = following.seen
+                else:
+                    self._start = self._last.sequence
+                self._checkpoint = self._last = following
+        except BrokenError as error:
+            self._found(Kind.CHECKPOINT, None, str(error))
+
+    def _found(self, kind: Kind, sequence: int | None, text: str) -> None:
+        if self.problem is None:
+            self.problem = Problem(kind, self.writer, sequence, text)
+
+
+def _seconds(since: str, until: str) -> float:
+    try:
+        return (datetime.fromisoformat(until) - datetime.fromisoformat(since)).total_seconds()
+    except (ValueError, TypeError):
+        return UNSIGNED + 1  # no time that a writer writes
