@@ -6,6 +6,15 @@ Knows graphql-core and nothing else; see docs/executor.md.
 from executor.asked import Asked, asked_fields
 from executor.batches import batch, by_class
 from executor.execution import BreadthFirstExecutor
-from executor.plans import Plan, Plans
+from executor.plans import WEIGHT, Plan, Plans
 
-__all__ = ["Asked", "BreadthFirstExecutor", "Plan", "Plans", "asked_fields", "batch", "by_class"]
+__all__ = [
+    "WEIGHT",
+    "Asked",
+    "BreadthFirstExecutor",
+    "Plan",
+    "Plans",
+    "asked_fields",
+    "batch",
+    "by_class",
+]

@@ -29,6 +29,13 @@ class BreadthFirstExecutor(IncrementalExecutor):
     def begin(self, plan: Plan) -> None:
         """Called before an operation is executed, with what it is going to ask for."""
 
+    def reached(self, objects: int, cost: int) -> None:
+        """Called before each level, with the objects that the answer holds so far.
+
+        ``cost`` is their number, and the weights that fields declare. May raise, which ends
+        the operation.
+        """
+
     def execute_operation(self, serially: bool | None = None) -> Any:
         """Execute the operation; the result is awaitable where any value was."""
         plan = self._plan()
@@ -147,6 +154,7 @@ class Execution:
             if rest:
                 yield from together(rest)
             level = self.completion.reached()
+            self.executor.reached(self.completion.objects, self.completion.cost)
 
     def _complete(self, run: Run, field: FieldPlan, values: Any, rest: list[Waiting]) -> None:
         """Complete what is ordinary at once, and leave the rest for step by step."""

@@ -29,6 +29,8 @@ class Ordinary:
     def __init__(self, executor: Executor[Any]) -> None:
         self.executor = executor
         self._reached: list[tuple[Run, list[FieldPlan]]] = []
+        self.objects = 0
+        self.cost = 0
 
     def reached(self) -> list[tuple[Run, list[FieldPlan]]]:
         """The runs that were begun since the last call, each with the fields left to resolve."""
@@ -44,6 +46,9 @@ class Ordinary:
             run.answers = run.plan.blank(len(run.objects))
             rest = run.plan.all_fields
         self._reached.append((run, rest))
+        if run.column is not None:
+            self.objects += len(run.objects)
+            self.cost += len(run.objects) * run.plan.weight
 
     def at_once(self, run: Run, field: FieldPlan, values: list[Any]) -> bool:
         """Complete ordinary values: nothing waits, fails or is null where it may not be.

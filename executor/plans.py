@@ -36,6 +36,8 @@ from executor.leaves import Leaf, Reader, converter, leaf, make_reader
 
 MAX_OPERATIONS = 1000
 MAX_PLANS_OF_AN_OPERATION = 32
+# Where a field says, among its extensions, what it costs besides the objects it answers with.
+WEIGHT = "weight"
 INCREMENTAL = ("defer", "stream")
 CONDITIONAL = ("skip", "include")
 NO_VARIABLES = VariableValues({}, {})
@@ -125,6 +127,9 @@ class ScopePlan:
         ]
         leaves = {field.key: found for field in self.all_fields if (found := self._leaf(field))}
         self.fields = [field for field in self.all_fields if field.key not in leaves]
+        # What an object of this scope costs: one, and what its fields weigh by themselves.
+        weights = (field.definition.extensions.get(WEIGHT, 0) for field in self.all_fields)
+        self.weight = sum(weights, start=1)
         self.read: Reader = make_reader([key for key, _ in known], leaves, type_.name)
 
     def _leaf(self, field: FieldPlan) -> Leaf | None:

@@ -1,0 +1,32 @@
+"""How a caller is told which limit an operation went over."""
+
+from graphql import GraphQLError, Node
+
+CODE = "LIMIT_EXCEEDED"
+# Of requests that are refused before anybody reads what they ask.
+OF_REQUESTS = frozenset(
+    {
+        "BAD_REQUEST",
+        "BODY_TOO_LARGE",
+        "EXPECTATION_FAILED",
+        "HEADERS_TOO_LARGE",
+        "HTTP_VERSION",
+        "METHOD_NOT_ALLOWED",
+        "REQUEST_TIMEOUT",
+        "UNSUPPORTED_MEDIA_TYPE",
+        "URL_TOO_LONG",
+    }
+)
+
+
+def refusal(limit: str, asked: int, allowed: int, unit: str, *nodes: Node) -> GraphQLError:
+    """The error of an operation that asks more than a limit allows.
+
+    Its extensions hold ``code``, the ``limit`` by its name, what was ``asked`` and what is
+    ``allowed``; ``nodes`` are the places in the document.
+    """
+    return GraphQLError(
+        f"{limit}: {asked} {unit} asked for, at most {allowed} allowed",
+        list(nodes) or None,
+        extensions={"code": CODE, "limit": limit, "asked": asked, "allowed": allowed},
+    )

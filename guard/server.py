@@ -1,0 +1,145 @@
+"""A process that answers: its loop watched, its connections swept, its end bounded."""
+
+import asyncio
+import faulthandler
+import logging
+import os
+import signal
+import socket
+import sys
+import time
+from contextlib import suppress
+from types import FrameType
+from typing import Any, cast
+
+import uvicorn
+
+from guard.limits import Limits
+from guard.protocol import DRAINING, BoundedProtocol, protocol
+from guard.supervisor import STARTUP_FAILURE
+from guard.traces import trace
+
+LONGEST_BEAT = 0.5  # seconds between two looks at all deadlines
+RESERVE = 2.0  # seconds of the grace that the application has to close its own things
+FIRST_BYTES = 0.1  # seconds for the first bytes of a connection that was accepted at the end
+FAILED = 1  # exit status of a process that ended itself
+
+logger = logging.getLogger("erikti.server")
+
+
+class Server(uvicorn.Server):
+    """uvicorn's server with a pulse.
+
+    Each beat puts off the moment at which ``faulthandler`` writes where all threads stand
+    (files, lines and functions, no values) and ends the process. Its thread needs no lock of
+    the interpreter, so it acts even where nothing in Python can.
+    """
+
+    def __init__(self, config: uvicorn.Config, limits: Limits) -> None:
+        super().__init__(config)
+        self._limits = limits
+        shortest = min(
+            limits.header_seconds,
+            limits.body_seconds,
+            limits.idle_seconds,
+            limits.write_seconds,
+            limits.stall_seconds,
+        )
+        self._pause = min(shortest / 5, LONGEST_BEAT)
+        self._parent = os.getppid()
+        self._told: float | None = None  # when to stop, seconds
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start to listen, and to beat."""
+        asyncio.get_running_loop().set_exception_handler(overheard)
+        await super().startup(sockets)
+        if self.started:
+            self._beat()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop, as told by a signal; readiness says so from now on."""
+        if self._told is None:
+            self._told = time.monotonic()
+            if hasattr(self, "lifespan"):
+                self.lifespan.state[DRAINING] = True
+        super().handle_exit(sig, frame)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Answer what was accepted; what is not done by then is cut off."""
+        for connection in self._connections():
+            connection.drain()
+        await asyncio.sleep(self._limits.drain_seconds)
+        await self._stop_listening(sockets or [])
+        await asyncio.sleep(FIRST_BYTES)
+        await super().shutdown(sockets)
+        faulthandler.cancel_dump_traceback_later()
+
+    async def _stop_listening(self, sockets: list[socket.socket]) -> None:
+        """Accept what waits, and nothing after it: closing resets connections that wait."""
+        listeners = [one.dup() for one in sockets]
+        for server in self.servers:
+            server.close()
+        waiting = []
+        for listener in listeners:
+            with listener, suppress(BlockingIOError):
+                while True:
+                    waiting.append(listener.accept()[0])
+        loop = asyncio.get_running_loop()
+        for connection in waiting:
+            await loop.connect_accepted_socket(self._protocol, connection)
+
+    def _protocol(self) -> BoundedProtocol:
+        made = cast(type[BoundedProtocol], self.config.http_protocol_class)
+        return made(self.config, self.server_state, self.lifespan.state)
+
+    def _connections(self) -> list[BoundedProtocol]:
+        return cast(list[BoundedProtocol], list(self.server_state.connections))
+
+    def _beat(self) -> None:
+        loop = asyncio.get_running_loop()
+        faulthandler.dump_traceback_later(self._limits.stall_seconds + self._pause, exit=True)
+        now = loop.time()
+        for connection in self._connections():
+            if connection.deadline <= now or connection.write_deadline <= now:
+                connection.expire()
+        if self._told is None and os.getppid() != self._parent:
+            signal.raise_signal(signal.SIGTERM)  # nobody would replace or stop this process
+        if self._told is not None and time.monotonic() > self._told + self._limits.grace_seconds:
+            os._exit(FAILED)
+        loop.call_later(self._pause, self._beat)
+
+
+def overheard(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Log what nobody waits for; the loop's own handler would write messages and arguments."""
+    error = context.get("exception")
+    where = trace(error) if isinstance(error, BaseException) else "no exception"
+    logger.error("outside of a request: %s", where)
+
+
+def work(app: str, limits: Limits, listener: socket.socket) -> None:
+    """Answer at a socket until a signal says to stop; ``app`` is ``module:factory``.
+
+    Exits with STARTUP_FAILURE where the application cannot start.
+    """
+    patience = limits.grace_seconds - limits.drain_seconds - RESERVE
+    config = uvicorn.Config(
+        app,
+        factory=True,
+        loop="uvloop",
+        http=protocol(limits),
+        ws="none",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,  # the endpoint believes the proxies that the settings name
+        timeout_graceful_shutdown=max(1, int(patience)),
+    )
+    server = Server(config, limits)
+    try:
+        server.run(sockets=[listener])
+    except Exception as error:
+        if server.started:
+            raise
+        # As with all that goes wrong: where, and not with what.
+        logger.error("the application cannot start: %s", trace(error))
+        sys.exit(STARTUP_FAILURE)
