@@ -97,11 +97,15 @@ def connect(
 
 
 def page_request(
-    info: Info, listing: Listing, arguments: PageArguments, scope: Condition
+    info: Info,
+    listing: Listing,
+    arguments: PageArguments,
+    scope: Condition,
+    order: tuple[Order, ...] = (),
 ) -> PageRequest:
-    """The page that a field's arguments ask for, checked."""
+    """The page that a field's arguments ask for, checked; ``order`` holds unless they say one."""
     size = _size(arguments, info.context.max_page)
-    order = _order(arguments.order_by)
+    order = _order(arguments.order_by) or order
     asked = condition(listing.model, arguments.filter)
     backward = arguments.last is not None or arguments.before is not None
     position = None

@@ -1,25 +1,48 @@
 """What every resolver of one operation shares."""
 
+import secrets
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import strawberry
 
+from auth import PUBLIC, Principal, Scope
+from guard import Limits, Spent
 from models.people import Language
 from resolvers.dataloaders import Loaders
+from resolvers.disclosed import Disclosure
 
-# How many records a page may have, unless the settings say otherwise.
-DEFAULT_MAX_PAGE = 100
+# Nobody is found in the access log by it.
+NO_PERSON_KEY = secrets.token_bytes(32)
 
 
 @dataclass(frozen=True)
 class Context:
-    """The caller's language and row limit, the key that signs cursors, the loaders."""
+    """The caller and what they ask for, the keys, the loaders.
+
+    ``purpose`` is what the caller asks personal data for: a code of ``models.people.Purpose``
+    or a case number. ``cursor_key`` signs cursors; ``person_key`` hashes people's ids in the
+    access log.
+    """
 
     language: Language
     cursor_key: bytes
-    max_page: int = DEFAULT_MAX_PAGE
-    loaders: Loaders = field(default_factory=Loaders)
+    principal: Principal = PUBLIC
+    limits: Limits = field(default_factory=Limits)
+    purpose: str | None = None
+    person_key: bytes = field(default=NO_PERSON_KEY, repr=False)
+    spent: Spent = field(default_factory=Spent)
+    disclosure: Disclosure = field(default_factory=Disclosure)
+    loaders: Loaders = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "loaders", Loaders(self.principal))
+
+    @property
+    def max_page(self) -> int:
+        """The most records that the caller may have on a page."""
+        bulk = Scope.BULK_READ in self.principal.scopes
+        return self.limits.bulk_page if bulk else self.limits.page
 
 
 Info: TypeAlias = strawberry.Info[Context, None]

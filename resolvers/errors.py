@@ -2,6 +2,10 @@
 
 ApiError
 ├── BadUserInputError   BAD_USER_INPUT   an argument cannot be used
+├── UnauthenticatedError UNAUTHENTICATED  who the caller is cannot be told
+├── ForbiddenError      FORBIDDEN        the caller may not ask this
+├── LimitError          LIMIT_EXCEEDED   it costs more than the caller may spend
+├── TimeLimitError      TIMEOUT          it takes longer than it may
 ├── NotFoundError       NOT_FOUND        what was asked for is not there
 ├── UnavailableError    UNAVAILABLE      the database cannot be reached
 └── InternalError       INTERNAL         anything else; its cause is logged, never shown
@@ -36,6 +40,30 @@ class NotFoundError(ApiError):
     code = "NOT_FOUND"
 
 
+class UnauthenticatedError(ApiError):
+    """Who the caller is cannot be told from what they showed."""
+
+    code = "UNAUTHENTICATED"
+
+
+class ForbiddenError(ApiError):
+    """The caller may not ask this."""
+
+    code = "FORBIDDEN"
+
+
+class LimitError(ApiError):
+    """It costs more than the caller may spend."""
+
+    code = "LIMIT_EXCEEDED"
+
+
+class TimeLimitError(ApiError):
+    """It takes longer than it may."""
+
+    code = "TIMEOUT"
+
+
 class UnavailableError(ApiError):
     """The database cannot be reached now."""
 
@@ -44,3 +72,7 @@ class UnavailableError(ApiError):
 
 class InternalError(ApiError):
     """An error that the caller cannot mend; ``correlationId`` finds it in the log."""
+
+
+# What may stand in ``extensions.code`` of an answer to an operation.
+CODES = frozenset(kind.code for kind in ApiError.__subclasses__())

@@ -1,14 +1,40 @@
 """Fields of people and of what every domain refers to."""
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import strawberry
 
 from models.people import CisStatus
+from models.sealed import keyring
 from resolvers.context import Info
+from resolvers.errors import BadUserInputError
+from resolvers.nodes import key_text
 
+IIN = re.compile(r"[0-9]{12}")
 CIS = "Those that belong to the CIS (true) or those that do not (false); all by default."
+
+
+def person_by_iin(
+    parents: list[Any],
+    info: Info,
+    iin: Annotated[str, strawberry.argument(description="The number, 12 digits.")],
+) -> Any:
+    """The person with an identification number, None where the caller sees none.
+
+    That somebody has the number is told by the answer, so it is recorded as a reading.
+    """
+    if not IIN.fullmatch(iin):
+        raise BadUserInputError("iin", "an individual identification number has 12 digits")
+    context = info.context
+
+    def told(found: list[Any]) -> list[Any]:
+        context.disclosure.persons.update(key_text(person.id) for person in found if person)
+        return found
+
+    keys = [keyring().digest(iin)] * len(parents)
+    return context.loaders.people.person_by_iin_hash.load_many(keys, told)
 
 
 def cis_statuses(parents: list[Any], info: Info) -> list[CisStatus | None]:

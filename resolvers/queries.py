@@ -1,10 +1,13 @@
 """Root fields that belong to no domain: records by id, and the caller itself."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import strawberry
 
+from auth import Scope
 from resolvers.connections import MAX_GROUPS
 from resolvers.context import Info
 from resolvers.errors import BadUserInputError
@@ -28,13 +31,26 @@ class RowLimits:
 
 
 @dataclass(frozen=True)
+class ViewerBudget:
+    """What the caller may spend on operations in a window of time."""
+
+    limit: int
+    remaining: int
+    resets_at: datetime
+
+
+@dataclass(frozen=True)
 class Viewer:
     """What the caller is to this API."""
 
     client: str | None
     organisation: str | None
+    role: str | None
+    country: str | None
+    region: str | None
     scopes: list[str]
     row_limits: RowLimits
+    budget: ViewerBudget | None
     root_fields: list[str]
 
 
@@ -64,8 +80,25 @@ def record(name: str) -> BatchResolver:
 
 
 def viewer(info: Info) -> Viewer:
-    """The caller: anonymous, since nobody can identify themselves yet."""
+    """The caller, and what they may ask, spend and be given."""
+    context = info.context
+    caller, left = context.principal, context.spent.left
+    budget = None
+    if left is not None:
+        resets_at = datetime.fromtimestamp(left.resets_at, UTC)
+        budget = ViewerBudget(left.limit, left.remaining, resets_at)
+    needed: Callable[[str, str], frozenset[Scope]] = info.schema.permissions.scopes  # type: ignore[attr-defined]
     query = info.schema._schema.query_type
     assert query is not None
-    fields = sorted(name for name in query.fields if not name.startswith("_"))
-    return Viewer(None, None, [], RowLimits(info.context.max_page, MAX_GROUPS), fields)
+    names = sorted(name for name in query.fields if not name.startswith("_"))
+    return Viewer(
+        caller.client,
+        caller.organisation,
+        caller.role,
+        caller.country,
+        caller.region,
+        sorted(caller.scopes),
+        RowLimits(context.max_page, MAX_GROUPS),
+        budget,
+        [name for name in names if needed("Query", name) <= caller.scopes],
+    )

@@ -25,3 +25,5 @@ OPTIONS: dict[str, Any] = {
     "federation_version": "2.9",
 }
 schema = FederatedSchema(**OPTIONS, execution_context_class=Exchange)
+# A field for which nobody said who may ask it stops every command here.
+schema.permissions  # noqa: B018

@@ -13,6 +13,7 @@ from schema.fields import answered, enum, text, to_one
 from schema.listings import listing_types
 from schema.node import Node
 from schema.people import Country, Party
+from schema.permissions import PUBLIC
 
 enum(
     NominationStage,
@@ -26,7 +27,11 @@ enum(
 )
 
 
-@strawberry.federation.type(keys=["id"], description="One year of the award.")
+@strawberry.federation.type(
+    keys=["id"],
+    description="One year of the award.",
+    directives=[PUBLIC],
+)
 class AwardEdition(Node):
     """One year of the award."""
 
@@ -49,7 +54,9 @@ class AwardEdition(Node):
 
 
 @strawberry.federation.type(
-    keys=["id"], description="A category of one edition; categories change from year to year."
+    keys=["id"],
+    description="A category of one edition; categories change from year to year.",
+    directives=[PUBLIC],
 )
 class AwardCategory(Node):
     """A category of one edition."""
@@ -69,7 +76,9 @@ class AwardCategory(Node):
 
 
 @strawberry.federation.type(
-    keys=["id"], description="One candidacy of a person or an organisation for the award."
+    keys=["id"],
+    description="One candidacy of a person or an organisation for the award.",
+    directives=[PUBLIC],
 )
 class Nomination(Node):
     """One candidacy for the award."""

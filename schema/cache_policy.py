@@ -19,17 +19,20 @@ from models.rollups import ROLLUPS
 from resolvers.dataloaders.listings import LISTINGS
 from resolvers.dataloaders.statistics import QUERIES, RECORDED
 from resolvers.dataloaders.tables import related
+from resolvers.dataloaders.visibility import DECIDING_MODELS, RULES
 from resolvers.nodes import NODES
 from schema import schema
 from schema.cache_control import REFERENCE, CacheControl, CacheControlScope
 
 GRAPH = schema._schema
 OTHER_ROOTS = [root for root in (GRAPH.mutation_type, GRAPH.subscription_type) if root]
+RULED = frozenset(model.__name__ for model in RULES)
+DECIDING = frozenset(model.__name__ for model in DECIDING_MODELS)
 PARTS = re.compile(r"(\w+)(Connection|Edge|Group)")
 # What the federation adds to the root carries no hint.
 ROOT_AGES = {"_entities": 0, "_service": REFERENCE}
 # Objects that are part of the rows of a record, or of those of several.
-HELD_BY = {name: frozenset({"Person"}) for name in ("Consent", "PersonSource")}
+HELD_BY = {"Consent": frozenset({"Consent"}), "PersonSource": frozenset({"Person"})}
 STATISTICS = ("NationalStatistics", "StatisticalFigure")
 # Fields whose values come from the rows of another type than their own.
 COUNTED_FROM = {("Project", "hours"): frozenset({"Participation"})}
@@ -51,6 +54,11 @@ class CachePolicy:
     def keeps(self) -> bool:
         """Whether the answer may be kept at all."""
         return self.max_age > 0 and not self.private
+
+    @property
+    def depends_on(self) -> frozenset[str]:
+        """The tags, and those of the records that decide who sees such rows."""
+        return self.tags | DECIDING if self.tags & RULED else self.tags
 
     def __or__(self, other: "CachePolicy") -> "CachePolicy":
         """What holds for an answer made of both."""

@@ -13,6 +13,7 @@ from schema.inputs import lazy
 from schema.listings import listing_types
 from schema.node import Node
 from schema.people import Country, Person
+from schema.permissions import CIS_FORUM_READ, PUBLIC
 
 enum(SessionFormat, "How a session of the Forum is held.")
 enum(
@@ -33,7 +34,9 @@ enum(
 
 
 @strawberry.federation.type(
-    keys=["id"], description="One yearly edition of the CIS Volunteers' Forum."
+    keys=["id"],
+    description="One yearly edition of the CIS Volunteers' Forum.",
+    directives=[PUBLIC],
 )
 class Forum(Node):
     """One yearly edition of the CIS Volunteers' Forum."""
@@ -65,7 +68,11 @@ class Forum(Node):
     )
 
 
-@strawberry.federation.type(keys=["id"], description="One session in the programme of a Forum.")
+@strawberry.federation.type(
+    keys=["id"],
+    description="One session in the programme of a Forum.",
+    directives=[PUBLIC],
+)
 class ForumSession(Node):
     """One session in the programme of a Forum."""
 
@@ -78,7 +85,11 @@ class ForumSession(Node):
     ends_at: datetime = strawberry.field(description="When it ends.")
 
 
-@strawberry.federation.type(keys=["id"], description="One country's group at one Forum.")
+@strawberry.federation.type(
+    keys=["id"],
+    description="One country's group at one Forum.",
+    directives=[PUBLIC],
+)
 class Delegation(Node):
     """One country's group at one Forum."""
 
@@ -107,7 +118,11 @@ class Delegation(Node):
     )
 
 
-@strawberry.federation.type(keys=["id"], description="One person in one delegation.")
+@strawberry.federation.type(
+    keys=["id"],
+    description="One person in one delegation.",
+    directives=[CIS_FORUM_READ],
+)
 class Delegate(Node):
     """One person in one delegation."""
 

@@ -1,17 +1,21 @@
 """Fields that answer with a connection."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import strawberry
+from strawberry.federation.schema_directives import RequiresScopes
 
 from resolvers.connections import DEFAULT_SIZE, PageArguments, connect
 from resolvers.context import Info
 from resolvers.dataloaders import Loaders
 from resolvers.dataloaders.listings import ANY, Condition
 from resolvers.dataloaders.loading import Lists
+from resolvers.relations import BatchResolver
+from schema.costs import PAGES
 from schema.fields import answered
 from schema.inputs import argument, lazy
+from schema.permissions import PUBLIC, Public
 
 FIRST = (
     "How many records from the beginning, or behind after: 1 to the caller's row limit, "
@@ -24,7 +28,11 @@ FILTER = "Which records to take; all of them by default."
 ORDER = "In which order; by age of the records by default."
 
 
-@strawberry.federation.type(shareable=True, description="Where a page lies in its list (Relay).")
+@strawberry.federation.type(
+    shareable=True,
+    description="Where a page lies in its list (Relay).",
+    directives=[PUBLIC],
+)
 class PageInfo:
     """Where a page lies in its list."""
 
@@ -41,20 +49,35 @@ def connection(
     description: str,
     key: str | None = None,
     scope: Condition = ANY,
+    access: Public | RequiresScopes | None = None,
 ) -> Any:
     """A field that answers with a page of ``name`` records, whose types live in ``module``.
 
     ``key`` is the parent's column that the lists are found by; without it they are the
-    whole table. ``scope`` is a condition that always holds.
+    whole table. ``scope`` is a condition that always holds, ``access`` who may ask it, where
+    that differs from the parent's type.
     """
 
     def resolve(parents: list[Any], info: Info, **given: Any) -> Any:
         found = lists(info.context.loaders)
         return connect(parents, info, found, key, PageArguments(**given), scope)
 
-    field = answered(
-        resolve, lazy(f"{name}Connection", module), description, reads=[key] if key else ()
+    return connection_by(
+        resolve, name, module, description, [key] if key else (), [access] if access else ()
     )
+
+
+def connection_by(
+    resolver: BatchResolver,
+    name: str,
+    module: str,
+    description: str,
+    reads: Collection[str],
+    directives: Collection[object] = (),
+) -> Any:
+    """A connection that a resolver of its own makes; it is given the arguments by name."""
+    found = lazy(f"{name}Connection", module)
+    field = answered(resolver, found, description, reads, [PAGES, *directives])
     field.arguments = [
         argument("first", int, FIRST),
         argument("after", str, AFTER),

@@ -1,6 +1,7 @@
 """Documents parsed and validated once, and kept: the way in of every operation."""
 
 from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,14 +12,15 @@ from graphql import (
     GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
-    parse,
-    validate,
 )
 
 from executor import Asked, Plans, asked_fields
+from guard import CostModel, Demand, Limits, Reader
+from schema.costs import costs
 
-# A parsed document with its plans takes some 300 bytes for each character of its text.
-MAX_CHARACTERS = 300_000
+# A parsed document with its plans takes some 500 bytes and 2 objects for each character of its
+# text. A full look for garbage passes over all of them while nobody is answered: 0.3 s for these.
+MAX_CHARACTERS = 100_000
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,18 @@ class Document:
     errors: list[GraphQLError]
     plans: Plans = field(default_factory=Plans)
     notes: dict[Any, Any] = field(default_factory=dict)
+    demands: Sequence[Demand] = ()
+    limits: Limits = field(default_factory=Limits)
+
+    def requested(self, name: str | None, variables: Mapping[str, Any] | None) -> int:
+        """The points that an operation may cost at most with these variables.
+
+        Raises GraphQLError with the code LIMIT_EXCEEDED where it goes over a limit. An
+        operation that cannot be executed, or that there is none of, costs nothing.
+        """
+        operation = None if self.errors else self.operation(name)
+        demand = next((d for d in self.demands if d.operation is operation), None)
+        return demand.check(variables, self.limits) if demand else 0
 
     def operation(self, name: str | None) -> OperationDefinitionNode | None:
         """The operation with this name, or the only one; None where there is no such."""
@@ -57,8 +71,15 @@ class Document:
 class Documents:
     """The documents last asked for, by their text; ``size`` bounds these texts together."""
 
-    def __init__(self, schema: GraphQLSchema, size: int = MAX_CHARACTERS) -> None:
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        size: int = MAX_CHARACTERS,
+        limits: Limits | None = None,
+    ) -> None:
         self._schema = schema
+        self._limits = limits or Limits()
+        self._reader = Reader(CostModel(schema, costs(schema)), self._limits)
         self._size = size
         self._kept = 0
         self._known: OrderedDict[str, Document] = OrderedDict()
@@ -78,8 +99,7 @@ class Documents:
         return document
 
     def _read(self, text: str) -> Document:
-        try:
-            node = parse(text)
-        except GraphQLError as error:
-            return Document(self._schema, None, [error])
-        return Document(self._schema, node, validate(self._schema, node))
+        found = self._reader.read(text)
+        return Document(
+            self._schema, found.node, found.errors, demands=found.demands, limits=self._limits
+        )

@@ -7,9 +7,11 @@ from uuid import uuid4
 from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
 
-from models.database import is_away
-from resolvers.errors import ApiError, InternalError, UnavailableError
+from guard.traces import trace
+from models.errors import is_away, is_too_slow
+from resolvers.errors import ApiError, InternalError, TimeLimitError, UnavailableError
 
+LONGEST = 300  # characters of a text that may hold what the caller sent
 logger = logging.getLogger("erikti.errors")
 
 
@@ -31,23 +33,45 @@ def presentable(error: GraphQLError) -> GraphQLError:
         cause = cause.original_error
     if isinstance(error, ApiError) or isinstance(cause, ApiError):
         return error
-    before_execution = error.path is None and isinstance(cause, ValueError)
-    if cause is None or isinstance(cause, GraphQLError) or before_execution:
-        # Syntax, validation, values of arguments and variables: texts for the caller.
-        error.extensions = {"code": "BAD_USER_INPUT", **(error.extensions or {})}
-        return error
-    return _hidden(error, cause)
+    inner = cause or error
+    if not _is_the_callers(inner, executed=error.path is not None):
+        return hidden(inner, error)
+    error.extensions = {"code": "BAD_USER_INPUT", **(error.extensions or {})}
+    if len(error.message) > LONGEST:
+        error.message = f"{error.message[: LONGEST - 1]}…"
+    return error
 
 
-def _hidden(error: GraphQLError, cause: BaseException) -> GraphQLError:
+def _is_the_callers(error: BaseException, executed: bool) -> bool:
+    """Whether a text is about what the caller sent: syntax, validation, arguments, variables.
+
+    Once an operation is executed, an error that names no place in the document is about a
+    value of ours, such as one that does not fit its type, and its text shows that value.
+    """
+    if isinstance(error, GraphQLError):
+        return bool(error.nodes) or not executed
+    return isinstance(error, ValueError) and not executed
+
+
+def hidden(cause: BaseException, error: GraphQLError | None = None) -> GraphQLError:
+    """What a caller sees of an error inside; ``error`` says at which place of the answer.
+
+    The log gets where it came from, without a message: it may hold anybody's data.
+    """
     correlation_id = str(uuid4())
     shown: ApiError
     if is_away(cause):
         logger.warning("database away, correlation id %s: %s", correlation_id, type(cause).__name__)
         shown = UnavailableError("the database cannot be reached now", correlationId=correlation_id)
+    elif is_too_slow(cause):
+        logger.warning("statement too slow, correlation id %s", correlation_id)
+        shown = TimeLimitError("a part of this takes too long", correlationId=correlation_id)
     else:
-        logger.error("correlation id %s", correlation_id, exc_info=cause)
+        logger.error("correlation id %s: %s", correlation_id, trace(cause))
         shown = InternalError("internal error", correlationId=correlation_id)
     return GraphQLError(
-        shown.message, nodes=error.nodes, path=error.path, extensions=shown.extensions
+        shown.message,
+        nodes=error.nodes if error else None,
+        path=error.path if error else None,
+        extensions=shown.extensions,
     )

@@ -1,13 +1,18 @@
 """Operations on the schema: breadth first, from one snapshot, with the columns they need."""
 
+import asyncio
 from collections.abc import Collection, Mapping
+from typing import Any
 from weakref import WeakKeyDictionary
 
-from graphql import GraphQLObjectType, GraphQLSchema
+from graphql import GraphQLObjectType, GraphQLSchema, OperationType
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+from strawberry.utils.await_maybe import await_maybe
 
 from executor import BreadthFirstExecutor, Plan
-from resolvers.dataloaders.loading import Needs
+from models.database import operation
+from resolvers.dataloaders.asked import Needs
+from resolvers.errors import LimitError, TimeLimitError
 from resolvers.nodes import NODES
 from schema.fields import READS
 
@@ -24,6 +29,33 @@ class Exchange(BreadthFirstExecutor, StrawberryGraphQLCoreExecutionContext):
             columns = needed_columns(self.schema, plan.asked)
             needs = _known[plan] = Needs(plan.asked, columns)
         self.context_value.loaders.asked.needs = needs
+
+    async def within_limits(self) -> Any:
+        """The result of the operation; raises TimeLimitError where it takes too long.
+
+        All its reads see one state of the database. At its end, whatever that is, nobody
+        waits any more for what it had asked, and its connection is given back.
+        """
+        limits = self.context_value.limits
+        changes = self.operation.operation is OperationType.MUTATION
+        seconds = limits.mutation_seconds if changes else limits.query_seconds
+        try:
+            async with asyncio.timeout(seconds) as timer:
+                with operation():
+                    return await await_maybe(self.execute_operation())
+        except TimeoutError:
+            if not timer.expired():
+                raise
+            raise TimeLimitError(f"this takes longer than {seconds:g} seconds") from None
+
+    def reached(self, objects: int, cost: int) -> None:
+        """Called before each level with what the answer holds so far; raises LimitError."""
+        context = self.context_value
+        context.spent.actual = cost
+        most = context.limits.nodes
+        if objects > most:
+            text = f"nodes: the answer would hold more than the {most} objects that are allowed"
+            raise LimitError(text, limit="nodes", asked=objects, allowed=most)
 
 
 def needed_columns(

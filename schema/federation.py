@@ -1,6 +1,7 @@
 """The schema as a subgraph of a federated graph (Apollo Federation 2.9)."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
 
@@ -14,17 +15,36 @@ from strawberry.schema.exceptions import (
 )
 from strawberry.types import ExecutionContext, ExecutionResult
 from strawberry.types.graphql import OperationType
-from strawberry.utils.await_maybe import await_maybe
 
-from models.database import operation
+from guard import Limits
+from resolvers.context import Context
+from resolvers.errors import ApiError
 from resolvers.federation import entities
+from schema.costs import weigh
 from schema.documents import Document, Documents
-from schema.errors import presentable
+from schema.errors import hidden, presentable
 from schema.execution import Exchange
+from schema.permissions import Needed, Permissions, permit
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """An operation that its caller may ask, ready to be executed once."""
+
+    text: str
+    document: Document
+    name: str | None
+    variables: dict[str, Any] | None
+    context: Context
 
 
 class FederatedSchema(strawberry.federation.Schema):
     """A schema whose operations are executed breadth first, and entities found in batches."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.limits = Limits()
+        weigh(self._schema)
 
     async def entities_resolver(  # type: ignore[override]
         self, info: strawberry.Info, representations: list[FederationAny]
@@ -37,10 +57,80 @@ class FederatedSchema(strawberry.federation.Schema):
     ) -> None:
         """Leave logging to ``schema.errors``: a document may hold personal data."""
 
+    def limit(self, limits: Limits) -> None:
+        """Hold operations to these limits from now on."""
+        self.limits = limits
+        self.__dict__.pop("documents", None)
+
     @cached_property
     def documents(self) -> Documents:
         """The documents that were asked for."""
-        return Documents(self._schema)
+        return Documents(self._schema, limits=self.limits)
+
+    @cached_property
+    def permissions(self) -> Permissions:
+        """Who may ask what."""
+        return Permissions(self._schema)
+
+    def needed(self, document: Document, name: str | None) -> Needed:
+        """The scopes that an operation needs."""
+        found: Needed | None = document.notes.get((Needed, name))
+        if found is None:
+            found = self.permissions.needed(document.asked(name) or {})
+            document.notes[Needed, name] = found
+        return found
+
+    def prepare(
+        self,
+        text: str,
+        variables: dict[str, Any] | None,
+        name: str | None,
+        context: Context,
+        allowed: Iterable[OperationType] | None = None,
+    ) -> Prepared | list[GraphQLError]:
+        """An operation of a document, or why it may not be executed; nothing is read for it.
+
+        What it costs is noted in the context. Raises what Strawberry does where there is no
+        such operation, or one of another type than is allowed.
+        """
+        document = self.documents.find(text)
+        if document.node is not None:
+            _check_type(document, name, allowed)
+        if document.errors:
+            return [presentable(error) for error in document.errors]
+        try:
+            context.spent.requested = document.requested(name, variables)
+            needed = self.needed(document, name)
+            context.disclosure.coordinates = needed.personal
+            permit(context.principal, context.purpose, needed)
+        except GraphQLError as error:
+            # Its frames hold this list: nobody would free the request before the next look for
+            # garbage.
+            return [presentable(error.with_traceback(None))]
+        return Prepared(text, document, name, variables, context)
+
+    async def run(self, prepared: Prepared, root_value: Any = None) -> ExecutionResult:
+        """The result of an operation; its reads all see one state of the database."""
+        try:
+            made = Exchange.build(
+                self._schema,
+                prepared.document.node,  # type: ignore[arg-type]
+                root_value,
+                prepared.context,
+                prepared.variables,
+                prepared.name,
+                hide_suggestions=True,
+            )
+            if isinstance(made, list):
+                return _result(None, made)
+            executor = cast(Exchange, made)
+            executor.plans = prepared.document.plans
+            result = await executor.within_limits()
+        except ApiError as error:
+            return _result(None, [error])
+        except Exception as error:
+            return ExecutionResult(data=None, errors=[hidden(error)])
+        return _result(result.data, result.errors)
 
     async def execute(
         self,
@@ -52,33 +142,15 @@ class FederatedSchema(strawberry.federation.Schema):
         allowed_operation_types: Iterable[OperationType] | None = None,
         operation_extensions: dict[str, Any] | None = None,
     ) -> ExecutionResult:
-        """The result of an operation; its reads all see one state of the database."""
+        """Prepare an operation and run it."""
         if not query:
             raise MissingQueryError
-        document = self.documents.find(query)
-        if document.node is not None:
-            _check_type(document, operation_name, allowed_operation_types)
-        if document.errors:
-            return _result(None, document.errors)
-        try:
-            made = Exchange.build(
-                self._schema,
-                document.node,  # type: ignore[arg-type]
-                root_value,
-                context_value,
-                variable_values,
-                operation_name,
-                operation_extensions=operation_extensions,
-            )
-            if isinstance(made, list):
-                return _result(None, made)
-            executor = cast(Exchange, made)
-            executor.plans = document.plans
-            with operation():
-                result: Any = await await_maybe(executor.execute_operation())
-        except Exception as error:
-            return _result(None, [GraphQLError(str(error), original_error=error)])
-        return _result(result.data, result.errors)
+        prepared = self.prepare(
+            query, variable_values, operation_name, context_value, allowed_operation_types
+        )
+        if isinstance(prepared, list):
+            return ExecutionResult(data=None, errors=prepared)
+        return await self.run(prepared, root_value)
 
 
 def _check_type(

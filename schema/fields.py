@@ -3,14 +3,19 @@
 from collections.abc import Collection
 from datetime import date
 from enum import EnumMeta
+from operator import attrgetter
 from typing import Annotated, Any
 
 import strawberry
+from strawberry.federation.schema_directives import RequiresScopes
 
 from executor import batch
 from models.people import Language
+from resolvers.disclosure import personal as disclosed
 from resolvers.relations import BatchResolver, Load, in_language, related, related_many
-from schema.cache_control import PRIVATE, CacheControl
+from schema.cache_control import PRIVATE
+from schema.costs import at_most
+from schema.permissions import PEOPLE_READ, PUBLIC
 
 # Where a field says which columns of its record it needs.
 READS = "reads"
@@ -23,30 +28,34 @@ def answered(
     type_: Any,
     description: str,
     reads: Collection[str] = (),
-    kept: Collection[CacheControl] = (),
+    directives: Collection[object] = (),
 ) -> Any:
     """A field that a batch resolver answers from the columns ``reads`` of the records.
 
-    ``kept`` says how long its answers may be kept.
+    ``directives`` say how long its answers may be kept, and who may ask it where that
+    differs from its type.
     """
     return strawberry.field(
         resolver=batch(resolver),
         graphql_type=type_,
         description=description,
         metadata={READS: tuple(reads)},
-        directives=list(kept),
+        directives=list(directives),
     )
 
 
-def to_one(type_: Any, load: Load, key: str, description: str) -> Any:
+def to_one(
+    type_: Any, load: Load, key: str, description: str, directives: Collection[object] = ()
+) -> Any:
     """A field with the one record that a loader finds under the column ``key``."""
-    return answered(related(load, key), type_, description, reads=[key])
+    return answered(related(load, key), type_, description, [key], directives)
 
 
-def to_many(type_: Any, load: Load, values: Load, description: str) -> Any:
-    """A field with the few records whose keys another loader finds for the record."""
+def to_many(type_: Any, load: Load, values: Load, description: str, most: int) -> Any:
+    """A field with the records, at most so many, whose keys another loader finds."""
     many: Any = list[type_]
-    return answered(related_many(load, values), many, description, reads=["id"])
+    found = related_many(load, values)
+    return answered(found, many, description, reads=["id"], directives=[at_most(most)])
 
 
 def values(type_: Any, load: Load, description: str) -> Any:
@@ -71,19 +80,39 @@ def text(prefix: str, description: str) -> Any:
     return answered(resolve, str, description, reads=[f"{prefix}_{code}" for code in Language])
 
 
-def personal(type_: Any, description: str) -> Any:
-    """A field with personal data: null for everyone until access to it can be granted.
+def personal(
+    type_: Any,
+    description: str,
+    column: str,
+    rule: RequiresScopes = PEOPLE_READ,
+    person: str = "id",
+    find: Load | None = None,
+    costs: Collection[object] = (),
+) -> Any:
+    """A field with personal data: the column itself, or what a loader finds under it.
 
-    The column is not read either; see ``resolvers.dataloaders.tables.HIDDEN``.
+    ``person`` is the column with the key of whom it is about.
     """
-    return answered(_withheld, type_ | None, f"{description} {WITHHELD}", kept=[PRIVATE])
+    inner = related(find, column) if find else _column(column)
+    return answered(
+        disclosed(inner, person),
+        type_ | None,
+        f"{description} {WITHHELD}",
+        reads=[column, person],
+        directives=[PRIVATE, rule, *costs],
+    )
 
 
-WITHHELD = "Personal: withheld, so null, from everyone for now."
+WITHHELD = "Personal: null where it is withheld."
 
 
-def _withheld(parents: list[Any], info: strawberry.Info) -> list[None]:
-    return [None] * len(parents)
+def _column(name: str) -> BatchResolver:
+    value = attrgetter(name)
+
+    def resolve(parents: list[Any], info: strawberry.Info) -> list[Any]:
+        return list(map(value, parents))
+
+    return resolve
 
 
 def enum(cls: EnumMeta, description: str, **texts: str) -> None:
@@ -94,7 +123,10 @@ def enum(cls: EnumMeta, description: str, **texts: str) -> None:
         value.description = texts.get(value.name, f"{words}.")
 
 
-@strawberry.type(description="A period of days, both ends included.")
+@strawberry.type(
+    description="A period of days, both ends included.",
+    directives=[PUBLIC],
+)
 class Period:
     """A period of days, both ends included."""
 

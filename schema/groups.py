@@ -15,9 +15,11 @@ from resolvers.dataloaders.tables import related
 from resolvers.nodes import NODES
 from resolvers.relations import BatchResolver
 from schema.columns import describe, value_type
+from schema.costs import GROUPING, GROUPS
 from schema.fields import answered
 from schema.inputs import argument, bounds, lazy, make_enum, make_input, make_order
 from schema.modules import MODULES
+from schema.permissions import PUBLIC, rule_of
 
 BY = f"What to group by: one to {MAX_TERMS} dimensions."
 HAVING = "Which groups to take; all of them by default."
@@ -25,7 +27,7 @@ ORDER = "In which order; the largest groups first by default."
 FIRST = f"How many groups: 1 to {MAX_GROUPS}, else {MAX_GROUPS}."
 
 
-@strawberry.type(description="What a measure comes to within a group.")
+@strawberry.type(description="What a measure comes to within a group.", directives=[PUBLIC])
 class Measures:
     """Sum, average and extremes of a number; absent where no record has one."""
 
@@ -57,9 +59,11 @@ def groups_field(listing: Listing, node: Any) -> Any:
     having_type: Any = _having(listing, node)
 
     many: Any = list[_group(listing, node)]  # type: ignore[misc]
-    field = answered(groups, many, "The records in groups by one or more dimensions.")
+    field = answered(
+        groups, many, "The records in groups by one or more dimensions.", directives=[GROUPS]
+    )
     field.arguments = [
-        argument("by", list[by_enum], BY, required=True),
+        argument("by", list[by_enum], BY, required=True, costs=[GROUPING]),
         argument("having", having_type, HAVING),
         argument("order_by", list[order_type], ORDER),
         argument("first", int, FIRST),
@@ -99,6 +103,7 @@ def _group(listing: Listing, node: Any) -> Any:
     return strawberry.type(
         type(f"{listing.name}Group", (), fields),
         description=f"{listing.name} records that have the keys in common.",
+        directives=[rule_of(node)],
     )
 
 

@@ -1,13 +1,14 @@
 """The inputs that filters, orders and groups are made of."""
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import Enum
 from functools import cache
 from typing import Annotated, Any
 
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
+from strawberry.federation.schema_directives import Cost
 from strawberry.types.arguments import StrawberryArgument
 
 from resolvers.filters import MAX_VALUES, HasValue
@@ -39,7 +40,13 @@ def lazy(name: str, module: str) -> Any:
     return Annotated[name, strawberry.lazy(module)]
 
 
-def argument(name: str, type_: Any, description: str, required: bool = False) -> StrawberryArgument:
+def argument(
+    name: str,
+    type_: Any,
+    description: str,
+    required: bool = False,
+    costs: Collection[Cost] = (),
+) -> StrawberryArgument:
     """An argument of a field; one that is not required and not given is not passed on."""
     return StrawberryArgument(
         python_name=name,
@@ -47,6 +54,7 @@ def argument(name: str, type_: Any, description: str, required: bool = False) ->
         type_annotation=StrawberryAnnotation(type_ if required else type_ | None),
         description=description,
         default=inspect.Parameter.empty if required else strawberry.UNSET,
+        directives=costs,
     )
 
 

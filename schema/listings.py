@@ -9,10 +9,12 @@ from resolvers.dataloaders.listings import Listing
 from schema.cache_control import KEPT
 from schema.columns import describe
 from schema.connections import PageInfo
+from schema.costs import COUNT
 from schema.fields import answered
 from schema.filters import filter_type
 from schema.groups import groups_field
 from schema.inputs import make_enum, make_order
+from schema.permissions import rule_of
 
 
 class ListingTypes(NamedTuple):
@@ -44,7 +46,7 @@ def _order(listing: Listing, node: Any) -> Any:
 
 
 def _connection(listing: Listing, node: Any) -> Any:
-    name = listing.name
+    name, rule = listing.name, rule_of(node)
     edge = strawberry.federation.type(
         type(
             f"{name}Edge",
@@ -56,6 +58,7 @@ def _connection(listing: Listing, node: Any) -> Any:
             },
         ),
         description=f"A {name} in a list.",
+        directives=[rule],
     )
     many_edges: Any = list[edge]  # type: ignore[valid-type]
     many_nodes: Any = list[node]
@@ -67,6 +70,7 @@ def _connection(listing: Listing, node: Any) -> Any:
             connections.total_count,
             int,
             "How many records the filter lets through, on all pages.",
+            directives=[COUNT],
         ),
     }
     if listing.groups:
@@ -74,5 +78,5 @@ def _connection(listing: Listing, node: Any) -> Any:
     return strawberry.type(
         type(f"{name}Connection", (), fields),
         description=f"A page of {name} records.",
-        directives=[KEPT],
+        directives=[KEPT, rule],
     )

@@ -7,13 +7,19 @@ import strawberry
 from executor import by_class
 from resolvers.nodes import global_ids
 from schema.fields import answered
+from schema.permissions import PUBLIC
 
 
 @strawberry.interface(description="A record with a global id (Relay).")
 class Node:
     """A record with a global id; rows carry the name of their type."""
 
-    id = answered(global_ids, strawberry.ID, "The record's global id, opaque and lasting.")
+    id = answered(
+        global_ids,
+        strawberry.ID,
+        "The record's global id, opaque and lasting.",
+        directives=[PUBLIC],
+    )
 
     @classmethod
     @by_class

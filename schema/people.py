@@ -8,14 +8,18 @@ from typing import Annotated, Any
 
 import strawberry
 
-from models.people import CisStatus, Language, RegionKind, Sex
+from models.people import CisStatus, Language, Purpose, RegionKind, Sex
+from resolvers.access import access_records
 from resolvers.dataloaders.people import COUNTRIES, PEOPLE, REGIONS
 from resolvers.people import cis_statuses
-from schema.connections import connection
+from schema.cache_control import OWN
+from schema.connections import connection, connection_by
+from schema.costs import FEW, at_most
 from schema.fields import answered, enum, personal, text, to_one
 from schema.inputs import lazy
 from schema.listings import listing_types
 from schema.node import Node
+from schema.permissions import AUDIT_READ, PEOPLE_READ, PEOPLE_READ_IIN, PUBLIC
 from schema.scalars import CountryCode, RegionCode
 
 VOLUNTEERS = "schema.volunteers"
@@ -45,6 +49,7 @@ enum(Sex, "Sex as the individual identification number records it.")
     keys=["id", "code"],
     description="A first-level region of Kazakhstan (ISO 3166-2): an oblast or a city of "
     "republican significance.",
+    directives=[PUBLIC],
 )
 class Region(Node):
     """A first-level region of Kazakhstan."""
@@ -84,7 +89,11 @@ class Region(Node):
     )
 
 
-@strawberry.federation.type(keys=["id", "code"], description="A country (ISO 3166-1).")
+@strawberry.federation.type(
+    keys=["id", "code"],
+    description="A country (ISO 3166-1).",
+    directives=[PUBLIC],
+)
 class Country(Node):
     """A country."""
 
@@ -106,7 +115,9 @@ class Country(Node):
 
 
 @strawberry.federation.type(
-    keys=["id"], description="One of the 17 Sustainable Development Goals of the United Nations."
+    keys=["id"],
+    description="One of the 17 Sustainable Development Goals of the United Nations.",
+    directives=[PUBLIC],
 )
 class SustainableDevelopmentGoal(Node):
     """A Sustainable Development Goal."""
@@ -115,21 +126,30 @@ class SustainableDevelopmentGoal(Node):
     name = text("name", "The goal's short name.")
 
 
-@strawberry.type(description="Where a record about a person came from.")
+@strawberry.type(
+    description="Where a record about a person came from.",
+    directives=[PUBLIC],
+)
 class PersonSource:
     """Where a record about a person came from."""
 
     system: str = strawberry.field(description="The code of the other system.")
-    identifier = personal(str, "The person's identifier in that system.")
+    identifier = personal(
+        str, "The person's identifier in that system.", "identifier", person="person_id"
+    )
 
 
 @strawberry.type(
-    description="A person's consent to give personal data to a country for one purpose."
+    description="A person's consent to give personal data to a country for one purpose.",
+    directives=[PEOPLE_READ],
 )
 class Consent:
     """A consent to give personal data away."""
 
-    purpose: str = strawberry.field(description="The code of the purpose.")
+    # A string in the released schema, and an enum would break those who ask for it.
+    purpose: str = strawberry.field(
+        description=f"The code of the purpose, one of: {', '.join(Purpose)}."
+    )
     recipient_country = to_one(
         Country,
         lambda loaders: loaders.people.country_by_code,
@@ -146,7 +166,8 @@ class Consent:
 @strawberry.federation.type(
     keys=["id"],
     description="A human, and the only holder of personal data. Every personal field can be "
-    "null and is withheld from everyone for now.",
+    "null; extensions.withheld tells how many are withheld, and why.",
+    directives=[PUBLIC],
 )
 class Person(Node):
     """A human, and the only holder of personal data."""
@@ -155,23 +176,39 @@ class Person(Node):
         description="The public form of the name: given name and first letter of the family name."
     )
     recorded_on: date = strawberry.field(description="The day on which Erikti first recorded them.")
-    family_name = personal(str, "Family name.")
-    given_name = personal(str, "Given name.")
-    patronymic = personal(str, "Patronymic.")
-    latin_name = personal(str, "Full name in Latin letters, as in a passport.")
-    birth_date = personal(date, "Date of birth.")
-    sex = personal(Sex, "Sex.")
-    citizenship = personal(Country, "Citizenship.")
-    iin = personal(str, "Individual identification number of Kazakhstan, 12 digits.")
-    email = personal(str, "E-mail address.")
-    phone = personal(str, "Telephone number (E.164).")
-    preferred_language = personal(Language, "The language in which to write to them.")
-    consents = personal(list[Consent], "Their consents to give personal data away.")
+    family_name = personal(str, "Family name.", "family_name")
+    given_name = personal(str, "Given name.", "given_name")
+    patronymic = personal(str, "Patronymic.", "patronymic")
+    latin_name = personal(str, "Full name in Latin letters, as in a passport.", "latin_name")
+    birth_date = personal(date, "Date of birth.", "birth_date")
+    sex = personal(Sex, "Sex.", "sex")
+    citizenship = personal(
+        Country,
+        "Citizenship.",
+        "citizenship_id",
+        find=lambda loaders: loaders.people.country_by_code,
+    )
+    iin = personal(
+        str, "Individual identification number of Kazakhstan, 12 digits.", "iin", PEOPLE_READ_IIN
+    )
+    email = personal(str, "E-mail address.", "email")
+    phone = personal(str, "Telephone number (E.164).", "phone")
+    preferred_language = personal(
+        Language, "The language in which to write to them.", "preferred_language"
+    )
+    consents = personal(
+        list[Consent],
+        "Their consents to give personal data away.",
+        "id",
+        find=lambda loaders: loaders.people.consents_by_person,
+        costs=[at_most(FEW)],
+    )
     sources = to_one(
         list[PersonSource],
         lambda loaders: loaders.people.sources_by_person,
         "id",
         "The systems that records about them came from.",
+        directives=[at_most(FEW)],
     )
     volunteer = to_one(
         lazy("Volunteer", VOLUNTEERS) | None,
@@ -199,6 +236,14 @@ class Person(Node):
         lambda loaders: loaders.awards.nominations_by_person,
         "Their nominations for the award Volunteer of the Year.",
         key="id",
+    )
+    access_records = connection_by(
+        access_records,
+        "AccessRecord",
+        "schema.access",
+        "Who asked for their personal data, when and what for; newest first by default.",
+        reads=["id"],
+        directives=[OWN, AUDIT_READ],
     )
 
 

@@ -5,16 +5,24 @@ import strawberry
 from resolvers import queries
 from resolvers.awards import LAUREATE, award_edition
 from resolvers.cis_forum import forum
-from resolvers.people import countries
+from resolvers.people import countries, person_by_iin
 from resolvers.relations import everything
 from resolvers.statistics import statistics
 from schema.awards import AwardEdition
 from schema.cache_control import KEPT, KEPT_LONG, OWN
 from schema.cis_forum import Forum
 from schema.connections import connection
+from schema.costs import COUNTRIES, FEW, GOALS, REGIONS, at_most
 from schema.fields import answered
 from schema.node import Node
 from schema.people import Country, Person, Region, SustainableDevelopmentGoal
+from schema.permissions import (
+    CIS_FORUM_READ,
+    PEOPLE_READ_IIN,
+    PUBLIC,
+    UN_PLACEMENTS_READ,
+    VOLUNTEERS_READ,
+)
 from schema.statistics import NationalStatistics
 from schema.un_placements import Placement
 from schema.viewer import Viewer
@@ -34,163 +42,196 @@ class Query:
         resolver=queries.node,
         graphql_type=Node | None,
         description="The record with this global id; null where there is none.",
-        directives=[KEPT],
+        directives=[KEPT, PUBLIC],
     )
     nodes = strawberry.field(
         resolver=queries.nodes,
         graphql_type=list[Node | None],
         description=f"The records with these global ids, at most {queries.MAX_IDS}, in order; "
         "null where there is none.",
-        directives=[KEPT],
+        directives=[KEPT, PUBLIC, at_most(queries.MAX_IDS)],
     )
     viewer = strawberry.field(
         resolver=queries.viewer,
         graphql_type=Viewer,
         description="Who the caller is to this API.",
-        directives=[OWN],
+        directives=[OWN, PUBLIC],
     )
     regions = answered(
         everything(lambda loaders: loaders.people.regions),
         list[Region],
         "The first-level regions of Kazakhstan, by code.",
-        kept=[KEPT_LONG],
+        directives=[KEPT_LONG, PUBLIC, at_most(REGIONS)],
     )
     countries = strawberry.field(
         resolver=countries,
         graphql_type=list[Country],
         description="All countries by code, or those that belong to the CIS, or those that do not.",
-        directives=[KEPT_LONG],
+        directives=[KEPT_LONG, PUBLIC, at_most(COUNTRIES)],
     )
     sustainable_development_goals = answered(
         everything(lambda loaders: loaders.people.goals),
         list[SustainableDevelopmentGoal],
         "The Sustainable Development Goals, by number.",
-        kept=[KEPT_LONG],
+        directives=[KEPT_LONG, PUBLIC, at_most(GOALS)],
     )
     person = answered(
         queries.record("Person"),
         Person | None,
         "One person; null where there is none.",
-        kept=[KEPT],
+        directives=[KEPT, PUBLIC],
     )
-    people = connection("Person", "schema.people", lambda loaders: loaders.people.people, "People.")
+    person_by_iin = answered(
+        person_by_iin,
+        Person | None,
+        "The person with an individual identification number of Kazakhstan; null where there is "
+        "none. Give the number as a variable of a POST, so that it is in no URL.",
+        directives=[OWN, PEOPLE_READ_IIN],
+    )
+    people = connection(
+        "Person", "schema.people", lambda loaders: loaders.people.people, "People.", access=PUBLIC
+    )
     volunteer = answered(
         queries.record("Volunteer"),
         Volunteer | None,
         "One volunteer; null where there is none.",
-        kept=[KEPT],
+        directives=[KEPT, VOLUNTEERS_READ],
     )
     volunteers = connection(
         "Volunteer",
         VOLUNTEERS,
         lambda loaders: loaders.volunteers.volunteers,
         "Volunteers of the national registry.",
+        access=VOLUNTEERS_READ,
     )
     organisation = answered(
         queries.record("Organisation"),
         Organisation | None,
         "One volunteer organisation; null where there is none.",
-        kept=[KEPT],
+        directives=[KEPT, PUBLIC],
     )
     organisations = connection(
         "Organisation",
         VOLUNTEERS,
         lambda loaders: loaders.volunteers.organisations,
         "Volunteer organisations.",
+        access=PUBLIC,
     )
     front_offices = connection(
         "FrontOffice",
         VOLUNTEERS,
         lambda loaders: loaders.volunteers.front_offices,
         "Front offices, national and regional.",
+        access=PUBLIC,
     )
     projects = connection(
-        "Project", VOLUNTEERS, lambda loaders: loaders.volunteers.projects, "Volunteer projects."
+        "Project",
+        VOLUNTEERS,
+        lambda loaders: loaders.volunteers.projects,
+        "Volunteer projects.",
+        access=PUBLIC,
     )
     grants = connection(
-        "Grant", VOLUNTEERS, lambda loaders: loaders.volunteers.grants, "Small grants."
+        "Grant",
+        VOLUNTEERS,
+        lambda loaders: loaders.volunteers.grants,
+        "Small grants.",
+        access=PUBLIC,
     )
     good_deeds = connection(
         "GoodDeed",
         VOLUNTEERS,
         lambda loaders: loaders.volunteers.good_deeds,
         "Deeds in the Marathon of Good Deeds.",
+        access=PUBLIC,
     )
     enquiries = connection(
         "Enquiry",
         VOLUNTEERS,
         lambda loaders: loaders.volunteers.enquiries,
         "Enquiries to the call centre.",
+        access=VOLUNTEERS_READ,
     )
     committees = answered(
         everything(lambda loaders: loaders.volunteers.committees),
         list[Committee],
         "Bodies that steer volunteering, such as the National Organising Committee "
         "of the International Volunteer Year 2026.",
-        kept=[KEPT],
+        directives=[KEPT, PUBLIC, at_most(FEW)],
     )
     forum = strawberry.field(
         resolver=forum,
         graphql_type=Forum | None,
         description="The CIS Volunteers' Forum of a year; NOT_FOUND where there is none.",
-        directives=[KEPT],
+        directives=[KEPT, PUBLIC],
     )
     forums = connection(
-        "Forum", CIS_FORUM, lambda loaders: loaders.cis_forum.forums, "CIS Volunteers' Forums."
+        "Forum",
+        CIS_FORUM,
+        lambda loaders: loaders.cis_forum.forums,
+        "CIS Volunteers' Forums.",
+        access=PUBLIC,
     )
     delegations = connection(
         "Delegation",
         CIS_FORUM,
         lambda loaders: loaders.cis_forum.delegations,
         "Delegations to the CIS Volunteers' Forum.",
+        access=PUBLIC,
     )
     delegates = connection(
         "Delegate",
         CIS_FORUM,
         lambda loaders: loaders.cis_forum.delegates,
         "Delegates to the CIS Volunteers' Forum.",
+        access=CIS_FORUM_READ,
     )
     placement = answered(
         queries.record("Placement"),
         Placement | None,
         "One UN Volunteer placement; null where there is none.",
-        kept=[KEPT],
+        directives=[KEPT, UN_PLACEMENTS_READ],
     )
     placements = connection(
         "Placement",
         UN_PLACEMENTS,
         lambda loaders: loaders.un_placements.placements,
         "UN Volunteer placements.",
+        access=UN_PLACEMENTS_READ,
     )
     host_entities = connection(
         "HostEntity",
         UN_PLACEMENTS,
         lambda loaders: loaders.un_placements.host_entities,
         "United Nations bodies that host volunteers.",
+        access=PUBLIC,
     )
     duty_stations = connection(
         "DutyStation",
         UN_PLACEMENTS,
         lambda loaders: loaders.un_placements.duty_stations,
         "Cities where UN Volunteers serve.",
+        access=PUBLIC,
     )
     award_edition = strawberry.field(
         resolver=award_edition,
         graphql_type=AwardEdition | None,
         description='The award "Volunteer of the Year" of a year; NOT_FOUND where there is none.',
-        directives=[KEPT],
+        directives=[KEPT, PUBLIC],
     )
     award_editions = connection(
         "AwardEdition",
         AWARDS,
         lambda loaders: loaders.awards.editions,
         'The years of the award "Volunteer of the Year".',
+        access=PUBLIC,
     )
     nominations = connection(
         "Nomination",
         AWARDS,
         lambda loaders: loaders.awards.nominations,
         'Nominations for the award "Volunteer of the Year".',
+        access=PUBLIC,
     )
     laureates = connection(
         "Nomination",
@@ -198,10 +239,11 @@ class Query:
         lambda loaders: loaders.awards.nominations,
         "The nominations that won the award.",
         scope=LAUREATE,
+        access=PUBLIC,
     )
     statistics = strawberry.field(
         resolver=statistics,
         graphql_type=NationalStatistics,
         description="The headline figures of a year; NOT_FOUND where nothing is recorded of it.",
-        directives=[KEPT],
+        directives=[KEPT, PUBLIC],
     )

@@ -6,10 +6,13 @@ import strawberry
 
 from executor import by_class
 from resolvers.statistics import Statistics, figure
+from schema.costs import FIGURES, at_most
+from schema.permissions import PUBLIC
 
 
 @strawberry.type(
-    description="One headline figure: counted from records, beside what was published."
+    description="One headline figure: counted from records, beside what was published.",
+    directives=[PUBLIC],
 )
 class StatisticalFigure:
     """One headline figure."""
@@ -31,13 +34,17 @@ class StatisticalFigure:
 
 
 @strawberry.federation.type(
-    keys=["year"], description="The headline figures of a year, each computed from records."
+    keys=["year"],
+    description="The headline figures of a year, each computed from records.",
+    directives=[PUBLIC],
 )
 class NationalStatistics:
     """The headline figures of a year."""
 
     year: int = strawberry.field(description="The year.")
-    figures: list[StatisticalFigure] = strawberry.field(description="All figures.")
+    figures: list[StatisticalFigure] = strawberry.field(
+        description="All figures.", directives=[at_most(FIGURES)]
+    )
 
     figure = strawberry.field(
         resolver=figure,

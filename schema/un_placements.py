@@ -13,10 +13,12 @@ from resolvers.dataloaders.un_placements import (
     PROGRAMMES,
 )
 from schema.connections import connection
+from schema.costs import GOALS
 from schema.fields import enum, text, to_many, to_one
 from schema.listings import listing_types
 from schema.node import Node
 from schema.people import Country, Person, SustainableDevelopmentGoal
+from schema.permissions import PUBLIC, UN_PLACEMENTS_READ
 
 enum(
     UnvCategory,
@@ -53,7 +55,11 @@ enum(
 enum(ReportKind, "What a report on a placement covers.")
 
 
-@strawberry.federation.type(keys=["id"], description="One call for UN Volunteers.")
+@strawberry.federation.type(
+    keys=["id"],
+    description="One call for UN Volunteers.",
+    directives=[PUBLIC],
+)
 class Programme(Node):
     """One call for UN Volunteers."""
 
@@ -73,7 +79,11 @@ class Programme(Node):
     )
 
 
-@strawberry.federation.type(keys=["id"], description="A United Nations body that hosts volunteers.")
+@strawberry.federation.type(
+    keys=["id"],
+    description="A United Nations body that hosts volunteers.",
+    directives=[PUBLIC],
+)
 class HostEntity(Node):
     """A United Nations body that hosts volunteers."""
 
@@ -88,7 +98,11 @@ class HostEntity(Node):
     )
 
 
-@strawberry.federation.type(keys=["id"], description="A city where UN Volunteers serve.")
+@strawberry.federation.type(
+    keys=["id"],
+    description="A city where UN Volunteers serve.",
+    directives=[PUBLIC],
+)
 class DutyStation(Node):
     """A city where UN Volunteers serve."""
 
@@ -111,6 +125,7 @@ class DutyStation(Node):
 @strawberry.federation.type(
     keys=["id"],
     description="A UN Volunteer assignment of one person at one host entity and duty station.",
+    directives=[UN_PLACEMENTS_READ],
 )
 class Placement(Node):
     """An assignment of one person at one host entity and duty station."""
@@ -141,6 +156,7 @@ class Placement(Node):
         lambda loaders: loaders.people.goal_by_number,
         lambda loaders: loaders.un_placements.goals_by_placement,
         "The Sustainable Development Goals that it serves.",
+        GOALS,
     )
     starts_on: date = strawberry.field(description="The first day.")
     ends_on: date | None = strawberry.field(description="The last day; null while it is open.")
@@ -155,7 +171,11 @@ class Placement(Node):
     )
 
 
-@strawberry.federation.type(keys=["id"], description="A report on a placement.")
+@strawberry.federation.type(
+    keys=["id"],
+    description="A report on a placement.",
+    directives=[UN_PLACEMENTS_READ],
+)
 class PlacementReport(Node):
     """A report on a placement."""
 

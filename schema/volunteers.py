@@ -30,10 +30,12 @@ from resolvers.dataloaders.volunteers import (
 from resolvers.volunteers import money, recipient
 from schema.cache_control import KEPT
 from schema.connections import connection
+from schema.costs import GOALS
 from schema.fields import answered, enum, period, text, to_many, to_one, values
 from schema.listings import listing_types
 from schema.node import Node
 from schema.people import Party, Person, Region, SustainableDevelopmentGoal
+from schema.permissions import PUBLIC, VOLUNTEERS_READ
 from schema.scalars import CurrencyCode
 
 enum(
@@ -71,7 +73,10 @@ def _region(description: str) -> object:
     return to_one(Region, lambda loaders: loaders.people.region_by_code, "region_id", description)
 
 
-@strawberry.type(description="An amount of money.")
+@strawberry.type(
+    description="An amount of money.",
+    directives=[PUBLIC],
+)
 class Money:
     """An amount of money."""
 
@@ -82,7 +87,7 @@ class Money:
 @strawberry.federation.type(
     keys=["id"],
     description="The national or a regional service point for volunteers.",
-    directives=[KEPT],
+    directives=[PUBLIC, KEPT],
 )
 class FrontOffice(Node):
     """The national or a regional service point for volunteers."""
@@ -99,7 +104,11 @@ class FrontOffice(Node):
     phone: str | None = strawberry.field(description="Its telephone number.")
 
 
-@strawberry.federation.type(keys=["id"], description="A volunteer organisation.")
+@strawberry.federation.type(
+    keys=["id"],
+    description="A volunteer organisation.",
+    directives=[PUBLIC],
+)
 class Organisation(Node):
     """A volunteer organisation."""
 
@@ -141,7 +150,9 @@ class Organisation(Node):
 
 
 @strawberry.federation.type(
-    keys=["id"], description="A person's entry in the national volunteer registry."
+    keys=["id"],
+    description="A person's entry in the national volunteer registry.",
+    directives=[VOLUNTEERS_READ],
 )
 class Volunteer(Node):
     """A person's entry in the national volunteer registry."""
@@ -182,7 +193,11 @@ class Volunteer(Node):
     )
 
 
-@strawberry.federation.type(keys=["id"], description="A volunteer project.")
+@strawberry.federation.type(
+    keys=["id"],
+    description="A volunteer project.",
+    directives=[PUBLIC],
+)
 class Project(Node):
     """A volunteer project."""
 
@@ -204,6 +219,7 @@ class Project(Node):
         lambda loaders: loaders.people.goal_by_number,
         lambda loaders: loaders.volunteers.goals_by_project,
         "The Sustainable Development Goals that it serves.",
+        GOALS,
     )
     starts_on: date = strawberry.field(description="Its first day.")
     ends_on: date | None = strawberry.field(description="Its last day; null while open.")
@@ -220,11 +236,14 @@ class Project(Node):
         lambda loaders: loaders.volunteers.hours_by_project,
         "id",
         "The hours of all participations, to one decimal.",
+        directives=[VOLUNTEERS_READ],
     )
 
 
 @strawberry.federation.type(
-    keys=["id"], description="What one volunteer gave to one project in one period."
+    keys=["id"],
+    description="What one volunteer gave to one project in one period.",
+    directives=[VOLUNTEERS_READ],
 )
 class Participation(Node):
     """What one volunteer gave to one project in one period."""
@@ -243,7 +262,11 @@ class Participation(Node):
     period = period()
 
 
-@strawberry.federation.type(keys=["id"], description="A small grant.")
+@strawberry.federation.type(
+    keys=["id"],
+    description="A small grant.",
+    directives=[PUBLIC],
+)
 class Grant(Node):
     """A small grant."""
 
@@ -264,7 +287,11 @@ class Grant(Node):
     status: GrantStatus = strawberry.field(description="Where it stands.")
 
 
-@strawberry.federation.type(keys=["id"], description="A deed in the Marathon of Good Deeds.")
+@strawberry.federation.type(
+    keys=["id"],
+    description="A deed in the Marathon of Good Deeds.",
+    directives=[PUBLIC],
+)
 class GoodDeed(Node):
     """A deed in the Marathon of Good Deeds."""
 
@@ -275,7 +302,11 @@ class GoodDeed(Node):
     edition: int = strawberry.field(description="The year of the marathon.")
 
 
-@strawberry.federation.type(keys=["id"], description="An enquiry to a call centre.")
+@strawberry.federation.type(
+    keys=["id"],
+    description="An enquiry to a call centre.",
+    directives=[VOLUNTEERS_READ],
+)
 class Enquiry(Node):
     """An enquiry to a call centre."""
 
@@ -296,7 +327,9 @@ class Enquiry(Node):
 
 
 @strawberry.federation.type(
-    keys=["id"], description="A body that steers volunteering, such as an organising committee."
+    keys=["id"],
+    description="A body that steers volunteering, such as an organising committee.",
+    directives=[PUBLIC],
 )
 class Committee(Node):
     """A body that steers volunteering."""

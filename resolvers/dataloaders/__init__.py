@@ -1,26 +1,29 @@
 """The only place that reads the database for a field: one statement per relation and level."""
 
-from resolvers.dataloaders import awards, cis_forum, people, un_placements, volunteers
+from auth import PUBLIC, Principal
+from resolvers.dataloaders import access, awards, cis_forum, people, un_placements, volunteers
+from resolvers.dataloaders.access import AccessLoaders
+from resolvers.dataloaders.asked import Asked
 from resolvers.dataloaders.awards import AwardsLoaders
 from resolvers.dataloaders.cis_forum import CisForumLoaders
-from resolvers.dataloaders.loading import Asked
 from resolvers.dataloaders.people import PeopleLoaders
 from resolvers.dataloaders.statistics import StatisticsLoaders
 from resolvers.dataloaders.un_placements import UnPlacementsLoaders
 from resolvers.dataloaders.volunteers import VolunteersLoaders
 
-DOMAINS = (people, volunteers, cis_forum, un_placements, awards)
+DOMAINS = (people, volunteers, cis_forum, un_placements, awards, access)
 LISTINGS = tuple(listing for domain in DOMAINS for listing in domain.LISTINGS)
 
 
 class Loaders:
     """The loaders of one operation; what they have read they remember until its end."""
 
-    def __init__(self) -> None:
-        self.asked = Asked()
+    def __init__(self, principal: Principal = PUBLIC) -> None:
+        self.asked = Asked(principal)
         self.people = PeopleLoaders(self.asked)
         self.volunteers = VolunteersLoaders(self.asked)
         self.cis_forum = CisForumLoaders(self.asked)
         self.un_placements = UnPlacementsLoaders(self.asked)
         self.awards = AwardsLoaders(self.asked)
+        self.access = AccessLoaders(self.asked)
         self.statistics = StatisticsLoaders(self.asked)

@@ -15,6 +15,7 @@ from resolvers.dataloaders.listings import (
     Link,
     Not,
     Order,
+    Pointed,
     Related,
     Some,
 )
@@ -48,18 +49,23 @@ def holds(statement: Statement, model: type[Model], condition: Condition, alias:
     """The condition on rows of ``model`` under ``alias``; never NULL."""
     match condition:
         case Every(parts):
-            return _join(statement, model, parts, " AND ", alias) or "TRUE"
+            sql = _join(statement, model, parts, " AND ", alias) or "TRUE"
         case Some(parts):
-            return _join(statement, model, parts, " OR ", alias) or "FALSE"
+            sql = _join(statement, model, parts, " OR ", alias) or "FALSE"
         case Not(part):
-            return f"NOT {holds(statement, model, part, alias)}"
+            sql = f"NOT {holds(statement, model, part, alias)}"
         case Related(field, part):
-            return _related(statement, model, field, part, alias)
+            sql = _related(statement, model, field, part, alias)
+        case Pointed(other, field, part):
+            sql = _pointed(statement, model, other, field, part, alias)
         case Comparison(field):
-            link = LISTINGS[model].tags.get(field)
+            listing = LISTINGS.get(model)
+            link = listing.tags.get(field) if listing else None
             if link is not None:
-                return _tagged(statement, model, link, condition, alias)
-            return compare(statement, model, condition, alias)
+                sql = _tagged(statement, model, link, condition, alias)
+            else:
+                sql = compare(statement, model, condition, alias)
+    return sql
 
 
 def _join(
@@ -82,6 +88,23 @@ def _related(
     test = f"{column} IN ({found})"
     nullable = table(model).field(column_of(model, field)).null
     return f"({column} IS NOT NULL AND {test})" if nullable else test
+
+
+def _pointed(
+    statement: Statement,
+    model: type[Model],
+    other: type[Model],
+    field: str,
+    part: Condition,
+    alias: str,
+) -> str:
+    inner = f"{alias}{len(alias)}"
+    column = f"{inner}.{column_of(other, field)}"
+    condition = holds(statement, other, part, inner)
+    if table(other).field(column_of(other, field)).null:
+        condition = f"{column} IS NOT NULL AND {condition}"
+    found = f"SELECT {column} FROM {table(other).name} {inner} WHERE {condition}"
+    return f"{alias}.{table(model).key} IN ({found})"
 
 
 def compare(statement: Statement, model: type[Model], comparison: Comparison, alias: str) -> str:

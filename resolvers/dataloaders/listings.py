@@ -109,8 +109,34 @@ class Not:
     condition: "Condition"
 
 
-Condition = Comparison | Related | Every | Some | Not
+@dataclass(frozen=True)
+class Pointed:
+    """Some record of another model, whose relation ``field`` leads here, fulfils a condition."""
+
+    model: type[Model]
+    field: str
+    condition: "Condition"
+
+
+Condition = Comparison | Related | Every | Some | Not | Pointed
 ANY: Condition = Every(())
+NOTHING: Condition = Some(())
+
+
+def every(*conditions: Condition) -> Condition:
+    """All of the conditions, in the simplest form."""
+    parts = tuple(condition for condition in conditions if condition != ANY)
+    if NOTHING in parts:
+        return NOTHING
+    return parts[0] if len(parts) == 1 else Every(parts)
+
+
+def some(*conditions: Condition) -> Condition:
+    """At least one of the conditions, in the simplest form."""
+    parts = tuple(condition for condition in conditions if condition != NOTHING)
+    if ANY in parts:
+        return ANY
+    return parts[0] if len(parts) == 1 else Some(parts)
 
 
 @dataclass(frozen=True)

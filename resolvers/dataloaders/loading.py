@@ -6,16 +6,20 @@ loader comes to life when it is first used.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from dataclasses import replace
 from functools import cached_property, lru_cache, partial
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from tortoise.models import Model
 
 from models.database import dialect, put, soon
 from models.snapshots import Query, Receive
+from resolvers.dataloaders.asked import Asked
+from resolvers.dataloaders.conditions import Statement, holds
 from resolvers.dataloaders.groups import load_groups
 from resolvers.dataloaders.listings import (
+    ANY,
     Condition,
     GroupRequest,
     Link,
@@ -27,42 +31,7 @@ from resolvers.dataloaders.tables import MAX_SELECTIONS, Selection, column_of, t
 
 Load = Callable[[list[Any]], Query | Awaitable[Sequence[Any]]]
 Then = Callable[[list[Any]], list[Any]]
-Columns = Mapping[str, Collection[str]]
-
-
-class Needs:
-    """What operations of one plan ask for: fields by GraphQL type, columns by model.
-
-    It keeps the selections that come of it, since the same ones are needed every time.
-    """
-
-    def __init__(self, fields: Columns, columns: Columns) -> None:
-        self.fields = fields
-        self._columns = columns
-        self._selections: dict[tuple[Any, ...], Selection] = {}
-
-    def selection(self, model: type[Model], more: tuple[str, ...]) -> Selection:
-        """The columns asked of a model, with those that the caller needs besides."""
-        key = (model, more, dialect())
-        found = self._selections.get(key)
-        if found is None:
-            columns = self._columns.get(model.__name__)
-            found = table(model).selection(None if columns is None else {*columns, *more})
-            self._selections[key] = found
-        return found
-
-
-class Asked:
-    """What one operation asks for: all there is, until that is known."""
-
-    def __init__(self) -> None:
-        self.needs: Needs | None = None
-
-    def of(self, model: type[Model], *more: str) -> Selection:
-        """The columns asked of a model, with those that the caller needs besides."""
-        if self.needs is None:
-            return table(model).selection()
-        return self.needs.selection(model, more)
+Request = TypeVar("Request", PageRequest, GroupRequest)
 
 
 class LoaderGroup:
@@ -103,8 +72,12 @@ class Loader:
         self._open: _Batch | None = None
 
     def load(self, key: Any) -> Awaitable[Any]:
-        """The value of one key."""
-        return _first(self.load_many([key]))
+        """The value of one key, in a future: one that nobody comes to wait for does no harm."""
+        if key not in self._values:
+            return cast(Awaitable[Any], self.load_many([key], _first))
+        known = asyncio.get_running_loop().create_future()
+        known.set_result(self._values[key])
+        return known
 
     def load_many(
         self, keys: Sequence[Any], then: Then | None = None
@@ -178,8 +151,8 @@ def _hand_over(done: asyncio.Future[Any], receive: Receive) -> None:
         receive(None, error if isinstance(error, Exception) else RuntimeError("loading ended"))
 
 
-async def _first(found: list[Any] | Awaitable[list[Any]]) -> Any:
-    return found[0] if isinstance(found, list) else (await found)[0]
+def _first(found: list[Any]) -> Any:
+    return found[0]
 
 
 class Lists:
@@ -201,17 +174,25 @@ class Lists:
 
     def pages(self, request: PageRequest) -> Loader:
         """The pages of parents' records; of all records where there is no parent."""
+        request = self._seen(request)
         orders = (column_of(self.listing.model, term.field) for term in request.order)
         selection = self._asked.of(self.listing.model, *orders)
         return self._loader(request, partial(load_pages, self._source, request, selection))
 
     def counts(self, condition: Condition) -> Loader:
         """How many of the parents' records fulfil the condition."""
+        condition = self._asked.sight.narrow(self.listing.model, condition)
         return self._loader(condition, partial(load_counts, self._source, condition))
 
     def groups(self, request: GroupRequest) -> Loader:
         """The groups of the parents' records."""
+        request = self._seen(request)
         return self._loader(request, partial(load_groups, self._source, request))
+
+    def _seen(self, request: Request) -> Request:
+        """The request for no more than the caller sees."""
+        condition = self._asked.sight.narrow(self.listing.model, request.condition)
+        return request if condition == request.condition else replace(request, condition=condition)
 
     def _loader(self, request: Hashable, load: Load) -> Loader:
         if request not in self._loaders:
@@ -267,7 +248,9 @@ def rows_by(model: type[Model], column: str) -> cached_property[Loader]:
 
 def sum_by(model: type[Model], column: str, measure: str) -> cached_property[Loader]:
     """The sum of a measure over the records whose column holds the key."""
-    return cached_property(lambda _: Loader(partial(_load_sums, model, column, measure)))
+    return cached_property(
+        lambda group: Loader(partial(_load_sums, group.asked, model, column, measure))
+    )
 
 
 def _load_one(asked: Asked, model: type[Model], column: str, keys: list[Any]) -> Query:
@@ -278,7 +261,7 @@ def _load_one(asked: Asked, model: type[Model], column: str, keys: list[Any]) ->
         found = {row[position]: row for row in rows}
         return [found.get(key) for key in keys]
 
-    return _rows_query(selection, column, keys, read)
+    return _rows_query(asked, selection, column, keys, read)
 
 
 def _load_rows(asked: Asked, model: type[Model], column: str, keys: list[Any]) -> Query:
@@ -288,13 +271,23 @@ def _load_rows(asked: Asked, model: type[Model], column: str, keys: list[Any]) -
             found[getattr(row, column)].append(row)
         return [found[key] for key in keys]
 
-    return _rows_query(asked.of(model, column), column, keys, read)
+    return _rows_query(asked, asked.of(model, column), column, keys, read)
 
 
 def _rows_query(
-    selection: Selection, column: str, keys: list[Any], read: Callable[[Sequence[Any]], Any]
+    asked: Asked,
+    selection: Selection,
+    column: str,
+    keys: list[Any],
+    read: Callable[[Sequence[Any]], Any],
 ) -> Query:
-    return Query(_rows_among(selection, column), [dialect().array(keys)], selection.row, read)
+    model = selection.table.model
+    if asked.sight.of(model) == ANY:
+        return Query(_rows_among(selection, column), [dialect().array(keys)], selection.row, read)
+    among, parameters = _among(asked, model, column, keys)
+    rows = f"SELECT {selection.select('t')} FROM {selection.table.name} t"
+    sql = f"{rows} WHERE {among} ORDER BY t.{selection.table.key}"
+    return Query(sql, parameters, selection.row, read)
 
 
 @lru_cache(maxsize=MAX_SELECTIONS)
@@ -306,12 +299,22 @@ def _rows_among(selection: Selection, column: str) -> str:
     return f"{rows} WHERE {among} ORDER BY t.{records.key}"
 
 
+def _among(asked: Asked, model: type[Model], column: str, keys: list[Any]) -> tuple[str, list[Any]]:
+    """The condition that a row has one of the keys and is seen by the caller; its parameters."""
+    statement = Statement()
+    among = statement.dialect.any_of(f"t.{column}", statement.bind(statement.dialect.array(keys)))
+    return f"{among} AND {holds(statement, model, asked.sight.of(model))}", statement.parameters
+
+
 def _load_all(
     asked: Asked, model: type[Model], order: str, more: tuple[str, ...], keys: list[Any]
 ) -> Query:
     selection = asked.of(model, *more)
-    sql = f"SELECT {selection.select('t')} FROM {selection.table.name} t ORDER BY t.{order}"
-    return Query(sql, [], selection.row, lambda rows: [list(rows) for _ in keys])
+    statement = Statement()
+    seen = holds(statement, model, asked.sight.of(model))
+    rows = f"SELECT {selection.select('t')} FROM {selection.table.name} t WHERE {seen}"
+    sql = f"{rows} ORDER BY t.{order}"
+    return Query(sql, statement.parameters, selection.row, lambda rows: [list(rows) for _ in keys])
 
 
 def _load_values(link: Link, keys: list[Any]) -> Query:
@@ -329,10 +332,12 @@ def _load_values(link: Link, keys: list[Any]) -> Query:
     return Query(sql, [dialect().array(keys)], None, read)
 
 
-def _load_sums(model: type[Model], column: str, measure: str, keys: list[Any]) -> Query:
+def _load_sums(
+    asked: Asked, model: type[Model], column: str, measure: str, keys: list[Any]
+) -> Query:
     records = table(model)
     field = records.field(measure)
-    among = dialect().any_of(f"t.{column}", 1)
+    among, parameters = _among(asked, model, column, keys)
     total = f"CAST(sum(t.{measure}) AS bigint)"
     sql = f"SELECT t.{column}, {total} FROM {records.name} t WHERE {among} GROUP BY t.{column}"
 
@@ -340,4 +345,4 @@ def _load_sums(model: type[Model], column: str, measure: str, keys: list[Any]) -
         sums = dict(iter(rows))
         return [field.to_python_value(sums.get(key, 0)) for key in keys]
 
-    return Query(sql, [dialect().array(keys)], None, read)
+    return Query(sql, parameters, None, read)

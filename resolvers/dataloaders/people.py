@@ -1,8 +1,25 @@
-"""Loaders of people, regions, countries and goals."""
+"""Loaders of people, their consents, regions, countries and goals."""
 
-from models.people import Country, Person, PersonSource, Region, SustainableDevelopmentGoal
-from resolvers.dataloaders.listings import Listing
-from resolvers.dataloaders.loading import LoaderGroup, all_of, lists, one_by, rows_by
+from collections.abc import Sequence
+from datetime import date
+from functools import cached_property, partial
+from typing import Any
+
+from models.people import (
+    Consent,
+    Country,
+    Person,
+    PersonSource,
+    Purpose,
+    Region,
+    SustainableDevelopmentGoal,
+)
+from models.snapshots import Query
+from resolvers.dataloaders.asked import Asked
+from resolvers.dataloaders.conditions import Statement, holds
+from resolvers.dataloaders.listings import Comparison, Listing, every
+from resolvers.dataloaders.loading import Loader, LoaderGroup, all_of, lists, one_by, rows_by
+from resolvers.dataloaders.visibility import valid_consent
 
 PEOPLE = Listing(
     Person,
@@ -16,15 +33,66 @@ COUNTRIES = Listing(Country, filters=("code", "cis_status"), orders=(), groups=(
 LISTINGS = (PEOPLE, REGIONS, COUNTRIES)
 
 
+class Consented:
+    """Whether people consent to give personal data away, by purpose, recipient and day."""
+
+    def __init__(self) -> None:
+        self._loaders: dict[tuple[Purpose, str, date], Loader] = {}
+
+    def to(self, purpose: Purpose, country: str, day: date) -> Loader:
+        """A loader of booleans by person id, in one statement for all persons of a moment.
+
+        ``country`` is the recipient's ISO 3166-1 alpha-2 code. A consent counts from the day
+        it is given to the day it expires, both included, and not from its withdrawal on.
+        """
+        request = (purpose, country, day)
+        if request not in self._loaders:
+            self._loaders[request] = Loader(partial(_load_consented, *request))
+        return self._loaders[request]
+
+
 class PeopleLoaders(LoaderGroup):
     """What is asked about people and about what every domain refers to."""
 
     person_by_id = one_by(Person, "id")
+    person_by_iin_hash = one_by(Person, "iin_hash")
     people = lists(PEOPLE)
     sources_by_person = rows_by(PersonSource, "person_id")
+    consents_by_person = rows_by(Consent, "person_id")
+    consented = cached_property(lambda _: Consented())
     region_by_code = one_by(Region, "code")
     regions = all_of(Region, "code")
     country_by_code = one_by(Country, "code")
     countries = all_of(Country, "code", "cis_status", "cis_valid_from", "cis_valid_to")
     goal_by_number = one_by(SustainableDevelopmentGoal, "number")
     goals = all_of(SustainableDevelopmentGoal, "number")
+
+    @cached_property
+    def responsible_by_person(self) -> Loader:
+        """Whether the caller may be given a person's data by their own right, not as anyone."""
+        return Loader(partial(_load_responsible, self.asked))
+
+
+def _load_responsible(asked: Asked, keys: list[Any]) -> Query:
+    statement = Statement()
+    among = statement.dialect.any_of("t.id", statement.bind(statement.dialect.array(keys)))
+    own = holds(statement, Person, asked.sight.own(Person))
+    sql = f"SELECT t.id FROM people t WHERE {among} AND {own}"
+    return Query(sql, statement.parameters, None, partial(_among, keys))
+
+
+def _load_consented(purpose: Purpose, country: str, day: date, keys: list[Any]) -> Query:
+    statement = Statement()
+    among = statement.dialect.any_of("t.person_id", statement.bind(statement.dialect.array(keys)))
+    valid = holds(
+        statement,
+        Consent,
+        every(Comparison("purpose", "eq", purpose), valid_consent(country, day)),
+    )
+    sql = f"SELECT t.person_id FROM consents t WHERE {among} AND {valid}"
+    return Query(sql, statement.parameters, None, partial(_among, keys))
+
+
+def _among(keys: Sequence[Any], rows: Sequence[Any]) -> list[bool]:
+    found = {row[0] for row in rows}
+    return [key in found for key in keys]

@@ -167,6 +167,8 @@ def _decides(rollup: Rollup, listing: Listing, condition: Condition) -> bool:
             return column is not None and (
                 _exact(column) or operator == "is_null" or _bounds(column, operator, value)
             )
+        case _:
+            return False
 
 
 def _exact(column: Column) -> bool:

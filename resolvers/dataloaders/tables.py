@@ -11,34 +11,34 @@ from tortoise.models import Model
 
 from models.database import dialect
 from models.people import Person
+from models.sealed import Sealed
 
 # Every operation asks for columns of its own; this many choices are kept ready.
 MAX_SELECTIONS = 2000
-# Nobody reads the personal columns: access to them does not exist yet.
-HIDDEN: dict[type[Model], frozenset[str]] = {
+# Personal columns are read only where an operation asks for them.
+PERSONAL: dict[type[Model], frozenset[str]] = {
     Person: frozenset(Person._meta.db_fields) - {"id", "display_name", "recorded_on"}
 }
 
 
 class Table:
-    """One model: its table, key and readable columns."""
+    """One model: its table, key and columns; ``open`` are those that hold no personal data."""
 
     def __init__(self, model: type[Model]) -> None:
-        hidden = HIDDEN.get(model, frozenset())
+        personal = PERSONAL.get(model, frozenset())
         self.model = model
         self.name = model._meta.db_table
         self.key = model._meta.db_pk_column
-        self.columns = tuple(
-            c for c in model._meta.fields_db_projection.values() if c not in hidden
-        )
+        self.columns = tuple(model._meta.fields_db_projection.values())
+        self.open = tuple(c for c in self.columns if c not in personal)
 
     def field(self, column: str) -> Field[Any]:
         """The model's field behind a column."""
         return self.model._meta.fields_map[column]
 
     def selection(self, columns: Collection[str] | None = None) -> "Selection":
-        """Some of the readable columns and the key; all of them where none are named."""
-        wanted = self.columns
+        """Some of the columns and the key; all that are open where none are named."""
+        wanted = self.open
         if columns is not None:
             wanted = tuple(c for c in self.columns if c in columns or c == self.key)
         return _selection(self.model, wanted, dialect().name)
@@ -64,12 +64,17 @@ class Selection:
 
     def _row_class(self, model: type[Model]) -> Any:
         active = dialect()
+        key = self.columns.index(self.table.key)
         attributes: dict[str, Any] = {"__slots__": (), "key_column": self.table.key}
         for position, column in enumerate(self.columns):
-            decode = active.decoder(self.table.field(column))
-            attributes[column] = property(
-                itemgetter(position) if decode is None else _decoded(position, decode)
-            )
+            field = self.table.field(column)
+            decode = active.decoder(field)
+            if isinstance(field, Sealed):
+                attributes[column] = property(field.unsealing(position, key))
+            elif decode is None:
+                attributes[column] = property(itemgetter(position))
+            else:
+                attributes[column] = property(_decoded(position, decode))
         return type(model.__name__, (active.record,), attributes)
 
 

@@ -1,0 +1,36 @@
+"""Who read about a person."""
+
+from typing import Any
+
+import orjson
+
+from models.access import AccessPerson, person_hash
+from models.database import dialect
+from resolvers.connections import Connection, PageArguments, page_request
+from resolvers.context import Info
+from resolvers.dataloaders.listings import ANY, Order
+from resolvers.dataloaders.tables import table
+from resolvers.nodes import key_text
+
+NEWEST = (Order("recorded_at", descending=True),)
+
+
+def access_records(parents: list[Any], info: Info, **given: Any) -> list[Connection]:
+    """The records of the access log about people, newest first unless another order is asked."""
+    context = info.context
+    lists = context.loaders.access.records_by_person
+    request = page_request(info, lists.listing, PageArguments(**given), ANY, NEWEST)
+    field, encode = table(AccessPerson).field("person_hash"), dialect().encode
+    keys = [encode(field, person_hash(context.person_key, person.id)) for person in parents]
+    if me := context.principal.person:
+        # Others' records are none of their business, even where they see them by name.
+        keys = [
+            key if key_text(person.id) == me else None
+            for key, person in zip(keys, parents, strict=True)
+        ]
+    return [Connection(lists, key, request, context.cursor_key) for key in keys]
+
+
+def coordinates(parents: list[Any], info: Info) -> list[list[str]]:
+    """The schema coordinates that were asked for."""
+    return [orjson.loads(record.coordinates) for record in parents]

@@ -1,0 +1,17 @@
+"""Loaders of the access log: who read about a person."""
+
+from models.access import AccessPerson, AccessRecord
+from resolvers.dataloaders.listings import Link, Listing
+from resolvers.dataloaders.loading import LoaderGroup, lists_through
+
+ACCESS_RECORDS = Listing(AccessRecord, filters=("recorded_at",), orders=("recorded_at",), groups=())
+
+LISTINGS = (ACCESS_RECORDS,)
+
+
+class AccessLoaders(LoaderGroup):
+    """What is asked about accesses; the key of a person is their keyed hash."""
+
+    records_by_person = lists_through(
+        ACCESS_RECORDS, Link(AccessPerson, owner="person_hash", value="record_id")
+    )

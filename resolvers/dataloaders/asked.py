@@ -1,0 +1,49 @@
+"""What one operation asks for, and for whom: all that its loaders have to know of it."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from tortoise.models import Model
+
+from auth import Principal
+from models.database import dialect
+from resolvers.dataloaders.tables import Selection, table
+from resolvers.dataloaders.visibility import Sight
+
+Columns = Mapping[str, Collection[str]]
+
+
+class Needs:
+    """What operations of one plan ask for: fields by GraphQL type, columns by model.
+
+    It keeps the selections that come of it, since the same ones are needed every time.
+    """
+
+    def __init__(self, fields: Columns, columns: Columns) -> None:
+        self.fields = fields
+        self._columns = columns
+        self._selections: dict[tuple[Any, ...], Selection] = {}
+
+    def selection(self, model: type[Model], more: tuple[str, ...]) -> Selection:
+        """The columns asked of a model, with those that the caller needs besides."""
+        key = (model, more, dialect())
+        found = self._selections.get(key)
+        if found is None:
+            columns = self._columns.get(model.__name__)
+            found = table(model).selection(None if columns is None else {*columns, *more})
+            self._selections[key] = found
+        return found
+
+
+class Asked:
+    """What one operation asks for: all there is, until that is known; and who asks."""
+
+    def __init__(self, principal: Principal) -> None:
+        self.needs: Needs | None = None
+        self.sight = Sight(principal)
+
+    def of(self, model: type[Model], *more: str) -> Selection:
+        """The columns asked of a model, with those that the caller needs besides."""
+        if self.needs is None:
+            return table(model).selection()
+        return self.needs.selection(model, more)

@@ -1,0 +1,129 @@
+"""What fields cost and how long their lists are: ``@cost`` and ``@listSize``, by Apollo's names."""
+
+from collections.abc import Iterator, Mapping
+
+import strawberry
+from graphql import (
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_named_type,
+)
+from strawberry.federation.schema_directives import Cost, ListSize
+from strawberry.utils.str_converters import to_camel_case
+
+from executor import WEIGHT
+from guard import FieldCost
+from resolvers.connections import DEFAULT_SIZE, MAX_GROUPS
+from resolvers.queries import MAX_IDS
+
+SLICING = ["first", "last"]
+COUNTRIES = 250
+REGIONS = 20
+GOALS = 17
+FIGURES = 30
+FEW = 20
+GROUPING_ARGUMENT = "by"
+VALUES = {
+    "Boolean": 2,
+    "Region": REGIONS,
+    "Country": COUNTRIES,
+    "SustainableDevelopmentGoal": GOALS,
+}
+# Counting looks at rows that no answer holds.
+COUNT = Cost(weight=5)
+GROUPING = Cost(weight=25)
+
+
+def _sized(size: int, slicing: list[str] | None = None, sized: list[str] | None = None) -> ListSize:
+    return ListSize(
+        assumed_size=size,
+        slicing_arguments=slicing or strawberry.UNSET,
+        sized_fields=sized or strawberry.UNSET,
+        require_one_slicing_argument=False,
+    )
+
+
+def at_most(size: int) -> ListSize:
+    """The directive of a list that has so many items at most."""
+    return _sized(size)
+
+
+PAGES = _sized(DEFAULT_SIZE, SLICING, ["nodes", "edges"])
+GROUPS = _sized(MAX_GROUPS, ["first"])
+
+# Lists with one item for each item of an argument, which directives cannot say.
+BY_ITEMS = {
+    ("Query", "nodes"): FieldCost(assumed=MAX_IDS, items="ids"),
+    ("Query", "_entities"): FieldCost(items="representations"),
+    ("Query", "_service"): FieldCost(weight=100),
+}
+
+
+def costs(schema: GraphQLSchema) -> Mapping[tuple[str, str], FieldCost]:
+    """What the schema's directives declare, by type and field."""
+    return dict(_declared(schema)) | BY_ITEMS
+
+
+def weigh(schema: GraphQLSchema) -> None:
+    """Tell the executor what fields cost besides the objects that they answer with."""
+    for type_ in schema.type_map.values():
+        for field in type_.fields.values() if isinstance(type_, GraphQLObjectType) else ():
+            found = _cost(field)
+            if weight := (found.weight or 0) + sum(found.arguments.values()):
+                field.extensions[WEIGHT] = weight
+
+
+def _declared(schema: GraphQLSchema) -> Iterator[tuple[tuple[str, str], FieldCost]]:
+    for type_ in schema.type_map.values():
+        if isinstance(type_, GraphQLObjectType):
+            for name, field in type_.fields.items():
+                if (found := _cost(field)) != FieldCost():
+                    yield (type_.name, name), found
+
+
+def _cost(field: GraphQLField) -> FieldCost:
+    weight = _weight(field)
+    weights = {name: _weight(argument) for name, argument in field.args.items()}
+    arguments = {name: cost for name, cost in weights.items() if cost is not None}
+    definition = field.extensions.get("strawberry-definition")
+    for directive in definition.directives if definition else ():
+        if isinstance(directive, ListSize):
+            return FieldCost(
+                weight,
+                arguments,
+                directive.assumed_size,
+                directive.slicing_arguments or (),
+                directive.sized_fields or (),
+                kinds=_kinds(field) if GROUPING_ARGUMENT in field.args else {},
+            )
+    return FieldCost(weight, arguments)
+
+
+def _kinds(field: GraphQLField) -> Mapping[str, Mapping[str, int]]:
+    """How many keys groups can have by each dimension, where that is known."""
+    group = get_named_type(field.type)
+    dimensions = get_named_type(field.args[GROUPING_ARGUMENT].type)
+    assert isinstance(group, GraphQLObjectType)
+    assert isinstance(dimensions, GraphQLEnumType)
+    keys = {
+        name: get_named_type(group.fields[to_camel_case(name.lower())].type)
+        for name in dimensions.values
+    }
+    counts = {name: _values(type_) for name, type_ in keys.items()}
+    # One more for records that have no value.
+    return {GROUPING_ARGUMENT: {name: count + 1 for name, count in counts.items() if count}}
+
+
+def _values(type_: GraphQLNamedType) -> int | None:
+    if isinstance(type_, GraphQLEnumType):
+        return len(type_.values)
+    return VALUES.get(type_.name)
+
+
+def _weight(part: object) -> int | None:
+    definition = getattr(part, "extensions", {}).get("strawberry-definition")
+    weights = (d.weight for d in getattr(definition, "directives", ()) if isinstance(d, Cost))
+    return next(weights, None)

@@ -1,0 +1,165 @@
+"""What each field needs: declared at the field or its type, checked once per operation."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any, TypeAlias
+
+import strawberry
+from graphql import (
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_named_type,
+    is_introspection_type,
+)
+from strawberry.federation.schema_directives import RequiresScopes
+from strawberry.schema_directive import Location
+
+from auth import Principal, Scope
+from resolvers.errors import ForbiddenError
+
+Asked: TypeAlias = Mapping[str, Collection[str]]
+SHOWN = 3  # coordinates that the text of an error names; its extensions list all
+
+
+@strawberry.federation.schema_directive(
+    locations=[Location.FIELD_DEFINITION, Location.OBJECT],
+    name="public",
+    description="May be asked without a token. Which records are there depends on the caller.",
+)
+class Public:
+    """Marks what needs no scope."""
+
+
+Rule: TypeAlias = Public | RequiresScopes
+PUBLIC = Public()
+
+
+def requires(*scopes: Scope) -> RequiresScopes:
+    """The rule that a caller must have been granted all of these scopes."""
+    return RequiresScopes(scopes=[list(scopes)])
+
+
+VOLUNTEERS_READ = requires(Scope.VOLUNTEERS_READ)
+CIS_FORUM_READ = requires(Scope.CIS_FORUM_READ)
+UN_PLACEMENTS_READ = requires(Scope.UN_PLACEMENTS_READ)
+PEOPLE_READ = requires(Scope.PEOPLE_READ)
+PEOPLE_READ_IIN = requires(Scope.PEOPLE_READ, Scope.PEOPLE_READ_IIN)
+AUDIT_READ = requires(Scope.AUDIT_READ)
+
+# Strawberry makes these; the composed graph is for gateways alone.
+FEDERATION: dict[tuple[str, str], Rule] = {
+    ("Query", "_entities"): PUBLIC,
+    ("Query", "_service"): requires(Scope.GRAPH_READ),
+    ("_Service", "sdl"): requires(Scope.GRAPH_READ),
+}
+
+
+class UndeclaredAccessError(Exception):
+    """A field says neither who may ask it nor that everyone may."""
+
+
+@dataclass(frozen=True)
+class Needed:
+    """The scopes that the fields of an operation need, by schema coordinate."""
+
+    by_coordinate: Mapping[str, frozenset[Scope]]
+
+    @cached_property
+    def scopes(self) -> frozenset[Scope]:
+        """All scopes together."""
+        return frozenset().union(*self.by_coordinate.values())
+
+    @cached_property
+    def personal(self) -> tuple[str, ...]:
+        """The coordinates of personal fields."""
+        needed = self.by_coordinate.items()
+        return tuple(name for name, scopes in needed if Scope.PEOPLE_READ in scopes)
+
+
+class Permissions:
+    """The rules of a schema; making them fails where a field of an object type has none.
+
+    Raises UndeclaredAccessError that names the fields.
+    """
+
+    def __init__(self, schema: GraphQLSchema) -> None:
+        self._schema = schema
+        self._needed = cache(self._field)
+        missing = [f"{t.name}.{name}" for t, name, rule in self._rules() if rule is None]
+        if missing:
+            raise UndeclaredAccessError(f"no access is declared for {', '.join(missing)}")
+
+    def needed(self, asked: Asked) -> Needed:
+        """What an operation needs that asks these fields of these types of object."""
+        coordinates = sorted((name, field) for name, fields in asked.items() for field in fields)
+        found = {f"{name}.{field}": self._needed(name, field) for name, field in coordinates}
+        return Needed({coordinate: scopes for coordinate, scopes in found.items() if scopes})
+
+    def scopes(self, type_name: str, field: str) -> frozenset[Scope]:
+        """The scopes that a field needs, those of what it answers with among them."""
+        return self._needed(type_name, field)
+
+    def _rules(self) -> Iterator[tuple[GraphQLObjectType, str, Rule | None]]:
+        for type_ in self._schema.type_map.values():
+            if isinstance(type_, GraphQLObjectType) and not is_introspection_type(type_):
+                for name, field in type_.fields.items():
+                    yield type_, name, _declared(type_, name, field)
+
+    def _field(self, type_name: str, name: str) -> frozenset[Scope]:
+        parent = self._schema.get_type(type_name)
+        if not isinstance(parent, GraphQLObjectType) or is_introspection_type(parent):
+            return frozenset()
+        field = parent.fields.get(name)
+        if field is None:  # __typename, __schema, __type: they tell nothing of a record
+            return frozenset()
+        target = get_named_type(field.type)
+        of_target = _rule(target) if isinstance(target, GraphQLObjectType) else None
+        return _scopes(_declared(parent, name, field)) | _scopes(of_target)
+
+
+def permit(principal: Principal, purpose: str | None, needed: Needed) -> None:
+    """Raise ForbiddenError that lists all that the principal may not ask, and why."""
+    granted = principal.scopes
+    if not needed.scopes <= granted:
+        refused = {c: s - granted for c, s in needed.by_coordinate.items() if not s <= granted}
+        missing = ", ".join(sorted(needed.scopes - granted))
+        text = f"{_named(list(refused))} cannot be asked without the scopes {missing}"
+        listed = [{"coordinate": c, "missingScopes": sorted(s)} for c, s in refused.items()]
+        raise ForbiddenError(text, refused=listed)
+    if needed.personal and purpose is None and principal.person is None:
+        text = f"{_named(needed.personal)} cannot be asked without a purpose (header X-Purpose)"
+        raise ForbiddenError(text, refused=[{"coordinate": c} for c in needed.personal])
+
+
+def _named(coordinates: Sequence[str]) -> str:
+    more = len(coordinates) - SHOWN
+    return ", ".join(coordinates[:SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def rule_of(node: Any) -> Rule | None:
+    """The rule that a Strawberry type declares for its fields."""
+    return _of(node.__strawberry_definition__)
+
+
+def _declared(parent: GraphQLObjectType, name: str, field: GraphQLField) -> Rule | None:
+    if (parent.name, name) in FEDERATION:
+        return FEDERATION[parent.name, name]
+    own = _of(field.extensions.get("strawberry-definition"))
+    return own if own is not None else _rule(parent)
+
+
+def _rule(type_: GraphQLObjectType) -> Rule | None:
+    return _of(type_.extensions.get("strawberry-definition"))
+
+
+def _of(definition: Any) -> Rule | None:
+    directives = definition.directives if definition is not None else ()
+    return next((d for d in directives or () if isinstance(d, Public | RequiresScopes)), None)
+
+
+def _scopes(rule: Rule | None) -> frozenset[Scope]:
+    if not isinstance(rule, RequiresScopes):
+        return frozenset()
+    return frozenset(Scope(scope) for scope in rule.scopes[0])
