@@ -1,33 +1,44 @@
-"""The command line: ``erikti serve|migrate|import|demo|sdl``."""
+"""The command line: ``erikti serve|migrate|import|demo|keys|audit|sdl|token``."""
 
 import asyncio
 import logging
 import os
+import socket
 import sys
 from collections.abc import Collection
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
-import uvicorn
 from graphql import build_schema
 from graphql.utilities import find_breaking_changes
 
+from audit import command as audit
+from auth.demo import NOTICE
 from cache import EVERYTHING, ResponseCache
 from demo.command import demo_command as fill
+from guard.server import work
+from guard.supervisor import listen, supervise
+from guard.traces import trace
 from importers.command import Place, import_command
+from keys import keys_app
 from models.database import is_away, opened
+from models.keys import check
 from models.migrate import NewerDatabaseError, migrate, pending
 from models.people import Person
+from models.sealed import use
 from schema import RELEASED, SDL, schema
 from schema.cache_control import RECORDS, REFERENCE
+from sealing import SealingError
 from settings import Settings, SettingsError, from_environment
+from tokens import NoTokenError, guide, token_command
 
 PATIENCE = 2  # seconds that a command waits for the cache
-GRACE = 20  # seconds that answers under way get when the server is told to stop
 PRIVATE = 0o077  # what Erikti writes holds personal data: nobody else may read it
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
+    pretty_exceptions_enable=False,
     help="Erikti: volunteering data behind one endpoint.",
 )
 
@@ -37,31 +48,41 @@ def serve_command(
     workers: Annotated[int, typer.Option(min=1, help="How many processes answer.")] = 1,
 ) -> None:
     """Answer queries at HOST and PORT (127.0.0.1:8000)."""
-    settings = from_environment()
+    settings = _settings()
     if settings.embedded and workers > 1:
         raise Refusal(
             "the embedded database serves one worker: set DATABASE_URL to a PostgreSQL database"
         )
     asyncio.run(_prepare(settings))
-    typer.echo(f"GraphQL at http://{settings.host}:{settings.port}/graphql (GraphiQL in a browser)")
-    uvicorn.run(
-        "server:app",
-        factory=True,
-        host=settings.host,
-        port=settings.port,
-        workers=workers,
-        loop="uvloop",
-        http="httptools",
-        log_level="warning",
-        access_log=False,
-        timeout_graceful_shutdown=GRACE,
-    )
+    try:
+        listener = listen(settings.host, settings.port)
+    except OSError as error:
+        raise Refusal(
+            f"cannot listen at {settings.host}:{settings.port}: {error.strerror}"
+        ) from error
+    port = listener.getsockname()[1]
+    url = f"http://{settings.host}:{port}/graphql"
+    typer.echo(f"GraphQL at {url} (GraphiQL in a browser)")
+    if settings.oidc_issuer is None:
+        typer.echo(NOTICE, err=True)
+        typer.echo(guide(url))
+    command = [sys.executable, str(Path(__file__).resolve()), "worker"]
+    supervise(command, listener, workers, settings.limits)
+
+
+@app.command("worker", hidden=True)
+def worker_command(
+    descriptor: Annotated[int, typer.Argument(help="The number of the socket to answer at.")],
+) -> None:
+    """Answer queries at a socket that serve opened: one of its processes."""
+    with socket.socket(fileno=descriptor) as listener:
+        work("server:app", from_environment().limits, listener)
 
 
 @app.command("migrate")
 def migrate_command() -> None:
     """Bring the database to the schema of this version."""
-    names = asyncio.run(_migrate(from_environment()))
+    names = asyncio.run(_migrate(_settings()))
     typer.echo(f"applied: {', '.join(names)}" if names else "the database is up to date")
 
 
@@ -75,7 +96,7 @@ def demo_command(
     ] = False,
 ) -> None:
     """Fill the database with an invented country that has the published figures."""
-    settings = from_environment()
+    settings = _settings()
     asyncio.run(_migrate(settings))
     if if_empty and asyncio.run(_is_filled(settings)):
         return
@@ -115,6 +136,13 @@ def sdl_command(
         raise typer.Exit(1)
 
 
+def _settings() -> Settings:
+    """The settings; their keys are in use from here on."""
+    settings = from_environment()
+    use(settings.keyring())
+    return settings
+
+
 async def _migrate(settings: Settings) -> list[str]:
     settings.data.mkdir(parents=True, exist_ok=True)
     async with opened(settings.database_url):
@@ -130,7 +158,7 @@ async def _is_filled(settings: Settings) -> bool:
 
 
 def _import_place() -> Place:
-    settings = from_environment()
+    settings = _settings()
     asyncio.run(_prepare(settings))
     return Place(
         settings.database_url, settings.data, lambda tags: asyncio.run(_drop(settings, tags))
@@ -167,6 +195,8 @@ async def _prepare(settings: Settings) -> None:
     async with opened(settings.database_url):
         try:
             plan = await pending(settings.database_url)
+            if not plan:
+                await check()
         except Exception as error:
             if not is_away(error):
                 raise
@@ -180,7 +210,15 @@ class Refusal(Exception):  # noqa: N818 - it is what the command says, not an er
     """Why a command will not do what was asked."""
 
 
+def _audit_place() -> audit.Place:
+    settings = from_environment()
+    return audit.Place(settings.database_url, settings.checkpoints, settings.audit_key)
+
+
 app.command("import")(import_command(_import_place))
+app.command("token")(token_command(from_environment))
+app.add_typer(keys_app(lambda: _settings().database_url), name="keys")
+app.add_typer(audit.audit_app(_audit_place), name="audit")
 
 
 def main() -> None:
@@ -188,12 +226,13 @@ def main() -> None:
     os.umask(PRIVATE)
     try:
         app()
-    except (Refusal, SettingsError, NewerDatabaseError) as error:
+    except (Refusal, NoTokenError, SettingsError, SealingError, NewerDatabaseError) as error:
         _leave(str(error))
     except Exception as error:
-        if not is_away(error):
-            raise
-        _leave("the database cannot be reached: check DATABASE_URL")
+        if is_away(error):
+            _leave("the database cannot be reached: check DATABASE_URL")
+        # Its text may hold somebody's data, as where a driver repeats what it was given.
+        _leave(f"something went wrong inside:\n{trace(error)}")
 
 
 def _leave(reason: str) -> NoReturn:

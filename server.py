@@ -1,70 +1,155 @@
 """The Starlette application: routes, health, metrics and lifespan."""
 
 import gc
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from functools import partial
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import (
+    HTMLResponse,
+    JSONResponse,
+    PlainTextResponse,
+    RedirectResponse,
+    Response,
+)
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 import console
+from audit import AccessLog
+from auth import DemoKeys, authenticator
 from cache import ResponseCache
-from endpoint import Endpoint
+from endpoint import Endpoint, Guards, LastDoor
+from guard import Budget
+from guard.protocol import DRAINING
+from guard.trusted import TrustedDocuments
 from models import health
 from models.database import opened
-from schema import SDL
+from models.sealed import use
+from schema import SDL, schema
 from settings import Settings, from_environment
 
-COLLECT_AFTER = 50_000  # new objects between two looks for garbage
+DEMO_ROLE = "analyst"
+DEMO_NOTE = (
+    "Demo mode: Headers hold a token of the role {role}, good for {minutes} minutes; load the page "
+    "again for another. Personal data takes one of erikti token --as ministry, and X-Purpose, such "
+    "as REGISTRATION."
+)
+# New objects between two looks for garbage, and how many looks until one goes further back:
+# so that nobody waits for long while it lasts.
+COLLECT_AFTER = (20_000, 5, 10)
 
 
 def create_app(settings: Settings) -> Starlette:
     """The application for these settings."""
+    use(settings.keyring())
+    schema.limit(settings.limits)
     key = settings.signing_key()
     # Versions with another schema, or another key for cursors, must not share answers.
     secret = key + SDL.read_bytes()
     cache = ResponseCache(settings.cache_url, secret=secret) if settings.response_cache else None
+    guards = _guards(settings)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:  # noqa: ARG001
-        async with opened(settings.database_url):
-            try:
-                yield
-            finally:
-                if cache is not None:
-                    await cache.close()
-
-    async def ready(request: Request) -> Response:  # noqa: ARG001
-        reason = await health.trouble(settings.database_url)
-        if reason:
-            return JSONResponse({"status": "unavailable", "reason": reason}, 503)
-        return JSONResponse({"status": "ready"})
-
-    async def metrics(request: Request) -> Response:  # noqa: ARG001
-        figures = cache.metrics if cache is not None else {}
-        return PlainTextResponse(
-            "".join(f"erikti_response_cache_{name} {n}\n" for name, n in figures.items())
-        )
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(_database(settings))
+            stack.push_async_callback(guards.budget.close)
+            if cache is not None:
+                stack.push_async_callback(cache.close)
+            await stack.enter_async_context(guards.access_log)
+            yield
 
     routes = [
+        Route("/graphql", Endpoint(key, guards, cache, _page(settings))),
         Route("/", lambda _: RedirectResponse("/graphql")),
         Route("/healthz/live", lambda _: JSONResponse({"status": "live"})),
-        Route("/healthz/ready", ready),
-        Route("/metrics", metrics),
-        Route("/graphql", Endpoint(key, settings.max_page, cache)),
+        Route("/healthz/ready", partial(_ready, settings.database_url)),
+        Route("/metrics", lambda _: _metrics(cache)),
         Mount(console.ASSETS_URL, StaticFiles(directory=console.ASSETS)),
     ]
-    return Starlette(routes=routes, lifespan=lifespan)
+    made = Starlette(routes=routes, lifespan=lifespan, middleware=[Middleware(LastDoor)])
+    made.router.redirect_slashes = False  # a redirection would repeat what the URL holds
+    return made
+
+
+async def _ready(database_url: str, request: Request) -> Response:
+    if getattr(request.state, DRAINING, False):
+        return JSONResponse({"status": "stopping"}, 503)
+    reason = await health.trouble(database_url)
+    if reason:
+        return JSONResponse({"status": "unavailable", "reason": reason}, 503)
+    return JSONResponse({"status": "ready"})
+
+
+def _metrics(cache: ResponseCache | None) -> Response:
+    figures = cache.metrics if cache is not None else {}
+    lines = (f"erikti_response_cache_{name} {n}\n" for name, n in figures.items())
+    return PlainTextResponse("".join(lines))
+
+
+def _page(settings: Settings) -> Callable[[], HTMLResponse]:
+    """What makes GraphiQL for a visit: with a token in demo mode, and else never with one."""
+    if settings.production or settings.oidc_issuer is not None:
+        return console.page
+    keys, seconds = DemoKeys(settings.data), settings.limits.token_seconds
+    note = DEMO_NOTE.format(role=DEMO_ROLE, minutes=int(seconds / 60))
+
+    def page() -> HTMLResponse:
+        token = keys.token(DEMO_ROLE, settings.oidc_audience, {}, seconds)
+        return console.page(token, note)
+
+    return page
+
+
+def _database(settings: Settings) -> AbstractAsyncContextManager[None]:
+    return opened(
+        settings.database_url,
+        statement_seconds=settings.limits.statement_seconds,
+        connection_seconds=settings.limits.connection_seconds,
+        connections=settings.limits.connections,
+    )
+
+
+def _guards(settings: Settings) -> Guards:
+    """What every request has to pass."""
+    limits = settings.limits
+    identify = authenticator(
+        settings.oidc_issuer,
+        settings.oidc_audience,
+        settings.data,
+        trusted_proxies=settings.trusted_proxies,
+        bound=settings.bound_tokens,
+        lifetime=limits.token_seconds,
+        size=limits.token_bytes,
+    )
+    person_key = settings.person_key()
+    log = AccessLog(
+        settings.database_url,
+        person_key=person_key,
+        key=settings.audit_key,
+        checkpoints=settings.checkpoints,
+    )
+    return Guards(
+        identify,
+        log,
+        Budget(limits.budget_seconds, settings.cache_url),
+        limits,
+        person_key,
+        proxies=settings.trusted_proxies,
+        production=settings.production,
+        trusted=TrustedDocuments(settings.trusted_documents, settings.trusted_clients),
+    )
 
 
 def app() -> Starlette:
-    """The application for the environment: what uvicorn's workers start."""
+    """The application for the environment: what the workers of ``erikti serve`` start."""
     made = create_app(from_environment())
     # The schema stays for good; looking through it for garbage would cost every request.
     gc.collect()
     gc.freeze()
-    gc.set_threshold(COLLECT_AFTER)
+    gc.set_threshold(*COLLECT_AFTER)
     return made

@@ -3,16 +3,23 @@
 import os
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, fields
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
 
+from guard import Limits
+from sealing import Keyring, kept
+
 T = TypeVar("T")
 SECRET_SIZE = 32
-LARGEST_PAGE = 1000
+LARGEST = 1e12
+AUDIENCE = "urn:erikti:api"
+BOUND = ("none", "foreign", "all")
 CACHE_SCHEMES = ("redis", "rediss", "valkey", "valkeys", "unix")
 
 
@@ -27,7 +34,16 @@ class Settings:
     ``database_url`` is a Tortoise URL: ``sqlite://PATH`` or ``asyncpg://...``.
     ``data`` is the only folder that Erikti writes to, besides the database. ``cache_url``
     names the Valkey that keeps answers; without one each process keeps its own in memory,
-    and without ``response_cache`` nobody does. ``max_page`` is the most records on a page.
+    and without ``response_cache`` nobody does. ``limits`` bound what callers can cost.
+
+    ``trusted_clients`` may run the documents in the folder ``trusted_documents`` and nothing
+    else.
+
+    ``oidc_issuer`` is the identity provider; without one, which ``production`` forbids, the
+    server signs its own tokens. ``trusted_proxies`` may forward client certificates, and
+    ``bound_tokens`` (none, foreign, all) says whose tokens must be bound to one.
+    ``audit_key`` is the file of the key that signs the access log, ``checkpoints`` the folder
+    for what it signs, best on another machine than the database.
     """
 
     host: str
@@ -37,7 +53,24 @@ class Settings:
     secret: str = field(repr=False)
     cache_url: str | None = field(default=None, repr=False)
     response_cache: bool = True
-    max_page: int = 100
+    production: bool = False
+    oidc_issuer: str | None = None
+    oidc_audience: str = AUDIENCE
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    bound_tokens: str = "none"
+    trusted_documents: Path | None = None
+    trusted_clients: tuple[str, ...] = ()
+    limits: Limits = field(default_factory=Limits)
+    keys: str = field(default="", repr=False)
+    audit_key: Path = Path()
+    checkpoints: Path = Path()
+    person_secret: str = field(default="", repr=False)
+
+    def __post_init__(self) -> None:
+        # What is not said elsewhere lies with the rest of the data.
+        for name, usual in (("audit_key", "audit.key"), ("checkpoints", "checkpoints")):
+            if getattr(self, name) == Path():
+                object.__setattr__(self, name, self.data / usual)
 
     @property
     def embedded(self) -> bool:
@@ -46,16 +79,22 @@ class Settings:
 
     def signing_key(self) -> bytes:
         """The key that signs cursors: ``ERIKTI_SECRET``, or else one made at the first start."""
-        if self.secret:
-            return self.secret.encode()[:64]
-        path = self.data / "secret.key"
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            temporary = path.with_suffix(f".{os.getpid()}")
-            with open(os.open(temporary, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
-                file.write(secrets.token_bytes(SECRET_SIZE))
-            temporary.rename(path)
-        return path.read_bytes()
+        return self.secret.encode()[:64] if self.secret else _made_once(self.data / "secret.key")
+
+    def keyring(self) -> Keyring:
+        """What seals personal data: ``ERIKTI_KEYS``, or else a file made at the first start.
+
+        Raises SealingError for a file that cannot be used.
+        """
+        return Keyring.parse(self.keys) if self.keys else kept(self.data / "sealing.keys")
+
+    def person_key(self) -> bytes:
+        """The key of the persons in the access log: ``ERIKTI_PERSON_KEY``, or else one of its own.
+
+        With another key nobody finds any more who read what about a person.
+        """
+        given = self.person_secret
+        return given.encode()[:64] if given else _made_once(self.data / "person.key")
 
 
 def from_environment() -> Settings:
@@ -64,6 +103,13 @@ def from_environment() -> Settings:
     Raises SettingsError that names the variable where a value cannot be used.
     """
     data = _read("ERIKTI_DATA", _folder, str(user_data_path("erikti")))
+    production = _read("ERIKTI_PRODUCTION", _switch, "off")
+    issuer = _read("ERIKTI_OIDC_ISSUER", _issuer, "")
+    if production and issuer is None:
+        raise SettingsError(
+            "ERIKTI_OIDC_ISSUER: production needs an identity provider; "
+            "demo tokens are for ERIKTI_PRODUCTION=off alone"
+        )
     return Settings(
         host=_read("HOST", str, "127.0.0.1"),
         port=_read("PORT", _port, "8000"),
@@ -72,8 +118,46 @@ def from_environment() -> Settings:
         secret=_read("ERIKTI_SECRET", _secret, ""),
         cache_url=_read("CACHE_URL", _cache_url, ""),
         response_cache=_read("ERIKTI_RESPONSE_CACHE", _switch, "on"),
-        max_page=_read("ERIKTI_MAX_PAGE", _page_size, "100"),
+        production=production,
+        oidc_issuer=issuer,
+        oidc_audience=_read("ERIKTI_OIDC_AUDIENCE", str, AUDIENCE),
+        trusted_proxies=_read("ERIKTI_TRUSTED_PROXIES", _networks, ""),
+        bound_tokens=_read("ERIKTI_BOUND_TOKENS", _bound, "none"),
+        trusted_documents=_read("ERIKTI_TRUSTED_DOCUMENTS", _documents, ""),
+        trusted_clients=_read("ERIKTI_TRUSTED_CLIENTS", _words, ""),
+        limits=_limits(),
+        keys=_read("ERIKTI_KEYS", _keys, ""),
+        audit_key=_read("ERIKTI_AUDIT_KEY", _folder, str(data / "audit.key")),
+        checkpoints=_read("ERIKTI_CHECKPOINTS", _folder, str(data / "checkpoints")),
+        person_secret=_read("ERIKTI_PERSON_KEY", _secret, ""),
     )
+
+
+def _made_once(path: Path) -> bytes:
+    """The key in a file that nobody else may read, made where there is none."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_suffix(f".{os.getpid()}")
+        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
+            file.write(secrets.token_bytes(SECRET_SIZE))
+        # Of several processes that start together one wins, and all use its key.
+        with suppress(FileExistsError):
+            os.link(temporary, path)
+        temporary.unlink()
+    return path.read_bytes()
+
+
+def _limits() -> Limits:
+    found = {}
+    for item in fields(Limits):
+        cast = int if item.type in (int, "int") else float
+        found[item.name] = _read(variable(item.name), _number(cast), str(item.default))
+    return Limits(**found)
+
+
+def variable(limit: str) -> str:
+    """The variable that sets a limit."""
+    return f"ERIKTI_LIMIT_{limit.upper()}"
 
 
 def _read(name: str, cast: Callable[[str], T], default: str) -> T:
@@ -85,6 +169,19 @@ def _read(name: str, cast: Callable[[str], T], default: str) -> T:
 
 def _folder(value: str) -> Path:
     return Path(value).expanduser().resolve()
+
+
+def _documents(value: str) -> Path | None:
+    if not value:
+        return None
+    folder = _folder(value)
+    if not folder.is_dir():
+        raise ValueError(f"there is no folder {folder}")
+    return folder
+
+
+def _words(value: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in value.split(",") if part.strip())
 
 
 def _port(value: str) -> int:
@@ -99,10 +196,44 @@ def _switch(value: str) -> bool:
     return value == "on"
 
 
-def _page_size(value: str) -> int:
-    if not value.isdecimal() or not 1 <= int(value) <= LARGEST_PAGE:
-        raise ValueError(f"a page has 1 to {LARGEST_PAGE} records, not {value!r}")
-    return int(value)
+def _issuer(value: str) -> str | None:
+    if not value:
+        return None
+    parts = urlsplit(value)
+    safe = parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname))
+    if not safe or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("an issuer is https://HOST[:PORT][/PATH], or http:// on this machine")
+    return value
+
+
+def _is_loopback(host: str | None) -> bool:
+    try:
+        return host == "localhost" or ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
+def _networks(value: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
+
+
+def _bound(value: str) -> str:
+    if value not in BOUND:
+        raise ValueError(f"this is one of {', '.join(BOUND)}, not {value!r}")
+    return value
+
+
+def _number(cast: Callable[[str], float]) -> Callable[[str], Any]:
+    def read(value: str) -> float:
+        try:
+            number = cast(value)
+        except ValueError:
+            number = 0
+        if not 0 < number < LARGEST:
+            raise ValueError(f"a limit is a number greater than 0, not {value!r}")
+        return number
+
+    return read
 
 
 def _database_url(value: str) -> str:
@@ -133,4 +264,10 @@ def _cache_url(value: str) -> str | None:
 def _secret(value: str) -> str:
     if value and len(value) < SECRET_SIZE:
         raise ValueError(f"a secret has at least {SECRET_SIZE} characters")
+    return value
+
+
+def _keys(value: str) -> str:
+    if value:
+        Keyring.parse(value)
     return value

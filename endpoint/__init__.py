@@ -1,0 +1,7 @@
+"""GraphQL over HTTP: one operation a request, from bytes to bytes, past all guards."""
+
+from endpoint.door import LastDoor
+from endpoint.requests import language
+from endpoint.service import Endpoint, Guards
+
+__all__ = ["Endpoint", "Guards", "LastDoor", "language"]

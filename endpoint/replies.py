@@ -1,0 +1,106 @@
+"""What goes back: bodies, statuses and the headers that caches and clients need."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from graphql import GraphQLError
+from starlette.types import Send
+
+from cache import Answer
+from guard.protocol import Refusal
+from guard.refusals import OF_REQUESTS
+from resolvers.errors import CODES
+from schema.cache_policy import CachePolicy
+from schema.errors import hidden
+
+VARY = b"Accept, Accept-Language, Authorization, X-Purpose"
+JSON = b"application/json"
+GRAPHQL_JSON = b"application/graphql-response+json"
+KNOWN = CODES | OF_REQUESTS
+# Of errors before an operation begins, where the media type lets the status tell them.
+STATUSES = {"FORBIDDEN": 403, "UNAVAILABLE": 503, "INTERNAL": 500}
+
+
+@dataclass
+class Reply:
+    """One HTTP answer; ``headers`` come besides those that every answer has."""
+
+    status: int
+    body: bytes
+    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
+
+    async def send(self, request_id: str, accept: str, send: Send) -> None:
+        """Send it (ASGI)."""
+        kind = GRAPHQL_JSON if wants_status(accept) else JSON
+        headers = [(b"content-type", kind), (b"vary", VARY), *self.headers]
+        headers.append((b"x-request-id", request_id.encode()))
+        if self.status != 304:
+            headers.append((b"content-length", b"%d" % len(self.body)))
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        await send({"type": "http.response.body", "body": self.body})
+
+
+def wants_status(accept: str) -> bool:
+    """Whether the caller asks for GraphQL's own media type, whose status says how it went."""
+    return GRAPHQL_JSON.decode() in accept.lower()
+
+
+def refused(refusal: Refusal, **headers: str) -> Reply:
+    """The reply to a request that is none, or whose caller may not make it now."""
+    if refusal.code not in KNOWN:
+        error = hidden(refusal)
+        refusal = Refusal(500, text=error.message, **(error.extensions or {}))
+    sent = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    return Reply(refusal.status, refusal.body(), [(b"cache-control", b"no-store"), *sent])
+
+
+def failed(errors: Sequence[GraphQLError], accept: str, extensions: Mapping[str, Any]) -> Reply:
+    """The reply to an operation that was not begun."""
+    shown = presented(errors)
+    code = shown[0]["extensions"]["code"]
+    status = STATUSES.get(code, 400) if wants_status(accept) else 200
+    body = orjson.dumps({"errors": shown, "extensions": extensions})
+    return Reply(status, body, [(b"cache-control", b"no-store")])
+
+
+def presented(errors: Sequence[GraphQLError]) -> list[Any]:
+    """Errors as they leave: one whose code is not among those documented is masked."""
+    known = ((error.extensions or {}).get("code") in CODES for error in errors)
+    pairs = zip(errors, known, strict=True)
+    return [(error if ok else hidden(error, error)).formatted for error, ok in pairs]
+
+
+def answered(
+    method: str, headers: Mapping[str, str], answer: Answer, rule: CachePolicy, shared: bool
+) -> Reply:
+    """The reply with an answer; ``shared`` says that everyone who asks the same gets it."""
+    if method == "POST":
+        return Reply(200, answer.body, [(b"cache-control", b"no-store")])
+    sent = [(b"cache-control", _cache_control(answer, rule, shared))]
+    sent.append((b"etag", answer.etag.encode()))
+    if answer.max_age:
+        sent.append((b"age", b"%d" % answer.age))
+    if _matches(headers.get("if-none-match", ""), answer.etag):
+        return Reply(304, b"", sent)
+    return Reply(200, answer.body, sent)
+
+
+def extended(body: bytes, extensions: Mapping[str, Any]) -> bytes:
+    """An answer's bytes with extensions, which are the caller's own."""
+    return b'%b,"extensions":%b}' % (body[:-1], orjson.dumps(extensions)) if extensions else body
+
+
+def _cache_control(answer: Answer, rule: CachePolicy, shared: bool) -> bytes:
+    if rule.private:
+        return b"no-store"
+    if not answer.max_age:
+        return b"no-cache"
+    return b"%b, max-age=%d" % (b"public" if shared else b"private", answer.max_age)
+
+
+def _matches(header: str, etag: str) -> bool:
+    """Whether ``If-None-Match`` names the answer (RFC 9110, weak comparison)."""
+    known = [tag.strip().removeprefix("W/") for tag in header.split(",")]
+    return "*" in known or etag in known
