@@ -2,11 +2,13 @@
 
 import asyncio
 import itertools
+import os
 import shutil
 import signal
 import tempfile
 import warnings
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import asyncpg
@@ -14,8 +16,13 @@ import pytest
 from hypothesis import settings
 
 from demo.build import build
+from guard import Limits
 from models.database import opened
 from models.migrate import migrate
+from models.sealed import use
+from schema import schema
+from sealing import HASH, Keyring, new_entry
+from tests.canaries import Watch
 
 with warnings.catch_warnings():
     # The package looks for a run-time folder as it is imported, and warns where there is none.
@@ -28,6 +35,11 @@ settings.load_profile("erikti")
 
 # A shell lets what it runs in the background ignore Ctrl+C, and so would the commands under test.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# The keys of all test databases, for the commands under test too.
+KEYS = f"{new_entry('k1')},{new_entry(HASH)}"
+os.environ["ERIKTI_KEYS"] = KEYS
+use(Keyring.parse(KEYS))
 
 BACKENDS = ("sqlite", "postgres")
 DEMO_SCALE = 0.01
@@ -63,6 +75,32 @@ class Server:
             await connection.execute(sql)
         finally:
             await connection.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def watch() -> Iterator[Watch]:
+    """Reads all that is logged in the whole run, which fails where that holds personal data."""
+    found = Watch()
+    found.attach()
+    yield found
+    found.detach()
+    assert not found.found, "\n".join(sorted(found.found))
+
+
+@pytest.fixture
+def generous() -> None:
+    """Room for operations that ask more than callers may."""
+    most = 10**8
+    schema.limit(replace(Limits(), cost=most, nodes=most, input_items=most, input_objects=most))
+
+
+@pytest.fixture(autouse=True)
+def unchanged() -> Iterator[None]:
+    """Whatever keys and limits a test sets, the next one finds the usual ones."""
+    yield
+    use(Keyring.parse(KEYS))
+    if schema.limits != Limits():
+        schema.limit(Limits())
 
 
 @pytest.fixture(scope="session")
@@ -120,7 +158,10 @@ def database_url(server: Server, migrated: str) -> str:
 @pytest.fixture
 def empty_url(server: Server) -> str:
     """The URL of a fresh database without any table."""
-    return server.url(server.create())
+    url = server.url(server.create())
+    if url.startswith("sqlite:"):
+        Path(url.removeprefix("sqlite://")).touch()
+    return url
 
 
 @pytest.fixture

@@ -8,4 +8,4 @@ from resolvers.nodes import NODES
 OWNERS = {node.model._meta.db_table: name for name, node in NODES.items()}
 OWNERS |= {link.table: kind.model.__name__ for kind in KINDS.values() for link in kind.links}
 OWNERS |= {rollup.table: OWNERS[rollup.base] for rollup in ROLLUPS}
-OWNERS |= {"person_sources": "Person", "consents": "Person"}
+OWNERS |= {"person_sources": "Person", "consents": "Consent"}

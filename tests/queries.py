@@ -3,21 +3,37 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
+from auth import Principal, Scope
 from models.people import Language
 from resolvers.context import Context
 from schema import schema
 
 KEY = b"a key that only tests use"
+READING = (
+    Scope.VOLUNTEERS_READ,
+    Scope.CIS_FORUM_READ,
+    Scope.UN_PLACEMENTS_READ,
+    Scope.AWARDS_READ,
+)
+ANALYST = Principal("tests", "tests", scopes=frozenset(READING), country="KZ")
+REGISTRAR = replace(ANALYST, scopes=frozenset(Scope) - {Scope.BULK_READ})
+AS_REGISTRAR: dict[str, Any] = {"caller": REGISTRAR, "purpose": "REGISTRATION"}
 LOGGER = logging.getLogger("erikti.sql")
 
 
-async def execute(query: str, language: Language = Language.KK, **variables: Any) -> Any:
+async def execute(
+    query: str,
+    language: Language = Language.KK,
+    caller: Principal = ANALYST,
+    purpose: str | None = None,
+    **variables: Any,
+) -> Any:
     """The result of an operation: ``data`` and ``errors``."""
-    return await schema.execute(
-        query, variable_values=variables, context_value=Context(language, KEY)
-    )
+    context = Context(language, KEY, caller, purpose=purpose)
+    return await schema.execute(query, variable_values=variables, context_value=context)
 
 
 async def ask(query: str, **variables: Any) -> dict[str, Any]:

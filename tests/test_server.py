@@ -1,20 +1,24 @@
 """The server over HTTP: queries, GraphiQL, health, languages."""
 
+import json
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 import console
+from auth import DemoKeys
 from endpoint import language
 from models.database import opened
 from models.migrate import migrate
 from models.people import Language
 from server import create_app
-from settings import Settings
+from settings import AUDIENCE, Settings
+from tests.conftest import KEYS
 
 
 @asynccontextmanager
@@ -22,13 +26,19 @@ async def served(
     url: str, data: Path, settings: Settings | None = None
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the application, its lifespan running."""
-    app = create_app(settings or Settings("127.0.0.1", 0, data, url, ""))
+    app = create_app(settings or Settings("127.0.0.1", 0, data, url, "", keys=KEYS))
     transport = httpx.ASGITransport(app, raise_app_exceptions=True)
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=transport, base_url="http://erikti") as client,
     ):
         yield client
+
+
+def bearer(data: Path, role: str, **bounds: str) -> dict[str, str]:
+    """The header of a caller of a role, with the demo token of the server with this folder."""
+    token = DemoKeys(data).token(role, AUDIENCE, bounds)
+    return {"Authorization": f"Bearer {token}"}
 
 
 @pytest.fixture
@@ -40,9 +50,13 @@ async def client(populated: str, tmp_path: Path) -> AsyncIterator[httpx.AsyncCli
 
 async def test_a_query_is_answered_by_post_and_get(client: httpx.AsyncClient) -> None:
     query = "{ organisations { totalCount } }"
-    expected = {"data": {"organisations": {"totalCount": 811}}}
-    assert (await client.post("/graphql", json={"query": query})).json() == expected
-    assert (await client.get("/graphql", params={"query": query})).json() == expected
+    expected = {"organisations": {"totalCount": 811}}
+    for answer in (
+        await client.post("/graphql", json={"query": query}),
+        await client.get("/graphql", params={"query": query}),
+    ):
+        assert answer.json()["data"] == expected
+        assert answer.headers["content-type"] == "application/json"
 
 
 @pytest.mark.parametrize(
@@ -84,6 +98,45 @@ async def test_browsers_get_graphiql_from_this_server_alone(client: httpx.AsyncC
     assert len(console.examples()) == 5
 
 
+async def shown_headers(client: httpx.AsyncClient) -> dict[str, str]:
+    """The headers that GraphiQL is opened with; nobody may keep the page."""
+    response = await client.get("/graphql", headers={"Accept": "text/html"})
+    assert response.headers["cache-control"] == "no-store"
+    found = re.search(r"const headers = (.+);", response.text)
+    assert found is not None
+    headers: dict[str, str] = json.loads(json.loads(found[1]))
+    return headers
+
+
+async def test_in_demo_mode_graphiql_comes_with_a_fresh_token_of_an_analyst(
+    client: httpx.AsyncClient,
+) -> None:
+    shown = [await shown_headers(client) for _ in range(2)]
+    assert shown[0]["Authorization"] != shown[1]["Authorization"]
+    asked = {"Authorization": shown[0]["Authorization"]}
+    body = {"query": "{ viewer { role } }"}
+    answer = await client.post("/graphql", json=body, headers=asked)
+    assert answer.json()["data"] == {"viewer": {"role": "analyst"}}
+    for query in console.examples():
+        found = (await client.post("/graphql", json={"query": query}, headers=asked)).json()
+        assert "errors" not in found
+        assert all(found["data"].values())
+
+
+@pytest.mark.parametrize(
+    "changes", [{"oidc_issuer": "https://id.example"}, {"production": True}], ids=str
+)
+async def test_beside_a_provider_graphiql_comes_with_no_token(
+    populated: str, tmp_path: Path, changes: dict[str, Any]
+) -> None:
+    settings = Settings("127.0.0.1", 0, tmp_path, populated, "", keys=KEYS, **changes)
+    async with served(populated, tmp_path, settings) as client:
+        assert await shown_headers(client) == {"Authorization": "Bearer ", "X-Purpose": ""}
+        page = (await client.get("/graphql", headers={"Accept": "text/html"})).text
+    assert "Demo mode" not in page
+    assert "eyJ" not in page
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -97,7 +150,7 @@ async def test_browsers_get_graphiql_from_this_server_alone(client: httpx.AsyncC
         b'{"query": 1}',
         b'{"query": "{ viewer { client } }", "variables": 1}',
         b'{"query": null}',
-        b"[" * 100_000,
+        b"[" * 10_000,
         b'{"variables": ' + b"9" * 5_000 + b"}",
     ],
     ids=lambda body: body[:20],
@@ -153,11 +206,11 @@ async def test_an_embedded_database_that_is_moved_away_is_missed_until_it_is_bac
 
 async def test_cursors_of_one_start_hold_after_the_next(populated: str, tmp_path: Path) -> None:
     query = (
-        "query ($after: String) { volunteers(first: 1, after: $after) { pageInfo { endCursor } } }"
+        "query ($after: String) { projects(first: 1, after: $after) { pageInfo { endCursor } } }"
     )
     async with served(populated, tmp_path) as client:
         first = (await client.post("/graphql", json={"query": query})).json()
-    cursor = first["data"]["volunteers"]["pageInfo"]["endCursor"]
+    cursor = first["data"]["projects"]["pageInfo"]["endCursor"]
     asked = {"query": query, "variables": {"after": cursor}}
     async with served(populated, tmp_path) as client:
         assert "errors" not in (await client.post("/graphql", json=asked)).json()

@@ -6,7 +6,11 @@ import pytest
 
 from settings import SettingsError, from_environment
 
-VARIABLES = ("HOST", "PORT", "DATABASE_URL", "ERIKTI_DATA", "ERIKTI_SECRET", "CACHE_URL")
+VARIABLES = (
+    *("HOST", "PORT", "DATABASE_URL", "ERIKTI_DATA", "ERIKTI_SECRET", "CACHE_URL"),
+    *("ERIKTI_PRODUCTION", "ERIKTI_OIDC_ISSUER", "ERIKTI_OIDC_AUDIENCE"),
+    *("ERIKTI_TRUSTED_PROXIES", "ERIKTI_BOUND_TOKENS"),
+)
 
 
 @pytest.fixture(autouse=True)
@@ -83,6 +87,16 @@ def test_a_cache_url_that_cannot_be_used_is_refused_without_its_password(
         ("DATABASE_URL", "mysql://host/db", "sqlite:// or postgres://"),
         ("DATABASE_URL", "erikti.db", "sqlite:// or postgres://"),
         ("ERIKTI_SECRET", "short", "at least 32 characters"),
+        ("ERIKTI_PRODUCTION", "yes", "on or off, not 'yes'"),
+        ("ERIKTI_OIDC_ISSUER", "http://id.example", "an issuer is https://"),
+        ("ERIKTI_OIDC_ISSUER", "http://127.0.0.1.id.example", "an issuer is https://"),
+        ("ERIKTI_OIDC_ISSUER", "id.example", "an issuer is https://"),
+        ("ERIKTI_OIDC_ISSUER", "https://id.example/?a=b", "an issuer is https://"),
+        ("ERIKTI_OIDC_ISSUER", "https:///path", "an issuer is https://"),
+        ("ERIKTI_TRUSTED_PROXIES", "proxy.example", "proxy.example"),
+        ("ERIKTI_TRUSTED_PROXIES", "10.0.0.1/8", "host bits"),
+        ("ERIKTI_BOUND_TOKENS", "some", "one of none, foreign, all"),
+        ("ERIKTI_KEYS", "k1:short", "the key of entry 1 is not 32 bytes"),
     ],
 )
 def test_a_variable_that_cannot_be_used_is_named(
@@ -94,6 +108,52 @@ def test_a_variable_that_cannot_be_used_is_named(
     assert words in str(caught.value)
 
 
+def test_who_identifies_callers_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = from_environment()
+    assert (found.production, found.oidc_issuer) == (False, None)
+    assert (found.oidc_audience, found.bound_tokens) == ("urn:erikti:api", "none")
+    monkeypatch.setenv("ERIKTI_PRODUCTION", "on")
+    with pytest.raises(SettingsError, match="ERIKTI_OIDC_ISSUER: production needs"):
+        from_environment()
+    monkeypatch.setenv("ERIKTI_OIDC_ISSUER", "https://id.example/realms/gov")
+    monkeypatch.setenv("ERIKTI_OIDC_AUDIENCE", "https://api.example")
+    monkeypatch.setenv("ERIKTI_TRUSTED_PROXIES", "10.0.0.0/8, 2001:db8::7")
+    monkeypatch.setenv("ERIKTI_BOUND_TOKENS", "foreign")
+    found = from_environment()
+    assert (found.production, found.oidc_issuer) == (True, "https://id.example/realms/gov")
+    assert (found.oidc_audience, found.bound_tokens) == ("https://api.example", "foreign")
+    assert [str(network) for network in found.trusted_proxies] == ["10.0.0.0/8", "2001:db8::7/128"]
+
+
+def test_an_issuer_on_this_machine_needs_no_tls(monkeypatch: pytest.MonkeyPatch) -> None:
+    for issuer in ("http://localhost:8080", "http://127.0.0.1:8080", "http://[::1]:8080/a"):
+        monkeypatch.setenv("ERIKTI_OIDC_ISSUER", issuer)
+        assert from_environment().oidc_issuer == issuer
+
+
+def test_the_access_log_has_its_places_and_a_key_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("ERIKTI_DATA", str(tmp_path))
+    settings = from_environment()
+    assert settings.audit_key == tmp_path / "audit.key"
+    assert settings.checkpoints == tmp_path / "checkpoints"
+    made = settings.person_key()
+    assert len(made) == 32
+    assert from_environment().person_key() == made != settings.signing_key()
+    assert (tmp_path / "person.key").stat().st_mode & 0o777 == 0o600
+    monkeypatch.setenv("ERIKTI_AUDIT_KEY", "/run/audit.pem")
+    monkeypatch.setenv("ERIKTI_CHECKPOINTS", "/mnt/worm")
+    monkeypatch.setenv("ERIKTI_PERSON_KEY", "p" * 40)
+    settings = from_environment()
+    assert (settings.audit_key, settings.checkpoints) == (
+        Path("/run/audit.pem"),
+        Path("/mnt/worm"),
+    )
+    assert settings.person_key() == b"p" * 40
+    assert "ppp" not in repr(settings)
+
+
 def test_the_signing_key_is_the_secret_or_else_made_once(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -103,3 +163,18 @@ def test_the_signing_key_is_the_secret_or_else_made_once(
     assert from_environment().signing_key() == made
     monkeypatch.setenv("ERIKTI_SECRET", "s" * 40)
     assert from_environment().signing_key() == b"s" * 40
+
+
+def test_the_keys_are_those_of_the_environment_or_else_made_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    given = from_environment()
+    assert given.keys
+    assert given.keys not in repr(given)
+    sealed = given.keyring().seal(b"", "value")
+    assert from_environment().keyring().unseal(b"", sealed) == "value"
+    monkeypatch.setenv("ERIKTI_DATA", str(tmp_path))
+    monkeypatch.delenv("ERIKTI_KEYS")
+    sealed = from_environment().keyring().seal(b"", "value")
+    assert from_environment().keyring().unseal(b"", sealed) == "value"
+    assert [path.name for path in tmp_path.iterdir()] == ["sealing.keys"]

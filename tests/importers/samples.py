@@ -60,6 +60,12 @@ def row(source_id: str, **more: object) -> dict[str, object]:
 PERSON = {"family_name": "Sample", "given_name": "Example", "birth_date": "1990-01-01"}
 NATION: dict[str, Rows] = {
     "people": [row("P1", **PERSON, citizenship="Kazakhstan", email="a@example.org")],
+    "consents": [
+        row("CO1", person="P1", purpose="FORUM_PARTICIPATION", recipient_country="UZ",
+            given_on="2025-03-01", expires_on="2030-02-28"),
+        row("CO2", person="P1", purpose="участие в форуме", recipient_country="Киргизия",
+            given_on="01.03.2025", expires_on="28.02.2030", withdrawn_on="2025-06-01"),
+    ],
     "front-offices": [
         row("FO", kind="NATIONAL", name_kk="Үлгі"),
         row("FO-75", kind="REGIONAL", region="750000000", name_en="Sample", phone="+77000000000"),

@@ -22,12 +22,15 @@ IMPORT = """
 import asyncio, sys
 from importers import load_file
 from models.database import opened
+from models.sealed import use
 from pathlib import Path
+from settings import from_environment
 
 async def main(url, path):
     async with opened(url):
         await load_file("volunteers", Path(path), progress=lambda *told: print(*told, flush=True))
 
+use(from_environment().keyring())
 asyncio.run(main(*sys.argv[1:]))
 """
 
@@ -107,8 +110,11 @@ async def test_what_was_there_before_stays(database: str) -> None:
 COMMAND = """
 import sys, typer
 from importers.command import Place, import_command
+from models.sealed import use
 from pathlib import Path
+from settings import from_environment
 
+use(from_environment().keyring())
 url, file, data = sys.argv[1:]
 app = typer.Typer()
 app.command()(import_command(lambda: Place(url, Path(data))))

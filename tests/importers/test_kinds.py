@@ -97,6 +97,12 @@ async def test_one_person_in_four_domains_is_one_person() -> None:
         ("laureates", {"expert_score": "101"}, "OUT_OF_RANGE"),
         ("people", {"birth_date": "2999-01-01"}, "INVALID_DATE"),
         ("people", {"birth_date": "2190-01-01"}, "INVALID_DATE"),
+        ("consents", {"person": "nobody"}, "REFERENCE_NOT_FOUND"),
+        ("consents", {"purpose": "curiosity"}, "UNKNOWN_VALUE"),
+        ("consents", {"recipient_country": "XX"}, "UNKNOWN_COUNTRY"),
+        ("consents", {"expires_on": None}, "REQUIRED"),
+        ("consents", {"expires_on": "2025-02-28"}, "INVALID_PERIOD"),
+        ("consents", {"withdrawn_on": "2025-02-28"}, "INVALID_PERIOD"),
     ],
 )
 async def test_wrong_rows_of_every_kind(kind: str, change: dict[str, object], code: str) -> None:

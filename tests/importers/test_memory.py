@@ -11,6 +11,8 @@ MEASURE = """
 import asyncio, sys
 from importers import load_file
 from models.database import opened
+from models.sealed import use
+from settings import from_environment
 
 async def main(url, path):
     async with opened(url):
@@ -18,6 +20,7 @@ async def main(url, path):
         assert report.rows == int(sys.argv[3]), report
 
 from pathlib import Path
+use(from_environment().keyring())
 asyncio.run(main(*sys.argv[1:3]))
 # The peak of this process alone: VmHWM begins anew with the program, ru_maxrss does not.
 status = Path("/proc/self/status").read_text()

@@ -4,7 +4,7 @@ import pytest
 from tortoise.exceptions import IntegrityError
 
 from models.database import dialect, fetch, transaction
-from models.people import Person
+from models.people import Consent, Person
 from models.volunteers import Organisation
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -26,6 +26,21 @@ def organisation(key: str, source: str, **values: str) -> str:
         **values,
     }
     return f"INSERT INTO organisations ({', '.join(row)}) VALUES ({', '.join(row.values())})"
+
+
+def consent(source: str, **values: str) -> str:
+    row = {
+        "id": f"'019ab000-0000-7000-8000-00000000001{source}'",
+        "source_system": "'TEST'",
+        "source_id": f"'{source}'",
+        "person_id": f"'{KEY}'",
+        "purpose": "'EMERGENCY'",
+        "recipient_country_id": "'UZ'",
+        "given_on": "'2025-03-01'",
+        "expires_on": "'2025-03-01'",
+        **values,
+    }
+    return f"INSERT INTO consents ({', '.join(row)}) VALUES ({', '.join(row.values())})"
 
 
 @pytest.mark.parametrize(
@@ -52,7 +67,6 @@ async def test_an_organisation_that_cannot_be_is_refused(values: dict[str, str])
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE people SET iin = '1'",
         "UPDATE people SET sex = 'X'",
         "UPDATE people SET citizenship_id = 'ZZ'",
         f"""INSERT INTO volunteers (id, source_system, source_id, person_id, region_id, status,
@@ -69,12 +83,28 @@ async def test_an_organisation_that_cannot_be_is_refused(values: dict[str, str])
             VALUES ('{KEY}', 'T', '1', 'Office', 'REGIONAL')""",
         f"""INSERT INTO committees (id, source_system, source_id, name_en, established_on, dissolved_on)
             VALUES ('{KEY}', 'T', '1', 'Committee', '2025-01-01', '2024-01-01')""",
+        consent("2", purpose="'CURIOSITY'"),
+        consent("2", expires_on="'2025-02-28'"),
+        consent("2", withdrawn_on="'2025-02-28'"),
+        consent("2", recipient_country_id="'ZZ'"),
+        consent("2", person_id=f"'{OTHER}'"),
+        consent("2", source_id="NULL"),
     ],
 )
 async def test_records_that_cannot_be_are_refused(statement: str) -> None:
     await fetch(PERSON)
     with pytest.raises(IntegrityError):
         await fetch(statement.replace("%s", FALSE[dialect().name]))
+
+
+async def test_a_consent_may_end_on_the_day_it_was_given_and_has_one_source() -> None:
+    await fetch(PERSON)
+    await fetch(consent("1", withdrawn_on="'2025-03-01'"))
+    with pytest.raises(IntegrityError):
+        await fetch(consent("2", source_id="'1'"))
+    assert await Consent.all().count() == 1
+    await fetch("DELETE FROM people")
+    assert await Consent.all().count() == 0
 
 
 async def test_a_person_with_records_cannot_be_removed() -> None:

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from tortoise import Tortoise
+from tortoise.exceptions import IntegrityError
 from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.migrations.constraints import CheckConstraint
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
@@ -19,7 +20,13 @@ from resolvers.dataloaders.listings import Listing
 from resolvers.dataloaders.tables import column_of, related, table
 
 MODELS: list[type[Model]] = list(Tortoise.apps[APP].values())
-VERSIONS = ["0001_initial", "0002_rollups"]
+VERSIONS = [
+    "0001_initial",
+    "0002_rollups",
+    "0003_sealing",
+    "0004_access_log",
+    "0005_consents",
+]
 
 
 async def tables() -> set[str]:
@@ -102,6 +109,60 @@ async def test_migrating_leads_from_every_version_to_the_latest_and_keeps_the_re
         await migrate(url)
         assert await pending(url) == []
         assert await PublishedFigure.filter(year=1999).count() == 1
+
+
+KEY = "019ab00000007000800000000000000"  # and a last digit
+
+
+def key(digit: int) -> str:
+    """An id as a literal."""
+    return f"x'{KEY}{digit}'" if dialect().name == "sqlite" else f"'{KEY}{digit}'"
+
+
+async def with_consent(url: str, purpose: str) -> str:
+    """Bring a database to the version before consents had a source, with one consent.
+
+    Returns the name of the next version.
+    """
+    names = await versions(url)
+    place = next(n for n, name in enumerate(names) if name.endswith("_consents"))
+    executor = MigrationExecutor(connection(), config(url)["apps"])
+    await executor.migrate([MigrationTarget(APP, names[place - 1])])
+    await fetch("INSERT INTO countries (code, name_en) VALUES ('UZ', 'Uzbekistan')")
+    await fetch(
+        f"INSERT INTO people (id, display_name, recorded_on) VALUES ({key(1)}, 'A.', '2025-01-01')"
+    )
+    await fetch(
+        "INSERT INTO consents (id, person_id, purpose, recipient_country_id, given_on, expires_on)"
+        f" VALUES ({key(2)}, {key(1)}, '{purpose}', 'UZ', '2025-03-01', '2030-02-28')"
+    )
+    return names[place]
+
+
+async def test_consents_of_before_keep_what_they_say_and_get_a_source(empty_url: str) -> None:
+    said = "id, person_id, purpose, recipient_country_id, given_on, expires_on, withdrawn_on"
+    async with opened(empty_url):
+        await with_consent(empty_url, "FORUM_PARTICIPATION")
+        (before,) = await fetch(f"SELECT {said} FROM consents")
+        await migrate(empty_url)
+        (after,) = await fetch(f"SELECT {said} FROM consents")
+        assert tuple(after) == tuple(before)
+        (source,) = await fetch("SELECT source_system, source_id FROM consents")
+        assert tuple(source) == ("ERIKTI", f"{KEY}2")
+        assert "consents_before" not in await tables()
+
+
+async def test_a_consent_for_an_unknown_purpose_ends_the_migration_and_stays(
+    empty_url: str,
+) -> None:
+    async with opened(empty_url):
+        name = await with_consent(empty_url, "curiosity")
+        with pytest.raises(IntegrityError, match="ck_consents_purpose"):
+            await migrate(empty_url)
+        assert name in await versions(empty_url)
+        ((purpose,),) = await fetch("SELECT purpose FROM consents")
+        assert purpose == "curiosity"
+        assert "consents_before" not in await tables()
 
 
 async def versions(url: str) -> list[str]:

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from models.database import fetch, operation, transaction
-from models.snapshots import Query, Receive, Snapshot, finished
+from models.finishing import finished
+from models.snapshots import Query, Receive, Snapshot
 from tests.models.test_constraints import KEY, organisation
 from tests.queries import ask as ask_schema
 from tests.queries import statements

@@ -1,10 +1,21 @@
-"""SQLite files are read wherever they are and whatever they are called."""
+"""SQLite files are read wherever they are, and no statement holds one up."""
 
+import asyncio
+import sqlite3
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
+from graphql import GraphQLError
 
-from models.database import fetch, is_away, opened, operation
+from models.database import connection, fetch, opened, operation, transaction
+from models.errors import is_away, is_too_slow
+from models.finishing import finished
+from models.snapshots import Query
+from models.sqlite import READERS
+from schema.errors import presentable
+
+ENDLESS = "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT max(n) FROM t"
 
 
 @pytest.mark.parametrize("name", ["erikti.db", "a file.db", "100%41.db", "ерікті.db"])
@@ -33,3 +44,83 @@ async def test_a_file_that_is_not_there_is_not_made_by_reading(tmp_path: Path) -
             await fetch("SELECT 1")
     assert is_away(caught.value)
     assert not (tmp_path / "erikti.db").exists()
+
+
+def code(error: BaseException) -> str:
+    """The code that a caller gets."""
+    assert isinstance(error, Exception)
+    shown = presentable(GraphQLError("", original_error=error))
+    assert shown.extensions is not None
+    return str(shown.extensions["code"])
+
+
+async def test_a_statement_that_takes_too_long_is_interrupted(tmp_path: Path) -> None:
+    async with opened(f"sqlite://{tmp_path}/erikti.db", statement_seconds=0.2):
+        await fetch("CREATE TABLE things AS SELECT 1 AS n")
+        with operation():
+            with pytest.raises(sqlite3.OperationalError) as caught:
+                await asyncio.wait_for(fetch(ENDLESS), 10)
+            assert [tuple(row) for row in await fetch("SELECT n FROM things")] == [(1,)]
+        assert is_too_slow(caught.value)
+        assert code(caught.value) == "TIMEOUT"
+
+
+async def test_nobody_waits_for_a_reader_for_ever(tmp_path: Path) -> None:
+    url = f"sqlite://{tmp_path}/erikti.db"
+    async with opened(url, statement_seconds=0.5, connection_seconds=0.1):
+        await fetch("CREATE TABLE things AS SELECT 1 AS n")
+        with ExitStack() as stack:
+            slow = []
+            for _ in range(READERS):
+                slow.append(stack.enter_context(operation()).ask(Query(ENDLESS)))
+            await asyncio.sleep(0.05)
+            with operation(), pytest.raises(TimeoutError) as caught:
+                await asyncio.wait_for(fetch("SELECT n FROM things"), 10)
+            assert code(caught.value) == "UNAVAILABLE"
+            ended = await asyncio.gather(*slow, return_exceptions=True)
+            assert all(isinstance(e, Exception) and is_too_slow(e) for e in ended)
+        await finished()
+        with operation():
+            assert [tuple(row) for row in await fetch("SELECT n FROM things")] == [(1,)]
+
+
+async def test_a_full_disk_and_a_lock_of_others_are_told_and_pass(tmp_path: Path) -> None:
+    async with opened(f"sqlite://{tmp_path}/erikti.db"):
+        await fetch("CREATE TABLE things AS SELECT 1 AS n")
+        await fetch("PRAGMA max_page_count = 3")
+        with pytest.raises(Exception, match="full") as full:
+            await insert(50)
+        await fetch("PRAGMA max_page_count = 100000")
+        await fetch("PRAGMA busy_timeout = 20")
+        with closing(sqlite3.connect(tmp_path / "erikti.db", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(Exception, match="locked") as locked:
+                await insert(1)
+        assert [code(caught.value) for caught in (full, locked)] == ["UNAVAILABLE"] * 2
+        await insert(1)
+        assert not connection()._lock.locked()  # type: ignore[attr-defined]
+        assert [tuple(row) for row in await fetch("SELECT count(*) FROM things")] == [(2,)]
+
+
+async def insert(count: int) -> None:
+    """Add large records in a transaction."""
+    async with transaction() as client:
+        for _ in range(count):
+            await client.execute_query("INSERT INTO things VALUES (randomblob(4000))")
+
+
+async def test_a_commit_that_is_refused_leaves_no_transaction(tmp_path: Path) -> None:
+    async with opened(f"sqlite://{tmp_path}/erikti.db"):
+        await fetch("CREATE TABLE things (n UNIQUE, other REFERENCES things (n))")
+        with pytest.raises(sqlite3.IntegrityError):
+            await refer_to_nothing()
+        assert not connection()._lock.locked()  # type: ignore[attr-defined]
+        assert not connection()._connection._conn.in_transaction
+        await asyncio.wait_for(fetch("INSERT INTO things VALUES (1, 1)"), 10)
+
+
+async def refer_to_nothing() -> None:
+    """A transaction whose mistake SQLite finds at the commit."""
+    async with transaction() as client:
+        await client.execute_query("PRAGMA defer_foreign_keys = ON")
+        await client.execute_query("INSERT INTO things VALUES (1, 2)")

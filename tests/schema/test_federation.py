@@ -10,7 +10,7 @@ from models.database import fetch
 from resolvers.dataloaders.tables import table
 from resolvers.nodes import NODES, key_text
 from schema import SDL, schema
-from tests.queries import ask, execute, statements
+from tests.queries import REGISTRAR, ask, execute, statements
 
 QUERY = """query ($representations: [_Any!]!) { _entities(representations: $representations) {
     __typename ... on Node { id } ... on NationalStatistics { year } } }"""
@@ -94,7 +94,7 @@ async def test_a_bad_representation_fails_alone() -> None:
 
 async def test_the_service_gives_the_committed_sdl(database: str) -> None:
     assert database
-    data = await ask("{ _service { sdl } }")
+    data = await ask("{ _service { sdl } }", caller=REGISTRAR)
     assert data["_service"]["sdl"] + "\n" == SDL.read_text(encoding="utf-8")
 
 

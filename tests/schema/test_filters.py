@@ -198,6 +198,7 @@ async def test_filters_that_cannot_be_are_refused(given: str, argument: str, wor
     assert words in error["message"]
 
 
+@pytest.mark.usefixtures("generous")
 async def test_a_list_of_values_has_an_end() -> None:
     query = "query ($ids: [ID!]) { people(filter: { id: { in: $ids } }) { totalCount } }"
     error = await refuse(query, ids=["x"] * 251)

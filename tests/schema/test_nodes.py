@@ -6,12 +6,13 @@ import pytest
 from graphql import GraphQLNonNull, GraphQLObjectType
 from strawberry.relay import to_base64
 
-from models.database import fetch
+from auth import Scope
 from models.people import Language, Person
 from resolvers.dataloaders.people import PEOPLE
 from schema import schema
 from schema.fields import WITHHELD
-from tests.queries import ask, execute, refuse, statements
+from tests.access.callers import CALLERS
+from tests.queries import AS_REGISTRAR, ask, execute, refuse, statements
 
 pytestmark = pytest.mark.usefixtures("nation")
 PUBLIC_COLUMNS = {"id", "display_name", "recorded_on"}
@@ -19,6 +20,8 @@ PERSONAL_COLUMNS = set(Person._meta.db_fields) - PUBLIC_COLUMNS
 ABSENT = to_base64("Volunteer", "019ab000-0000-7000-8000-000000000000")
 PERSON = schema._schema.get_type("Person")
 assert isinstance(PERSON, GraphQLObjectType)
+# What few people have, none of them perhaps among a hundred.
+SPARSE = ("latinName", "consents")
 PERSONAL = [name for name, f in PERSON.fields.items() if WITHHELD in (f.description or "")]
 
 
@@ -112,24 +115,26 @@ async def test_countries_are_told_apart_by_the_commonwealth() -> None:
     assert len(data["in"]) + len(data["out"]) == len(data["all"]) == 249
 
 
-async def test_personal_fields_are_null_for_everyone_and_never_read() -> None:
-    stored = await fetch("SELECT count(*) FROM people WHERE iin IS NOT NULL AND phone IS NOT NULL")
-    assert stored[0][0] > 0
-    fields = " ".join(
-        name if name not in ("citizenship", "consents") else f"{name} {{ __typename }}"
-        for name in PERSONAL
+@pytest.mark.parametrize("name", PERSONAL)
+async def test_a_personal_field_is_read_where_it_may_be_asked_and_is(name: str) -> None:
+    field = f"{name} {{ __typename }}" if name in ("citizenship", "consents") else name
+    column = {"citizenship": "citizenship_id", "consents": "consents"}.get(
+        name, re.sub("[A-Z]", lambda m: f"_{m[0].lower()}", name)
     )
+    query = f"{{ people(first: 100) {{ nodes {{ displayName {field} }} }} }}"
     with statements() as made:
-        data = await ask(f"{{ people(first: 100) {{ nodes {{ displayName {fields} }} }} }}")
-    for person in data["people"]["nodes"]:
-        assert person.pop("displayName")
-        assert set(person.values()) == {None}
-    for column in PERSONAL_COLUMNS:
-        assert not any(re.search(rf"\b{column}\b", text) for text in made)
+        error = await refuse(query)
+        assert error["extensions"]["code"] == "FORBIDDEN"
+        await ask("{ people(first: 100) { nodes { displayName } } }", **AS_REGISTRAR)
+    assert not any(re.search(rf"\b{column}\b", text) for text in made)
+    with statements() as made:
+        data = await ask(query, **AS_REGISTRAR)
+    assert any(re.search(rf"\b{column}\b", text) for text in made)
+    assert any(person[name] for person in data["people"]["nodes"]) or name in SPARSE
 
 
 def test_nothing_personal_can_be_filtered_ordered_or_grouped_by() -> None:
-    assert len(PERSONAL_COLUMNS) == 11
+    assert len(PERSONAL_COLUMNS) == 12
     offered = {*PEOPLE.filters, *PEOPLE.orders, *PEOPLE.groups, *PEOPLE.measures}
     assert offered <= PUBLIC_COLUMNS
 
@@ -154,11 +159,17 @@ def test_every_personal_field_can_be_null_and_is_marked() -> None:
         assert not isinstance(PERSON.fields[name].type, GraphQLNonNull)
 
 
-async def test_the_viewer_learns_what_it_may_do() -> None:
-    viewer = (
-        await ask("{ viewer { client organisation scopes rowLimits { page groups } rootFields } }")
-    )["viewer"]
-    assert viewer["client"] is None
-    assert viewer["scopes"] == []
-    assert viewer["rowLimits"] == {"page": 100, "groups": 500}
-    assert {"volunteers", "statistics", "node"} <= set(viewer["rootFields"])
+@pytest.mark.parametrize("role", CALLERS)
+async def test_the_viewer_learns_what_it_may_do(role: str) -> None:
+    caller = CALLERS[role]
+    asked = "client country region scopes rowLimits { page groups } rootFields"
+    viewer = (await ask(f"{{ viewer {{ {asked} }} }}", caller=caller))["viewer"]
+    assert viewer["client"] == caller.client
+    assert (viewer["country"], viewer["region"]) == (caller.country, caller.region)
+    assert viewer["scopes"] == sorted(scope.value for scope in caller.scopes)
+    page = 1000 if Scope.BULK_READ in caller.scopes else 100
+    assert viewer["rowLimits"] == {"page": page, "groups": 500}
+    allowed = set(viewer["rootFields"])
+    assert {"node", "statistics", "viewer"} <= allowed
+    assert ("volunteers" in allowed) == (Scope.VOLUNTEERS_READ in caller.scopes)
+    assert ("placements" in allowed) == (Scope.UN_PLACEMENTS_READ in caller.scopes)

@@ -1,0 +1,215 @@
+"""Errors: masked at the last door, with codes that are documented, and without what they hold."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from graphql import GraphQLError
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import StreamingResponse
+from starlette.routing import Route
+from starlette.types import Message
+
+from endpoint import LastDoor
+from endpoint.replies import KNOWN, presented, refused
+from guard.protocol import Refusal
+from guard.server import overheard
+from models.database import connection, dialect
+from server import create_app
+from settings import Settings
+from tests.access.sending import COUNTED, DATED, absent, codes, posted
+from tests.conftest import KEYS
+from tests.queries import REGISTRAR, execute
+from tests.test_architecture import FILES, ROOT
+from tests.test_server import served
+
+STORED, BROKEN = "canary.stored@example.net", "900101300027"
+GOAL = f"INSERT INTO sustainable_development_goals (number, name_kk) VALUES ({BROKEN}, 'x')"
+GOALS = "ALTER TABLE sustainable_development_goals"
+UNFIT = {
+    "sqlite": ["PRAGMA ignore_check_constraints = ON", GOAL],
+    "postgres": [
+        f"{GOALS} DROP CONSTRAINT ck_sustainable_development_goals_number",
+        f"{GOALS} ALTER number TYPE bigint",
+        GOAL,
+    ],
+}
+
+
+@pytest.mark.parametrize("begun", [False, True])
+async def test_what_is_raised_anywhere_is_masked_at_the_last_door(
+    caplog: pytest.LogCaptureFixture, begun: bool
+) -> None:
+    """The exceptions of a route, and of an answer under way, reach neither caller nor server."""
+
+    async def parts() -> AsyncIterator[bytes]:
+        yield b"begun"
+        raise ValueError(BROKEN) from KeyError(STORED)
+
+    async def route(request: Request) -> StreamingResponse:
+        if request.query_params["begun"] == "False":
+            raise ExceptionGroup(BROKEN, [ValueError(STORED)])
+        return StreamingResponse(parts())
+
+    app = Starlette(routes=[Route("/", route)], middleware=[Middleware(LastDoor)])
+    if begun:
+        sent: list[Message] = []
+
+        async def receive() -> Message:
+            await asyncio.Event().wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        head = {"type": "http", "method": "GET", "path": "/", "headers": []}
+        await app({**head, "query_string": b"begun=True"}, receive, send)
+        assert [m.get("body") for m in sent] == [None, b"begun"]
+        answer = repr(sent)
+    else:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://erikti") as client:
+            response = await client.get("/", params={"begun": "False"})
+        (error,) = response.json()["errors"]
+        assert (response.status_code, codes(response)) == (500, {"INTERNAL"})
+        assert error["extensions"]["correlationId"] in caplog.text
+        assert response.headers["cache-control"] == "no-store"
+        answer = response.text
+    assert "ValueError" in caplog.text
+    assert "test_masking.py" in caplog.text
+    absent(caplog.text + answer, STORED, BROKEN)
+
+
+def test_a_failed_start_is_told_without_its_reason(caplog: pytest.LogCaptureFixture) -> None:
+    """The server's own log gets no word of what was raised, such as a URL with a password."""
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        raise RuntimeError(f"postgres://erikti:{BROKEN}@127.0.0.1")
+        yield
+
+    app = Starlette(lifespan=lifespan, middleware=[Middleware(LastDoor)])
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, lifespan="on"))
+    with pytest.raises(SystemExit):
+        server.run()
+    assert "RuntimeError" in caplog.text
+    assert "Application startup failed" in caplog.text
+    absent(caplog.text, BROKEN)
+
+
+async def test_what_nobody_waits_for_is_told_without_its_reason(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(overheard)
+
+    def fail() -> None:
+        raise ValueError(BROKEN)
+
+    loop.call_soon(fail)
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert "outside of a request: builtins.ValueError" in caplog.text
+    absent(caplog.text, BROKEN)
+
+
+def test_a_code_that_is_not_documented_does_not_leave(caplog: pytest.LogCaptureFixture) -> None:
+    unknown = GraphQLError(BROKEN, extensions={"code": "SOMETHING", "value": BROKEN})
+    plain = GraphQLError(BROKEN)
+    for shown in presented([unknown, plain]):
+        assert shown["extensions"].keys() == {"code", "correlationId"}
+        assert (shown["message"], shown["extensions"]["code"]) == ("internal error", "INTERNAL")
+    reply = refused(Refusal(418, "SOMETHING", BROKEN))
+    assert (reply.status, b'"INTERNAL"' in reply.body) == (500, True)
+    absent(caplog.text + reply.body.decode(), BROKEN)
+
+
+def test_the_page_on_the_api_lists_every_code() -> None:
+    text = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `([A-Z_]+)` \|", text, re.MULTILINE)) == KNOWN
+
+
+def test_every_code_in_the_product_is_documented() -> None:
+    """Whatever is written as the code of a refusal is among them."""
+    written = [re.findall(r'Refusal\(\s*\d+,\s*"([A-Z_]+)"', path.read_text()) for path in FILES]
+    found = {code for codes in written for code in codes}
+    assert len(found) > 5
+    assert found <= KNOWN
+
+
+async def test_a_value_that_does_not_fit_its_type_is_not_shown(
+    database: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """graphql-core repeats such a value in the text of its error."""
+    for statement in UNFIT[dialect().name]:
+        await connection().execute_query(statement)
+    (error,) = (await execute("{ sustainableDevelopmentGoals { number } }")).errors
+    assert database
+    assert error.formatted["message"] == "internal error"
+    assert error.formatted["extensions"]["code"] == "INTERNAL"
+    absent(caplog.text, BROKEN)
+
+
+async def test_long_values_are_not_repeated_whole(populated: str, tmp_path: Path) -> None:
+    async with served(populated, tmp_path) as client:
+        for text in (DATED, COUNTED):
+            given = posted(text, variables={"n": "long " * 1_000})
+            (error,) = (await client.request(**given)).json()["errors"]
+            assert error["extensions"]["code"] == "BAD_USER_INPUT"
+            assert len(error["message"]) <= 300
+
+
+@pytest.mark.parametrize(
+    ("text", "variables"),
+    [
+        ("{ region { code } }", {}),
+        ("{ regions { cod } }", {}),
+        ("{ people(frist: 1) { totalCount } }", {}),
+        ('{ node(id: "x") { ... on Persn { id } } }', {}),
+        ("query ($n: Strin) { node(id: $n) { id } }", {}),
+        ('{ people(filter: { displayNme: { eq: "x" } }) { totalCount } }', {}),
+        ("{ regions { name(language: KKK) } }", {}),
+        ("query ($l: Language) { regions { name(language: $l) } }", {"l": "KKK"}),
+        (
+            "query ($f: PersonFilter) { people(filter: $f) { totalCount } }",
+            {"f": {"displayNme": {"eq": "x"}}},
+        ),
+        ("{ regions @skp(if: true) { code } }", {}),
+        ("{ regions @skip(iff: true) { code } }", {}),
+    ],
+)
+async def test_nobody_is_told_what_they_may_have_meant(
+    text: str, variables: dict[str, Any]
+) -> None:
+    errors = (await execute(text, caller=REGISTRAR, purpose="REGISTRATION", **variables)).errors
+    for error in errors:
+        assert error.extensions["code"] == "BAD_USER_INPUT"
+        assert "mean" not in error.message
+
+
+async def test_every_route_lies_behind_the_last_door(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A route that fails, in the application that is served, fails for its caller alone."""
+
+    def fail(request: Request) -> None:
+        raise ValueError(request.query_params["n"])
+
+    app = create_app(Settings("127.0.0.1", 0, tmp_path, "sqlite://none", "", keys=KEYS))
+    app.router.routes.append(Route("/fails", fail))
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://erikti") as client:
+        response = await client.get("/fails", params={"n": STORED})
+        assert (response.status_code, codes(response)) == (500, {"INTERNAL"})
+        (error,) = response.json()["errors"]
+        assert error["extensions"]["correlationId"] in caplog.text
+        absent(caplog.text + response.text, STORED)
+        assert (await client.get("/graphql/", params={"n": STORED})).status_code == 404

@@ -1,0 +1,137 @@
+"""One person: found by their number, and told who read about them."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from strawberry.relay import from_base64
+
+from models.database import fetch
+from settings import Settings
+from tests.conftest import KEYS
+from tests.test_server import bearer, served
+
+SOMEBODY = "{ people(first: 1) { nodes { id displayName iin } } }"
+BY_IIN = "query ($iin: String!) { personByIin(iin: $iin) { id } }"
+ACCESSES = """query ($id: ID!) { person(id: $id) { accessRecords { totalCount nodes {
+  client organisation country { code } purpose decision coordinates requestId } } } }"""
+
+
+@pytest.fixture
+async def client(populated: str, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a server with the small invented country."""
+    async with served(populated, tmp_path) as client:
+        yield client
+
+
+async def ask(
+    client: httpx.AsyncClient, query: str, headers: dict[str, str], **variables: Any
+) -> Any:
+    body = {"query": query, "variables": variables}
+    return (await client.post("/graphql", json=body, headers=headers)).json()
+
+
+async def test_a_registrar_finds_a_person_by_their_number(
+    client: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    headers = bearer(tmp_path, "ministry") | {"X-Purpose": "REG-2026-1"}
+    somebody = (await ask(client, SOMEBODY, headers))["data"]["people"]["nodes"][0]
+    headers["X-Request-Id"] = "by-number"
+    found = await ask(client, BY_IIN, headers, iin=somebody["iin"])
+    assert found["data"]["personByIin"]["id"] == somebody["id"]
+    sql = "SELECT coordinates, person_count FROM access_records WHERE request_id = 'by-number'"
+    ((coordinates, persons),) = await fetch(sql)
+    assert (json.loads(coordinates), persons) == (["Query.personByIin"], 1)
+    assert (await ask(client, BY_IIN, headers, iin="900101350000"))["data"] == {"personByIin": None}
+    for wrong in ("", "12345678901", "1234567890123", "90010135000x"):
+        (error,) = (await ask(client, BY_IIN, headers, iin=wrong))["errors"]
+        assert error["extensions"] == {"code": "BAD_USER_INPUT", "argument": "iin"}
+    without = await ask(client, BY_IIN, bearer(tmp_path, "ministry"), iin=somebody["iin"])
+    assert without["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+    for role in ("analyst", "commission", "officer"):
+        headers = bearer(tmp_path, role) | {"X-Purpose": "REG-2026-1"}
+        answer = await ask(client, BY_IIN, headers, iin=somebody["iin"])
+        assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+
+
+async def test_a_person_and_the_officer_learn_who_read_about_them(
+    client: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    registrar = bearer(tmp_path, "ministry", organisation="Ministry") | {
+        "X-Purpose": "REG-2026-2",
+        "X-Request-Id": "read-about",
+    }
+    query = "query ($id: ID!) { person(id: $id) { email } }"
+    somebody = (await ask(client, SOMEBODY, registrar))["data"]["people"]["nodes"][0]["id"]
+    await ask(client, query, registrar, id=somebody)
+    me = bearer(tmp_path, "person", person=from_base64(somebody)[1])
+    # One who asks about oneself needs no purpose.
+    own = await ask(
+        client, "query ($id: ID!) { person(id: $id) { familyName iin } }", me, id=somebody
+    )
+    assert own["data"]["person"]["familyName"]
+    for caller in (me, bearer(tmp_path, "officer")):
+        found = (await ask(client, ACCESSES, caller, id=somebody))["data"]["person"]
+        records = found["accessRecords"]["nodes"]
+        assert {
+            "client": "erikti-demo",
+            "organisation": "Ministry",
+            "country": {"code": "KZ"},
+            "purpose": "REG-2026-2",
+            "decision": "ALLOWED",
+            "coordinates": ["Person.email"],
+            "requestId": "read-about",
+        } in records
+        assert found["accessRecords"]["totalCount"] == len(records)
+    for role in ("ministry", "analyst"):
+        answer = await ask(client, ACCESSES, bearer(tmp_path, role), id=somebody)
+        assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+
+
+async def test_a_person_learns_nothing_of_what_was_read_about_others(
+    client: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    """Not even about laureates, whom everyone sees by name."""
+    query = "{ laureates(first: 100) { nodes { nominee { ... on Person { id email } } } } }"
+    commission = bearer(tmp_path, "commission") | {"X-Purpose": "AWARD_ASSESSMENT"}
+    nodes = (await ask(client, query, commission))["data"]["laureates"]["nodes"]
+    laureate = next(n["nominee"]["id"] for n in nodes if "id" in n["nominee"])
+    officer = (await ask(client, ACCESSES, bearer(tmp_path, "officer"), id=laureate))["data"]
+    assert officer["person"]["accessRecords"]["totalCount"] > 0
+    me = bearer(tmp_path, "person", person="019ab000-0000-7000-8000-000000000000")
+    other = (await ask(client, ACCESSES, me, id=laureate))["data"]
+    assert other["person"]["accessRecords"] == {"totalCount": 0, "nodes": []}
+
+
+async def test_some_clients_run_reviewed_documents_and_nothing_else(
+    database_url: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    reviewed = "{ regions { code } }"
+    await asyncio.to_thread((folder / "regions.graphql").write_text, f"{reviewed}\n")
+    for clients, headers in (("public", {}), ("erikti-demo", bearer(tmp_path, "analyst"))):
+        settings = Settings(
+            "127.0.0.1",
+            0,
+            tmp_path,
+            database_url,
+            "",
+            keys=KEYS,
+            trusted_documents=folder,
+            trusted_clients=(clients,),
+        )
+        async with served(database_url, tmp_path, settings) as client:
+            assert (await ask(client, reviewed, headers))["data"]["regions"]
+            for other in ("{ regions { name } }", "{ regions { code } } ", "{"):
+                answer = await ask(client, other, headers)
+                if other.strip() == reviewed:
+                    assert answer["data"]["regions"]
+                else:
+                    assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+            others = bearer(tmp_path, "analyst") if not headers else {}
+            assert (await ask(client, "{ regions { name } }", others))["data"]["regions"]

@@ -1,0 +1,259 @@
+"""Every field, reached in every way, against the rules that the committed SDL declares."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pytest
+import strawberry
+from graphql import (
+    GraphQLField,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    ObjectTypeDefinitionNode,
+    get_named_type,
+    is_abstract_type,
+    is_composite_type,
+    is_introspection_type,
+    parse,
+)
+
+from auth import Principal
+from schema import SDL, schema
+from schema.permissions import Permissions, UndeclaredAccessError
+from tests.access.callers import CALLERS, PURPOSE
+from tests.queries import execute, statements
+
+GRAPH = schema._schema
+REQUIRED = {
+    "id": '"UmVnaW9uOktaLTc1"',
+    "ids": "[]",
+    "year": "2025",
+    "code": '"organisations"',
+    "iin": '"900101350000"',
+    "representations": "[]",
+}
+FEDERATION = {"Query._service", "_Service.sdl"}
+
+
+def declared() -> dict[str, set[str]]:
+    """The scopes that the committed SDL shows, by coordinate and by type."""
+    found: dict[str, set[str]] = {}
+    for definition in parse(SDL.read_text(encoding="utf-8")).definitions:
+        if isinstance(definition, ObjectTypeDefinitionNode):
+            own = _scopes(definition)
+            found[definition.name.value] = own or set()
+            for field in definition.fields or ():
+                scopes = _scopes(field)
+                place = f"{definition.name.value}.{field.name.value}"
+                found[place] = (own or set()) if scopes is None else scopes
+    return found | {coordinate: {"graph:read"} for coordinate in FEDERATION}
+
+
+def _scopes(node: Any) -> set[str] | None:
+    """The scopes that a definition shows, none where it is public, None where it says nothing."""
+    for directive in node.directives or ():
+        if directive.name.value == "public":
+            return set()
+        if directive.name.value == "requiresScopes":
+            (group,) = directive.arguments[0].value.values
+            return {value.value for value in group.values}
+    return None
+
+
+DECLARED = declared()
+
+
+class Way(NamedTuple):
+    """One way to a type of object: the text before and behind its selection, and what it asks."""
+
+    before: str
+    behind: str
+    coordinates: frozenset[str]
+
+
+def asked(name: str, field: GraphQLField) -> str:
+    """A field with the arguments that it must have."""
+    given = [f"{a}: {value(a, arg)}" for a, arg in field.args.items() if needed(arg)]
+    return f"{name}({', '.join(given)})" if given else name
+
+
+def needed(argument: Any) -> bool:
+    return isinstance(argument.type, GraphQLNonNull)
+
+
+def value(name: str, argument: Any) -> str:
+    if name == "by":
+        enum: Any = get_named_type(argument.type)
+        return f"[{next(iter(enum.values))}]"
+    return REQUIRED[name]
+
+
+def ways() -> dict[str, list[Way]]:
+    """To every type of object: the shortest way to each of the fields that lead there."""
+    assert GRAPH.query_type is not None
+    shortest = {"Query": Way("{ ", " }", frozenset())}
+    found: dict[str, list[Way]] = {"Query": [shortest["Query"]]}
+    waiting = [GRAPH.query_type]
+    while waiting:
+        parent = waiting.pop(0)
+        for name, field in parent.fields.items():
+            target = get_named_type(field.type)
+            if not is_composite_type(target):
+                continue
+            way = shortest[parent.name]
+            coordinates = way.coordinates | {f"{parent.name}.{name}"}
+            before, behind = (
+                f"{way.before}{asked(name, field)} {{ ",
+                f" }}{way.behind}",
+            )
+            kinds = [target]
+            if is_abstract_type(target):
+                kinds = list(GRAPH.get_possible_types(target))
+            for kind in kinds:
+                assert isinstance(kind, GraphQLObjectType)
+                there = Way(before, behind, coordinates)
+                if kind is not target:
+                    there = Way(f"{before}... on {kind.name} {{ ", f" }}{behind}", coordinates)
+                found.setdefault(kind.name, []).append(there)
+                if kind.name not in shortest:
+                    shortest[kind.name] = there
+                    waiting.append(kind)
+    return found
+
+
+WAYS = ways()
+
+
+def forms(kind: str, name: str, way: Way) -> Iterator[str]:
+    """Documents that ask one field: plainly, by alias, by fragments, conditionally."""
+    parent = GRAPH.get_type(kind)
+    assert isinstance(parent, GraphQLObjectType)
+    field = parent.fields[name]
+    head = asked(name, field)
+    below = " { __typename }" if is_composite_type(get_named_type(field.type)) else ""
+    text = head + below
+    before, behind = way.before, way.behind
+    yield f"{before}{text}{behind}"
+    yield f"{before}other: {text}{behind}"
+    yield f"{before}... on {kind} {{ {text} }}{behind}"
+    yield f"{before}...F{behind} fragment F on {kind} {{ ... {{ {text} }} }}"
+    yield f"query ($no: Boolean = false) {before}{head} @include(if: $no){below}{behind}"
+
+
+def scopes(kind: str, name: str, way: Way) -> set[str]:
+    """The scopes that the SDL shows along the way and at the field."""
+    found: set[str] = set()
+    for coordinate in {*way.coordinates, f"{kind}.{name}"}:
+        found |= DECLARED[coordinate]
+        parent, _, field = coordinate.partition(".")
+        type_ = GRAPH.get_type(parent)
+        assert isinstance(type_, GraphQLObjectType)
+        target = get_named_type(type_.fields[field].type)
+        if isinstance(target, GraphQLObjectType):
+            found |= DECLARED.get(target.name, set())
+    return found
+
+
+FIELDS = [
+    (kind, name)
+    for kind in WAYS
+    if not is_introspection_type(GRAPH.type_map[kind])
+    for name in GRAPH.type_map[kind].fields  # type: ignore[attr-defined]
+]
+
+
+def test_every_object_type_and_field_is_reached() -> None:
+    reached = {f"{kind}.{name}" for kind, name in FIELDS}
+    every = {
+        f"{type_.name}.{name}"
+        for type_ in GRAPH.type_map.values()
+        if isinstance(type_, GraphQLObjectType) and not is_introspection_type(type_)
+        for name in type_.fields
+    }
+    assert reached == every
+    assert len(WAYS["Person"]) >= 6
+
+
+def test_every_field_declares_who_may_ask_it() -> None:
+    for definition in parse(SDL.read_text(encoding="utf-8")).definitions:
+        if isinstance(definition, ObjectTypeDefinitionNode) and _scopes(definition) is None:
+            for field in definition.fields or ():
+                place = f"{definition.name.value}.{field.name.value}"
+                assert place in {*FEDERATION, "Query._entities"} or _scopes(field) is not None, (
+                    place
+                )
+
+
+def test_a_schema_with_an_undeclared_field_is_refused() -> None:
+    @strawberry.type
+    class Query:
+        hidden: int
+
+    with pytest.raises(UndeclaredAccessError, match=r"Query\.hidden"):
+        Permissions(strawberry.Schema(Query)._schema)
+
+
+@pytest.mark.parametrize(("kind", "name"), FIELDS, ids=lambda part: part)
+async def test_a_field_is_refused_as_declared_however_it_is_reached(kind: str, name: str) -> None:
+    for way in WAYS[kind]:
+        needed = scopes(kind, name, way)
+        for role, caller in CALLERS.items():
+            if not needed <= {scope.value for scope in caller.scopes}:
+                for text in forms(kind, name, way):
+                    await refused(text, caller, role, f"{kind}.{name}", needed)
+
+
+@pytest.mark.usefixtures("nation")
+@pytest.mark.parametrize(("kind", "name"), FIELDS, ids=lambda part: part)
+async def test_a_field_is_answered_where_it_may_be_asked(kind: str, name: str) -> None:
+    way = WAYS[kind][0]
+    for role, caller in CALLERS.items():
+        if scopes(kind, name, way) <= {scope.value for scope in caller.scopes}:
+            text = next(forms(kind, name, way))
+            result = await execute(text, caller=caller, purpose=PURPOSE)
+            codes = {error.extensions["code"] for error in result.errors or ()}
+            assert "FORBIDDEN" not in codes, (role, text)
+
+
+async def refused(
+    text: str, caller: Principal, role: str, coordinate: str, needed: set[str]
+) -> None:
+    """The whole operation is refused, before anything is read, and says what is missing."""
+    with statements() as made:
+        result = await execute(text, caller=caller, purpose=PURPOSE)
+    assert result.data is None, (role, text)
+    (error,) = result.errors
+    assert error.extensions["code"] == "FORBIDDEN", (role, text, error)
+    missing = {s for item in error.extensions["refused"] for s in item["missingScopes"]}
+    assert missing == needed - {scope.value for scope in caller.scopes}
+    if DECLARED[coordinate] - {scope.value for scope in caller.scopes}:
+        assert coordinate in {item["coordinate"] for item in error.extensions["refused"]}
+    assert made == []
+
+
+@pytest.mark.usefixtures("nation")
+@pytest.mark.parametrize("role", [role for role in CALLERS if role not in ("registrar", "nobody")])
+async def test_what_node_and_entities_may_be_is_refused_as_well(role: str) -> None:
+    entity = '_entities(representations: [{ __typename: "Person", id: "x" }])'
+    for text in (
+        '{ node(id: "x") { ... on Person { iin } } }',
+        '{ nodes(ids: ["x"]) { ... on Node { ... on Person { iin } } } }',
+        f"{{ {entity} {{ ... on Person {{ iin }} }} }}",
+        "{ laureates { nodes { nominee { ... on Person { iin } } } } }",
+        "{ grants { edges { node { recipient { ... on Person { x: iin } } } } } }",
+    ):
+        result = await execute(text, caller=CALLERS[role], purpose=PURPOSE)
+        assert result.data is None
+        (error,) = result.errors
+        assert error.extensions["code"] == "FORBIDDEN", text
+        assert "Person.iin" in {item["coordinate"] for item in error.extensions["refused"]}
+
+
+@pytest.mark.usefixtures("nation")
+async def test_personal_fields_need_a_purpose() -> None:
+    query = "{ people(first: 1) { nodes { email } } }"
+    result = await execute(query, caller=CALLERS["registrar"])
+    assert result.data is None
+    assert result.errors[0].extensions["refused"] == [{"coordinate": "Person.email"}]
+    assert "X-Purpose" in result.errors[0].message
+    assert (await execute(query, caller=CALLERS["registrar"], purpose=PURPOSE)).errors is None

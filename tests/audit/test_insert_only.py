@@ -1,0 +1,37 @@
+"""The tables of the access log take inserts and nothing else, whoever asks."""
+
+import sqlite3
+
+import asyncpg
+import pytest
+
+from tests.audit.conftest import Place
+
+pytestmark = pytest.mark.usefixtures("chain")
+REFUSALS = (asyncpg.InsufficientPrivilegeError, sqlite3.IntegrityError)
+CHANGES = [
+    "UPDATE access_records SET client = 'x'",
+    "UPDATE access_records SET client = 'x' WHERE sequence = 1",
+    "DELETE FROM access_records WHERE sequence = 12",
+    "DELETE FROM access_persons",
+    "UPDATE access_persons SET record_id = record_id",
+    "INSERT INTO access_persons (id, record_id, person_hash) SELECT id, record_id, person_hash FROM access_persons WHERE true ON CONFLICT (id) DO UPDATE SET record_id = excluded.record_id",
+]
+OF_POSTGRES = ["TRUNCATE access_persons", "TRUNCATE access_records CASCADE"]
+OF_SQLITE = [
+    "INSERT OR REPLACE INTO access_records SELECT * FROM access_records",
+    "REPLACE INTO access_persons SELECT * FROM access_persons",
+    "INSERT OR REPLACE INTO access_persons (record_id, person_hash) SELECT record_id, person_hash FROM access_persons",
+    "INSERT OR REPLACE INTO access_records (rowid, id, writer, sequence, recorded_at, decision, coordinates, person_count, previous_hash, hash) SELECT 1, x'00', x'00', 0, '', 'OPENED', '', 0, x'', x''",
+]
+
+
+@pytest.mark.parametrize("change", [*CHANGES, *OF_POSTGRES, *OF_SQLITE])
+async def test_what_is_there_stays_as_it_is(place: Place, change: str) -> None:
+    if change in (OF_POSTGRES if place.sqlite else OF_SQLITE):
+        with pytest.raises((sqlite3.OperationalError, asyncpg.PostgresError)):
+            await place.sql(change)  # the other database's language
+        return
+    with pytest.raises(REFUSALS, match="takes inserts only"):
+        await place.sql(change)
+    assert await place.problems() == []

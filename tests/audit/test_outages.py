@@ -1,0 +1,215 @@
+# ruff: noqa: ASYNC240 - what a test does to files may block
+"""The database is away, slow or another one: nobody is told that an access was recorded."""
+
+import asyncio
+import os
+import shutil
+import sqlite3
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from enum import Enum
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from audit import AccessLog, AccessLogUnavailable
+from tests.audit.conftest import Place, access, until
+
+BOUND = 6.0  # seconds; two are promised, on a machine that has nothing else to do
+ON_SQLITE = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
+ON_POSTGRES = pytest.mark.parametrize("server", ["postgres"], indirect=True)
+
+
+class State(Enum):
+    """What a connection to the database meets."""
+
+    UP = "up"
+    FROZEN = "frozen"
+    DEAF = "its answers are lost"
+
+
+class Proxy:
+    """Stands between a log and PostgreSQL, and can be in the way."""
+
+    def __init__(self, place: Place, folder: Path) -> None:
+        parts = urlsplit(place.url)
+        self._target = parse_qs(parts.query)["host"][0] + "/.s.PGSQL.5432"
+        self.path = folder / ".s.PGSQL.5432"
+        self.place = Place(parts._replace(query=f"host={folder}").geturl(), place.folder)
+        self.state = State.UP
+        self._open: set[asyncio.StreamWriter] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._server: asyncio.Server | None = None
+
+    async def start(self) -> None:
+        """Accept connections."""
+        self._server = await asyncio.start_unix_server(self._accept, str(self.path))
+
+    async def stop(self) -> None:
+        """Refuse connections, and drop those there are."""
+        assert self._server is not None
+        self._server.close()
+        self.path.unlink(missing_ok=True)
+        for writer in self._open:
+            writer.close()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await asyncio.open_unix_connection(self._target)
+        self._open |= {writer, back}
+        for source, target, answers in ((reader, back, False), (there, writer, True)):
+            task = asyncio.create_task(self._pump(source, target, answers))
+            self._tasks.add(task)
+
+    async def _pump(
+        self, source: asyncio.StreamReader, target: asyncio.StreamWriter, answers: bool
+    ) -> None:
+        while data := await source.read(65536):
+            while self.state is State.FROZEN:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+            if not (answers and self.state is State.DEAF):
+                target.write(data)
+        target.close()
+
+
+@asynccontextmanager
+async def proxied(place: Place) -> AsyncIterator[Proxy]:
+    """A log's database behind a proxy."""
+    proxy = Proxy(place, place.folder)
+    await proxy.start()
+    try:
+        yield proxy
+    finally:
+        proxy.state = State.UP
+        await proxy.stop()
+
+
+async def refused(log: AccessLog, n: int = 0) -> float:
+    """Seconds until an access that cannot be recorded is refused."""
+    began = time.monotonic()
+    with pytest.raises(AccessLogUnavailable):
+        await log.write(access(n))
+    return time.monotonic() - began
+
+
+async def chains_and_ids(place: Place) -> tuple[int, list[str]]:
+    rows = await place.sql(
+        "SELECT writer, request_id FROM access_records WHERE sequence > 0 ORDER BY recorded_at"
+    )
+    return len({bytes(r[0]) if place.sqlite else r[0] for r in rows}), [row[1] for row in rows]
+
+
+@ON_POSTGRES
+async def test_a_database_that_is_away_refuses_at_once_and_serves_when_it_is_back(
+    place: Place,
+) -> None:
+    async with proxied(place) as proxy:
+        await proxy.stop()
+        async with proxy.place.log() as log:
+            assert await refused(log) < BOUND
+            await proxy.start()
+            await log.write(access(1))
+            await proxy.stop()
+            assert await refused(log, 2) < BOUND
+            await proxy.start()
+            await log.write(access(3))
+    assert await chains_and_ids(place) == (1, ["r-1", "r-3"])
+    assert await place.problems() == []
+
+
+@ON_POSTGRES
+async def test_a_frozen_database_refuses_in_time_and_serves_when_it_thaws(place: Place) -> None:
+    async with proxied(place) as proxy, proxy.place.log() as log:
+        await log.write(access(0))
+        proxy.state = State.FROZEN
+        waits = await asyncio.gather(*(refused(log, n) for n in range(1, 20)))
+        assert max(waits) < BOUND
+        proxy.state = State.UP
+        async with asyncio.timeout(BOUND):
+            await again(log, 20)
+    _, ids = await chains_and_ids(place)
+    assert (ids[0], ids[-1]) == ("r-0", "r-20")
+    assert len(ids) == len(set(ids))
+    assert await place.problems() == []
+
+
+async def again(log: AccessLog, n: int) -> None:
+    """Write as soon as that is possible again."""
+    while True:
+        try:
+            return await log.write(access(n))
+        except AccessLogUnavailable:
+            await asyncio.sleep(0.05)
+
+
+@ON_POSTGRES
+async def test_a_commit_whose_answer_is_lost_is_found_and_the_chain_goes_on(place: Place) -> None:
+    async with proxied(place) as proxy, proxy.place.log() as log:
+        await log.write(access(0))
+        proxy.state = State.DEAF
+        await refused(log, 1)
+        proxy.state = State.UP
+        async with asyncio.timeout(BOUND):
+            await again(log, 2)
+    assert await chains_and_ids(place) == (1, ["r-0", "r-1", "r-2"])
+    report = await place.report()
+    assert (report.problems, report.uncovered) == ([], {})
+
+
+@ON_SQLITE
+async def test_a_file_that_is_away_refuses_and_serves_when_it_is_back(place: Place) -> None:
+    path = Path(place.url.removeprefix("sqlite://"))
+    away = path.with_suffix(".away")
+    path.rename(away)
+    async with place.log() as log:
+        assert await refused(log) < BOUND
+        assert not path.exists()
+        away.rename(path)
+        await log.write(access(1))
+    assert await chains_and_ids(place) == (1, ["r-1"])
+    assert await place.problems() == []
+
+
+@ON_SQLITE
+async def test_whoever_holds_the_file_for_long_keeps_the_log_from_being_written(
+    place: Place,
+) -> None:
+    path = place.url.removeprefix("sqlite://")
+    async with place.log() as log:
+        await log.write(access(0))
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            assert await refused(log, 1) < BOUND
+            other.execute("ROLLBACK")
+        async with asyncio.timeout(BOUND):
+            await again(log, 2)
+    assert (await chains_and_ids(place))[0] == 1
+    assert await place.problems() == []
+
+
+@ON_SQLITE
+async def test_an_old_copy_put_in_the_place_of_the_file_is_noticed_by_the_writer_too(
+    place: Place,
+) -> None:
+    path = Path(place.url.removeprefix("sqlite://"))
+    old = path.with_suffix(".old")
+    async with place.log() as log:
+        await log.write(access(0))
+        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(old)) as target:
+            source.backup(target)
+        await log.write(access(1))
+        assert log._chain is not None
+        writer = log._chain.writer
+        await until(lambda: '"sequence":2' in "".join(place.lines(writer)))
+        shutil.copy(old, path.with_suffix(".new"))
+        for suffix in ("-wal", "-shm"):
+            Path(f"{path}{suffix}").unlink()
+        os.replace(path.with_suffix(".new"), path)
+        await refused(log, 2)
+        await log.write(access(3))
+    assert await chains_and_ids(place) == (2, ["r-0", "r-3"])
+    report = await place.report()
+    (problem,) = report.problems
+    assert (problem.kind, problem.writer, problem.sequence) == ("cut off", str(writer), 2)

@@ -1,0 +1,323 @@
+"""Whoever changes the log with every guard out of the way is found, and the place is named."""
+
+import asyncio
+import json
+import sqlite3
+from hashlib import sha256
+from uuid import UUID, uuid4
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from audit.checkpoints import CheckpointFile
+from audit.entries import START, canonical
+from audit.verifier import opened_source
+from tests.audit.conftest import Place, write_chain
+from tests.conftest import Server
+
+# The fixture ``chain`` has the entries 0 to 12; checkpoints sign for 5 and for 12.
+WHERE = "WHERE sequence = "
+RECORDS = "access_records"
+pytestmark = pytest.mark.usefixtures("chain")
+COLUMNS = "id, writer, sequence, recorded_at, decision, request_id, client, subject, organisation, country, purpose, operation, coordinates, person_count, previous_hash, hash"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "client = 'another'",
+        "client = NULL",
+        "subject = 'another'",
+        "country = 'RU'",
+        "purpose = 'another'",
+        "operation = '1'",
+        "coordinates = '[1]'",
+        "coordinates = 'none'",
+        "decision = 'REFUSED'",
+        "person_count = 3",
+        "request_id = 'r'",
+        "recorded_at = '2020-01-01 00:00:00+00:00'",
+        "previous_hash = hash",
+    ],
+)
+@pytest.mark.parametrize("number", [0, 4, 12])
+async def test_an_edited_entry_is_named(place: Place, change: str, number: int) -> None:
+    await place.tamper(f"UPDATE {RECORDS} SET {change} {WHERE}{number}")
+    assert await place.problems() == [("changed", number)]
+
+
+async def test_an_entry_with_another_hash_is_named(place: Place) -> None:
+    await place.tamper(f"UPDATE {RECORDS} SET hash = {place.blob(bytes(32))} {WHERE}4")
+    assert await place.problems() == [("changed", 4)]
+
+
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ("client = x'00'", ("changed", 4)),
+        ("recorded_at = 'never'", ("changed", 4)),
+        ("recorded_at = x'00'", ("changed", 4)),
+        ("previous_hash = 5", ("changed", 4)),
+        ("hash = NULL", None),
+        ("id = 'x'", ("changed", 4)),
+        ("person_count = 'x'", ("changed", 4)),
+        ("sequence = 'x'", ("removed", 4)),
+    ],
+)
+async def test_values_of_no_such_type_are_named_as_well(
+    place: Place, change: str, expected: tuple[str, int] | None
+) -> None:
+    """SQLite keeps whatever it is given."""
+    statement = f"UPDATE {RECORDS} SET {change} {WHERE}4"
+    if expected is None:
+        with pytest.raises(sqlite3.IntegrityError):
+            await place.tamper(statement)
+        return
+    await place.tamper(statement)
+    assert expected in await place.problems()
+
+
+@pytest.mark.parametrize("number", [0, 6])
+async def test_a_removed_entry_is_named(place: Place, number: int) -> None:
+    await remove(place, f"= {number}")
+    assert await place.problems() == [("removed", number)]
+
+
+async def test_a_removed_entry_is_named_though_the_others_close_up(place: Place) -> None:
+    await remove(place, "= 8")
+    await renumber(place, 8, -1)
+    assert await place.problems() == [("swapped", 8)]
+
+
+async def test_an_inserted_entry_is_named(place: Place) -> None:
+    await renumber(place, 8, 1)
+    await copy(place, 7, 8)
+    assert await place.problems() == [("inserted", 8)]
+
+
+async def test_an_inserted_entry_is_named_though_it_is_well_made(place: Place) -> None:
+    await renumber(place, 8, 1)
+    await copy(place, 7, 8)
+    await rewrite(place, 8, last=8)
+    assert await place.problems() == [("inserted", 8)]
+
+
+async def test_an_entry_put_behind_the_end_is_named(place: Place) -> None:
+    await copy(place, 12, 13)
+    await rewrite(place, 13)
+    assert await place.problems() == [("inserted", 13)]
+
+
+@pytest.mark.parametrize(("one", "other"), [(7, 8), (2, 4), (9, 12)])
+async def test_swapped_entries_are_named(place: Place, one: int, other: int) -> None:
+    await place.tamper(
+        f"UPDATE {RECORDS} SET sequence = -1 {WHERE}{one}",
+        f"UPDATE {RECORDS} SET sequence = {one} {WHERE}{other}",
+        f"UPDATE {RECORDS} SET sequence = {other} WHERE sequence = -1",
+    )
+    assert await place.problems() == [("swapped", one)]
+
+
+@pytest.mark.parametrize("number", [0, 3, 5, 6, 9, 12])
+async def test_a_rewritten_suffix_is_named_from_its_first_entry(place: Place, number: int) -> None:
+    await place.tamper(f"UPDATE {RECORDS} SET client = 'another' {WHERE}{number}")
+    await rewrite(place, number)
+    assert await place.problems() == [("rewritten", number)]
+
+
+@pytest.mark.parametrize("number", [1, 6, 9, 12])
+async def test_a_cut_tail_is_named(place: Place, chain: UUID, number: int) -> None:
+    await write_chain(place, before=1, after=1)
+    await remove(place, f">= {number} AND writer = {place.uuid(chain)}")
+    assert await place.problems() == [("cut off", number)]
+
+
+async def test_a_whole_chain_that_is_gone_is_named(place: Place, chain: UUID) -> None:
+    await write_chain(place, before=1, after=1)
+    await remove(place, f">= 0 AND writer = {place.uuid(chain)}")
+    report = await place.report()
+    (problem,) = report.problems
+    assert (problem.kind, problem.writer, problem.sequence) == ("cut off", str(chain), 0)
+
+
+async def test_a_chain_that_nobody_announced_is_named(place: Place) -> None:
+    forged = uuid4()
+    await place.tamper(f"UPDATE {RECORDS} SET writer = {place.uuid(forged)}")
+    await rewrite(place, 0)
+    found = {(p.kind.value, p.writer, p.sequence) for p in (await place.report()).problems}
+    assert ("not signed for", str(forged), 0) in found
+
+
+async def test_an_old_copy_of_the_database_is_named(server: Server, place: Place) -> None:
+    name = place.url.partition("?")[0].rpartition("/")[2].removesuffix(".db")
+    old = server.url(await asyncio.to_thread(server.create, name))
+    second = await write_chain(place, before=1, after=1)
+    assert await place.problems() == []
+    report = await place.report(old)
+    (problem,) = report.problems
+    assert (problem.kind, problem.writer, problem.sequence) == ("restored", str(second), 0)
+
+
+async def test_a_fork_is_named(place: Place) -> None:
+    if place.sqlite:
+        await place.sql(
+            f"CREATE TABLE copied AS SELECT * FROM {RECORDS}",
+            f"DROP TABLE {RECORDS}",
+            f"ALTER TABLE copied RENAME TO {RECORDS}",
+        )
+    else:
+        await place.tamper(f"ALTER TABLE {RECORDS} DROP CONSTRAINT {await unique(place)}")
+    await copy(place, 8, 9)
+    report = await place.report()
+    (problem,) = report.problems
+    # Which of the two comes first is open: the false one is another than was signed.
+    assert (problem.kind.value, problem.sequence) in {("forked", 9), ("changed", 9)}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DELETE FROM access_persons WHERE id = {id}",
+        "UPDATE access_persons SET person_hash = {uuid} WHERE id = {id}",
+        "INSERT INTO access_persons (record_id, person_hash) SELECT record_id, {uuid} FROM access_persons WHERE id = {id}",
+    ],
+)
+async def test_an_entry_whose_persons_were_changed_is_named(place: Place, change: str) -> None:
+    ((key,),) = await place.sql(
+        "SELECT min(p.id) FROM access_persons p JOIN access_records r ON r.id = p.record_id WHERE r.sequence = 6"
+    )
+    await place.tamper(change.format(id=key, uuid=place.uuid(uuid4())))
+    assert ("changed", 6) in await place.problems()
+
+
+async def test_persons_of_no_entry_are_told(place: Place) -> None:
+    await place.tamper(
+        f"INSERT INTO access_persons (record_id, person_hash) VALUES ({place.uuid(uuid4())}, {place.uuid(uuid4())})"
+    )
+    assert await place.problems() == [("persons", None)]
+
+
+async def test_checkpoints_that_were_changed_are_told(place: Place, chain: UUID) -> None:
+    path = place.checkpoints / f"{chain}.jsonl"
+    lines = place.lines(chain)
+    assert len(lines) >= 4
+    said = json.loads(lines[1])
+    said["hash"] = "0" * 64
+    other = Ed25519PrivateKey.generate()
+    forged = CheckpointFile(place.folder / "forged", other, chain)
+    forged.open()
+    for changed in (
+        [lines[0], json.dumps(said) + "\n", *lines[2:]],
+        [lines[0], *lines[2:]],
+        [lines[0], lines[2], lines[1], *lines[3:]],
+        lines[1:],
+        [*lines[:2], *lines[1:]],
+        ["nothing\n", *lines],
+        forged.path.read_text().splitlines(keepends=True),
+    ):
+        path.write_text("".join(changed))
+        assert await place.problems() == [("checkpoint", None)]
+
+
+async def test_two_branches_of_checkpoints_are_told(place: Place, chain: UUID) -> None:
+    lines = place.lines(chain)
+    said = json.loads(lines[-1])
+    del said["signature"]
+    said["recorded_at"] = "2030-01-01T00:00:00.000000Z"
+    line = canonical({**said, "signature": place.signer().sign(canonical(said)).hex()}).decode()
+    (place.checkpoints / f"{chain}.jsonl").write_text("".join([*lines, line + "\n"]))
+    (problem,) = (await place.report()).problems
+    assert "fork" in problem.text
+
+
+async def test_checkpoints_that_are_gone_are_missed(place: Place, chain: UUID) -> None:
+    path = place.checkpoints / f"{chain}.jsonl"
+    later = await write_chain(place, before=1, after=1)
+    whole = path.read_text()
+    path.write_text("".join(place.lines(chain)[:-2]))
+    report = await place.report()
+    assert [(p.kind.value, p.writer) for p in report.problems] == [("checkpoint", str(chain))]
+    path.unlink()
+    found = {(p.kind.value, p.writer, p.sequence) for p in (await place.report()).problems}
+    assert found == {("not signed for", str(chain), 0), ("checkpoint", str(chain), None)}
+    # With the entries gone as well, another chain still knows that they were there.
+    await remove(place, f">= 0 AND writer = {place.uuid(chain)}")
+    assert await place.problems() == [("checkpoint", None)]
+    path.write_text(whole)
+    assert str(later) != str(chain)
+
+
+async def test_entries_that_no_checkpoint_can_cover_any_more_are_told(
+    place: Place, chain: UUID
+) -> None:
+    """The end of the checkpoints is gone, and the entries behind last too long."""
+    path = place.checkpoints / f"{chain}.jsonl"
+    path.write_text("".join(place.lines(chain)[:2]))
+    report = await place.report()
+    assert (report.problems, report.uncovered) == ([], {str(chain): 7})
+    later = "'2040-01-01 00:00:00+00:00'"
+    await place.tamper(f"UPDATE {RECORDS} SET recorded_at = {later} {WHERE}12")
+    await rewrite(place, 12)
+    assert await place.problems() == [("not signed for", 6)]
+
+
+async def test_the_last_line_of_a_killed_writer_is_no_problem(place: Place, chain: UUID) -> None:
+    lines = place.lines(chain)
+    (place.checkpoints / f"{chain}.jsonl").write_text("".join(lines[:-1]) + lines[-1][:40])
+    assert await place.problems() == []
+
+
+async def remove(place: Place, condition: str) -> None:
+    found = f"SELECT id FROM {RECORDS} WHERE sequence {condition}"
+    await place.tamper(
+        f"DELETE FROM access_persons WHERE record_id IN ({found})",
+        f"DELETE FROM {RECORDS} WHERE sequence {condition}",
+    )
+
+
+async def renumber(place: Place, first: int, step: int) -> None:
+    """Move the entries from a number on, by way of numbers that are free."""
+    await place.tamper(
+        f"UPDATE {RECORDS} SET sequence = sequence + 1000 WHERE sequence >= {first}",
+        f"UPDATE {RECORDS} SET sequence = sequence - 1000 + {step} WHERE sequence >= 1000",
+    )
+
+
+def copying(place: Place, source: int, target: int) -> str:
+    """Another entry that says what one says; it has a key of its own and no persons."""
+    columns = COLUMNS.replace("id, ", f"{place.uuid(uuid4())}, ", 1)
+    columns = columns.replace(" sequence,", f" {target},").replace("person_count", "0")
+    return f"INSERT INTO {RECORDS} ({COLUMNS}) SELECT {columns} FROM {RECORDS} {WHERE}{source}"
+
+
+async def copy(place: Place, source: int, target: int) -> None:
+    await place.tamper(copying(place, source, target))
+
+
+async def unique(place: Place) -> str:
+    ((name,),) = await place.sql(
+        f"SELECT conname::text FROM pg_constraint WHERE contype = 'u' AND conrelid = '{RECORDS}'::regclass"
+    )
+    return str(name)
+
+
+async def rewrite(place: Place, first: int, last: int | None = None) -> None:
+    """Give entries from a number on hashes that agree with what they say, one after another."""
+    previous = START.hex()
+    changes: list[str] = []
+    done: set[int] = set()
+    async with opened_source(place.url) as source:
+        async for entry in source.entries():
+            number = entry.sequence
+            if number >= first and (last is None or number <= last) and number not in done:
+                said = {**entry.said, "previous_hash": previous}
+                made = sha256(canonical(said)).digest()
+                values = f"previous_hash = {place.blob(bytes.fromhex(previous))}, hash = {place.blob(made)}"
+                key = place.uuid(UUID(said["id"]))
+                changes.append(f"UPDATE {RECORDS} SET {values} WHERE id = {key}")
+                previous = made.hex()
+                done.add(number)
+            else:
+                previous = entry.hash
+    await place.tamper(*changes)

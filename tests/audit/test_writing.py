@@ -1,0 +1,186 @@
+"""Many write at once, some leave, some are killed: every access is in the log once."""
+
+import asyncio
+import signal
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+
+from audit import Access, AccessLog, AccessLogUnavailable, Decision
+from models.access import person_hash
+from tests.audit.conftest import PERSON_KEY, Place, access
+
+PROCESS = """
+import asyncio, sys
+from pathlib import Path
+from tests.audit.conftest import Place, access
+
+async def main(url, folder, name, count, tasks):
+    async def some(task):
+        n = 0
+        while n < int(count):
+            await log.write(access(f"{name}-{task}-{n}"))
+            print(f"r-{name}-{task}-{n}", flush=True)
+            n += 1
+
+    async with Place(url, Path(folder)).log() as log:
+        await asyncio.gather(*map(some, range(int(tasks))))
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+def start(place: Place, name: str, count: int, tasks: int = 8) -> "subprocess.Popen[str]":
+    arguments = [place.url, str(place.folder), name, str(count), str(tasks)]
+    return subprocess.Popen(
+        [sys.executable, "-c", PROCESS, *arguments], stdout=subprocess.PIPE, text=True
+    )
+
+
+async def written(place: Place) -> Counter[str]:
+    rows = await place.sql("SELECT request_id FROM access_records WHERE sequence > 0")
+    return Counter(row[0] for row in rows)
+
+
+async def test_an_entry_says_who_what_and_why_and_no_person_in_clear(place: Place) -> None:
+    person = uuid4()
+    async with place.log() as log:
+        await log.write(Access(Decision.REFUSED, client="a"))
+        await log.write(
+            Access(
+                Decision.ALLOWED,
+                client="ministry-1",
+                subject="s",
+                organisation="Ministry",
+                country="KZ",
+                purpose="CASE-7",
+                operation="f" * 64,
+                coordinates=["Person.email"],
+                persons=[person, str(person), person.bytes],
+                request_id="r-1",
+            )
+        )
+    columns = "decision, client, subject, organisation, country, purpose, operation, coordinates, person_count, request_id"
+    rows = await place.sql(f"SELECT {columns} FROM access_records ORDER BY sequence")
+    assert [row[0] for row in rows] == ["OPENED", "REFUSED", "ALLOWED"]
+    assert tuple(rows[2])[1:] == (
+        *("ministry-1", "s", "Ministry", "KZ", "CASE-7", "f" * 64),
+        *('["Person.email"]', 1, "r-1"),
+    )
+    ((found,),) = await place.sql("SELECT person_hash FROM access_persons")
+    hashed = UUID(bytes=found) if isinstance(found, bytes) else UUID(str(found))
+    assert hashed == person_hash(PERSON_KEY, person) != person
+    assert person_hash(b"q" * 32, person) != hashed
+    assert await place.problems() == []
+
+
+async def test_tasks_share_commits_and_one_chain(place: Place) -> None:
+    async with place.log() as log:
+        await asyncio.gather(*(log.write(access(n)) for n in range(1200)))
+    assert await written(place) == {f"r-{n}": 1 for n in range(1200)}
+    report = await place.report()
+    assert (report.problems, report.chains, report.entries) == ([], 1, 1201)
+    assert (report.persons, report.uncovered) == (2400, {})
+
+
+async def test_processes_write_at_once_each_its_own_chain(place: Place) -> None:
+    processes = [start(place, name, 25) for name in "abc"]
+    told = [line for p in processes for line in p.communicate(timeout=60)[0].split()]
+    assert [p.returncode for p in processes] == [0, 0, 0]
+    assert len(told) == 3 * 8 * 25
+    assert await written(place) == Counter(told)
+    report = await place.report()
+    assert (report.problems, report.chains) == ([], 3)
+
+
+async def test_what_was_acknowledged_outlives_kill_9_and_the_log_stays_sound(place: Place) -> None:
+    told: list[str] = []
+    for name in "abc":
+        process = start(place, name, 1_000_000)
+        assert process.stdout is not None
+        for _ in range(300):
+            told.append(process.stdout.readline().strip())
+        process.send_signal(signal.SIGKILL)
+        told += process.communicate(timeout=30)[0].split("\n")[:-1]
+    found = await written(place)
+    assert set(told) <= set(found)
+    assert max(found.values()) == 1
+    report = await place.report()
+    assert (report.problems, report.chains) == ([], 3)
+
+
+async def test_who_is_cancelled_is_written_once_at_most_and_keeps_nobody_up(place: Place) -> None:
+    async with place.log() as log:
+        tasks = [asyncio.create_task(log.write(access(n))) for n in range(600)]
+        for n, task in enumerate(tasks):
+            if n % 3 == 0:
+                task.cancel()
+            if n % 50 == 0:
+                await asyncio.sleep(0.002)
+        outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+        await log.write(access(600))
+    stayed = {f"r-{n}" for n, outcome in enumerate(outcomes) if outcome is None}
+    assert len(stayed) >= 400
+    assert all(o is None or isinstance(o, asyncio.CancelledError) for o in outcomes)
+    found = await written(place)
+    assert stayed | {"r-600"} <= set(found)
+    assert max(found.values()) == 1
+    assert await place.problems() == []
+
+
+async def test_text_that_no_column_holds_keeps_nobody_from_being_written(place: Place) -> None:
+    bad = access(1, client="a\0\ud800" + "b" * 500, purpose="п" * 500, coordinates=["A.b\0"])
+    async with place.log() as log:
+        await asyncio.gather(log.write(access(0)), log.write(bad), log.write(access(2)))
+        with pytest.raises(ValueError, match="badly formed"):
+            await log.write(Access(Decision.ALLOWED, persons=["x"]))
+    rows = await place.sql("SELECT client, purpose FROM access_records WHERE client LIKE 'a%'")
+    ((client, purpose),) = rows
+    assert client.startswith("a\ufffd?b")
+    assert (len(client), len(purpose)) == (200, 200)
+    assert await place.problems() == []
+
+
+async def test_a_log_that_is_not_open_refuses(place: Place) -> None:
+    log = place.log()
+    with pytest.raises(AccessLogUnavailable):
+        await log.write(access())
+    async with log:
+        await log.write(access())
+    with pytest.raises(AccessLogUnavailable):
+        await log.write(access())
+
+
+async def test_nothing_is_written_where_checkpoints_cannot_be_kept(place: Place) -> None:
+    place.checkpoints.write_text("a file, not a folder")
+    async with place.log() as log:
+        with pytest.raises(AccessLogUnavailable):
+            await log.write(access())
+        assert not log.available
+        place.checkpoints.unlink()
+        await log.write(access())
+        assert log.available
+    assert await place.problems() == []
+
+
+def test_the_signing_key_is_made_once_and_is_ours_alone(tmp_path: Path) -> None:
+    path = tmp_path / "audit.key"
+    script = "import sys; from pathlib import Path; from audit.keys import *; print(key_id(signing_key(Path(sys.argv[1]))))"
+    processes = [
+        subprocess.Popen([sys.executable, "-c", script, path], stdout=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
+    assert len({process.communicate(timeout=30)[0] for process in processes}) == 1
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert list(tmp_path.iterdir()) == [path]
+
+
+async def test_a_key_that_cannot_be_used_is_told_at_the_start(place: Place) -> None:
+    place.key.write_text("no key")
+    log: AccessLog = place.log()
+    with pytest.raises(Exception, match="holds no private key"):
+        await log.__aenter__()

@@ -1,0 +1,61 @@
+"""A provider on loopback, and authenticators that trust it."""
+
+from collections.abc import Callable, Iterator
+from ipaddress import ip_network
+from pathlib import Path
+
+import pytest
+
+from auth import Authenticator, Bound
+from auth.provider import Pace, Provider
+from auth.single_use import Spent
+from auth.tokens import Rules, Verifier
+from benchmarks.issuer import AUDIENCE, Issuer, running
+
+Make = Callable[..., Authenticator]
+
+
+@pytest.fixture(scope="module")
+def running_issuer() -> Iterator[Issuer]:
+    """One provider for a file of tests; nobody may change it."""
+    with running() as issuer:
+        yield issuer
+
+
+@pytest.fixture
+def issuer() -> Iterator[Issuer]:
+    """A provider that the test may change."""
+    with running() as found:
+        yield found
+
+
+@pytest.fixture
+def spent(tmp_path: Path) -> Iterator[Spent]:
+    """A list of used tokens that is closed in the end."""
+    found = Spent(tmp_path / "spent.db")
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def make(spent: Spent) -> Make:
+    """Makes authenticators for a provider."""
+
+    def made(
+        issuer: Issuer,
+        pace: Pace | None = None,
+        leeway: float = 30,
+        trusted: tuple[str, ...] = (),
+        bound: Bound = Bound.NONE,
+        kept: int = 1000,
+    ) -> Authenticator:
+        verifier = Verifier(Provider(issuer.url, pace), Rules(issuer.url, AUDIENCE, leeway=leeway))
+        networks = [ip_network(address) for address in trusted]
+        return Authenticator(verifier, spent, networks, bound, kept)
+
+    return made
+
+
+def bearer(token: str, *others: tuple[bytes, bytes]) -> list[tuple[bytes, bytes]]:
+    """The headers of a request with a token."""
+    return [(b"authorization", b"Bearer " + token.encode()), *others]

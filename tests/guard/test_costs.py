@@ -1,0 +1,86 @@
+"""What an operation is said to cost at most is what its answer comes to, or more."""
+
+import json
+from dataclasses import replace
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, assume, event, given, note, settings
+from hypothesis import strategies as st
+
+from guard import Limits
+from models.people import Language
+from resolvers.context import Context
+from schema import schema
+from tests.executor.operations import Writer
+from tests.executor.test_schema_oracle import LIMITS, acceptable, database, givens
+from tests.queries import KEY, REGISTRAR
+from tests.schema.walk import GRAPH
+
+FEW = settings(
+    max_examples=100,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+PAGE = """query ($n: Int) { volunteers(first: $n) { totalCount nodes {
+  id person { displayName } region { code } organisation { name }
+  participations(first: 3) { nodes { hours } } } } }"""
+
+
+def objects(value: object) -> int:
+    """The objects in an answer."""
+    if isinstance(value, dict):
+        return 1 + sum(map(objects, value.values()))
+    return sum(map(objects, value)) if isinstance(value, list) else 0
+
+
+@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.usefixtures("generous")
+def test_no_answer_costs_more_than_was_requested(populated: str) -> None:
+    with database(populated) as runner:
+        known = runner.run(givens())
+
+        @FEW
+        @given(random=st.randoms(use_true_random=False))
+        def check(random: Random) -> None:
+            asked = Writer(random, GRAPH, known, LIMITS).operation("query")
+            assume("__schema" not in asked.text and "__type(" not in asked.text)
+            assume(acceptable(asked))
+            note(repr(asked))
+            context = Context(
+                Language.EN, KEY, REGISTRAR, replace(Limits(), nodes=10**8), "REGISTRATION"
+            )
+            result = runner.run(schema.execute(asked.text, asked.variables, context))
+            if schema.documents.find(asked.text).errors:
+                return
+            spent = context.spent
+            event(f"actual: {min(spent.actual // 10, 10)}0")
+            assert spent.actual <= spent.requested
+            demand = schema.documents.find(asked.text).demands[0]
+            variables = {**demand.defaults, **(asked.variables or {})}
+            held = objects(json.loads(json.dumps(result.data, default=str))) - 1
+            assert held <= demand.estimate.value(variables)[1]
+
+        check()
+
+
+@pytest.mark.usefixtures("nation")
+async def test_what_was_requested_and_what_it_came_to_is_told() -> None:
+    context = Context(Language.EN, KEY, REGISTRAR)
+    result = await schema.execute(PAGE, {"n": 10}, context)
+    assert result.errors is None
+    assert context.spent.requested == 1 + 5 + 10 * (1 + 3 + 1 + 3)
+    assert context.spent.actual == objects(json.loads(json.dumps(result.data, default=str))) - 1 + 5
+
+
+@pytest.mark.usefixtures("nation", "generous")
+async def test_an_answer_with_too_many_objects_is_not_finished() -> None:
+    for most, code in ((20, "LIMIT_EXCEEDED"), (100, None)):
+        context = Context(Language.EN, KEY, REGISTRAR, replace(Limits(), nodes=most))
+        result = await schema.execute(PAGE, {"n": 10}, context)
+        found = [(error.extensions or {})["code"] for error in result.errors or ()]
+        assert found == ([code] if code else [])
+        assert (result.data is None) == bool(code)

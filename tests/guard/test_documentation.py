@@ -1,0 +1,17 @@
+"""docs/limits.md has every limit as the settings have it."""
+
+from dataclasses import fields
+
+from guard import Limits
+from guard.documentation import PAGE, page
+from settings import variable
+
+
+def test_the_page_is_current() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    assert text == page(variable), "run python -m tests.guard.test_documentation"
+    assert all(f"`{variable(item.name)}`" in text for item in fields(Limits))
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(variable), encoding="utf-8")

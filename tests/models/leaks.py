@@ -1,0 +1,72 @@
+"""Whether anything was left behind in a database: connections, locks, transactions."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from typing import Any
+
+import asyncpg
+
+from models.database import connection
+from models.finishing import finished
+from models.postgres import Client as PostgresClient
+from models.sqlite import READERS
+from models.sqlite import Client as SqliteClient
+
+PATIENCE = 10
+OPEN = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+AND backend_type = 'client backend' AND state <> 'idle'
+"""
+
+
+class Leaks:
+    """Looks at the open database, and from outside as another client sees it."""
+
+    def __init__(self, outside: Any) -> None:
+        self._outside = outside
+
+    async def none_are_left(self) -> None:
+        """Fails where a connection, a lock or a transaction is held by nobody."""
+        await asyncio.wait_for(finished(), PATIENCE)
+        client = connection()
+        if isinstance(client, PostgresClient):
+            await self._look_at_pool(client)
+        else:
+            assert isinstance(client, SqliteClient)
+            self._look_at_file(client)
+
+    async def _look_at_pool(self, client: PostgresClient) -> None:
+        pool: Any = client._pool
+        if pool is not None:
+            assert pool._queue.qsize() == pool.get_max_size(), "a connection was not given back"
+            assert pool.get_idle_size() == pool.get_size()
+        assert self._outside is not None
+        async with asyncio.timeout(PATIENCE):
+            # A connection that was ended takes the server a moment to notice.
+            while await self._outside.fetchval(OPEN):  # noqa: ASYNC110
+                await asyncio.sleep(0.001)
+
+    def _look_at_file(self, client: SqliteClient) -> None:
+        assert not client._lock.locked(), "the lock was not released"
+        assert client._places._value == READERS, "a reader was not given back"
+        own = [client._connection] if client._connection else []
+        assert not any(one._conn.in_transaction for one in [*own, *client._idle])
+        with closing(sqlite3.connect(client.filename, timeout=0, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            other.execute("ROLLBACK")
+
+
+@asynccontextmanager
+async def watched(url: str) -> AsyncIterator[Leaks]:
+    """What tells of leaks in the database at a URL, which is open."""
+    if url.startswith("sqlite:"):
+        yield Leaks(None)
+        return
+    outside = await asyncpg.connect(url.replace("asyncpg:", "postgresql:"))
+    try:
+        yield Leaks(outside)
+    finally:
+        await outside.close()

@@ -1,0 +1,299 @@
+"""Keys are changed under a living database, and nothing is lost wherever it is cut off."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import date
+from pathlib import Path
+
+import pytest
+from tortoise.exceptions import OperationalError
+from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
+
+from importers import load
+from models import APP
+from models.database import config, connection, dialect, fetch, opened
+from models.keys import recorded, turn
+from models.migrate import migrate
+from models.people import Person
+from models.rotation import rotate, status
+from sealing import HASH, SealingError, new_entry
+from tests.conftest import KEYS
+from tests.importers.samples import numbers, outcome, row
+from tests.models.sealing import everything, raw, read, using
+
+ROOT = Path(__file__).parents[2]
+FIRST, HASHES = KEYS.split(",")
+NEW = f"{new_entry('k2')},{KEYS}"
+ALONE = f"{NEW.split(',', maxsplit=1)[0]},{HASHES}"  # without the old key
+MANY = 6000
+ID, DAY = Person._meta.fields_map["id"], Person._meta.fields_map["recorded_on"]
+ROTATE = """
+import asyncio, sys
+from models.database import opened
+from models.migrate import migrate
+from models.people import Person
+from models.rotation import rotate
+from models.sealed import use
+from settings import from_environment
+
+async def main(url, what):
+    async with opened(url):
+        await (rotate() if what == "rotate" else migrate(url))
+
+use(from_environment().keyring())
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+def people(count: int) -> list[dict[str, object]]:
+    """Rows of people with contacts, every other one with an IIN."""
+    known = list(zip(range(count // 2), numbers(), strict=False))
+    iins = {2 * index: number for index, number in known}
+    return [
+        row(
+            str(n),
+            family_name=f"Sample{n}",
+            given_name="Example",
+            iin=iins.get(n),
+            email=f"canary{n}@example.org",
+            phone=f"+7701{n:07d}",
+        )
+        for n in range(count)
+    ]
+
+
+@pytest.fixture
+async def some(database: str) -> str:
+    """The URL of an open database with people under the first key."""
+    assert (await load("people", people(50))).committed
+    return database
+
+
+async def test_everything_comes_under_the_new_key_and_the_old_one_is_not_needed(some: str) -> None:
+    before, hashes = await read(), {name: v[1] for name, v in (await raw()).items()}
+    assert await status() == {"k1": 125}
+    with using(NEW):
+        done = await rotate()
+        assert (done.values, done.hashes, done.retired, done.unreadable) == (125, 0, ("k1",), set())
+        assert (await rotate()).values == 0
+    with using(ALONE):
+        assert await status() == {"k2": 125}
+        assert await read() == before
+        assert {name: v[1] for name, v in (await raw()).items()} == hashes
+        assert outcome(await load("people", people(50))) == (0, 0, 50, 0)
+        await migrate(some)
+    with pytest.raises(SealingError, match="k2"):
+        await load("people", people(1))
+
+
+async def test_without_the_old_key_nothing_is_changed(some: str) -> None:
+    assert some
+    before = await raw()
+    with using(ALONE), pytest.raises(SealingError, match="under the key 'k1'"):
+        await rotate()
+    assert await raw() == before
+
+
+async def test_what_only_has_values_under_both_keys_is_finished(some: str) -> None:
+    assert some
+    before = await read()
+    with using(NEW):
+        changed = [{**entry, "phone": "+77770000000"} for entry in people(20)]
+        assert outcome(await load("people", changed)) == (0, 20, 0, 0)
+        assert await status() == {"k1": 125 - 50, "k2": 50}
+        assert (await rotate()).retired == ("k1",)
+        after = await read()
+    assert {name: v[:2] for name, v in after.items()} == {n: v[:2] for n, v in before.items()}
+
+
+async def test_hashes_are_made_anew_with_another_key(some: str) -> None:
+    before = await raw()
+    keys = f"{FIRST},{new_entry(HASH)}"
+    with using(keys):
+        with pytest.raises(SealingError, match="run erikti keys rotate"):
+            await load("people", people(50))
+        assert (await rotate()).hashes == 25
+        after = await raw()
+        assert all(after[n][1] != v[1] for n, v in before.items() if v[1])
+        assert outcome(await load("people", people(50))) == (0, 0, 50, 0)
+        other = [{**entry, "source_system": "B"} for entry in people(50) if entry["iin"]]
+        assert outcome(await load("people", other)) == (0, 25, 0, 0)
+    with pytest.raises(SealingError, match="the key 'hash'"):
+        await migrate(some)
+
+
+async def test_a_damaged_value_is_named_and_keeps_its_key_on_the_list(some: str) -> None:
+    assert some
+    before = await raw()
+    await fetch("UPDATE people SET email = phone WHERE family_name = 'Sample7'")
+    with using(NEW):
+        done = await rotate()
+        ((damaged,),) = await fetch("SELECT id FROM people WHERE family_name = 'Sample7'")
+        assert {v.bytes for v in done.unreadable} == {getattr(damaged, "bytes", damaged)}
+        assert done.retired == ()
+        assert (await status())["k1"] == 2
+        assert set(await recorded()) == {"k1", "k2", "hash"}
+        assert (await raw())["Sample7"][3] == before["Sample7"][3]
+
+
+async def test_what_somebody_put_there_unsealed_is_not_taken_for_a_value(some: str) -> None:
+    assert some
+    await fetch("UPDATE people SET email = 'plain' WHERE family_name = 'Sample7'")
+    with using(NEW):
+        assert len((await rotate()).unreadable) == 1
+        assert (await raw())["Sample7"][2] == "plain"
+
+
+async def test_it_waits_for_an_import_and_takes_what_that_brought(some: str) -> None:
+    """An import that began with the old key must not bring it back unseen."""
+    loaded = asyncio.Event()
+    release = asyncio.Event()
+
+    async def importing() -> None:
+        async with turn():
+            loaded.set()
+            await release.wait()
+
+    holder = asyncio.create_task(importing())
+    await loaded.wait()
+    with using(NEW):
+        task = asyncio.create_task(rotate())
+        await asyncio.sleep(0.3)
+        assert not task.done()
+        release.set()
+        await holder
+        assert (await task).retired == ("k1",)
+    with using(
+        f"{KEYS},{NEW.split(',', maxsplit=1)[0]}"
+    ):  # a process that was not told of the change
+        assert outcome(await load("people", people(51)[50:])) == (1, 0, 0, 0)
+        assert set(await recorded()) == {"k1", "k2", "hash"}
+    with using(ALONE), pytest.raises(SealingError, match="under the key 'k1'"):
+        await migrate(some)
+
+
+async def _before(url: str, count: int) -> None:
+    """A database of the version before, with people as they are."""
+    executor = MigrationExecutor(connection(), config(url)["apps"])
+    await executor.migrate([MigrationTarget(APP, "0002_rollups")])
+    encode = dialect().encode
+    rows = [
+        (
+            encode(ID, f"00000000-0000-7000-8000-{n:012x}"),
+            f"Example{n} S.",
+            encode(DAY, date(2025, 1, 1)),
+            *(entry[name] for name in ("family_name", "iin", "email", "phone")),
+        )
+        for n, entry in enumerate(people(count))
+    ]
+    names = ("id", "display_name", "recorded_on", "family_name", "iin", "email", "phone")
+    await dialect().insert(connection(), "people", names, rows)
+    await dialect().insert(
+        connection(),
+        "person_sources",
+        ("system", "identifier", "person_id"),
+        [("REGISTRY", str(n), row[0]) for n, row in enumerate(rows)],
+    )
+
+
+def _expected(count: int) -> dict[str, tuple[object, ...]]:
+    return {
+        str(e["family_name"]): tuple(e[name] for name in ("iin", "email", "phone"))
+        for e in people(count)
+    }
+
+
+async def test_people_of_the_version_before_are_sealed_and_leave_no_trace(empty_url: str) -> None:
+    async with opened(empty_url):
+        await _before(empty_url, 1500)
+        # What no import would have let in is sealed all the same.
+        await fetch("UPDATE people SET phone = '8.701.1' WHERE family_name = 'Sample8'")
+        await fetch("UPDATE people SET email = 'k1.a@b.kz' WHERE family_name = 'Sample9'")
+        assert "canary7@" in await everything(empty_url)
+        assert "0003_sealing" in await migrate(empty_url)
+        found = await read()
+        assert (found["Sample8"][2], found["Sample9"][1]) == ("8.701.1", "k1.a@b.kz")
+        odd = {name: found[name] for name in ("Sample8", "Sample9")}
+        assert found == {**_expected(1500), **odd}
+        assert await status() == {"k1": 1500 * 2 + 750}
+        assert (await fetch("SELECT count(*) FROM person_sources"))[0][0] == 1500
+        assert (await fetch("SELECT sum(count) FROM people_by_day"))[0][0] == 1500
+        assert (await fetch("SELECT count(iin_hash) FROM people"))[0][0] == 750
+        held = await everything(empty_url)
+        for entry in people(1500):
+            for name in ("iin", "email", "phone"):
+                assert str(entry[name]) not in held or entry[name] is None
+        assert await migrate(empty_url) == []
+
+
+async def _count(condition: str) -> int:
+    return int((await fetch(f"SELECT count(*) FROM people WHERE {condition}"))[0][0])
+
+
+def _cut_off(url: str, what: str, keys: str, begun: str) -> tuple[int, int]:
+    """Run a process, kill it once a condition holds of some people, tell of how many it does."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "ERIKTI_KEYS": keys}
+    command = [sys.executable, "-c", ROTATE, url, what]
+    with subprocess.Popen(command, env=environment) as process:
+        counts = asyncio.run(_kill(process, url, begun))
+    assert process.returncode == -signal.SIGKILL
+    return counts
+
+
+async def _kill(process: subprocess.Popen[bytes], url: str, begun: str) -> tuple[int, int]:
+    until = time.monotonic() + 60
+    async with opened(url):
+        while process.poll() is None and time.monotonic() < until:
+            try:
+                if await _count(begun):
+                    break
+            except OperationalError:
+                await asyncio.sleep(0.01)  # the table is being changed
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        return await _count(begun), await _count("1 = 1")
+
+
+def test_a_rotation_that_is_killed_is_finished_by_the_next(database_url: str) -> None:
+    async def prepare() -> None:
+        async with opened(database_url):
+            assert (await load("people", people(MANY))).committed
+
+    async def finish() -> None:
+        async with opened(database_url):
+            with using(NEW):
+                assert await read() == _expected(MANY)  # both keys at work, all readable
+                assert (await rotate()).retired == ("k1",)
+            with using(ALONE):
+                assert await read() == _expected(MANY)
+                assert set(await status()) == {"k2"}
+
+    asyncio.run(prepare())
+    begun, whole = _cut_off(database_url, "rotate", NEW, "email LIKE 'k2.%'")
+    assert 0 < begun < whole == MANY
+    asyncio.run(finish())
+
+
+def test_a_migration_that_is_killed_while_it_seals_is_finished_by_the_next(empty_url: str) -> None:
+    async def prepare() -> None:
+        async with opened(empty_url):
+            await _before(empty_url, MANY)
+
+    async def finish() -> None:
+        async with opened(empty_url):
+            assert "plain" in await recorded()
+            with pytest.raises(SealingError, match="unsealed: run erikti migrate"):
+                await load("people", people(1))
+            await migrate(empty_url)
+            assert set(await recorded()) == {"k1", "hash"}
+            assert await read() == _expected(MANY)
+            assert "canary5999@" not in await everything(empty_url)
+
+    asyncio.run(prepare())
+    begun, whole = _cut_off(empty_url, "migrate", KEYS, "email LIKE 'k1.%'")
+    assert 0 < begun < whole == MANY
+    asyncio.run(finish())

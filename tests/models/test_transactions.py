@@ -1,0 +1,162 @@
+"""Writing of commands and mutations, cancelled wherever it is, leaves nothing behind."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tortoise.exceptions import IntegrityError
+from tortoise.transactions import in_transaction
+
+from models.database import connection, fetch, opened, transaction
+from models.errors import is_away
+from models.people import Country
+from tests.models.leaks import Leaks, watched
+from tests.models.suspending import MOST, Suspensions
+
+Work = Callable[[], Coroutine[Any, Any, None]]
+CODES = [f"{letter}{digit}" for letter in "QX" for digit in range(10)]
+OURS = "name_en = 'Cancelled'"
+CRASH = """
+import asyncio, sys
+from models.database import fetch, opened, operation
+
+async def main():
+    await held.__aenter__()
+    with operation():
+        await fetch("SELECT 1")
+    await fetch("SELECT 1")
+
+held = opened(sys.argv[1])
+loop = asyncio.new_event_loop()
+loop.run_until_complete(main())
+raise RuntimeError("the end")
+"""
+
+
+@pytest.fixture
+async def leaks(database: str) -> AsyncIterator[Leaks]:
+    """What tells of leaks in a database of the test's own."""
+    async with watched(database) as leaks:
+        yield leaks
+
+
+def countries() -> list[Country]:
+    """Records that no other test makes."""
+    return [Country(code=code, name_en="Cancelled") for code in CODES]
+
+
+async def in_bulk() -> None:
+    """The way that Tortoise writes many records, in a transaction of its own."""
+    await Country.bulk_create(countries())
+
+
+async def in_ours() -> None:
+    """A transaction with a statement, many records, and a savepoint that holds."""
+    async with transaction() as client:
+        await client.execute_query("UPDATE regions SET kind = kind")
+        await Country.bulk_create(countries()[:10])
+        async with transaction():
+            await Country.bulk_create(countries()[10:])
+
+
+async def in_tortoises() -> None:
+    """Tortoise's own transaction."""
+    async with in_transaction("default"):
+        for country in countries():
+            await country.save()
+
+
+async def one_by_one_with_a_refusal() -> None:
+    """A savepoint that the database refuses, within a transaction that it does not."""
+    async with transaction():
+        await Country.bulk_create(countries())
+        with pytest.raises(IntegrityError):
+            async with transaction():
+                await Country.bulk_create(countries()[:1])
+
+
+async def written() -> int:
+    """How many of these records there are."""
+    ((count,),) = await fetch(f"SELECT count(*) FROM countries WHERE {OURS}")
+    return int(count)
+
+
+@pytest.mark.parametrize("work", [in_bulk, in_ours, in_tortoises, one_by_one_with_a_refusal])
+async def test_cancelled_at_every_await(leaks: Leaks, work: Work) -> None:
+    cancelled = 0
+    for number in range(1, MOST):
+        if not await Suspensions(number).cancel(work()):
+            break
+        cancelled += 1
+        await leaks.none_are_left()
+        # All or, if it had got so far, nothing.
+        assert await written() in (0, len(CODES))
+        await asyncio.wait_for(fetch(f"DELETE FROM countries WHERE {OURS}"), 10)
+    assert cancelled >= 3
+    assert await written() == len(CODES)
+
+
+async def test_cancelled_while_it_connects(database_url: str) -> None:
+    for number in range(1, MOST):
+        async with opened(database_url), watched(database_url) as leaks:
+            came = await Suspensions(number).cancel(in_bulk())
+            await leaks.none_are_left()
+            await asyncio.wait_for(fetch(f"DELETE FROM countries WHERE {OURS}"), 10)
+            assert await written() == 0
+        if not came:
+            break
+    assert number > 5
+
+
+async def test_many_wait_for_a_transaction_and_are_cancelled(leaks: Leaks) -> None:
+    holds, let_go = asyncio.Event(), asyncio.Event()
+
+    async def hold() -> None:
+        async with transaction() as client:
+            await client.execute_query("UPDATE regions SET kind = kind")
+            holds.set()
+            await let_go.wait()
+
+    holder = asyncio.create_task(hold())
+    await holds.wait()
+    tasks = [asyncio.create_task(in_ours()) for _ in range(30)]
+    await asyncio.sleep(0.05)
+    for task in tasks:
+        task.cancel()
+    done = await asyncio.gather(*tasks, return_exceptions=True)
+    assert all(isinstance(outcome, asyncio.CancelledError) for outcome in done)
+    let_go.set()
+    await holder
+    await leaks.none_are_left()
+    assert await written() == 0
+    await in_ours()
+    assert await written() == len(CODES)
+
+
+async def test_a_failure_to_connect_keeps_no_lock(tmp_path: Path) -> None:
+    folder = tmp_path / "absent"
+    async with opened(f"sqlite://{folder}/erikti.db"):
+        for _ in range(3):
+            for failing in (fetch("SELECT 1"), in_bulk()):
+                with pytest.raises(Exception, match="unable to open") as caught:
+                    await asyncio.wait_for(failing, 10)
+                assert is_away(caught.value)
+        folder.mkdir()
+        assert await asyncio.wait_for(fetch("SELECT 1"), 10)
+        assert not connection()._lock.locked()  # type: ignore[attr-defined]
+
+
+def test_a_process_that_fails_with_the_database_open_ends(database_url: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", CRASH, database_url],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert b"RuntimeError: the end" in done.stderr

@@ -1,0 +1,1 @@
+"""Tests of sealing, keys and keyed hashes."""

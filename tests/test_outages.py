@@ -1,0 +1,250 @@
+"""PostgreSQL frozen, killed, unreachable or full: errors with a code in time, then answers."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+
+from guard import Limits
+from models.database import fetch, opened, operation
+from models.migrate import migrate
+from settings import Settings
+from tests.models.black_hole import black_hole
+from tests.models.leaks import watched
+from tests.own_postgres import OwnPostgres
+from tests.test_server import served
+
+LIMITS = Limits()
+LATEST = LIMITS.query_seconds + 0.5
+SOON = 3.0  # s; the promise is 1, and benchmarks.outages measures it
+# On a busy machine it takes long to make many connections anew.
+PATIENT = Limits(connection_seconds=20, statement_seconds=20, query_seconds=20)
+MANY = 20
+QUERY = "{ regions { code } countries { code } sustainableDevelopmentGoals { number } }"
+CODES = {"UNAVAILABLE", "TIMEOUT"}
+END_ALL = """
+SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE application_name = 'erikti'
+"""
+LOCK = "LOCK TABLE regions IN ACCESS EXCLUSIVE MODE"
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[OwnPostgres]:
+    """A server with the tables and reference data, for the tests of this file alone."""
+    server = OwnPostgres()
+    asyncio.run(fill(server.url()))
+    yield server
+    server.close()
+
+
+async def fill(url: str) -> None:
+    """Make the tables and write the reference data."""
+    async with opened(url):
+        await migrate(url)
+
+
+@asynccontextmanager
+async def serving(
+    url: str, data: Path, limits: Limits = LIMITS
+) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a server that keeps no answers and whose pool is full of connections."""
+    settings = Settings("127.0.0.1", 0, data, url, "", response_cache=False, limits=limits)
+    async with served(url, data, settings) as client:
+        await all_are_right(client)
+        yield client
+
+
+async def ask(client: httpx.AsyncClient, query: str = QUERY) -> dict[str, Any]:
+    """The answer to a query, which comes in time whatever it is."""
+    begin = time.monotonic()
+    answer: dict[str, Any] = (await client.post("/graphql", json={"query": query})).json()
+    assert time.monotonic() - begin <= LATEST
+    return answer
+
+
+def right(answer: dict[str, Any]) -> bool:
+    """Whether an answer is complete; otherwise it must say why, with a code."""
+    if "errors" not in answer:
+        data = answer["data"]
+        return (len(data["regions"]), len(data["sustainableDevelopmentGoals"])) == (20, 17)
+    assert {error["extensions"]["code"] for error in answer["errors"]} <= CODES
+    return False
+
+
+async def all_are_right(client: httpx.AsyncClient) -> None:
+    """Fails where one of many queries at once is not answered."""
+    assert all(map(right, await asyncio.gather(*(ask(client) for _ in range(MANY)))))
+
+
+async def none_is_right(client: httpx.AsyncClient) -> None:
+    """Fails where one of many queries at once gets anything but an error with a code."""
+    assert not any(map(right, await asyncio.gather(*(ask(client) for _ in range(MANY)))))
+    assert (await client.get("/healthz/ready")).status_code == 503
+
+
+async def is_back(client: httpx.AsyncClient) -> None:
+    """Fails where right answers take long to come again, or one of them is wrong then."""
+    begin = time.monotonic()
+    while not right(await ask(client)):  # noqa: ASYNC110 - PostgreSQL tells nobody
+        await asyncio.sleep(0.02)
+    assert time.monotonic() - begin <= SOON
+    await all_are_right(client)
+    assert (await client.get("/healthz/ready")).status_code == 200
+
+
+@pytest.fixture
+def leaks(postgres: OwnPostgres) -> Callable[[], Any]:
+    """What tells whether the server has open transactions, asked by a new connection."""
+
+    async def look() -> None:
+        async with watched(postgres.url()) as leaks:
+            await leaks.none_are_left()
+
+    return look
+
+
+async def test_frozen(postgres: OwnPostgres, tmp_path: Path, leaks: Any) -> None:
+    async with serving(postgres.url(), tmp_path) as client:
+        postgres.freeze()
+        try:
+            await none_is_right(client)
+        finally:
+            postgres.thaw()
+        await is_back(client)
+        await leaks()
+
+
+async def test_frozen_while_it_answers(postgres: OwnPostgres, tmp_path: Path, leaks: Any) -> None:
+    async with serving(postgres.url(), tmp_path) as client:
+        under_way = [asyncio.create_task(ask(client)) for _ in range(3 * MANY)]
+        await asyncio.sleep(0.02)
+        postgres.freeze()
+        try:
+            answers = await asyncio.gather(*under_way)
+        finally:
+            postgres.thaw()
+        assert not all(map(right, answers))
+        await is_back(client)
+        await leaks()
+
+
+async def test_a_silent_server_is_given_up_long_before_a_deadline(
+    postgres: OwnPostgres, tmp_path: Path, leaks: Any
+) -> None:
+    limits = Limits(query_seconds=60, statement_seconds=0.5, connection_seconds=0.5)
+    async with serving(postgres.url(), tmp_path, limits) as client:
+        postgres.freeze()
+        try:
+            await none_is_right(client)
+        finally:
+            postgres.thaw()
+        await is_back(client)
+        await leaks()
+
+
+async def test_killed_and_started_again(postgres: OwnPostgres, tmp_path: Path, leaks: Any) -> None:
+    async with serving(postgres.url(), tmp_path) as client:
+        under_way = [asyncio.create_task(ask(client)) for _ in range(MANY)]
+        await asyncio.sleep(0.01)
+        postgres.kill()
+        try:
+            for answer in await asyncio.gather(*under_way):
+                right(answer)
+            await none_is_right(client)
+        finally:
+            postgres.start()
+        await is_back(client)
+        await leaks()
+
+
+async def test_unreachable(postgres: OwnPostgres, tmp_path: Path) -> None:
+    async with (
+        black_hole(postgres.port) as way,
+        serving(postgres.url(way.port), tmp_path) as client,
+    ):
+        way.swallow()
+        # One query finds out for all connections of the pool.
+        assert not right(await ask(client))
+        way.forward()
+        await is_back(client)
+
+
+async def test_connections_that_were_ended_while_idle_fail_nobody(
+    postgres: OwnPostgres, tmp_path: Path, leaks: Any
+) -> None:
+    async with serving(postgres.url(), tmp_path, PATIENT) as client:
+        for _ in range(3):
+            postgres.execute(END_ALL)
+            await all_are_right(client)
+            await leaks()
+        # Here the driver has had no time to hear of it.
+        postgres.execute(END_ALL)
+        with operation():
+            assert (await fetch("SELECT 1"))[0][0] == 1
+        await leaks()
+
+
+async def test_a_statement_that_takes_too_long(
+    postgres: OwnPostgres, tmp_path: Path, leaks: Any
+) -> None:
+    async with serving(postgres.url(), tmp_path) as client:
+        outside = await asyncpg.connect(postgres.dsn)
+        async with outside.transaction():
+            await outside.execute(LOCK)
+            answer = await ask(client, "{ countries { code } regions { code } }")
+            codes = [error["extensions"]["code"] for error in answer["errors"]]
+            assert set(codes) == {"TIMEOUT"}
+        await outside.close()
+        await is_back(client)
+        await leaks()
+
+
+async def test_no_connection_left_in_the_pool(
+    postgres: OwnPostgres, tmp_path: Path, leaks: Any
+) -> None:
+    limits = Limits(connections=2, connection_seconds=1.5)
+    async with serving(postgres.url(), tmp_path, limits) as client:
+        outside = await asyncpg.connect(postgres.dsn)
+        async with outside.transaction():
+            await outside.execute(LOCK)
+            answers = await asyncio.gather(*(ask(client) for _ in range(5)))
+        await outside.close()
+        codes = sorted(answer["errors"][0]["extensions"]["code"] for answer in answers)
+        assert codes == ["TIMEOUT"] * 2 + ["UNAVAILABLE"] * 3
+        await is_back(client)
+        await leaks()
+
+
+async def test_no_connection_left_at_the_server(postgres: OwnPostgres, tmp_path: Path) -> None:
+    async with serving(postgres.url(), tmp_path) as client:
+        outside = await asyncpg.connect(postgres.dsn)
+        await outside.execute(END_ALL)
+        others = [outside]
+        with suppress(asyncpg.TooManyConnectionsError):
+            while True:
+                others.append(await asyncpg.connect(postgres.dsn))
+        await none_is_right(client)
+        for other in others:
+            await other.close()
+        await is_back(client)
+
+
+async def test_commands_may_run_long_statements(
+    postgres: OwnPostgres,
+) -> None:
+    async with opened(postgres.url(), statement_seconds=0.2, connection_seconds=1):
+        with pytest.raises(asyncpg.QueryCanceledError):
+            await slow()
+    async with opened(postgres.url()):
+        await slow()
+
+
+async def slow() -> None:
+    """A statement of half a second."""
+    await fetch("SELECT pg_sleep(0.5)")
