@@ -1,8 +1,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
+TRUST = hostile bodies slow_clients tokens outages shutdown access_log overhead
 PIP = $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup run demo check test sdl migration bench
+.PHONY: help setup run demo check test sdl migration bench trust soak
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,3 +52,11 @@ migration: setup ## Write the migration that changed models need
 
 bench: .venv/bench ## Compare the server with its peers on PostgreSQL (needs wrk)
 	$(BIN)/python -m benchmarks
+
+trust: setup ## Show that the limits and promises hold (see docs/trust.md; needs wrk)
+	@failed=; for what in $(TRUST); do \
+	  echo "== $$what"; $(BIN)/python -m benchmarks.$$what || failed="$$failed $$what"; \
+	done; test -z "$$failed" || { echo "does not hold:$$failed"; exit 1; }
+
+soak: setup ## Half an hour of mixed load, in which nothing may grow
+	$(BIN)/python -m benchmarks.soak --minutes 30

@@ -17,7 +17,7 @@ from benchmarks.growth import growth
 from benchmarks.machine import machine
 from benchmarks.operations import Operation, operations
 from benchmarks.rounds import Result, timed
-from benchmarks.servers import Server, started
+from benchmarks.servers import DATA, Server, started
 
 RESULT = report.PAGE.with_suffix(".json")
 SMOKE_SCALE = 0.01
@@ -33,7 +33,7 @@ def main() -> None:
         if arguments.growth:
             found = _growth(arguments, Path(folder))
         else:
-            with _database(arguments) as url:
+            with _database(arguments, Path(folder) / DATA) as url:
                 found = _comparison(arguments, url, Path(folder))
     if found:
         _keep(found, published=not (arguments.only or arguments.operations))
@@ -64,11 +64,12 @@ def _names(known: list[str]) -> Any:
 
 
 @contextmanager
-def _database(arguments: argparse.Namespace) -> Iterator[str]:
+def _database(arguments: argparse.Namespace, data: Path) -> Iterator[str]:
     if arguments.database:
         yield database.plain(arguments.database)
         return
-    with database.embedded(SMOKE_SCALE if arguments.smoke else arguments.scale) as url:
+    scale = SMOKE_SCALE if arguments.smoke else arguments.scale
+    with database.embedded(scale, data) as url:
         yield url
 
 

@@ -16,7 +16,7 @@ class Contestant:
 
     ``dialect`` is the folder of its documents where they are not ours; ``variables`` and
     ``renamed`` take our variables to it and its data back. One that is ``given`` its answers
-    repeats bytes of ours, at a path for each operation.
+    repeats bytes of ours, at a path for each operation. ``role`` is whose token it is shown.
     """
 
     name: str
@@ -26,6 +26,7 @@ class Contestant:
     dialect: str = ""
     node: bool = False
     given: bool = False
+    role: str = ""
     variables: Callable[[Data], Data] = dict
     renamed: Callable[[Data], Data] = dict
 
@@ -44,9 +45,10 @@ def _node(script: str) -> tuple[str, ...]:
     return (str(node.PEERS / script),)
 
 
+ROLE = "ministry"  # who may ask all that is asked
 SERVE = ("-m", "cli", "serve")
-OURS = Contestant("erikti", "Erikti", SERVE, {"ERIKTI_RESPONSE_CACHE": "off"})
-CACHED = Contestant("erikti-cached", "Erikti with its response cache", SERVE)
+OURS = Contestant("erikti", "Erikti", SERVE, {"ERIKTI_RESPONSE_CACHE": "off"}, role=ROLE)
+CACHED = Contestant("erikti-cached", "Erikti with its response cache", SERVE, role=ROLE)
 STOCK = Contestant("stock", "the same schema on graphql-core's executor", _uvicorn("stock"))
 CONTESTANTS = (
     OURS,

@@ -28,23 +28,44 @@ COUNT = "SELECT count(*) FROM volunteers"
 
 
 @contextmanager
-def embedded(scale: float) -> Iterator[str]:
-    """The URL of a new PostgreSQL database with the invented country, removed at the end."""
+def postgres() -> Iterator[str]:
+    """The URL of an empty database of a new PostgreSQL server, removed at the end."""
     folder = Path(tempfile.mkdtemp(prefix="erikti-benchmarks-"))
-    (folder / "postgres").mkdir()
-    server = get_server(folder / "postgres", cleanup_mode="delete")
+    server = get_server(folder, cleanup_mode="delete")
     try:
-        url = server.get_uri()
-        for command in (["migrate"], ["demo", "--scale", f"{scale:g}"]):
-            environment = os.environ | {"DATABASE_URL": url, "ERIKTI_DATA": str(folder)}
-            subprocess.run(
-                [sys.executable, "-m", "cli", *command], cwd=ROOT, env=environment, check=True
-            )
-        fetch(url, "VACUUM ANALYZE")
-        yield url
+        yield server.get_uri()
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def embedded(scale: float, data: Path) -> Iterator[str]:
+    """The URL of a new PostgreSQL database with the invented country, removed at the end.
+
+    ``data`` is the folder with the keys that open it.
+    """
+    with postgres() as url:
+        fill(url, data, scale)
+        yield url
+
+
+def fill(url: str, data: Path, scale: float, root: Path = ROOT) -> None:
+    """Make the tables of the version at ``root``, and put the invented country in."""
+    command(["migrate"], url, data, root)
+    command(["demo", "--scale", f"{scale:g}"], url, data, root)
+    fetch(url, "VACUUM ANALYZE")
+
+
+def command(words: list[str], url: str, data: Path, root: Path = ROOT) -> None:
+    """Run a command of the version at ``root`` on a database."""
+    environment = os.environ | {
+        "DATABASE_URL": url,
+        "ERIKTI_DATA": str(data),
+        "PYTHONPATH": str(root),
+    }
+    line = [sys.executable, "-m", "cli", *words]
+    subprocess.run(line, cwd=root, env=environment, check=True)
 
 
 def plain(url: str) -> str:

@@ -40,7 +40,7 @@ def answers(server: Server, operation: Operation) -> Iterator[Any]:
     """The data of all answers, under our names; raises DifferentAnswerError without data."""
     with httpx.Client(timeout=TIMEOUT) as client:
         for body in requests(server, operation):
-            response = client.post(server.url(operation), json=body)
+            response = client.post(server.url(operation), json=body, headers=server.headers)
             answer = response.json()
             if response.status_code != 200 or answer.get("errors") or not answer.get("data"):
                 raise DifferentAnswerError(
@@ -56,8 +56,8 @@ def keep(reference: Server, wanted: Iterable[Operation]) -> None:
     for operation in wanted:
         with httpx.Client(timeout=TIMEOUT) as client:
             body = requests(reference, operation)[0]
-            content = client.post(reference.url(operation), json=body).content
-        (reference.folder / f"{operation.name}.json").write_bytes(content)
+            answer = client.post(reference.url(operation), json=body, headers=reference.headers)
+        (reference.folder / f"{operation.name}.json").write_bytes(answer.content)
 
 
 def difference(expected: Any, found: Any, path: str = "data") -> str:

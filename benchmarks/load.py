@@ -42,7 +42,7 @@ def load(server: Server, operation: Operation, seconds: int) -> Load:
     bodies.write_text("".join(f"{json.dumps(body)}\n" for body in requests(server, operation)))
     while True:
         before = worked(server)
-        summary = _spell(server.url(operation), bodies, seconds)
+        summary = _spell(server, operation, bodies, seconds)
         settle(server)
         if summary["requests"] >= ENOUGH or seconds >= LONGEST:
             break
@@ -58,10 +58,12 @@ def load(server: Server, operation: Operation, seconds: int) -> Load:
     )
 
 
-def _spell(url: str, bodies: Path, seconds: int) -> dict[str, Any]:
+def _spell(server: Server, operation: Operation, bodies: Path, seconds: int) -> dict[str, Any]:
     command = [_wrk(), "--threads", "1", "--connections", str(CONNECTIONS)]
     command += ["--duration", f"{seconds}s", "--timeout", f"{TIMEOUT}s"]
-    command += ["--script", str(SCRIPT), url, "--", str(bodies)]
+    for name, value in server.headers.items():
+        command += ["--header", f"{name}: {value}"]
+    command += ["--script", str(SCRIPT), server.url(operation), "--", str(bodies)]
     output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     summary: dict[str, Any] = json.loads(output.rpartition("SUMMARY ")[2])
     return summary

@@ -1,7 +1,9 @@
-"""Resident memory of a process: idle, and at its peak while it answers (Linux)."""
+"""Resident memory of a server's processes: idle, and at its peak while it answers (Linux)."""
 
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 from benchmarks.equality import answers
 from benchmarks.operations import Operation
@@ -26,14 +28,24 @@ def idle(server: Server) -> float:
 
 def peak(server: Server, operation: Operation) -> float:
     """The largest resident memory while the operation is answered a few times, in MiB."""
-    Path(f"/proc/{server.process}/clear_refs").write_text(RESET_PEAK)
+    for process in _processes(server):
+        Path(f"/proc/{process}/clear_refs").write_text(RESET_PEAK)
     for _ in range(TIMES):
         list(answers(server, operation))
     return _status(server, "VmHWM")
 
 
+def _processes(server: Server) -> list[int]:
+    first = psutil.Process(server.process)
+    return [one.pid for one in (first, *first.children(recursive=True))]
+
+
 def _status(server: Server, name: str) -> float:
-    for line in Path(f"/proc/{server.process}/status").read_text().splitlines():
+    return sum(_of(process, name) for process in _processes(server))
+
+
+def _of(process: int, name: str) -> float:
+    for line in Path(f"/proc/{process}/status").read_text().splitlines():
         key, _, value = line.partition(":")
         if key == name:
             return int(value.split()[0]) / 1024

@@ -5,6 +5,9 @@ local position = 0
 
 function init(arguments)
   local headers = { ["content-type"] = "application/json", ["accept"] = "application/json" }
+  for name, value in pairs(wrk.headers) do
+    headers[name] = value
+  end
   for body in io.lines(arguments[1]) do
     table.insert(requests, wrk.format("POST", nil, headers, body))
   end

@@ -27,6 +27,7 @@ def settle(server: Server) -> None:
 
 
 def worked(server: Server) -> float:
-    """The seconds that a contestant's process has worked so far."""
-    times = psutil.Process(server.process).cpu_times()
-    return times.user + times.system
+    """The seconds that a contestant's processes have worked so far."""
+    first = psutil.Process(server.process)
+    times = [one.cpu_times() for one in (first, *first.children(recursive=True))]
+    return sum(each.user + each.system for each in times)

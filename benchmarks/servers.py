@@ -6,17 +6,23 @@ import subprocess
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import httpx
+
+from auth import DemoKeys
 from benchmarks import node
 from benchmarks.contestants import Contestant
 from benchmarks.operations import Operation
+from settings import AUDIENCE
 
 ROOT = Path(__file__).parents[1]
-PATIENCE = 60.0  # seconds until a server listens
+PATIENCE = 60.0  # seconds until a server answers
 GRACE = 20.0  # seconds until one has ended
 LARGEST_PAGE = "1000"
+DATA = "data"  # the folder with the keys of Erikti, beside the other files
+LIFETIME = 86_400  # seconds that the token of a run is good
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,7 @@ class Server:
     port: int
     folder: Path
     database: str
+    headers: dict[str, str] = field(default_factory=dict)
 
     def url(self, operation: Operation) -> str:
         """Where an operation is sent."""
@@ -49,7 +56,8 @@ def started(
         for contestant in contestants:
             port = _free_port()
             processes.append(_process(contestant, port, database, folder))
-            servers.append(Server(contestant, processes[-1].pid, port, folder, database))
+            headers = _headers(contestant, folder / DATA)
+            servers.append(Server(contestant, processes[-1].pid, port, folder, database, headers))
         for server, process in zip(servers, processes, strict=True):
             _wait(server, process)
         yield servers
@@ -69,8 +77,14 @@ def _process(
         "HOST": "127.0.0.1",
         "PYTHONPATH": str(ROOT),
         "NODE_ENV": "production",
-        "ERIKTI_DATA": str(folder / "data"),
-        "ERIKTI_MAX_PAGE": LARGEST_PAGE,
+        "ERIKTI_DATA": str(folder / DATA),
+        "ERIKTI_LIMIT_PAGE": LARGEST_PAGE,
+        # Operations that are only compared, and measured for memory, are larger than callers may.
+        "ERIKTI_LIMIT_COST": "100000",
+        "ERIKTI_LIMIT_NODES": "100000",
+        # Nor is it tested here how much a caller may ask in a minute.
+        "ERIKTI_LIMIT_BUDGET": "1000000000",
+        "ERIKTI_LIMIT_TOKEN_SECONDS": str(LIFETIME),
         "ANSWERS": str(folder),
     }
     with _log(contestant, folder).open("wb") as output:
@@ -83,6 +97,13 @@ def _process(
         )
 
 
+def _headers(contestant: Contestant, data: Path) -> dict[str, str]:
+    if not contestant.role:
+        return {}
+    token = DemoKeys(data).token(contestant.role, AUDIENCE, {}, LIFETIME)
+    return {"authorization": f"Bearer {token}"}
+
+
 def _log(contestant: Contestant, folder: Path) -> Path:
     return folder / f"{contestant.name}.log"
 
@@ -91,8 +112,8 @@ def _wait(server: Server, process: subprocess.Popen[bytes]) -> None:
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end and process.poll() is None:
         try:
-            socket.create_connection(("127.0.0.1", server.port), timeout=1).close()
-        except OSError:
+            httpx.get(f"http://127.0.0.1:{server.port}/", timeout=PATIENCE)
+        except httpx.TransportError:
             time.sleep(0.05)
         else:
             return

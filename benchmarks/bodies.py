@@ -1,0 +1,134 @@
+"""Bodies of all sizes and shapes: what the server says to each, and what it costs in memory.
+
+``python -m benchmarks.bodies`` takes less than a minute and exits 1 where it does not hold.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.malformed import FORMS, MALFORMED
+from benchmarks.product import QUERY, Product, serving
+from guard import Limits
+
+BOUND = Limits().body_bytes
+HUGE = 200_000_000
+PART = b"a" * 100_000
+MEBIBYTES = 5.0  # that one case may cost
+RESET_PEAK = "5"  # see clear_refs in proc(5)
+HEAD = b"POST /graphql HTTP/1.1\r\nHost: erikti\r\nConnection: close\r\n"
+PLAIN = b"Content-Type: application/json\r\n"
+CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+def padded(size: int) -> bytes:
+    """A query of so many bytes."""
+    return QUERY + b" " * (size - len(QUERY))
+
+
+def told(body: bytes, kind: bytes = PLAIN) -> list[bytes]:
+    """A request that tells the length of its body."""
+    return [HEAD + kind + b"Content-Length: %d\r\n\r\n" % len(body) + body]
+
+
+def chunked(parts: Iterable[bytes]) -> Iterator[bytes]:
+    """A request that does not."""
+    yield HEAD + PLAIN + CHUNKED
+    for part in parts:
+        yield b"%x\r\n%s\r\n" % (len(part), part)
+    yield b"0\r\n\r\n"
+
+
+def cases() -> Iterator[tuple[str, Iterable[bytes], tuple[int, ...]]]:
+    """A name, what is sent, and what may be answered."""
+    for name, size in (("limit - 1", BOUND - 1), ("limit", BOUND), ("limit + 1", BOUND + 1)):
+        expected = 413 if size > BOUND else 200
+        yield name, told(padded(size)), (expected,)
+        yield f"{name}, chunked", chunked([padded(size)]), (expected,)
+    huge = [PART] * (HUGE // len(PART))
+    yield "200 MB", [HEAD + PLAIN + b"Content-Length: %d\r\n\r\n" % HUGE, *huge], (413, 0)
+    yield "200 MB, chunked", chunked(huge), (413, 0)
+    for name, body in MALFORMED.items():
+        yield name, told(body), (400,)
+    for name, kind in FORMS.items():
+        yield f"as {name}", told(QUERY, b"Content-Type: %s\r\n" % kind), (415,)
+    yield "without a type", told(QUERY, b""), (415,)
+    yield "packed", told(QUERY, PLAIN + b"Content-Encoding: gzip\r\n"), (415,)
+
+
+def ask(product: Product, parts: Iterable[bytes]) -> bytes:
+    """The whole answer, b"" where the connection was cut off first."""
+    found = b""
+    with product.connect() as connection, suppress(OSError):
+        with suppress(BrokenPipeError, ConnectionResetError):
+            for part in parts:
+                connection.sendall(part)
+        while part := connection.recv(65_536):
+            found += part
+    return found
+
+
+def peak(product: Product) -> float:
+    """The largest resident memory since it was last asked, MiB."""
+    folder = Path(f"/proc/{product.worker().pid}")
+    text = (folder / "status").read_text()
+    (folder / "clear_refs").write_text(RESET_PEAK)
+    return int(text.partition("VmHWM:")[2].split()[0]) / 1024
+
+
+def clear(answer: bytes) -> bool:
+    """Whether an answer tells what is wrong, and nothing of our insides."""
+    try:
+        error = orjson.loads(answer.partition(b"\r\n\r\n")[2])["errors"][0]
+        return bool(error["message"]) and b"Traceback" not in answer
+    except (ValueError, LookupError, TypeError):
+        return False
+
+
+def main() -> int:
+    """Print a row for each body; 1 where one is not answered as it should be."""
+    table = Table("body", "status", "ms", "memory, MiB", "says", "holds")
+    holds = True
+    with serving() as product:
+        for _ in range(3):
+            ask(product, told(padded(BOUND)))
+        peak(product)
+        for name, parts, expected in cases():
+            before = peak(product)
+            begun = time.perf_counter()
+            answer = ask(product, parts)
+            took = time.perf_counter() - begun
+            grown = peak(product) - before
+            status = int(answer.split(b" ", 2)[1]) if answer else 0
+            fine = status in expected and grown <= MEBIBYTES
+            fine = fine and (status in (0, 200) or clear(answer))
+            holds = holds and fine
+            text = "" if status == 200 else _text(answer)
+            table.add_row(
+                name,
+                str(status),
+                f"{took * 1000:.1f}",
+                f"{grown:.1f}",
+                text,
+                "yes" if fine else "NO",
+            )
+    Console(width=130).print(table)
+    return 0 if holds else 1
+
+
+def _text(answer: bytes) -> str:
+    body = answer.partition(b"\r\n\r\n")[2].decode(errors="replace")
+    with suppress(ValueError, LookupError, TypeError):
+        return str(json.loads(body)["errors"][0]["message"])[:70]
+    return body[:70]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
