@@ -132,10 +132,11 @@ class Endpoint:
             raise Refusal(405, "METHOD_NOT_ALLOWED", "ask by POST or GET")
         peer = scope["client"][0] if scope.get("client") else None
         principal = await self._guards.authenticator(scope["headers"], peer, scope["query_string"])
-        self._guards.budget.check(_who(visit, principal))
         bulk = Granted.BULK_READ in principal.scopes
         most = limits.bulk_body_bytes if bulk else limits.body_bytes
+        # An answer to half a request would end the connection: the body comes first, it is small.
         request = await read_request(scope, visit.headers, receive, limits, most)
+        self._guards.budget.check(_who(visit, principal))
         context = Context(
             request.language,
             self._cursor_key,

@@ -21,7 +21,7 @@ PATIENCE = 0.1  # seconds for one exchange with Valkey
 PAUSE = 5.0  # seconds between two attempts to reach a Valkey that is away
 CONNECTIONS = 10
 CLIENTS = 100_000  # whose counters are kept in memory, those last seen
-NOTHING = 100  # points that are not worth reading a request for
+NOTHING = 100  # points that are not worth looking at a document for
 PREFIX = "erikti:budget"
 SCHEMES = {"valkey": "redis", "valkeys": "rediss"}  # the client knows them by their old names
 logger = logging.getLogger("erikti.budget")
@@ -88,7 +88,7 @@ class Budget:
     def check(self, client: str) -> None:
         """Raise BudgetError for a client who was refused lately and has next to nothing left.
 
-        It costs nothing, so that a client's requests can be refused before they are read.
+        It costs nothing, so that a client's documents need not be looked at any more.
         """
         left = self._broke.get(client)
         if left is not None:
