@@ -109,19 +109,6 @@ def query_parameters(query: bytes, limits: Limits) -> dict[str, str]:
     return found
 
 
-async def refuse(send: Send, refusal: Refusal, *headers: tuple[bytes, bytes]) -> None:
-    """Answer a request with why it is refused, and with headers that belong to it."""
-    body = refusal.body()
-    sent = [
-        (b"content-type", JSON.encode()),
-        (b"content-length", b"%d" % len(body)),
-        (b"cache-control", b"no-store"),
-        *headers,
-    ]
-    await send({"type": "http.response.start", "status": refusal.status, "headers": sent})
-    await send({"type": "http.response.body", "body": body})
-
-
 def _fits(value: bytes, limit: int) -> bool:
     try:
         return int(value) <= limit

@@ -5,11 +5,9 @@ window would keep an entry for each of the points, and a sliding one two counter
 at which all is given back. What it allows is twice the budget around the turn of a window.
 """
 
-import asyncio
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,13 +15,14 @@ from limits.aio.storage import RedisStorage
 from redis.asyncio.connection import BlockingConnectionPool
 from redis.maint_notifications import MaintNotificationsConfig
 
+from cache.backends import SCHEMES, in_time
+
 PATIENCE = 0.1  # seconds for one exchange with Valkey
 PAUSE = 5.0  # seconds between two attempts to reach a Valkey that is away
 CONNECTIONS = 10
 CLIENTS = 100_000  # whose counters are kept in memory, those last seen
 NOTHING = 100  # points that are not worth looking at a document for
 PREFIX = "erikti:budget"
-SCHEMES = {"valkey": "redis", "valkeys": "rediss"}  # the client knows them by their old names
 logger = logging.getLogger("erikti.budget")
 
 
@@ -108,7 +107,7 @@ class Budget:
         try:
             # One command, which makes the counter and its end at once.
             key = f"{window}:{client}"
-            found = await _in_time(self._shared.incr(key, 2 * self._seconds, points))
+            found = await in_time(self._shared.incr(key, 2 * self._seconds, points), PATIENCE)
         except Exception as error:
             self._away_until = time.monotonic() + PAUSE
             logger.warning("Valkey away, each process counts for itself: %s", type(error).__name__)
@@ -135,7 +134,7 @@ def _pool(url: str) -> Any:
         max_connections=CONNECTIONS,
         timeout=PATIENCE,
         socket_connect_timeout=PATIENCE,
-        socket_timeout=None,  # see _in_time
+        socket_timeout=None,  # see in_time
         driver_info=None,
         maint_notifications_config=MaintNotificationsConfig(enabled=False),
     )
@@ -147,17 +146,3 @@ def _shared(pool: Any, url: str) -> RedisStorage:
     return RedisStorage(
         f"{known}{rest}", implementation="redispy", key_prefix=PREFIX, connection_pool=pool
     )
-
-
-async def _in_time(exchange: Coroutine[Any, Any, int]) -> int:
-    """The outcome of an exchange, or TimeoutError; it is given up, not waited for to end."""
-    task = asyncio.create_task(exchange)
-    try:
-        await asyncio.wait({task}, timeout=PATIENCE)
-        if not task.done():
-            raise TimeoutError
-        return task.result()
-    finally:
-        if not task.done():
-            task.add_done_callback(lambda late: late.cancelled() or late.exception())
-            task.cancel()

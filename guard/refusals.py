@@ -13,6 +13,7 @@ OF_REQUESTS = frozenset(
         "HTTP_VERSION",
         "METHOD_NOT_ALLOWED",
         "REQUEST_TIMEOUT",
+        "UNAUTHENTICATED",
         "UNSUPPORTED_MEDIA_TYPE",
         "URL_TOO_LONG",
     }

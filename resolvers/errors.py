@@ -2,7 +2,6 @@
 
 ApiError
 ├── BadUserInputError   BAD_USER_INPUT   an argument cannot be used
-├── UnauthenticatedError UNAUTHENTICATED  who the caller is cannot be told
 ├── ForbiddenError      FORBIDDEN        the caller may not ask this
 ├── LimitError          LIMIT_EXCEEDED   it costs more than the caller may spend
 ├── TimeLimitError      TIMEOUT          it takes longer than it may
@@ -38,12 +37,6 @@ class NotFoundError(ApiError):
     """What was asked for is not there."""
 
     code = "NOT_FOUND"
-
-
-class UnauthenticatedError(ApiError):
-    """Who the caller is cannot be told from what they showed."""
-
-    code = "UNAUTHENTICATED"
 
 
 class ForbiddenError(ApiError):

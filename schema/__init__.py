@@ -5,7 +5,6 @@ from typing import Any
 
 from strawberry.schema.config import StrawberryConfig
 
-from schema.errors import ErrorCodes
 from schema.execution import Exchange
 from schema.federation import FederatedSchema
 from schema.node import Node
@@ -21,7 +20,6 @@ OPTIONS: dict[str, Any] = {
     # Named, since the search for entities does not follow lazy types.
     "types": [Consent, *Node.__subclasses__()],
     "config": StrawberryConfig(scalar_map=SCALARS),
-    "extensions": [ErrorCodes],
     "federation_version": "2.9",
 }
 schema = FederatedSchema(**OPTIONS, execution_context_class=Exchange)

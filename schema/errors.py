@@ -1,11 +1,9 @@
 """What a caller sees of an error: a code always, the text only where it is meant for them."""
 
 import logging
-from collections.abc import Iterator
 from uuid import uuid4
 
 from graphql import GraphQLError
-from strawberry.extensions import SchemaExtension
 
 from guard.traces import trace
 from models.errors import is_away, is_too_slow
@@ -13,17 +11,6 @@ from resolvers.errors import ApiError, InternalError, TimeLimitError, Unavailabl
 
 LONGEST = 300  # characters of a text that may hold what the caller sent
 logger = logging.getLogger("erikti.errors")
-
-
-class ErrorCodes(SchemaExtension):
-    """Give every error its code, and hide what went wrong inside behind a correlation id."""
-
-    def on_operation(self) -> Iterator[None]:
-        """Rewrite the errors of an operation once it is over."""
-        yield
-        result = self.execution_context.result
-        if result and result.errors:
-            result.errors = [presentable(error) for error in result.errors]
 
 
 def presentable(error: GraphQLError) -> GraphQLError:

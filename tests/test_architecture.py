@@ -62,7 +62,7 @@ MAY_IMPORT = {
     "auth": set(),
     "cache": set(),
     "executor": set(),
-    "guard": set(),
+    "guard": {"cache"},
     "schema": {"auth", "executor", "guard", "models", "resolvers", "resolvers.dataloaders"},
     "resolvers": {"auth", "guard", "models", "resolvers.dataloaders"},
     "resolvers.dataloaders": {"auth", "models"},

@@ -14,6 +14,7 @@ import pytest
 from guard import Limits
 from models.database import fetch, opened, operation
 from models.migrate import migrate
+from server import create_app
 from settings import Settings
 from tests.models.black_hole import black_hole
 from tests.models.leaks import watched
@@ -173,6 +174,35 @@ async def test_unreachable(postgres: OwnPostgres, tmp_path: Path) -> None:
         assert not right(await ask(client))
         way.forward()
         await is_back(client)
+
+
+async def test_a_client_that_is_gone_takes_its_operation_along(
+    postgres: OwnPostgres, tmp_path: Path, leaks: Any
+) -> None:
+    """It waits for a lock, and nobody for it: it ends long before its deadline."""
+    settings = Settings("127.0.0.1", 0, tmp_path, postgres.url(), "", limits=PATIENT)
+    body = b'{"query": "{ regions { code } }"}'
+    headers = [(b"host", b"erikti"), (b"content-type", b"application/json")]
+    scope: Any = {"type": "http", "http_version": "1.1", "method": "POST", "path": "/graphql"}
+    scope |= {"raw_path": b"/graphql", "query_string": b"", "headers": headers, "state": {}}
+    told = [{"type": "http.disconnect"}, {"type": "http.request", "body": body}]
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return told.pop()
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    app = create_app(settings)
+    async with app.router.lifespan_context(app):
+        outside = await asyncpg.connect(postgres.dsn)
+        async with outside.transaction():
+            await outside.execute(LOCK)
+            await asyncio.wait_for(app(scope, receive, send), PATIENT.query_seconds / 2)
+        await outside.close()
+        assert sent == []
+    del leaks
 
 
 async def test_connections_that_were_ended_while_idle_fail_nobody(

@@ -21,7 +21,7 @@ from resolvers.context import Context
 from schema.execution import Exchange
 from tests.executor.operations import SCALARS, Givens, Limits, Operation, Writer
 from tests.executor.oracle import Answer, Determined, Exhaustive, answer_of, exhaustive
-from tests.queries import KEY, ask
+from tests.queries import ANALYST, KEY, ask
 from tests.schema.walk import GRAPH
 
 EXAMPLES = int(os.environ.get("EXECUTOR_EXAMPLES", "0"))
@@ -97,7 +97,7 @@ async def givens() -> Givens:
 def build(executor: type[Executor[Any]], asked: Operation, **more: Any) -> Any:
     """An executor of an operation by a new caller, or errors of the request."""
     return executor.build(
-        GRAPH, parse(asked.text), None, Context(Language.EN, KEY), asked.variables, **more
+        GRAPH, parse(asked.text), None, Context(Language.EN, KEY, ANALYST), asked.variables, **more
     )
 
 

@@ -19,7 +19,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from guard.bodies import read_body, read_json, refuse
+from endpoint.replies import refused
+from guard.bodies import read_body, read_json
 from guard.disconnect import ClientGoneError
 from guard.protocol import DRAINING, Refusal
 from guard.server import work
@@ -40,7 +41,7 @@ class Body:
         except ClientGoneError:
             seen.append("gone")
         except Refusal as refusal:
-            await refuse(send, refusal)
+            await refused(refusal).send("", "", send)
         else:
             await PlainTextResponse(str(len(found)))(scope, receive, send)
 
@@ -53,7 +54,7 @@ class Plain:
         try:
             found = await read_json(scope["headers"], receive, LIMITS.body_bytes, LIMITS)
         except Refusal as refusal:
-            await refuse(send, refusal)
+            await refused(refusal).send("", "", send)
         else:
             await JSONResponse(found)(scope, receive, send)
 
