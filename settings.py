@@ -3,7 +3,6 @@
 import os
 import secrets
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
@@ -13,7 +12,7 @@ from urllib.parse import urlsplit
 from platformdirs import user_data_path
 
 from guard import Limits
-from sealing import Keyring, kept
+from sealing import Keyring, kept, made_once
 
 T = TypeVar("T")
 SECRET_SIZE = 32
@@ -79,7 +78,7 @@ class Settings:
 
     def signing_key(self) -> bytes:
         """The key that signs cursors: ``ERIKTI_SECRET``, or else one made at the first start."""
-        return self.secret.encode()[:64] if self.secret else _made_once(self.data / "secret.key")
+        return self.secret.encode()[:64] if self.secret else _key_in(self.data / "secret.key")
 
     def keyring(self) -> Keyring:
         """What seals personal data: ``ERIKTI_KEYS``, or else a file made at the first start.
@@ -94,7 +93,7 @@ class Settings:
         With another key nobody finds any more who read what about a person.
         """
         given = self.person_secret
-        return given.encode()[:64] if given else _made_once(self.data / "person.key")
+        return given.encode()[:64] if given else _key_in(self.data / "person.key")
 
 
 def from_environment() -> Settings:
@@ -133,17 +132,9 @@ def from_environment() -> Settings:
     )
 
 
-def _made_once(path: Path) -> bytes:
+def _key_in(path: Path) -> bytes:
     """The key in a file that nobody else may read, made where there is none."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(f".{os.getpid()}")
-        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
-            file.write(secrets.token_bytes(SECRET_SIZE))
-        # Of several processes that start together one wins, and all use its key.
-        with suppress(FileExistsError):
-            os.link(temporary, path)
-        temporary.unlink()
+    made_once(path, lambda file: file.write_bytes(secrets.token_bytes(SECRET_SIZE)))
     return path.read_bytes()
 
 

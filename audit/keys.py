@@ -1,7 +1,5 @@
 """The key that signs checkpoints (Ed25519): made at the first start, kept as PEM."""
 
-import os
-from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -14,6 +12,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from sealing import made_once
+
 
 class AuditKeyError(Exception):
     """The file with the signing key cannot be used."""
@@ -24,8 +24,7 @@ def signing_key(path: Path) -> Ed25519PrivateKey:
 
     Raises AuditKeyError where the file holds something else, OSError where it cannot be read.
     """
-    if not path.exists():
-        _make(path)
+    made_once(path, lambda file: file.write_bytes(_new()))
     try:
         key = load_pem_private_key(path.read_bytes(), None)
     except (ValueError, TypeError) as error:
@@ -35,22 +34,9 @@ def signing_key(path: Path) -> Ed25519PrivateKey:
     return key
 
 
-def _make(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    pem = Ed25519PrivateKey.generate().private_bytes(
-        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
-    )
-    temporary = path.with_suffix(f".{os.getpid()}")
-    with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(pem)
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        # Of several processes that start together one wins, and all use its key.
-        with suppress(FileExistsError):
-            os.link(temporary, path)
-    finally:
-        temporary.unlink()
+def _new() -> bytes:
+    made = Ed25519PrivateKey.generate()
+    return made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
 def public_pem(key: Ed25519PrivateKey) -> bytes:

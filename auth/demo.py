@@ -1,6 +1,5 @@
 """Tokens that the server signs itself while no identity provider is set: for trying it out."""
 
-import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +13,7 @@ from auth.errors import InvalidToken
 from auth.principal import HOME
 from auth.roles import ROLES
 from auth.tokens import REGISTRY, Id
+from sealing import made_once
 
 ISSUER = "urn:erikti:demo"
 CLIENT = "erikti-demo"
@@ -67,16 +67,9 @@ class DemoKeys:
 
 
 def _load(path: Path) -> OKPKey:
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(f".{os.getpid()}")
-        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
-            file.write(OKPKey.generate_key("Ed25519").as_pem(private=True))
-        try:
-            # Workers start together: whose key comes first is everybody's.
-            path.hardlink_to(temporary)
-        except FileExistsError:
-            pass
-        finally:
-            temporary.unlink()
+    made_once(path, lambda file: file.write_bytes(_new()))
     return OKPKey.import_key(path.read_bytes())
+
+
+def _new() -> bytes:
+    return OKPKey.generate_key("Ed25519").as_pem(private=True)

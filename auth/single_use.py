@@ -1,13 +1,13 @@
 """Tokens that may be shown once: a list that all processes of a machine share."""
 
-import os
 import sqlite3
 import time
-from contextlib import closing, suppress
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 
 from auth.errors import ProviderUnavailable
+from sealing import made_once
 
 PATIENCE = 0.5  # seconds that a process waits for another
 SWEEP = 1000  # uses between two looks for what has expired
@@ -53,27 +53,21 @@ class Spent:
         return done.rowcount == 1
 
     def _open(self) -> sqlite3.Connection:
-        if not self._path.exists():
-            self._make()
+        # Processes that start together must not meet in a file half made.
+        made_once(self._path, _make)
         self._uses = 0
         database = sqlite3.connect(self._path, timeout=PATIENCE, isolation_level=None)
         # What a process noted outlives it; only a power cut may take the last uses with it.
         database.execute("PRAGMA synchronous = NORMAL")
         return database
 
-    def _make(self) -> None:
-        """Make the file aside: processes that start together must not meet in one half made."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = self._path.with_suffix(f".{os.getpid()}")
-        temporary.touch(0o600)
-        with closing(sqlite3.connect(temporary)) as database:
-            database.executescript(TABLE)
-        with suppress(FileExistsError):
-            self._path.hardlink_to(temporary)
-        temporary.unlink()
-
     def close(self) -> None:
         """Close the file; it opens again when it is needed."""
         if self._database is not None:
             self._database.close()
             self._database = None
+
+
+def _make(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as database:
+        database.executescript(TABLE)

@@ -1,6 +1,6 @@
 """Values that nobody reads without a key: keys, sealing, keyed hashes; knows no table."""
 
-from sealing.keyfile import kept
+from sealing.keyfile import kept, made_once
 from sealing.keyring import (
     HASH,
     Keyring,
@@ -23,5 +23,6 @@ __all__ = [
     "is_sealed",
     "kept",
     "key_id",
+    "made_once",
     "new_entry",
 ]

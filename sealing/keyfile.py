@@ -1,6 +1,9 @@
-"""The file of keys that is made at the first start where none are given."""
+"""Files that are made at the first start: whole, once, and nobody's but their owner's."""
 
 import os
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from sealing.keyring import HASH, Keyring, SealingError, new_entry
@@ -11,8 +14,7 @@ def kept(path: Path) -> Keyring:
 
     Raises SealingError for a file that holds no keyring.
     """
-    if not path.exists():
-        _make(path)
+    made_once(path, lambda file: file.write_text(f"{new_entry()}\n{new_entry(HASH)}\n"))
     try:
         return Keyring.parse(path.read_text(encoding="ascii"))
     except ValueError as error:
@@ -21,22 +23,31 @@ def kept(path: Path) -> Keyring:
         raise SealingError(f"the file of keys {path}: {reason}") from None
 
 
-def _make(path: Path) -> None:
-    """Of several processes that start at once one makes the file, and it is whole on disk."""
+def made_once(path: Path, fill: Callable[[Path], object]) -> None:
+    """See that there is a file, which ``fill`` fills where there is none.
+
+    Of several processes or threads that start at once one makes it, and all find that one,
+    whole and on disk.
+    """
+    if path.exists():
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(f".{os.getpid()}")
-    with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(f"{new_entry()}\n{new_entry(HASH)}\n")
-        file.flush()
-        os.fsync(file.fileno())
+    descriptor, name = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)
+    os.close(descriptor)
+    temporary = Path(name)
     try:
-        os.link(temporary, path)
-    except FileExistsError:
-        pass
+        fill(temporary)
+        _reach_disk(temporary)
+        with suppress(FileExistsError):
+            path.hardlink_to(temporary)
     finally:
         temporary.unlink()
-    folder = os.open(path.parent, os.O_RDONLY)
+    _reach_disk(path.parent)
+
+
+def _reach_disk(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(descriptor)
     finally:
-        os.close(folder)
+        os.close(descriptor)
