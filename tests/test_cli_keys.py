@@ -9,7 +9,7 @@ from sealing import HASH, new_entry
 from tests.conftest import KEYS
 from tests.importers.samples import volunteers
 from tests.models.sealing import read, using
-from tests.test_cli import erikti, serving
+from tests.processes import erikti, serving
 
 HASHES = KEYS.split(",")[1]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_cli import environment, erikti, serving
+from tests.processes import environment, erikti, serving
 
 LAST = "token --as person"
 PROVIDER = {"ERIKTI_OIDC_ISSUER": "https://id.example"}

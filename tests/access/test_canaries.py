@@ -27,7 +27,7 @@ from tests.canaries import Watch, personal
 from tests.conftest import KEYS
 from tests.importers.samples import numbers, row
 from tests.models.sealing import everything
-from tests.test_cli import PATIENCE, environment, eventually
+from tests.processes import PATIENCE, environment, eventually
 from tests.test_server import bearer, served
 
 IIN, SENT_IIN, BROKEN = (number for number, _ in zip(numbers(), range(3), strict=False))

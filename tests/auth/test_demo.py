@@ -11,7 +11,7 @@ import pytest
 from auth import ROLES, Authenticator, DemoKeys, InvalidToken, Scope, authenticator
 from auth.demo import NOTICE
 from benchmarks.issuer import AUDIENCE, Issuer
-from tests.test_cli import erikti, serving
+from tests.processes import erikti, serving
 
 PERSON = "0190a1b2-0000-7000-8000-000000000001"
 ISSUER = {"ERIKTI_OIDC_ISSUER": "https://id.example"}

@@ -1,0 +1,47 @@
+"""What was claimed, which tool proved it, and the page that lists both."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+BEGIN, END = "<!-- claims -->\n", "<!-- end of claims -->\n"
+HEAD = "| part | claim | tool | version | result |\n|---|---|---|---|---|\n"
+
+
+@dataclass(frozen=True, order=True)
+class Claim:
+    """One line of the page."""
+
+    part: str
+    text: str
+    tool: str
+    version: str
+    result: str
+
+    def line(self) -> str:
+        """As a row of a table."""
+        cells = (self.part, self.text, self.tool, self.version, self.result)
+        return f"| {' | '.join(cells)} |\n"
+
+
+class Claims:
+    """The claims of one run."""
+
+    def __init__(self) -> None:
+        self._found: list[Claim] = []
+
+    def add(self, part: str, text: str, tool: str, version: str, result: str) -> None:
+        """Note a claim that was proven."""
+        self._found.append(Claim(part, text, tool, version, result))
+
+    def summary(self) -> dict[str, int]:
+        """How many claims each part has proven."""
+        parts = sorted({claim.part for claim in self._found})
+        return {part: sum(claim.part == part for claim in self._found) for part in parts}
+
+    def write(self, page: Path) -> None:
+        """Put the table into the page, between its two marks."""
+        text = page.read_text(encoding="utf-8")
+        before, _, rest = text.partition(BEGIN)
+        _, _, after = rest.partition(END)
+        table = HEAD + "".join(claim.line() for claim in sorted(self._found))
+        page.write_text(f"{before}{BEGIN}{table}{END}{after}", encoding="utf-8")

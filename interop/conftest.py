@@ -1,0 +1,86 @@
+"""A server as an operator starts it, on the invented country, and the list of what was claimed."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from auth import DemoKeys
+from interop.claims import Claims
+from settings import AUDIENCE
+from tests.processes import erikti, serving
+
+SCALE = "0.01"
+REPORT = Path(__file__).parents[1] / "docs/interop.md"
+
+
+@dataclass(frozen=True)
+class Service:
+    """A running server: where it answers, and the folder with its data."""
+
+    client: httpx.Client
+    data: Path
+
+    @property
+    def url(self) -> str:
+        """The endpoint."""
+        return f"{str(self.client.base_url).rstrip('/')}/graphql"
+
+    def token(self, role: str, **bounds: str) -> str:
+        """An access token of a role."""
+        return DemoKeys(self.data).token(role, AUDIENCE, bounds, 3600)
+
+
+@pytest.fixture(scope="session")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a small invented country."""
+    folder = tmp_path_factory.mktemp("data")
+    made = erikti("demo", "--scale", SCALE, ERIKTI_DATA=str(folder))
+    assert made.returncode == 0, made.stderr
+    return folder
+
+
+@pytest.fixture(scope="session")
+def service(data: Path) -> Iterator[Service]:
+    """A server on that country, in demo mode, with room for tools that ask a lot."""
+    with serving(ERIKTI_DATA=str(data), ERIKTI_LIMIT_PUBLIC_BUDGET="100000000") as (client, _):
+        yield Service(client, data)
+
+
+CLAIMS = pytest.StashKey[Claims]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--report", action="store_true", help="Write docs/interop.md.")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "claim(text): what the test proves, for docs/interop.md")
+    config.stash[CLAIMS] = Claims()
+
+
+@pytest.fixture
+def proven(request: pytest.FixtureRequest) -> Callable[..., None]:
+    """Notes by which tool, of which version, the claim of this test was proven.
+
+    ``proven(tool, version, result)``; the claim is the text of the test's mark.
+    """
+    mark = request.node.get_closest_marker("claim")
+    assert mark is not None, "say what the test proves: @pytest.mark.claim(text)"
+    part = request.path.stem.removeprefix("test_")
+
+    def note(tool: str, version: str, result: str) -> None:
+        request.config.stash[CLAIMS].add(part, mark.args[0], tool, version, result)
+
+    return note
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    claims = session.config.stash[CLAIMS]
+    if session.config.getoption("--report") and exitstatus == 0:
+        claims.write(REPORT)
+    print()
+    print(json.dumps(claims.summary(), ensure_ascii=False))

@@ -1,0 +1,63 @@
+"""Programs of the npm registry: a folder for each part, with a lockfile of its own."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from benchmarks import node
+
+HERE = Path(__file__).parent
+
+
+class Packages:
+    """The packages of a folder below this one, installed as its lockfile says."""
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = HERE / folder  # an absolute path stays one
+        node.install(self.folder)
+
+    def version(self, package: str) -> str:
+        """Which version of a package is installed."""
+        lock = json.loads((self.folder / "package-lock.json").read_text(encoding="utf-8"))
+        found: str = lock["packages"][f"node_modules/{package}"]["version"]
+        return found
+
+    def run(self, *command: str | Path, timeout: float = 300, **environment: str) -> str:
+        """What a program of the packages, or a script, prints; fails where it fails.
+
+        ``command`` is the arguments of node: a script of the folder, or ``node_modules/...``.
+        """
+        ended = subprocess.run(
+            self.command(*command),
+            cwd=self.folder,
+            env=self.environment(**environment),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+        assert ended.returncode == 0, f"exit status {ended.returncode}:\n{ended.stdout}"
+        return ended.stdout
+
+    def start(self, *command: str | Path, **environment: str) -> subprocess.Popen[str]:
+        """A program of the packages that goes on; its output is a pipe, whoever starts it ends it."""
+        return subprocess.Popen(
+            self.command(*command),
+            cwd=self.folder,
+            env=self.environment(**environment),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def command(self, *arguments: str | Path) -> list[str]:
+        """How node is called with these arguments."""
+        return [str(node.binary()), *map(str, arguments)]
+
+    def environment(self, **more: str) -> dict[str, Any]:
+        """This process's environment, with node's own folder first among the programs."""
+        path = f"{node.binary().parent}{os.pathsep}{os.environ['PATH']}"
+        return os.environ | {"PATH": path, "NO_UPDATE_NOTIFIER": "1"} | more
