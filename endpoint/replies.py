@@ -72,6 +72,14 @@ def presented(errors: Sequence[GraphQLError]) -> list[Any]:
     return [(error if ok else hidden(error, error)).formatted for error, ok in pairs]
 
 
+def dumped(data: Any, errors: Sequence[GraphQLError]) -> bytes:
+    """The bytes of an answer, its errors as they leave."""
+    shown: dict[str, Any] = {"data": data}
+    if errors:
+        shown["errors"] = presented(errors)
+    return orjson.dumps(shown)
+
+
 def answered(
     method: str, headers: Mapping[str, str], answer: Answer, rule: CachePolicy, shared: bool
 ) -> Reply:

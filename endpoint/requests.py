@@ -58,6 +58,14 @@ async def read_request(
             given["variables"] = strict_json(given["variables"].encode(), limits.json_depth)
     else:
         given = await read_json(scope["headers"], receive, most, limits)
+    return plain_request(scope["method"], given, headers)
+
+
+def plain_request(method: str, given: Mapping[str, Any], headers: Headers) -> PlainRequest:
+    """The operation in the parameters of a request, or in the payload of a message.
+
+    ``headers`` tell language and purpose. Raises guard's Refusal that says what is wrong.
+    """
     text, variables, name = (given.get(key) for key in ("query", "variables", "operationName"))
     if not isinstance(text, str) or not text:
         raise _bad("query: give the text of a document")
@@ -66,7 +74,7 @@ async def read_request(
     if not isinstance(name, str | None):
         raise _bad("operationName: give a string, or nothing")
     return PlainRequest(
-        scope["method"],
+        method,
         text,
         variables,
         name or None,

@@ -1,58 +1,30 @@
-"""One request after another: who asks, whether they may, what it costs, and the answer."""
+"""GraphQL over HTTP: one request after another, from its bytes to those of its answer."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from functools import lru_cache
+from collections.abc import Callable
+from dataclasses import dataclass
 from hashlib import blake2b
-from ipaddress import IPv4Network, IPv6Network
 from secrets import token_hex
-from typing import Any
 
-import orjson
-from graphql import GraphQLError
 from starlette.types import ASGIApp, Receive, Scope, Send
-from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.types.graphql import OperationType
 
-from audit import AccessLog, AccessLogUnavailable
-from auth import Authenticator, InvalidToken, Principal, ProviderUnavailable
+from auth import InvalidToken, Principal, ProviderUnavailable
 from auth import Scope as Granted
 from cache import Answer, ResponseCache, request_key
 from endpoint.addresses import counted_as, within
-from endpoint.recording import record_disclosure, record_refusal, record_stranger
-from endpoint.replies import Reply, answered, extended, failed, presented, refused
+from endpoint.extensions import cost, extensions
+from endpoint.operations import Asked, Guards, Operations
+from endpoint.replies import Reply, answered, dumped, extended, failed, refused
 from endpoint.requests import PERSONAL, Headers, PlainRequest, read_request, request_id
-from guard import Limits
-from guard.budget import Budget, BudgetError
+from guard.budget import BudgetError
 from guard.disconnect import ClientGoneError, until_disconnected
 from guard.protocol import Refusal
-from guard.trusted import TrustedDocuments
-from resolvers.context import Context
-from resolvers.errors import ForbiddenError, LimitError, UnavailableError
-from schema import schema
+from resolvers.errors import LimitError
 from schema.cache_policy import NOT_KEPT, CachePolicy, policy
 from schema.federation import Prepared
 
 ALLOWED = {"POST": (OperationType.QUERY, OperationType.MUTATION), "GET": (OperationType.QUERY,)}
-# What it costs, in points, to be refused: each refusal is recorded.
-REFUSED = 100
-INTROSPECTION = {"__schema", "__type"}
-
-
-@dataclass(frozen=True)
-class Guards:
-    """What a request has to pass; ``person_key`` hashes people's ids in the access log;
-    ``proxies`` are believed about the address of a caller."""
-
-    authenticator: Authenticator
-    access_log: AccessLog
-    budget: Budget
-    limits: Limits
-    person_key: bytes = field(repr=False)
-    proxies: tuple[IPv4Network | IPv6Network, ...] = ()
-    production: bool = False
-    trusted: TrustedDocuments = field(default_factory=TrustedDocuments)
 
 
 @dataclass(slots=True)
@@ -80,7 +52,7 @@ class Endpoint:
         cache: ResponseCache | None,
         page: Callable[[], ASGIApp],
     ) -> None:
-        self._cursor_key = cursor_key
+        self._operations = Operations(cursor_key, guards)
         self._guards = guards
         self._limits = guards.limits
         self._cache = cache
@@ -119,10 +91,9 @@ class Endpoint:
     async def _unknown(self, visit: Visit, error: InvalidToken) -> Reply:
         """The reply to who shows a token that is not good: it is never taken for none."""
         try:
-            await self._guards.budget.spend(visit.address, REFUSED, self._limits.public_budget)
+            await self._operations.stranger(visit.id, visit.address)
         except BudgetError as over:
             return _over(over)
-        await record_stranger(self._guards.access_log, visit.id)
         told = Refusal(error.status, "UNAUTHENTICATED", error.description)
         return refused(told, www_authenticate=error.challenge)
 
@@ -136,95 +107,46 @@ class Endpoint:
         most = limits.bulk_body_bytes if bulk else limits.body_bytes
         # An answer to half a request would end the connection: the body comes first, it is small.
         request = await read_request(scope, visit.headers, receive, limits, most)
-        self._guards.budget.check(_who(visit, principal))
-        context = Context(
-            request.language,
-            self._cursor_key,
-            principal,
-            limits,
-            purpose=request.purpose,
-            person_key=self._guards.person_key,
-        )
-        return await until_disconnected(receive, self._asked(visit, request, context))
+        asked = self._operations.begin(visit.id, visit.address, principal, request)
+        return await until_disconnected(receive, self._asked(visit, asked))
 
-    async def _asked(self, visit: Visit, request: PlainRequest, context: Context) -> Reply:
-        prepared = self._prepared(request, context)
-        await self._spend(visit, context, isinstance(prepared, list))
-        if isinstance(prepared, list):
-            if any(isinstance(error, ForbiddenError) for error in prepared):
-                log = self._guards.access_log
-                await record_refusal(log, visit.id, request.text, context, prepared)
-            return failed(prepared, visit.accept, {"cost": _cost(context)})
-        return await self._answered(visit, request, prepared)
-
-    def _prepared(self, request: PlainRequest, context: Context) -> Prepared | list[GraphQLError]:
-        """The operation, or why its caller may not ask it."""
-        caller = context.principal
-        if not self._guards.trusted.allow(caller.client, request.text):
-            return [ForbiddenError("this client may run trusted documents and nothing else")]
+    async def _asked(self, visit: Visit, asked: Asked) -> Reply:
         try:
-            prepared = schema.prepare(
-                request.text,
-                request.variables,
-                request.operation,
-                context,
-                ALLOWED[request.method],
-            )
-        except CannotGetOperationTypeError:
-            raise _no_operation(request) from None
+            prepared = await self._operations.admit(asked, ALLOWED[asked.request.method])
         except InvalidOperationTypeError:
             raise Refusal(405, "METHOD_NOT_ALLOWED", "ask for changes by POST") from None
-        if self._guards.production and not caller.known and isinstance(prepared, Prepared):
-            # Only callers who say who they are may look at the schema.
-            asked = prepared.document.asked(prepared.name) or {}
-            if INTROSPECTION & set(asked.get("Query", ())):
-                return [ForbiddenError("introspection is for callers with a token")]
-        return prepared
+        if isinstance(prepared, list):
+            return failed(prepared, visit.accept, {"cost": cost(asked.context)})
+        return await self._answered(visit, asked, prepared)
 
-    async def _spend(self, visit: Visit, context: Context, refused: bool) -> None:
-        caller, spent, limits = context.principal, context.spent, self._limits
-        cost = max(spent.requested, REFUSED if refused else 1)
-        budget = limits.budget if caller.known else limits.public_budget
-        spent.left = await self._guards.budget.spend(_who(visit, caller), cost, budget)
-
-    async def _answered(self, visit: Visit, request: PlainRequest, prepared: Prepared) -> Reply:
-        context = prepared.context
+    async def _answered(self, visit: Visit, asked: Asked, prepared: Prepared) -> Reply:
+        request, principal = asked.request, asked.context.principal
         rule = _policy(prepared)
         keeps = self._cache is not None and rule.keeps
 
         async def compute() -> Answer:
-            return await self._computed(visit, prepared, rule, keeps or request.method == "GET")
+            return await self._computed(asked, prepared, rule, keeps or request.method == "GET")
 
         if self._cache is None or not keeps:
             answer = await compute()
         else:
-            parts = [request.method, *_sees(context.principal)]
-            variables, language = request.variables, request.language
-            key = request_key(request.text, request.operation, variables, language, parts)
-            answer = await self._cache.answer(key, rule.depends_on, compute)
-        shared = not context.principal.known
+            answer = await self._cache.answer(_key(request, principal), rule.depends_on, compute)
+        shared = not principal.known
         reply = answered(request.method, visit.headers, answer, rule, shared)
         if reply.status == 200 and not (shared and request.method == "GET" and answer.max_age):
             # What others may be given as well says nothing of one caller's budget.
-            reply.body = extended(reply.body, _extensions(context))
+            reply.body = extended(reply.body, extensions(asked.context))
         return reply
 
     async def _computed(
-        self, visit: Visit, prepared: Prepared, rule: CachePolicy, tagged: bool
+        self, asked: Asked, prepared: Prepared, rule: CachePolicy, tagged: bool
     ) -> Answer:
-        result = await schema.run(prepared)
-        data, errors = result.data, result.errors or []
-        try:
-            await record_disclosure(
-                self._guards.access_log, visit.id, prepared.text, prepared.context
-            )
-        except AccessLogUnavailable:
-            data, errors = None, [UnavailableError("the access cannot be recorded now")]
-        body = _dumped(data, errors)
+        data, errors = await self._operations.execute(asked, prepared)
+        body = dumped(data, errors)
         if len(body) > self._limits.response_bytes:
             most = self._limits.response_bytes
             errors = [LimitError(f"the answer would have more than {most} bytes: ask for less")]
-            body = _dumped(None, errors)
+            body = dumped(None, errors)
         etag = f'"{blake2b(body, digest_size=16).hexdigest()}"' if tagged else ""
         return Answer(body, etag, rule.max_age if rule.keeps and not errors else 0)
 
@@ -237,20 +159,9 @@ class Endpoint:
         return counted_as(peer)
 
 
-def _who(visit: Visit, caller: Principal) -> str:
-    """Whose budget a request is paid from."""
-    return f"client:{caller.client}" if caller.known else visit.address
-
-
 def _over(error: BudgetError) -> Reply:
     refusal = Refusal(429, "LIMIT_EXCEEDED", str(error))
     return refused(refusal, retry_after=str(error.retry_after))
-
-
-def _no_operation(request: PlainRequest) -> Refusal:
-    unknown = "the document has no operation of this name"
-    text = unknown if request.operation else "say which operation is meant"
-    return Refusal(400, "BAD_USER_INPUT", f"operationName: {text}")
 
 
 def _policy(prepared: Prepared) -> CachePolicy:
@@ -265,37 +176,13 @@ def _policy(prepared: Prepared) -> CachePolicy:
     return found
 
 
+def _key(request: PlainRequest, principal: Principal) -> bytes:
+    """What an answer depends on, its caller among it."""
+    parts = [request.method, *_sees(principal)]
+    return request_key(request.text, request.operation, request.variables, request.language, parts)
+
+
 def _sees(principal: Principal) -> list[str]:
     """All that an answer may depend on of its caller."""
     narrowed = (principal.country, principal.region, principal.programme, principal.person)
     return [" ".join(sorted(principal.scopes)), *(part or "" for part in narrowed)]
-
-
-def _dumped(data: Any, errors: Sequence[GraphQLError]) -> bytes:
-    shown: dict[str, Any] = {"data": data}
-    if errors:
-        shown["errors"] = presented(errors)
-    return orjson.dumps(shown)
-
-
-def _extensions(context: Context) -> dict[str, Any]:
-    found: dict[str, Any] = {"cost": _cost(context)}
-    if context.disclosure.withheld:
-        found["withheld"] = context.disclosure.notes
-    return found
-
-
-def _cost(context: Context) -> dict[str, Any]:
-    spent = context.spent
-    left = spent.left
-    budget = left and {
-        "limit": left.limit,
-        "remaining": left.remaining,
-        "resetsAt": _instant(left.resets_at),
-    }
-    return {"requested": spent.requested, "actual": spent.actual, "budget": budget}
-
-
-@lru_cache(maxsize=10)
-def _instant(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat()

@@ -1,0 +1,32 @@
+"""What an answer tells besides its data: what it cost, what is left, what was withheld."""
+
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from resolvers.context import Context
+
+
+def extensions(context: Context) -> dict[str, Any]:
+    """The extensions of an operation that was executed."""
+    found: dict[str, Any] = {"cost": cost(context)}
+    if context.disclosure.withheld:
+        found["withheld"] = context.disclosure.notes
+    return found
+
+
+def cost(context: Context) -> dict[str, Any]:
+    """Points: requested, actual, and the budget of the caller."""
+    spent = context.spent
+    left = spent.left
+    budget = left and {
+        "limit": left.limit,
+        "remaining": left.remaining,
+        "resetsAt": _instant(left.resets_at),
+    }
+    return {"requested": spent.requested, "actual": spent.actual, "budget": budget}
+
+
+@lru_cache(maxsize=10)
+def _instant(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat()

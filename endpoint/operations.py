@@ -1,0 +1,149 @@
+"""One operation past all guards, whatever it came over: whether its caller may, and its cost."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network
+from typing import Any
+
+from graphql import GraphQLError
+from strawberry.schema.exceptions import CannotGetOperationTypeError
+from strawberry.types.graphql import OperationType
+
+from audit import AccessLog, AccessLogUnavailable
+from auth import Authenticator, Principal
+from endpoint.recording import record_disclosure, record_refusal, record_stranger
+from endpoint.requests import PlainRequest
+from guard import Limits
+from guard.budget import Budget
+from guard.protocol import Refusal
+from guard.trusted import TrustedDocuments
+from resolvers.context import Context
+from resolvers.errors import ForbiddenError, UnavailableError
+from schema import schema
+from schema.federation import Prepared
+
+# What it costs, in points, to be refused: each refusal is recorded.
+REFUSED = 100
+INTROSPECTION = {"__schema", "__type"}
+
+
+@dataclass(frozen=True)
+class Guards:
+    """What a request has to pass; ``person_key`` hashes people's ids in the access log;
+    ``proxies`` are believed about the address of a caller."""
+
+    authenticator: Authenticator
+    access_log: AccessLog
+    budget: Budget
+    limits: Limits
+    person_key: bytes = field(repr=False)
+    proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    production: bool = False
+    trusted: TrustedDocuments = field(default_factory=TrustedDocuments)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An operation as it was asked: ``id`` of its request, and ``who`` pays for it."""
+
+    id: str
+    who: str
+    request: PlainRequest
+    context: Context
+
+
+class Operations:
+    """The way of an operation through the guards, the same over every transport."""
+
+    def __init__(self, cursor_key: bytes, guards: Guards) -> None:
+        self._cursor_key = cursor_key
+        self._guards = guards
+        self._limits = guards.limits
+
+    def begin(
+        self, number: str, address: str, principal: Principal, request: PlainRequest
+    ) -> Asked:
+        """What a principal asks; raises BudgetError where they have no budget left.
+
+        ``number`` is the id of the request. Whoever shows no token pays from the budget of
+        their ``address``.
+        """
+        who = f"client:{principal.client}" if principal.known else address
+        self._guards.budget.check(who)
+        context = Context(
+            request.language,
+            self._cursor_key,
+            principal,
+            self._limits,
+            purpose=request.purpose,
+            person_key=self._guards.person_key,
+        )
+        return Asked(number, who, request, context)
+
+    async def admit(
+        self, asked: Asked, allowed: Collection[OperationType]
+    ) -> Prepared | list[GraphQLError]:
+        """The operation, paid for, or why its caller may not ask it, which is recorded.
+
+        Raises Refusal where the document has no such operation, InvalidOperationTypeError
+        where it is of another type than is ``allowed``, and BudgetError.
+        """
+        found = self._prepared(asked, allowed)
+        errors = found if isinstance(found, list) else None
+        await self._spend(asked, errors is not None)
+        if errors is not None and any(isinstance(error, ForbiddenError) for error in errors):
+            log, text = self._guards.access_log, asked.request.text
+            await record_refusal(log, asked.id, text, asked.context, errors)
+        return found
+
+    async def execute(self, asked: Asked, prepared: Prepared) -> tuple[Any, Sequence[GraphQLError]]:
+        """Data and errors of an operation; whose personal data they hold is recorded before."""
+        result = await schema.run(prepared)
+        return await self.disclosed(asked, result.data, result.errors or [])
+
+    async def disclosed(
+        self, asked: Asked, data: Any, errors: Sequence[GraphQLError]
+    ) -> tuple[Any, Sequence[GraphQLError]]:
+        """Data and errors as they may leave: without the data where that cannot be recorded."""
+        try:
+            log, text = self._guards.access_log, asked.request.text
+            await record_disclosure(log, asked.id, text, asked.context)
+        except AccessLogUnavailable:
+            return None, [UnavailableError("the access cannot be recorded now")]
+        return data, errors
+
+    async def stranger(self, number: str, address: str) -> None:
+        """Record, at their cost, that somebody showed a bad token; raises BudgetError."""
+        await self._guards.budget.spend(address, REFUSED, self._limits.public_budget)
+        await record_stranger(self._guards.access_log, number)
+
+    def _prepared(
+        self, asked: Asked, allowed: Collection[OperationType]
+    ) -> Prepared | list[GraphQLError]:
+        request, caller = asked.request, asked.context.principal
+        if not self._guards.trusted.allow(caller.client, request.text):
+            return [ForbiddenError("this client may run trusted documents and nothing else")]
+        try:
+            prepared = schema.prepare(
+                request.text, request.variables, request.operation, asked.context, allowed
+            )
+        except CannotGetOperationTypeError:
+            raise _no_operation(request) from None
+        if self._guards.production and not caller.known and isinstance(prepared, Prepared):
+            # Only callers who say who they are may look at the schema.
+            fields = prepared.document.asked(prepared.name) or {}
+            if INTROSPECTION & set(fields.get("Query", ())):
+                return [ForbiddenError("introspection is for callers with a token")]
+        return prepared
+
+    async def _spend(self, asked: Asked, refused: bool) -> None:
+        caller, spent, limits = asked.context.principal, asked.context.spent, self._limits
+        cost = max(spent.requested, REFUSED if refused else 1)
+        budget = limits.budget if caller.known else limits.public_budget
+        spent.left = await self._guards.budget.spend(asked.who, cost, budget)
+
+
+def _no_operation(request: PlainRequest) -> Refusal:
+    unknown = "the document has no operation of this name"
+    text = unknown if request.operation else "say which operation is meant"
+    return Refusal(400, "BAD_USER_INPUT", f"operationName: {text}")
