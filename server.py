@@ -7,6 +7,7 @@ from functools import partial
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import (
     HTMLResponse,
@@ -17,12 +18,13 @@ from starlette.responses import (
 )
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette_compress import CompressMiddleware, add_compress_type
 
 import console
 from audit import AccessLog
 from auth import DemoKeys, authenticator
 from cache import ResponseCache
-from endpoint import Endpoint, Guards, LastDoor
+from endpoint import GRAPHQL_JSON, METHODS, Endpoint, Guards, LastDoor
 from guard import Budget
 from guard.protocol import DRAINING
 from guard.trusted import TrustedDocuments
@@ -38,6 +40,12 @@ DEMO_NOTE = (
     "again for another. Personal data takes one of erikti token --as ministry, and X-Purpose, such "
     "as REGISTRATION."
 )
+# Headers that pages of other origins may send, and those of answers that they may read.
+READ_HEADERS = (
+    *("authorization", "content-type", "if-none-match", "traceparent", "tracestate"),
+    *("x-purpose", "x-request-id", "apollo-require-preflight"),
+)
+TOLD_HEADERS = ("age", "etag", "retry-after", "traceresponse", "www-authenticate", "x-request-id")
 # New objects between two looks for garbage, and how many looks until one goes further back:
 # so that nobody waits for long while it lasts.
 COLLECT_AFTER = (20_000, 5, 10)
@@ -71,9 +79,26 @@ def create_app(settings: Settings) -> Starlette:
         Route("/metrics", lambda _: _metrics(cache)),
         Mount(console.ASSETS_URL, StaticFiles(directory=console.ASSETS)),
     ]
-    made = Starlette(routes=routes, lifespan=lifespan, middleware=[Middleware(LastDoor)])
+    made = Starlette(routes=routes, lifespan=lifespan, middleware=_middleware(settings))
     made.router.redirect_slashes = False  # a redirection would repeat what the URL holds
     return made
+
+
+def _middleware(settings: Settings) -> list[Middleware]:
+    """What is around every route, the outermost first."""
+    add_compress_type(GRAPHQL_JSON)
+    around = [Middleware(LastDoor), Middleware(CompressMiddleware)]
+    if settings.cors_origins:
+        # No cookies and so no credentials: pages of these origins show a token, or are strangers.
+        cors = Middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=METHODS,
+            allow_headers=READ_HEADERS,
+            expose_headers=TOLD_HEADERS,
+        )
+        around.insert(0, cors)
+    return around
 
 
 async def _ready(database_url: str, request: Request) -> Response:

@@ -1,6 +1,7 @@
 """The environment, read once into one frozen value that is handed down."""
 
 import os
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
@@ -19,6 +20,8 @@ SECRET_SIZE = 32
 LARGEST = 1e12
 AUDIENCE = "urn:erikti:api"
 BOUND = ("none", "foreign", "all")
+# As browsers send it: in lower case, without a path (RFC 6454).
+ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
 CACHE_SCHEMES = ("redis", "rediss", "valkey", "valkeys", "unix")
 
 
@@ -41,6 +44,7 @@ class Settings:
     ``oidc_issuer`` is the identity provider; without one, which ``production`` forbids, the
     server signs its own tokens. ``trusted_proxies`` may forward client certificates, and
     ``bound_tokens`` (none, foreign, all) says whose tokens must be bound to one.
+    Pages of ``cors_origins`` may ask from a browser.
     ``audit_key`` is the file of the key that signs the access log, ``checkpoints`` the folder
     for what it signs, best on another machine than the database.
     """
@@ -57,6 +61,7 @@ class Settings:
     oidc_audience: str = AUDIENCE
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     bound_tokens: str = "none"
+    cors_origins: tuple[str, ...] = ()
     trusted_documents: Path | None = None
     trusted_clients: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
@@ -122,6 +127,7 @@ def from_environment() -> Settings:
         oidc_audience=_read("ERIKTI_OIDC_AUDIENCE", str, AUDIENCE),
         trusted_proxies=_read("ERIKTI_TRUSTED_PROXIES", _networks, ""),
         bound_tokens=_read("ERIKTI_BOUND_TOKENS", _bound, "none"),
+        cors_origins=_read("ERIKTI_CORS_ORIGINS", _origins, ""),
         trusted_documents=_read("ERIKTI_TRUSTED_DOCUMENTS", _documents, ""),
         trusted_clients=_read("ERIKTI_TRUSTED_CLIENTS", _words, ""),
         limits=_limits(),
@@ -173,6 +179,14 @@ def _documents(value: str) -> Path | None:
 
 def _words(value: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def _origins(value: str) -> tuple[str, ...]:
+    found = _words(value)
+    for origin in found:
+        if origin != "*" and not ORIGIN.fullmatch(origin):
+            raise ValueError(f"an origin is https://HOST[:PORT], or * for any page, not {origin!r}")
+    return found
 
 
 def _port(value: str) -> int:

@@ -7,12 +7,15 @@ from uuid import uuid4
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from endpoint.negotiation import preferred
 from endpoint.replies import refused
+from endpoint.tracing import TRACED, traced
 from guard.protocol import Refusal
 from guard.traces import trace
 
 FAILURES = ("lifespan.startup.failed", "lifespan.shutdown.failed")
 logger = logging.getLogger("erikti.errors")
+logger.addFilter(TRACED)
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,10 @@ class LastDoor:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let one request, or the start and end of the application, pass."""
+        with traced(scope):
+            await self._pass(scope, receive, send)
+
+    async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
         told = _Told(send)
         try:
             await self.app(scope, receive, told)
@@ -35,8 +42,8 @@ class LastDoor:
             if scope["type"] == "http" and not told.begun:
                 refusal = Refusal(500, "INTERNAL", "internal error", correlationId=correlation_id)
                 reply = refused(refusal)
-                accept = Headers(scope=scope).get("accept", "")
-                await reply.send(correlation_id, accept, send)
+                media = preferred(Headers(scope=scope).get("accept", ""))
+                await reply.send(correlation_id, media, send)
             # An answer that was begun stays without its end: the server closes the connection.
 
 

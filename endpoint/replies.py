@@ -9,6 +9,8 @@ from graphql import GraphQLError
 from starlette.types import Send
 
 from cache import Answer
+from endpoint.negotiation import GRAPHQL_JSON, JSON
+from endpoint.tracing import trace_response
 from guard.protocol import Refusal
 from guard.refusals import OF_REQUESTS
 from resolvers.errors import CODES
@@ -16,8 +18,6 @@ from schema.cache_policy import CachePolicy
 from schema.errors import hidden
 
 VARY = b"Accept, Accept-Language, Authorization, X-Purpose"
-JSON = b"application/json"
-GRAPHQL_JSON = b"application/graphql-response+json"
 KNOWN = CODES | OF_REQUESTS
 # Of errors before an operation begins, where the media type lets the status tell them.
 STATUSES = {"FORBIDDEN": 403, "UNAVAILABLE": 503, "INTERNAL": 500}
@@ -25,26 +25,26 @@ STATUSES = {"FORBIDDEN": 403, "UNAVAILABLE": 503, "INTERNAL": 500}
 
 @dataclass
 class Reply:
-    """One HTTP answer; ``headers`` come besides those that every answer has."""
+    """One HTTP answer; ``headers`` come besides those that every answer has.
+
+    An answer without a ``body`` has no media type either.
+    """
 
     status: int
     body: bytes
     headers: list[tuple[bytes, bytes]] = field(default_factory=list)
 
-    async def send(self, request_id: str, accept: str, send: Send) -> None:
-        """Send it (ASGI)."""
-        kind = GRAPHQL_JSON if wants_status(accept) else JSON
-        headers = [(b"content-type", kind), (b"vary", VARY), *self.headers]
-        headers.append((b"x-request-id", request_id.encode()))
-        if self.status != 304:
+    async def send(self, request_id: str, media: str | None, send: Send) -> None:
+        """Send it in a media type, JSON where the caller takes none of ours (ASGI)."""
+        headers = [(b"vary", VARY), *self.headers, (b"x-request-id", request_id.encode())]
+        if self.body:
+            headers.append((b"content-type", (media or JSON).encode()))
             headers.append((b"content-length", b"%d" % len(self.body)))
+        trace = trace_response()
+        if trace is not None:
+            headers.append((b"traceresponse", trace.encode()))
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
         await send({"type": "http.response.body", "body": self.body})
-
-
-def wants_status(accept: str) -> bool:
-    """Whether the caller asks for GraphQL's own media type, whose status says how it went."""
-    return GRAPHQL_JSON.decode() in accept.lower()
 
 
 def refused(refusal: Refusal, **headers: str) -> Reply:
@@ -56,11 +56,17 @@ def refused(refusal: Refusal, **headers: str) -> Reply:
     return Reply(refusal.status, refusal.body(), [(b"cache-control", b"no-store"), *sent])
 
 
-def failed(errors: Sequence[GraphQLError], accept: str, extensions: Mapping[str, Any]) -> Reply:
-    """The reply to an operation that was not begun."""
+def failed(
+    errors: Sequence[GraphQLError], media: str | None, extensions: Mapping[str, Any]
+) -> Reply:
+    """The reply to an operation that was not begun.
+
+    The status tells of it in GraphQL's own media type alone: of plain JSON some clients
+    read only what comes with 200.
+    """
     shown = presented(errors)
     code = shown[0]["extensions"]["code"]
-    status = STATUSES.get(code, 400) if wants_status(accept) else 200
+    status = STATUSES.get(code, 400) if media == GRAPHQL_JSON else 200
     body = orjson.dumps({"errors": shown, "extensions": extensions})
     return Reply(status, body, [(b"cache-control", b"no-store")])
 
@@ -111,4 +117,4 @@ def _cache_control(answer: Answer, rule: CachePolicy, shared: bool) -> bytes:
 def _matches(header: str, etag: str) -> bool:
     """Whether ``If-None-Match`` names the answer (RFC 9110, weak comparison)."""
     known = [tag.strip().removeprefix("W/") for tag in header.split(",")]
-    return "*" in known or etag in known
+    return "*" in known or etag.removeprefix("W/") in known

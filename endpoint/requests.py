@@ -23,6 +23,7 @@ PERSONAL = re.compile(
 )
 UUID = re.compile(r"[0-9A-Fa-f]{8}-?([0-9A-Fa-f]{4}-?){3}[0-9A-Fa-f]{12}")
 PURPOSES = frozenset(Purpose)
+OBJECTS = {"variables", "extensions"}  # parameters that are JSON where the others are text
 
 Headers: TypeAlias = Mapping[str, str]
 
@@ -45,20 +46,20 @@ class PlainRequest:
 async def read_request(
     scope: Scope, headers: Headers, receive: Receive, limits: Limits, most: int
 ) -> PlainRequest:
-    """The operation of a GET or POST request, whose body has ``most`` bytes.
+    """The operation of a GET, HEAD or POST request, whose body has ``most`` bytes.
 
     Raises guard's Refusal that says what is wrong, and ClientGoneError.
     """
-    if scope["method"] == "GET":
+    if scope["method"] != "POST":
         given: dict[str, Any] = dict(query_parameters(scope["query_string"], limits))
         if any(PERSONAL.search(value) for value in given.values()):
             # Whoever hands URLs on may note them, and a shared cache keeps its answers by them.
             raise _bad("a URL is no place for personal data or tokens: ask by POST")
-        if "variables" in given:
-            given["variables"] = strict_json(given["variables"].encode(), limits.json_depth)
+        for name in OBJECTS & given.keys():
+            given[name] = strict_json(given[name].encode(), limits.json_depth)
     else:
         given = await read_json(scope["headers"], receive, most, limits)
-    return plain_request(scope["method"], given, headers)
+    return plain_request("POST" if scope["method"] == "POST" else "GET", given, headers)
 
 
 def plain_request(method: str, given: Mapping[str, Any], headers: Headers) -> PlainRequest:
@@ -69,8 +70,9 @@ def plain_request(method: str, given: Mapping[str, Any], headers: Headers) -> Pl
     text, variables, name = (given.get(key) for key in ("query", "variables", "operationName"))
     if not isinstance(text, str) or not text:
         raise _bad("query: give the text of a document")
-    if not isinstance(variables, dict | None):
-        raise _bad("variables: give an object, or nothing")
+    for key in sorted(OBJECTS):
+        if not isinstance(given.get(key), dict | None):
+            raise _bad(f"{key}: give an object, or nothing")
     if not isinstance(name, str | None):
         raise _bad("operationName: give a string, or nothing")
     return PlainRequest(

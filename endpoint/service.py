@@ -14,6 +14,7 @@ from auth import Scope as Granted
 from cache import Answer, ResponseCache, request_key
 from endpoint.addresses import counted_as, within
 from endpoint.extensions import cost, extensions
+from endpoint.negotiation import ANSWERS, PAGE, preferred
 from endpoint.operations import Asked, Guards, Operations
 from endpoint.replies import Reply, answered, dumped, extended, failed, refused
 from endpoint.requests import PERSONAL, Headers, PlainRequest, read_request, request_id
@@ -25,21 +26,22 @@ from schema.cache_policy import NOT_KEPT, CachePolicy, policy
 from schema.federation import Prepared
 
 ALLOWED = {"POST": (OperationType.QUERY, OperationType.MUTATION), "GET": (OperationType.QUERY,)}
+METHODS = ("GET", "HEAD", "OPTIONS", "POST")
+ALLOW = ", ".join(METHODS)
+# Browsers are shown a page; what they wish besides it is wished less.
+OFFERED = dict.fromkeys(("GET", "HEAD"), (*ANSWERS, PAGE))
 
 
 @dataclass(slots=True)
 class Visit:
-    """One request: its headers, its id, and who its caller is to the budget."""
+    """One request: its headers, its id, who its caller is to the budget, and in which media
+    type the answer is wished, None where in none of ours."""
 
     scope: Scope
     headers: Headers
     id: str
     address: str
-
-    @property
-    def accept(self) -> str:
-        """The media types that the caller takes."""
-        return self.headers.get("accept", "")
+    media: str | None
 
 
 class Endpoint:
@@ -64,22 +66,23 @@ class Endpoint:
             await send({"type": "websocket.close", "code": 1008})
             return
         headers = {n.decode("latin-1"): v.decode("latin-1") for n, v in scope["headers"]}
-        if scope["method"] == "GET" and "text/html" in headers.get("accept", ""):
+        media = preferred(headers.get("accept", ""), OFFERED.get(scope["method"], ANSWERS))
+        if media == PAGE:
             await self._page()(scope, receive, send)
             return
-        given = request_id(headers)
-        visit = Visit(scope, headers, given or token_hex(16), self._address(scope, headers))
+        number = request_id(headers) or token_hex(16)
+        visit = Visit(scope, headers, number, self._address(scope, headers), media)
         try:
             reply = await self._reply(visit, receive)
         except ClientGoneError:
             return
-        await reply.send(visit.id, visit.accept, send)
+        await reply.send(visit.id, visit.media, send)
 
     async def _reply(self, visit: Visit, receive: Receive) -> Reply:
         try:
             return await self._served(visit, receive)
         except Refusal as refusal:
-            allow = {"allow": "GET, POST"} if refusal.status == 405 else {}
+            allow = {"allow": ALLOW} if refusal.status == 405 else {}
             return refused(refusal, **allow)
         except BudgetError as error:
             return _over(error)
@@ -99,8 +102,12 @@ class Endpoint:
 
     async def _served(self, visit: Visit, receive: Receive) -> Reply:
         scope, limits = visit.scope, self._limits
-        if scope["method"] not in ALLOWED:
+        if scope["method"] == "OPTIONS":
+            return Reply(204, b"", [(b"allow", ALLOW.encode())])
+        if scope["method"] not in METHODS:
             raise Refusal(405, "METHOD_NOT_ALLOWED", "ask by POST or GET")
+        if visit.media is None:
+            raise Refusal(406, "NOT_ACCEPTABLE", f"an answer is {' or '.join(ANSWERS)}")
         peer = scope["client"][0] if scope.get("client") else None
         principal = await self._guards.authenticator(scope["headers"], peer, scope["query_string"])
         bulk = Granted.BULK_READ in principal.scopes
@@ -116,7 +123,7 @@ class Endpoint:
         except InvalidOperationTypeError:
             raise Refusal(405, "METHOD_NOT_ALLOWED", "ask for changes by POST") from None
         if isinstance(prepared, list):
-            return failed(prepared, visit.accept, {"cost": cost(asked.context)})
+            return failed(prepared, visit.media, {"cost": cost(asked.context)})
         return await self._answered(visit, asked, prepared)
 
     async def _answered(self, visit: Visit, asked: Asked, prepared: Prepared) -> Reply:
@@ -147,7 +154,8 @@ class Endpoint:
             most = self._limits.response_bytes
             errors = [LimitError(f"the answer would have more than {most} bytes: ask for less")]
             body = dumped(None, errors)
-        etag = f'"{blake2b(body, digest_size=16).hexdigest()}"' if tagged else ""
+        # Weak, since whoever compresses the answer keeps its tag.
+        etag = f'W/"{blake2b(body, digest_size=16).hexdigest()}"' if tagged else ""
         return Answer(body, etag, rule.max_age if rule.keeps and not errors else 0)
 
     def _address(self, scope: Scope, headers: Headers) -> str:

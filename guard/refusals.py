@@ -12,6 +12,7 @@ OF_REQUESTS = frozenset(
         "HEADERS_TOO_LARGE",
         "HTTP_VERSION",
         "METHOD_NOT_ALLOWED",
+        "NOT_ACCEPTABLE",
         "REQUEST_TIMEOUT",
         "UNAUTHENTICATED",
         "UNSUPPORTED_MEDIA_TYPE",

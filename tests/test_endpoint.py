@@ -102,7 +102,7 @@ async def test_browsers_and_proxies_learn_how_long_and_ask_whether_it_changed(
     assert response.headers["age"] == "0"
     assert "Accept-Language" in response.headers["vary"]
     etag = response.headers["etag"]
-    for header in (etag, f'"other", W/{etag}', "*"):
+    for header in (etag, f'"other", {etag.removeprefix("W/")}', "*"):
         unchanged = await get(client, GOALS, if_none_match=header)
         assert (unchanged.status_code, unchanged.content) == (304, b"")
         assert unchanged.headers["etag"] == etag

@@ -9,7 +9,7 @@ from settings import SettingsError, from_environment
 VARIABLES = (
     *("HOST", "PORT", "DATABASE_URL", "ERIKTI_DATA", "ERIKTI_SECRET", "CACHE_URL"),
     *("ERIKTI_PRODUCTION", "ERIKTI_OIDC_ISSUER", "ERIKTI_OIDC_AUDIENCE"),
-    *("ERIKTI_TRUSTED_PROXIES", "ERIKTI_BOUND_TOKENS"),
+    *("ERIKTI_TRUSTED_PROXIES", "ERIKTI_BOUND_TOKENS", "ERIKTI_CORS_ORIGINS"),
 )
 
 
@@ -95,6 +95,10 @@ def test_a_cache_url_that_cannot_be_used_is_refused_without_its_password(
         ("ERIKTI_OIDC_ISSUER", "https:///path", "an issuer is https://"),
         ("ERIKTI_TRUSTED_PROXIES", "proxy.example", "proxy.example"),
         ("ERIKTI_TRUSTED_PROXIES", "10.0.0.1/8", "host bits"),
+        ("ERIKTI_CORS_ORIGINS", "dashboard.example", "an origin is https://HOST"),
+        ("ERIKTI_CORS_ORIGINS", "https://a.example, https://B.example", "not 'https://B.example'"),
+        ("ERIKTI_CORS_ORIGINS", "https://a.example/", "an origin is https://HOST"),
+        ("ERIKTI_CORS_ORIGINS", "https://", "an origin is https://HOST"),
         ("ERIKTI_BOUND_TOKENS", "some", "one of none, foreign, all"),
         ("ERIKTI_KEYS", "k1:short", "the key of entry 1 is not 32 bytes"),
     ],
@@ -123,6 +127,12 @@ def test_who_identifies_callers_is_a_setting(monkeypatch: pytest.MonkeyPatch) ->
     assert (found.production, found.oidc_issuer) == (True, "https://id.example/realms/gov")
     assert (found.oidc_audience, found.bound_tokens) == ("https://api.example", "foreign")
     assert [str(network) for network in found.trusted_proxies] == ["10.0.0.0/8", "2001:db8::7/128"]
+
+
+def test_pages_that_may_ask_are_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert from_environment().cors_origins == ()
+    monkeypatch.setenv("ERIKTI_CORS_ORIGINS", "https://a.example, http://127.0.0.1:3000,*")
+    assert from_environment().cors_origins == ("https://a.example", "http://127.0.0.1:3000", "*")
 
 
 def test_an_issuer_on_this_machine_needs_no_tls(monkeypatch: pytest.MonkeyPatch) -> None:

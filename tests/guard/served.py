@@ -41,7 +41,7 @@ class Body:
         except ClientGoneError:
             seen.append("gone")
         except Refusal as refusal:
-            await refused(refusal).send("", "", send)
+            await refused(refusal).send("", None, send)
         else:
             await PlainTextResponse(str(len(found)))(scope, receive, send)
 
@@ -54,7 +54,7 @@ class Plain:
         try:
             found = await read_json(scope["headers"], receive, LIMITS.body_bytes, LIMITS)
         except Refusal as refusal:
-            await refused(refusal).send("", "", send)
+            await refused(refusal).send("", None, send)
         else:
             await JSONResponse(found)(scope, receive, send)
 

@@ -1,0 +1,68 @@
+"""Distributed traces (W3C Trace Context): a request belongs to the trace that its caller began.
+
+Through OpenTelemetry's API: without its SDK nothing is recorded, and a caller's trace is still
+told in answers and logs.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from opentelemetry import trace
+from opentelemetry.trace import SpanKind, format_span_id, format_trace_id
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+from starlette.types import Scope
+
+CARRIED = (b"traceparent", b"tracestate")
+PROPAGATOR = TraceContextTextMapPropagator()
+TRACER = trace.get_tracer("erikti")
+
+
+@contextmanager
+def traced(scope: Scope) -> Iterator[None]:
+    """Run a request as a part of the trace in its headers; one that is malformed is no trace.
+
+    A span tells the method and how long it took, never what was asked.
+    """
+    headers: list[tuple[bytes, bytes]] = scope.get("headers", [])
+    carried = {n.decode(): v.decode("latin-1") for n, v in headers if n in CARRIED}
+    if not carried and isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):
+        yield  # nobody began a trace, and nobody records one
+        return
+    with TRACER.start_as_current_span(
+        scope.get("method", scope["type"]),
+        PROPAGATOR.extract(carried),
+        kind=SpanKind.SERVER,
+        record_exception=False,
+        set_status_on_exception=False,
+    ):
+        yield
+
+
+def trace_id() -> str | None:
+    """The id of the trace that runs, 32 hexadecimal digits; None where there is none."""
+    found = trace.get_current_span().get_span_context()
+    return format_trace_id(found.trace_id) if found.is_valid else None
+
+
+def trace_response() -> str | None:
+    """The header ``traceresponse`` of an answer, which names its trace; None without one."""
+    found = trace.get_current_span().get_span_context()
+    if not found.is_valid:
+        return None
+    flags = f"{found.trace_flags:02x}"
+    return f"00-{format_trace_id(found.trace_id)}-{format_span_id(found.span_id)}-{flags}"
+
+
+class _Traced(logging.Filter):
+    """Adds the trace that runs to what a logger is told."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Lets every record pass."""
+        found = trace_id()
+        if found is not None:
+            record.msg = f"trace {found}, {record.msg}"
+        return True
+
+
+TRACED = _Traced()
