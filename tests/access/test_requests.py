@@ -278,4 +278,4 @@ async def test_strangers_see_no_schema_in_production(populated: str, tmp_path: P
 async def test_other_methods_are_not_there(client: httpx.AsyncClient) -> None:
     response = await client.put("/graphql", json={"query": "{ regions { code } }"})
     assert response.status_code == 405
-    assert response.headers["allow"] == "GET, POST"
+    assert response.headers["allow"] == "GET, HEAD, OPTIONS, POST"
