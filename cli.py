@@ -28,6 +28,7 @@ from models.migrate import NewerDatabaseError, migrate, pending
 from models.people import Person
 from models.sealed import use
 from schema import RELEASED, SDL, schema
+from schema.api import api_sdl
 from schema.cache_control import RECORDS, REFERENCE
 from sealing import SealingError
 from settings import Settings, SettingsError, from_environment
@@ -117,8 +118,14 @@ def sdl_command(
     check: Annotated[
         bool, typer.Option("--check", help="Only tell whether the committed SDL is current.")
     ] = False,
+    api: Annotated[
+        bool, typer.Option("--api", help="Print what clients see of it instead, for their tools.")
+    ] = False,
 ) -> None:
     """Write schema/schema.graphql from the schema."""
+    if api:
+        typer.echo(api_sdl(schema._schema), nl=False)
+        return
     text = schema.as_str() + "\n"
     if not check:
         SDL.write_text(text, encoding="utf-8")

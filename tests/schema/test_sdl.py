@@ -13,6 +13,8 @@ from graphql import (
 from graphql.utilities import find_breaking_changes
 
 from schema import RELEASED, SDL, schema
+from schema.api import api_sdl
+from tests.processes import erikti
 
 GRAPH = schema._schema
 
@@ -29,6 +31,20 @@ def test_nothing_breaks_clients_of_the_last_release() -> None:
     released = build_schema(RELEASED.read_text(encoding="utf-8"), assume_valid_sdl=True)
     current = build_schema(printed(), assume_valid_sdl=True)
     assert [change.description for change in find_breaking_changes(released, current)] == []
+
+
+def test_clients_see_no_federation_and_nothing_else_is_missing() -> None:
+    seen = build_schema(api_sdl(GRAPH))
+    hidden = set(GRAPH.type_map) - set(seen.type_map)
+    for name in hidden - {"CacheControlScope"}:
+        assert name.startswith(("_", "link__")), name
+    assert set(seen.type_map) <= set(GRAPH.type_map)
+    for name, type_ in seen.type_map.items():
+        fields = getattr(GRAPH.get_type(name), "fields", {})
+        missing = set(fields) - set(getattr(type_, "fields", {}))
+        assert missing == ({"_entities", "_service"} if name == "Query" else set())
+    found = erikti("sdl", "--api")
+    assert (found.returncode, found.stdout) == (0, api_sdl(GRAPH))
 
 
 @pytest.mark.parametrize(
