@@ -34,12 +34,13 @@ run: .venv/erikti ## Serve the API at HOST and PORT, with demo data at the first
 demo: .venv/erikti ## Fill an empty database with the invented country
 	@$(BIN)/erikti demo
 
-check: setup ## Format, lint, types, architecture, SDL: what CI runs
+check: .venv/node ## Format, lint, types, architecture, SDL, breaking changes: what CI runs
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy .
 	$(BIN)/pytest --quiet tests/test_architecture.py
 	$(BIN)/erikti sdl --check
+	$(BIN)/pytest --quiet interop/test_inspector.py
 
 test: setup ## Run all tests on SQLite and PostgreSQL
 	$(BIN)/pytest $(PYTEST_OPTIONS)

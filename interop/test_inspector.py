@@ -1,0 +1,48 @@
+"""GraphQL Inspector finds no change that breaks clients of the last release; part of make check."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from graphql import build_schema
+from graphql.utilities import find_breaking_changes
+
+from interop.packages import Packages
+from schema import RELEASED, SDL
+
+
+@pytest.fixture(scope="module")
+def inspector() -> Packages:
+    return Packages("inspector")
+
+
+@pytest.mark.claim("No change since the release breaks a client (part of `make check`)")
+def test_nothing_breaks_clients_of_the_last_release(
+    inspector: Packages, proven: Callable[..., None]
+) -> None:
+    found = inspector.run("diff.js", RELEASED, SDL).splitlines()[-1]
+    assert found.endswith(", 0 breaking")
+    proven("GraphQL Inspector", inspector.version("@graphql-inspector/core"), found)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("  silver: Boolean!\n", "  grey: Boolean!\n"),
+        ("  hoursTotal: Decimal!\n", "  hoursTotal: Int!\n"),
+        ("  ATTENDED\n", "  VISITED\n"),
+        ("    language: Language\n", "    language: Language!\n"),
+        ("union Party = Person | Organisation", "union Party = Person"),
+    ],
+)
+def test_it_finds_what_erikti_sdl_finds(
+    inspector: Packages, tmp_path: Path, old: str, new: str
+) -> None:
+    text = SDL.read_text(encoding="utf-8")
+    assert old in text
+    changed = tmp_path / "changed.graphql"
+    changed.write_text(text.replace(old, new), encoding="utf-8")
+    before, after = (build_schema(t, assume_valid_sdl=True) for t in (text, text.replace(old, new)))
+    assert find_breaking_changes(before, after)
+    with pytest.raises(AssertionError, match="breaking: "):
+        inspector.run("diff.js", SDL, changed)
