@@ -1,15 +1,20 @@
 """A server as an operator starts it, on the invented country, and the list of what was claimed."""
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from auth import DemoKeys
 from interop.claims import Claims
+from interop.packages import Packages
+from schema import schema
+from schema.api import api_sdl
 from settings import AUDIENCE
 from tests.processes import erikti, serving
 
@@ -33,6 +38,13 @@ class Service:
         """An access token of a role."""
         return DemoKeys(self.data).token(role, AUDIENCE, bounds, 3600)
 
+    def ask(self, text: str, **variables: Any) -> Any:
+        """The data of the answer to an operation, by a plain POST without a token."""
+        body = {"query": text, "variables": variables}
+        answer = self.client.post("/graphql", json=body).json()
+        assert "errors" not in answer, answer
+        return answer["data"]
+
 
 @pytest.fixture(scope="session")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -48,6 +60,26 @@ def service(data: Path) -> Iterator[Service]:
     """A server on that country, in demo mode, with room for tools that ask a lot."""
     with serving(ERIKTI_DATA=str(data), ERIKTI_LIMIT_PUBLIC_BUDGET="100000000") as (client, _):
         yield Service(client, data)
+
+
+@pytest.fixture(scope="session")
+def clients() -> Packages:
+    """The tools and libraries of clients, and what they make of the schema in ``made/``."""
+    packages = Packages("clients")
+    made = packages.folder / "made"
+    shutil.rmtree(made, ignore_errors=True)
+    (made / "relay").mkdir(parents=True)
+    (made / "operations.json").write_text("{}")  # relay-compiler adds to it
+    (made / "schema.graphql").write_text(api_sdl(schema._schema), encoding="utf-8")
+    return packages
+
+
+@pytest.fixture(scope="session")
+def typed(clients: Packages) -> Packages:
+    """The same with the types of the schema and of what the clients ask."""
+    codegen = "node_modules/@graphql-codegen/cli/cjs/bin.js"
+    clients.run(codegen, "--config", "codegen.config.js")
+    return clients
 
 
 CLAIMS = pytest.StashKey[Claims]()
