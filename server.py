@@ -1,9 +1,11 @@
 """The Starlette application: routes, health, metrics and lifespan."""
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import partial
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -16,7 +18,7 @@ from starlette.responses import (
     RedirectResponse,
     Response,
 )
-from starlette.routing import Mount, Route
+from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette_compress import CompressMiddleware, add_compress_type
 
@@ -24,14 +26,17 @@ import console
 from audit import AccessLog
 from auth import DemoKeys, authenticator
 from cache import ResponseCache
-from endpoint import GRAPHQL_JSON, METHODS, Endpoint, Guards, LastDoor
+from endpoint import GRAPHQL_JSON, METHODS, Endpoint, Guards, LastDoor, Operations, Sockets
 from guard import Budget
-from guard.protocol import DRAINING
+from guard.protocol import DRAINING, ENDING
 from guard.trusted import TrustedDocuments
 from models import health
-from models.database import opened
+from models.database import opened, version
 from models.sealed import use
+from resolvers.changes import Changes
+from resolvers.statistics import count
 from schema import SDL, schema
+from schema.cache_policy import FIGURES
 from settings import Settings, from_environment
 
 DEMO_ROLE = "analyst"
@@ -60,19 +65,23 @@ def create_app(settings: Settings) -> Starlette:
     secret = key + SDL.read_bytes()
     cache = ResponseCache(settings.cache_url, secret=secret) if settings.response_cache else None
     guards = _guards(settings)
+    figures = Changes(count, settings.limits, partial(_sign, cache))
+    operations = Operations(key, guards, figures)
 
     @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:  # noqa: ARG001
+    async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:  # noqa: ARG001
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(_database(settings))
             stack.push_async_callback(guards.budget.close)
             if cache is not None:
                 stack.push_async_callback(cache.close)
             await stack.enter_async_context(guards.access_log)
-            yield
+            stack.push_async_callback(figures.close)
+            yield {ENDING: asyncio.Event()}
 
     routes = [
-        Route("/graphql", Endpoint(key, guards, cache, _page(settings))),
+        Route("/graphql", Endpoint(operations, guards, cache, _page(settings))),
+        WebSocketRoute("/graphql", Sockets(operations, guards)),
         Route("/", lambda _: RedirectResponse("/graphql")),
         Route("/healthz/live", lambda _: JSONResponse({"status": "live"})),
         Route("/healthz/ready", partial(_ready, settings.database_url)),
@@ -99,6 +108,13 @@ def _middleware(settings: Settings) -> list[Middleware]:
         )
         around.insert(0, cors)
     return around
+
+
+async def _sign(cache: ResponseCache | None) -> Any:
+    """What is another once the figures may have changed: what tells the caches, or else what
+    the database itself shows of writes."""
+    dropped = await cache.state(FIGURES) if cache is not None else None
+    return await version() if dropped is None else dropped
 
 
 async def _ready(database_url: str, request: Request) -> Response:

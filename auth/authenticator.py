@@ -52,12 +52,15 @@ class Authenticator:
         self._kept = kept
         self._good: OrderedDict[bytes, Verified] = OrderedDict()
 
-    async def __call__(self, headers: Headers, peer: str | None, query: bytes = b"") -> Principal:
+    async def __call__(
+        self, headers: Headers, peer: str | None, query: bytes = b"", again: bool = False
+    ) -> Principal:
         """The principal of a request, PUBLIC where it shows no token.
 
         ``headers`` are ASGI's: lower-case names and values as bytes. ``peer`` is the address at
-        the other end of the socket, ``query`` the URL's query string. Raises InvalidToken where
-        anything is wrong, ProviderUnavailable where nobody can tell.
+        the other end of the socket, ``query`` the URL's query string; ``again`` says that this
+        connection showed the token before, which is no further use of it. Raises InvalidToken
+        where anything is wrong, ProviderUnavailable where nobody can tell.
         """
         if query and _in_url(query):
             raise InvalidToken("a token must not be in the URL", "invalid_request")
@@ -75,10 +78,14 @@ class Authenticator:
         found = BEARER.fullmatch(shown)
         if found is None:
             raise InvalidToken("Authorization holds no Bearer token")
-        return await self.principal(found[1], forwarded, peer)
+        return await self.principal(found[1], forwarded, peer, again)
 
     async def principal(
-        self, token: bytes | str, certificate: bytes | None = None, peer: str | None = None
+        self,
+        token: bytes | str,
+        certificate: bytes | None = None,
+        peer: str | None = None,
+        again: bool = False,
     ) -> Principal:
         """The principal of a token that came in another way, such as a WebSocket's payload.
 
@@ -93,7 +100,8 @@ class Authenticator:
             verified = await self._verifier(token.decode("latin-1"))
             self._keep(digest, verified)
         self._check_binding(verified, certificate, peer)
-        if verified.single_use and not self._spent.first(verified.token_id, verified.until):
+        once = verified.single_use and not again
+        if once and not self._spent.first(verified.token_id, verified.until):
             raise InvalidToken("the token may be used once, and was")
         return verified.principal
 

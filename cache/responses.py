@@ -129,6 +129,16 @@ class ResponseCache:
         task.add_done_callback(self._dropping.discard)
         return await asyncio.shield(task)
 
+    async def state(self, tags: Collection[str]) -> State | None:
+        """What is another once one of these tags was dropped, in whatever process.
+
+        None where that cannot be told: without a Valkey, or while it is away.
+        """
+        if self._timeout is None:
+            return None
+        _, state = await self._look_up(self._sealer.digest(b""), sorted({EVERYTHING, *tags}))
+        return state
+
     async def close(self) -> None:
         """End what is under way, and try a last time to make the drops that failed."""
         ending: list[asyncio.Task[Any]] = [flight.task for flight in self._flights.values()]

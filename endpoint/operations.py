@@ -1,9 +1,9 @@
 """One operation past all guards, whatever it came over: whether its caller may, and its cost."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncGenerator, Collection, Sequence
+from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Network, IPv6Network
-from typing import Any
+from typing import Any, TypeAlias
 
 from graphql import GraphQLError
 from strawberry.schema.exceptions import CannotGetOperationTypeError
@@ -17,10 +17,12 @@ from guard import Limits
 from guard.budget import Budget
 from guard.protocol import Refusal
 from guard.trusted import TrustedDocuments
+from resolvers.changes import Changes
 from resolvers.context import Context
 from resolvers.errors import ForbiddenError, UnavailableError
 from schema import schema
 from schema.federation import Prepared
+from schema.sources import EndedError
 
 # What it costs, in points, to be refused: each refusal is recorded.
 REFUSED = 100
@@ -52,11 +54,18 @@ class Asked:
     context: Context
 
 
+# What was asked, data and errors.
+Event: TypeAlias = tuple[Asked, Any, Sequence[GraphQLError]]
+
+
 class Operations:
     """The way of an operation through the guards, the same over every transport."""
 
-    def __init__(self, cursor_key: bytes, guards: Guards) -> None:
+    def __init__(
+        self, cursor_key: bytes, guards: Guards, figures: Changes[int, Any] | None = None
+    ) -> None:
         self._cursor_key = cursor_key
+        self._figures = figures
         self._guards = guards
         self._limits = guards.limits
 
@@ -70,15 +79,18 @@ class Operations:
         """
         who = f"client:{principal.client}" if principal.known else address
         self._guards.budget.check(who)
-        context = Context(
+        return Asked(number, who, request, self._context(principal, request))
+
+    def _context(self, principal: Principal, request: PlainRequest) -> Context:
+        return Context(
             request.language,
             self._cursor_key,
             principal,
             self._limits,
             purpose=request.purpose,
             person_key=self._guards.person_key,
+            figures=self._figures,
         )
-        return Asked(number, who, request, context)
 
     async def admit(
         self, asked: Asked, allowed: Collection[OperationType]
@@ -96,10 +108,32 @@ class Operations:
             await record_refusal(log, asked.id, text, asked.context, errors)
         return found
 
-    async def execute(self, asked: Asked, prepared: Prepared) -> tuple[Any, Sequence[GraphQLError]]:
-        """Data and errors of an operation; whose personal data they hold is recorded before."""
-        result = await schema.run(prepared)
+    async def execute(
+        self, asked: Asked, prepared: Prepared, root: Any = None
+    ) -> tuple[Any, Sequence[GraphQLError]]:
+        """Data and errors of an operation; whose personal data they hold is recorded before.
+
+        ``root`` is the event that a subscription is executed for.
+        """
+        result = await schema.run(prepared, root)
         return await self.disclosed(asked, result.data, result.errors or [])
+
+    async def events(self, asked: Asked, prepared: Prepared) -> AsyncGenerator[Event, None]:
+        """Data and errors at each event of a subscription, with what they were asked by.
+
+        Each event is an operation of its own: admitted and paid for anew, with loaders and a
+        state of the database of its own, and recorded. Raises EndedError where nothing more
+        will come, and BudgetError.
+        """
+        async with schema.source(prepared) as source:
+            async for event in source:
+                context = self._context(asked.context.principal, asked.request)
+                again = replace(asked, context=context)
+                admitted = await self.admit(again, (OperationType.SUBSCRIPTION,))
+                if isinstance(admitted, list):
+                    raise EndedError(admitted)
+                data, errors = await self.execute(again, admitted, event)
+                yield again, data, errors
 
     async def disclosed(
         self, asked: Asked, data: Any, errors: Sequence[GraphQLError]

@@ -49,11 +49,17 @@ class Reply:
 
 def refused(refusal: Refusal, **headers: str) -> Reply:
     """The reply to a request that is none, or whose caller may not make it now."""
-    if refusal.code not in KNOWN:
-        error = hidden(refusal)
-        refusal = Refusal(500, text=error.message, **(error.extensions or {}))
+    refusal = told(refusal)
     sent = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
     return Reply(refusal.status, refusal.body(), [(b"cache-control", b"no-store"), *sent])
+
+
+def told(refusal: Refusal) -> Refusal:
+    """A refusal as it leaves: one whose code is not among those documented is masked."""
+    if refusal.code in KNOWN:
+        return refusal
+    error = hidden(refusal)
+    return Refusal(500, text=error.message, **(error.extensions or {}))
 
 
 def failed(

@@ -49,12 +49,12 @@ class Endpoint:
 
     def __init__(
         self,
-        cursor_key: bytes,
+        operations: Operations,
         guards: Guards,
         cache: ResponseCache | None,
         page: Callable[[], ASGIApp],
     ) -> None:
-        self._operations = Operations(cursor_key, guards)
+        self._operations = operations
         self._guards = guards
         self._limits = guards.limits
         self._cache = cache
@@ -62,9 +62,6 @@ class Endpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] != "http":
-            await send({"type": "websocket.close", "code": 1008})
-            return
         headers = {n.decode("latin-1"): v.decode("latin-1") for n, v in scope["headers"]}
         media = preferred(headers.get("accept", ""), OFFERED.get(scope["method"], ANSWERS))
         if media == PAGE:

@@ -23,11 +23,13 @@ from uvicorn.protocols.http.httptools_impl import (
 from uvicorn.server import ServerState
 
 from guard.limits import Limits
+from guard.sockets import BoundedSocket
 
 NEVER = math.inf
 LINGER = 1.0  # seconds for a refused client to read why, before what it still sends is cut off
 PIPELINED = 8  # requests that may wait for the answer to the one before them
 DRAINING = "draining"  # in the state of the application, once it is told to stop
+ENDING = "ending"  # there too: an event, set once nobody comes any more
 PER_HEADER = len(": \r\n")
 NETWORK = 8  # bytes of an IPv6 address that one client has to itself
 CHECKED = frozenset({b"host", b"content-length", b"transfer-encoding", b"expect"})
@@ -103,6 +105,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._keep_alive = not app_state.get(DRAINING)
         self._reusable = True
         self._refusal: Refusal | None = None
+        self._upgrades = False
         self._socket: asyncio.Transport
 
     # The connection
@@ -124,15 +127,18 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Give the place of the connection back."""
+        self._leave()
+        self._phase = Phase.CLOSING
+        self._deaf = True
+        self.pipeline.clear()  # nobody waits for the answers
+        super().connection_lost(exc)
+
+    def _leave(self) -> None:
         if self._address is not None:
             self.open_by_address[self._address] -= 1
             if not self.open_by_address[self._address]:
                 del self.open_by_address[self._address]
             self._address = None
-        self._phase = Phase.CLOSING
-        self._deaf = True
-        self.pipeline.clear()  # nobody waits for the answers
-        super().connection_lost(exc)
 
     def eof_received(self) -> None:
         """The client is gone: what is not sent by the deadline is thrown away."""
@@ -211,9 +217,12 @@ class BoundedProtocol(HttpToolsProtocol):
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            # Asked for another protocol; it is answered in this one, and that is all.
             self._deaf = True
-            self.cycle.keep_alive = False
+            if self._upgrades:
+                self.handle_websocket_upgrade()
+            else:
+                # Asked for another protocol; it is answered in this one, and that is all.
+                self.cycle.keep_alive = False
         except httptools.HttpParserError as error:
             cause = error.__context__
             self._refuse(cause if isinstance(cause, Refusal) else _bad("this is not HTTP/1.1"))
@@ -260,7 +269,10 @@ class BoundedProtocol(HttpToolsProtocol):
         self._check(self.parser.get_http_version())
         self.expect_100_continue = b"expect" in self._checked
         waits = self.cycle is not None and not self.cycle.response_complete
+        self._upgrades = not waits and self._opens_socket()
         super().on_headers_complete()
+        if self._upgrades:
+            return
         self._phase = Phase.BODY
         # A pipelined body is read once its turn has come.
         self.deadline = NEVER if waits else self.loop.time() + self.limits.body_seconds
@@ -270,6 +282,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """The whole request is here."""
+        if self._upgrades:
+            return
         super().on_message_complete()
         self._phase = Phase.ANSWER
         self.deadline = NEVER
@@ -291,6 +305,24 @@ class BoundedProtocol(HttpToolsProtocol):
         elif self._phase is Phase.ANSWER:
             self._phase = Phase.IDLE
             self.deadline = self.loop.time() + self.limits.idle_seconds
+
+    # WebSockets
+
+    def _opens_socket(self) -> bool:
+        """Whether the request asks for a WebSocket and nothing but its head is to come."""
+        plain = not self._checked.keys() & {b"content-length", b"transfer-encoding"}
+        asks = self.parser.should_upgrade() and super()._should_upgrade()
+        return asks and plain and self._keep_alive and self.parser.get_method() == b"GET"
+
+    def _should_upgrade(self) -> bool:
+        return self._upgrades
+
+    def handle_websocket_upgrade(self) -> None:
+        """Leave the connection to the protocol of WebSockets, its place with it."""
+        self.connections.discard(self)
+        kind = cast(type[BoundedSocket], self.ws_protocol_class)
+        made = kind(self.config, self.server_state, self.app_state)
+        made.begin(self._socket, self.url, self.headers, self._leave)
 
     # What is refused
 

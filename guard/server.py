@@ -15,7 +15,8 @@ from typing import Any, cast
 import uvicorn
 
 from guard.limits import Limits
-from guard.protocol import DRAINING, BoundedProtocol, protocol
+from guard.protocol import DRAINING, ENDING, BoundedProtocol, protocol
+from guard.sockets import BoundedSocket, sockets
 from guard.supervisor import STARTUP_FAILURE
 from guard.traces import trace
 
@@ -71,6 +72,8 @@ class Server(uvicorn.Server):
         await asyncio.sleep(self._limits.drain_seconds)
         await self._stop_listening(sockets or [])
         await asyncio.sleep(FIRST_BYTES)
+        if ending := self.lifespan.state.get(ENDING):
+            ending.set()  # answers that would go on for ever
         await super().shutdown(sockets)
         faulthandler.cancel_dump_traceback_later()
 
@@ -92,8 +95,9 @@ class Server(uvicorn.Server):
         made = cast(type[BoundedProtocol], self.config.http_protocol_class)
         return made(self.config, self.server_state, self.lifespan.state)
 
-    def _connections(self) -> list[BoundedProtocol]:
-        return cast(list[BoundedProtocol], list(self.server_state.connections))
+    def _connections(self) -> list[BoundedProtocol | BoundedSocket]:
+        found = list(self.server_state.connections)
+        return cast(list[BoundedProtocol | BoundedSocket], found)
 
     def _beat(self) -> None:
         loop = asyncio.get_running_loop()
@@ -127,7 +131,11 @@ def work(app: str, limits: Limits, listener: socket.socket) -> None:
         factory=True,
         loop="uvloop",
         http=protocol(limits),
-        ws="none",
+        ws=sockets(limits),
+        ws_max_size=limits.bulk_body_bytes,
+        ws_ping_interval=limits.ping_seconds,
+        ws_ping_timeout=limits.ping_seconds,
+        ws_per_message_deflate=False,  # it would keep tables for each socket
         log_level="warning",
         access_log=False,
         server_header=False,

@@ -128,6 +128,11 @@ async def _execute(sql: str, parameters: Sequence[Any]) -> tuple[int, Sequence[A
     return await connection().execute_query(sql, list(parameters))
 
 
+async def version() -> Any:
+    """What is another after each commit to the database, of whatever process."""
+    return await _opened[-1][1].version()
+
+
 def soon(ask: Callable[[], None]) -> None:
     """Call a function that puts queries, once others had the time to say the same."""
     if snapshot := current():

@@ -102,6 +102,11 @@ class Client(AsyncpgDBClient):
             raise
         return Reader(self, connection)
 
+    async def version(self) -> Any:
+        """What is another after each commit, of whatever process: which transactions are seen."""
+        _, rows = await to_its_end(self.execute_query("SELECT pg_current_snapshot()::text"))
+        return rows[0][0]
+
     def acquire_connection(self) -> Any:
         """A connection for one call of Tortoise's."""
         return _Loan(self)

@@ -58,6 +58,10 @@ class Client(SqliteClient):
         if self._connection is not None and os.stat(self.filename).st_ino != self._inode:
             await self.close()
 
+    async def version(self) -> Any:
+        """What is another after each commit, of whatever process: how its files look."""
+        return [_look(f"{self.filename}{end}") for end in ("", "-wal")]
+
     async def close(self) -> None:
         """Close every connection; one that is reading is closed when it is given back."""
         await super().close()
@@ -247,6 +251,14 @@ class _Transaction(SqliteTransactionContext):
             await connection.close()
         finally:
             self._trxlock.release()
+
+
+def _look(path: str) -> tuple[int, int, int] | None:
+    try:
+        found = os.stat(path)
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 async def _opened(path: str, options: Sequence[str], uri: bool = False) -> aiosqlite.Connection:

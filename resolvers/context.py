@@ -2,13 +2,14 @@
 
 import secrets
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import strawberry
 
 from auth import PUBLIC, Principal, Scope
 from guard import Limits, Spent
 from models.people import Language
+from resolvers.changes import Changes
 from resolvers.dataloaders import Loaders
 from resolvers.disclosed import Disclosure
 
@@ -22,7 +23,7 @@ class Context:
 
     ``purpose`` is what the caller asks personal data for: a code of ``models.people.Purpose``
     or a case number. ``cursor_key`` signs cursors; ``person_key`` hashes people's ids in the
-    access log.
+    access log. ``figures`` tells when the statistics of a year have changed.
     """
 
     language: Language
@@ -31,6 +32,7 @@ class Context:
     limits: Limits = field(default_factory=Limits)
     purpose: str | None = None
     person_key: bytes = field(default=NO_PERSON_KEY, repr=False)
+    figures: Changes[int, Any] | None = field(default=None, repr=False)
     spent: Spent = field(default_factory=Spent)
     disclosure: Disclosure = field(default_factory=Disclosure)
     loaders: Loaders = field(init=False)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import strawberry
+from graphql import OperationType
 
 from auth import Scope
 from resolvers.connections import MAX_GROUPS
@@ -88,9 +89,9 @@ def viewer(info: Info) -> Viewer:
         resets_at = datetime.fromtimestamp(left.resets_at, UTC)
         budget = ViewerBudget(left.limit, left.remaining, resets_at)
     needed: Callable[[str, str], frozenset[Scope]] = info.schema.permissions.scopes  # type: ignore[attr-defined]
-    query = info.schema._schema.query_type
-    assert query is not None
-    names = sorted(name for name in query.fields if not name.startswith("_"))
+    graph = info.schema._schema
+    roots = [root for root in map(graph.get_root_type, OperationType) if root]
+    names = sorted((root.name, name) for root in roots for name in root.fields)
     return Viewer(
         caller.client,
         caller.organisation,
@@ -100,5 +101,9 @@ def viewer(info: Info) -> Viewer:
         sorted(caller.scopes),
         RowLimits(context.max_page, MAX_GROUPS),
         budget,
-        [name for name in names if needed("Query", name) <= caller.scopes],
+        [
+            name
+            for root, name in names
+            if not name.startswith("_") and needed(root, name) <= caller.scopes
+        ],
     )

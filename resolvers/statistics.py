@@ -1,11 +1,15 @@
 """The headline figures of a year: counted from records, the published ones beside them."""
 
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 import strawberry
 
+from auth import PUBLIC
 from resolvers.context import Info
+from resolvers.dataloaders import Loaders
 from resolvers.errors import BadUserInputError, NotFoundError
 
 MAX_YEAR = 9998
@@ -64,11 +68,32 @@ async def statistics(info: Info, year: Year) -> Statistics:
     Raises NotFoundError where no record of that year exists.
     """
     check_year(year)
-    loaders = info.context.loaders.statistics
-    counts = await loaders.counts_by_year.load(year)
+    return await _counted(info.context.loaders, year)
+
+
+async def statistics_changed(info: Info, year: Year) -> AsyncIterator[Statistics]:
+    """The figures of a year, now and whenever they have changed; raises as ``statistics`` does."""
+    check_year(year)
+    assert info.context.figures is not None, "nobody watches the figures"
+    return await info.context.figures.follow(year)
+
+
+async def count(years: Sequence[int]) -> list[Statistics | Exception]:
+    """The figures of years for everybody, NotFoundError in the place of an empty one."""
+    loaders = Loaders(PUBLIC)
+    waiting = [_counted(loaders, year) for year in years]
+    found = await asyncio.gather(*waiting, return_exceptions=True)
+    for value in found:
+        if not isinstance(value, Statistics | NotFoundError):
+            raise value
+    return found  # type: ignore[return-value]
+
+
+async def _counted(loaders: Loaders, year: int) -> Statistics:
+    counts = await loaders.statistics.counts_by_year.load(year)
     if not counts.recorded:
         raise NotFoundError(f"year: there are no records of the year {year}", argument="year")
-    published = {row.code: row for row in await loaders.published_by_year.load(year)}
+    published = {row.code: row for row in await loaders.statistics.published_by_year.load(year)}
     return Statistics(
         year,
         [_figure(code, value, published.get(code)) for code, value in counts.counted.items()],

@@ -11,12 +11,14 @@ from schema.node import Node
 from schema.people import Consent
 from schema.query import Query
 from schema.scalars import SCALARS
+from schema.subscription import Subscription
 
 SDL = Path(__file__).with_name("schema.graphql")
 RELEASED = Path(__file__).with_name("released.graphql")
 
 OPTIONS: dict[str, Any] = {
     "query": Query,
+    "subscription": Subscription,
     # Named, since the search for entities does not follow lazy types.
     "types": [Consent, *Node.__subclasses__()],
     "config": StrawberryConfig(scalar_map=SCALARS),

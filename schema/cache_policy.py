@@ -157,3 +157,7 @@ def _counted() -> frozenset[str]:
     tables |= {rollup.table: tables[rollup.base] for rollup in ROLLUPS}
     words = set(re.findall(r"\w+", " ".join((*QUERIES.values(), RECORDED))))
     return frozenset(name for table, name in tables.items() if table in words)
+
+
+# The models whose rows the headline figures are counted from.
+FIGURES = _counted()

@@ -11,7 +11,6 @@ from graphql import (
     GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
-    OperationType,
 )
 
 from executor import Asked, Plans, asked_fields
@@ -59,9 +58,9 @@ class Document:
         return next((o for o in operations if o.name and o.name.value == name), None)
 
     def asked(self, name: str | None) -> Asked | None:
-        """What a query may ask for, conditions aside; None where there is no such query."""
+        """What an operation may ask for, conditions aside; None where there is no such."""
         found = self.operation(name)
-        if found is None or found.operation is not OperationType.QUERY or self.node is None:
+        if found is None or self.node is None:
             return None
         definitions = self.node.definitions
         fragments = [d for d in definitions if isinstance(d, FragmentDefinitionNode)]

@@ -1,6 +1,7 @@
 """The schema as a subgraph of a federated graph (Apollo Federation 2.9)."""
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
@@ -25,6 +26,7 @@ from schema.documents import Document, Documents
 from schema.errors import hidden, presentable
 from schema.execution import Exchange
 from schema.permissions import Needed, Permissions, permit
+from schema.sources import EndedError, source
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,13 @@ class Prepared:
     name: str | None
     variables: dict[str, Any] | None
     context: Context
+
+    @property
+    def type(self) -> OperationType:
+        """Whether it is a query, a mutation or a subscription."""
+        found = self.document.operation(self.name)
+        assert found is not None
+        return OperationType(found.operation.value)
 
 
 class FederatedSchema(strawberry.federation.Schema):
@@ -112,25 +121,40 @@ class FederatedSchema(strawberry.federation.Schema):
     async def run(self, prepared: Prepared, root_value: Any = None) -> ExecutionResult:
         """The result of an operation; its reads all see one state of the database."""
         try:
-            made = Exchange.build(
-                self._schema,
-                prepared.document.node,  # type: ignore[arg-type]
-                root_value,
-                prepared.context,
-                prepared.variables,
-                prepared.name,
-                hide_suggestions=True,
-            )
+            made = self._executor(prepared, root_value)
             if isinstance(made, list):
                 return _result(None, made)
-            executor = cast(Exchange, made)
-            executor.plans = prepared.document.plans
-            result = await executor.within_limits()
+            result = await made.within_limits()
         except ApiError as error:
             return _result(None, [error])
         except Exception as error:
             return ExecutionResult(data=None, errors=[hidden(error)])
         return _result(result.data, result.errors)
+
+    @asynccontextmanager
+    async def source(self, prepared: Prepared) -> AsyncIterator[AsyncIterator[Any]]:
+        """The events of a subscription, each the root of a run; raises EndedError."""
+        made = self._executor(prepared, None)
+        if isinstance(made, list):
+            raise EndedError([presentable(error) for error in made])
+        async with source(made, self.limits.query_seconds) as events:
+            yield events
+
+    def _executor(self, prepared: Prepared, root_value: Any) -> Exchange | list[GraphQLError]:
+        made = Exchange.build(
+            self._schema,
+            prepared.document.node,  # type: ignore[arg-type]
+            root_value,
+            prepared.context,
+            prepared.variables,
+            prepared.name,
+            hide_suggestions=True,
+        )
+        if isinstance(made, list):
+            return made
+        executor = cast(Exchange, made)
+        executor.plans = prepared.document.plans
+        return executor
 
     async def execute(
         self,

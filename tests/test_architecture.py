@@ -36,6 +36,7 @@ MAY_IMPORT = {
         "endpoint",
         "guard",
         "models",
+        "resolvers",
         "schema",
         "sealing",
         "settings",

@@ -91,9 +91,13 @@ def value(name: str, argument: Any) -> str:
 def ways() -> dict[str, list[Way]]:
     """To every type of object: the shortest way to each of the fields that lead there."""
     assert GRAPH.query_type is not None
-    shortest = {"Query": Way("{ ", " }", frozenset())}
-    found: dict[str, list[Way]] = {"Query": [shortest["Query"]]}
-    waiting = [GRAPH.query_type]
+    assert GRAPH.subscription_type is not None
+    shortest = {
+        "Query": Way("{ ", " }", frozenset()),
+        "Subscription": Way("subscription { ", " }", frozenset()),
+    }
+    found = {root: [way] for root, way in shortest.items()}
+    waiting = [GRAPH.query_type, GRAPH.subscription_type]
     while waiting:
         parent = waiting.pop(0)
         for name, field in parent.fields.items():
@@ -137,7 +141,10 @@ def forms(kind: str, name: str, way: Way) -> Iterator[str]:
     yield f"{before}other: {text}{behind}"
     yield f"{before}... on {kind} {{ {text} }}{behind}"
     yield f"{before}...F{behind} fragment F on {kind} {{ ... {{ {text} }} }}"
-    yield f"query ($no: Boolean = false) {before}{head} @include(if: $no){below}{behind}"
+    if kind != "Subscription":  # whose root takes no conditions
+        operation, _, rest = before.partition("{")
+        variable = f"{operation or 'query '}($no: Boolean = false) {{{rest}"
+        yield f"{variable}{head} @include(if: $no){below}{behind}"
 
 
 def scopes(kind: str, name: str, way: Way) -> set[str]:

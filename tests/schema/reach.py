@@ -31,11 +31,11 @@ Composite = GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType
 
 
 def resolved() -> set[tuple[str, str]]:
-    """Every field with a resolver, by the name of its type and its own."""
+    """Every field with a resolver that a query can ask, by the name of its type and its own."""
     return {
         (type_.name, name)
         for type_ in GRAPH.type_map.values()
-        if isinstance(type_, GraphQLObjectType)
+        if isinstance(type_, GraphQLObjectType) and type_ is not GRAPH.subscription_type
         for name, field in type_.fields.items()
         if getattr(field.extensions.get("strawberry-definition"), "base_resolver", None)
     }

@@ -1,0 +1,75 @@
+"""GraphQL over WebSocket: the sockets of all clients, each a conversation."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from secrets import token_hex
+
+from starlette.types import Receive, Scope, Send
+
+from endpoint.addresses import counted_as, within
+from endpoint.conversation import PROTOCOL, Closing, Conversation, Visitor
+from endpoint.operations import Guards, Operations
+from endpoint.requests import request_id
+
+NOT_ACCEPTABLE = 4406
+
+
+class Places:
+    """How many things each client has open in this process, ``most`` at once."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._taken: Counter[str] = Counter()
+
+    @contextmanager
+    def taken(self, who: str) -> Iterator[bool]:
+        """Take a place until the end of the block; False where none is free."""
+        free = self._taken[who] < self._most
+        self._taken[who] += free
+        try:
+            yield free
+        finally:
+            self._taken[who] -= free
+            if not self._taken[who]:
+                del self._taken[who]
+
+
+class Sockets:
+    """The endpoint of WebSockets (ASGI), which speaks graphql-transport-ws.
+
+    No cookie says who somebody is, so a page of another origin can do no more than anybody:
+    tokens alone decide, and origins are not looked at.
+    """
+
+    def __init__(self, operations: Operations, guards: Guards) -> None:
+        self._operations = operations
+        self._guards = guards
+        self._places = Places(guards.limits.sockets)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one socket to its end."""
+        await receive()  # websocket.connect
+        spoken = PROTOCOL in scope["subprotocols"]
+        await send({"type": "websocket.accept", "subprotocol": PROTOCOL if spoken else None})
+        try:
+            if not spoken:
+                raise Closing(NOT_ACCEPTABLE, "Subprotocol not acceptable")
+            visitor = self._visitor(scope)
+            talk = Conversation(self._operations, self._guards, self._places.taken, visitor)
+            await talk.run(receive, send)
+        except Closing as closing:
+            await send({"type": "websocket.close", "code": closing.code, "reason": str(closing)})
+        except OSError:
+            pass  # the client is gone
+
+    def _visitor(self, scope: Scope) -> Visitor:
+        headers = {n.decode("latin-1"): v.decode("latin-1") for n, v in scope["headers"]}
+        peer = scope["client"][0] if scope.get("client") else ""
+        shown = peer
+        forwarded = headers.get("x-forwarded-for")
+        if forwarded and within(peer, self._guards.proxies):
+            shown = forwarded.rpartition(",")[2].strip()
+        number = request_id(headers) or token_hex(16)
+        query = scope["query_string"]
+        return Visitor(number, peer, counted_as(shown), scope["headers"], query)
