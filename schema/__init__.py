@@ -9,6 +9,7 @@ from schema.execution import Exchange
 from schema.federation import FederatedSchema
 from schema.node import Node
 from schema.people import Consent
+from schema.permissions import declare_at_fields
 from schema.query import Query
 from schema.scalars import SCALARS
 from schema.subscription import Subscription
@@ -25,5 +26,6 @@ OPTIONS: dict[str, Any] = {
     "federation_version": "2.9",
 }
 schema = FederatedSchema(**OPTIONS, execution_context_class=Exchange)
+declare_at_fields(schema._schema)
 # A field for which nobody said who may ask it stops every command here.
 schema.permissions  # noqa: B018

@@ -21,6 +21,9 @@ class CacheControlScope(Enum):
     locations=[Location.FIELD_DEFINITION, Location.OBJECT],
     name="cacheControl",
     description="For how many seconds an answer with this field, or type of object, may be kept.",
+    # Gateways that keep answers learn of it. The address only names it.
+    compose=True,
+    import_url="https://erikti.example/cacheControl/v1.0",
 )
 class CacheControl:
     """A hint; of all hints that an operation meets the strictest holds."""

@@ -119,6 +119,30 @@ class Permissions:
         return _scopes(_declared(parent, name, field)) | _scopes(of_target)
 
 
+def declare_at_fields(schema: GraphQLSchema) -> None:
+    """Move the rules of types with an interface to their fields and to the fields that lead there.
+
+    Composition makes an interface need what all of its types need together: at a gateway hardly
+    anybody could ask for Node, whose id is public. Each field needs the same as before.
+    """
+    objects = [t for t in schema.type_map.values() if isinstance(t, GraphQLObjectType)]
+    moved = {t for t in objects if t.interfaces and isinstance(_rule(t), RequiresScopes)}
+    permissions = Permissions(schema)
+    for type_ in objects:
+        for name, field in type_.fields.items():
+            if type_ in moved or get_named_type(field.type) in moved:
+                scopes = permissions.scopes(type_.name, name)
+                _declare(field, requires(*sorted(scopes)) if scopes else PUBLIC)
+    for type_ in moved:
+        _declare(type_, None)
+
+
+def _declare(node: GraphQLField | GraphQLObjectType, rule: Rule | None) -> None:
+    definition = node.extensions["strawberry-definition"]
+    others = [d for d in definition.directives or () if not isinstance(d, Public | RequiresScopes)]
+    definition.directives = others if rule is None else [*others, rule]
+
+
 def permit(principal: Principal, purpose: str | None, needed: Needed) -> None:
     """Raise ForbiddenError that lists all that the principal may not ask, and why."""
     granted = principal.scopes

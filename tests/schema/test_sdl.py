@@ -51,7 +51,7 @@ def test_clients_see_no_federation_and_nothing_else_is_missing() -> None:
     ("old", "new"),
     [
         ("  silver: Boolean!", "  grey: Boolean!"),
-        ("  hoursTotal: Decimal!\n", "  hoursTotal: Int!\n"),
+        ("  hoursTotal: Decimal! ", "  hoursTotal: Int! "),
         ("  ATTENDED\n", "  VISITED\n"),
     ],
 )

@@ -1,0 +1,27 @@
+// Composes subgraphs with both composers and prints, as JSON, all that either has to say of them.
+// Arguments: NAME=FILE of every subgraph.
+import { readFileSync } from 'node:fs'
+import { composeServices } from '@apollo/composition'
+import { composeServices as composeServicesOfTheGuild } from '@theguild/federation-composition'
+import { parse } from 'graphql'
+
+const services = process.argv.slice(2).map((argument) => {
+  const [name, file] = argument.split('=')
+  return { name, url: `http://${name}.invalid/graphql`, typeDefs: parse(readFileSync(file, 'utf8')) }
+})
+
+// The messages of errors, and of hints of any level: each as "CODE: text".
+function told({ errors = [], hints = [], supergraphSdl = '' }) {
+  return {
+    errors: errors.map((error) => `${error.extensions?.code}: ${error.message}`),
+    hints: hints.map((hint) => `${hint.definition?.code ?? hint.code}: ${hint.message}`),
+    supergraph: supergraphSdl,
+  }
+}
+
+const composers = {
+  '@apollo/composition': composeServices,
+  '@theguild/federation-composition': composeServicesOfTheGuild,
+}
+const found = Object.entries(composers).map(([name, compose]) => [name, told(compose(services))])
+console.log(JSON.stringify(Object.fromEntries(found)))
