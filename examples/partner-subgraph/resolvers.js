@@ -36,18 +36,19 @@ export function resolvers(store) {
       [ISSUED]: { subscribe: reading(() => events.subscribe(ISSUED)), resolve: (card) => card },
     },
     VolunteerCard: {
-      __resolveReference: reading(({ number }, { loaders }) => loaders.cardByNumber.load(number)),
+      __resolveReference: ({ number }, { scopes, loaders }) => {
+        demand(scopes, 'cards:read')
+        return loaders.cardByNumber.load(number)
+      },
       person: ({ person }) => ({ id: person }),
       country: ({ country }) => ({ code: country }),
     },
     IssueCardPayload: { card: reading(({ card }) => card) },
     Person: {
-      __resolveReference: (reference) => reference,
       cardName: ({ displayName }) => latin(displayName),
       card: reading(({ id }, _, { loaders }) => loaders.cardByPerson.load(id)),
     },
     Country: {
-      __resolveReference: (reference) => reference,
       servesWithoutVisa: ({ code, cisStatus }) => code === 'KG' || cisStatus != null,
       cardHolders: ({ code }, _, { loaders }) => loaders.holdersByCountry.load(code),
     },
@@ -56,12 +57,11 @@ export function resolvers(store) {
   }
 }
 
-// A resolver for callers who may read cards. Its context is the second argument of
-// __resolveReference and the third of every other.
+// A resolver for callers who may read cards.
 function reading(resolve) {
-  return (...given) => {
-    demand((given[2]?.scopes ? given[2] : given[1]).scopes, 'cards:read')
-    return resolve(...given)
+  return (parent, given, context, info) => {
+    demand(context.scopes, 'cards:read')
+    return resolve(parent, given, context, info)
   }
 }
 

@@ -30,7 +30,7 @@ const tokens = {
 }
 
 const yoga = createYoga({
-  schema: buildSubgraphSchema({ typeDefs, resolvers: resolvers(store) }),
+  schema: buildSubgraphSchema([{ typeDefs, resolvers: resolvers(store) }]),
   plugins: [tokens],
   context: () => ({ loaders: loaders(store) }),
   graphiql: false,

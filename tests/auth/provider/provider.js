@@ -4,7 +4,8 @@ import { createServer } from 'node:http'
 import { Provider } from 'oidc-provider'
 
 const API = 'urn:erikti:api'
-const SCOPES = 'volunteers:read cis_forum:read people:read audit:read'
+const SCOPES =
+  'volunteers:read cis_forum:read people:read audit:read cards:read cards:issue'
 const REDIRECT = 'http://127.0.0.1/callback'
 
 const KINDS = {

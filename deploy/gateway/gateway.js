@@ -1,0 +1,49 @@
+// Hive Gateway in front of Erikti and a partner's registry: https://the-guild.dev/graphql/hive/docs/gateway
+import { defineConfig } from '@graphql-hive/gateway'
+import { GraphQLError } from 'graphql'
+import { createRemoteJWKSet, jwtVerify } from 'jose'
+
+const { ISSUER, AUDIENCE = 'urn:erikti:api' } = process.env
+if (!ISSUER) throw new Error('ISSUER: which provider signs the tokens')
+
+const PASSED_ON = [
+  'authorization', 'x-purpose', 'accept-language', 'x-request-id', 'traceparent', 'tracestate',
+]
+const EXPECTED = {
+  issuer: ISSUER,
+  audience: AUDIENCE,
+  typ: 'at+jwt',
+  algorithms: ['RS256', 'PS256', 'ES256', 'Ed25519'],
+  requiredClaims: ['exp'],
+  clockTolerance: 30,
+}
+
+const metadata = await (await fetch(`${ISSUER}/.well-known/openid-configuration`)).json()
+if (metadata.issuer !== ISSUER) throw new Error('the provider calls itself something else')
+const keys = createRemoteJWKSet(new URL(metadata.jwks_uri))
+
+// The claims of a good token, null without one; a bad one is refused and never taken for none.
+async function claims({ headers }) {
+  const given = headers?.authorization
+  if (!given) return null
+  try {
+    return (await jwtVerify(given.replace(/^Bearer /i, ''), keys, EXPECTED)).payload
+  } catch {
+    const http = { status: 401, headers: { 'WWW-Authenticate': 'Bearer error="invalid_token"' } }
+    throw new GraphQLError('the token is not good', { extensions: { code: 'UNAUTHENTICATED', http } })
+  }
+}
+
+export const gatewayConfig = defineConfig({
+  supergraph: process.env.SUPERGRAPH ?? 'supergraph.graphql',
+  graphqlEndpoint: process.env.ENDPOINT ?? '/graphql',
+  // An operation with a field that the caller has no scope for is refused as a whole.
+  genericAuth: { mode: 'protect-granular', resolveUserFn: claims, rejectUnauthenticated: true },
+  propagateHeaders: {
+    fromClientToSubgraphs: ({ request }) =>
+      Object.fromEntries(PASSED_ON.map((name) => [name, request.headers.get(name)])),
+  },
+  graphiql: false,
+  landingPage: false,
+  logging: 'warn',
+})
