@@ -1,4 +1,4 @@
-"""The command line: ``erikti serve|migrate|import|demo|keys|audit|sdl|token``."""
+"""The command line: ``erikti serve|migrate|import|demo|keys|audit|documents|sdl|token``."""
 
 import asyncio
 import logging
@@ -17,6 +17,8 @@ from audit import command as audit
 from auth.demo import NOTICE
 from cache import EVERYTHING, ResponseCache
 from demo.command import demo_command as fill
+from documents.command import documents_app
+from documents.files import DocumentsError
 from guard.server import work
 from guard.supervisor import listen, supervise
 from guard.traces import trace
@@ -217,15 +219,28 @@ class Refusal(Exception):  # noqa: N818 - it is what the command says, not an er
     """Why a command will not do what was asked."""
 
 
+# Errors that say all there is to say.
+TOLD = (Refusal, DocumentsError, NoTokenError, SettingsError, SealingError, NewerDatabaseError)
+
+
 def _audit_place() -> audit.Place:
     settings = from_environment()
     return audit.Place(settings.database_url, settings.checkpoints, settings.audit_key)
+
+
+def _documents_place() -> str:
+    settings = _settings()
+    schema.limit(settings.limits)
+    if settings.embedded:
+        asyncio.run(_migrate(settings))
+    return settings.database_url
 
 
 app.command("import")(import_command(_import_place))
 app.command("token")(token_command(from_environment))
 app.add_typer(keys_app(lambda: _settings().database_url), name="keys")
 app.add_typer(audit.audit_app(_audit_place), name="audit")
+app.add_typer(documents_app(_documents_place), name="documents")
 
 
 def main() -> None:
@@ -233,7 +248,7 @@ def main() -> None:
     os.umask(PRIVATE)
     try:
         app()
-    except (Refusal, NoTokenError, SettingsError, SealingError, NewerDatabaseError) as error:
+    except TOLD as error:
         _leave(str(error))
     except Exception as error:
         if is_away(error):

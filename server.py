@@ -26,10 +26,19 @@ import console
 from audit import AccessLog
 from auth import DemoKeys, authenticator
 from cache import ResponseCache
-from endpoint import GRAPHQL_JSON, METHODS, Endpoint, Guards, LastDoor, Operations, Sockets
+from documents import Automatic
+from endpoint import (
+    GRAPHQL_JSON,
+    METHODS,
+    Endpoint,
+    Guards,
+    KnownDocuments,
+    LastDoor,
+    Operations,
+    Sockets,
+)
 from guard import Budget
 from guard.protocol import DRAINING, ENDING
-from guard.trusted import TrustedDocuments
 from models import health
 from models.database import opened, version
 from models.sealed import use
@@ -73,6 +82,7 @@ def create_app(settings: Settings) -> Starlette:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(_database(settings))
             stack.push_async_callback(guards.budget.close)
+            stack.push_async_callback(guards.documents.automatic.close)
             if cache is not None:
                 stack.push_async_callback(cache.close)
             await stack.enter_async_context(guards.access_log)
@@ -182,7 +192,10 @@ def _guards(settings: Settings) -> Guards:
         person_key,
         proxies=settings.trusted_proxies,
         production=settings.production,
-        trusted=TrustedDocuments(settings.trusted_documents, settings.trusted_clients),
+        documents=KnownDocuments(
+            settings.trusted_clients,
+            automatic=Automatic(settings.cache_url, on=settings.automatic_documents),
+        ),
     )
 
 

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from platformdirs import user_data_path
 
 from guard import Limits
+from guard.trusted import TrustedClients
 from sealing import Keyring, kept, made_once
 
 T = TypeVar("T")
@@ -38,8 +39,8 @@ class Settings:
     names the Valkey that keeps answers; without one each process keeps its own in memory,
     and without ``response_cache`` nobody does. ``limits`` bound what callers can cost.
 
-    ``trusted_clients`` may run the documents in the folder ``trusted_documents`` and nothing
-    else.
+    ``trusted_clients`` says which clients may run published documents and nothing else, and
+    ``automatic_documents`` whether the others may register some.
 
     ``oidc_issuer`` is the identity provider; without one, which ``production`` forbids, the
     server signs its own tokens. ``trusted_proxies`` may forward client certificates, and
@@ -62,8 +63,8 @@ class Settings:
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     bound_tokens: str = "none"
     cors_origins: tuple[str, ...] = ()
-    trusted_documents: Path | None = None
-    trusted_clients: tuple[str, ...] = ()
+    trusted_clients: TrustedClients = field(default_factory=TrustedClients)
+    automatic_documents: bool = True
     limits: Limits = field(default_factory=Limits)
     keys: str = field(default="", repr=False)
     audit_key: Path = Path()
@@ -128,8 +129,8 @@ def from_environment() -> Settings:
         trusted_proxies=_read("ERIKTI_TRUSTED_PROXIES", _networks, ""),
         bound_tokens=_read("ERIKTI_BOUND_TOKENS", _bound, "none"),
         cors_origins=_read("ERIKTI_CORS_ORIGINS", _origins, ""),
-        trusted_documents=_read("ERIKTI_TRUSTED_DOCUMENTS", _documents, ""),
-        trusted_clients=_read("ERIKTI_TRUSTED_CLIENTS", _words, ""),
+        trusted_clients=_read("ERIKTI_TRUSTED_CLIENTS", TrustedClients.parse, ""),
+        automatic_documents=_read("ERIKTI_AUTOMATIC_DOCUMENTS", _switch, "on"),
         limits=_limits(),
         keys=_read("ERIKTI_KEYS", _keys, ""),
         audit_key=_read("ERIKTI_AUDIT_KEY", _folder, str(data / "audit.key")),
@@ -168,21 +169,8 @@ def _folder(value: str) -> Path:
     return Path(value).expanduser().resolve()
 
 
-def _documents(value: str) -> Path | None:
-    if not value:
-        return None
-    folder = _folder(value)
-    if not folder.is_dir():
-        raise ValueError(f"there is no folder {folder}")
-    return folder
-
-
-def _words(value: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in value.split(",") if part.strip())
-
-
 def _origins(value: str) -> tuple[str, ...]:
-    found = _words(value)
+    found = tuple(part.strip() for part in value.split(",") if part.strip())
     for origin in found:
         if origin != "*" and not ORIGIN.fullmatch(origin):
             raise ValueError(f"an origin is https://HOST[:PORT], or * for any page, not {origin!r}")

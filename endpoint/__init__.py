@@ -1,5 +1,6 @@
 """GraphQL over HTTP and WebSocket: operations from bytes to bytes, past all guards."""
 
+from endpoint.documents import KnownDocuments
 from endpoint.door import LastDoor
 from endpoint.negotiation import GRAPHQL_JSON
 from endpoint.operations import Guards, Operations
@@ -12,6 +13,7 @@ __all__ = [
     "METHODS",
     "Endpoint",
     "Guards",
+    "KnownDocuments",
     "LastDoor",
     "Operations",
     "Sockets",

@@ -11,16 +11,17 @@ from strawberry.types.graphql import OperationType
 
 from audit import AccessLog, AccessLogUnavailable
 from auth import Authenticator, Principal
+from endpoint.documents import KnownDocuments
 from endpoint.recording import record_disclosure, record_refusal, record_stranger
 from endpoint.requests import PlainRequest
 from guard import Limits
 from guard.budget import Budget
 from guard.protocol import Refusal
-from guard.trusted import TrustedDocuments
 from resolvers.changes import Changes
 from resolvers.context import Context
-from resolvers.errors import ForbiddenError, UnavailableError
+from resolvers.errors import ApiError, ForbiddenError, UnavailableError, UnknownDocumentError
 from schema import schema
+from schema.errors import hidden
 from schema.federation import Prepared
 from schema.sources import EndedError
 
@@ -41,12 +42,15 @@ class Guards:
     person_key: bytes = field(repr=False)
     proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     production: bool = False
-    trusted: TrustedDocuments = field(default_factory=TrustedDocuments)
+    documents: KnownDocuments = field(default_factory=KnownDocuments)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Asked:
-    """An operation as it was asked: ``id`` of its request, and ``who`` pays for it."""
+    """An operation as it was asked: ``id`` of its request, and ``who`` pays for it.
+
+    ``request`` has a text once the operation is admitted.
+    """
 
     id: str
     who: str
@@ -97,15 +101,20 @@ class Operations:
     ) -> Prepared | list[GraphQLError]:
         """The operation, paid for, or why its caller may not ask it, which is recorded.
 
+        A document that is asked for by its hash is looked up, and its text is in the request.
         Raises Refusal where the document has no such operation, InvalidOperationTypeError
         where it is of another type than is ``allowed``, and BudgetError.
         """
-        found = self._prepared(asked, allowed)
+        found = await self._found(asked) or self._prepared(asked, allowed)
         errors = found if isinstance(found, list) else None
-        await self._spend(asked, errors is not None)
+        # That a document is not known yet belongs to Apollo's protocol.
+        await self._spend(asked, errors is not None and not _is_unknown(errors))
         if errors is not None and any(isinstance(error, ForbiddenError) for error in errors):
             log, text = self._guards.access_log, asked.request.text
             await record_refusal(log, asked.id, text, asked.context, errors)
+        if isinstance(found, Prepared):
+            client = asked.context.principal.client
+            await self._guards.documents.admitted(asked.request, client, found)
         return found
 
     async def execute(
@@ -151,12 +160,21 @@ class Operations:
         await self._guards.budget.spend(address, REFUSED, self._limits.public_budget)
         await record_stranger(self._guards.access_log, number)
 
+    async def _found(self, asked: Asked) -> list[GraphQLError]:
+        """Why the document of a request cannot be run, nothing where its text is there."""
+        try:
+            client = asked.context.principal.client
+            asked.request = await self._guards.documents.found(asked.request, client)
+        except ApiError as error:
+            return [error.with_traceback(None)]
+        except Exception as error:
+            return [hidden(error)]
+        return []
+
     def _prepared(
         self, asked: Asked, allowed: Collection[OperationType]
     ) -> Prepared | list[GraphQLError]:
         request, caller = asked.request, asked.context.principal
-        if not self._guards.trusted.allow(caller.client, request.text):
-            return [ForbiddenError("this client may run trusted documents and nothing else")]
         try:
             prepared = schema.prepare(
                 request.text, request.variables, request.operation, asked.context, allowed
@@ -175,6 +193,10 @@ class Operations:
         cost = max(spent.requested, REFUSED if refused else 1)
         budget = limits.budget if caller.known else limits.public_budget
         spent.left = await self._guards.budget.spend(asked.who, cost, budget)
+
+
+def _is_unknown(errors: Sequence[GraphQLError]) -> bool:
+    return any(isinstance(error, UnknownDocumentError) for error in errors)
 
 
 def _no_operation(request: PlainRequest) -> Refusal:

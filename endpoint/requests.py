@@ -9,18 +9,15 @@ from typing import Any, TypeAlias
 from babel import negotiate_locale
 from starlette.types import Receive, Scope
 
+from endpoint.identifiers import Identifier, identified, looks_personal
 from guard import Limits
 from guard.bodies import query_parameters, read_json, strict_json
+from guard.personal import PERSONAL
 from guard.protocol import Refusal
 from models.people import Language, Purpose
 
 CASE = re.compile(r"[A-Z]{2,12}-[0-9]{4}-[0-9]{1,10}")
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-# An identification number, a telephone number, an e-mail address, a token.
-PERSONAL = re.compile(
-    r"(?<![0-9])[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])[1-6][0-9]{5}(?![0-9])"
-    r"|\+[0-9]{10,15}(?![0-9])|[\w.+-]@[\w-]+\.[A-Za-z]|eyJ[\w-]{8,}\.[\w-]+\."
-)
 UUID = re.compile(r"[0-9A-Fa-f]{8}-?([0-9A-Fa-f]{4}-?){3}[0-9A-Fa-f]{12}")
 PURPOSES = frozenset(Purpose)
 OBJECTS = {"variables", "extensions"}  # parameters that are JSON where the others are text
@@ -32,6 +29,7 @@ Headers: TypeAlias = Mapping[str, str]
 class PlainRequest:
     """One operation, and what else its answer depends on.
 
+    ``text`` is empty as long as nobody found the document that is asked for by its hash.
     ``purpose`` is a code of ``Purpose`` or a case number, such as REG-2026-17.
     """
 
@@ -41,6 +39,7 @@ class PlainRequest:
     operation: str | None
     language: Language
     purpose: str | None
+    document: Identifier | None = None
 
 
 async def read_request(
@@ -52,7 +51,7 @@ async def read_request(
     """
     if scope["method"] != "POST":
         given: dict[str, Any] = dict(query_parameters(scope["query_string"], limits))
-        if any(PERSONAL.search(value) for value in given.values()):
+        if any(looks_personal(name, value) for name, value in given.items()):
             # Whoever hands URLs on may note them, and a shared cache keeps its answers by them.
             raise _bad("a URL is no place for personal data or tokens: ask by POST")
         for name in OBJECTS & given.keys():
@@ -67,12 +66,10 @@ def plain_request(method: str, given: Mapping[str, Any], headers: Headers) -> Pl
 
     ``headers`` tell language and purpose. Raises guard's Refusal that says what is wrong.
     """
-    text, variables, name = (given.get(key) for key in ("query", "variables", "operationName"))
-    if not isinstance(text, str) or not text:
-        raise _bad("query: give the text of a document")
-    for key in sorted(OBJECTS):
-        if not isinstance(given.get(key), dict | None):
-            raise _bad(f"{key}: give an object, or nothing")
+    text, document = identified(given)
+    variables, name = given.get("variables"), given.get("operationName")
+    if not isinstance(variables, dict | None):
+        raise _bad("variables: give an object, or nothing")
     if not isinstance(name, str | None):
         raise _bad("operationName: give a string, or nothing")
     return PlainRequest(
@@ -82,6 +79,7 @@ def plain_request(method: str, given: Mapping[str, Any], headers: Headers) -> Pl
         name or None,
         language(headers.get("accept-language", "")),
         _purpose(headers),
+        document,
     )
 
 

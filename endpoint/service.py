@@ -17,9 +17,10 @@ from endpoint.extensions import cost, extensions
 from endpoint.negotiation import ANSWERS, PAGE, preferred
 from endpoint.operations import Asked, Guards, Operations
 from endpoint.replies import Reply, answered, dumped, extended, failed, refused
-from endpoint.requests import PERSONAL, Headers, PlainRequest, read_request, request_id
+from endpoint.requests import Headers, PlainRequest, read_request, request_id
 from guard.budget import BudgetError
 from guard.disconnect import ClientGoneError, until_disconnected
+from guard.personal import PERSONAL
 from guard.protocol import Refusal
 from resolvers.errors import LimitError
 from schema.cache_policy import NOT_KEPT, CachePolicy, policy

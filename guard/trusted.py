@@ -1,29 +1,39 @@
-"""Trusted documents: clients that may run what was reviewed and nothing else."""
+"""Trusted clients: which of them may run documents that nobody published."""
 
-from collections.abc import Collection
-from hashlib import sha256
-from pathlib import Path
+from collections.abc import Mapping
+from enum import StrEnum
 
-# How callers without a token are named in the list of clients.
-ANYONE = "public"
-
-
-class TrustedDocuments:
-    """The documents in the ``.graphql`` files of a folder, for ``clients`` alone.
-
-    ``clients`` are ids of OAuth clients, or ``public``. A document is the whole text of a
-    file, white space at its ends aside.
-    """
-
-    def __init__(self, folder: Path | None = None, clients: Collection[str] = ()) -> None:
-        self._clients = frozenset(clients)
-        files = sorted(folder.glob("**/*.graphql")) if folder else ()
-        self._known = frozenset(_digest(file.read_text(encoding="utf-8")) for file in files)
-
-    def allow(self, client: str | None, text: str) -> bool:
-        """Whether a client may run a document."""
-        return (client or ANYONE) not in self._clients or _digest(text) in self._known
+ANYONE = "public"  # how callers without a token are named
+REST = "*"  # the clients that are not named
 
 
-def _digest(text: str) -> bytes:
-    return sha256(text.strip().encode("utf-8", "surrogatepass")).digest()
+class Mode(StrEnum):
+    """What becomes of a document that is not published for its client."""
+
+    OFF = "off"  # it runs
+    LOG_UNKNOWN = "log-unknown"  # it runs, and the log tells
+    ONLY_KNOWN = "only-known"  # it is refused
+
+
+class TrustedClients:
+    """The mode of each client, by the ids of OAuth clients, ``public`` and ``*``."""
+
+    def __init__(self, modes: Mapping[str, Mode] | None = None) -> None:
+        self._modes = dict(modes or {})
+
+    @classmethod
+    def parse(cls, value: str) -> "TrustedClients":
+        """Read ``CLIENT=MODE,...``; raises ValueError that says which part is none."""
+        found: dict[str, Mode] = {}
+        for part in filter(None, map(str.strip, value.split(","))):
+            client, equals, mode = map(str.strip, part.rpartition("="))
+            if not equals or not client or mode not in set(Mode):
+                raise ValueError(f"{part!r} is not CLIENT=MODE, with {', '.join(Mode)} as modes")
+            if client in found:
+                raise ValueError(f"{client!r} is named twice")
+            found[client] = Mode(mode)
+        return cls(found)
+
+    def mode(self, client: str | None) -> Mode:
+        """The mode of a client; None stands for callers without a token."""
+        return self._modes.get(client or ANYONE) or self._modes.get(REST, Mode.OFF)

@@ -13,6 +13,7 @@ MODULES = (
     "models.rollups",
     "models.keys",
     "models.access",
+    "models.documents",
 )
 
 # Resolves the relations between models, so that loaders can be built before any database is open.

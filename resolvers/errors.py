@@ -6,6 +6,8 @@ ApiError
 ├── LimitError          LIMIT_EXCEEDED   it costs more than the caller may spend
 ├── TimeLimitError      TIMEOUT          it takes longer than it may
 ├── NotFoundError       NOT_FOUND        what was asked for is not there
+├── UnknownDocumentError   PERSISTED_QUERY_NOT_FOUND       no document has this hash
+├── UnsupportedDocumentError   PERSISTED_QUERY_NOT_SUPPORTED   nobody may register documents
 ├── UnavailableError    UNAVAILABLE      the database cannot be reached
 └── InternalError       INTERNAL         anything else; its cause is logged, never shown
 """
@@ -37,6 +39,18 @@ class NotFoundError(ApiError):
     """What was asked for is not there."""
 
     code = "NOT_FOUND"
+
+
+class UnknownDocumentError(ApiError):
+    """No document with this hash is known to this client."""
+
+    code = "PERSISTED_QUERY_NOT_FOUND"
+
+
+class UnsupportedDocumentError(ApiError):
+    """Documents cannot be registered here."""
+
+    code = "PERSISTED_QUERY_NOT_SUPPORTED"
 
 
 class ForbiddenError(ApiError):

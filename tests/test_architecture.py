@@ -20,6 +20,7 @@ PRODUCT = (
     "sealing",
     "importers",
     "demo",
+    "documents",
     "console",
     "endpoint",
 )
@@ -33,6 +34,7 @@ MAY_IMPORT = {
         "auth",
         "cache",
         "console",
+        "documents",
         "endpoint",
         "guard",
         "models",
@@ -41,12 +43,13 @@ MAY_IMPORT = {
         "sealing",
         "settings",
     },
-    "endpoint": {"audit", "auth", "cache", "guard", "models", "resolvers", "schema"},
+    "endpoint": {"audit", "auth", "cache", "documents", "guard", "models", "resolvers", "schema"},
     "cli": {
         "audit",
         "auth",
         "cache",
         "demo",
+        "documents",
         "guard",
         "importers",
         "keys",
@@ -70,6 +73,7 @@ MAY_IMPORT = {
     "models": {"sealing"},
     "importers": {"models", "sealing"},
     "demo": {"importers", "models"},
+    "documents": {"cache", "guard", "models", "schema"},
     "console": set(),
     "sealing": set(),
 }

@@ -1,6 +1,5 @@
 """One person: found by their number, and told who read about them."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,8 +10,6 @@ import pytest
 from strawberry.relay import from_base64
 
 from models.database import fetch
-from settings import Settings
-from tests.conftest import KEYS
 from tests.test_server import bearer, served
 
 SOMEBODY = "{ people(first: 1) { nodes { id displayName iin } } }"
@@ -105,33 +102,3 @@ async def test_a_person_learns_nothing_of_what_was_read_about_others(
     me = bearer(tmp_path, "person", person="019ab000-0000-7000-8000-000000000000")
     other = (await ask(client, ACCESSES, me, id=laureate))["data"]
     assert other["person"]["accessRecords"] == {"totalCount": 0, "nodes": []}
-
-
-async def test_some_clients_run_reviewed_documents_and_nothing_else(
-    database_url: str, tmp_path: Path
-) -> None:
-    folder = tmp_path / "documents"
-    folder.mkdir()
-    reviewed = "{ regions { code } }"
-    await asyncio.to_thread((folder / "regions.graphql").write_text, f"{reviewed}\n")
-    for clients, headers in (("public", {}), ("erikti-demo", bearer(tmp_path, "analyst"))):
-        settings = Settings(
-            "127.0.0.1",
-            0,
-            tmp_path,
-            database_url,
-            "",
-            keys=KEYS,
-            trusted_documents=folder,
-            trusted_clients=(clients,),
-        )
-        async with served(database_url, tmp_path, settings) as client:
-            assert (await ask(client, reviewed, headers))["data"]["regions"]
-            for other in ("{ regions { name } }", "{ regions { code } } ", "{"):
-                answer = await ask(client, other, headers)
-                if other.strip() == reviewed:
-                    assert answer["data"]["regions"]
-                else:
-                    assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
-            others = bearer(tmp_path, "analyst") if not headers else {}
-            assert (await ask(client, "{ regions { name } }", others))["data"]["regions"]

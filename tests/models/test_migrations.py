@@ -26,6 +26,7 @@ VERSIONS = [
     "0003_sealing",
     "0004_access_log",
     "0005_consents",
+    "0006_trusted_documents",
 ]
 
 
