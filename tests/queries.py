@@ -24,6 +24,11 @@ AS_REGISTRAR: dict[str, Any] = {"caller": REGISTRAR, "purpose": "REGISTRATION"}
 LOGGER = logging.getLogger("erikti.sql")
 
 
+def is_query(text: str) -> bool:
+    """Whether an example is answered once, not as long as somebody listens."""
+    return "\nsubscription " not in text
+
+
 async def execute(
     query: str,
     language: Language = Language.KK,
