@@ -1,6 +1,6 @@
 """Values from callers that no column could hold, refused before the database sees them."""
 
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow, Underflow
 from typing import Any
 
 from tortoise.fields import Field
@@ -9,6 +9,7 @@ from models.fields import FixedPoint
 
 MAX_TEXT = 300
 MAX_UNITS = 2**63 - 1
+EXACT = Context(traps=[Inexact, InvalidOperation, Overflow, Underflow])
 
 
 def bindable(field: Field[Any] | None, value: Any) -> Any:
@@ -34,7 +35,10 @@ def decimal(value: Decimal, places: int) -> Decimal:
     """A number that a column with so many decimal places can hold."""
     if not value.is_finite():
         raise ValueError("this is no number")
-    units = value.scaleb(places)
+    try:
+        units = EXACT.scaleb(value, places)
+    except ArithmeticError:
+        raise ValueError("this number has too many digits") from None
     if abs(units) > MAX_UNITS:
         raise ValueError("this number is too large")
     if units != units.to_integral_value():

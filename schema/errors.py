@@ -8,6 +8,7 @@ from graphql import GraphQLError
 from guard.traces import trace
 from models.errors import is_away, is_too_slow
 from resolvers.errors import ApiError, InternalError, TimeLimitError, UnavailableError
+from schema.scalars import ScalarError
 
 LONGEST = 300  # characters of a text that may hold what the caller sent
 logger = logging.getLogger("erikti.errors")
@@ -23,6 +24,9 @@ def presentable(error: GraphQLError) -> GraphQLError:
     inner = cause or error
     if not _is_the_callers(inner, executed=error.path is not None):
         return hidden(inner, error)
+    if isinstance(inner, ValueError) and not isinstance(inner, ScalarError):
+        # Python's own text, as of a number with more digits than it reads.
+        error = GraphQLError("this value cannot be read", nodes=error.nodes)
     error.extensions = {"code": "BAD_USER_INPUT", **(error.extensions or {})}
     if len(error.message) > LONGEST:
         error.message = f"{error.message[: LONGEST - 1]}…"

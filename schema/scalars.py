@@ -13,43 +13,49 @@ RegionCode = NewType("RegionCode", str)
 CurrencyCode = NewType("CurrencyCode", str)
 
 
+class ScalarError(ValueError):
+    """What a caller sent is no value of a scalar; the text is for the caller to read."""
+
+
 def _date(value: Any) -> date:
-    if not isinstance(value, str) or len(value) != 10:
-        raise ValueError(f"{value!r} is no date: write it as YYYY-MM-DD")
-    try:
-        return date.fromisoformat(value)
-    except ValueError as error:
-        raise ValueError(f"{value!r} is no date: {error}") from error
+    # Python reads weeks as well, 2026-W01-1, which are as long.
+    if isinstance(value, str) and len(value) == 10 and "W" not in value:
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    raise ScalarError(f"{value!r} is no date of the calendar: write it as YYYY-MM-DD")
 
 
 def _instant(value: Any) -> datetime:
-    if not isinstance(value, str):
-        raise ValueError(f"{value!r} is no instant: write it as 2026-01-31T09:00:00Z")
     try:
         instant = datetime.fromisoformat(value)
-    except ValueError as error:
-        raise ValueError(f"{value!r} is no instant: write it as 2026-01-31T09:00:00Z") from error
+        # There is no year before 1, nor one after 9999, for the offset to reach.
+        found = instant.astimezone(UTC)
+    except (ArithmeticError, TypeError, ValueError):
+        text = f"{value!r} is no instant: write it as 2026-01-31T09:00:00Z"
+        raise ScalarError(text) from None
     if instant.tzinfo is None:
-        raise ValueError(f"{value!r} has no time zone: end it with Z or an offset")
-    return instant.astimezone(UTC)
+        raise ScalarError(f"{value!r} has no time zone: end it with Z or an offset")
+    return found
 
 
 def _decimal(value: Any) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise ValueError(f"{value!r} is no decimal number")
+        raise ScalarError(f"{value!r} is no decimal number")
     try:
         number = Decimal(str(value))
     except ArithmeticError as error:
-        raise ValueError(f"{value!r} is no decimal number") from error
+        raise ScalarError(f"{value!r} is no decimal number") from error
     if not number.is_finite():
-        raise ValueError(f"{value!r} is no decimal number")
+        raise ScalarError(f"{value!r} is no decimal number")
     return number
 
 
 def _code(length: int, example: str) -> Any:
     def parse(value: Any) -> str:
         if not isinstance(value, str) or len(value) != length or not value.isascii():
-            raise ValueError(f"{value!r} is no code such as {example}")
+            raise ScalarError(f"{value!r} is no code such as {example}")
         return value.upper()
 
     return parse

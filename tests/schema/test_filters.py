@@ -186,6 +186,16 @@ async def test_records_are_found_by_their_ids() -> None:
             "too large",
         ),
         (
+            '{ hoursTotal: { eq: "1e999999" } }',
+            "filter.hoursTotal.eq",
+            "too many digits",
+        ),
+        (
+            '{ hoursTotal: { eq: "1.00000000000000000000000000000000001" } }',
+            "filter.hoursTotal.eq",
+            "too many digits",
+        ),
+        (
             '{ organisation: { nameKk: { contains: "a\\u0000b" } } }',
             "filter.organisation.nameKk.contains",
             "character that no text may have",
@@ -219,6 +229,18 @@ async def test_a_list_of_values_has_an_end() -> None:
         (
             '{ enquiries(filter: { openedAt: { eq: "2025-01-01T00:00:00" } }) { totalCount } }',
             "time zone",
+        ),
+        (
+            '{ volunteers(filter: { registeredOn: { eq: "2025-W01-1" } }) { totalCount } }',
+            "no date of the calendar: write it as YYYY-MM-DD",
+        ),
+        (
+            '{ enquiries(filter: { openedAt: { eq: "0001-01-01T00:00:00+14:00" } }) { totalCount } }',
+            "no instant",
+        ),
+        (
+            f"{{ volunteers(first: {'9' * 5000}) {{ totalCount }} }}",
+            "this value cannot be read",
         ),
         ('{ volunteers(filter: { hoursTotal: { eq: "NaN" } }) { totalCount } }', "no decimal"),
         ('{ volunteers(filter: { region: { code: { eq: "Almaty" } } }) { totalCount } }', "KZ-75"),
