@@ -1,10 +1,11 @@
 """Bring a database to the schema and the reference data of this version."""
 
-from tortoise.migrations.executor import MigrationExecutor, PlanStep
+from tortoise.migrations.executor import PlanStep
 
 from models import reference
 from models.database import config, connection, dialect, transaction
 from models.keys import enter
+from models.replaying import Executor
 from models.rotation import seal_plaintext
 
 LOCK = 0x6572696B  # any number, the same in every version
@@ -50,5 +51,5 @@ async def pending(url: str) -> list[PlanStep]:
     return plan
 
 
-def _executor(url: str) -> MigrationExecutor:
-    return MigrationExecutor(connection(), config(url)["apps"])
+def _executor(url: str) -> Executor:
+    return Executor(connection(), config(url)["apps"])

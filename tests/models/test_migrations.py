@@ -7,13 +7,14 @@ from tortoise import Tortoise
 from tortoise.exceptions import IntegrityError
 from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.migrations.constraints import CheckConstraint
-from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
+from tortoise.migrations.executor import MigrationTarget
 from tortoise.models import Model
 
 from models import APP
 from models.database import config, connection, dialect, fetch, opened
 from models.migrate import NewerDatabaseError, migrate, pending
 from models.people import Country, Region
+from models.replaying import Executor
 from models.statistics import PublishedFigure
 from resolvers.dataloaders import LISTINGS
 from resolvers.dataloaders.listings import Listing
@@ -101,7 +102,7 @@ async def test_migrating_leads_from_every_version_to_the_latest_and_keeps_the_re
     async with opened(url):
         names = await versions(url)
         for name in names:
-            executor = MigrationExecutor(connection(), config(url)["apps"])
+            executor = Executor(connection(), config(url)["apps"])
             await executor.migrate([MigrationTarget(APP, name)])
             if name == names[0]:
                 await fetch(
@@ -127,7 +128,7 @@ async def with_consent(url: str, purpose: str) -> str:
     """
     names = await versions(url)
     place = next(n for n, name in enumerate(names) if name.endswith("_consents"))
-    executor = MigrationExecutor(connection(), config(url)["apps"])
+    executor = Executor(connection(), config(url)["apps"])
     await executor.migrate([MigrationTarget(APP, names[place - 1])])
     await fetch("INSERT INTO countries (code, name_en) VALUES ('UZ', 'Uzbekistan')")
     await fetch(

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tortoise.exceptions import IntegrityError
-from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
+from tortoise.migrations.executor import MigrationTarget
 from tortoise.models import Model
 
 from importers import load
@@ -21,6 +21,7 @@ from models import APP
 from models.database import config, connection, dialect, fetch, opened, transaction
 from models.migrate import migrate
 from models.people import Person
+from models.replaying import Executor
 from models.rollups import ROLLUPS
 from models.triggers import SPELLINGS
 from models.volunteers import (
@@ -275,7 +276,7 @@ async def test_the_database_keeps_what_is_declared(database: str) -> None:
 
 async def test_the_migration_counts_what_is_there_and_can_be_taken_back(empty_url: str) -> None:
     async with opened(empty_url):
-        executor = MigrationExecutor(connection(), config(empty_url)["apps"])
+        executor = Executor(connection(), config(empty_url)["apps"])
         await executor.migrate([MigrationTarget(APP, "0001_initial")])
         await fetch(
             "INSERT INTO regions (code, kato_code, kind, name_en) VALUES "
@@ -286,7 +287,7 @@ async def test_the_migration_counts_what_is_there_and_can_be_taken_back(empty_ur
         await executor.migrate([MigrationTarget(APP, "0002_rollups")])
         assert await wrong() == {}
         assert all([await held(rollup) for rollup in ROLLUPS])
-        await MigrationExecutor(connection(), config(empty_url)["apps"]).migrate(
+        await Executor(connection(), config(empty_url)["apps"]).migrate(
             [MigrationTarget(APP, "0001_initial")]
         )
         assert await triggers() == {}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from tortoise.exceptions import OperationalError
-from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
+from tortoise.migrations.executor import MigrationTarget
 
 from importers import load
 from models import APP
@@ -19,6 +19,7 @@ from models.database import config, connection, dialect, fetch, opened
 from models.keys import recorded, turn
 from models.migrate import migrate
 from models.people import Person
+from models.replaying import Executor
 from models.rotation import rotate, status
 from sealing import HASH, SealingError, new_entry
 from tests.conftest import KEYS
@@ -178,7 +179,7 @@ async def test_it_waits_for_an_import_and_takes_what_that_brought(some: str) -> 
 
 async def _before(url: str, count: int) -> None:
     """A database of the version before, with people as they are."""
-    executor = MigrationExecutor(connection(), config(url)["apps"])
+    executor = Executor(connection(), config(url)["apps"])
     await executor.migrate([MigrationTarget(APP, "0002_rollups")])
     encode = dialect().encode
     rows = [
