@@ -1,0 +1,7 @@
+// Prints a schema with ordinary strings for descriptions: Grafbase 0.92.0 ends at block strings.
+import { readFileSync } from 'node:fs'
+import { parse, print, visit } from 'graphql'
+
+const document = parse(readFileSync(process.argv[2], 'utf8'))
+const StringValue = (node) => (node.block ? { ...node, block: false } : undefined)
+process.stdout.write(print(visit(document, { StringValue })))

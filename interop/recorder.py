@@ -1,0 +1,79 @@
+"""A proxy before a service that notes what reaches it."""
+
+import http.client
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import urlsplit
+
+HOP = {"connection", "keep-alive", "transfer-encoding", "host"}
+
+
+@dataclass
+class Recorder:
+    """Where it answers, and the requests so far: their headers, by small names, and bodies."""
+
+    url: str
+    requests: list[tuple[dict[str, str], Any]] = field(default_factory=list)
+
+    @property
+    def bodies(self) -> list[Any]:
+        """What the requests asked, as JSON."""
+        return [body for _, body in self.requests]
+
+    @property
+    def headers(self) -> list[dict[str, str]]:
+        """The headers of the requests."""
+        return [headers for headers, _ in self.requests]
+
+    def clear(self) -> None:
+        """Forget what came so far."""
+        self.requests.clear()
+
+
+@contextmanager
+def recording(target: str) -> Iterator[Recorder]:
+    """A proxy on loopback before the service at an address; answers stream through it."""
+    address = urlsplit(target)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            recorder.requests.append((headers, json.loads(body)))
+            passed = {name: value for name, value in headers.items() if name not in HOP}
+            there = http.client.HTTPConnection(address.netloc, timeout=60)
+            try:
+                there.request("POST", self.path, body, passed)
+                self._hand_on(there.getresponse())
+            finally:
+                there.close()
+
+        def _hand_on(self, answer: http.client.HTTPResponse) -> None:
+            self.send_response(answer.status)
+            for name, value in answer.getheaders():
+                if name.lower() not in HOP:
+                    self.send_header(name, value)
+            self.send_header("connection", "close")
+            self.end_headers()
+            while chunk := answer.read1(65536):
+                self.wfile.write(chunk)
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    recorder = Recorder(f"http://127.0.0.1:{server.server_port}{address.path}")
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    try:
+        yield recorder
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
