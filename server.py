@@ -106,6 +106,7 @@ def create_app(settings: Settings) -> Starlette:
 def _middleware(settings: Settings) -> list[Middleware]:
     """What is around every route, the outermost first."""
     add_compress_type(GRAPHQL_JSON)
+    add_compress_type("multipart/mixed", streaming=True)  # each part at once
     around = [Middleware(LastDoor), Middleware(CompressMiddleware)]
     if settings.cors_origins:
         # No cookies and so no credentials: pages of these origins show a token, or are strangers.

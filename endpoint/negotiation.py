@@ -35,6 +35,9 @@ class Range:
         return self.precision == 1 and media.startswith(self.media[:-1])
 
 
+ANYTHING = Range("*/*", 1.0)
+
+
 @lru_cache(maxsize=1000)
 def preferred(accept: str, offers: tuple[str, ...] = ANSWERS) -> str | None:
     """The media type, of those offered, that an ``Accept`` header wishes most; None for none.
@@ -42,12 +45,18 @@ def preferred(accept: str, offers: tuple[str, ...] = ANSWERS) -> str | None:
     Of equal wishes the one counts that is named first, and of what it covers the first offer.
     A header that is absent, empty or nothing but rubbish wishes anything.
     """
-    wishes = list(_ranges(accept)) or [Range("*/*", 1.0)]
+    wishes = list(ranges(accept)) or [ANYTHING]
     for wish in sorted(wishes, key=lambda wish: -wish.quality):
         for offer in offers:
             if wish.covers(offer) and _quality(offer, wishes) == wish.quality > 0:
                 return offer
     return None
+
+
+def wished(accept: str, media: str) -> float:
+    """How much an ``Accept`` header wishes a media type, from 0 to 1."""
+    wishes = [*ranges(accept)] or [ANYTHING]
+    return _quality(media, [Range("*/*", 0.0), *wishes])
 
 
 def _quality(media: str, wishes: list[Range]) -> float:
@@ -56,7 +65,8 @@ def _quality(media: str, wishes: list[Range]) -> float:
     return max(naming, key=lambda wish: (wish.precision, wish.quality)).quality
 
 
-def _ranges(accept: str) -> Iterator[Range]:
+def ranges(accept: str) -> Iterator[Range]:
+    """The wishes of an ``Accept`` header, without those that are none."""
     for part in accept.split(","):
         media, *given = (piece.strip() for piece in part.lower().split(";"))
         pairs = (piece.partition("=")[::2] for piece in given)

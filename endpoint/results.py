@@ -8,11 +8,13 @@ import orjson
 from graphql import GraphQLError
 from strawberry.types.graphql import OperationType
 
+from endpoint.delivery import Deliver
 from endpoint.extensions import extensions
 from endpoint.operations import Asked, Operations
 from endpoint.replies import dumped, extended, presented
 from guard.budget import BudgetError
 from resolvers.errors import LimitError
+from schema import schema
 from schema.federation import Prepared
 from schema.sources import EndedError
 
@@ -34,6 +36,31 @@ async def results(
                 yield result(again, data, errors, most)
     except BudgetError as error:
         raise EndedError([over(error)]) from None
+
+
+async def parts(
+    operations: Operations, asked: Asked, prepared: Prepared, most: int, deliver: Deliver
+) -> AsyncGenerator[bytes, None]:
+    """The parts of a result as its document wishes, all together of so many bytes; to be closed.
+
+    Whose personal data a part may hold is recorded before it leaves.
+    """
+    size, disclosure = 0, asked.context.disclosure
+    async with aclosing(schema.parts(prepared)) as found:
+        async for part in found:
+            told = set(disclosure.persons)
+            if told or not size:
+                _, refusals = await operations.disclosed(asked, part, ())
+                if refusals:
+                    raise EndedError(refusals)
+                disclosure.persons -= told
+            if not part["hasNext"]:
+                part["extensions"] = extensions(asked.context)
+            body = orjson.dumps(deliver(part))
+            size += len(body)
+            if size > most:
+                raise EndedError([too_large(most)])
+            yield body
 
 
 def result(asked: Asked, data: Any, errors: Sequence[GraphQLError], most: int) -> bytes:

@@ -14,19 +14,25 @@ from auth import Scope as Granted
 from cache import Answer, ResponseCache, request_key
 from endpoint.addresses import counted_as, within
 from endpoint.extensions import cost, extensions
-from endpoint.negotiation import ANSWERS, PAGE, preferred
+from endpoint.forms import EVENTS, MULTIPART, form, takes_parts
+from endpoint.negotiation import ANSWERS, GRAPHQL_JSON, PAGE, preferred
 from endpoint.operations import Asked, Guards, Operations
+from endpoint.places import Places
 from endpoint.replies import Reply, answered, dumped, extended, failed, refused
 from endpoint.requests import Headers, PlainRequest, read_request, request_id
+from endpoint.results import too_large
+from endpoint.streams import Stream, Streams
 from guard.budget import BudgetError
 from guard.disconnect import ClientGoneError, until_disconnected
 from guard.personal import PERSONAL
 from guard.protocol import Refusal
-from resolvers.errors import LimitError
 from schema.cache_policy import NOT_KEPT, CachePolicy, policy
 from schema.federation import Prepared
 
-ALLOWED = {"POST": (OperationType.QUERY, OperationType.MUTATION), "GET": (OperationType.QUERY,)}
+ALLOWED = {
+    "POST": tuple(OperationType),
+    "GET": (OperationType.QUERY, OperationType.SUBSCRIPTION),
+}
 METHODS = ("GET", "HEAD", "OPTIONS", "POST")
 ALLOW = ", ".join(METHODS)
 # Browsers are shown a page; what they wish besides it is wished less.
@@ -43,6 +49,12 @@ class Visit:
     id: str
     address: str
     media: str | None
+    receive: Receive
+
+    @property
+    def accept(self) -> str:
+        """The media types that the caller takes."""
+        return self.headers.get("accept", "")
 
 
 class Endpoint:
@@ -60,6 +72,7 @@ class Endpoint:
         self._limits = guards.limits
         self._cache = cache
         self._page = page
+        self._streams = Streams(operations, guards.limits, Places(guards.limits.streams))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -69,16 +82,16 @@ class Endpoint:
             await self._page()(scope, receive, send)
             return
         number = request_id(headers) or token_hex(16)
-        visit = Visit(scope, headers, number, self._address(scope, headers), media)
+        visit = Visit(scope, headers, number, self._address(scope, headers), media, receive)
         try:
-            reply = await self._reply(visit, receive)
+            reply = await self._reply(visit)
         except ClientGoneError:
             return
         await reply.send(visit.id, visit.media, send)
 
-    async def _reply(self, visit: Visit, receive: Receive) -> Reply:
+    async def _reply(self, visit: Visit) -> Reply | Stream:
         try:
-            return await self._served(visit, receive)
+            return await self._served(visit)
         except Refusal as refusal:
             allow = {"allow": ALLOW} if refusal.status == 405 else {}
             return refused(refusal, **allow)
@@ -98,13 +111,13 @@ class Endpoint:
         told = Refusal(error.status, "UNAUTHENTICATED", error.description)
         return refused(told, www_authenticate=error.challenge)
 
-    async def _served(self, visit: Visit, receive: Receive) -> Reply:
-        scope, limits = visit.scope, self._limits
+    async def _served(self, visit: Visit) -> Reply | Stream:
+        scope, receive, limits = visit.scope, visit.receive, self._limits
         if scope["method"] == "OPTIONS":
             return Reply(204, b"", [(b"allow", ALLOW.encode())])
         if scope["method"] not in METHODS:
             raise Refusal(405, "METHOD_NOT_ALLOWED", "ask by POST or GET")
-        if visit.media is None:
+        if visit.media is None and not takes_parts(visit.accept):
             raise Refusal(406, "NOT_ACCEPTABLE", f"an answer is {' or '.join(ANSWERS)}")
         peer = scope["client"][0] if scope.get("client") else None
         principal = await self._guards.authenticator(scope["headers"], peer, scope["query_string"])
@@ -115,13 +128,21 @@ class Endpoint:
         asked = self._operations.begin(visit.id, visit.address, principal, request)
         return await until_disconnected(receive, self._asked(visit, asked))
 
-    async def _asked(self, visit: Visit, asked: Asked) -> Reply:
+    async def _asked(self, visit: Visit, asked: Asked) -> Reply | Stream:
         try:
             prepared = await self._operations.admit(asked, ALLOWED[asked.request.method])
         except InvalidOperationTypeError:
             raise Refusal(405, "METHOD_NOT_ALLOWED", "ask for changes by POST") from None
         if isinstance(prepared, list):
-            return failed(prepared, visit.media, {"cost": cost(asked.context)})
+            media = visit.media or GRAPHQL_JSON  # streams have no way to tell of it but the status
+            return failed(prepared, media, {"cost": cost(asked.context)})
+        chosen = form(visit.accept, prepared) if visit.scope["method"] != "HEAD" else None
+        if chosen is not None:
+            state = visit.scope.get("state")
+            return self._streams.reply(chosen, asked, prepared, visit.receive, state)
+        if prepared.type is OperationType.SUBSCRIPTION:
+            text = f"a subscription is answered as {EVENTS} or {MULTIPART}"
+            raise Refusal(406, "NOT_ACCEPTABLE", text)
         return await self._answered(visit, asked, prepared)
 
     async def _answered(self, visit: Visit, asked: Asked, prepared: Prepared) -> Reply:
@@ -150,7 +171,7 @@ class Endpoint:
         body = dumped(data, errors)
         if len(body) > self._limits.response_bytes:
             most = self._limits.response_bytes
-            errors = [LimitError(f"the answer would have more than {most} bytes: ask for less")]
+            errors = [too_large(most)]
             body = dumped(None, errors)
         # Weak, since whoever compresses the answer keeps its tag.
         etag = f'W/"{blake2b(body, digest_size=16).hexdigest()}"' if tagged else ""

@@ -1,8 +1,5 @@
 """GraphQL over WebSocket: the sockets of all clients, each a conversation."""
 
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from secrets import token_hex
 
 from starlette.types import Receive, Scope, Send
@@ -10,29 +7,10 @@ from starlette.types import Receive, Scope, Send
 from endpoint.addresses import counted_as, within
 from endpoint.conversation import PROTOCOL, Closing, Conversation, Visitor
 from endpoint.operations import Guards, Operations
+from endpoint.places import Places
 from endpoint.requests import request_id
 
 NOT_ACCEPTABLE = 4406
-
-
-class Places:
-    """How many things each client has open in this process, ``most`` at once."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._taken: Counter[str] = Counter()
-
-    @contextmanager
-    def taken(self, who: str) -> Iterator[bool]:
-        """Take a place until the end of the block; False where none is free."""
-        free = self._taken[who] < self._most
-        self._taken[who] += free
-        try:
-            yield free
-        finally:
-            self._taken[who] -= free
-            if not self._taken[who]:
-                del self._taken[who]
 
 
 class Sockets:

@@ -312,6 +312,7 @@ class BoundedProtocol(HttpToolsProtocol):
         """Whether the request asks for a WebSocket and nothing but its head is to come."""
         plain = not self._checked.keys() & {b"content-length", b"transfer-encoding"}
         asks = self.parser.should_upgrade() and super()._should_upgrade()
+        asks = asks and any(name == b"sec-websocket-key" for name, _ in self.headers)
         return asks and plain and self._keep_alive and self.parser.get_method() == b"GET"
 
     def _should_upgrade(self) -> bool:

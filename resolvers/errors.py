@@ -9,6 +9,7 @@ ApiError
 ├── UnknownDocumentError   PERSISTED_QUERY_NOT_FOUND       no document has this hash
 ├── UnsupportedDocumentError   PERSISTED_QUERY_NOT_SUPPORTED   nobody may register documents
 ├── UnavailableError    UNAVAILABLE      the database cannot be reached
+├── ExpiredError        UNAUTHENTICATED  the caller's token has expired while this went on
 └── InternalError       INTERNAL         anything else; its cause is logged, never shown
 """
 
@@ -75,6 +76,12 @@ class UnavailableError(ApiError):
     """The database cannot be reached now."""
 
     code = "UNAVAILABLE"
+
+
+class ExpiredError(ApiError):
+    """The caller's token has expired while this went on."""
+
+    code = "UNAUTHENTICATED"
 
 
 class InternalError(ApiError):

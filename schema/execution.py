@@ -1,7 +1,8 @@
 """Operations on the schema: breadth first, from one snapshot, with the columns they need."""
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -9,12 +10,13 @@ from graphql import GraphQLObjectType, GraphQLSchema, OperationType
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.utils.await_maybe import await_maybe
 
-from executor import BreadthFirstExecutor, Plan
+from executor import Asked, BreadthFirstExecutor, Plan
 from models.database import operation
 from resolvers.dataloaders.asked import Needs
 from resolvers.errors import LimitError, TimeLimitError
 from resolvers.nodes import NODES
 from schema.fields import READS
+from schema.incremental import Put, put_parts
 
 _known: WeakKeyDictionary[Plan, Needs] = WeakKeyDictionary()
 
@@ -36,13 +38,29 @@ class Exchange(BreadthFirstExecutor, StrawberryGraphQLCoreExecutionContext):
         All its reads see one state of the database. At its end, whatever that is, nobody
         waits any more for what it had asked, and its connection is given back.
         """
+        async with self._limited():
+            return await await_maybe(self.execute_operation())
+
+    async def in_parts(self, asked: Asked, put: Put) -> None:
+        """Put the parts of the result one by one; raises TimeLimitError.
+
+        All parts are read within one state of the database and one time. graphql-core makes
+        them, which does not count: what the document may come to at most was counted before.
+        """
+        self.context_value.loaders.asked.needs = Needs(asked, needed_columns(self.schema, asked))
+        self.context_value.spent.actual = self.context_value.spent.requested
+        async with self._limited():
+            await put_parts(await await_maybe(self.execute_operation()), put)
+
+    @asynccontextmanager
+    async def _limited(self) -> AsyncIterator[None]:
         limits = self.context_value.limits
         changes = self.operation.operation is OperationType.MUTATION
         seconds = limits.mutation_seconds if changes else limits.query_seconds
         try:
             async with asyncio.timeout(seconds) as timer:
                 with operation():
-                    return await await_maybe(self.execute_operation())
+                    yield
         except TimeoutError:
             if not timer.expired():
                 raise

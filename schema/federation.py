@@ -1,7 +1,7 @@
 """The schema as a subgraph of a federated graph (Apollo Federation 2.9)."""
 
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
@@ -25,6 +25,7 @@ from schema.costs import weigh
 from schema.documents import Document, Documents
 from schema.errors import hidden, presentable
 from schema.execution import Exchange
+from schema.incremental import DIRECTIVES, Part, Put, in_parts, whole
 from schema.permissions import Needed, Permissions, permit
 from schema.sources import EndedError, source
 
@@ -53,6 +54,7 @@ class FederatedSchema(strawberry.federation.Schema):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.limits = Limits()
+        self._schema.directives = (*self._schema.directives, *DIRECTIVES)
         weigh(self._schema)
 
     async def entities_resolver(  # type: ignore[override]
@@ -140,10 +142,27 @@ class FederatedSchema(strawberry.federation.Schema):
         async with source(made, self.limits.query_seconds) as events:
             yield events
 
-    def _executor(self, prepared: Prepared, root_value: Any) -> Exchange | list[GraphQLError]:
+    async def parts(self, prepared: Prepared) -> AsyncGenerator[Part, None]:
+        """The result of an operation in the parts that it wishes; to be closed."""
+
+        async def work(put: Put) -> None:
+            made = self._executor(prepared, None, parted=True)
+            if isinstance(made, list):
+                put({"errors": [presentable(error) for error in made], "hasNext": False})
+            else:
+                await made.in_parts(prepared.document.asked(prepared.name) or {}, put)
+
+        async with aclosing(in_parts(work)) as found:
+            async for part in found:
+                yield part
+
+    def _executor(
+        self, prepared: Prepared, root_value: Any, parted: bool = False
+    ) -> Exchange | list[GraphQLError]:
+        node = prepared.document.node if parted else whole(prepared.document)
         made = Exchange.build(
             self._schema,
-            prepared.document.node,  # type: ignore[arg-type]
+            node,  # type: ignore[arg-type]
             root_value,
             prepared.context,
             prepared.variables,

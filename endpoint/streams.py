@@ -1,0 +1,132 @@
+"""Answers in parts over HTTP: sent as they come, with signs of life between them."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from starlette.types import Receive, Send
+
+from endpoint.forms import Form
+from endpoint.negotiation import JSON
+from endpoint.operations import Asked, Operations
+from endpoint.places import Places
+from endpoint.replies import VARY, refused
+from endpoint.results import failure, parts, results
+from endpoint.tracing import trace_response
+from guard import Limits
+from guard.disconnect import ClientGoneError, until_disconnected
+from guard.protocol import ENDING, Refusal
+from resolvers.errors import ExpiredError
+from schema.errors import hidden
+from schema.federation import Prepared
+from schema.sources import EndedError
+
+Future: TypeAlias = asyncio.Future[Any]
+
+
+@dataclass(frozen=True)
+class Streams:
+    """The answers in parts that are open."""
+
+    operations: Operations
+    limits: Limits
+    places: Places
+
+    def reply(
+        self, form: Form, asked: Asked, prepared: Prepared, receive: Receive, state: object
+    ) -> "Stream":
+        """The answer to an operation that was admitted; ``state`` is the application's."""
+        most = self.limits.response_bytes
+        if form.deliver is None:
+            found = results(self.operations, asked, prepared, most)
+        else:
+            found = parts(self.operations, asked, prepared, most, form.deliver)
+        ending = state.get(ENDING) if isinstance(state, dict) else None
+        return Stream(self, form, asked, found, receive, ending or asyncio.Event())
+
+
+@dataclass(frozen=True)
+class Stream:
+    """One answer in parts; it ends when its client leaves, its token expires or the server ends."""
+
+    streams: Streams
+    form: Form
+    asked: Asked
+    found: AsyncGenerator[bytes, None]
+    receive: Receive
+    ending: asyncio.Event
+
+    async def send(self, request_id: str, media: str | None, send: Send) -> None:
+        """Send it to its end (ASGI)."""
+        places = self.streams.places
+        with places.taken(self.asked.who) as free:
+            if not free:
+                text = f"streams: {places.most} answers in parts are open for this client"
+                refusal = Refusal(429, "LIMIT_EXCEEDED", text)
+                await refused(refusal).send(request_id, JSON, send)
+                return
+            headers = [
+                (b"content-type", self.form.media.encode()),
+                (b"cache-control", b"no-store"),
+                (b"x-accel-buffering", b"no"),
+                (b"vary", VARY),
+                (b"x-request-id", request_id.encode()),
+            ]
+            if trace := trace_response():
+                headers.append((b"traceresponse", trace.encode()))
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            with suppress(ClientGoneError):
+                await until_disconnected(self.receive, self._sent(send), after=0)
+
+    async def _sent(self, send: Send) -> None:
+        form = self.form
+
+        async def put(body: bytes, last: bool = False) -> None:
+            await send({"type": "http.response.body", "body": body, "more_body": not last})
+
+        await put(form.head)
+        ending: Future = asyncio.ensure_future(self.ending.wait())
+        try:
+            async with aclosing(self._bodies(ending)) as bodies:
+                async for body in bodies:
+                    await put(form.sign if body is None else form.part(body))
+            # One who would go on elsewhere must not hear that this is all.
+            await put(b"" if ending.done() else form.end, last=True)
+        except EndedError as ended:
+            await put(form.failed(failure(ended.errors)) + form.end, last=True)
+        except Exception as error:
+            await put(form.failed(failure([hidden(error)])) + form.end, last=True)
+        finally:
+            ending.cancel()
+
+    async def _bodies(self, ending: Future) -> AsyncGenerator[bytes | None, None]:
+        """Results, and None when nothing came for a while; raises EndedError."""
+        async with aclosing(self.found):
+            coming: Future = asyncio.ensure_future(anext(self.found, None))
+            try:
+                while not ending.done():
+                    pause = min(self.streams.limits.ping_seconds, self._left())
+                    if pause <= 0:
+                        raise EndedError([ExpiredError("the token has expired")])
+                    await asyncio.wait(
+                        {coming, ending}, timeout=pause, return_when=asyncio.FIRST_COMPLETED
+                    )
+                    if coming.done():
+                        body = coming.result()
+                        if body is None:
+                            return
+                        yield body
+                        coming = asyncio.ensure_future(anext(self.found, None))
+                    elif not ending.done() and self._left() > 0:
+                        yield None
+            finally:
+                coming.cancel()
+                await asyncio.gather(coming, return_exceptions=True)
+
+    def _left(self) -> float:
+        """Seconds until the caller's token expires."""
+        expires = self.asked.context.principal.expires_at
+        return float("inf") if expires is None else expires - time.time()
