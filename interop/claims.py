@@ -33,11 +33,6 @@ class Claims:
         """Note a claim that was proven."""
         self._found.append(Claim(part, text, tool, version, result))
 
-    def summary(self) -> dict[str, int]:
-        """How many claims each part has proven."""
-        parts = sorted({claim.part for claim in self._found})
-        return {part: sum(claim.part == part for claim in self._found) for part in parts}
-
     def write(self, page: Path) -> None:
         """Put the table into the page, between its two marks."""
         text = page.read_text(encoding="utf-8")

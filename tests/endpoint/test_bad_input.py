@@ -1,0 +1,94 @@
+"""What requests get that ask for no operation, for several, or for one that cannot be."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.test_server import served
+
+GRAPHQL = "application/graphql-response+json"
+TWO = "query A { __typename } query B { regions { code } }"
+JUNK = "query ($r: [_Any!]!) { _entities(representations: $r) { __typename } }"
+BAD, METHOD, INPUT, LIMIT = "BAD_REQUEST", "METHOD_NOT_ALLOWED", "BAD_USER_INPUT", "LIMIT_EXCEEDED"
+
+
+@pytest.fixture
+async def client(database_url: str, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a server with reference data."""
+    async with served(database_url, tmp_path) as client:
+        yield client
+
+
+@pytest.mark.parametrize("media", ["application/json", GRAPHQL])
+@pytest.mark.parametrize(
+    ("method", "asked", "status", "code", "words"),
+    [
+        ("GET", {"query": "mutation { x }"}, 405, METHOD, "ask for changes by POST"),
+        ("POST", [{"query": TWO}] * 2, 400, BAD, "send one operation at a time"),
+        ("POST", [], 400, BAD, "send one operation at a time"),
+        ("POST", {"query": TWO}, 400, INPUT, "operationName: say which operation is meant"),
+        ("GET", {"query": TWO}, 400, INPUT, "operationName: say which operation is meant"),
+        ("POST", {"query": TWO, "operationName": "C"}, 400, INPUT, "no operation of this name"),
+        ("POST", {"query": TWO, "operationName": 1}, 400, INPUT, "operationName: give a string"),
+        ("POST", {"query": "fragment F on Region { code }"}, 400, INPUT, "operationName"),
+        ("POST", {}, 400, INPUT, "query: give the text of a document"),
+        ("POST", {"query": TWO, "variables": []}, 400, INPUT, "variables: give an object"),
+    ],
+)
+async def test_a_request_that_asks_for_no_operation_is_told_why(
+    client: httpx.AsyncClient,
+    media: str,
+    method: str,
+    asked: Any,
+    status: int,
+    code: str,
+    words: str,
+) -> None:
+    given = {"params" if method == "GET" else "json": asked}
+    response = await client.request(method, "/graphql", headers={"Accept": media}, **given)
+    answer = response.json()
+    assert response.status_code == status
+    assert answer["errors"][0]["extensions"]["code"] == code
+    assert words in answer["errors"][0]["message"]
+    assert "data" not in answer
+
+
+@pytest.mark.parametrize(
+    "junk",
+    [
+        {},
+        {"__typename": None},
+        {"__typename": 1},
+        {"__typename": "Query"},
+        {"__typename": "Nobody", "id": "x"},
+        {"__typename": "Node", "id": "x"},
+        {"__typename": "Person"},
+        {"__typename": "Person", "id": None},
+        {"__typename": "Person", "id": [{}]},
+        {"__typename": "Region", "id": "x", "code": 7},
+        {"__typename": "Region", "name": "Abai"},
+    ],
+    ids=str,
+)
+async def test_junk_among_entities_harms_itself_alone(client: httpx.AsyncClient, junk: Any) -> None:
+    good = {"__typename": "Region", "code": "KZ-75"}
+    body = {"query": JUNK, "variables": {"r": [good, junk, good]}}
+    answer = (await client.post("/graphql", json=body)).json()
+    assert answer["data"] == {
+        "_entities": [{"__typename": "Region"}, None, {"__typename": "Region"}]
+    }
+    (error,) = answer["errors"]
+    assert error["path"] == ["_entities", 1]
+    assert error["extensions"]["code"] == INPUT
+
+
+@pytest.mark.parametrize("junk", ["x", 1, None, [], [None]], ids=str)
+async def test_representations_that_are_no_objects_are_refused(
+    client: httpx.AsyncClient, junk: Any
+) -> None:
+    body = {"query": JUNK, "variables": {"r": [junk]}}
+    answer = (await client.post("/graphql", json=body)).json()
+    assert {error["extensions"]["code"] for error in answer["errors"]} == {INPUT}
