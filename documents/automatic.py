@@ -11,7 +11,7 @@ from guard.personal import PERSONAL
 
 T = TypeVar("T")
 MIB = 2**20
-DAY = 86_400  # seconds that Valkey keeps one
+DAY = 86_400.0  # seconds that Valkey keeps one
 LONGEST = 16_384  # bytes of a text that is kept
 PATIENCE = 0.1  # seconds for one exchange with Valkey
 PAUSE = 5.0  # seconds between two attempts to reach a Valkey that is away
@@ -23,14 +23,14 @@ class Automatic:
 
     While Valkey is away each process knows its own: a client who is told that a document is
     not found sends it again. A text is taken from Valkey only if it has the hash that it is
-    found by. Belongs to one event loop.
+    found by. ``most`` bounds the memory, in bytes. Belongs to one event loop.
     """
 
     def __init__(
-        self, url: str | None = None, *, on: bool = True, most: int = 8 * MIB, kept: int = DAY
+        self, url: str | None = None, *, on: bool = True, most: int = 8 * MIB, pause: float = PAUSE
     ) -> None:
         self.on = on
-        self._kept = kept
+        self._pause = pause
         self._own: Backend = Memory(most)
         self._shared: Backend | None = Shared(url, "erikti", PATIENCE) if url and on else None
         self._away_until = 0.0
@@ -43,7 +43,7 @@ class Automatic:
             (found,) = await self._reach(shared.read([name])) or (None,)
             if found is None or hashed(found).hexdigest() != sha256:
                 return None
-            await self._own.write(name, found, self._kept)
+            await self._own.write(name, found, DAY)
         return found.decode() if found is not None else None
 
     async def keep(self, sha256: str, text: str) -> None:
@@ -52,9 +52,9 @@ class Automatic:
         if not self.on or len(value) > LONGEST or PERSONAL.search(text):
             return
         name = _name(sha256)
-        await self._own.write(name, value, self._kept)
+        await self._own.write(name, value, DAY)
         if shared := self._reachable():
-            await self._reach(shared.write(name, value, self._kept))
+            await self._reach(shared.write(name, value, DAY))
 
     async def close(self) -> None:
         """Close all connections."""
@@ -69,7 +69,7 @@ class Automatic:
         try:
             return await in_time(exchange, PATIENCE)
         except Exception as error:  # whatever it is, no operation may fail for it
-            self._away_until = time.monotonic() + PAUSE
+            self._away_until = time.monotonic() + self._pause
             logger.warning("Valkey away, each process knows its own: %s", type(error).__name__)
             return None
 

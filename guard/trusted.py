@@ -27,7 +27,7 @@ class TrustedClients:
         found: dict[str, Mode] = {}
         for part in filter(None, map(str.strip, value.split(","))):
             client, equals, mode = map(str.strip, part.rpartition("="))
-            if not equals or not client or mode not in set(Mode):
+            if not equals or len(client.split()) != 1 or mode not in set(Mode):
                 raise ValueError(f"{part!r} is not CLIENT=MODE, with {', '.join(Mode)} as modes")
             if client in found:
                 raise ValueError(f"{client!r} is named twice")

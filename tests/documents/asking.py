@@ -1,0 +1,71 @@
+"""Documents published for tests, and the ways to ask for one by its hash."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from documents.files import Found
+from documents.review import reviewed
+from guard.trusted import TrustedClients
+from models.documents import EVERYONE, publish
+from settings import Settings
+from tests.conftest import KEYS
+from tests.test_server import served
+
+REGIONS = "query Regions { regions { code } }"
+COUNTRIES = "{ countries { code } }"
+GRAPHQL = "application/graphql-response+json"
+
+
+def digest(text: str) -> str:
+    """The hash that a document is asked for by."""
+    return sha256(text.encode()).hexdigest()
+
+
+def by_id(text: str, **more: Any) -> dict[str, Any]:
+    """A request by ``documentId``."""
+    return {"documentId": f"sha256:{digest(text)}", **more}
+
+
+def automatic(text: str, **more: Any) -> dict[str, Any]:
+    """A request as Apollo's clients make it first: with the hash alone."""
+    return {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": digest(text)}}, **more}
+
+
+async def published(*texts: str, client: str = EVERYONE) -> None:
+    """Publish documents in the open database."""
+    await publish(reviewed(Found(text, "test") for text in texts), client)
+
+
+@asynccontextmanager
+async def trusting(
+    url: str, data: Path, clients: str = "", **options: Any
+) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a server with these modes of clients."""
+    modes = TrustedClients.parse(clients)
+    settings = Settings("127.0.0.1", 0, data, url, "", keys=KEYS, trusted_clients=modes, **options)
+    async with served(url, data, settings) as client:
+        yield client
+
+
+async def post(client: httpx.AsyncClient, body: Any, **headers: str) -> httpx.Response:
+    """Ask by POST."""
+    return await client.post("/graphql", json=body, headers=headers)
+
+
+async def get(client: httpx.AsyncClient, body: dict[str, Any], **headers: str) -> httpx.Response:
+    """Ask the same by GET, as a URL has it."""
+    given = {k: v if isinstance(v, str) else json.dumps(v) for k, v in body.items()}
+    return await client.get("/graphql", params=given, headers=headers)
+
+
+def code(response: httpx.Response) -> str:
+    """The code of the only error."""
+    (error,) = response.json()["errors"]
+    found: str = error["extensions"]["code"]
+    return found
