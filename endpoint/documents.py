@@ -35,7 +35,9 @@ class KnownDocuments:
         away.
         """
         only_known = self.clients.mode(client) is Mode.ONLY_KNOWN
-        if not request.text:
+        document = request.document
+        if document is not None and not (document.automatic and request.text):
+            # Even where the text is there: at each event of a subscription it may be revoked.
             return replace(request, text=await self._text(request, client or ANYONE, only_known))
         if only_known and not await self._is_known(request, client or ANYONE):
             raise ForbiddenError("this client may run trusted documents and nothing else")

@@ -49,13 +49,15 @@ class Guards:
 class Asked:
     """An operation as it was asked: ``id`` of its request, and ``who`` pays for it.
 
-    ``request`` has a text once the operation is admitted.
+    ``request`` has a text once the operation is admitted. ``is_event`` says that it was
+    admitted before, and is executed again at an event of its subscription.
     """
 
     id: str
     who: str
     request: PlainRequest
     context: Context
+    is_event: bool = False
 
 
 # What was asked, data and errors.
@@ -112,7 +114,7 @@ class Operations:
         if errors is not None and any(isinstance(error, ForbiddenError) for error in errors):
             log, text = self._guards.access_log, asked.request.text
             await record_refusal(log, asked.id, text, asked.context, errors)
-        if isinstance(found, Prepared):
+        if isinstance(found, Prepared) and not asked.is_event:
             client = asked.context.principal.client
             await self._guards.documents.admitted(asked.request, client, found)
         return found
@@ -137,7 +139,7 @@ class Operations:
         async with schema.source(prepared) as source:
             async for event in source:
                 context = self._context(asked.context.principal, asked.request)
-                again = replace(asked, context=context)
+                again = replace(asked, context=context, is_event=True)
                 admitted = await self.admit(again, (OperationType.SUBSCRIPTION,))
                 if isinstance(admitted, list):
                     raise EndedError(admitted)
