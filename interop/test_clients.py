@@ -1,23 +1,34 @@
 """Apollo Client and urql, headless, against a running server."""
 
 import json
+import subprocess
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from interop.conftest import Service
 from interop.packages import Packages
+from tests.processes import PATIENCE, erikti
 
 # The script of each client, its package, and what it is called.
-CLIENTS = [
-    pytest.param(("apollo.ts", "@apollo/client", "Apollo Client"), id="apollo"),
-    pytest.param(("urql.ts", "@urql/core", "urql"), id="urql"),
+APOLLO = ("apollo.ts", "@apollo/client", "Apollo Client")
+URQL = ("urql.ts", "@urql/core", "urql")
+# Each client over each transport: its scenario, and the package that speaks it.
+FOLLOWING = [
+    (APOLLO, "sockets", "graphql-ws"),
+    (APOLLO, "events", "graphql-sse"),
+    (APOLLO, "multipart", "@apollo/client"),
+    (URQL, "sockets", "graphql-ws"),
+    (URQL, "events", "graphql-sse"),
+    (URQL, "own", "@urql/core"),
 ]
 PAGE = """query ($after: String) {
   projects(first: 100, after: $after) { nodes { id } pageInfo { hasNextPage endCursor } }
 }"""
-each_client = pytest.mark.parametrize("client", CLIENTS)
+each_client = pytest.mark.parametrize("client", [APOLLO, URQL], ids=["apollo", "urql"])
 Client = tuple[str, str, str]
 
 
@@ -52,3 +63,61 @@ def test_a_paged_list(
     assert found["ids"] == ids
     assert found["pages"] == -(-len(ids) // 20) > 1
     proven(client[2], typed.version(client[1]), f"{len(ids)} records on {found['pages']} pages")
+
+
+@pytest.mark.parametrize(
+    ("client", "registering"), [(APOLLO, "POST text"), (URQL, "GET text")], ids=["apollo", "urql"]
+)
+@pytest.mark.claim(
+    "A persisted query: by its hash, by GET and POST, registered where it is unknown"
+)
+def test_a_persisted_query(
+    typed: Packages,
+    service: Service,
+    client: Client,
+    registering: str,
+    proven: Callable[..., None],
+) -> None:
+    found = run(typed, service, client, "persisted")
+    assert found["requests"] == ["GET hash", registering, "GET hash", "POST hash"]
+    figures = service.ask("{ statistics(year: 2025) { figures { code } } }")
+    assert found["result"] == [len(figures["statistics"]["figures"])] * 3
+    proven(client[2], typed.version(client[1]), ", ".join(found["requests"]))
+
+
+@pytest.mark.claim("A subscription that tells of an import in another process")
+def test_subscriptions(
+    typed: Packages, service: Service, tmp_path: Path, proven: Callable[..., None]
+) -> None:
+    started = [typed.start(client[0], name, URL=service.url) for client, name, _ in FOLLOWING]
+    try:
+        before = [_figures(process) for process in started]
+        _import_organisation(service, tmp_path)
+        after = [_figures(process) for process in started]
+        assert [process.wait(PATIENCE) for process in started] == [0] * len(started)
+    finally:
+        for process in started:
+            process.kill()
+            process.communicate()
+    for old, new in zip(before, after, strict=True):
+        assert new == {**old, "organisations": old["organisations"] + 1}
+    for client, _, library in FOLLOWING:
+        proven(client[2], typed.version(client[1]), f"over {library} {typed.version(library)}")
+
+
+def _figures(process: subprocess.Popen[str]) -> dict[str, int]:
+    """The next figures that a client prints."""
+    assert process.stdout is not None
+    return dict(json.loads(process.stdout.readline()))
+
+
+def _import_organisation(service: Service, folder: Path) -> None:
+    """Import one more organisation, as an operator does while the server serves."""
+    file = folder / "organisations.csv"
+    file.write_text(
+        "source_system,source_id,name_ru,region,kind,registered_on\n"
+        f"INTEROP,{uuid4()},Организация,KZ-75,STUDENT,2025-01-01\n",
+        encoding="utf-8",
+    )
+    imported = erikti("import", "organisations", str(file), ERIKTI_DATA=str(service.data))
+    assert imported.returncode == 0, imported.stdout + imported.stderr

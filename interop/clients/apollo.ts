@@ -1,9 +1,12 @@
 // Apollo Client against URL: prints what each of the scenarios came to.
-import { ApolloClient, HttpLink, InMemoryCache } from "@apollo/client";
-import type { ApolloLink } from "@apollo/client";
+import { createHash } from "node:crypto";
+import { ApolloClient, ApolloLink, HttpLink, InMemoryCache, Observable } from "@apollo/client";
+import { PersistedQueryLink } from "@apollo/client/link/persisted-queries";
+import { GraphQLWsLink } from "@apollo/client/link/subscriptions";
 import { relayStylePagination } from "@apollo/client/utilities";
-import { FIGURES, PROJECTS } from "./operations.ts";
-import { URL, counted } from "./requests.ts";
+import { print } from "graphql";
+import { FIGURES, FOLLOWED, PROJECTS, UNMET } from "./operations.ts";
+import { URL, failed, figures, noted, overEvents, overSockets, run } from "./requests.ts";
 
 function client(link: ApolloLink): ApolloClient {
   const projects = relayStylePagination();
@@ -35,7 +38,48 @@ async function list() {
   return { pages, ids: cached?.projects.edges.map(({ node }) => node.id) };
 }
 
-const scenarios = { page, list };
-const asked = process.argv[2] as keyof typeof scenarios;
-console.log(JSON.stringify({ result: await scenarios[asked](), requests: counted }));
-process.exit();
+async function persisted() {
+  const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
+  const found = [];
+  // Each client has a cache of its own; the document is registered by the first.
+  for (const useGETForHashedQueries of [true, true, false]) {
+    const link = new PersistedQueryLink({ sha256, useGETForHashedQueries });
+    const apollo = client(link.concat(new HttpLink({ uri: URL, fetch: noted })));
+    const { data } = await apollo.query({ query: UNMET, variables: { year: 2025 } });
+    found.push(data?.statistics.figures.length);
+  }
+  return found;
+}
+
+// The link that graphql-sse's own guide gives.
+class EventsLink extends ApolloLink {
+  readonly client = overEvents();
+
+  override request(operation: ApolloLink.Operation) {
+    const asked = { ...operation, query: print(operation.query) };
+    return new Observable<ApolloLink.Result>((sink) =>
+      this.client.subscribe<ApolloLink.Result["data"]>(asked, {
+        next: (value) => sink.next(value as ApolloLink.Result),
+        complete: sink.complete.bind(sink),
+        error: sink.error.bind(sink),
+      }),
+    );
+  }
+}
+
+const follow = (link: ApolloLink) => async () => {
+  const asked = client(link).subscribe({ query: FOLLOWED, variables: { year: 2025 } });
+  asked.subscribe({
+    next: ({ data, error }) => (error ? failed(error) : figures(data)),
+    error: failed,
+  });
+};
+
+await run({
+  page,
+  list,
+  persisted,
+  sockets: follow(new GraphQLWsLink(overSockets())),
+  events: follow(new EventsLink()),
+  multipart: follow(new HttpLink({ uri: URL })),
+});

@@ -1,4 +1,5 @@
 // What the clients ask; graphql-codegen types it.
+import { parse, print } from "graphql";
 import { graphql } from "./made/gql/gql.ts";
 
 export const FIGURES = graphql(`
@@ -36,3 +37,20 @@ export const PROJECTS = graphql(`
     }
   }
 `);
+
+export const FOLLOWED = graphql(`
+  subscription Followed($year: Int!) {
+    statisticsChanged(year: $year) {
+      year
+      figures {
+        code
+        count
+      }
+    }
+  }
+`);
+
+// The figures under a name that no server has met: its document is not registered yet.
+export const UNMET = parse(
+  print(FIGURES).replace("query Figures", `query Figures${Date.now()}`),
+) as typeof FIGURES;

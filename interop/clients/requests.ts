@@ -1,3 +1,39 @@
-// Where the server answers, and a fetch that notes what it was asked for.
+// Where the server answers, which requests it got, and what is told of them.
+import { createClient as events } from "graphql-sse";
+import { createClient as sockets } from "graphql-ws";
+import type { FollowedSubscription } from "./made/gql/graphql.ts";
+
 export const URL = process.env.URL ?? "";
-export const counted: string[] = [];
+export const requests: string[] = [];
+
+// What a client sent: the method, and whether the text of the document or its hash alone.
+export const noted: typeof fetch = (input, init) => {
+  const sent = `${input} ${init?.body ?? ""}`;
+  requests.push(`${init?.method} ${/query(=|":)/.test(sent) ? "text" : "hash"}`);
+  return fetch(input, init);
+};
+
+export const overSockets = () => sockets({ url: URL.replace("http", "ws") });
+export const overEvents = () => events({ url: URL });
+
+let left = 2;
+
+// Print the figures as they come, and end after the second time.
+export function figures(data: FollowedSubscription | null | undefined): void {
+  console.log(JSON.stringify(data?.statisticsChanged.figures.map((f) => [f.code, f.count])));
+  left -= 1;
+  if (!left) process.exit();
+}
+
+export function failed(error: unknown): never {
+  console.error(error);
+  process.exit(1);
+}
+
+export async function run(scenarios: Record<string, () => Promise<unknown>>): Promise<void> {
+  setTimeout(failed, 60_000, "nothing came for a minute");
+  const result = await scenarios[process.argv[2]]();
+  if (result === undefined) return; // it goes on
+  console.log(JSON.stringify({ result, requests }));
+  process.exit();
+}

@@ -1,17 +1,24 @@
 // urql against URL: prints what each of the scenarios came to.
-import { Client, fetchExchange } from "@urql/core";
+import { Client, fetchExchange, subscriptionExchange } from "@urql/core";
 import { cacheExchange } from "@urql/exchange-graphcache";
 import { relayPagination } from "@urql/exchange-graphcache/extras";
+import { persistedExchange } from "@urql/exchange-persisted";
 import type { Exchange } from "@urql/core";
-import { FIGURES, PROJECTS } from "./operations.ts";
-import { URL, counted } from "./requests.ts";
+import { FIGURES, FOLLOWED, PROJECTS, UNMET } from "./operations.ts";
+import { URL, failed, figures, noted, overEvents, overSockets, run } from "./requests.ts";
 
 function client(...exchanges: Exchange[]): Client {
   const cache = cacheExchange({
     resolvers: { Query: { projects: relayPagination() } },
     keys: { NationalStatistics: ({ year }) => String(year), StatisticalFigure: () => null },
   });
-  return new Client({ url: URL, preferGetMethod: false, exchanges: [cache, ...exchanges] });
+  return new Client({
+    url: URL,
+    fetch: noted,
+    preferGetMethod: false,
+    fetchSubscriptions: exchanges[0] === fetchExchange,
+    exchanges: [cache, ...exchanges],
+  });
 }
 
 async function page() {
@@ -35,7 +42,43 @@ async function list() {
   }
 }
 
-const scenarios = { page, list };
-const asked = process.argv[2] as keyof typeof scenarios;
-console.log(JSON.stringify({ result: await scenarios[asked](), requests: counted }));
-process.exit();
+async function persisted() {
+  const found = [];
+  // Each client has a cache of its own; the document is registered by the first.
+  for (const preferGetForPersistedQueries of [true, true, false]) {
+    const urql = client(persistedExchange({ preferGetForPersistedQueries }), fetchExchange);
+    const { data, error } = await urql.query(UNMET, { year: 2025 });
+    if (error) throw error;
+    found.push(data?.statistics.figures.length);
+  }
+  return found;
+}
+
+const follow = (exchange: Exchange) => async () => {
+  client(exchange)
+    .subscription(FOLLOWED, { year: 2025 })
+    .subscribe(({ data, error }) => (error ? failed(error) : figures(data)));
+};
+
+// What graphql-ws and graphql-sse have in common.
+type Sink = { next(value: never): void; error(error: unknown): void; complete(): void };
+type Transport = { subscribe(asked: { query: string }, sink: Sink): () => void };
+
+const over = (transport: Transport) =>
+  subscriptionExchange({
+    forwardSubscription: (asked) => ({
+      subscribe: (sink) => {
+        const given = { ...asked, query: asked.query ?? "" };
+        return { unsubscribe: transport.subscribe(given, sink as unknown as Sink) };
+      },
+    }),
+  });
+
+await run({
+  page,
+  list,
+  persisted,
+  sockets: follow(over(overSockets() as unknown as Transport)),
+  events: follow(over(overEvents() as unknown as Transport)),
+  own: follow(fetchExchange),
+});
