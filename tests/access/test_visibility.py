@@ -22,7 +22,7 @@ from tests.queries import KEY, ask, execute, statements
 from tests.schema.test_cache_policy import read
 from tests.schema.walk import GRAPH
 
-pytestmark = pytest.mark.usefixtures("nation")
+pytestmark = pytest.mark.usefixtures("open_nation")
 EVERYTHING, NOTHING = "1 = 1", "1 = 0"
 LAUREATE = "r.stage = 'LAUREATE'"
 IN_REGION = f"SELECT v.person_id FROM volunteers v WHERE v.region_id = '{REGION}'"

@@ -16,9 +16,6 @@ from models.migrate import NewerDatabaseError, migrate, pending
 from models.people import Country, Region
 from models.replaying import Executor
 from models.statistics import PublishedFigure
-from resolvers.dataloaders import LISTINGS
-from resolvers.dataloaders.listings import Listing
-from resolvers.dataloaders.tables import column_of, related, table
 
 MODELS: list[type[Model]] = list(Tortoise.apps[APP].values())
 VERSIONS = [
@@ -39,21 +36,6 @@ async def tables() -> set[str]:
         else "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
     )
     return {row[0] for row in await fetch(catalogue)}
-
-
-async def indexed(name: str) -> list[list[str]]:
-    """The columns of every index of a table, in order."""
-    if dialect().name == "sqlite":
-        names = [row[1] for row in await fetch(f"PRAGMA index_list({name})")]
-        return [[row[2] for row in await fetch(f"PRAGMA index_info({index})")] for index in names]
-    rows = await fetch(
-        """SELECT array_agg(a.attname::text ORDER BY k.n) FROM pg_index i
-           CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY k(attnum, n)
-           JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
-           WHERE i.indrelid = $1::text::regclass GROUP BY i.indexrelid""",
-        [name],
-    )
-    return [row[0] for row in rows]
 
 
 async def test_the_models_ask_for_nothing_that_the_migrations_lack(database: str) -> None:
@@ -190,46 +172,6 @@ async def test_a_newer_database_is_refused_and_left_alone(database: str) -> None
     with pytest.raises(NewerDatabaseError, match="9999_later"):
         await migrate(database)
     assert (await Region.get(code="KZ-75")).name_en == "Wrong"
-
-
-def needed(listing: Listing) -> set[tuple[str, ...]]:
-    """The first columns of the indexes that a listing's filters, orders and groups need."""
-    model = listing.model
-    key = table(model).key
-    columns = {
-        column_of(model, name)
-        for name in (*listing.filters, *listing.orders)
-        if name not in listing.tags and name != key
-    }
-    return {(column, key) for column in columns}
-
-
-@pytest.mark.parametrize("listing", LISTINGS, ids=lambda listing: listing.name)
-async def test_every_column_to_filter_or_sort_by_is_indexed_with_the_id(
-    nation: str, listing: Listing
-) -> None:
-    assert nation
-    present = await indexed(listing.model._meta.db_table)
-    for column, key in needed(listing):
-        # A unique column needs no tie broken, and its own index is enough.
-        unique = listing.model._meta.fields_map[column].unique
-        wanted = [column] if unique else [column, key]
-        assert any(index[: len(wanted)] == wanted for index in present), (column, present)
-    for link in listing.tags.values():
-        ties = await indexed(link.model._meta.db_table)
-        assert any(index[:2] == [link.value, link.owner] for index in ties)
-        assert any(index[:2] == [link.owner, link.value] for index in ties)
-
-
-@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
-async def test_every_foreign_key_is_indexed(nation: str, model: type[Model]) -> None:
-    assert nation
-    present = await indexed(model._meta.db_table)
-    for name in model._meta.fk_fields | model._meta.o2o_fields:
-        if related(model, name) is Country and model.__name__ == "Person":
-            continue  # nobody looks for people by citizenship
-        column = column_of(model, name)
-        assert any(index[0] == column for index in present), (model, column)
 
 
 @pytest.mark.parametrize("server", ["postgres"], indirect=True)

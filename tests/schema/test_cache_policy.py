@@ -145,7 +145,7 @@ TAGS = {
 EXAMPLES = {path.stem: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.graphql")}
 
 
-@pytest.mark.usefixtures("nation", "generous")
+@pytest.mark.usefixtures("open_nation", "generous")
 @pytest.mark.parametrize("name", EXAMPLES)
 async def test_the_console_s_examples(name: str) -> None:
     found = policy(asked(EXAMPLES[name]))
@@ -156,7 +156,7 @@ async def test_the_console_s_examples(name: str) -> None:
     assert read(made) <= found.tags
 
 
-@pytest.mark.usefixtures("nation", "generous")
+@pytest.mark.usefixtures("open_nation", "generous")
 @pytest.mark.parametrize("name", NODES)
 async def test_an_answer_is_tagged_with_every_table_that_it_is_read_from(name: str) -> None:
     (entity,) = (entity for entity in entities() if entity.name == name)
@@ -174,7 +174,7 @@ async def test_an_answer_is_tagged_with_every_table_that_it_is_read_from(name: s
         assert read(made) <= policy(below).tags, field
 
 
-@pytest.mark.usefixtures("nation", "generous")
+@pytest.mark.usefixtures("open_nation", "generous")
 @pytest.mark.parametrize(
     "query",
     [

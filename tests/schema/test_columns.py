@@ -9,7 +9,7 @@ from resolvers.nodes import NODES
 from tests.queries import ask, statements
 from tests.schema.test_statements import ids
 
-pytestmark = pytest.mark.usefixtures("nation")
+pytestmark = pytest.mark.usefixtures("open_nation")
 SELECT = re.compile(r"SELECT ((?:[tr]\.\w+(?:, )?)+)(?:.*?) (\w+) [tr] (?:WHERE|ON|ORDER)")
 
 

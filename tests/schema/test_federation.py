@@ -22,7 +22,7 @@ async def keys(name: str, count: int) -> list[str]:
     return [to_base64(name, key_text(row[0])) for row in rows]
 
 
-@pytest.mark.usefixtures("nation")
+@pytest.mark.usefixtures("open_nation")
 @pytest.mark.parametrize("name", NODES)
 async def test_entities_of_a_type_are_found_in_one_statement(name: str) -> None:
     ids = await keys(name, 50)
@@ -32,7 +32,7 @@ async def test_entities_of_a_type_are_found_in_one_statement(name: str) -> None:
     assert len(made) == 1
 
 
-@pytest.mark.usefixtures("nation")
+@pytest.mark.usefixtures("open_nation")
 @pytest.mark.parametrize(
     ("name", "codes"), [("Region", ["KZ-75", "KZ-10"]), ("Country", ["KG", "KZ"])]
 )
@@ -43,7 +43,7 @@ async def test_regions_and_countries_are_found_by_code(name: str, codes: list[st
     assert len(made) == 1
 
 
-@pytest.mark.usefixtures("nation")
+@pytest.mark.usefixtures("open_nation")
 async def test_several_types_and_keys_take_one_statement_each() -> None:
     volunteers, organisations = await keys("Volunteer", 20), await keys("Organisation", 20)
     asked: list[dict[str, Any]] = [{"__typename": "Volunteer", "id": i} for i in volunteers]
@@ -56,7 +56,7 @@ async def test_several_types_and_keys_take_one_statement_each() -> None:
     assert len([text for text in made if "published_figures" not in text]) == 4
 
 
-@pytest.mark.usefixtures("nation")
+@pytest.mark.usefixtures("open_nation")
 async def test_a_bad_representation_fails_alone() -> None:
     good = {"__typename": "Region", "code": "KZ-75"}
     (volunteer,) = await keys("Volunteer", 1)
@@ -92,8 +92,8 @@ async def test_a_bad_representation_fails_alone() -> None:
         assert words in error.message
 
 
-async def test_the_service_gives_the_committed_sdl(database: str) -> None:
-    assert database
+@pytest.mark.usefixtures("open_nation")
+async def test_the_service_gives_the_committed_sdl() -> None:
     data = await ask("{ _service { sdl } }", caller=REGISTRAR)
     assert data["_service"]["sdl"] + "\n" == SDL.read_text(encoding="utf-8")
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.queries import ask, refuse
 
-pytestmark = pytest.mark.usefixtures("nation")
+pytestmark = pytest.mark.usefixtures("open_nation")
 Record = dict[str, Any]
 GRANTS = """{ grants(first: 100, filter: %s) { totalCount nodes {
     id status awardedOn amount { amount currency }

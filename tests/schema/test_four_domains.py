@@ -5,7 +5,7 @@ import pytest
 import console
 from tests.queries import ask, execute, is_query
 
-pytestmark = pytest.mark.usefixtures("nation")
+pytestmark = pytest.mark.usefixtures("open_nation")
 
 
 @pytest.mark.parametrize("query", [text for text in console.examples() if is_query(text)])

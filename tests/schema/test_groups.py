@@ -14,7 +14,7 @@ from schema import schema
 from tests.queries import ask, refuse
 from tests.schema.test_connections import LISTED, ROOTS
 
-pytestmark = pytest.mark.usefixtures("nation")
+pytestmark = pytest.mark.usefixtures("open_nation")
 DIMENSIONS = [
     (ROOTS[listing.name], name)
     for listing in LISTED

@@ -14,7 +14,7 @@ from schema.fields import WITHHELD
 from tests.access.callers import CALLERS
 from tests.queries import AS_REGISTRAR, ask, execute, refuse, statements
 
-pytestmark = pytest.mark.usefixtures("nation")
+pytestmark = pytest.mark.usefixtures("open_nation")
 PUBLIC_COLUMNS = {"id", "display_name", "recorded_on"}
 PERSONAL_COLUMNS = set(Person._meta.db_fields) - PUBLIC_COLUMNS
 ABSENT = to_base64("Volunteer", "019ab000-0000-7000-8000-000000000000")

@@ -10,7 +10,7 @@ from resolvers.nodes import NODES, key_text
 from tests.queries import AS_REGISTRAR, ask, statements
 from tests.schema.walk import Relation, chains, connections, entities, relations, selection
 
-pytestmark = pytest.mark.usefixtures("nation", "generous")
+pytestmark = pytest.mark.usefixtures("open_nation", "generous")
 PARENTS = 100
 # A page, a total and groups; keys and then records; one for each type of a union.
 CONNECTION, LINKED = 3, 2
