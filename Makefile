@@ -42,8 +42,8 @@ check: .venv/node ## Format, lint, types, architecture, SDL, breaking changes: w
 	$(BIN)/erikti sdl --check
 	$(BIN)/pytest --quiet interop/test_inspector.py
 
-test: setup ## Run all tests on SQLite and PostgreSQL
-	$(BIN)/pytest $(PYTEST_OPTIONS)
+test: setup ## Run all tests on SQLite and PostgreSQL, in two processes
+	$(BIN)/pytest --numprocesses 2 --dist loadfile $(PYTEST_OPTIONS)
 
 interop: .venv/node ## Let other tools prove what docs/interop.md claims; PART=http for one part
 	$(BIN)/pytest interop$(if $(PART),/test_$(PART).py) $(OPTIONS)

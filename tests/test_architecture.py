@@ -3,6 +3,7 @@
 import ast
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -103,9 +104,15 @@ def part(name: str) -> str:
     return "resolvers.dataloaders" if name.startswith("resolvers.dataloaders") else head
 
 
+@cache
+def parsed(path: Path) -> list[ast.AST]:
+    """The whole tree of a file, its module first."""
+    return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
 def imports(path: Path) -> Iterator[str]:
     """The modules that a file imports, those of ours by their full names."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in parsed(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -167,7 +174,7 @@ def test_files_and_functions_stay_small(path: Path) -> None:
     assert text.count("\n") <= LONGEST_FILE
     if path not in FILES:
         return
-    for node in ast.walk(ast.parse(text)):
+    for node in parsed(path):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             length = (node.end_lineno or 0) - node.lineno + 1
             assert length <= LONGEST_FUNCTION, f"{node.name}: {length} lines"
@@ -175,10 +182,11 @@ def test_files_and_functions_stay_small(path: Path) -> None:
 
 @pytest.mark.parametrize("path", ALL, ids=module)
 def test_modules_say_what_they_are_and_import_at_the_top(path: Path) -> None:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = parsed(path)[0]
+    assert isinstance(tree, ast.Module)
     if tree.body:
         assert ast.get_docstring(tree), path
-    for node in ast.walk(tree):
+    for node in parsed(path):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             inner = [n for n in ast.walk(node) if isinstance(n, ast.Import | ast.ImportFrom)]
             assert not inner, f"{path}: import inside {node.name}"
