@@ -4,11 +4,11 @@ import http.client
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 HOP = {"connection", "keep-alive", "transfer-encoding", "host"}
 
@@ -41,14 +41,21 @@ def recording(target: str) -> Iterator[Recorder]:
     address = urlsplit(target)
 
     class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked = parse_qs(urlsplit(self.path).query)
+            self._pass_on({name: value for name, (value,) in asked.items()}, None)
+
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
+            self._pass_on(json.loads(body), body)
+
+        def _pass_on(self, asked: Any, body: bytes | None) -> None:
             headers = {name.lower(): value for name, value in self.headers.items()}
-            recorder.requests.append((headers, json.loads(body)))
+            recorder.requests.append((headers, asked))
             passed = {name: value for name, value in headers.items() if name not in HOP}
             there = http.client.HTTPConnection(address.netloc, timeout=60)
             try:
-                there.request("POST", self.path, body, passed)
+                there.request(self.command, self.path, body, passed)
                 self._hand_on(there.getresponse())
             finally:
                 there.close()
@@ -60,8 +67,9 @@ def recording(target: str) -> Iterator[Recorder]:
                     self.send_header(name, value)
             self.send_header("connection", "close")
             self.end_headers()
-            while chunk := answer.read1(65536):
-                self.wfile.write(chunk)
+            with suppress(http.client.IncompleteRead, ConnectionError):  # a side that hangs up
+                while chunk := answer.read1(65536):
+                    self.wfile.write(chunk)
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
             pass

@@ -43,6 +43,8 @@ export const gatewayConfig = defineConfig({
     fromClientToSubgraphs: ({ request }) =>
       Object.fromEntries(PASSED_ON.map((name) => [name, request.headers.get(name)])),
   },
+  // Subscriptions too, so that no operation is in a URL.
+  transportEntries: { '*.http': { options: { method: 'POST' } } },
   graphiql: false,
   landingPage: false,
   logging: 'warn',

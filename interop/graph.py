@@ -1,0 +1,179 @@
+"""The joined graph: a provider, Erikti, the partner's registry, and a gateway before both."""
+
+import os
+import socket
+import sqlite3
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from interop.packages import Packages
+from interop.recorder import Recorder
+from schema import SDL
+from settings import AUDIENCE
+from tests.processes import eventually
+
+ROOT = Path(__file__).parents[1]
+PROVIDER = ROOT / "tests/auth/provider"
+PARTNER = ROOT / "examples/partner-subgraph"
+HIVE = ROOT / "deploy/gateway"
+GRAFBASE = HIVE / "grafbase"
+CLIENT = httpx.BasicAuth("partner-ES256", "secret-of-partner-ES256")
+EVERYTHING = "cis_forum:read people:read cards:read cards:issue"
+# What the committed configuration of Grafbase's gateway names.
+NAMED = {
+    "http://127.0.0.1:8000/graphql": "erikti",
+    "http://127.0.0.1:4100/graphql": "registry",
+    "http://127.0.0.1:9000": "issuer",
+}
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Both subgraphs, each behind a recorder, and the provider whose tokens they take."""
+
+    erikti: Recorder
+    registry: Recorder
+    issuer: str
+
+    def token(self, scopes: str = EVERYTHING) -> str:
+        """An access token of the partner in Kyrgyzstan, with these scopes."""
+        form = {"grant_type": "client_credentials", "resource": AUDIENCE, "scope": scopes}
+        answer = httpx.post(f"{self.issuer}/token", data=form, auth=CLIENT)
+        assert answer.status_code == 200, answer.text
+        token: str = answer.json()["access_token"]
+        return token
+
+    def clear(self) -> None:
+        """Forget the requests so far."""
+        self.erikti.clear()
+        self.registry.clear()
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """A running gateway: which program it is, and how to ask it."""
+
+    tool: str
+    version: str
+    url: str
+
+    def post(
+        self, query: str, headers: Mapping[str, str], variables: Mapping[str, Any]
+    ) -> httpx.Response:
+        """The response to an operation."""
+        body = {"query": query, "variables": dict(variables)}
+        return httpx.post(self.url, json=body, headers=dict(headers), timeout=30)
+
+
+def copied(data: Path, folder: Path) -> Path:
+    """A copy of a server's data, whether it runs or not."""
+    with sqlite3.connect(data / "erikti.db") as source, sqlite3.connect(folder / "erikti.db") as to:
+        source.backup(to)
+    for key in data.glob("*.key*"):
+        (folder / key.name).write_bytes(key.read_bytes())
+    return folder
+
+
+@contextmanager
+def provider() -> Iterator[str]:
+    """The issuer of a running provider."""
+    process = Packages(PROVIDER).start("provider.js")
+    with _ended(process):
+        yield _printed(process)
+
+
+@contextmanager
+def partner(issuer: str, database: Path) -> Iterator[str]:
+    """The address of the partner's subgraph."""
+    settings = {"ISSUER": issuer, "DATABASE": str(database), "PORT": "0"}
+    process = Packages(PARTNER).start("server.js", **settings)
+    with _ended(process):
+        yield _printed(process)
+
+
+@contextmanager
+def hive(graph: Graph, folder: Path) -> Iterator[Gateway]:
+    """Hive Gateway as ``deploy/gateway`` sets it up."""
+    packages = Packages(HIVE)
+    supergraph = folder / "supergraph.graphql"
+    erikti = f"erikti={graph.erikti.url}={SDL}"
+    registry = f"registry={graph.registry.url}={PARTNER / 'schema.graphql'}"
+    supergraph.write_text(packages.run("compose.js", erikti, registry), encoding="utf-8")
+    port = _free_port()
+    program = "node_modules/@graphql-hive/gateway/dist/bin.js"
+    options = ("--config-path", "gateway.js", "--host", "127.0.0.1", "--port", port)
+    command = packages.command(program, "supergraph", *options)
+    environment = packages.environment(ISSUER=graph.issuer, SUPERGRAPH=str(supergraph))
+    with _serving(command, HIVE, environment, folder / "hive.log", port) as url:
+        yield Gateway("Hive Gateway", packages.version("@graphql-hive/gateway"), url)
+
+
+@contextmanager
+def grafbase(graph: Graph, folder: Path) -> Iterator[Gateway]:
+    """Grafbase's gateway as ``deploy/gateway/grafbase`` sets it up."""
+    packages = Packages(GRAFBASE)
+    for name, file in (("erikti", SDL), ("registry", PARTNER / "schema.graphql")):
+        (folder / f"{name}.graphql").write_text(packages.run("plain.js", file), encoding="utf-8")
+    text = (GRAFBASE / "grafbase.toml").read_text(encoding="utf-8")
+    real = {"erikti": graph.erikti.url, "registry": graph.registry.url, "issuer": graph.issuer}
+    for named, name in NAMED.items():
+        assert named in text
+        text = text.replace(named, real[name])
+    (folder / "grafbase.toml").write_text(text, encoding="utf-8")
+    package = "@grafbase/cli-x86_64-unknown-linux-musl"
+    program = GRAFBASE / "node_modules" / package / "grafbase"
+    port = _free_port()
+    options = ("dev", "--config", "grafbase.toml", "--port", port)
+    command = [str(program), "--home", str(folder), *options]
+    with _serving(command, folder, dict(os.environ), folder / "grafbase.log", port) as url:
+        yield Gateway("Grafbase", packages.version(package), url)
+
+
+@contextmanager
+def _serving(
+    command: Sequence[str], folder: Path, environment: Mapping[str, str], log: Path, port: str
+) -> Iterator[str]:
+    """The address of a gateway that writes to a log of its own."""
+    url = f"http://127.0.0.1:{port}/graphql"
+
+    def answers() -> bool:
+        assert process.poll() is None, log.read_text(encoding="utf-8")
+        return httpx.post(url, json={"query": "{ __typename }"}, timeout=30).status_code == 200
+
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            command, cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT, text=True
+        )
+    with _ended(process):
+        eventually(answers)
+        yield url
+
+
+@contextmanager
+def _ended(process: subprocess.Popen[str]) -> Iterator[None]:
+    """Ends a process in the end."""
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(20)
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+def _printed(process: subprocess.Popen[str]) -> str:
+    """The address that a program prints as soon as it answers there."""
+    assert process.stdout is not None
+    return next(line.strip() for line in process.stdout if line.startswith("http"))
+
+
+def _free_port() -> str:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return str(free.getsockname()[1])

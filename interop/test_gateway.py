@@ -1,0 +1,254 @@
+"""Erikti and a partner's registry behind one gateway: two programs that know nothing of each other."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from interop.graph import EVERYTHING, Gateway, Graph, copied, grafbase, hive, partner, provider
+from interop.recorder import recording
+from tests.processes import serving
+
+COUNTRIES = "{ countries(cis: true) { code name servesWithoutVisa cardHolders } }"
+DELEGATES = "{ delegates(first: 20) { nodes { person { id displayName cardName } } } }"
+NAMES = "{ delegates(first: 20) { nodes { person { cardName familyName } } } }"
+CARDS = "{ cards(first: 20) { number person { displayName } } }"
+ISSUE = """mutation ($input: IssueCardInput!) { issueCard(input: $input) {
+  issued card { number country { name } person { displayName cardName } } } }"""
+LAUREATES = """{ laureates(first: 100) { nodes { nominee {
+  ... on Person { id card { number } } } } } }"""
+ISSUED = "subscription { cardIssued { number person { displayName cardName } } }"
+NOTHING = "{ __typename @skip(if: true) }"
+PURPOSE = {"x-purpose": "FORUM_PARTICIPATION"}
+TRACE = "0af7651916cd43dd8448eb211c80319c"
+
+
+@pytest.fixture(scope="module")
+def graph(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Graph]:
+    """Both subgraphs, with tokens of a real provider."""
+    folder = copied(data, tmp_path_factory.mktemp("erikti"))
+    cards = tmp_path_factory.mktemp("registry") / "cards.db"
+    with (
+        provider() as issuer,
+        serving(ERIKTI_DATA=str(folder), ERIKTI_OIDC_ISSUER=issuer) as (client, _),
+        partner(issuer, cards) as registry,
+        recording(f"{client.base_url}/graphql") as ours,
+        recording(registry) as theirs,
+    ):
+        yield Graph(ours, theirs, issuer)
+
+
+@pytest.fixture(scope="module", params=[hive, grafbase], ids=["hive", "grafbase"])
+def gateway(
+    request: pytest.FixtureRequest, graph: Graph, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Gateway]:
+    """Each of the gateways in turn."""
+    with request.param(graph, tmp_path_factory.mktemp("gateway")) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def fresh(graph: Graph, gateway: Gateway) -> None:  # noqa: ARG001
+    graph.clear()
+
+
+@pytest.fixture(scope="module")
+def bearer(graph: Graph) -> dict[str, str]:
+    """The header of a caller who may do everything that the partner may."""
+    return {"authorization": f"Bearer {graph.token()}"}
+
+
+def ask(gateway: Gateway, query: str, headers: dict[str, str], **variables: Any) -> Any:
+    """The data of an operation that must succeed."""
+    answer = gateway.post(query, headers, variables).json()
+    assert "errors" not in answer, answer["errors"]
+    return answer["data"]
+
+
+def refused(gateway: Gateway, query: str, headers: dict[str, str], **variables: Any) -> Any:
+    """The errors of an operation that must fail."""
+    answer = gateway.post(query, headers, variables).json()
+    assert not any((answer.get("data") or {}).values()), answer
+    assert answer["errors"]
+    return answer["errors"]
+
+
+def people(gateway: Gateway, bearer: dict[str, str]) -> list[dict[str, str]]:
+    """The people of the partner's delegation."""
+    nodes = ask(gateway, DELEGATES, bearer)["delegates"]["nodes"]
+    return [node["person"] for node in nodes]
+
+
+def entities(body: Any) -> list[Any]:
+    """The representations that a request asks for, whatever its variables are called."""
+    assert "_entities" in body["query"]
+    return [item for value in body["variables"].values() for item in value]
+
+
+@pytest.mark.claim("one query is answered from both graphs, with @requires")
+def test_a_query_joins_both(graph: Graph, gateway: Gateway, proven: Callable[..., None]) -> None:
+    countries = ask(gateway, COUNTRIES, {"accept-language": "en"})["countries"]
+    assert {key: value for key, value in countries[-1].items() if key != "cardHolders"} == {
+        "code": "UZ",
+        "name": "Uzbekistan",
+        "servesWithoutVisa": True,
+    }
+    everyone = ask(gateway, COUNTRIES.replace("true", "false"), {})["countries"]
+    assert {country["servesWithoutVisa"] for country in everyone} == {False}
+    asked = entities(graph.registry.bodies[0])
+    required = {item["cisStatus"] for item in asked if "cisStatus" in item}
+    assert required == {"MEMBER", "ASSOCIATE"}
+    proven(gateway.tool, gateway.version, f"{len(countries)} countries, each from both")
+
+
+@pytest.mark.claim("entities are asked for in batches, each subgraph once")
+def test_entities_come_in_one_batch(
+    graph: Graph, gateway: Gateway, bearer: dict[str, str], proven: Callable[..., None]
+) -> None:
+    found = people(gateway, bearer)
+    assert len(found) > 3
+    assert all(person["cardName"].isascii() for person in found)
+    (body,) = graph.registry.bodies
+    taken = len(graph.erikti.requests)  # Hive Gateway reads delegates and then their people
+    assert {item["id"] for item in entities(body)} == {person["id"] for person in found}
+    graph.clear()
+    assert len(ask(gateway, DELEGATES.replace("20", "2"), bearer)["delegates"]["nodes"]) == 2
+    assert (len(graph.erikti.requests), len(graph.registry.requests)) == (taken, 1)
+    for person in found:
+        ask(gateway, ISSUE, bearer, input={"personId": person["id"], "country": "KG"})
+    graph.clear()
+    cards = ask(gateway, CARDS, bearer)["cards"]
+    assert len(cards) == len({person["id"] for person in found})
+    assert len(graph.erikti.requests) == len(graph.registry.requests) == 1
+    assert len(entities(graph.erikti.bodies[0])) == len(cards)
+    result = f"{len(cards)} people: 1 request to each subgraph"
+    proven(gateway.tool, gateway.version, result)
+
+
+@pytest.mark.claim("a mutation of the partner's is answered from both graphs")
+def test_a_mutation_is_answered_from_both(
+    graph: Graph, gateway: Gateway, bearer: dict[str, str], proven: Callable[..., None]
+) -> None:
+    person = people(gateway, bearer)[0]
+    graph.clear()
+    payload = ask(gateway, ISSUE, bearer, input={"personId": person["id"], "country": "KG"})
+    again = ask(gateway, ISSUE, bearer, input={"personId": person["id"], "country": "KG"})
+    card = payload["issueCard"]["card"]
+    assert card["person"] == {key: person[key] for key in ("displayName", "cardName")}
+    assert again["issueCard"] == {"issued": False, "card": card}
+    changes = [body for body in graph.registry.bodies if "issueCard" in body["query"]]
+    assert len(changes) == 2
+    proven(gateway.tool, gateway.version, "done once, though asked twice")
+
+
+@pytest.mark.claim("a subscription of the partner's is answered from both graphs (SSE)")
+def test_a_subscription_is_answered_from_both(
+    gateway: Gateway, bearer: dict[str, str], proven: Callable[..., None]
+) -> None:
+    sse = bearer | {"accept": "text/event-stream"}
+    with (
+        issuing(gateway, bearer),
+        httpx.stream(
+            "POST", gateway.url, json={"query": ISSUED}, headers=sse, timeout=30
+        ) as answer,
+    ):
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        event = next(line for line in answer.iter_lines() if line.startswith("data:"))
+    issued = json.loads(event[5:])["data"]["cardIssued"]
+    assert issued["number"].startswith("KG-")
+    assert issued["person"]["displayName"]
+    assert issued["person"]["cardName"].isascii()
+    proven(gateway.tool, gateway.version, "the event has the person of the other graph")
+
+
+@contextmanager
+def issuing(gateway: Gateway, bearer: dict[str, str]) -> Iterator[None]:
+    """Meanwhile a card is issued every second: nobody tells when a subscription has begun."""
+    nodes = ask(gateway, LAUREATES, bearer)["laureates"]["nodes"]
+    people = [node["nominee"] for node in nodes if node["nominee"]]
+    waiting = [person["id"] for person in people if person["card"] is None]
+    ended = threading.Event()
+
+    def issue() -> None:
+        while not ended.wait(1):
+            ask(gateway, ISSUE, bearer, input={"personId": waiting.pop(), "country": "KZ"})
+
+    thread = threading.Thread(target=issue)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+@pytest.mark.claim("token, purpose, language, request id and trace are passed on")
+def test_headers_are_passed_on(
+    graph: Graph, gateway: Gateway, bearer: dict[str, str], proven: Callable[..., None]
+) -> None:
+    sent = bearer | PURPOSE | {"accept-language": "ru", "x-request-id": "request-17"}
+    trace = {"traceparent": f"00-{TRACE}-b7ad6b7169203331-01"}
+    ask(gateway, DELEGATES, sent | trace)
+    for headers in (*graph.erikti.headers, *graph.registry.headers):
+        assert sent.items() <= headers.items()
+        assert TRACE in headers["traceparent"]
+    proven(gateway.tool, gateway.version, "all reach both subgraphs")
+
+
+@pytest.mark.claim("scopes are enforced at the gateway, before a subgraph is asked")
+def test_scopes_are_enforced_before_a_subgraph_is_asked(
+    graph: Graph, gateway: Gateway, proven: Callable[..., None]
+) -> None:
+    issue = {"input": {"personId": "x", "country": "KG"}}
+    few = {"authorization": f"Bearer {graph.token('cis_forum:read')}"}
+    refused(gateway, DELEGATES, {})
+    refused(gateway, CARDS, few)
+    refused(gateway, ISSUE, few, **issue)
+    refused(gateway, "{ volunteers { totalCount } }", few)
+    # Grafbase's asks a subgraph for nothing, with the operation that is left: one empty selection.
+    asked = [*graph.erikti.bodies, *graph.registry.bodies]
+    assert {body["query"].partition(" ")[2] for body in asked} <= {NOTHING}
+    assert people(gateway, few)
+    proven(gateway.tool, gateway.version, "4 of 4 refused, no field asked of a subgraph")
+
+
+@pytest.mark.claim("personal data takes a token, a scope and a purpose through the gateway too")
+def test_personal_data_takes_token_scope_and_purpose(
+    graph: Graph, gateway: Gateway, bearer: dict[str, str], proven: Callable[..., None]
+) -> None:
+    few = {"authorization": f"Bearer {graph.token('cis_forum:read')}"}
+    named = ask(gateway, NAMES, bearer | PURPOSE)["delegates"]["nodes"]
+    assert any(node["person"]["familyName"] for node in named)
+    names = {node["person"]["familyName"] for node in named} - {None}
+    for headers in (bearer, few | PURPOSE, PURPOSE):
+        answer = gateway.post(NAMES, headers, {})
+        assert "errors" in answer.json()
+        assert not any(name in answer.text for name in names)
+    proven(gateway.tool, gateway.version, f"{len(names)} names with all three, none otherwise")
+
+
+@pytest.mark.claim("a bad token gets nothing through the gateway")
+def test_a_bad_token_gets_nothing(
+    graph: Graph, gateway: Gateway, bearer: dict[str, str], proven: Callable[..., None]
+) -> None:
+    for token in (f"{graph.token()}x", "junk", graph.token().rpartition(".")[0] + ".AAAA"):
+        refused(gateway, COUNTRIES, {"authorization": f"Bearer {token}"})
+        refused(gateway, DELEGATES, {"authorization": f"Bearer {token}"})
+    assert people(gateway, bearer)
+    proven(gateway.tool, gateway.version, "refused, also for what is public")
+
+
+def test_the_registry_remembers_its_cards(graph: Graph, tmp_path: Path) -> None:
+    headers = {"authorization": f"Bearer {graph.token(EVERYTHING)}"}
+    given = {"input": {"personId": "a person", "country": "KG"}}
+    query = "mutation ($input: IssueCardInput!) { issueCard(input: $input) { issued } }"
+    for issued in (True, False):
+        with partner(graph.issuer, tmp_path / "cards.db") as url:
+            body = {"query": query, "variables": given}
+            answer = httpx.post(url, json=body, headers=headers).json()
+            assert answer["data"]["issueCard"]["issued"] is issued
