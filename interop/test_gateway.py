@@ -23,6 +23,7 @@ ISSUE = """mutation ($input: IssueCardInput!) { issueCard(input: $input) {
 LAUREATES = """{ laureates(first: 100) { nodes { nominee {
   ... on Person { id card { number } } } } } }"""
 ISSUED = "subscription { cardIssued { number person { displayName cardName } } }"
+FOLLOWED = "subscription { statisticsChanged(year: 2025) { year figures { code counted } } }"
 NOTHING = "{ __typename @skip(if: true) }"
 PURPOSE = {"x-purpose": "FORUM_PARTICIPATION"}
 TRACE = "0af7651916cd43dd8448eb211c80319c"
@@ -150,20 +151,35 @@ def test_a_mutation_is_answered_from_both(
 def test_a_subscription_is_answered_from_both(
     gateway: Gateway, bearer: dict[str, str], proven: Callable[..., None]
 ) -> None:
-    sse = bearer | {"accept": "text/event-stream"}
-    with (
-        issuing(gateway, bearer),
-        httpx.stream(
-            "POST", gateway.url, json={"query": ISSUED}, headers=sse, timeout=30
-        ) as answer,
-    ):
-        assert answer.headers["content-type"].startswith("text/event-stream")
-        event = next(line for line in answer.iter_lines() if line.startswith("data:"))
-    issued = json.loads(event[5:])["data"]["cardIssued"]
+    with issuing(gateway, bearer):
+        event = first(gateway, ISSUED, bearer)
+    issued = event["data"]["cardIssued"]
     assert issued["number"].startswith("KG-")
     assert issued["person"]["displayName"]
     assert issued["person"]["cardName"].isascii()
     proven(gateway.tool, gateway.version, "the event has the person of the other graph")
+
+
+@pytest.mark.claim("Erikti's own subscription passes through the gateway (SSE)")
+def test_the_figures_are_followed_through_the_gateway(
+    graph: Graph, gateway: Gateway, proven: Callable[..., None]
+) -> None:
+    event = first(gateway, FOLLOWED, {})
+    assert event["data"]["statisticsChanged"]["year"] == 2025
+    figures = event["data"]["statisticsChanged"]["figures"]
+    assert "organisations" in {figure["code"] for figure in figures}
+    assert "subscription" in graph.erikti.bodies[0]["query"]
+    proven(gateway.tool, gateway.version, f"{len(figures)} figures, as they are now")
+
+
+def first(gateway: Gateway, subscription: str, headers: dict[str, str]) -> Any:
+    """The first event of a subscription by server-sent events."""
+    sse = headers | {"accept": "text/event-stream"}
+    body = {"query": subscription}
+    with httpx.stream("POST", gateway.url, json=body, headers=sse, timeout=30) as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        lines = (line for line in answer.iter_lines() if line.startswith("data:"))
+        return json.loads(next(lines)[5:])
 
 
 @contextmanager
