@@ -1,8 +1,8 @@
 """Records by the keys that another graph knows them by."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 from graphql import GraphQLError
 
@@ -15,14 +15,22 @@ from resolvers.statistics import statistics
 CODED = ("Region", "Country")
 
 
-async def entities(info: Info, representations: Sequence[Any]) -> list[Any]:
-    """The records that the representations stand for, in their order.
+# Finds what a representation stands for; the text is its place, for errors.
+Find: TypeAlias = Callable[[Info, Mapping[str, Any], str], Awaitable[Any]]
 
-    A representation that cannot be used gets an error in its place, an unknown key null;
-    the others are answered, in one batch for each type and key.
+
+async def entities(info: Info, representations: Sequence[Any], find: Find) -> list[Any]:
+    """What the representations stand for, in their order.
+
+    All are looked for together. One that cannot be used gets an error in its place, an unknown
+    key null; the others are answered.
     """
+    numbered = enumerate(representations)
     found = await asyncio.gather(
-        *(_entity(info, item, f"representations.{i}") for i, item in enumerate(representations)),
+        *(
+            _entity(info, item, f"representations.{i}", find)
+            for i, item in enumerate(representations)
+        ),
         return_exceptions=True,
     )
     for result in found:
@@ -31,9 +39,14 @@ async def entities(info: Info, representations: Sequence[Any]) -> list[Any]:
     return found
 
 
-async def _entity(info: Info, representation: Any, place: str) -> Any:
+async def _entity(info: Info, representation: Any, place: str, find: Find) -> Any:
     if not isinstance(representation, Mapping):
         raise BadUserInputError(place, "a representation is an object with __typename and a key")
+    return await find(info, representation, place)
+
+
+async def record(info: Info, representation: Mapping[str, Any], place: str) -> Any:
+    """The record with the keys of a representation, in one batch for each type and key."""
     name = representation.get("__typename")
     if name == "NationalStatistics":
         return await _statistics(info, representation, place)

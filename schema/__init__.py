@@ -5,6 +5,7 @@ from typing import Any
 
 from strawberry.schema.config import StrawberryConfig
 
+from resolvers.federation import record
 from schema.execution import Exchange
 from schema.federation import FederatedSchema
 from schema.node import Node
@@ -25,7 +26,7 @@ OPTIONS: dict[str, Any] = {
     "config": StrawberryConfig(scalar_map=SCALARS),
     "federation_version": "2.9",
 }
-schema = FederatedSchema(**OPTIONS, execution_context_class=Exchange)
+schema = FederatedSchema(**OPTIONS, find=record, execution_context_class=Exchange)
 declare_at_fields(schema._schema)
 # A field for which nobody said who may ask it stops every command here.
 schema.permissions  # noqa: B018

@@ -1,6 +1,6 @@
 """The schema as a subgraph of a federated graph (Apollo Federation 2.9)."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,11 +16,12 @@ from strawberry.schema.exceptions import (
 )
 from strawberry.types import ExecutionContext, ExecutionResult
 from strawberry.types.graphql import OperationType
+from strawberry.utils.await_maybe import await_maybe
 
 from guard import Limits
-from resolvers.context import Context
-from resolvers.errors import ApiError
-from resolvers.federation import entities
+from resolvers.context import Context, Info
+from resolvers.errors import ApiError, BadUserInputError
+from resolvers.federation import Find, entities
 from schema.costs import weigh
 from schema.documents import Document, Documents
 from schema.errors import hidden, presentable
@@ -51,9 +52,11 @@ class Prepared:
 class FederatedSchema(strawberry.federation.Schema):
     """A schema whose operations are executed breadth first, and entities found in batches."""
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
+    def __init__(self, *arguments: Any, find: Find | None = None, **options: Any) -> None:
+        """``find`` gives the records of ``_entities``; without it types have resolve_reference."""
         super().__init__(*arguments, **options)
         self.limits = Limits()
+        self._find = find or self._referenced
         self._schema.directives = (*self._schema.directives, *DIRECTIVES)
         weigh(self._schema)
 
@@ -61,7 +64,18 @@ class FederatedSchema(strawberry.federation.Schema):
         self, info: strawberry.Info, representations: list[FederationAny]
     ) -> list[Any]:
         """Answer ``_entities``, each representation failing for itself alone."""
-        return await entities(info, representations)
+        return await entities(info, representations, self._find)
+
+    async def _referenced(self, info: Info, representation: Mapping[str, Any], place: str) -> Any:
+        """What the type of a representation makes of it, as Strawberry's own schema does."""
+        name = representation.get("__typename")
+        if name not in self.schema_converter.type_map:
+            raise BadUserInputError(f"{place}.__typename", f"{name!r} is no entity of this graph")
+        keys = cast(FederationAny, dict(representation))
+        (found,) = super().entities_resolver(info, [keys])
+        if isinstance(found, Exception):
+            raise found
+        return await await_maybe(found)
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
