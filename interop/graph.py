@@ -100,17 +100,36 @@ def partner(issuer: str, database: Path) -> Iterator[str]:
 @contextmanager
 def hive(graph: Graph, folder: Path) -> Iterator[Gateway]:
     """Hive Gateway as ``deploy/gateway`` sets it up."""
+    subgraphs = {
+        "erikti": (graph.erikti.url, SDL),
+        "registry": (graph.registry.url, PARTNER / "schema.graphql"),
+    }
+    config = HIVE / "gateway.js"
+    port = free_port()
+    with hive_gateway(subgraphs, folder, config, port, "/graphql", ISSUER=graph.issuer) as gateway:
+        yield gateway
+
+
+@contextmanager
+def hive_gateway(
+    subgraphs: Mapping[str, tuple[str, Path]],
+    folder: Path,
+    config: Path,
+    port: int,
+    path: str,
+    **settings: str,
+) -> Iterator[Gateway]:
+    """Hive Gateway before subgraphs, each with its address and its schema."""
     packages = Packages(HIVE)
     supergraph = folder / "supergraph.graphql"
-    erikti = f"erikti={graph.erikti.url}={SDL}"
-    registry = f"registry={graph.registry.url}={PARTNER / 'schema.graphql'}"
-    supergraph.write_text(packages.run("compose.js", erikti, registry), encoding="utf-8")
-    port = _free_port()
+    given = [f"{name}={url}={schema}" for name, (url, schema) in subgraphs.items()]
+    supergraph.write_text(packages.run("compose.js", *given), encoding="utf-8")
     program = "node_modules/@graphql-hive/gateway/dist/bin.js"
-    options = ("--config-path", "gateway.js", "--host", "127.0.0.1", "--port", port)
+    options = ("--config-path", config, "--host", "127.0.0.1", "--port", str(port))
     command = packages.command(program, "supergraph", *options)
-    environment = packages.environment(ISSUER=graph.issuer, SUPERGRAPH=str(supergraph))
-    with _serving(command, HIVE, environment, folder / "hive.log", port) as url:
+    environment = packages.environment(SUPERGRAPH=str(supergraph), **settings)
+    url = f"http://127.0.0.1:{port}{path}"
+    with serving_at(url, command, HIVE, environment, folder / "hive.log"):
         yield Gateway("Hive Gateway", packages.version("@graphql-hive/gateway"), url)
 
 
@@ -128,19 +147,19 @@ def grafbase(graph: Graph, folder: Path) -> Iterator[Gateway]:
     (folder / "grafbase.toml").write_text(text, encoding="utf-8")
     package = "@grafbase/cli-x86_64-unknown-linux-musl"
     program = GRAFBASE / "node_modules" / package / "grafbase"
-    port = _free_port()
-    options = ("dev", "--config", "grafbase.toml", "--port", port)
+    port = free_port()
+    options = ("dev", "--config", "grafbase.toml", "--port", str(port))
     command = [str(program), "--home", str(folder), *options]
-    with _serving(command, folder, dict(os.environ), folder / "grafbase.log", port) as url:
+    url = f"http://127.0.0.1:{port}/graphql"
+    with serving_at(url, command, folder, dict(os.environ), folder / "grafbase.log"):
         yield Gateway("Grafbase", packages.version(package), url)
 
 
 @contextmanager
-def _serving(
-    command: Sequence[str], folder: Path, environment: Mapping[str, str], log: Path, port: str
-) -> Iterator[str]:
-    """The address of a gateway that writes to a log of its own."""
-    url = f"http://127.0.0.1:{port}/graphql"
+def serving_at(
+    url: str, command: Sequence[str], folder: Path, environment: Mapping[str, str], log: Path
+) -> Iterator[None]:
+    """Something that answers operations at an address, and writes to a log of its own."""
 
     def answers() -> bool:
         assert process.poll() is None, log.read_text(encoding="utf-8")
@@ -152,7 +171,7 @@ def _serving(
         )
     with _ended(process):
         eventually(answers)
-        yield url
+        yield
 
 
 @contextmanager
@@ -173,7 +192,9 @@ def _printed(process: subprocess.Popen[str]) -> str:
     return next(line.strip() for line in process.stdout if line.startswith("http"))
 
 
-def _free_port() -> str:
+def free_port() -> int:
+    """A port on loopback that nobody listens to."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        return str(free.getsockname()[1])
+        port: int = free.getsockname()[1]
+        return port

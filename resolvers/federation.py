@@ -26,13 +26,8 @@ async def entities(info: Info, representations: Sequence[Any], find: Find) -> li
     key null; the others are answered.
     """
     numbered = enumerate(representations)
-    found = await asyncio.gather(
-        *(
-            _entity(info, item, f"representations.{i}", find)
-            for i, item in enumerate(representations)
-        ),
-        return_exceptions=True,
-    )
+    waiting = [_entity(info, item, f"representations.{i}", find) for i, item in numbered]
+    found = await asyncio.gather(*waiting, return_exceptions=True)
     for result in found:
         if isinstance(result, BaseException) and not isinstance(result, GraphQLError):
             raise result
