@@ -4,12 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from guard.trusted import Mode
 from settings import SettingsError, from_environment
 
 VARIABLES = (
     *("HOST", "PORT", "DATABASE_URL", "ERIKTI_DATA", "ERIKTI_SECRET", "CACHE_URL"),
     *("ERIKTI_PRODUCTION", "ERIKTI_OIDC_ISSUER", "ERIKTI_OIDC_AUDIENCE"),
     *("ERIKTI_TRUSTED_PROXIES", "ERIKTI_BOUND_TOKENS", "ERIKTI_CORS_ORIGINS"),
+    *("ERIKTI_TRUSTED_CLIENTS", "ERIKTI_AUTOMATIC_DOCUMENTS"),
 )
 
 
@@ -188,3 +190,17 @@ def test_the_keys_are_those_of_the_environment_or_else_made_once(
     sealed = from_environment().keyring().seal(b"", "value")
     assert from_environment().keyring().unseal(b"", sealed) == "value"
     assert [path.name for path in tmp_path.iterdir()] == ["sealing.keys"]
+
+
+def test_trusted_clients_and_registering_documents_are_settings(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = from_environment()
+    assert (found.trusted_clients.mode("a"), found.automatic_documents) == (Mode.OFF, True)
+    monkeypatch.setenv("ERIKTI_TRUSTED_CLIENTS", "a=only-known")
+    monkeypatch.setenv("ERIKTI_AUTOMATIC_DOCUMENTS", "off")
+    found = from_environment()
+    assert (found.trusted_clients.mode("a"), found.automatic_documents) == (Mode.ONLY_KNOWN, False)
+    monkeypatch.setenv("ERIKTI_TRUSTED_CLIENTS", "a")
+    with pytest.raises(SettingsError, match="ERIKTI_TRUSTED_CLIENTS: 'a' is not CLIENT=MODE"):
+        from_environment()

@@ -1,0 +1,65 @@
+"""A subscription to a published document: it lasts as long as the document is published."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+
+from strawberry.types.graphql import OperationType
+
+from auth import PUBLIC
+from documents import Manifest
+from endpoint import KnownDocuments
+from endpoint.operations import Operations
+from endpoint.requests import plain_request
+from guard import Limits
+from models.documents import EVERYONE, revoke
+from resolvers.changes import Changes
+from resolvers.statistics import Figure, Statistics
+from schema.federation import Prepared
+from schema.sources import EndedError
+from server import _guards
+from settings import Settings
+from tests.conftest import KEYS
+from tests.documents.asking import by_id, digest, published
+
+FIGURES = "subscription { statisticsChanged(year: 2025) { year } }"
+PATIENCE = 30
+
+
+async def test_it_ends_at_the_first_event_after_its_document_was_revoked(
+    database: str, tmp_path: Path
+) -> None:
+    numbers = count()
+
+    async def counted(years: Sequence[int]) -> list[Statistics]:
+        figure = Figure("projects", str(next(numbers)), None, None, None)
+        return [Statistics(year, [figure]) for year in years]  # other figures each time
+
+    async def sign() -> int:
+        return next(numbers)
+
+    settings = Settings("127.0.0.1", 0, tmp_path, database, "", keys=KEYS)
+    known = KnownDocuments(manifest=Manifest(seconds=0))
+    limits = replace(Limits(), watch_seconds=0.05, recount_seconds=0.05)
+    figures = Changes(counted, limits, sign)
+    operations = Operations(b"key", replace(_guards(settings), documents=known), figures)
+    await published(FIGURES)
+    request = plain_request("POST", by_id(FIGURES), {})
+    asked = operations.begin("number", "address", PUBLIC, request)
+    prepared = await operations.admit(asked, (OperationType.SUBSCRIPTION,))
+    assert isinstance(prepared, Prepared)
+    received = []
+    try:
+        async with asyncio.timeout(PATIENCE):
+            async for _, data, errors in operations.events(asked, prepared):
+                received.append((data, errors))
+                if len(received) == 2:
+                    await revoke(digest(FIGURES), [EVERYONE])
+    except EndedError as ended:
+        (error,) = ended.errors
+    finally:
+        await figures.close()
+    assert received == [({"statisticsChanged": {"year": 2025}}, [])] * 2
+    assert (error.extensions or {})["code"] == "PERSISTED_QUERY_NOT_FOUND"
