@@ -115,5 +115,6 @@ def _of(wish: Range, subscribed: bool) -> Form:
         return Events()
     if subscribed:
         return Subscribed() if "subscriptionspec" in wish.parameters else Parts()
-    old = "deferspec" in wish.parameters
-    return Delivered("deferSpec=20220824" if old else "incrementalSpec=v0.2")
+    # Whoever names no draft was written for the first.
+    new = "incrementalspec" in wish.parameters
+    return Delivered("incrementalSpec=v0.2" if new else "deferSpec=20220824")

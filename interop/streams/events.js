@@ -1,0 +1,23 @@
+// Follows the figures with graphql-sse (distinct connections): prints each count.
+import { createClient } from 'graphql-sse';
+
+const [url, year, until] = process.argv.slice(2);
+const client = createClient({ url, retryAttempts: 0 });
+for await (const result of client.iterate({
+  query: 'subscription ($year: Int!) { statisticsChanged(year: $year) { figure(code: "organisations") { count } } }',
+  variables: { year: Number(year) },
+})) {
+  if (result.errors) throw new Error(JSON.stringify(result.errors));
+  const { count } = result.data.statisticsChanged.figure;
+  console.log(count);
+  if (count === Number(until)) break;
+}
+for await (const result of client.iterate({ query: '{ viewer { role } }' })) {
+  console.log(JSON.stringify(result.data));
+}
+try {
+  for await (const _ of client.iterate({ query: '{ nope }' }));
+} catch (error) {
+  console.log(error.response.status);
+}
+client.dispose();

@@ -1,0 +1,80 @@
+"""Subscriptions and incremental delivery, by the reference clients of each protocol."""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from interop.packages import Packages
+from tests.endpoint.talking import Talking, organisations, talking
+from tests.processes import erikti
+
+YEAR, BEFORE, AFTER = "2025", 811, 812
+VIEWER = '{"viewer":{"role":null}}'
+
+
+@pytest.fixture(scope="module")
+def packages() -> Packages:
+    """The clients."""
+    return Packages("streams")
+
+
+@pytest.fixture
+def followed(data: Path, tmp_path: Path) -> Iterator[Talking]:
+    """A server on a copy of the invented country, which gives signs of life every second."""
+    folder = shutil.copytree(data, tmp_path / "data")
+    with talking(folder, ERIKTI_LIMIT_PING_SECONDS="1") as server:
+        yield server
+
+
+def follow(packages: Packages, server: Talking, script: str, url: str) -> list[str]:
+    """What a client prints that follows the figures, while another process imports."""
+    client = packages.start(script, url, YEAR, str(AFTER))
+    assert client.stdout is not None
+    try:
+        first = client.stdout.readline().strip()
+        assert first == str(BEFORE), first + client.stdout.read()
+        file = organisations(server.data, 1)
+        done = erikti("import", "organisations", file, ERIKTI_DATA=str(server.data))
+        assert done.returncode == 0, done.stdout
+        rest = client.stdout.read().split()
+        assert client.wait(30) == 0, rest
+        return [first, *rest]
+    finally:
+        client.kill()
+        client.wait()
+        client.stdout.close()
+
+
+@pytest.mark.claim("Subscriptions over graphql-transport-ws, told of an import in another process")
+def test_a_socket(packages: Packages, followed: Talking, proven: Callable[..., None]) -> None:
+    url = f"{followed.url.replace('http', 'ws')}/graphql"
+    heard = follow(packages, followed, "socket.js", url)
+    assert heard == [str(BEFORE), str(AFTER), VIEWER, "BAD_USER_INPUT"]
+    proven("graphql-ws", packages.version("graphql-ws"), "the change, a query, an error")
+
+
+@pytest.mark.claim("Subscriptions over server-sent events (distinct connections), told likewise")
+def test_events(packages: Packages, followed: Talking, proven: Callable[..., None]) -> None:
+    heard = follow(packages, followed, "events.js", f"{followed.url}/graphql")
+    assert heard == [str(BEFORE), str(AFTER), VIEWER, "400"]
+    proven("graphql-sse", packages.version("graphql-sse"), "the change, a query, a refusal")
+
+
+@pytest.mark.claim("Subscriptions over Apollo's multipart protocol, told likewise")
+def test_multipart(packages: Packages, followed: Talking, proven: Callable[..., None]) -> None:
+    heard = follow(packages, followed, "apollo.js", f"{followed.url}/graphql")
+    assert heard == [str(BEFORE), str(AFTER)]
+    proven("Apollo Client", packages.version("@apollo/client"), "the change")
+
+
+@pytest.mark.claim("@defer and @stream over HTTP come to what the whole answer is")
+def test_parts(packages: Packages, followed: Talking, proven: Callable[..., None]) -> None:
+    told = json.loads(packages.run("parts.js", f"{followed.url}/graphql"))
+    for name, came in told["found"].items():
+        assert came["data"] == told["expected"], name
+        assert came["steps"] > 1, name
+    versions = (packages.version("@apollo/client"), packages.version("@urql/core"))
+    proven("Apollo Client, urql", ", ".join(versions), "; ".join(told["found"]))

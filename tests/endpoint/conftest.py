@@ -1,0 +1,41 @@
+"""A server that the tests of sockets and streams share, on a small invented country."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.endpoint.talking import Talking, talking
+from tests.processes import erikti
+
+
+@pytest.fixture(scope="session")
+def country(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the small invented country, to be copied or read."""
+    folder = tmp_path_factory.mktemp("country")
+    made = erikti("demo", "--scale", "0.01", ERIKTI_DATA=str(folder))
+    assert made.returncode == 0, made.stderr
+    return folder
+
+
+@pytest.fixture(scope="session")
+def server_alone(country: Path) -> Iterator[Talking]:
+    """A server whose sockets are small and quick to end, on data that nobody changes."""
+    limits = {
+        "SOCKET_INIT_SECONDS": "1",
+        "PING_SECONDS": "1",
+        "WATCH_SECONDS": "0.2",
+        "RECOUNT_SECONDS": "0.2",
+        "PUBLIC_BUDGET": "100000000",
+    }
+    with talking(
+        country, **{f"ERIKTI_LIMIT_{name}": value for name, value in limits.items()}
+    ) as one:
+        yield one
+
+
+@pytest.fixture
+def own_country(country: Path, tmp_path: Path) -> Path:
+    """A copy of the country that belongs to the test alone."""
+    return shutil.copytree(country, tmp_path / "data")
