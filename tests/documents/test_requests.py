@@ -102,6 +102,8 @@ async def test_an_id_that_nobody_published_gets_one_error(
 ) -> None:
     await published(COUNTRIES)
     await revoke(digest(COUNTRIES), [EVERYONE])
+    # Registering what was revoked brings it back in neither form.
+    assert (await post(client, automatic(COUNTRIES, query=COUNTRIES))).json()["data"]
     cases = (
         (by_id("{ goals }"), "no such document is published for this client"),
         (by_id(COUNTRIES), "this document was revoked"),
