@@ -28,8 +28,8 @@ def test_nothing_breaks_clients_of_the_last_release(
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("  silver: Boolean!\n", "  grey: Boolean!\n"),
-        ("  hoursTotal: Decimal!\n", "  hoursTotal: Int!\n"),
+        ("  silver: Boolean!", "  grey: Boolean!"),
+        ("  hoursTotal: Decimal!", "  hoursTotal: Int!"),
         ("  ATTENDED\n", "  VISITED\n"),
         ("    language: Language\n", "    language: Language!\n"),
         ("union Party = Person | Organisation", "union Party = Person"),
