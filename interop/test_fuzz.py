@@ -74,13 +74,13 @@ class Fuzzed:
         for text, headers in product(texts, self.headers):
             case.body = text
             response = case.call(headers=headers)
-            assert response.status_code < 500, response.text
+            assert response.status_code < 500, (response.text, text)
             assert response.headers["content-type"] == ["application/json"]
             answer = json.loads(response.content)
             errors = answer.get("errors", [])
             for error in errors:
-                assert error["extensions"]["code"] in DOCUMENTED, error
-                assert not INTERNAL.search(json.dumps(error, ensure_ascii=False)), error
+                assert error["extensions"]["code"] in DOCUMENTED, (error, text)
+                assert not INTERNAL.search(json.dumps(error, ensure_ascii=False)), (error, text)
             if not errors:
                 case.validate_response(response, checks=[response_schema_conformance])
             codes = sorted({error["extensions"]["code"] for error in errors})
