@@ -43,11 +43,7 @@ class Graph:
 
     def token(self, scopes: str = EVERYTHING) -> str:
         """An access token of the partner in Kyrgyzstan, with these scopes."""
-        form = {"grant_type": "client_credentials", "resource": AUDIENCE, "scope": scopes}
-        answer = httpx.post(f"{self.issuer}/token", data=form, auth=CLIENT)
-        assert answer.status_code == 200, answer.text
-        token: str = answer.json()["access_token"]
-        return token
+        return token(self.issuer, scopes)
 
     def clear(self) -> None:
         """Forget the requests so far."""
@@ -71,6 +67,15 @@ class Gateway:
         return httpx.post(self.url, json=body, headers=dict(headers), timeout=30)
 
 
+def token(issuer: str, scopes: str) -> str:
+    """An access token of a provider's client, the partner in Kyrgyzstan."""
+    form = {"grant_type": "client_credentials", "resource": AUDIENCE, "scope": scopes}
+    answer = httpx.post(f"{issuer}/token", data=form, auth=CLIENT)
+    assert answer.status_code == 200, answer.text
+    found: str = answer.json()["access_token"]
+    return found
+
+
 def copied(data: Path, folder: Path) -> Path:
     """A copy of a server's data, whether it runs or not."""
     with sqlite3.connect(data / "erikti.db") as source, sqlite3.connect(folder / "erikti.db") as to:
@@ -89,9 +94,9 @@ def provider() -> Iterator[str]:
 
 
 @contextmanager
-def partner(issuer: str, database: Path) -> Iterator[str]:
+def partner(issuer: str, database: Path, **more: str) -> Iterator[str]:
     """The address of the partner's subgraph."""
-    settings = {"ISSUER": issuer, "DATABASE": str(database), "PORT": "0"}
+    settings = {"ISSUER": issuer, "DATABASE": str(database), "PORT": "0", **more}
     process = Packages(PARTNER).start("server.js", **settings)
     with _ended(process):
         yield _printed(process)

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from interop.graph import EVERYTHING, Gateway, Graph, copied, grafbase, hive, partner, provider
+from interop.graph import Gateway, Graph, copied, grafbase, hive, partner, provider
 from interop.recorder import recording
 from tests.processes import serving
 
@@ -257,14 +257,3 @@ def test_a_bad_token_gets_nothing(
         refused(gateway, DELEGATES, {"authorization": f"Bearer {token}"})
     assert people(gateway, bearer)
     proven(gateway.tool, gateway.version, "refused, also for what is public")
-
-
-def test_the_registry_remembers_its_cards(graph: Graph, tmp_path: Path) -> None:
-    headers = {"authorization": f"Bearer {graph.token(EVERYTHING)}"}
-    given = {"input": {"personId": "a person", "country": "KG"}}
-    query = "mutation ($input: IssueCardInput!) { issueCard(input: $input) { issued } }"
-    for issued in (True, False):
-        with partner(graph.issuer, tmp_path / "cards.db") as url:
-            body = {"query": query, "variables": given}
-            answer = httpx.post(url, json=body, headers=headers).json()
-            assert answer["data"]["issueCard"]["issued"] is issued

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, cast
 
 import strawberry
-from graphql import GraphQLError
+from graphql import GraphQLError, GraphQLUnionType
 from strawberry.exceptions import MissingQueryError
 from strawberry.federation.schema import FederationAny
 from strawberry.schema.exceptions import (
@@ -69,10 +69,13 @@ class FederatedSchema(strawberry.federation.Schema):
     async def _referenced(self, info: Info, representation: Mapping[str, Any], place: str) -> Any:
         """What the type of a representation makes of it, as Strawberry's own schema does."""
         name = representation.get("__typename")
-        if name not in self.schema_converter.type_map:
+        union = cast(GraphQLUnionType, self._schema.get_type("_Entity"))
+        if name not in [type_.name for type_ in union.types]:
             raise BadUserInputError(f"{place}.__typename", f"{name!r} is no entity of this graph")
         keys = cast(FederationAny, dict(representation))
         (found,) = super().entities_resolver(info, [keys])
+        if isinstance(found, TypeError):  # the reference takes other keys
+            raise BadUserInputError(place, f"a {name} is not found by these keys")
         if isinstance(found, Exception):
             raise found
         return await await_maybe(found)

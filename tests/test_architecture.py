@@ -86,7 +86,8 @@ GENERATED = "models/migrations/0"
 def sources(*folders: str) -> list[Path]:
     """The Python files of the product, or of some of its folders."""
     found = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
-    return [path for path in found if not str(path.relative_to(ROOT)).startswith(GENERATED)]
+    ours = [path for path in found if "node_modules" not in path.parts]
+    return [path for path in ours if not str(path.relative_to(ROOT)).startswith(GENERATED)]
 
 
 FILES = [*sources(*PRODUCT), *(ROOT / f"{name}.py" for name in TOP)]

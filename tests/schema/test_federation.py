@@ -4,13 +4,20 @@ import re
 from typing import Any
 
 import pytest
+import strawberry
 from strawberry.relay import to_base64
 
 from models.database import fetch
+from models.people import Language
+from resolvers.context import Context
 from resolvers.dataloaders.tables import table
 from resolvers.nodes import NODES, key_text
 from schema import SDL, schema
-from tests.queries import REGISTRAR, ask, execute, statements
+from schema.documents import Document
+from schema.execution import Exchange
+from schema.federation import FederatedSchema
+from schema.permissions import Needed
+from tests.queries import KEY, REGISTRAR, ask, execute, statements
 
 QUERY = """query ($representations: [_Any!]!) { _entities(representations: $representations) {
     __typename ... on Node { id } ... on NationalStatistics { year } } }"""
@@ -103,3 +110,48 @@ def test_the_sdl_asks_for_federation_2_9_and_every_entity_has_a_key() -> None:
     assert "https://specs.apollo.dev/federation/v2.9" in text
     keyed = set(re.findall(r"^type (\w+)[^{]* @key", text, flags=re.MULTILINE))
     assert keyed == {*NODES, "NationalStatistics"}
+
+
+@strawberry.federation.type(keys=["isbn"])
+class Book:
+    """An entity of another graph than ours."""
+
+    isbn: str
+
+    @classmethod
+    async def resolve_reference(cls, isbn: str) -> "Book | None":
+        """The book, none where the number is not given out."""
+        return cls(isbn=isbn) if isbn != "0" else None
+
+
+class Library(FederatedSchema):
+    """A schema whose fields are everyone's."""
+
+    def needed(self, document: Document, name: str | None) -> Needed:
+        """No scopes."""
+        return Needed({})
+
+
+async def test_any_schema_finds_entities_by_its_types_references() -> None:
+    @strawberry.type
+    class Query:
+        books: list[Book]
+
+    library = Library(Query, execution_context_class=Exchange)
+    given = [
+        {"__typename": "Book", "isbn": "1"},
+        {"__typename": "Shelf", "isbn": "1"},
+        {"__typename": "Book", "isbn": "0"},
+        {"__typename": ["Book"], "isbn": "1"},
+        {"__typename": "Book", "title": "1"},
+        {"__typename": "String"},
+        {"__typename": "Book", "isbn": "2"},
+    ]
+    query = """query ($given: [_Any!]!) {
+      _entities(representations: $given) { ... on Book { isbn } } }"""
+    result = await library.execute(query, {"given": given}, Context(Language.EN, KEY))
+    assert result.data == {"_entities": [{"isbn": "1"}, *[None] * 5, {"isbn": "2"}]}
+    refused = [error.path for error in result.errors or []]
+    assert refused == [["_entities", place] for place in (1, 3, 4, 5)]
+    codes = {(error.extensions or {})["code"] for error in result.errors or []}
+    assert codes == {"BAD_USER_INPUT"}
