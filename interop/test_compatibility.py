@@ -77,7 +77,7 @@ def test_apollo_reads_the_traces(
     (place,) = field["child"]
     (error,) = place["error"]
     assert (field["responseName"], place["index"]) == ("_entities", 1)
-    assert error["message"] == answer["errors"][0]["message"]
+    assert error["message"] == answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
     assert trace["durationNs"] > 0
     assert began(trace["startTime"]) <= began(trace["endTime"])
     library = "@apollo/usage-reporting-protobuf"

@@ -46,7 +46,7 @@ class FederatedTrace:
         self._began_at, self._began = time.time_ns(), time.perf_counter_ns()
 
     def ended(self, errors: Iterable[GraphQLError] = ()) -> str:
-        """The trace, in base64, with the errors that the caller is shown."""
+        """The trace, in base64, with the places and codes of errors."""
         took = time.perf_counter_ns() - self._began
         root = _Node()
         for error in errors:
@@ -70,9 +70,11 @@ def _key(key: str | int) -> bytes:
 
 
 def _error(error: GraphQLError) -> bytes:
+    """An error by its code: its text may repeat what the caller sent, and traces travel on."""
+    code = (error.extensions or {}).get("code", "")
     places = [_number(1, place.line) + _number(2, place.column) for place in error.locations or ()]
     located = b"".join(_bytes(LOCATION, place) for place in places)
-    return _bytes(MESSAGE, error.message.encode()) + located
+    return _bytes(MESSAGE, str(code).encode()) + located
 
 
 def _bytes(number: int, value: bytes) -> bytes:
