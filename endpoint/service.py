@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from secrets import token_hex
 
+from graphql import GraphQLError
 from starlette.types import ASGIApp, Receive, Scope, Send
 from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.types.graphql import OperationType
@@ -27,6 +28,8 @@ from guard.disconnect import ClientGoneError, until_disconnected
 from guard.personal import PERSONAL
 from guard.protocol import Refusal
 from schema.cache_policy import NOT_KEPT, CachePolicy, policy
+from schema.federated_traces import REQUESTED as TRACED
+from schema.federated_traces import FederatedTrace
 from schema.federation import Prepared
 
 ALLOWED = {
@@ -149,9 +152,12 @@ class Endpoint:
         request, principal = asked.request, asked.context.principal
         rule = _policy(prepared)
         keeps = self._cache is not None and rule.keeps
+        trace = FederatedTrace() if visit.headers.get(TRACED[0]) == TRACED[1] else None
+        failed: list[GraphQLError] = []
 
         async def compute() -> Answer:
-            return await self._computed(asked, prepared, rule, keeps or request.method == "GET")
+            tagged = keeps or request.method == "GET"
+            return await self._computed(asked, prepared, rule, tagged, failed)
 
         if self._cache is None or not keeps:
             answer = await compute()
@@ -161,13 +167,22 @@ class Endpoint:
         reply = answered(request.method, visit.headers, answer, rule, shared)
         if reply.status == 200 and not (shared and request.method == "GET" and answer.max_age):
             # What others may be given as well says nothing of one caller's budget.
-            reply.body = extended(reply.body, extensions(asked.context))
+            told = extensions(asked.context)
+            if trace is not None:
+                told["ftv1"] = trace.ended(failed)
+            reply.body = extended(reply.body, told)
         return reply
 
     async def _computed(
-        self, asked: Asked, prepared: Prepared, rule: CachePolicy, tagged: bool
+        self,
+        asked: Asked,
+        prepared: Prepared,
+        rule: CachePolicy,
+        tagged: bool,
+        failed: list[GraphQLError],
     ) -> Answer:
         data, errors = await self._operations.execute(asked, prepared)
+        failed.extend(errors)
         body = dumped(data, errors)
         if len(body) > self._limits.response_bytes:
             most = self._limits.response_bytes

@@ -1,5 +1,6 @@
 """HTTP as clients, browsers and proxies speak it: methods, media types, origins, codings, traces."""
 
+import base64
 import gzip
 import logging
 from collections.abc import AsyncIterator
@@ -205,3 +206,9 @@ async def test_a_request_id_goes_in_and_out(client: httpx.AsyncClient, tmp_path:
     assert (refused.status_code, refused.headers["x-request-id"]) == (401, "REQ-2")
     known = await ask(client, x_request_id="REQ-3", **bearer(tmp_path, "analyst"))
     assert known.headers["x-request-id"] == "REQ-3"
+
+
+async def test_a_gateway_is_told_how_long_an_operation_took(client: httpx.AsyncClient) -> None:
+    told = (await ask(client, apollo_federation_include_trace="ftv1")).json()["extensions"]
+    assert base64.b64decode(told["ftv1"])
+    assert "ftv1" not in (await ask(client)).json()["extensions"]
