@@ -31,6 +31,7 @@ from schema.cache_policy import NOT_KEPT, CachePolicy, policy
 from schema.federated_traces import REQUESTED as TRACED
 from schema.federated_traces import FederatedTrace
 from schema.federation import Prepared
+from schema.sources import EndedError
 
 ALLOWED = {
     "POST": tuple(OperationType),
@@ -146,18 +147,21 @@ class Endpoint:
         if prepared.type is OperationType.SUBSCRIPTION:
             text = f"a subscription is answered as {EVENTS} or {MULTIPART}"
             raise Refusal(406, "NOT_ACCEPTABLE", text)
-        return await self._answered(visit, asked, prepared)
+        try:
+            return await self._answered(visit, asked, prepared)
+        except EndedError as ended:
+            return failed(ended.errors, visit.media, {"cost": cost(asked.context)})
 
     async def _answered(self, visit: Visit, asked: Asked, prepared: Prepared) -> Reply:
         request, principal = asked.request, asked.context.principal
         rule = _policy(prepared)
         keeps = self._cache is not None and rule.keeps
         trace = FederatedTrace() if visit.headers.get(TRACED[0]) == TRACED[1] else None
-        failed: list[GraphQLError] = []
+        wrong: list[GraphQLError] = []
 
         async def compute() -> Answer:
             tagged = keeps or request.method == "GET"
-            return await self._computed(asked, prepared, rule, tagged, failed)
+            return await self._computed(asked, prepared, rule, tagged, wrong)
 
         if self._cache is None or not keeps:
             answer = await compute()
@@ -169,7 +173,7 @@ class Endpoint:
             # What others may be given as well says nothing of one caller's budget.
             told = extensions(asked.context)
             if trace is not None:
-                told["ftv1"] = trace.ended(failed)
+                told["ftv1"] = trace.ended(wrong)
             reply.body = extended(reply.body, told)
         return reply
 
@@ -179,10 +183,10 @@ class Endpoint:
         prepared: Prepared,
         rule: CachePolicy,
         tagged: bool,
-        failed: list[GraphQLError],
+        wrong: list[GraphQLError],
     ) -> Answer:
         data, errors = await self._operations.execute(asked, prepared)
-        failed.extend(errors)
+        wrong.extend(errors)
         body = dumped(data, errors)
         if len(body) > self._limits.response_bytes:
             most = self._limits.response_bytes

@@ -47,7 +47,7 @@ class Service:
 
 @pytest.fixture(scope="session")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a small invented country."""
+    """A folder with a small invented country, which nobody changes."""
     folder = tmp_path_factory.mktemp("data")
     made = erikti("demo", "--scale", SCALE, ERIKTI_DATA=str(folder))
     assert made.returncode == 0, made.stderr
@@ -55,10 +55,11 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def service(data: Path) -> Iterator[Service]:
-    """A server on that country, in demo mode, with room for tools that ask a lot."""
-    with serving(ERIKTI_DATA=str(data), ERIKTI_LIMIT_PUBLIC_BUDGET="100000000") as (client, _):
-        yield Service(client, data)
+def service(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A server on a copy of that country, in demo mode, with room for tools that ask a lot."""
+    own = shutil.copytree(data, tmp_path_factory.mktemp("service") / "data")
+    with serving(ERIKTI_DATA=str(own), ERIKTI_LIMIT_PUBLIC_BUDGET="100000000") as (client, _):
+        yield Service(client, own)
 
 
 @pytest.fixture(scope="session")

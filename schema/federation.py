@@ -138,12 +138,17 @@ class FederatedSchema(strawberry.federation.Schema):
         return Prepared(text, document, name, variables, context)
 
     async def run(self, prepared: Prepared, root_value: Any = None) -> ExecutionResult:
-        """The result of an operation; its reads all see one state of the database."""
+        """The result of an operation; its reads all see one state of the database.
+
+        Raises EndedError where its variables do not fit, so that it is not begun.
+        """
         try:
             made = self._executor(prepared, root_value)
             if isinstance(made, list):
-                return _result(None, made)
+                raise EndedError([presentable(error) for error in made])
             result = await made.within_limits()
+        except EndedError:
+            raise
         except ApiError as error:
             return _result(None, [error])
         except Exception as error:
@@ -210,7 +215,10 @@ class FederatedSchema(strawberry.federation.Schema):
         )
         if isinstance(prepared, list):
             return ExecutionResult(data=None, errors=prepared)
-        return await self.run(prepared, root_value)
+        try:
+            return await self.run(prepared, root_value)
+        except EndedError as ended:
+            return ExecutionResult(data=None, errors=list(ended.errors))
 
 
 def _check_type(

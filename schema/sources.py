@@ -14,7 +14,7 @@ from schema.errors import hidden, presentable
 
 
 class EndedError(Exception):
-    """A subscription ends with these errors, as a caller may see them."""
+    """An operation has no result, or no more of them, but these errors, for its caller to see."""
 
     def __init__(self, errors: Sequence[GraphQLError]) -> None:
         super().__init__(len(errors))

@@ -51,6 +51,17 @@ async def test_an_answer_has_the_media_type_that_was_wished(
         assert ("data" in response.json()) == (query == QUERY)
 
 
+@pytest.mark.parametrize("accept", ["application/json", GRAPHQL])
+async def test_variables_that_do_not_fit_begin_no_operation(
+    client: httpx.AsyncClient, accept: str
+) -> None:
+    body = {"query": "query ($y: Int!) { statistics(year: $y) { year } }", "variables": {"y": "x"}}
+    response = await client.post("/graphql", json=body, headers={"Accept": accept})
+    assert response.status_code == (400 if accept == GRAPHQL else 200)
+    assert "data" not in response.json()
+    assert code(response) == "BAD_USER_INPUT"
+
+
 async def test_who_takes_no_answer_of_ours_gets_none(client: httpx.AsyncClient) -> None:
     response = await ask(client, accept="text/plain, application/json;q=0")
     assert response.status_code == 406
