@@ -5,8 +5,11 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from socket import create_connection
+from socket import socket as Socket  # noqa: N812
 from subprocess import Popen
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
@@ -47,6 +50,12 @@ class Talking:
         """A socket on which nothing was said."""
         address = self.url.replace("http", "ws")
         return connect(f"{address}{path}", **{"subprotocols": [PROTOCOL], **options})
+
+    def connect(self) -> Socket:
+        """A connection on which every byte is the test's own."""
+        parts = urlsplit(self.url)
+        assert parts.hostname is not None
+        return create_connection((parts.hostname, parts.port or 80), timeout=30)
 
     def client(self) -> httpx.AsyncClient:
         """A client over HTTP."""

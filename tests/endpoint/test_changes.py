@@ -47,7 +47,7 @@ def bring(server: Talking, folder: Path, *numbers: int) -> None:
     if numbers == (1,):
         project = folder / "projects.csv"
         project.write_text(
-            "source_system,source_id,title_ru,region,starts_on\nTEST,1,Проект,KZ-75,2025-03-01\n",
+            "source_system,source_id,title_ru,region,status,starts_on\nTEST,1,Проект,KZ-75,ACTIVE,2025-03-01\n",
             encoding="utf-8",
         )
         kinds["projects"] = str(project)

@@ -1,0 +1,240 @@
+"""Answers in parts over HTTP: who is given them, how they are written, how they end."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.endpoint.talking import CHANGED, Talking
+
+EVENTS = "text/event-stream"
+APOLLO = "multipart/mixed;boundary=graphql;subscriptionSpec=1.0"
+OLD, NEW = "multipart/mixed;deferSpec=20220824", "multipart/mixed;incrementalSpec=v0.2"
+JSON = "application/json"
+ROLE = "{ viewer { role } }"
+DEFERRED = '{ regions { code ... @defer(label: "later") { name } } organisations(first: 3) { nodes @stream(initialCount: 1) { id } } }'
+WHOLE = "{ regions { code name } organisations(first: 3) { nodes { id } } }"
+FAILING = (
+    "{ viewer { role } ... @defer { forum(year: 1900) { year } statistics(year: 1900) { year } } }"
+)
+
+
+@asynccontextmanager
+async def stream(
+    server: Talking, query: str, accept: str, method: str = "POST", **headers: str
+) -> AsyncIterator[httpx.Response]:
+    """An answer whose body is still to come."""
+    given = {"json": {"query": query}} if method == "POST" else {"params": {"query": query}}
+    async with (
+        server.client() as client,
+        client.stream(method, "/graphql", headers={"Accept": accept, **headers}, **given) as found,  # type: ignore[arg-type]
+    ):
+        yield found
+
+
+async def whole(server: Talking, query: str, accept: str, **headers: str) -> httpx.Response:
+    """An answer to its end."""
+    async with stream(server, query, accept, **headers) as found:
+        await found.aread()
+        return found
+
+
+def parts(answer: httpx.Response) -> list[Any]:
+    """The parts of multipart/mixed, as its grammar has them."""
+    assert 'boundary="graphql"' in answer.headers["content-type"]
+    first, *found, last = answer.text.split("--graphql")
+    assert (first, last) == ("", "--\r\n")
+    bodies = []
+    for part in found:
+        head, empty, body = part.partition("\r\n\r\n")
+        assert head.startswith("\r\ncontent-type: application/json")
+        assert empty
+        assert body.endswith("\r\n")
+        bodies.append(json.loads(body))
+    return bodies
+
+
+async def message(lines: AsyncIterator[str], kind: str = "next") -> Any:
+    """The data of the next event, comments aside."""
+    name = ""
+    async for line in lines:
+        if line.startswith("event:"):
+            name = line.removeprefix("event:").strip()
+        elif line.startswith("data:"):
+            assert name == kind
+            text = line.removeprefix("data:").strip()
+            return json.loads(text) if text else None
+    raise AssertionError("the stream has ended")
+
+
+@pytest.mark.parametrize("method", ["POST", "GET"])
+async def test_events_come_as_they_happen(server_alone: Talking, method: str) -> None:
+    async with stream(server_alone, CHANGED, EVENTS, method) as found:
+        assert found.status_code == 200
+        assert found.headers["content-type"] == EVENTS
+        assert found.headers["cache-control"] == "no-store"
+        assert found.headers["x-accel-buffering"] == "no"
+        assert found.headers["x-request-id"]
+        lines = found.aiter_lines()
+        told = await message(lines)
+        assert told["data"]["statisticsChanged"]["figure"] == {"count": 811}
+        async for line in lines:
+            if line == ":":  # a sign of life
+                break
+
+
+async def test_lines_end_in_line_feeds_alone(server_alone: Talking) -> None:
+    found = await whole(server_alone, ROLE, EVENTS)
+    assert "\r" not in found.text
+    head, event, end, rest = found.text.split("\n\n")
+    assert (head, end, rest) == (":", "event: complete\ndata:", "")
+    assert event.startswith('event: next\ndata: {"data":{"viewer":{"role":null}}')
+
+
+@pytest.mark.parametrize(
+    ("accept", "media"),
+    [
+        (f"{EVENTS}, {JSON}", JSON),
+        (f"{JSON}, {EVENTS}", JSON),
+        (f"{EVENTS};q=0.5, {JSON}", JSON),
+        (f"{EVENTS}, {JSON};q=0.9", EVENTS),
+        (f"{EVENTS}, */*", JSON),
+        (f"{EVENTS}, */*;q=0.1", EVENTS),
+        ("*/*", JSON),
+        (
+            "application/graphql-response+json, application/json, text/event-stream, multipart/mixed",
+            "application/graphql-response+json",
+        ),
+    ],
+)
+async def test_a_stream_is_for_who_wishes_it_more(
+    server_alone: Talking, accept: str, media: str
+) -> None:
+    found = await whole(server_alone, ROLE, accept)
+    assert found.headers["content-type"] == media
+
+
+@pytest.mark.parametrize("accept", [JSON, "*/*", f"{EVENTS};q=0", "text/plain"])
+async def test_a_subscription_needs_a_stream(server_alone: Talking, accept: str) -> None:
+    found = await whole(server_alone, CHANGED, accept)
+    assert found.status_code == 406
+    assert found.json()["errors"][0]["extensions"]["code"] == "NOT_ACCEPTABLE"
+
+
+@pytest.mark.parametrize("accept", [EVENTS, APOLLO])
+@pytest.mark.parametrize(
+    ("query", "status"), [("{ nope }", 400), ("{", 400), ("{ volunteers { totalCount } }", 403)]
+)
+async def test_what_cannot_begin_is_told_by_the_status(
+    server_alone: Talking, query: str, status: int, accept: str
+) -> None:
+    found = await whole(server_alone, query, accept)
+    assert (found.status_code, "json" in found.headers["content-type"]) == (status, True)
+    assert found.json()["errors"]
+
+
+async def test_what_has_no_source_ends_with_errors(server_alone: Talking) -> None:
+    nothing = "subscription { statisticsChanged(year: 1925) { year } }"
+    events = (await whole(server_alone, nothing, EVENTS)).aiter_lines()
+    assert (await message(events))["errors"][0]["extensions"]["code"] == "NOT_FOUND"
+    assert await message(events, "complete") is None
+    (last,) = parts(await whole(server_alone, nothing, APOLLO))
+    assert last["payload"] is None
+    assert last["errors"][0]["extensions"]["code"] == "NOT_FOUND"
+
+
+@pytest.mark.parametrize("coding", ["identity", "gzip", "br", "zstd"])
+async def test_parts_come_at_once_whatever_the_coding(server_alone: Talking, coding: str) -> None:
+    async with stream(server_alone, CHANGED, APOLLO, **{"Accept-Encoding": coding}) as found:
+        text = ""
+        async for piece in found.aiter_text():
+            text += piece
+            if text.count("--graphql") == 3:  # the first part, and a sign of life
+                break
+    assert '{"payload":{"data":{"statisticsChanged":' in text
+    assert text.endswith("\r\n\r\n{}\r\n--graphql")
+
+
+async def test_a_stream_ends_with_its_token(server_alone: Talking) -> None:
+    token = {"Authorization": f"Bearer {server_alone.token('analyst', seconds=2)}"}
+    found = (await whole(server_alone, CHANGED, EVENTS, **token)).aiter_lines()
+    assert "data" in await message(found)
+    assert (await message(found))["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+    assert await message(found, "complete") is None
+
+
+async def test_streams_of_one_client_are_limited(server_alone: Talking) -> None:
+    async with AsyncExitStack() as stack:
+        held = []  # what reads a stream closes it when it is thrown away
+        for _ in range(10):
+            one = await stack.enter_async_context(stream(server_alone, CHANGED, EVENTS))
+            held.append(one.aiter_lines())
+            assert "data" in await message(held[-1])
+        refused = await whole(server_alone, CHANGED, EVENTS)
+        assert refused.status_code == 429
+        assert refused.json()["errors"][0]["extensions"]["code"] == "LIMIT_EXCEEDED"
+
+
+async def test_a_client_that_takes_no_parts_gets_the_whole(server_alone: Talking) -> None:
+    expected = (await whole(server_alone, WHOLE, JSON)).json()["data"]
+    for accept in (JSON, "*/*", f"{JSON}, {OLD};q=0"):
+        assert (await whole(server_alone, DEFERRED, accept)).json()["data"] == expected
+    events = (await whole(server_alone, DEFERRED, EVENTS)).aiter_lines()
+    assert (await message(events))["data"] == expected
+
+
+async def test_parts_refer_to_what_was_announced(server_alone: Talking) -> None:
+    expected = (await whole(server_alone, WHOLE, JSON)).json()["data"]
+    first, *later = parts(await whole(server_alone, DEFERRED, f"{NEW}, {JSON}"))
+    data, pending = first["data"], {p["id"]: p for p in first["pending"]}
+    assert len(data["organisations"]["nodes"]) == 1
+    assert "name" not in data["regions"][0]
+    assert [part["hasNext"] for part in (first, *later)] == [True] * len(later) + [False]
+    for part in later:
+        pending |= {p["id"]: p for p in part.get("pending", ())}
+        for item in part.get("incremental", ()):
+            target = at(data, [*pending[item["id"]]["path"], *item.get("subPath", ())])
+            target.extend(item["items"]) if "items" in item else target.update(item["data"])
+    assert data == expected
+    assert {p.get("label") for p in pending.values()} == {"later", None}
+
+
+@pytest.mark.parametrize("accept", [OLD, "multipart/mixed"])
+async def test_parts_of_the_older_draft_tell_their_paths(
+    server_alone: Talking, accept: str
+) -> None:
+    expected = (await whole(server_alone, WHOLE, JSON)).json()["data"]
+    first, *later = parts(await whole(server_alone, DEFERRED, f"{accept}, {JSON}"))
+    data = first["data"]
+    assert "pending" not in first
+    for part in later:
+        for item in part.get("incremental", ()):
+            if "items" in item:
+                *path, index = item["path"]
+                assert len(at(data, path)) == index
+                at(data, path).extend(item["items"])
+            else:
+                assert item["label"] == "later"
+                at(data, item["path"]).update(item["data"])
+    assert data == expected
+    assert later[-1]["extensions"]["cost"]
+
+
+async def test_a_part_that_fails_says_so(server_alone: Talking) -> None:
+    first, *later = parts(await whole(server_alone, FAILING, f"{NEW}, {JSON}"))
+    assert first["data"] == {"viewer": {"role": None}}
+    (failed,) = [item for part in later for item in part.get("completed", ())]
+    assert failed["errors"][0]["extensions"]["code"] == "NOT_FOUND"
+    _, *later = parts(await whole(server_alone, FAILING, f"{OLD}, {JSON}"))
+    (item,) = [item for part in later for item in part.get("incremental", ())]
+    assert (item["data"], item["path"]) == (None, [])
+    assert item["errors"][0]["extensions"]["code"] == "NOT_FOUND"
+
+
+def at(data: Any, path: list[Any]) -> Any:
+    for key in path:
+        data = data[key]
+    return data
