@@ -1,5 +1,6 @@
 """Servers in processes of their own, and clients that talk to them over sockets and streams."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -20,7 +21,7 @@ from settings import AUDIENCE
 from tests.processes import serving
 
 PROTOCOL = "graphql-transport-ws"
-YEAR = 2025
+PATIENCE = 60
 CHANGED = 'subscription { statisticsChanged(year: 2025) { year figure(code: "organisations") { count } } }'
 HEADER = "source_system,source_id,name_ru,region,kind,registered_on\n"
 
@@ -82,7 +83,8 @@ async def ask(socket: ClientConnection, id_: str, query: str, **more: Any) -> No
 
 async def heard(socket: ClientConnection) -> dict[str, Any]:
     """The next message, without what it cost."""
-    found: dict[str, Any] = json.loads(await socket.recv())
+    async with asyncio.timeout(PATIENCE):
+        found: dict[str, Any] = json.loads(await socket.recv())
     if isinstance(found.get("payload"), dict):
         found["payload"].pop("extensions", None)
     return found
@@ -91,8 +93,9 @@ async def heard(socket: ClientConnection) -> dict[str, Any]:
 async def closed(socket: ClientConnection) -> int:
     """With which code a socket is closed, whatever comes before."""
     with suppress(ConnectionClosed):
-        while True:
-            await socket.recv()
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                await socket.recv()
     assert socket.close_code is not None
     return socket.close_code
 
