@@ -57,7 +57,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that share an open database share the loop of its connections."""
     for item in items:
-        if "open_nation" in getattr(item, "fixturenames", ()):
+        waits = item.get_closest_marker("asyncio") is not None
+        if waits and "open_nation" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.asyncio(loop_scope="module"), append=False)
 
 
