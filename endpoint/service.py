@@ -13,7 +13,7 @@ from strawberry.types.graphql import OperationType
 from auth import InvalidToken, Principal, ProviderUnavailable
 from auth import Scope as Granted
 from cache import Answer, ResponseCache, request_key
-from endpoint.addresses import counted_as, within
+from endpoint.addresses import caller
 from endpoint.extensions import cost, extensions
 from endpoint.forms import EVENTS, MULTIPART, form, takes_parts
 from endpoint.negotiation import ANSWERS, GRAPHQL_JSON, PAGE, preferred
@@ -86,7 +86,8 @@ class Endpoint:
             await self._page()(scope, receive, send)
             return
         number = request_id(headers) or token_hex(16)
-        visit = Visit(scope, headers, number, self._address(scope, headers), media, receive)
+        address = caller(scope, headers, self._guards.proxies)
+        visit = Visit(scope, headers, number, address, media, receive)
         try:
             reply = await self._reply(visit)
         except ClientGoneError:
@@ -195,14 +196,6 @@ class Endpoint:
         # Weak, since whoever compresses the answer keeps its tag.
         etag = f'W/"{blake2b(body, digest_size=16).hexdigest()}"' if tagged else ""
         return Answer(body, etag, rule.max_age if rule.keeps and not errors else 0)
-
-    def _address(self, scope: Scope, headers: Headers) -> str:
-        """Whom a request without a token counts for."""
-        peer = scope["client"][0] if scope.get("client") else ""
-        forwarded = headers.get("x-forwarded-for")
-        if forwarded and within(peer, self._guards.proxies):
-            peer = forwarded.rpartition(",")[2].strip()
-        return counted_as(peer)
 
 
 def _over(error: BudgetError) -> Reply:

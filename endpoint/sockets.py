@@ -4,7 +4,7 @@ from secrets import token_hex
 
 from starlette.types import Receive, Scope, Send
 
-from endpoint.addresses import counted_as, within
+from endpoint.addresses import caller
 from endpoint.conversation import PROTOCOL, Closing, Conversation, Visitor
 from endpoint.operations import Guards, Operations
 from endpoint.places import Places
@@ -44,10 +44,6 @@ class Sockets:
     def _visitor(self, scope: Scope) -> Visitor:
         headers = {n.decode("latin-1"): v.decode("latin-1") for n, v in scope["headers"]}
         peer = scope["client"][0] if scope.get("client") else ""
-        shown = peer
-        forwarded = headers.get("x-forwarded-for")
-        if forwarded and within(peer, self._guards.proxies):
-            shown = forwarded.rpartition(",")[2].strip()
+        address = caller(scope, headers, self._guards.proxies)
         number = request_id(headers) or token_hex(16)
-        query = scope["query_string"]
-        return Visitor(number, peer, counted_as(shown), scope["headers"], query)
+        return Visitor(number, peer, address, scope["headers"], scope["query_string"])
