@@ -118,6 +118,8 @@ class Changes(Generic[K, V]):
         subject.followers -= 1
         if not subject.followers and self._subjects.get(key) is subject:
             del self._subjects[key]
+            if subject.first is not None:
+                subject.first.cancel()  # nobody waits for it any more
 
     async def _watch(self) -> None:
         loop = asyncio.get_running_loop()

@@ -1,0 +1,92 @@
+"""Whoever stops answers in parts or a subscription, wherever it is: nothing stays behind."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
+from typing import Any
+
+import pytest
+
+from guard import Limits
+from models.database import version
+from models.people import Language
+from resolvers.changes import Changes
+from resolvers.context import Context
+from resolvers.statistics import count
+from schema import schema
+from schema.federation import Prepared
+from tests.models.leaks import Leaks, watched
+from tests.models.suspending import MOST, Suspensions
+from tests.queries import KEY, REGISTRAR, ask
+
+NEXT = "{ regions { code organisations { totalCount } } }"
+DEFERRED = """{
+  volunteers(first: 2) { nodes { id ... @defer { person { displayName givenName } region { name } } } }
+  regions @stream(initialCount: 1) { code organisations(first: 1) { nodes { name } } }
+}"""
+FOLLOWED = (
+    'subscription { statisticsChanged(year: 2025) { figure(code: "organisations") { counted } } }'
+)
+
+
+@pytest.fixture
+async def leaks(nation: str) -> AsyncIterator[Leaks]:
+    """What tells of leaks in the small invented country."""
+    async with watched(nation) as leaks:
+        yield leaks
+
+
+def prepared(text: str, figures: Changes[int, Any] | None = None) -> Prepared:
+    """An operation that the ministry may ask."""
+    context = Context(Language.KK, KEY, REGISTRAR, purpose="REGISTRATION", figures=figures)
+    found = schema.prepare(text, None, None, context)
+    assert isinstance(found, Prepared), found
+    return found
+
+
+async def in_parts() -> list[Any]:
+    async with aclosing(schema.parts(prepared(DEFERRED))) as parts:
+        return [part async for part in parts]
+
+
+async def first_event() -> list[Any]:
+    figures: Changes[int, Any] = Changes(count, Limits(), version)
+    try:
+        operation = prepared(FOLLOWED, figures)
+        async with schema.source(operation) as events:
+            async for event in events:
+                return [(await schema.run(operation, event)).data]
+        return []
+    finally:
+        await figures.close()
+
+
+# graphql-core, which executes what comes in parts, forgets coroutines of its own when cancelled.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.filterwarnings("ignore:coroutine 'Executor:RuntimeWarning")
+@pytest.mark.parametrize("work", [in_parts, first_event])
+async def test_cancelled_at_every_await(
+    leaks: Leaks, work: Callable[[], Awaitable[list[Any]]]
+) -> None:
+    expected = await ask(NEXT)
+    answer = await work()
+    assert answer
+    cancelled = 0
+    for number in range(1, MOST):
+        if not await Suspensions(number).cancel(work()):  # type: ignore[arg-type]
+            break
+        cancelled += 1
+        await leaks.none_are_left()
+        assert await asyncio.wait_for(ask(NEXT), 10) == expected
+    assert cancelled > 5
+    # The first part alone: what comes later comes as soon as it is there.
+    assert (await work())[0] == answer[0]
+
+
+@pytest.mark.parametrize("taken", [1, 2])
+async def test_left_after_some_parts(leaks: Leaks, taken: int) -> None:
+    async with aclosing(schema.parts(prepared(DEFERRED))) as parts:
+        for _ in range(taken):
+            assert (await anext(parts))["hasNext"] in (True, False)
+    await leaks.none_are_left()
+    assert await ask(NEXT)
