@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import httpx
 
-PATIENCE = 30
+PATIENCE = 120
 
 
 def environment(**variables: str) -> dict[str, str]:

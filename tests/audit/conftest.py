@@ -19,7 +19,7 @@ from audit.verifier import Report, checkpoint_files, opened_source, verify
 from tests.conftest import Server
 
 PERSON_KEY = b"p" * 32
-PATIENCE = 30
+PATIENCE = 120
 TABLES = ("access_records", "access_persons")
 Row = dict[str, Any]
 

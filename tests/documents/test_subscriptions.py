@@ -25,7 +25,7 @@ from tests.conftest import KEYS
 from tests.documents.asking import by_id, digest, published
 
 FIGURES = "subscription { statisticsChanged(year: 2025) { year } }"
-PATIENCE = 30
+PATIENCE = 120
 
 
 async def test_it_ends_at_the_first_event_after_its_document_was_revoked(

@@ -16,7 +16,7 @@ from typing import Any
 
 from settings import variable
 
-PATIENCE = 30.0
+PATIENCE = 120.0
 HEAD = b"GET /state HTTP/1.1\r\nHost: erikti\r\n"
 
 

@@ -74,7 +74,10 @@ async def test_a_window_gives_all_back(new: New) -> None:
     assert (await budget.spend("a", 100, 100)).remaining == 0
 
 
-async def test_processes_share_a_budget(new: New, own_valkey: OwnValkey) -> None:
+async def test_processes_share_a_budget(
+    new: New, own_valkey: OwnValkey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("guard.budget.PATIENCE", 60.0)  # a busy machine is no outage
     one, other = new(own_valkey.url), new(own_valkey.url)
     spent = await asyncio.gather(
         *(budget.spend("a", 10, 1_000) for budget in (one, other) for _ in range(50))
