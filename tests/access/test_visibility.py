@@ -4,8 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from graphql import execute as graphql_execute
-from graphql import parse
+from graphql import ExecutionResult, experimental_execute_incrementally, parse
 from strawberry.relay import to_base64
 from strawberry.utils.await_maybe import await_maybe
 
@@ -297,7 +296,10 @@ async def test_a_personal_field_gives_nothing_to_who_may_not_ask_it() -> None:
     """Not even where an operation is executed without having been checked."""
     document = parse("{ people(first: 5) { nodes { displayName email iin } } }")
     context = Context(Language.EN, KEY, CALLERS["analyst"])
-    result = await await_maybe(graphql_execute(GRAPH, document, context_value=context))
+    result = await await_maybe(
+        experimental_execute_incrementally(GRAPH, document, context_value=context)
+    )
+    assert isinstance(result, ExecutionResult)
     assert result.errors is None
     assert result.data is not None
     for person in result.data["people"]["nodes"]:

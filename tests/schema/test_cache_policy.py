@@ -24,7 +24,7 @@ from schema.cache_control import RECORDS, REFERENCE
 from schema.cache_policy import ROOT_AGES, CachePolicy, is_hinted, policy
 from schema.fields import WITHHELD
 from tests.owners import OWNERS
-from tests.queries import AS_REGISTRAR, ask, statements
+from tests.queries import AS_REGISTRAR, ask, is_query, statements
 from tests.schema.walk import GRAPH, entities, relations, selection
 
 FOLDER = Path(__file__).parents[2] / "console" / "examples"
@@ -142,7 +142,8 @@ TAGS = {
 }
 
 
-EXAMPLES = {path.stem: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.graphql")}
+TEXTS = {path.stem: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.graphql")}
+EXAMPLES = {name: text for name, text in TEXTS.items() if is_query(text)}
 
 
 @pytest.mark.usefixtures("open_nation", "generous")
