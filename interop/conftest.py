@@ -103,6 +103,8 @@ def proven(request: pytest.FixtureRequest) -> Callable[..., None]:
     mark = request.node.get_closest_marker("claim")
     assert mark is not None, "say what the test proves: @pytest.mark.claim(text)"
     part = request.path.stem.removeprefix("test_")
+    listed = mark.args[0] in REPORT.read_text(encoding="utf-8")
+    assert listed or request.config.getoption("--report"), "write the page: OPTIONS=--report"
 
     def note(tool: str, version: str, result: str) -> None:
         request.config.stash[CLAIMS].add(part, mark.args[0], tool, version, result)
