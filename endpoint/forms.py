@@ -4,6 +4,7 @@ Server-sent events as GraphQL over SSE has them (distinct connections), and mult
 Apollo's clients and the proposals for incremental delivery have it.
 """
 
+from functools import lru_cache
 from typing import ClassVar
 
 import orjson
@@ -90,9 +91,10 @@ def takes_parts(accept: str) -> bool:
     return bool(_streams(accept))
 
 
-def _streams(accept: str) -> list[Range]:
+@lru_cache(maxsize=1000)
+def _streams(accept: str) -> tuple[Range, ...]:
     named = [wish for wish in ranges(accept) if wish.media in (EVENTS, MULTIPART) and wish.quality]
-    return sorted(named, key=lambda wish: -wish.quality)
+    return tuple(sorted(named, key=lambda wish: -wish.quality))
 
 
 def form(accept: str, prepared: Prepared) -> Form | None:
@@ -101,13 +103,15 @@ def form(accept: str, prepared: Prepared) -> Form | None:
     A stream is for who wishes it more than the whole: many clients list what they could read.
     """
     streams = _streams(accept)
+    if not streams:
+        return None
     if prepared.type is OperationType.SUBSCRIPTION:
-        return _of(streams[0], subscribed=True) if streams else None
+        return _of(streams[0], subscribed=True)
     multipart = next((wish for wish in streams if wish.media == MULTIPART), None)
     if multipart is not None and wishes_parts(prepared.document):
         return _of(multipart, subscribed=False)
     best = max(wished(accept, answer) for answer in ANSWERS)
-    return _of(streams[0], subscribed=False) if streams and streams[0].quality > best else None
+    return _of(streams[0], subscribed=False) if streams[0].quality > best else None
 
 
 def _of(wish: Range, subscribed: bool) -> Form:
