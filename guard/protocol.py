@@ -27,6 +27,7 @@ from guard.sockets import BoundedSocket
 
 NEVER = math.inf
 LINGER = 1.0  # seconds for a refused client to read why, before what it still sends is cut off
+FIRST_BYTE = 2.0  # seconds for the first byte of a client that came at the end
 PIPELINED = 8  # requests that may wait for the answer to the one before them
 DRAINING = "draining"  # in the state of the application, once it is told to stop
 ENDING = "ending"  # there too: an event, set once nobody comes any more
@@ -174,9 +175,11 @@ class BoundedProtocol(HttpToolsProtocol):
             self.cycle.keep_alive = False
 
     def shutdown(self) -> None:
-        """Answer what was accepted, then close; close at once where nothing was."""
+        """Answer what was accepted, then close; close at once where nothing more is due."""
         self.drain()
-        if self._phase is Phase.IDLE and not self._has_more():
+        if self._phase is Phase.IDLE and self.cycle is None:  # its first request may be on its way
+            self.deadline = min(self.deadline, self.loop.time() + FIRST_BYTE)
+        elif self._phase is Phase.IDLE and not self._has_more():
             self._close()
 
     def _has_more(self) -> bool:

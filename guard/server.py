@@ -22,7 +22,7 @@ from guard.traces import trace
 
 LONGEST_BEAT = 0.5  # seconds between two looks at all deadlines
 RESERVE = 2.0  # seconds of the grace that the application has to close its own things
-FIRST_BYTES = 0.1  # seconds for the first bytes of a connection that was accepted at the end
+OPENED = 0.1  # seconds for connections that are being opened, once no other can be
 FAILED = 1  # exit status of a process that ended itself
 
 logger = logging.getLogger("erikti.server")
@@ -69,16 +69,15 @@ class Server(uvicorn.Server):
         """Answer what was accepted; what is not done by then is cut off."""
         for connection in self._connections():
             connection.drain()
-        await asyncio.sleep(self._limits.drain_seconds)
+        await asyncio.sleep(self._limits.drain_seconds + OPENED)
         await self._stop_listening(sockets or [])
-        await asyncio.sleep(FIRST_BYTES)
         if ending := self.lifespan.state.get(ENDING):
             ending.set()  # answers that would go on for ever
         await super().shutdown(sockets)
         faulthandler.cancel_dump_traceback_later()
 
     async def _stop_listening(self, sockets: list[socket.socket]) -> None:
-        """Accept what waits, and nothing after it: closing resets connections that wait."""
+        """Accept what waits, and nothing after it (see ``supervisor.open_no_more``)."""
         listeners = [one.dup() for one in sockets]
         for server in self.servers:
             server.close()

@@ -4,10 +4,13 @@ import logging
 import os
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import time
+from array import array
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -22,6 +25,15 @@ MARGIN = 0.5  # seconds of the grace that are kept for killing
 STARTUP_FAILURE = 3  # exit status of an application that could not start, uvicorn's
 ROOT = str(Path(__file__).resolve().parents[1])
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+SO_ATTACH_FILTER = 26  # Linux; not among the names of Python's socket
+INSTRUCTION = struct.Struct("HBBI")  # of Linux' classic socket filters: struct sock_filter
+NO_OPENING = (
+    (0x30, 0, 0, 13),  # load the byte of the TCP header that holds its flags,
+    (0x54, 0, 0, 0x12),  # of which SYN and ACK:
+    (0x15, 0, 1, 0x02),  # where SYN stands alone, a client opens a connection,
+    (0x06, 0, 0, 0),  # and is not heard;
+    (0x06, 0, 0, 0xFFFFFFFF),  # all else is
+)
 
 logger = logging.getLogger("erikti.supervisor")
 
@@ -38,6 +50,20 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
+def open_no_more(listener: socket.socket) -> None:
+    """Let no new connection be opened at a socket that listens; those being opened come through.
+
+    Closing resets connections that nobody accepted yet, and accepting them all before does not
+    help while others come. Who comes from now on tries again after a second, as TCP does, and
+    finds nobody listening. Does nothing where the system has no such filters.
+    """
+    code = array("B", b"".join(INSTRUCTION.pack(*each) for each in NO_OPENING))
+    program = struct.pack("HP", len(NO_OPENING), code.buffer_info()[0])
+    if sys.platform == "linux":
+        with suppress(OSError):
+            listener.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, program)
+
+
 def supervise(
     command: Sequence[str], listener: socket.socket, workers: int, limits: Limits
 ) -> NoReturn:
@@ -46,18 +72,19 @@ def supervise(
     Replaces the program that runs, so that what it has imported takes no memory meanwhile.
     """
     listener.set_inheritable(True)
-    arguments = [str(listener.fileno()), str(workers), str(limits.grace_seconds), *command]
+    seconds = (limits.grace_seconds, limits.drain_seconds)
+    arguments = [str(n) for n in (listener.fileno(), workers, *seconds)]
     start = f"import sys; sys.path.insert(0, {ROOT!r}); from guard.supervisor import main; main()"
     sys.stdout.flush()
     sys.stderr.flush()
-    os.execv(sys.executable, [sys.executable, "-c", start, *arguments])
+    os.execv(sys.executable, [sys.executable, "-c", start, *arguments, *command])
 
 
 def main() -> NoReturn:
     """What the process that ``supervise`` became runs."""
-    descriptor, workers, grace, *command = sys.argv[1:]
+    descriptor, workers, grace, drain, *command = sys.argv[1:]
     listener = socket.socket(fileno=int(descriptor))
-    sys.exit(Supervisor(command, listener, int(workers), float(grace)).run())
+    sys.exit(Supervisor(command, listener, int(workers), float(grace), float(drain)).run())
 
 
 class Supervisor:
@@ -67,11 +94,17 @@ class Supervisor:
     """
 
     def __init__(
-        self, command: Sequence[str], listener: socket.socket, workers: int, grace: float
+        self,
+        command: Sequence[str],
+        listener: socket.socket,
+        workers: int,
+        grace: float,
+        drain: float,
     ) -> None:
         self._command = [*command, str(listener.fileno())]
         self._listener = listener
         self._grace = grace
+        self._drain = drain
         self._workers = workers
         self._started: dict[subprocess.Popen[bytes], float] = {}
         self._proven = False  # a process has lived for a while: they can start
@@ -122,10 +155,13 @@ class Supervisor:
     def _stop(self) -> bool:
         """Tell all to end, kill those that have not when the grace is over; whether none was."""
         end = time.monotonic() + self._grace - MARGIN
-        # From here on it is theirs: once they have closed it nobody waits in vain.
-        self._listener.close()
         for process in self._started:
             process.terminate()
+        if any(process.poll() is None for process in self._started):
+            time.sleep(self._drain)  # they still accept
+        open_no_more(self._listener)
+        # From here on it is theirs: once they have closed it nobody waits in vain.
+        self._listener.close()
         in_time = True
         for process in self._started:
             try:

@@ -7,6 +7,7 @@ import time
 import psutil
 import pytest
 
+from guard.supervisor import listen, open_no_more
 from tests.guard.clients import HEAD, Served, eventually, one, rest, serving, status
 
 GRACE = 6.0
@@ -55,6 +56,32 @@ def test_readiness_says_no_while_connections_are_still_taken() -> None:
         ended.join()
         with pytest.raises(ConnectionRefusedError):
             served.connect()
+
+
+def test_nobody_opens_a_connection_to_a_socket_about_to_close() -> None:
+    with listen("127.0.0.1", 0) as listener:
+        address = listener.getsockname()
+        with socket.create_connection(address) as waiting:
+            open_no_more(listener)
+            with pytest.raises(TimeoutError):
+                socket.create_connection(address, timeout=0.5)
+            waiting.sendall(b"heard")
+            with listener.accept()[0] as accepted:
+                assert accepted.recv(9) == b"heard"
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(address)
+
+
+def test_who_came_at_the_end_has_time_to_say_what_for() -> None:
+    with serving(grace_seconds=GRACE, drain_seconds=0.5) as served:
+        ended = threading.Thread(target=served.stop)
+        ended.start()
+        with served.connect() as late, served.connect():  # the other never says anything
+            time.sleep(0.8)
+            late.sendall(HEAD + b"\r\n")
+            assert status(one(late)) == 200
+        ended.join()
+        assert served.process.returncode == 0
 
 
 @pytest.mark.parametrize("workers", [1, 2])
