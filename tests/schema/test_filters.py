@@ -238,11 +238,19 @@ async def test_a_list_of_values_has_an_end() -> None:
             '{ enquiries(filter: { openedAt: { eq: "0001-01-01T00:00:00+14:00" } }) { totalCount } }',
             "no instant",
         ),
+        *(
+            (
+                f'{{ enquiries(filter: {{ openedAt: {{ eq: "{text}" }} }}) {{ totalCount }} }}',
+                "no instant",
+            )
+            for text in ("2025-01-01T00:00Z", "2025-W01-1T00:00:00Z", "20250101T000000Z")
+        ),
         (
             f"{{ volunteers(first: {'9' * 5000}) {{ totalCount }} }}",
             "this value cannot be read",
         ),
         ('{ volunteers(filter: { hoursTotal: { eq: "NaN" } }) { totalCount } }', "no decimal"),
+        ('{ volunteers(filter: { hoursTotal: { eq: "1_0" } }) { totalCount } }', "no decimal"),
         ('{ volunteers(filter: { region: { code: { eq: "Almaty" } } }) { totalCount } }', "KZ-75"),
         ("{ volunteers(filter: { iin: { eq: 1 } }) { totalCount } }", "iin"),
         ("{ volunteers { nodes { id }", "Syntax Error"),
