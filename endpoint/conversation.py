@@ -19,7 +19,7 @@ from endpoint.requests import plain_request
 from endpoint.results import over, results
 from guard.bodies import strict_json
 from guard.budget import BudgetError
-from guard.protocol import Refusal
+from guard.refusals import Refusal
 from resolvers.errors import LimitError
 from schema.errors import hidden
 from schema.sources import EndedError

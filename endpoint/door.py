@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from endpoint.negotiation import preferred
 from endpoint.replies import refused
 from endpoint.tracing import TRACED, traced
-from guard.protocol import Refusal
+from guard.refusals import Refusal
 from guard.traces import trace
 
 FAILURES = ("lifespan.startup.failed", "lifespan.shutdown.failed")

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from guard.personal import PERSONAL
-from guard.protocol import Refusal
+from guard.refusals import Refusal
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 DOCUMENT_ID = re.compile(r"sha256:[0-9a-f]{64}")

@@ -16,7 +16,7 @@ from endpoint.recording import record_disclosure, record_refusal, record_strange
 from endpoint.requests import PlainRequest
 from guard import Limits
 from guard.budget import Budget
-from guard.protocol import Refusal
+from guard.refusals import Refusal
 from resolvers.changes import Changes
 from resolvers.context import Context
 from resolvers.errors import ApiError, ForbiddenError, UnavailableError, UnknownDocumentError

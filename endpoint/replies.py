@@ -11,8 +11,7 @@ from starlette.types import Send
 from cache import Answer
 from endpoint.negotiation import GRAPHQL_JSON, JSON
 from endpoint.tracing import trace_response
-from guard.protocol import Refusal
-from guard.refusals import OF_REQUESTS
+from guard.refusals import OF_REQUESTS, Refusal
 from resolvers.errors import CODES
 from schema.cache_policy import CachePolicy
 from schema.errors import hidden

@@ -13,7 +13,7 @@ from endpoint.identifiers import Identifier, identified, looks_personal
 from guard import Limits
 from guard.bodies import query_parameters, read_json, strict_json
 from guard.personal import PERSONAL
-from guard.protocol import Refusal
+from guard.refusals import Refusal
 from models.people import Language, Purpose
 
 CASE = re.compile(r"[A-Z]{2,12}-[0-9]{4}-[0-9]{1,10}")

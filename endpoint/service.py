@@ -26,7 +26,7 @@ from endpoint.streams import Stream, Streams
 from guard.budget import BudgetError
 from guard.disconnect import ClientGoneError, until_disconnected
 from guard.personal import PERSONAL
-from guard.protocol import Refusal
+from guard.refusals import Refusal
 from schema.cache_policy import NOT_KEPT, CachePolicy, policy
 from schema.federated_traces import REQUESTED as TRACED
 from schema.federated_traces import FederatedTrace

@@ -18,7 +18,8 @@ from endpoint.results import failure, parts, results
 from endpoint.tracing import trace_response
 from guard import Limits
 from guard.disconnect import ClientGoneError, until_disconnected
-from guard.protocol import ENDING, Refusal
+from guard.protocol import ENDING
+from guard.refusals import Refusal
 from resolvers.errors import ExpiredError
 from schema.errors import hidden
 from schema.federation import Prepared

@@ -10,7 +10,7 @@ import orjson
 
 from guard.disconnect import ClientGoneError
 from guard.limits import Limits
-from guard.protocol import Refusal
+from guard.refusals import Refusal
 
 JSON = "application/json"
 INTEGER_DIGITS = 19  # a 64-bit number and its sign fit

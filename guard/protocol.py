@@ -15,14 +15,11 @@ from ipaddress import ip_address
 from typing import Any, ClassVar, cast
 
 import httptools
-import orjson
-from uvicorn.protocols.http.httptools_impl import (
-    STATUS_LINE,
-    HttpToolsProtocol,
-)
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from guard.limits import Limits
+from guard.refusals import Refusal
 from guard.sockets import BoundedSocket
 
 NEVER = math.inf
@@ -35,31 +32,6 @@ PER_HEADER = len(": \r\n")
 NETWORK = 8  # bytes of an IPv6 address that one client has to itself
 CHECKED = frozenset({b"host", b"content-length", b"transfer-encoding", b"expect"})
 VERSIONS = ("1.1", "1.0")
-
-
-class Refusal(Exception):  # noqa: N818 - it is an answer, not a fault of ours
-    """Why a request is refused: an HTTP status, a code of CODES, a text, and what helps further."""
-
-    def __init__(self, status: int, code: str, text: str, **extensions: str) -> None:
-        super().__init__(text)
-        self.status, self.code, self.text = status, code, text
-        self.extensions = {"code": code, **extensions}
-
-    def body(self) -> bytes:
-        """The refusal in the shape of a GraphQL answer, JSON."""
-        return orjson.dumps({"errors": [{"message": self.text, "extensions": self.extensions}]})
-
-    def answer(self) -> bytes:
-        """The whole HTTP answer."""
-        body = self.body()
-        return b"".join(
-            (
-                STATUS_LINE[self.status],
-                b"content-type: application/json\r\ncache-control: no-store\r\n",
-                b"connection: close\r\ncontent-length: %d\r\n\r\n" % len(body),
-                body,
-            )
-        )
 
 
 class Phase(Enum):

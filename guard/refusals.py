@@ -1,6 +1,8 @@
-"""How a caller is told which limit an operation went over."""
+"""How a caller is told that a request is refused, or which limit an operation went over."""
 
+import orjson
 from graphql import GraphQLError, Node
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 CODE = "LIMIT_EXCEEDED"
 # Of requests that are refused before anybody reads what they ask.
@@ -19,6 +21,31 @@ OF_REQUESTS = frozenset(
         "URL_TOO_LONG",
     }
 )
+
+
+class Refusal(Exception):  # noqa: N818 - it is an answer, not a fault of ours
+    """Why a request is refused: an HTTP status, a code of CODES, a text, and what helps further."""
+
+    def __init__(self, status: int, code: str, text: str, **extensions: str) -> None:
+        super().__init__(text)
+        self.status, self.code, self.text = status, code, text
+        self.extensions = {"code": code, **extensions}
+
+    def body(self) -> bytes:
+        """The refusal in the shape of a GraphQL answer, JSON."""
+        return orjson.dumps({"errors": [{"message": self.text, "extensions": self.extensions}]})
+
+    def answer(self) -> bytes:
+        """The whole HTTP answer."""
+        body = self.body()
+        return b"".join(
+            (
+                STATUS_LINE[self.status],
+                b"content-type: application/json\r\ncache-control: no-store\r\n",
+                b"connection: close\r\ncontent-length: %d\r\n\r\n" % len(body),
+                body,
+            )
+        )
 
 
 def refusal(limit: str, asked: int, allowed: int, unit: str, *nodes: Node) -> GraphQLError:

@@ -20,7 +20,7 @@ from starlette.types import Message
 
 from endpoint import LastDoor
 from endpoint.replies import KNOWN, presented, refused
-from guard.protocol import Refusal
+from guard.refusals import Refusal
 from guard.server import overheard
 from models.database import connection, dialect
 from server import create_app

@@ -22,7 +22,8 @@ from starlette.types import Receive, Scope, Send
 from endpoint.replies import refused
 from guard.bodies import read_body, read_json
 from guard.disconnect import ClientGoneError
-from guard.protocol import DRAINING, Refusal
+from guard.protocol import DRAINING
+from guard.refusals import Refusal
 from guard.server import work
 from guard.supervisor import listen, supervise
 from settings import from_environment

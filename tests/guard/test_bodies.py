@@ -9,7 +9,7 @@ import pytest
 from benchmarks.malformed import FORMS, MALFORMED
 from guard import Limits
 from guard.bodies import query_parameters, strict_json
-from guard.protocol import Refusal
+from guard.refusals import Refusal
 from tests.guard.clients import Served, code, rest, serving, status
 
 LIMITS = Limits()
