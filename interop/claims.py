@@ -24,7 +24,7 @@ class Claim:
 
 
 class Claims:
-    """The claims of one run."""
+    """The claims of one run, of some parts or all."""
 
     def __init__(self) -> None:
         self._found: list[Claim] = []
@@ -34,9 +34,12 @@ class Claims:
         self._found.append(Claim(part, text, tool, version, result))
 
     def write(self, page: Path) -> None:
-        """Put the table into the page, between its two marks."""
+        """Put them into the table of the page, in the place of those of the same parts."""
         text = page.read_text(encoding="utf-8")
         before, _, rest = text.partition(BEGIN)
-        _, _, after = rest.partition(END)
-        table = HEAD + "".join(claim.line() for claim in sorted(self._found))
+        table, _, after = rest.partition(END)
+        run = {claim.part for claim in self._found}
+        listed = [Claim(*line[2:-2].split(" | ")) for line in table.splitlines()[2:]]
+        claims = [*(claim for claim in listed if claim.part not in run), *self._found]
+        table = HEAD + "".join(claim.line() for claim in sorted(claims))
         page.write_text(f"{before}{BEGIN}{table}{END}{after}", encoding="utf-8")

@@ -86,7 +86,9 @@ CLAIMS = pytest.StashKey[Claims]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--report", action="store_true", help="Write docs/interop.md.")
+    parser.addoption(
+        "--report", action="store_true", help="Write docs/interop.md, the parts that run."
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

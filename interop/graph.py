@@ -31,6 +31,7 @@ NAMED = {
     "http://127.0.0.1:4100/graphql": "registry",
     "http://127.0.0.1:9000": "issuer",
 }
+SOCKETS = '# websocket_url = "ws://127.0.0.1:8000/graphql"'
 
 
 @dataclass(frozen=True)
@@ -103,15 +104,16 @@ def partner(issuer: str, database: Path, **more: str) -> Iterator[str]:
 
 
 @contextmanager
-def hive(graph: Graph, folder: Path) -> Iterator[Gateway]:
-    """Hive Gateway as ``deploy/gateway`` sets it up."""
+def hive(graph: Graph, folder: Path, sockets: str = "") -> Iterator[Gateway]:
+    """Hive Gateway as ``deploy/gateway`` sets it up; ``sockets`` is where it follows Erikti."""
     subgraphs = {
         "erikti": (graph.erikti.url, SDL),
         "registry": (graph.registry.url, PARTNER / "schema.graphql"),
     }
     config = HIVE / "gateway.js"
     port = free_port()
-    with hive_gateway(subgraphs, folder, config, port, "/graphql", ISSUER=graph.issuer) as gateway:
+    settings = {"ISSUER": graph.issuer, "SUBSCRIPTIONS": sockets}
+    with hive_gateway(subgraphs, folder, config, port, "/graphql", **settings) as gateway:
         yield gateway
 
 
@@ -139,8 +141,8 @@ def hive_gateway(
 
 
 @contextmanager
-def grafbase(graph: Graph, folder: Path) -> Iterator[Gateway]:
-    """Grafbase's gateway as ``deploy/gateway/grafbase`` sets it up."""
+def grafbase(graph: Graph, folder: Path, sockets: str = "") -> Iterator[Gateway]:
+    """Grafbase's gateway as ``deploy/gateway/grafbase`` sets it up, and ``sockets`` as above."""
     packages = Packages(GRAFBASE)
     for name, file in (("erikti", SDL), ("registry", PARTNER / "schema.graphql")):
         (folder / f"{name}.graphql").write_text(packages.run("plain.js", file), encoding="utf-8")
@@ -149,6 +151,9 @@ def grafbase(graph: Graph, folder: Path) -> Iterator[Gateway]:
     for named, name in NAMED.items():
         assert named in text
         text = text.replace(named, real[name])
+    if sockets:
+        assert SOCKETS in text
+        text = text.replace(SOCKETS, f'websocket_url = "{sockets}"')
     (folder / "grafbase.toml").write_text(text, encoding="utf-8")
     package = "@grafbase/cli-x86_64-unknown-linux-musl"
     program = GRAFBASE / "node_modules" / package / "grafbase"

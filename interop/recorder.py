@@ -10,14 +10,22 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+from websockets.sync.server import ServerConnection, serve
+from websockets.typing import Subprotocol
+
+PASSED = {"authorization", "x-purpose", "accept-language"}
 HOP = {"connection", "keep-alive", "transfer-encoding", "host"}
 
 
 @dataclass
 class Recorder:
-    """Where it answers, and the requests so far: their headers, by small names, and bodies."""
+    """Where it answers and for whom, and the requests so far: their headers, by small names,
+    and bodies."""
 
     url: str
+    target: str
     requests: list[tuple[dict[str, str], Any]] = field(default_factory=list)
 
     @property
@@ -76,7 +84,7 @@ def recording(target: str) -> Iterator[Recorder]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    recorder = Recorder(f"http://127.0.0.1:{server.server_port}{address.path}")
+    recorder = Recorder(f"http://127.0.0.1:{server.server_port}{address.path}", target)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:
@@ -84,4 +92,38 @@ def recording(target: str) -> Iterator[Recorder]:
     finally:
         server.shutdown()
         server.server_close()
+        thread.join()
+
+
+@contextmanager
+def recording_sockets(target: str, protocol: str) -> Iterator[Recorder]:
+    """A proxy on loopback before the WebSocket at an address; each message is a request."""
+    address = urlsplit(target)._replace(scheme="ws").geturl()
+    spoken = [Subprotocol(protocol)]
+
+    def pass_on(client: ServerConnection) -> None:
+        assert client.request is not None
+        headers = {name.lower(): value for name, value in client.request.headers.raw_items()}
+        passed = {name: value for name, value in headers.items() if name in PASSED}
+        with connect(address, subprotocols=spoken, additional_headers=passed) as there:
+            back = threading.Thread(target=hand_on, args=(there, client), daemon=True)
+            back.start()
+            with suppress(ConnectionClosed):  # a side that hangs up
+                for message in client:
+                    recorder.requests.append((headers, json.loads(message)))
+                    there.send(message)
+        back.join()
+
+    def hand_on(there: ClientConnection, client: ServerConnection) -> None:
+        with suppress(ConnectionClosed):
+            for message in there:
+                client.send(message)
+
+    with serve(pass_on, "127.0.0.1", 0, subprotocols=spoken) as server:
+        port = server.socket.getsockname()[1]
+        recorder = Recorder(f"ws://127.0.0.1:{port}{urlsplit(target).path}", target)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield recorder
+        server.shutdown()
         thread.join()

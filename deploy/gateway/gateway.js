@@ -3,12 +3,23 @@ import { defineConfig } from '@graphql-hive/gateway'
 import { GraphQLError } from 'graphql'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 
-const { ISSUER, AUDIENCE = 'urn:erikti:api' } = process.env
+const { ISSUER, AUDIENCE = 'urn:erikti:api', SUBSCRIPTIONS } = process.env
 if (!ISSUER) throw new Error('ISSUER: which provider signs the tokens')
 
 const PASSED_ON = [
   'authorization', 'x-purpose', 'accept-language', 'x-request-id', 'traceparent', 'tracestate',
 ]
+// Which of them the first message of a WebSocket has for Erikti.
+const INTRODUCED = ['authorization', 'x-purpose', 'accept-language']
+const OVER_WEBSOCKET = {
+  kind: 'ws',
+  location: SUBSCRIPTIONS,
+  options: {
+    connectionParams: Object.fromEntries(
+      INTRODUCED.map((name) => [name, `{context.headers.${name}}`])
+    ),
+  },
+}
 const EXPECTED = {
   issuer: ISSUER,
   audience: AUDIENCE,
@@ -44,7 +55,10 @@ export const gatewayConfig = defineConfig({
       Object.fromEntries(PASSED_ON.map((name) => [name, request.headers.get(name)])),
   },
   // Subscriptions too, so that no operation is in a URL.
-  transportEntries: { '*.http': { options: { method: 'POST' } } },
+  transportEntries: {
+    '*.http': { options: { method: 'POST' } },
+    ...(SUBSCRIPTIONS && { erikti: { options: { subscriptions: OVER_WEBSOCKET } } }),
+  },
   graphiql: false,
   landingPage: false,
   logging: 'warn',
