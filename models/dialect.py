@@ -47,7 +47,7 @@ class Dialect(Protocol):
         """The condition that a value is in the array bound as parameter ``n``."""
 
     def keys(self, n: int, sql_type: str) -> str:
-        """A table expression with one column ``value``, one row per key of parameter ``n``."""
+        """A table expression of the keys of parameter ``n``: ``value`` and ``place``, from 0."""
 
     def pairs(self, values: Sequence[tuple[Any, Any]], types: tuple[str, str]) -> tuple[str, Any]:
         """A table expression with columns ``a`` and ``b``, one row per pair, and what to bind."""
@@ -116,7 +116,7 @@ class Sqlite:
         return f"{expression} IN (SELECT unpacked(value) FROM json_each(?{n}))"
 
     def keys(self, n: int, sql_type: str) -> str:
-        return f"(SELECT unpacked(value) AS value FROM json_each(?{n}))"
+        return f"(SELECT unpacked(value) AS value, key AS place FROM json_each(?{n}))"
 
     def pairs(self, values: Sequence[tuple[Any, Any]], types: tuple[str, str]) -> tuple[str, Any]:
         a, b = (f"unpacked(json_extract(value, '$[{i}]'))" for i in (0, 1))
@@ -223,7 +223,8 @@ class Postgres:
         return f"{expression} = ANY(${n})"
 
     def keys(self, n: int, sql_type: str) -> str:
-        return f"(SELECT unnest(${n}::{sql_type}[]) AS value)"
+        numbered = f"unnest(${n}::{sql_type}[]) WITH ORDINALITY AS x(value, number)"
+        return f"(SELECT value, number - 1 AS place FROM {numbered})"
 
     def pairs(self, values: Sequence[tuple[Any, Any]], types: tuple[str, str]) -> tuple[str, Any]:
         arrays = ", ".join(f"${n}::{sql_type}[]" for n, sql_type in enumerate(types, 1))

@@ -90,10 +90,10 @@ def load_pages(
         return Query(sql, parameters, selection.row, lambda rows: [_page(list(rows), request)])
 
     def read(rows: Sequence[Any]) -> list[Page]:
-        found: dict[Any, list[Any]] = {key: [] for key in keys}
+        found: list[list[Any]] = [[] for _ in keys]
         for row in rows:
             found[row[selection.size]].append(row)
-        return [_page(found[key], request) for key in keys]
+        return [_page(page, request) for page in found]
 
     return Query(sql, parameters, selection.row, read)
 
@@ -115,7 +115,8 @@ def _pages(
         return _page_of(source, request, statement, selection.select("t"))
     keys_table = source.keys(statement, keys)
     inner = _page_of(source, request, statement, f"t.{statement.dialect.row}")
-    selected = f"{selection.select('r')}, k.value"
+    # Places cost less than keys to read and to find.
+    selected = f"{selection.select('r')}, k.place"
     sql = statement.dialect.first_per_key(keys_table, selection.table.name, selected, inner)
     order = order_by(source.listing.model, request.order, "r", request.backward)
     return f"{sql} ORDER BY {order}"
