@@ -73,13 +73,17 @@ def test_nobody_opens_a_connection_to_a_socket_about_to_close() -> None:
 
 
 def test_who_came_at_the_end_has_time_to_say_what_for() -> None:
-    with serving(grace_seconds=GRACE, drain_seconds=0.5) as served:
+    with (
+        serving(grace_seconds=GRACE, drain_seconds=0.5) as served,
+        served.connect() as late,
+        served.connect() as silent,
+    ):
         ended = threading.Thread(target=served.stop)
         ended.start()
-        with served.connect() as late, served.connect():  # the other never says anything
-            time.sleep(0.8)
-            late.sendall(HEAD + b"\r\n")
-            assert status(one(late)) == 200
+        time.sleep(0.8)
+        late.sendall(HEAD + b"\r\n")
+        assert status(one(late)) == 200
+        assert rest(silent) == b""
         ended.join()
         assert served.process.returncode == 0
 
