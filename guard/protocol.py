@@ -15,7 +15,7 @@ from ipaddress import ip_address
 from typing import Any, ClassVar, cast
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from guard.limits import Limits
@@ -347,7 +347,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self.cycle.disconnected = True
             self.cycle.message_event.set()
         if not begun and not self._socket.is_closing():
-            self._socket.write(refusal.answer())
+            self._socket.write(_answer(refusal))
         self._close()
 
 
@@ -358,6 +358,19 @@ def protocol(limits: Limits) -> type[BoundedProtocol]:
     """
     found: Counter[str] = Counter()
     return type("Protocol", (BoundedProtocol,), {"limits": limits, "open_by_address": found})
+
+
+def _answer(refusal: Refusal) -> bytes:
+    """The whole HTTP answer."""
+    body = refusal.body()
+    return b"".join(
+        (
+            STATUS_LINE[refusal.status],
+            b"content-type: application/json\r\ncache-control: no-store\r\n",
+            b"connection: close\r\ncontent-length: %d\r\n\r\n" % len(body),
+            body,
+        )
+    )
 
 
 def _bad(text: str) -> Refusal:

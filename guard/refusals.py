@@ -2,7 +2,6 @@
 
 import orjson
 from graphql import GraphQLError, Node
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 CODE = "LIMIT_EXCEEDED"
 # Of requests that are refused before anybody reads what they ask.
@@ -34,18 +33,6 @@ class Refusal(Exception):  # noqa: N818 - it is an answer, not a fault of ours
     def body(self) -> bytes:
         """The refusal in the shape of a GraphQL answer, JSON."""
         return orjson.dumps({"errors": [{"message": self.text, "extensions": self.extensions}]})
-
-    def answer(self) -> bytes:
-        """The whole HTTP answer."""
-        body = self.body()
-        return b"".join(
-            (
-                STATUS_LINE[self.status],
-                b"content-type: application/json\r\ncache-control: no-store\r\n",
-                b"connection: close\r\ncontent-length: %d\r\n\r\n" % len(body),
-                body,
-            )
-        )
 
 
 def refusal(limit: str, asked: int, allowed: int, unit: str, *nodes: Node) -> GraphQLError:

@@ -158,7 +158,7 @@ class Supervisor:
         for process in self._started:
             process.terminate()
         if any(process.poll() is None for process in self._started):
-            time.sleep(self._drain)  # they still accept
+            time.sleep(min(self._drain, self._grace - MARGIN))  # they still accept
         open_no_more(self._listener)
         # From here on it is theirs: once they have closed it nobody waits in vain.
         self._listener.close()

@@ -125,5 +125,4 @@ def recording_sockets(target: str, protocol: str) -> Iterator[Recorder]:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         yield recorder
-        server.shutdown()
-        thread.join()
+    thread.join()
