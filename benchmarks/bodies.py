@@ -14,9 +14,9 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.malformed import FORMS, MALFORMED
 from benchmarks.product import QUERY, Product, serving
 from guard import Limits
+from tests.support.malformed import FORMS, MALFORMED
 
 BOUND = Limits().body_bytes
 HUGE = 200_000_000

@@ -3,10 +3,13 @@
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from benchmarks import node, postgraphile
+from benchmarks import postgraphile
+from tests.support import node
 
+PEERS = Path(__file__).with_name("peers")
 Data = dict[str, Any]
 
 
@@ -42,7 +45,7 @@ def _uvicorn(module: str) -> tuple[str, ...]:
 
 
 def _node(script: str) -> tuple[str, ...]:
-    return (str(node.PEERS / script),)
+    return (str(PEERS / script),)
 
 
 ROLE = "ministry"  # who may ask all that is asked

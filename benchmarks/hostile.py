@@ -21,7 +21,7 @@ import psutil
 
 from auth import DemoKeys
 from settings import AUDIENCE
-from tests.guard.hostile import HOSTILE, Hostile
+from tests.support.hostile import HOSTILE, Hostile
 
 ROOT = Path(__file__).parents[1]
 SCALE = "0.01"

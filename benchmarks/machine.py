@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import database, node
+from benchmarks import database
+from benchmarks.contestants import PEERS
+from tests.support import node
 
 PYTHON = ("strawberry-graphql", "graphql-core", "ariadne", "starlette", "uvicorn", "asyncpg")
 NODE = ("mercurius", "graphql-yoga", "dataloader", "pg", "postgraphile", "graphql")
@@ -27,7 +29,7 @@ def machine(url: str, with_node: bool) -> dict[str, str]:
     if with_node:
         output = subprocess.run([node.binary(), "--version"], capture_output=True, check=True)
         found["Node.js"] = output.stdout.decode().strip().removeprefix("v")
-        packages = json.loads((node.PEERS / "package.json").read_text())["dependencies"]
+        packages = json.loads((PEERS / "package.json").read_text())["dependencies"]
         found |= {name: packages[name] for name in NODE}
     return found
 

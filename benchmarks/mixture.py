@@ -11,7 +11,7 @@ import httpx
 from auth import DemoKeys
 from benchmarks.operations import FOLDER
 from settings import AUDIENCE
-from tests.guard.hostile import HOSTILE
+from tests.support.hostile import HOSTILE
 
 BROKEN_OFF = 0.02  # seconds that a caller waits at most before it goes away
 LIFETIME = 3_000  # seconds a token is good: longer than a run

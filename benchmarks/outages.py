@@ -25,9 +25,9 @@ from models.migrate import migrate
 from models.sealed import use
 from server import create_app
 from settings import Settings
-from tests.cache.conftest import OwnValkey
-from tests.models.black_hole import black_hole
-from tests.own_postgres import OwnPostgres
+from tests.support.black_hole import black_hole
+from tests.support.postgres import OwnPostgres
+from tests.support.valkey import OwnValkey
 
 LIMITS = Limits(public_budget=10**9)
 LATEST = LIMITS.query_seconds + 0.5

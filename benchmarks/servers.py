@@ -12,10 +12,10 @@ from pathlib import Path
 import httpx
 
 from auth import DemoKeys
-from benchmarks import node
-from benchmarks.contestants import Contestant
+from benchmarks.contestants import PEERS, Contestant
 from benchmarks.operations import Operation
 from settings import AUDIENCE
+from tests.support import node
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 60.0  # seconds until a server answers
@@ -49,7 +49,7 @@ def started(
     """The contestants on one database, each in one process; ``folder`` takes their files."""
     contestants = list(contestants)
     if any(contestant.node for contestant in contestants):
-        node.install()
+        node.install(PEERS)
     servers = []
     processes = []
     try:

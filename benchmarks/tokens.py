@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 
 from auth import Authenticator, InvalidToken, authenticator
-from benchmarks.forgeries import FORGERIES
-from benchmarks.issuer import AUDIENCE, SIGNERS, Issuer, running
+from tests.support.forgeries import FORGERIES
+from tests.support.issuer import AUDIENCE, SIGNERS, Issuer, running
 
 SEEN = 20_000  # times that one token is shown
 NEW = 500  # tokens of each algorithm that are shown once

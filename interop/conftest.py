@@ -2,47 +2,19 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 
-from auth import DemoKeys
 from interop.claims import Claims
 from interop.packages import Packages
+from interop.service import Service
 from schema import schema
 from schema.api import api_sdl
-from settings import AUDIENCE
-from tests.processes import erikti, serving
+from tests.support.processes import erikti, serving
 
 SCALE = "0.01"
 REPORT = Path(__file__).parents[1] / "docs/interop.md"
-
-
-@dataclass(frozen=True)
-class Service:
-    """A running server: where it answers, and the folder with its data."""
-
-    client: httpx.Client
-    data: Path
-
-    @property
-    def url(self) -> str:
-        """The endpoint."""
-        return f"{str(self.client.base_url).rstrip('/')}/graphql"
-
-    def token(self, role: str, **bounds: str) -> str:
-        """An access token of a role."""
-        return DemoKeys(self.data).token(role, AUDIENCE, bounds, 3600)
-
-    def ask(self, text: str, **variables: Any) -> Any:
-        """The data of the answer to an operation, by a plain POST without a token."""
-        body = {"query": text, "variables": variables}
-        answer = self.client.post("/graphql", json=body).json()
-        assert "errors" not in answer, answer
-        return answer["data"]
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from interop.packages import Packages
 from interop.recorder import Recorder
 from schema import SDL
 from settings import AUDIENCE
-from tests.processes import eventually
+from tests.support.waiting import eventually
 
 ROOT = Path(__file__).parents[1]
 PROVIDER = ROOT / "tests/auth/provider"

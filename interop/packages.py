@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from benchmarks import node
+from tests.support import node
 
 HERE = Path(__file__).parent
 

@@ -9,9 +9,10 @@ from uuid import uuid4
 
 import pytest
 
-from interop.conftest import Service
 from interop.packages import Packages
-from tests.processes import PATIENCE, erikti
+from interop.service import Service
+from tests.support.processes import erikti
+from tests.support.waiting import PATIENCE
 
 # The script of each client, its package, and what it is called.
 APOLLO = ("apollo.ts", "@apollo/client", "Apollo Client")

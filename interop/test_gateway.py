@@ -13,7 +13,7 @@ import pytest
 
 from interop.graph import Gateway, Graph, copied, grafbase, hive, partner, provider
 from interop.recorder import recording, recording_sockets
-from tests.processes import serving
+from tests.support.processes import serving
 
 COUNTRIES = "{ countries(cis: true) { code name servesWithoutVisa cardHolders } }"
 DELEGATES = "{ delegates(first: 20) { nodes { person { id displayName cardName } } } }"

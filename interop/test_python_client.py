@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from interop.conftest import Service
+from interop.service import Service
 from schema import schema
 from schema.api import api_sdl
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from interop.conftest import Service
 from interop.packages import Packages
+from interop.service import Service
 
 
 @pytest.mark.claim("Relay's compiler takes the schema: pages, refetching and unions")

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from interop.packages import Packages
-from tests.endpoint.talking import Talking, organisations, talking
-from tests.processes import erikti
+from tests.support.processes import erikti
+from tests.support.talking import Talking, organisations, talking
 
 YEAR, BEFORE, AFTER = "2025", 811, 812
 VIEWER = '{"viewer":{"role":null}}'

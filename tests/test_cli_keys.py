@@ -6,10 +6,10 @@ from pathlib import Path
 from importers import load
 from models.database import opened
 from sealing import HASH, new_entry
-from tests.conftest import KEYS
 from tests.importers.samples import volunteers
 from tests.models.sealing import read, using
-from tests.processes import erikti, serving
+from tests.support.databases import KEYS
+from tests.support.processes import erikti, serving
 
 HASHES = KEYS.split(",")[1]
 

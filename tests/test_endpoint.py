@@ -11,9 +11,9 @@ import pytest
 from guard import Limits
 from models.database import transaction
 from settings import Settings
-from tests.conftest import KEYS
-from tests.queries import statements
-from tests.test_server import bearer, served
+from tests.support.application import bearer, served
+from tests.support.databases import KEYS
+from tests.support.queries import statements
 
 GOALS = "{ sustainableDevelopmentGoals { number name } }"
 COUNTRIES = "{ countries { code name } }"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import environment, erikti, serving
+from tests.support.processes import environment, erikti, serving
 
 LAST = "token --as person"
 PROVIDER = {"ERIKTI_OIDC_ISSUER": "https://id.example"}
@@ -16,7 +16,7 @@ PROVIDER = {"ERIKTI_OIDC_ISSUER": "https://id.example"}
 
 def pasted(command: str, folder: Path) -> str:
     """What a shell in a folder prints for a command, with our curl in the place of the usual."""
-    ours = f'curl() {{ {shlex.quote(sys.executable)} -m tests.curl "$@"; }}\n'
+    ours = f'curl() {{ {shlex.quote(sys.executable)} -m tests.support.curl "$@"; }}\n'
     root = str(Path(__file__).parents[1])
     done = subprocess.run(
         ["sh", "-c", ours + command],

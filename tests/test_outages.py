@@ -16,10 +16,10 @@ from models.database import fetch, opened, operation
 from models.migrate import migrate
 from server import create_app
 from settings import Settings
-from tests.models.black_hole import black_hole
 from tests.models.leaks import watched
-from tests.own_postgres import OwnPostgres
-from tests.test_server import served
+from tests.support.application import served
+from tests.support.black_hole import black_hole
+from tests.support.postgres import OwnPostgres
 
 LIMITS = Limits()
 LATEST = LIMITS.query_seconds + 0.5

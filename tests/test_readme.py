@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from models.database import dialect
-from tests.queries import ask, statements
+from tests.support.queries import ask, statements
 
 README = Path(__file__).parents[1].joinpath("README.md").read_text(encoding="utf-8")
 

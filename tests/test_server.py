@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,35 +10,14 @@ import httpx
 import pytest
 
 import console
-from auth import DemoKeys
 from endpoint import language
 from models.database import opened
 from models.migrate import migrate
 from models.people import Language
-from server import create_app
-from settings import AUDIENCE, Settings
-from tests.conftest import KEYS
-from tests.queries import is_query
-
-
-@asynccontextmanager
-async def served(
-    url: str, data: Path, settings: Settings | None = None
-) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the application, its lifespan running."""
-    app = create_app(settings or Settings("127.0.0.1", 0, data, url, "", keys=KEYS))
-    transport = httpx.ASGITransport(app, raise_app_exceptions=True)
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://erikti") as client,
-    ):
-        yield client
-
-
-def bearer(data: Path, role: str, **bounds: str) -> dict[str, str]:
-    """The header of a caller of a role, with the demo token of the server with this folder."""
-    token = DemoKeys(data).token(role, AUDIENCE, bounds)
-    return {"Authorization": f"Bearer {token}"}
+from settings import Settings
+from tests.support.application import served
+from tests.support.databases import KEYS
+from tests.support.queries import is_query
 
 
 @pytest.fixture

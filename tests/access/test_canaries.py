@@ -23,12 +23,13 @@ from models.database import connection, dialect, opened
 from models.people import Sex
 from settings import Settings
 from tests.access.sending import REGIONS, absent, codes, posted, requests
-from tests.canaries import Watch, personal
-from tests.conftest import KEYS
 from tests.importers.samples import numbers, row
 from tests.models.sealing import everything
-from tests.processes import PATIENCE, environment, eventually
-from tests.test_server import bearer, served
+from tests.support.application import bearer, served
+from tests.support.canaries import Watch, personal
+from tests.support.databases import KEYS
+from tests.support.processes import environment
+from tests.support.waiting import PATIENCE, eventually
 
 IIN, SENT_IIN, BROKEN = (number for number, _ in zip(numbers(), range(3), strict=False))
 STORED = (IIN, "canary.stored@example.net", "+77012345678")

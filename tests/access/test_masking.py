@@ -26,10 +26,10 @@ from models.database import connection, dialect
 from server import create_app
 from settings import Settings
 from tests.access.sending import COUNTED, DATED, absent, codes, posted
-from tests.conftest import KEYS
-from tests.queries import REGISTRAR, execute
+from tests.support.application import served
+from tests.support.databases import KEYS
+from tests.support.queries import REGISTRAR, execute
 from tests.test_architecture import FILES, ROOT
-from tests.test_server import served
 
 STORED, BROKEN = "canary.stored@example.net", "900101300027"
 GOAL = f"INSERT INTO sustainable_development_goals (number, name_kk) VALUES ({BROKEN}, 'x')"

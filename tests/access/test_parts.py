@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from models.database import fetch
-from tests.test_server import bearer, served
+from tests.support.application import bearer, served
 
 DEFERRED = "{ people(first: 3) { nodes @stream(initialCount: 1) { displayName ... @defer { familyName } } } }"
 

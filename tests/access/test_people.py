@@ -10,7 +10,7 @@ import pytest
 from strawberry.relay import from_base64
 
 from models.database import fetch
-from tests.test_server import bearer, served
+from tests.support.application import bearer, served
 
 SOMEBODY = "{ people(first: 1) { nodes { id displayName iin } } }"
 BY_IIN = "query ($iin: String!) { personByIin(iin: $iin) { id } }"

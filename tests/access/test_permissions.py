@@ -21,7 +21,7 @@ from auth import Principal
 from schema import SDL, schema
 from schema.permissions import Permissions, UndeclaredAccessError
 from tests.access.callers import CALLERS, PURPOSE
-from tests.queries import execute, statements
+from tests.support.queries import execute, statements
 
 GRAPH = schema._schema
 REQUIRED = {

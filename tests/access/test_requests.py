@@ -14,9 +14,9 @@ from guard import Limits
 from models.database import fetch, transaction
 from resolvers.nodes import key_text
 from settings import Settings
-from tests.conftest import KEYS
-from tests.queries import statements
-from tests.test_server import bearer, served
+from tests.support.application import bearer, served
+from tests.support.databases import KEYS
+from tests.support.queries import statements
 
 GRAPHQL = "application/graphql-response+json"
 NAMES = "{ delegates(first: 100) { nodes { person { id familyName } } } }"

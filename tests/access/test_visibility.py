@@ -17,9 +17,9 @@ from resolvers.dataloaders.visibility import RULES
 from resolvers.nodes import NODES, key_text
 from schema.cache_policy import policy
 from tests.access.callers import CALLERS, COUNTRY, REGION, myself
-from tests.queries import KEY, ask, execute, statements
-from tests.schema.test_cache_policy import read
 from tests.schema.walk import GRAPH
+from tests.support.owners import read
+from tests.support.queries import KEY, ask, execute, statements
 
 pytestmark = pytest.mark.usefixtures("open_nation")
 EVERYTHING, NOTHING = "1 = 1", "1 = 0"

@@ -1,138 +1,14 @@
-"""Access logs on real databases, hands that tamper with them, and a verifier."""
+"""Places with an access log: empty ones, and copies of one with a closed chain."""
 
 import asyncio
 import shutil
-import sqlite3
-from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-import asyncpg
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from audit import Access, AccessLog, Decision
-from audit.keys import public_pem, signing_key
-from audit.verifier import Report, checkpoint_files, opened_source, verify
-from tests.conftest import Server
-
-PERSON_KEY = b"p" * 32
-PATIENCE = 120
-TABLES = ("access_records", "access_persons")
-Row = dict[str, Any]
-
-
-class Place:
-    """A database, the folder beside it, and what can be done to both."""
-
-    def __init__(self, url: str, folder: Path) -> None:
-        self.url = url
-        self.folder = folder
-        self.key = folder / "audit.key"
-        self.checkpoints = folder / "checkpoints"
-        self.sqlite = url.startswith("sqlite:")
-
-    def log(self) -> AccessLog:
-        """A writer."""
-        return AccessLog(
-            self.url, person_key=PERSON_KEY, key=self.key, checkpoints=self.checkpoints
-        )
-
-    async def report(self, url: str | None = None) -> Report:
-        """What the verifier finds."""
-        files = checkpoint_files(self.checkpoints, [public_pem(signing_key(self.key))])
-        async with opened_source(url or self.url) as source:
-            return await verify(source, files)
-
-    async def problems(self, url: str | None = None) -> list[tuple[str, int | None]]:
-        """The kind and number of every problem."""
-        report = await self.report(url)
-        return [(problem.kind.value, problem.sequence) for problem in report.problems]
-
-    async def sql(self, *statements: str) -> list[Any]:
-        """Run statements as a database administrator; return the rows of the last one."""
-        rows: list[Any] = []
-        if self.sqlite:
-            with closing(sqlite3.connect(self.url.removeprefix("sqlite://"))) as database:
-                for statement in statements:
-                    rows = database.execute(statement).fetchall()
-                database.commit()
-            return rows
-        connection = await asyncpg.connect(self.url.replace("asyncpg:", "postgresql:"))
-        try:
-            async with connection.transaction():
-                for statement in statements:
-                    rows = await connection.fetch(statement)
-        finally:
-            await connection.close()
-        return rows
-
-    async def tamper(self, *statements: str) -> None:
-        """Run statements with everything out of the way that guards the tables."""
-        guards = [
-            f"DROP TRIGGER IF EXISTS {table}_no_{event}"
-            for table in TABLES
-            for event in ("update", "delete", "insert")
-        ]
-        await self.sql(
-            *(guards if self.sqlite else ["SET LOCAL session_replication_role = replica"]),
-            *statements,
-        )
-
-    def signer(self) -> Ed25519PrivateKey:
-        """The key that signs checkpoints."""
-        return signing_key(self.key)
-
-    def blob(self, value: bytes) -> str:
-        """A literal."""
-        return f"x'{value.hex()}'" if self.sqlite else f"'\\x{value.hex()}'::bytea"
-
-    def uuid(self, value: UUID) -> str:
-        """A literal."""
-        return f"x'{value.hex}'" if self.sqlite else f"'{value}'::uuid"
-
-    def lines(self, writer: UUID | str) -> list[str]:
-        """The checkpoints of a chain."""
-        path = self.checkpoints / f"{writer}.jsonl"
-        return path.read_text().splitlines(keepends=True) if path.exists() else []
-
-
-def access(n: int = 0, persons: int = 2, **more: Any) -> Access:
-    """An access, told apart by its request id."""
-    given: dict[str, Any] = {
-        "client": "ministry-1",
-        "subject": "s",
-        "country": "KZ",
-        "purpose": "CASE-1",
-        "operation": "0" * 64,
-        "coordinates": ["Person.email", "Person.iin"],
-        "persons": [uuid4() for _ in range(persons)],
-        "request_id": f"r-{n}",
-        **more,
-    }
-    return Access(Decision.ALLOWED, **given)
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    """Wait until something holds."""
-    async with asyncio.timeout(PATIENCE):
-        while not holds():  # noqa: ASYNC110 - what others bring about tells nobody
-            await asyncio.sleep(0.01)
-
-
-async def write_chain(place: Place, before: int = 5, after: int = 7) -> UUID:
-    """A closed chain with two checkpoints that sign for entries; the entry 0 opens it."""
-    async with place.log() as log:
-        for n in range(before):
-            await log.write(access(n))
-        assert log._chain is not None
-        writer = log._chain.writer
-        await until(lambda: len(place.lines(writer)) > 1)
-        for n in range(before, before + after):
-            await log.write(access(n))
-    return writer
+from tests.audit.places import Place, write_chain
+from tests.support.databases import Server
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,8 @@ from models.database import opened
 from models.people import Language, Person
 from resolvers.context import Context
 from schema import schema
-from tests.audit.conftest import PERSON_KEY, Place
-from tests.queries import REGISTRAR
+from tests.audit.places import PERSON_KEY, Place
+from tests.support.queries import REGISTRAR
 
 RECORD = "recordedAt decision client organisation country { code } purpose coordinates requestId"
 QUERY = (

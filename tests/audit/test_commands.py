@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 from audit import verifier
 from audit.command import Place as Where
 from audit.command import audit_app
-from tests.audit.conftest import Place
+from tests.audit.places import Place
 
 pytestmark = pytest.mark.usefixtures("chain")
 NOWHERE = Where("sqlite:///nowhere/erikti.db", Path("/nowhere"), Path("/nowhere/key"))

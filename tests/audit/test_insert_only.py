@@ -5,7 +5,7 @@ import sqlite3
 import asyncpg
 import pytest
 
-from tests.audit.conftest import Place
+from tests.audit.places import Place
 
 pytestmark = pytest.mark.usefixtures("chain")
 REFUSALS = (asyncpg.InsufficientPrivilegeError, sqlite3.IntegrityError)

@@ -15,7 +15,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from audit import AccessLog, AccessLogUnavailable
-from tests.audit.conftest import Place, access, until
+from tests.audit.places import Place, access
+from tests.support.waiting import until
 
 BOUND = 6.0  # seconds; two are promised, on a machine that has nothing else to do
 ON_SQLITE = pytest.mark.parametrize("server", ["sqlite"], indirect=True)

@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from audit.checkpoints import CheckpointFile
 from audit.entries import START, canonical
 from audit.verifier import opened_source
-from tests.audit.conftest import Place, write_chain
-from tests.conftest import Server
+from tests.audit.places import Place, write_chain
+from tests.support.databases import Server
 
 # The fixture ``chain`` has the entries 0 to 12; checkpoints sign for 5 and for 12.
 WHERE = "WHERE sequence = "

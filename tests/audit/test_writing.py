@@ -12,12 +12,12 @@ import pytest
 
 from audit import Access, AccessLog, AccessLogUnavailable, Decision
 from models.access import person_hash
-from tests.audit.conftest import PERSON_KEY, Place, access
+from tests.audit.places import PERSON_KEY, Place, access
 
 PROCESS = """
 import asyncio, sys
 from pathlib import Path
-from tests.audit.conftest import Place, access
+from tests.audit.places import Place, access
 
 async def main(url, folder, name, count, tasks):
     async def some(task):

@@ -1,6 +1,6 @@
 """A provider on loopback, and authenticators that trust it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -10,9 +10,8 @@ from auth import Authenticator, Bound
 from auth.provider import Pace, Provider
 from auth.single_use import Spent
 from auth.tokens import Rules, Verifier
-from benchmarks.issuer import AUDIENCE, Issuer, running
-
-Make = Callable[..., Authenticator]
+from tests.auth.making import Make
+from tests.support.issuer import AUDIENCE, Issuer, running
 
 
 @pytest.fixture(scope="module")
@@ -54,8 +53,3 @@ def make(spent: Spent) -> Make:
         return Authenticator(verifier, spent, networks, bound, kept)
 
     return made
-
-
-def bearer(token: str, *others: tuple[bytes, bytes]) -> list[tuple[bytes, bytes]]:
-    """The headers of a request with a token."""
-    return [(b"authorization", b"Bearer " + token.encode()), *others]

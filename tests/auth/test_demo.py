@@ -10,8 +10,8 @@ import pytest
 
 from auth import ROLES, Authenticator, DemoKeys, InvalidToken, Scope, authenticator
 from auth.demo import NOTICE
-from benchmarks.issuer import AUDIENCE, Issuer
-from tests.processes import erikti, serving
+from tests.support.issuer import AUDIENCE, Issuer
+from tests.support.processes import erikti, serving
 
 PERSON = "0190a1b2-0000-7000-8000-000000000001"
 ISSUER = {"ERIKTI_OIDC_ISSUER": "https://id.example"}

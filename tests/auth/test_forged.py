@@ -5,9 +5,9 @@ import traceback
 import pytest
 
 from auth import HOME, InvalidToken, Scope
-from benchmarks.forgeries import FORGERIES
-from benchmarks.issuer import SIGNERS, Issuer
-from tests.auth.conftest import Make
+from tests.auth.making import Make
+from tests.support.forgeries import FORGERIES
+from tests.support.issuer import SIGNERS, Issuer
 
 
 @pytest.mark.parametrize("name", FORGERIES)

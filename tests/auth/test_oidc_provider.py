@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from auth import Authenticator, InvalidToken, Scope, authenticator
-from benchmarks.issuer import AUDIENCE
+from tests.support.issuer import AUDIENCE
 
 FOLDER = Path(__file__).with_name("provider")
 ALGORITHMS = ("RS256", "ES256", "Ed25519")

@@ -10,8 +10,8 @@ from joserfc.jwk import OctKey, RSAKey
 
 from auth import InvalidToken, ProviderUnavailable
 from auth.provider import Pace, is_safe, usable
-from benchmarks.issuer import Issuer, new_keys, running
-from tests.auth.conftest import Make
+from tests.auth.making import Make
+from tests.support.issuer import Issuer, new_keys, running
 
 FAST = Pace(pause=0)
 QUICK = Pace(renew=0.05, keep=0.5, pause=0.01, timeout=0.3)

@@ -18,8 +18,8 @@ from cryptography.x509.oid import NameOID
 from auth import PUBLIC, Bound, InvalidToken, ProviderUnavailable
 from auth.provider import Pace
 from auth.single_use import Spent
-from benchmarks.issuer import Issuer
-from tests.auth.conftest import Make, bearer
+from tests.auth.making import Make, bearer
+from tests.support.issuer import Issuer
 
 PROXY = "10.1.2.3"
 CLIENT = "203.0.113.9"

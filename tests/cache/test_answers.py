@@ -8,7 +8,7 @@ from valkey import Valkey
 
 from cache import Answer, request_key
 from cache.answers import Sealer
-from tests.cache.conftest import Computation, Make
+from tests.cache.computation import Computation, Make
 
 CANARY = "860101350147"
 QUERY = "query ($iin: String) { people(filter: { iin: { eq: $iin } }) { totalCount } }"

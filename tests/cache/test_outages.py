@@ -8,7 +8,9 @@ from contextlib import asynccontextmanager
 import pytest
 
 from cache import Answer, ResponseCache
-from tests.cache.conftest import Computation, Make, OwnValkey, until
+from tests.cache.computation import Computation, Make
+from tests.support.valkey import OwnValkey
+from tests.support.waiting import until
 
 KEY = b"a key"
 TAGS = {"Volunteer"}

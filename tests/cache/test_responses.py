@@ -8,7 +8,8 @@ import pytest
 from valkey import Valkey
 
 from cache import EVERYTHING, Answer, ResponseCache
-from tests.cache.conftest import Computation, Make, until
+from tests.cache.computation import Computation, Make
+from tests.support.waiting import until
 
 KEY = b"a key"
 TAGS = {"Volunteer", "Region"}

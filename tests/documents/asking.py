@@ -14,8 +14,8 @@ from documents.review import reviewed
 from guard.trusted import TrustedClients
 from models.documents import EVERYONE, publish
 from settings import Settings
-from tests.conftest import KEYS
-from tests.test_server import served
+from tests.support.application import served
+from tests.support.databases import KEYS
 
 REGIONS = "query Regions { regions { code } }"
 COUNTRIES = "{ countries { code } }"

@@ -12,7 +12,6 @@ from valkey import Valkey
 
 from documents import Automatic
 from documents.automatic import DAY, LONGEST
-from tests.cache.conftest import OwnValkey, until
 from tests.documents.asking import (
     COUNTRIES,
     GRAPHQL,
@@ -24,6 +23,8 @@ from tests.documents.asking import (
     post,
     trusting,
 )
+from tests.support.valkey import OwnValkey
+from tests.support.waiting import until
 
 UNKNOWN = "PERSISTED_QUERY_NOT_FOUND"
 

@@ -8,9 +8,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from documents.command import documents_app
-from tests.conftest import KEYS
 from tests.documents.asking import COUNTRIES, REGIONS, automatic, by_id, digest
-from tests.processes import erikti, eventually, serving
+from tests.support.databases import KEYS
+from tests.support.processes import erikti, serving
+from tests.support.waiting import eventually
 
 WRONG = "{ regions { cod } }"
 UNKNOWN = "PERSISTED_QUERY_NOT_FOUND"

@@ -5,9 +5,9 @@ import asyncio
 from documents import Manifest
 from models.database import transaction
 from models.documents import EVERYONE, TrustedDocument, publish, revoke
-from tests.cache.conftest import until
 from tests.documents.asking import COUNTRIES, REGIONS, digest, published
-from tests.queries import statements
+from tests.support.queries import statements
+from tests.support.waiting import until
 
 NOBODYS = digest("{ nobodys }")
 

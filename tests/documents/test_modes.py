@@ -18,7 +18,7 @@ from tests.documents.asking import (
     published,
     trusting,
 )
-from tests.test_server import bearer
+from tests.support.application import bearer
 
 OTHER = "query Other { regions { name } }"
 UNKNOWN = "PERSISTED_QUERY_NOT_FOUND"

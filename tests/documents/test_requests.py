@@ -23,7 +23,7 @@ from tests.documents.asking import (
     published,
     trusting,
 )
-from tests.test_server import bearer
+from tests.support.application import bearer
 
 NAMES = "query ($first: Int) { volunteers(first: $first) { nodes { person { familyName } } } }"
 HASH = digest(REGIONS)

@@ -21,8 +21,8 @@ from schema.federation import Prepared
 from schema.sources import EndedError
 from server import _guards
 from settings import Settings
-from tests.conftest import KEYS
 from tests.documents.asking import by_id, digest, published
+from tests.support.databases import KEYS
 
 FIGURES = "subscription { statisticsChanged(year: 2025) { year } }"
 PATIENCE = 120

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.endpoint.talking import Talking, talking
-from tests.processes import erikti
+from tests.support.processes import erikti
+from tests.support.talking import Talking, talking
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.test_server import served
+from tests.support.application import served
 
 GRAPHQL = "application/graphql-response+json"
 TWO = "query A { __typename } query B { regions { code } }"

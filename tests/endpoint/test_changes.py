@@ -9,11 +9,11 @@ import pytest
 
 from importers import load
 from models.database import opened
-from tests.cache.conftest import OwnValkey
-from tests.conftest import KEYS
-from tests.endpoint.talking import CHANGED, Talking, ask, heard, organisations, talking
 from tests.importers.samples import row
-from tests.processes import erikti
+from tests.support.databases import KEYS
+from tests.support.processes import erikti
+from tests.support.talking import CHANGED, Talking, ask, heard, organisations, talking
+from tests.support.valkey import OwnValkey
 
 QUICK = {
     "ERIKTI_LIMIT_WATCH_SECONDS": "0.1",

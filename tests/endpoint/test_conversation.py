@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from tests.endpoint.talking import CHANGED, Talking, ask, closed, heard, say
+from tests.support.talking import CHANGED, Talking, ask, closed, heard, say
 
 ROLE = "{ viewer { role } }"
 SUBSCRIBE = {"type": "subscribe", "id": "1", "payload": {"query": ROLE}}

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.documents.asking import automatic, by_id, digest
-from tests.endpoint.talking import Talking, heard, say, talking
-from tests.processes import erikti
+from tests.support.processes import erikti
+from tests.support.talking import Talking, heard, say, talking
 
 PUBLISHED = "query Published { viewer { role } }"
 FOLLOWED = "subscription Followed { statisticsChanged(year: 2025) { year } }"

@@ -12,9 +12,9 @@ import pytest
 import zstandard
 
 from settings import Settings
-from tests.conftest import KEYS
-from tests.processes import serving
-from tests.test_server import bearer, served
+from tests.support.application import bearer, served
+from tests.support.databases import KEYS
+from tests.support.processes import serving
 
 GRAPHQL = "application/graphql-response+json"
 QUERY = "{ countries { code name } }"

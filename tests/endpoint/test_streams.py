@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.endpoint.talking import CHANGED, Talking
+from tests.support.talking import CHANGED, Talking
 
 EVENTS = "text/event-stream"
 APOLLO = "multipart/mixed;boundary=graphql;subscriptionSpec=1.0"

@@ -1,27 +1,21 @@
 """Operations on the schema itself: executed breadth first, they answer as on graphql-core's executor."""
 
-import asyncio
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from inspect import isawaitable
 from random import Random
 from typing import Any
 
 import pytest
-from graphql import GraphQLError, parse, validate
 from graphql.execution import Executor
 from hypothesis import HealthCheck, assume, event, given, note, settings
 from hypothesis import strategies as st
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from models.database import opened, operation
-from models.people import Language
-from resolvers.context import Context
+from models.database import operation
 from schema.execution import Exchange
-from tests.executor.operations import SCALARS, Givens, Limits, Operation, Writer
+from tests.executor.on_schema import LIMITS, acceptable, build, database, givens
+from tests.executor.operations import Operation, Writer
 from tests.executor.oracle import Answer, Determined, Exhaustive, answer_of, exhaustive
-from tests.queries import ANALYST, KEY, ask
 from tests.schema.walk import GRAPH
 
 EXAMPLES = int(os.environ.get("EXECUTOR_EXAMPLES", "0"))
@@ -32,73 +26,6 @@ MANY = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
-# Pages are kept small, so that nested ones do not grow beyond measure.
-LIMITS = Limits(depth=5, selections=3, fields=25, seldom=6, always=frozenset({"first", "by"}))
-SAMPLE = """
-{
-  people(first: 3) { nodes { id } pageInfo { endCursor } }
-  volunteers(first: 3) { nodes { id } pageInfo { endCursor } }
-  organisations(first: 3) { nodes { id } }
-  delegations(first: 3) { nodes { id } }
-  placements(first: 3) { nodes { id } }
-  nominations(first: 3) { nodes { id } }
-  regions { id code }
-  countries { id code }
-}
-"""
-
-
-def found(data: Any, name: str) -> list[Any]:
-    """All values of a key, anywhere."""
-    if isinstance(data, dict):
-        own = [data[name]] if name in data else []
-        return own + [value for item in data.values() for value in found(item, name)]
-    return [value for item in data for value in found(item, name)] if isinstance(data, list) else []
-
-
-async def givens() -> Givens:
-    """Inputs of which most lead to something: ids, codes and cursors from the database."""
-    data = await ask(SAMPLE)
-    ids = [*found(data, "id"), "unknown"]
-    cursors = [*found(data, "endCursor"), "unknown"]
-    places: dict[str, Any] = {
-        "first": (3, 2, 3, 1, 3, 0),
-        "last": (1, 2),
-        "after": cursors,
-        "before": cursors,
-        "year": (2024, 2025, 2026, 1900),
-    }
-    by_place = {
-        f"{type_}.{name}.{argument}": places[argument]
-        for type_ in GRAPH.type_map.values()
-        for name, field in getattr(type_, "fields", {}).items()
-        for argument in getattr(field, "args", ())
-        if argument in places
-    }
-    entities = [
-        {"__typename": name, "id": id_}
-        for name in ("Volunteer", "Person", "Region", "Nothing")
-        for id_ in ids
-    ]
-    return {
-        **SCALARS,
-        **by_place,
-        "ID": ids,
-        "RegionCode": [*found(data["regions"], "code")[:3], "XX"],
-        "CountryCode": [*found(data["countries"], "code")[:3], "XX"],
-        "CurrencyCode": ("KZT", "USD"),
-        "Date": ("2024-05-01", "2025-12-31"),
-        "DateTime": ("2025-01-01T00:00:00Z",),
-        "Decimal": ("0", "10.5", "x"),
-        "_Any": entities,
-    }
-
-
-def build(executor: type[Executor[Any]], asked: Operation, **more: Any) -> Any:
-    """An executor of an operation by a new caller, or errors of the request."""
-    return executor.build(
-        GRAPH, parse(asked.text), None, Context(Language.EN, KEY, ANALYST), asked.variables, **more
-    )
 
 
 async def answer(executor: type[Executor[Any]], asked: Operation) -> Answer:
@@ -118,18 +45,6 @@ async def compare(asked: Operation) -> Determined:
         complaint = rule.complaint(await answer(executor, asked))
         assert complaint is None, (executor, complaint)
     return rule
-
-
-@contextmanager
-def database(url: str) -> Iterator[asyncio.Runner]:
-    """A runner in whose context the database is open."""
-    with asyncio.Runner() as runner:
-        manager = opened(url)
-        runner.run(manager.__aenter__())
-        try:
-            yield runner
-        finally:
-            runner.run(manager.__aexit__(None, None, None))
 
 
 # What graphql-core gives up on, with the loaders behind it, it may leave behind.
@@ -163,9 +78,3 @@ FOUND = (
 @pytest.mark.parametrize("text", FOUND)
 async def test_an_operation_answers_the_same_on_both_executors(text: str) -> None:
     await compare(Operation(text))
-
-
-def acceptable(asked: Operation) -> bool:
-    """Whether the operation would be executed: valid, and its variables of their types."""
-    errors: list[GraphQLError] = validate(GRAPH, parse(asked.text))
-    return not errors and not isinstance(build(Exhaustive, asked), list)

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from benchmarks.malformed import FORMS, MALFORMED
 from guard import Limits
 from guard.bodies import query_parameters, strict_json
 from guard.refusals import Refusal
-from tests.guard.clients import Served, code, rest, serving, status
+from tests.support.clients import Served, code, rest, serving, status
+from tests.support.malformed import FORMS, MALFORMED
 
 LIMITS = Limits()
 BOUND = LIMITS.body_bytes

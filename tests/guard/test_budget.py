@@ -8,7 +8,8 @@ import pytest
 
 from guard import Budget, BudgetError
 from guard.budget import PAUSE
-from tests.cache.conftest import OwnValkey, own_valkey
+from tests.support.plugin import own_valkey
+from tests.support.valkey import OwnValkey
 
 __all__ = ["own_valkey"]
 WINDOW = 3_600

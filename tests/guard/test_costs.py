@@ -12,10 +12,10 @@ from guard import Limits
 from models.people import Language
 from resolvers.context import Context
 from schema import schema
+from tests.executor.on_schema import LIMITS, acceptable, database, givens
 from tests.executor.operations import Writer
-from tests.executor.test_schema_oracle import LIMITS, acceptable, database, givens
-from tests.queries import KEY, REGISTRAR
 from tests.schema.walk import GRAPH
+from tests.support.queries import KEY, REGISTRAR
 
 FEW = settings(
     max_examples=100,

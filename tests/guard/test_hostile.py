@@ -12,9 +12,9 @@ from models.people import Language
 from resolvers.context import Context
 from schema import schema
 from schema.documents import Documents
-from tests.guard.hostile import HOSTILE, Hostile
-from tests.queries import KEY
-from tests.queries import REGISTRAR as EVERYTHING
+from tests.support.hostile import HOSTILE, Hostile
+from tests.support.queries import KEY
+from tests.support.queries import REGISTRAR as EVERYTHING
 
 # Five times what is promised of a server that has the machine for itself.
 SECONDS = 0.5

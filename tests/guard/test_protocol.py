@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.guard.clients import HEAD, Served, code, eventually, one, rest, serving, status
+from tests.support.clients import HEAD, Served, code, one, rest, serving, status
+from tests.support.waiting import eventually
 
 DEADLINE = 0.6
 SLACK = 3.0  # seconds that a busy machine may add

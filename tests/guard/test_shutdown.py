@@ -8,7 +8,8 @@ import psutil
 import pytest
 
 from guard.supervisor import listen, open_no_more
-from tests.guard.clients import HEAD, Served, eventually, one, rest, serving, status
+from tests.support.clients import HEAD, Served, one, rest, serving, status
+from tests.support.waiting import eventually
 
 GRACE = 6.0
 BODY = b"POST /body HTTP/1.1\r\nHost: e\r\nContent-Length: 5\r\n\r\n"

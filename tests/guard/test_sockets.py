@@ -9,9 +9,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.endpoint.talking import CHANGED, Talking, ask, closed, heard, talking
-from tests.guard.clients import rest, status
-from tests.processes import erikti, eventually
+from tests.support.clients import rest, status
+from tests.support.processes import erikti
+from tests.support.talking import CHANGED, Talking, ask, closed, heard, talking
+from tests.support.waiting import eventually
 
 UPGRADE = (
     b"GET /graphql HTTP/1.1\r\nHost: e\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"

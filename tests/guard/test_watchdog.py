@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from tests.guard.clients import Served, eventually, serving
+from tests.support.clients import Served, serving
+from tests.support.waiting import eventually
 
 STALL = 1.0
 

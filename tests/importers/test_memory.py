@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.conftest import Server
+from tests.support.databases import Server
 
 MEASURE = """
 import asyncio, sys

@@ -11,7 +11,7 @@ from demo.tables import tables
 from importers import KINDS, load
 from models import APP
 from models.database import fetch
-from tests.owners import OWNERS
+from tests.support.owners import OWNERS
 
 TABLES = {model._meta.db_table for model in Tortoise.apps[APP].values()} - {
     "published_figures",

@@ -6,26 +6,12 @@ from tortoise.exceptions import IntegrityError
 from models.database import dialect, fetch, transaction
 from models.people import Consent, Person
 from models.volunteers import Organisation
+from tests.models.tables import KEY, organisation
 
 pytestmark = pytest.mark.usefixtures("database")
-KEY = "019ab000-0000-7000-8000-000000000001"
 OTHER = "019ab000-0000-7000-8000-000000000002"
 PERSON = f"INSERT INTO people (id, display_name, recorded_on) VALUES ('{KEY}', 'A.', '2025-01-01')"
 FALSE = {"sqlite": "0", "postgres": "false"}
-
-
-def organisation(key: str, source: str, **values: str) -> str:
-    row = {
-        "id": f"'{key}'",
-        "source_system": "'TEST'",
-        "source_id": f"'{source}'",
-        "name_en": "'An organisation'",
-        "region_id": "'KZ-75'",
-        "kind": "'STUDENT'",
-        "registered_on": "'2025-01-01'",
-        **values,
-    }
-    return f"INSERT INTO organisations ({', '.join(row)}) VALUES ({', '.join(row.values())})"
 
 
 def consent(source: str, **values: str) -> str:

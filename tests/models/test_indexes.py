@@ -8,7 +8,7 @@ from models.people import Country
 from resolvers.dataloaders import LISTINGS
 from resolvers.dataloaders.listings import Listing
 from resolvers.dataloaders.tables import column_of, related, table
-from tests.models.test_migrations import MODELS
+from tests.models.tables import MODELS
 
 pytestmark = pytest.mark.usefixtures("open_nation")
 

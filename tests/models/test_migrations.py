@@ -8,7 +8,6 @@ from tortoise.exceptions import IntegrityError
 from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.migrations.constraints import CheckConstraint
 from tortoise.migrations.executor import MigrationTarget
-from tortoise.models import Model
 
 from models import APP
 from models.database import config, connection, dialect, fetch, opened
@@ -16,8 +15,8 @@ from models.migrate import NewerDatabaseError, migrate, pending
 from models.people import Country, Region
 from models.replaying import Executor
 from models.statistics import PublishedFigure
+from tests.models.tables import MODELS
 
-MODELS: list[type[Model]] = list(Tortoise.apps[APP].values())
 VERSIONS = [
     "0001_initial",
     "0002_rollups",

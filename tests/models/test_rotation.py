@@ -22,9 +22,9 @@ from models.people import Person
 from models.replaying import Executor
 from models.rotation import rotate, status
 from sealing import HASH, SealingError, new_entry
-from tests.conftest import KEYS
 from tests.importers.samples import numbers, outcome, row
 from tests.models.sealing import everything, raw, read, using
+from tests.support.databases import KEYS
 
 ROOT = Path(__file__).parents[2]
 FIRST, HASHES = KEYS.split(",")

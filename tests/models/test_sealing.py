@@ -9,9 +9,9 @@ from models.migrate import migrate
 from models.people import Person
 from models.sealed import keyring
 from sealing import HASH, NotSealedError, SealingError, UnreadableError, is_sealed, new_entry
-from tests.conftest import KEYS
 from tests.importers.samples import numbers, outcome, row
 from tests.models.sealing import COLUMNS, everything, raw, read, rows, using
+from tests.support.databases import KEYS
 
 IIN, OTHER_IIN = (number for number, _ in zip(numbers(), range(2), strict=False))
 CONTACTS = {"email": "canary.one@example.org", "phone": "+77012345678"}

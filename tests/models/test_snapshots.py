@@ -8,9 +8,9 @@ import pytest
 from models.database import fetch, operation, transaction
 from models.finishing import finished
 from models.snapshots import Query, Receive, Snapshot
-from tests.models.test_constraints import KEY, organisation
-from tests.queries import ask as ask_schema
-from tests.queries import statements
+from tests.models.tables import KEY, organisation
+from tests.support.queries import ask as ask_schema
+from tests.support.queries import statements
 
 pytestmark = pytest.mark.usefixtures("database")
 COUNT = "SELECT count(*) FROM countries"

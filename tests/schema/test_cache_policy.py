@@ -1,6 +1,5 @@
 """Every root field says how long it may be kept, and answers know whose rows they are made of."""
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -23,9 +22,9 @@ from schema import schema
 from schema.cache_control import RECORDS, REFERENCE
 from schema.cache_policy import ROOT_AGES, CachePolicy, is_hinted, policy
 from schema.fields import WITHHELD
-from tests.owners import OWNERS
-from tests.queries import AS_REGISTRAR, ask, is_query, statements
 from tests.schema.walk import GRAPH, entities, relations, selection
+from tests.support.owners import read
+from tests.support.queries import AS_REGISTRAR, ask, is_query, statements
 
 FOLDER = Path(__file__).parents[2] / "console" / "examples"
 ALL = frozenset(NODES)
@@ -42,12 +41,6 @@ def asked(query: str) -> Mapping[str, frozenset[str]]:
     assert not isinstance(variables, list)
     found = asked_fields(GRAPH, fragments, operation, variables)
     return {name: frozenset(fields) for name, fields in found.items()}
-
-
-def read(made: list[str]) -> set[str]:
-    """The models whose rows these statements read."""
-    words = set(re.findall(r"\w+", " ".join(made)))
-    return {owner for name, owner in OWNERS.items() if name in words}
 
 
 @pytest.mark.parametrize("name", GRAPH.query_type.fields if GRAPH.query_type else ())

@@ -13,8 +13,8 @@ from resolvers.context import Context
 from schema import schema
 from tests.models.leaks import Leaks, watched
 from tests.models.suspending import MOST, Suspensions
-from tests.queries import AS_REGISTRAR, KEY, REGISTRAR, ask, execute
 from tests.schema.reach import asked, operations, resolved
+from tests.support.queries import AS_REGISTRAR, KEY, REGISTRAR, ask, execute
 
 NEXT = "{ regions { code organisations { totalCount } } }"
 FAILING = 'failing: regions { code organisations(after: "none") { totalCount } }'

@@ -6,8 +6,8 @@ import pytest
 
 from resolvers.dataloaders.tables import table
 from resolvers.nodes import NODES
-from tests.queries import ask, statements
-from tests.schema.test_statements import ids
+from tests.schema.lists import ids
+from tests.support.queries import ask, statements
 
 pytestmark = pytest.mark.usefixtures("open_nation")
 SELECT = re.compile(r"SELECT ((?:[tr]\.\w+(?:, )?)+)(?:.*?) (\w+) [tr] (?:WHERE|ON|ORDER)")

@@ -1,45 +1,17 @@
 """Pages: every record once, in order, in both directions."""
 
-from typing import Any
-
 import pytest
 
-from resolvers.dataloaders import LISTINGS
 from resolvers.dataloaders.listings import Listing
-from tests.queries import ask, refuse
+from tests.schema.lists import LISTED, ROOTS, page
+from tests.support.queries import ask, refuse
 
-ROOTS = {
-    "Person": "people",
-    "Volunteer": "volunteers",
-    "Organisation": "organisations",
-    "FrontOffice": "frontOffices",
-    "Project": "projects",
-    "Grant": "grants",
-    "GoodDeed": "goodDeeds",
-    "Enquiry": "enquiries",
-    "Forum": "forums",
-    "Delegation": "delegations",
-    "Delegate": "delegates",
-    "Placement": "placements",
-    "HostEntity": "hostEntities",
-    "DutyStation": "dutyStations",
-    "AwardEdition": "awardEditions",
-    "Nomination": "nominations",
-}
-PAGE = "edges { cursor node { id } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
-LISTED = [listing for listing in LISTINGS if listing.name in ROOTS]
 ORDERS = [
     (listing, name, direction)
     for listing in LISTED
     for name in listing.orders
     for direction in ("ASC", "DESC")
 ]
-
-
-async def page(field: str, arguments: str) -> dict[str, Any]:
-    data = await ask(f"{{ {field}({arguments}) {{ {PAGE} }} }}")
-    found: dict[str, Any] = data[field]
-    return found
 
 
 async def forward(field: str, size: int, extra: str, most: int = 6) -> list[list[str]]:

@@ -17,7 +17,7 @@ from schema.documents import Document
 from schema.execution import Exchange
 from schema.federation import FederatedSchema
 from schema.permissions import Needed
-from tests.queries import KEY, REGISTRAR, ask, execute, statements
+from tests.support.queries import KEY, REGISTRAR, ask, execute, statements
 
 QUERY = """query ($representations: [_Any!]!) { _entities(representations: $representations) {
     __typename ... on Node { id } ... on NationalStatistics { year } } }"""

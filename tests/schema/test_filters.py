@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.queries import ask, refuse
+from tests.support.queries import ask, refuse
 
 pytestmark = pytest.mark.usefixtures("open_nation")
 Record = dict[str, Any]

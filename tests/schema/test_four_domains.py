@@ -3,7 +3,7 @@
 import pytest
 
 import console
-from tests.queries import ask, execute, is_query
+from tests.support.queries import ask, execute, is_query
 
 pytestmark = pytest.mark.usefixtures("open_nation")
 

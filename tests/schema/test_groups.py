@@ -11,8 +11,8 @@ from graphql import GraphQLEnumType
 
 from models.database import dialect, fetch
 from schema import schema
-from tests.queries import ask, refuse
-from tests.schema.test_connections import LISTED, ROOTS
+from tests.schema.lists import LISTED, ROOTS
+from tests.support.queries import ask, refuse
 
 pytestmark = pytest.mark.usefixtures("open_nation")
 DIMENSIONS = [

@@ -4,7 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from models.volunteers import GoodDeed
-from tests.schema.test_connections import page
+from tests.schema.lists import page
 
 
 async def test_a_page_goes_on_where_it_ended_after_an_insert(database: str) -> None:

@@ -12,7 +12,7 @@ from resolvers.dataloaders.people import PEOPLE
 from schema import schema
 from schema.fields import WITHHELD
 from tests.access.callers import CALLERS
-from tests.queries import AS_REGISTRAR, ask, execute, refuse, statements
+from tests.support.queries import AS_REGISTRAR, ask, execute, refuse, statements
 
 pytestmark = pytest.mark.usefixtures("open_nation")
 PUBLIC_COLUMNS = {"id", "display_name", "recorded_on"}

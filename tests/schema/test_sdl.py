@@ -14,7 +14,7 @@ from graphql.utilities import find_breaking_changes
 
 from schema import RELEASED, SDL, schema
 from schema.api import api_sdl
-from tests.processes import erikti
+from tests.support.processes import erikti
 
 GRAPH = schema._schema
 

@@ -2,13 +2,11 @@
 
 import pytest
 from graphql import GraphQLUnionType
-from strawberry.relay import to_base64
 
-from models.database import fetch
-from resolvers.dataloaders.tables import table
-from resolvers.nodes import NODES, key_text
-from tests.queries import AS_REGISTRAR, ask, statements
+from resolvers.nodes import NODES
+from tests.schema.lists import ids
 from tests.schema.walk import Relation, chains, connections, entities, relations, selection
+from tests.support.queries import AS_REGISTRAR, ask, statements
 
 pytestmark = pytest.mark.usefixtures("open_nation", "generous")
 PARENTS = 100
@@ -16,12 +14,6 @@ PARENTS = 100
 CONNECTION, LINKED = 3, 2
 LINKS = {"sustainableDevelopmentGoals"}
 NONE = {"period", "amount"}
-
-
-async def ids(name: str, count: int) -> list[str]:
-    records = table(NODES[name].model)
-    rows = await fetch(f"SELECT {records.key} FROM {records.name} ORDER BY 1 LIMIT {count}")
-    return [to_base64(name, key_text(row[0])) for row in rows]
 
 
 async def taken(name: str, fields: str, count: int) -> int:

@@ -17,7 +17,7 @@ from schema import schema
 from schema.federation import Prepared
 from tests.models.leaks import Leaks, watched
 from tests.models.suspending import MOST, Suspensions
-from tests.queries import KEY, REGISTRAR, ask
+from tests.support.queries import KEY, REGISTRAR, ask
 
 NEXT = "{ regions { code organisations { totalCount } } }"
 DEFERRED = """{

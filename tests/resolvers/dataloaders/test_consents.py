@@ -10,7 +10,7 @@ from models.database import fetch
 from models.people import Purpose
 from resolvers.dataloaders import Loaders
 from tests.importers.samples import PERSON, row
-from tests.queries import statements
+from tests.support.queries import statements
 
 pytestmark = pytest.mark.usefixtures("database", "consents")
 GIVEN, LAST, WITHDRAWN = date(2025, 3, 1), date(2030, 2, 28), date(2027, 6, 1)

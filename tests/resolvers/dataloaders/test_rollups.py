@@ -30,7 +30,7 @@ from resolvers.dataloaders.pages import Parent, Source, load_counts
 from resolvers.dataloaders.people import PEOPLE
 from resolvers.dataloaders.rollups import covering
 from resolvers.dataloaders.volunteers import ENQUIRIES, GOOD_DEEDS, PARTICIPATIONS, VOLUNTEERS
-from tests.queries import ask, statements
+from tests.support.queries import ask, statements
 
 LARGE = re.compile(
     r"\b(volunteers|volunteer_directions|participations|enquiries|good_deeds|people)\b"

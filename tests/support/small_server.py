@@ -1,6 +1,6 @@
 """A small application behind the real supervisor, server and protocol, as a process of its own.
 
-``python -m tests.guard.served PORT WORKERS`` listens; limits come from the environment.
+``python -m tests.support.small_server PORT WORKERS`` listens; limits come from the environment.
 """
 
 import asyncio
@@ -126,8 +126,8 @@ def app() -> Starlette:
 
 if __name__ == "__main__":
     if sys.argv[1] == "worker":
-        work("tests.guard.served:app", LIMITS, socket.socket(fileno=int(sys.argv[2])))
+        work("tests.support.small_server:app", LIMITS, socket.socket(fileno=int(sys.argv[2])))
     else:
-        command = [sys.executable, "-m", "tests.guard.served", "worker"]
+        command = [sys.executable, "-m", "tests.support.small_server", "worker"]
         listener = listen("127.0.0.1", int(sys.argv[1]))
         supervise(command, listener, int(sys.argv[2]), LIMITS)

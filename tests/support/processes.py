@@ -4,13 +4,12 @@ import os
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import httpx
 
-PATIENCE = 120
+from tests.support.waiting import PATIENCE, eventually
 
 
 def environment(**variables: str) -> dict[str, str]:
@@ -53,16 +52,3 @@ def serving(
         process.wait(PATIENCE)
         assert process.stdout is not None
         process.stdout.close()
-
-
-def eventually(holds: Callable[[], bool]) -> None:
-    """Wait until something holds; a refused connection is no answer yet."""
-    end = time.monotonic() + PATIENCE
-    while True:
-        try:
-            if holds():
-                return
-        except httpx.TransportError:
-            pass
-        assert time.monotonic() < end, "it did not come to hold"
-        time.sleep(0.05)

@@ -1,4 +1,4 @@
-"""What tests use of curl: ``python -m tests.curl URL [-s] [-H HEADER]... -d BODY``."""
+"""What tests use of curl: ``python -m tests.support.curl URL [-s] [-H HEADER]... -d BODY``."""
 
 import argparse
 

@@ -28,12 +28,19 @@ SERVANT = "embedded_postgres"  # PostgreSQL will not run as root
 READABLE = 0o555
 
 
+def ensure_servant() -> None:
+    """Make the user that servers run as where this is root: before there are several processes."""
+    if os.geteuid() == 0:
+        ensure_user_exists(SERVANT)
+
+
 class OwnPostgres:
     """A server on a loopback port, with its data in a folder of its own."""
 
-    def __init__(self, connections: int = 40) -> None:
+    def __init__(self, connections: int = 100) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="erikti-postgres-"))
-        self._options = ["-c", f"max_connections={connections}", "-c", "fsync=off"]
+        settings = (f"max_connections={connections}", "fsync=off", "full_page_writes=off")
+        self._options = [part for setting in settings for part in ("-c", setting)]
         self._user: str | None = None
         if os.geteuid() == 0:
             self._user = SERVANT

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from settings import variable
+from tests.support.waiting import PATIENCE, eventually
 
-PATIENCE = 120.0
 HEAD = b"GET /state HTTP/1.1\r\nHost: erikti\r\n"
 
 
@@ -111,7 +111,7 @@ def serving(
             return output.read()
 
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.guard.served", str(port), str(workers)],
+            [sys.executable, "-m", "tests.support.small_server", str(port), str(workers)],
             env=os.environ | found | (extra or {}),
             stderr=output,
         )
@@ -123,16 +123,3 @@ def serving(
         finally:
             process.terminate()
             process.wait(PATIENCE)
-
-
-def eventually(holds: Callable[[], bool]) -> None:
-    """Wait until something holds; a refused connection or half an answer is none yet."""
-    end = time.monotonic() + PATIENCE
-    while True:
-        try:
-            if holds():
-                return
-        except (OSError, ValueError):
-            pass
-        assert time.monotonic() < end, "it did not come to hold"
-        time.sleep(0.05)

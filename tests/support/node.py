@@ -1,10 +1,8 @@
-"""Node.js from a wheel, and the packages of the peers that run on it."""
+"""Node.js from a wheel, and the packages of a folder's lockfile."""
 
 import subprocess
 from importlib.util import find_spec
 from pathlib import Path
-
-PEERS = Path(__file__).with_name("peers")
 
 
 def binary() -> Path:
@@ -12,7 +10,7 @@ def binary() -> Path:
     return _wheel() / "bin" / "node"
 
 
-def install(folder: Path = PEERS) -> None:
+def install(folder: Path) -> None:
     """Install the packages of a folder's lockfile, unless they are there."""
     lock, installed = folder / "package-lock.json", folder / "node_modules/.package-lock.json"
     if installed.exists() and installed.stat().st_mtime >= lock.stat().st_mtime:

@@ -18,7 +18,7 @@ from websockets.exceptions import ConnectionClosed
 
 from auth import DemoKeys
 from settings import AUDIENCE
-from tests.processes import serving
+from tests.support.processes import serving
 
 PROTOCOL = "graphql-transport-ws"
 PATIENCE = 60

@@ -13,7 +13,7 @@ from joserfc import jwe
 from joserfc.jwk import ECKey, Key, OctKey, RSAKey
 from joserfc.util import urlsafe_b64encode
 
-from benchmarks.issuer import Issuer, new_keys, sign
+from tests.support.issuer import Issuer, new_keys, sign
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,34 @@
+"""A running server, as other tools meet it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from auth import DemoKeys
+from settings import AUDIENCE
+
+
+@dataclass(frozen=True)
+class Service:
+    """A running server: where it answers, and the folder with its data."""
+
+    client: httpx.Client
+    data: Path
+
+    @property
+    def url(self) -> str:
+        """The endpoint."""
+        return f"{str(self.client.base_url).rstrip('/')}/graphql"
+
+    def token(self, role: str, **bounds: str) -> str:
+        """An access token of a role."""
+        return DemoKeys(self.data).token(role, AUDIENCE, bounds, 3600)
+
+    def ask(self, text: str, **variables: Any) -> Any:
+        """The data of the answer to an operation, by a plain POST without a token."""
+        body = {"query": text, "variables": variables}
+        answer = self.client.post("/graphql", json=body).json()
+        assert "errors" not in answer, answer
+        return answer["data"]

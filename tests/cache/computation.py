@@ -1,0 +1,20 @@
+"""What tests of the cache compute."""
+
+from collections.abc import Callable
+
+from cache import Answer, ResponseCache
+
+Make = Callable[..., ResponseCache]
+
+
+class Computation:
+    """Something to compute: how often it began, and answers that tell it."""
+
+    def __init__(self, max_age: int = 60) -> None:
+        self.max_age = max_age
+        self.begun = 0
+
+    async def __call__(self) -> Answer:
+        """An answer that nobody else gives."""
+        self.begun += 1
+        return Answer(b"answer %d" % self.begun, '"etag"', self.max_age)

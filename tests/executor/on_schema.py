@@ -1,0 +1,103 @@
+"""Generated operations on the schema itself, with inputs from the database."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from graphql import GraphQLError, parse, validate
+from graphql.execution import Executor
+
+from models.database import opened
+from models.people import Language
+from resolvers.context import Context
+from tests.executor.operations import SCALARS, Givens, Limits, Operation
+from tests.executor.oracle import Exhaustive
+from tests.schema.walk import GRAPH
+from tests.support.queries import ANALYST, KEY, ask
+
+# Pages are kept small, so that nested ones do not grow beyond measure.
+LIMITS = Limits(depth=5, selections=3, fields=25, seldom=6, always=frozenset({"first", "by"}))
+SAMPLE = """
+{
+  people(first: 3) { nodes { id } pageInfo { endCursor } }
+  volunteers(first: 3) { nodes { id } pageInfo { endCursor } }
+  organisations(first: 3) { nodes { id } }
+  delegations(first: 3) { nodes { id } }
+  placements(first: 3) { nodes { id } }
+  nominations(first: 3) { nodes { id } }
+  regions { id code }
+  countries { id code }
+}
+"""
+
+
+def found(data: Any, name: str) -> list[Any]:
+    """All values of a key, anywhere."""
+    if isinstance(data, dict):
+        own = [data[name]] if name in data else []
+        return own + [value for item in data.values() for value in found(item, name)]
+    return [value for item in data for value in found(item, name)] if isinstance(data, list) else []
+
+
+async def givens() -> Givens:
+    """Inputs of which most lead to something: ids, codes and cursors from the database."""
+    data = await ask(SAMPLE)
+    ids = [*found(data, "id"), "unknown"]
+    cursors = [*found(data, "endCursor"), "unknown"]
+    places: dict[str, Any] = {
+        "first": (3, 2, 3, 1, 3, 0),
+        "last": (1, 2),
+        "after": cursors,
+        "before": cursors,
+        "year": (2024, 2025, 2026, 1900),
+    }
+    by_place = {
+        f"{type_}.{name}.{argument}": places[argument]
+        for type_ in GRAPH.type_map.values()
+        for name, field in getattr(type_, "fields", {}).items()
+        for argument in getattr(field, "args", ())
+        if argument in places
+    }
+    entities = [
+        {"__typename": name, "id": id_}
+        for name in ("Volunteer", "Person", "Region", "Nothing")
+        for id_ in ids
+    ]
+    return {
+        **SCALARS,
+        **by_place,
+        "ID": ids,
+        "RegionCode": [*found(data["regions"], "code")[:3], "XX"],
+        "CountryCode": [*found(data["countries"], "code")[:3], "XX"],
+        "CurrencyCode": ("KZT", "USD"),
+        "Date": ("2024-05-01", "2025-12-31"),
+        "DateTime": ("2025-01-01T00:00:00Z",),
+        "Decimal": ("0", "10.5", "x"),
+        "_Any": entities,
+    }
+
+
+def build(executor: type[Executor[Any]], asked: Operation, **more: Any) -> Any:
+    """An executor of an operation by a new caller, or errors of the request."""
+    return executor.build(
+        GRAPH, parse(asked.text), None, Context(Language.EN, KEY, ANALYST), asked.variables, **more
+    )
+
+
+@contextmanager
+def database(url: str) -> Iterator[asyncio.Runner]:
+    """A runner in whose context the database is open."""
+    with asyncio.Runner() as runner:
+        manager = opened(url)
+        runner.run(manager.__aenter__())
+        try:
+            yield runner
+        finally:
+            runner.run(manager.__aexit__(None, None, None))
+
+
+def acceptable(asked: Operation) -> bool:
+    """Whether the operation would be executed: valid, and its variables of their types."""
+    errors: list[GraphQLError] = validate(GRAPH, parse(asked.text))
+    return not errors and not isinstance(build(Exhaustive, asked), list)

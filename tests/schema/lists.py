@@ -1,0 +1,44 @@
+"""What tests of lists ask: records by type, pages by root field."""
+
+from typing import Any
+
+from strawberry.relay import to_base64
+
+from models.database import fetch
+from resolvers.dataloaders import LISTINGS
+from resolvers.dataloaders.tables import table
+from resolvers.nodes import NODES, key_text
+from tests.support.queries import ask
+
+ROOTS = {
+    "Person": "people",
+    "Volunteer": "volunteers",
+    "Organisation": "organisations",
+    "FrontOffice": "frontOffices",
+    "Project": "projects",
+    "Grant": "grants",
+    "GoodDeed": "goodDeeds",
+    "Enquiry": "enquiries",
+    "Forum": "forums",
+    "Delegation": "delegations",
+    "Delegate": "delegates",
+    "Placement": "placements",
+    "HostEntity": "hostEntities",
+    "DutyStation": "dutyStations",
+    "AwardEdition": "awardEditions",
+    "Nomination": "nominations",
+}
+PAGE = "edges { cursor node { id } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
+LISTED = [listing for listing in LISTINGS if listing.name in ROOTS]
+
+
+async def ids(name: str, count: int) -> list[str]:
+    records = table(NODES[name].model)
+    rows = await fetch(f"SELECT {records.key} FROM {records.name} ORDER BY 1 LIMIT {count}")
+    return [to_base64(name, key_text(row[0])) for row in rows]
+
+
+async def page(field: str, arguments: str) -> dict[str, Any]:
+    data = await ask(f"{{ {field}({arguments}) {{ {PAGE} }} }}")
+    found: dict[str, Any] = data[field]
+    return found

@@ -1,0 +1,1 @@
+"""What tests, benchmarks and interop share: real servers in processes, clients, identities."""

@@ -1,0 +1,32 @@
+"""The application within this process, its callers' headers and a client of it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+
+from auth import DemoKeys
+from server import create_app
+from settings import AUDIENCE, Settings
+from tests.support.databases import KEYS
+
+
+@asynccontextmanager
+async def served(
+    url: str, data: Path, settings: Settings | None = None
+) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the application, its lifespan running."""
+    app = create_app(settings or Settings("127.0.0.1", 0, data, url, "", keys=KEYS))
+    transport = httpx.ASGITransport(app, raise_app_exceptions=True)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://erikti") as client,
+    ):
+        yield client
+
+
+def bearer(data: Path, role: str, **bounds: str) -> dict[str, str]:
+    """The header of a caller of a role, with the demo token of the server with this folder."""
+    token = DemoKeys(data).token(role, AUDIENCE, bounds)
+    return {"Authorization": f"Bearer {token}"}

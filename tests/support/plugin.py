@@ -1,0 +1,114 @@
+"""Fixtures and marks of every test: databases of both kinds, and which tests start processes.
+
+Every test that asks for a database runs on SQLite and on PostgreSQL.
+"""
+
+import signal
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from hypothesis import settings
+
+from models.database import opened
+from tests.support import scratch
+from tests.support.databases import BACKENDS, Folder, PostgresServer, Server, use_keys
+from tests.support.postgres import ensure_servant
+from tests.support.valkey import OwnValkey
+
+# Time is no property: a slow machine must not fail a test.
+settings.register_profile("erikti", deadline=None)
+settings.load_profile("erikti")
+
+# A shell lets what it runs in the background ignore Ctrl+C, and so would the commands under test.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Prepare what all processes of a run share, before there are several."""
+    scratch.use_memory()
+    use_keys()
+    if not hasattr(config, "workerinput"):
+        ensure_servant()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share an open database share the loop of its connections."""
+    for item in items:
+        waits = item.get_closest_marker("asyncio") is not None
+        if waits and "open_nation" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.asyncio(loop_scope="module"), append=False)
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[dict[str, Server]]:
+    """One server of each kind for the whole run."""
+    postgres = PostgresServer()
+    with tempfile.TemporaryDirectory(prefix="erikti-tests-") as folder:
+        yield {"sqlite": Folder(Path(folder)), "postgres": postgres}
+    postgres.close()
+
+
+@pytest.fixture(scope="session", params=BACKENDS)
+def server(request: pytest.FixtureRequest, servers: dict[str, Server]) -> Server:
+    """The server of the kind that the test runs on."""
+    return servers[request.param]
+
+
+@pytest.fixture(scope="session")
+def migrated(server: Server) -> str:
+    """The name of a database with tables and reference data and nothing else."""
+    return server.kept("migrated", demo=False)
+
+
+@pytest.fixture(scope="session")
+def populated(server: Server, migrated: str) -> str:
+    """The URL of a database with a small invented country, for tests that only read."""
+    return server.url(server.kept("populated", demo=True, template=migrated))
+
+
+@pytest.fixture
+def database_url(server: Server, migrated: str) -> Iterator[str]:
+    """The URL of a fresh migrated database that belongs to the test alone."""
+    name = server.create(migrated)
+    yield server.url(name)
+    server.drop(name)
+
+
+@pytest.fixture
+def empty_url(server: Server) -> Iterator[str]:
+    """The URL of a fresh database without any table."""
+    name = server.create()
+    yield server.url(name)
+    server.drop(name)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[str]:
+    """A fresh migrated database, open; its URL."""
+    async with opened(database_url):
+        yield database_url
+
+
+@pytest.fixture
+async def nation(populated: str) -> AsyncIterator[str]:
+    """The small invented country, open for reading; its URL."""
+    async with opened(populated):
+        yield populated
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def open_nation(populated: str) -> AsyncIterator[str]:
+    """The same, opened once for all tests of a file; they share its loop."""
+    async with opened(populated):
+        yield populated
+
+
+@pytest.fixture
+def own_valkey(tmp_path: Path) -> Iterator[OwnValkey]:
+    """A Valkey of the test's own."""
+    server = OwnValkey(tmp_path)
+    yield server
+    server.kill()
