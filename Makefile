@@ -3,7 +3,7 @@ BIN := .venv/bin
 TRUST = hostile bodies slow_clients tokens outages shutdown access_log overhead
 PIP = $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup run demo check test interop sdl migration bench trust soak
+.PHONY: help setup run demo check test interop sdl migration bench trust soak mutants
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ migration: setup ## Write the migration that changed models need
 
 bench: .venv/node ## Compare the server with its peers on PostgreSQL (needs wrk)
 	$(BIN)/python -m benchmarks
+
+mutants: setup ## List the single changes of the product that no test notices; PART=budget for one part
+	$(BIN)/python -m benchmarks.mutants $(if $(PART),--part $(PART)) $(OPTIONS)
 
 trust: setup ## Show that the limits and promises hold (see docs/trust.md; needs wrk)
 	@failed=; for what in $(TRUST); do \

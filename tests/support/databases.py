@@ -2,10 +2,15 @@
 
 import asyncio
 import itertools
+import json
 import os
 import shutil
+import tempfile
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 
@@ -19,8 +24,13 @@ from tests.support.postgres import OwnPostgres
 BACKENDS = ("sqlite", "postgres")
 DEMO_SCALE = 0.01
 
+# Databases that another process has filled, as JSON: see ``prepare``.
+VARIABLE = "TESTS_PREPARED"
+Prepared = dict[str, Any]
+GIVEN: Prepared = json.loads(os.environ.get(VARIABLE, "{}"))
+
 # The keys of all test databases, for the commands under test too.
-KEYS = f"{new_entry('k1')},{new_entry(HASH)}"
+KEYS: str = GIVEN.get("keys") or f"{new_entry('k1')},{new_entry(HASH)}"
 
 
 def use_keys() -> None:
@@ -32,9 +42,10 @@ def use_keys() -> None:
 class Server(ABC):
     """A place to make databases in."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept: dict[str, str] | None = None) -> None:
         self._numbers = itertools.count()
-        self._kept: dict[str, str] = {}
+        self._prefix = f"erikti_{os.getpid()}" if kept else "erikti"
+        self.names: dict[str, str] = dict(kept or {})
 
     @abstractmethod
     def url(self, name: str) -> str:
@@ -50,24 +61,28 @@ class Server(ABC):
 
     def create(self, template: str | None = None) -> str:
         """Make a database, empty or as a copy of another; return its name."""
-        name = f"erikti_{next(self._numbers)}"
+        name = f"{self._prefix}_{next(self._numbers)}"
         self._make(name, template)
         return name
 
     def kept(self, purpose: str, demo: bool, template: str | None = None) -> str:
         """The name of a filled database that is made once, however often tests change servers."""
-        if purpose not in self._kept:
+        if purpose not in self.names:
             name = self.create(template)
             asyncio.run(_fill(self.url(name), demo))
-            self._kept[purpose] = name
-        return self._kept[purpose]
+            self.names[purpose] = name
+        return self.names[purpose]
+
+    def populated(self) -> str:
+        """The name of a database with the small invented country."""
+        return self.kept("populated", True, self.kept("migrated", False))
 
 
 class Folder(Server):
     """SQLite files in a folder."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__()
+    def __init__(self, folder: Path, kept: dict[str, str] | None = None) -> None:
+        super().__init__(kept)
         self._folder = folder
 
     def url(self, name: str) -> str:
@@ -88,14 +103,26 @@ class Folder(Server):
 
 
 class PostgresServer(Server):
-    """Databases of a PostgreSQL server of our own, which starts with the first of them."""
+    """Databases of a PostgreSQL server of our own, which starts with the first of them.
 
-    def __init__(self) -> None:
-        super().__init__()
+    ``address`` is the URL of one that runs already.
+    """
+
+    def __init__(self, address: str | None = None, kept: dict[str, str] | None = None) -> None:
+        super().__init__(kept)
+        self._address = address
         self._process: OwnPostgres | None = None
 
     def url(self, name: str) -> str:
-        return self._started().url().removesuffix("postgres") + name
+        return self.address.removesuffix("postgres") + name
+
+    @property
+    def address(self) -> str:
+        """The URL of the server's own database."""
+        if self._address is None:
+            self._process = OwnPostgres()
+            self._address = self._process.url()
+        return self._address
 
     def drop(self, name: str) -> None:
         self._run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
@@ -109,14 +136,9 @@ class PostgresServer(Server):
         copied = f'TEMPLATE "{template}"' if template else ""
         self._run(f'CREATE DATABASE "{name}" {copied} STRATEGY FILE_COPY')
 
-    def _started(self) -> OwnPostgres:
-        if self._process is None:
-            self._process = OwnPostgres()
-        return self._process
-
     def _run(self, statement: str) -> None:
         async def run() -> None:
-            connection = await asyncpg.connect(self._started().dsn)
+            connection = await asyncpg.connect(self.address.replace("asyncpg:", "postgresql:"))
             try:
                 await connection.execute(statement)
             finally:
@@ -130,3 +152,28 @@ async def _fill(url: str, demo: bool) -> None:
         await migrate(url)
         if demo:
             await build(DEMO_SCALE)
+
+
+@contextmanager
+def running() -> Iterator[dict[str, Server]]:
+    """One server of each kind: those that are prepared, or new ones that end with this."""
+    if GIVEN:
+        folder, kept = Path(GIVEN["folder"]), GIVEN["kept"]
+        postgres = PostgresServer(GIVEN["postgres"], kept["postgres"])
+        yield {"sqlite": Folder(folder, kept["sqlite"]), "postgres": postgres}
+        return
+    postgres = PostgresServer()
+    with tempfile.TemporaryDirectory(prefix="erikti-tests-") as made:
+        try:
+            yield {"sqlite": Folder(Path(made)), "postgres": postgres}
+        finally:
+            postgres.close()
+
+
+def prepare(folder: Path, address: str) -> Prepared:
+    """Fill databases in a folder and at a PostgreSQL server, for ``VARIABLE`` of others."""
+    servers = (Folder(folder), PostgresServer(address))
+    for server in servers:
+        server.populated()
+    kept = {name: server.names for name, server in zip(BACKENDS, servers, strict=True)}
+    return {"keys": KEYS, "folder": str(folder), "postgres": address, "kept": kept}

@@ -21,7 +21,7 @@ gc.disable()
 
 import cli  # noqa: E402, F401
 import server  # noqa: E402, F401
-from tests.support import forked_workers, small_server  # noqa: E402, F401
+from tests.support import small_server  # noqa: E402, F401
 from tests.support.warm import LARGEST  # noqa: E402
 
 gc.freeze()
@@ -84,9 +84,10 @@ def become(request: dict[str, Any], standard: list[int]) -> NoReturn:
     for number, given in enumerate(standard):
         os.dup2(given, number)
         os.close(given)
-    sys.stdin = io.TextIOWrapper(io.open(0, "rb", closefd=False))
-    sys.stdout = io.TextIOWrapper(io.open(1, "wb", closefd=False))
-    sys.stderr = io.TextIOWrapper(io.open(2, "wb", closefd=False), line_buffering=True)
+    sys.stdin = io.TextIOWrapper(io.BufferedReader(io.FileIO(0, "r", closefd=False)))
+    sys.stdout = io.TextIOWrapper(io.BufferedWriter(io.FileIO(1, "w", closefd=False)))
+    errors = io.BufferedWriter(io.FileIO(2, "w", closefd=False))
+    sys.stderr = io.TextIOWrapper(errors, line_buffering=True)
     os.environ.clear()
     os.environ.update(request["environment"])
     os.chdir(request["folder"])

@@ -4,7 +4,6 @@ Every test that asks for a database runs on SQLite and on PostgreSQL.
 """
 
 import signal
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from hypothesis import settings
 
 from models.database import opened
 from tests.support import scratch
-from tests.support.databases import BACKENDS, Folder, PostgresServer, Server, use_keys
+from tests.support.databases import BACKENDS, Server, running, use_keys
 from tests.support.postgres import ensure_servant
 from tests.support.valkey import OwnValkey
 
@@ -45,10 +44,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def servers() -> Iterator[dict[str, Server]]:
     """One server of each kind for the whole run."""
-    postgres = PostgresServer()
-    with tempfile.TemporaryDirectory(prefix="erikti-tests-") as folder:
-        yield {"sqlite": Folder(Path(folder)), "postgres": postgres}
-    postgres.close()
+    with running() as found:
+        yield found
 
 
 @pytest.fixture(scope="session", params=BACKENDS)
@@ -64,9 +61,9 @@ def migrated(server: Server) -> str:
 
 
 @pytest.fixture(scope="session")
-def populated(server: Server, migrated: str) -> str:
+def populated(server: Server) -> str:
     """The URL of a database with a small invented country, for tests that only read."""
-    return server.url(server.kept("populated", demo=True, template=migrated))
+    return server.url(server.populated())
 
 
 @pytest.fixture

@@ -69,7 +69,7 @@ class Forked(subprocess.Popen[AnyStr]):
     def _execute_child(self, *given: Any) -> None:
         """Replaces what the class does to start a program."""
         found = dict(zip(NAMES, given, strict=True))
-        pipes = [found[name] for name in ("p2cread", "c2pwrite", "errwrite")]
+        pipes: list[int] = [found[name] for name in ("p2cread", "c2pwrite", "errwrite")]
         descriptors = [number if pipe == -1 else pipe for number, pipe in enumerate(pipes)]
         environment = os.environ if found["env"] is None else found["env"]
         request = {

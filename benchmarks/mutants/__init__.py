@@ -1,0 +1,1 @@
+"""Single changes to the product, each of which a test has to notice."""

@@ -1,0 +1,95 @@
+"""``python -m benchmarks.mutants``: which single changes no test notices.
+
+Each part of ``parts.py`` gets as many changes as ``--sample`` says, chosen by chance but the same
+in every run, or all. Those that survive are printed; ``survivors.toml`` lists the ones that are
+known, each with the reason why no test should notice. Exits with 1 where others survive.
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+
+from benchmarks.mutants.changes import ROOT, Change, changes
+from benchmarks.mutants.parts import PARTS, Part
+from benchmarks.mutants.processes import Trials, prepared
+from tests.support import scratch
+
+KNOWN = Path(__file__).with_name("survivors.toml")
+PASSED = 0
+NOTHING_RAN = 5
+SLOWER = 4  # how many times longer than the tests take a change may make them
+LEAST = 60  # seconds for them in any case
+UNBOUNDED = 1_200  # seconds that the tests may take on the product as it is
+
+
+def main() -> int:
+    """Try the changes; the exit status."""
+    options = _options()
+    os.chdir(ROOT)
+    scratch.use_memory()
+    known = tomllib.loads(KNOWN.read_text(encoding="utf-8"))["survivors"]
+    unknown = tried = survived = 0
+    with tempfile.TemporaryDirectory(prefix="mutants-") as name, prepared(Path(name)):
+        trials = Trials(options.jobs, Path(name))
+        for part in PARTS:
+            if options.part and part.name not in options.part:
+                continue
+            chosen = _chosen(part, options.sample, options.skip)
+            found = _survivors(part, chosen, trials)
+            print(f"{part.name}: {len(chosen) - len(found)} of {len(chosen)} noticed", flush=True)
+            tried, survived = tried + len(chosen), survived + len(found)
+            for change in sorted(found, key=lambda change: (change.path, change.line)):
+                reason = known.get(change.key)
+                unknown += reason is None
+                print(f"  {change.path}:{change.line} survives: {change.key}")
+                print(f"    {reason or 'NOT KNOWN: let a test notice it'}")
+    print(f"{survived} of {tried} changes survive, {survived / max(tried, 1):.1%}")
+    return 1 if unknown else 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="mutants", description="Find changes no test notices.")
+    parser.add_argument("--part", action="append", choices=[part.name for part in PARTS])
+    parser.add_argument("--sample", type=int, default=40, help="changes of each part; 0 for all")
+    parser.add_argument("--skip", type=int, default=0, help="so many of the sample, for another")
+    parser.add_argument("--jobs", type=int, default=2, help="how many at a time")
+    return parser.parse_args()
+
+
+def _chosen(part: Part, sample: int, skip: int) -> list[Change]:
+    found = sorted(
+        (change for path in part.paths() for change in changes(path)),
+        key=lambda change: change.rank,
+    )
+    return found[skip : skip + sample] if sample else found[skip:]
+
+
+def _survivors(part: Part, chosen: Iterable[Change], trials: Trials) -> list[Change]:
+    """The changes with which all tests pass; fails where they fail without any."""
+    trials.start(None, part.tests, UNBOUNDED)
+    _, status, seconds, printed = trials.ended()
+    if status != PASSED:
+        sys.exit(f"{part.name}: the tests fail without any change ({status}):\n{printed[-5000:]}")
+    print(f"{part.name}: its tests take {seconds:.0f} s", flush=True)
+    limit = int(max(LEAST, seconds * SLOWER))
+    found: list[Change] = []
+    waiting = list(chosen)
+    while waiting or trials:
+        if waiting and not trials.full:
+            trials.start(waiting.pop(), part.tests, limit)
+            continue
+        change, status, _, printed = trials.ended()
+        if status == NOTHING_RAN:
+            sys.exit(f"{part.name}: no test ran:\n{printed}")
+        if status == PASSED and change is not None:
+            found.append(change)
+            print(f"  survives: {change.key}", flush=True)
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())

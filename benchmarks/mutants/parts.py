@@ -1,0 +1,90 @@
+"""The parts whose changes are tried, and the tests that have to notice, quickest first."""
+
+from dataclasses import dataclass
+from glob import glob
+
+from benchmarks.mutants.changes import ROOT
+
+LOADING = "resolvers/dataloaders/"
+
+
+@dataclass(frozen=True)
+class Part:
+    """Modules, and the tests that could notice what is changed in them."""
+
+    name: str
+    modules: tuple[str, ...]
+    tests: tuple[str, ...]
+
+    def paths(self) -> list[str]:
+        """The files of the modules, from the root."""
+        return sorted(
+            path
+            for pattern in self.modules
+            for path in glob(pattern, root_dir=ROOT)
+            if not path.endswith("__init__.py")
+        )
+
+
+PARTS = (
+    Part(
+        "executor",
+        ("executor/*.py",),
+        ("tests/executor/test_contract.py", "tests/executor/test_examples.py", "tests/executor"),
+    ),
+    Part(
+        "dataloaders",
+        tuple(
+            f"{LOADING}{name}.py"
+            for name in ("conditions", "groups", "listings", "loading", "pages", "tables")
+        ),
+        (
+            "tests/schema/test_connections.py",
+            "tests/schema/test_filters.py",
+            "tests/schema/test_groups.py",
+            "tests/schema/test_nodes.py",
+            "tests/schema/test_columns.py",
+            "tests/schema/test_federation.py",
+            "tests/schema/test_statements.py",
+            "tests/resolvers",
+        ),
+    ),
+    Part(
+        "rollups",
+        (f"{LOADING}rollups.py", f"{LOADING}statistics.py"),
+        ("tests/resolvers", "tests/schema/test_groups.py", "tests/demo/test_figures.py"),
+    ),
+    Part(
+        "visibility",
+        (f"{LOADING}visibility.py", f"{LOADING}access.py", "resolvers/disclosure.py"),
+        ("tests/access", "tests/resolvers", "tests/audit/test_access_records.py"),
+    ),
+    Part("permissions", ("schema/permissions.py",), ("tests/access", "tests/guard/test_costs.py")),
+    Part("budget", ("guard/budget.py",), ("tests/guard/test_budget.py",)),
+    Part(
+        "costs",
+        ("guard/costs.py", "guard/estimates.py", "guard/documents.py", "guard/measures.py"),
+        (
+            "tests/guard/test_costs.py",
+            "tests/guard/test_documents.py",
+            "tests/guard/test_hostile.py",
+        ),
+    ),
+    Part("cache", ("cache/*.py",), ("tests/cache", "tests/test_endpoint.py")),
+    Part(
+        "snapshots",
+        ("models/snapshots.py", "models/finishing.py"),
+        (
+            "tests/models/test_snapshots.py",
+            "tests/models/test_transactions.py",
+            "tests/schema/test_cancellation.py",
+            "tests/test_outages.py",
+        ),
+    ),
+    Part(
+        "audit",
+        ("audit/*.py", "audit/verifier/*.py"),
+        ("tests/audit",),
+    ),
+    Part("auth", ("auth/*.py",), ("tests/auth", "tests/access/test_requests.py")),
+)
