@@ -70,7 +70,9 @@ class Forked(subprocess.Popen[AnyStr]):
         """Replaces what the class does to start a program."""
         found = dict(zip(NAMES, given, strict=True))
         pipes: list[int] = [found[name] for name in ("p2cread", "c2pwrite", "errwrite")]
-        descriptors = [number if pipe == -1 else pipe for number, pipe in enumerate(pipes)]
+        descriptors: list[int] = [
+            number if pipe == -1 else pipe for number, pipe in enumerate(pipes)
+        ]
         environment = os.environ if found["env"] is None else found["env"]
         request = {
             "arguments": [os.fsdecode(word) for word in found["args"]],
