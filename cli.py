@@ -76,10 +76,11 @@ def serve_command(
 @app.command("worker", hidden=True)
 def worker_command(
     descriptor: Annotated[int, typer.Argument(help="The number of the socket to answer at.")],
+    report: Annotated[int, typer.Argument(help="The number of the pipe to report serving on.")],
 ) -> None:
     """Answer queries at a socket that serve opened: one of its processes."""
     with socket.socket(fileno=descriptor) as listener:
-        work("server:app", from_environment().limits, listener)
+        work("server:app", from_environment().limits, listener, report)
 
 
 @app.command("migrate")

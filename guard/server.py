@@ -13,11 +13,11 @@ from types import FrameType
 from typing import Any, cast
 
 import uvicorn
+from uvicorn.config import STARTUP_FAILURE
 
 from guard.limits import Limits
 from guard.protocol import DRAINING, ENDING, BoundedProtocol, protocol
 from guard.sockets import BoundedSocket, sockets
-from guard.supervisor import STARTUP_FAILURE
 from guard.traces import trace
 
 LONGEST_BEAT = 0.5  # seconds between two looks at all deadlines
@@ -36,9 +36,10 @@ class Server(uvicorn.Server):
     the interpreter, so it acts even where nothing in Python can.
     """
 
-    def __init__(self, config: uvicorn.Config, limits: Limits) -> None:
+    def __init__(self, config: uvicorn.Config, limits: Limits, report: int) -> None:
         super().__init__(config)
         self._limits = limits
+        self._report = report  # the descriptor of the pipe to the supervisor
         shortest = min(
             limits.header_seconds,
             limits.body_seconds,
@@ -51,11 +52,20 @@ class Server(uvicorn.Server):
         self._told: float | None = None  # when to stop, seconds
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start to listen, and to beat."""
+        """Start to listen and to beat, and report to the supervisor that this process serves."""
         asyncio.get_running_loop().set_exception_handler(overheard)
         await super().startup(sockets)
         if self.started:
             self._beat()
+            self._report_serving()
+
+    def _report_serving(self) -> None:
+        try:
+            os.write(self._report, b"1")
+        except BrokenPipeError:
+            # The supervisor ended before this process could see who its parent is.
+            signal.raise_signal(signal.SIGTERM)
+        os.close(self._report)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop, as told by a signal; readiness says so from now on."""
@@ -106,7 +116,7 @@ class Server(uvicorn.Server):
             if connection.deadline <= now or connection.write_deadline <= now:
                 connection.expire()
         if self._told is None and os.getppid() != self._parent:
-            signal.raise_signal(signal.SIGTERM)  # nobody would replace or stop this process
+            signal.raise_signal(signal.SIGTERM)  # no supervisor is left to replace or stop it
         if self._told is not None and time.monotonic() > self._told + self._limits.grace_seconds:
             os._exit(FAILED)
         loop.call_later(self._pause, self._beat)
@@ -119,11 +129,14 @@ def overheard(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     logger.error("outside of a request: %s", where)
 
 
-def work(app: str, limits: Limits, listener: socket.socket) -> None:
-    """Answer at a socket until a signal says to stop; ``app`` is ``module:factory``.
+def work(app: str, limits: Limits, listener: socket.socket, report: int) -> None:
+    """Serve a socket until a signal stops the process; ``app`` is ``module:factory``.
 
-    Exits with STARTUP_FAILURE where the application cannot start.
+    ``report`` is the descriptor of the pipe on which to report that it serves. Exits with
+    STARTUP_FAILURE if the application cannot start.
     """
+    listener.set_inheritable(False)  # a process that the application starts
+    os.set_inheritable(report, False)  # must hold neither open
     patience = limits.grace_seconds - limits.drain_seconds - RESERVE
     config = uvicorn.Config(
         app,
@@ -141,7 +154,7 @@ def work(app: str, limits: Limits, listener: socket.socket) -> None:
         proxy_headers=False,  # the endpoint believes the proxies that the settings name
         timeout_graceful_shutdown=max(1, int(patience)),
     )
-    server = Server(config, limits)
+    server = Server(config, limits, report)
     try:
         server.run(sockets=[listener])
     except Exception as error:

@@ -1,4 +1,10 @@
-"""The process that listens for others: it starts them, replaces them, and ends them in time."""
+"""The process that keeps workers running: starts them, replaces them, and stops them in time.
+
+Each worker inherits one end of a pipe and writes a byte to it once it serves. Nothing else shows
+that workers can start: a worker that fails may have run for long before, and one that works may
+need long to start. A start has no time limit, because how long one may take depends on the
+machine and the database; a probe of ``/healthz/live`` can set one from outside.
+"""
 
 import logging
 import os
@@ -9,37 +15,36 @@ import subprocess
 import sys
 import time
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 from guard.limits import Limits
 
 BACKLOG = 2_048  # connections that may wait to be accepted
-PAUSE = 0.1  # seconds between two looks at the processes
-DELAY = 1.0  # seconds from the start of a process to that of the one that replaces it, at least
-SHORT = 5.0  # seconds; a process that lives longer shows that they can start
-MARGIN = 0.5  # seconds of the grace that are kept for killing
-STARTUP_FAILURE = 3  # exit status of an application that could not start, uvicorn's
+PAUSE = 0.1  # seconds between two checks of the workers
+DELAY = 1.0  # seconds from the start of a worker to that of its replacement, at least
+MARGIN = 0.5  # seconds of the grace period that are kept for killing
 ROOT = str(Path(__file__).resolve().parents[1])
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+STOPPED = (0, -signal.SIGTERM)  # exit statuses of a worker that ended because it was stopped
 SO_ATTACH_FILTER = 26  # Linux; not among the names of Python's socket
 INSTRUCTION = struct.Struct("HBBI")  # of Linux' classic socket filters: struct sock_filter
 NO_OPENING = (
     (0x30, 0, 0, 13),  # load the byte of the TCP header that holds its flags,
     (0x54, 0, 0, 0x12),  # of which SYN and ACK:
     (0x15, 0, 1, 0x02),  # where SYN stands alone, a client opens a connection,
-    (0x06, 0, 0, 0),  # and is not heard;
-    (0x06, 0, 0, 0xFFFFFFFF),  # all else is
+    (0x06, 0, 0, 0),  # and the packet is dropped;
+    (0x06, 0, 0, 0xFFFFFFFF),  # all others pass
 )
 
 logger = logging.getLogger("erikti.supervisor")
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens at an address; raises OSError where that cannot be had."""
+    """Listen at an address; raises OSError if that fails."""
     family, kind, number, _, address = socket.getaddrinfo(
         host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     )[0]
@@ -51,11 +56,11 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def open_no_more(listener: socket.socket) -> None:
-    """Let no new connection be opened at a socket that listens; those being opened come through.
+    """Stop new connections to a listening socket; those already being opened complete.
 
-    Closing resets connections that nobody accepted yet, and accepting them all before does not
-    help while others come. Who comes from now on tries again after a second, as TCP does, and
-    finds nobody listening. Does nothing where the system has no such filters.
+    Closing the socket resets connections not accepted yet, and accepting them all first does not
+    help while new ones arrive. A client that connects from now on retries after a second, as TCP
+    does, and is then refused. Does nothing on systems without such filters.
     """
     code = array("B", b"".join(INSTRUCTION.pack(*each) for each in NO_OPENING))
     program = struct.pack("HP", len(NO_OPENING), code.buffer_info()[0])
@@ -67,9 +72,9 @@ def open_no_more(listener: socket.socket) -> None:
 def supervise(
     command: Sequence[str], listener: socket.socket, workers: int, limits: Limits
 ) -> NoReturn:
-    """Become the process that keeps ``workers`` processes alive, until a signal says to stop.
+    """Become the process that keeps ``workers`` workers running until a signal stops it.
 
-    Replaces the program that runs, so that what it has imported takes no memory meanwhile.
+    Replaces the running program, so that its imports take no memory from then on.
     """
     listener.set_inheritable(True)
     seconds = (limits.grace_seconds, limits.drain_seconds)
@@ -81,16 +86,82 @@ def supervise(
 
 
 def main() -> NoReturn:
-    """What the process that ``supervise`` became runs."""
+    """Run in the process that ``supervise`` became."""
     descriptor, workers, grace, drain, *command = sys.argv[1:]
     listener = socket.socket(fileno=int(descriptor))
     sys.exit(Supervisor(command, listener, int(workers), float(grace), float(drain)).run())
 
 
-class Supervisor:
-    """Keeps a number of processes alive that answer at one socket.
+class Process(Protocol):
+    """What the supervisor needs of a process; ``subprocess.Popen`` has it."""
 
-    ``command`` starts one; the number of the inherited socket is added to it.
+    @property
+    def pid(self) -> int:
+        """Its number."""
+
+    def poll(self) -> int | None:
+        """Its exit status, negative for a signal; None while it runs."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Its exit status; raises subprocess.TimeoutExpired if it still runs by then."""
+
+    def terminate(self) -> None:
+        """Send SIGTERM, unless it has ended."""
+
+    def kill(self) -> None:
+        """Send SIGKILL, unless it has ended."""
+
+
+# Starts a command that inherits the given descriptors under the same numbers; OSError if it fails.
+Spawn = Callable[[Sequence[str], Sequence[int]], Process]
+
+
+def spawn_command(command: Sequence[str], descriptors: Sequence[int]) -> Process:
+    """Start a command with these descriptors and no others, in a process group of its own.
+
+    Ctrl+C then reaches the supervisor alone, which stops the workers.
+    """
+    return subprocess.Popen(command, pass_fds=descriptors, process_group=0)
+
+
+class Worker:
+    """A process that the supervisor started, and the pipe on which it reports that it serves."""
+
+    def __init__(self, spawn: Spawn, command: Sequence[str], listener: int) -> None:
+        self._pipe, writable = os.pipe()
+        try:
+            # Without waiting: a worker that starts slowly must not hold up the others.
+            os.set_blocking(self._pipe, False)
+            self.process = spawn([*command, str(listener), str(writable)], [listener, writable])
+        except BaseException:
+            os.close(self._pipe)
+            raise
+        finally:
+            os.close(writable)  # before the next worker starts, which could inherit it
+        self._started = time.monotonic()
+        self._served = False
+
+    def age(self) -> float:
+        """Seconds since it was started."""
+        return time.monotonic() - self._started
+
+    def has_served(self) -> bool:
+        """Whether it ever reported that it serves."""
+        if not self._served:
+            with suppress(BlockingIOError):
+                self._served = os.read(self._pipe, 1) != b""
+        return self._served
+
+    def forget(self) -> None:
+        """Give back what belongs to a process that ended."""
+        os.close(self._pipe)
+
+
+class Supervisor:
+    """Keeps a number of workers running that serve one socket.
+
+    ``command`` starts a worker; two numbers of inherited descriptors are appended to it: that of
+    the socket and that of the pipe on which the worker reports that it serves.
     """
 
     def __init__(
@@ -100,74 +171,98 @@ class Supervisor:
         workers: int,
         grace: float,
         drain: float,
+        spawn: Spawn = spawn_command,
     ) -> None:
-        self._command = [*command, str(listener.fileno())]
+        self._command = command
         self._listener = listener
         self._grace = grace
         self._drain = drain
-        self._workers = workers
-        self._started: dict[subprocess.Popen[bytes], float] = {}
-        self._proven = False  # a process has lived for a while: they can start
-        self._told = False
+        self._number = workers
+        self._spawn = spawn
+        self._workers: list[Worker] = []
+        self._start_after = 0.0  # no worker is started before, seconds
+        self._served = False  # some worker did: they can start
+        self._failed = False  # none ever served, and one ended
+        self._stopping = False
 
     def run(self) -> int:
-        """Until a signal says to stop, or processes cannot start; the exit status."""
-        before = {number: signal.signal(number, self._hear) for number in SIGNALS}
-        possible = True
+        """Keep workers running until a signal arrives or they cannot start; the exit status."""
+        before = {number: signal.signal(number, self._on_signal) for number in SIGNALS}
         try:
-            while possible and not self._told:
+            while not self._failed and not self._stopping:
                 self._start()
                 time.sleep(PAUSE)
-                possible = self._look()
-            in_time = self._stop()
+                self._check()
+            stopped = self._stop()
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
-        return 0 if possible and in_time else 1
+        return 0 if stopped and not self._failed else 1
 
-    def _hear(self, number: int, frame: FrameType | None) -> None:
-        self._told = True
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        self._stopping = True
 
     def _start(self) -> None:
-        while len(self._started) < self._workers:
-            process = subprocess.Popen(
-                self._command,
-                pass_fds=[self._listener.fileno()],
-                process_group=0,  # Ctrl+C is for us; we tell them
-            )
-            self._started[process] = time.monotonic()
+        while len(self._workers) < self._number and time.monotonic() >= self._start_after:
+            try:
+                worker = Worker(self._spawn, self._command, self._listener.fileno())
+            except OSError as error:  # the machine is short of memory, processes or descriptors
+                logger.error("no process can be started: %s", error.strerror)
+                self._start_after = time.monotonic() + DELAY
+                self._failed = not self._served
+                return
+            self._workers.append(worker)
 
-    def _look(self) -> bool:
-        """Forget processes that ended; False where starting others has no prospect."""
-        for process, since in list(self._started.items()):
-            lived = time.monotonic() - since
-            self._proven = self._proven or lived > SHORT
-            status = process.poll()
+    def _check(self) -> None:
+        """Forget workers that ended, or give up if none ever served."""
+        # The pipes come second: a worker that ended may have served just before, or another may.
+        statuses = [(worker, worker.process.poll()) for worker in self._workers]
+        self._listen_to_workers()
+        for worker, status in statuses:
             if status is None:
                 continue
-            if status == STARTUP_FAILURE and not self._proven:
-                return False
-            if lived > DELAY:
-                del self._started[process]
-                logger.error("process %d ended with status %d: replaced", process.pid, status)
-        return True
+            early = "" if worker.has_served() else " before it served"
+            if not self._served:
+                self._failed = True
+                self._report(worker, f"{status}{early}: workers cannot start")
+            elif worker.age() > DELAY:
+                self._report(worker, f"{status}{early}: replaced")
+                self._workers.remove(worker)
+                worker.forget()
+
+    def _listen_to_workers(self) -> None:
+        for worker in self._workers:
+            self._served = worker.has_served() or self._served
+
+    def _report(self, worker: Worker, what: str) -> None:
+        logger.error("process %d ended with status %s", worker.process.pid, what)
 
     def _stop(self) -> bool:
-        """Tell all to end, kill those that have not when the grace is over; whether none was."""
+        """Stop all workers, kill those that run when the grace period is over; whether all obeyed.
+
+        Where none ever served, one that failed while it was being stopped did not obey either.
+        """
         end = time.monotonic() + self._grace - MARGIN
-        for process in self._started:
-            process.terminate()
-        if any(process.poll() is None for process in self._started):
+        for worker in self._workers:
+            worker.process.terminate()
+        self._listen_to_workers()
+        if self._served and any(worker.process.poll() is None for worker in self._workers):
             time.sleep(min(self._drain, self._grace - MARGIN))  # they still accept
         open_no_more(self._listener)
-        # From here on it is theirs: once they have closed it nobody waits in vain.
+        # Only the workers hold it from here on: once they have closed it, clients are refused.
         self._listener.close()
-        in_time = True
-        for process in self._started:
-            try:
-                process.wait(max(end - time.monotonic(), 0))
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-                in_time = False
-        return in_time
+        statuses = [self._end(worker, end) for worker in self._workers]
+        self._listen_to_workers()
+        for worker in self._workers:
+            worker.forget()
+        failed = not self._served and any(status not in STOPPED for status in statuses)
+        return None not in statuses and not failed
+
+    def _end(self, worker: Worker, end: float) -> int | None:
+        """The exit status of a worker that ends by then; None for one that had to be killed."""
+        try:
+            return worker.process.wait(max(end - time.monotonic(), 0))
+        except subprocess.TimeoutExpired:
+            worker.process.kill()
+            worker.process.wait()
+            return None

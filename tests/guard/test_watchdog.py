@@ -68,11 +68,3 @@ def test_processes_end_when_nobody_looks_after_them() -> None:
             return False
 
         eventually(refused)
-
-
-def test_an_application_that_cannot_start_is_not_tried_for_ever() -> None:
-    with (
-        pytest.raises(AssertionError, match="ended with status 1"),
-        serving(extra={"FAILS": "yes"}),
-    ):
-        pass

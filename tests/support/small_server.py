@@ -106,7 +106,17 @@ def _is_socket(descriptor: str) -> bool:
 
 @contextlib.asynccontextmanager
 async def lifespan(app: Starlette) -> AsyncIterator[None]:  # noqa: ARG001
-    """Fails, hangs at its end, or does nothing, as the environment says."""
+    """Takes SLOW seconds, fails, hangs at its end, or does nothing, as the environment says.
+
+    The file STARTS gets a line for each start, the file CHILD the descriptors that a child of this
+    process inherits.
+    """
+    if child := os.environ.get("CHILD"):
+        os.system(f"ls /proc/self/fd >{child}")  # noqa: ASYNC221
+    if starts := os.environ.get("STARTS"):
+        with open(starts, "a", encoding="ascii") as file:  # noqa: ASYNC230
+            file.write(f"{os.getpid()}\n")
+    await asyncio.sleep(float(os.environ.get("SLOW", "0")))
     if os.environ.get("FAILS"):
         raise RuntimeError("this application cannot start")
     yield
@@ -126,7 +136,8 @@ def app() -> Starlette:
 
 if __name__ == "__main__":
     if sys.argv[1] == "worker":
-        work("tests.support.small_server:app", LIMITS, socket.socket(fileno=int(sys.argv[2])))
+        listener = socket.socket(fileno=int(sys.argv[2]))
+        work("tests.support.small_server:app", LIMITS, listener, int(sys.argv[3]))
     else:
         command = [sys.executable, "-m", "tests.support.small_server", "worker"]
         listener = listen("127.0.0.1", int(sys.argv[1]))
