@@ -13,11 +13,11 @@ from tests.support.valkey import PATIENCE
 
 @pytest.fixture
 async def make() -> AsyncIterator[Make]:
-    """Makes caches, which are closed at the end."""
+    """Makes caches, which are closed at the end; without a ``timeout`` they wait long for Valkey."""
     made: list[ResponseCache] = []
 
     def new(url: str | None = None, **options: Any) -> ResponseCache:
-        made.append(ResponseCache(url, **options))
+        made.append(ResponseCache(url, **{"timeout": PATIENCE, **options}))
         return made[-1]
 
     yield new
@@ -29,7 +29,7 @@ async def make() -> AsyncIterator[Make]:
 def cache(request: pytest.FixtureRequest, make: Make) -> ResponseCache:
     """An empty cache of each kind."""
     url = request.getfixturevalue("empty_url") if request.param == "valkey" else None
-    return make(url, secret=b"secret", timeout=PATIENCE)
+    return make(url, secret=b"secret")
 
 
 @pytest.fixture

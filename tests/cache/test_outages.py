@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager
 import pytest
 
 from cache import Answer, ResponseCache
-from tests.cache.computation import Computation, Make
+from cache.responses import LATE
+from tests.cache.computation import SOON, Computation, Make
 from tests.support.valkey import OwnValkey
 from tests.support.waiting import until
 
@@ -30,7 +31,7 @@ async def test_answers_come_without_valkey_after_one_wait(
     caplog: pytest.LogCaptureFixture,
     happens: Callable[[OwnValkey], None],
 ) -> None:
-    cache, compute = make(own_valkey.url, pause=FOREVER), Computation()
+    cache, compute = make(own_valkey.url, pause=FOREVER, timeout=SOON), Computation()
     assert (await cache.answer(KEY, TAGS, compute)).body == b"answer 1"
     happens(own_valkey)
     for number in range(2, 12):
@@ -73,7 +74,7 @@ async def test_equal_requests_share_one_computation_in_an_outage(make: Make) -> 
 async def test_valkey_is_used_again_when_it_is_back_and_drops_are_made_up_for(
     make: Make, own_valkey: OwnValkey, caplog: pytest.LogCaptureFixture
 ) -> None:
-    cache, compute = make(own_valkey.url, pause=PAUSE), Computation()
+    cache, compute = make(own_valkey.url, pause=PAUSE, timeout=SOON), Computation()
     await cache.answer(KEY, TAGS, compute)
     await cache.answer(b"another key", {"Forum"}, compute)
     own_valkey.freeze()
@@ -93,7 +94,7 @@ async def test_valkey_is_used_again_when_it_is_back_and_drops_are_made_up_for(
 async def test_a_drop_that_failed_holds_for_other_processes_once_valkey_is_back(
     make: Make, own_valkey: OwnValkey
 ) -> None:
-    here, there = (make(own_valkey.url, pause=PAUSE) for _ in range(2))
+    here, there = (make(own_valkey.url, pause=PAUSE, timeout=SOON) for _ in range(2))
     compute = Computation()
     await there.answer(KEY, TAGS, compute)
     own_valkey.freeze()
@@ -107,13 +108,13 @@ async def test_a_drop_that_never_succeeds_is_told_at_the_end(
     own_valkey: OwnValkey, caplog: pytest.LogCaptureFixture
 ) -> None:
     url = own_valkey.url
-    cache = ResponseCache(url, pause=FOREVER)
+    cache = ResponseCache(url, pause=FOREVER, timeout=SOON)
     own_valkey.freeze()
     assert not await cache.drop(TAGS)
     await cache.close()
     assert "a drop was lost" in caplog.text
     caplog.clear()
-    cache = ResponseCache(url, pause=FOREVER)
+    cache = ResponseCache(url, pause=FOREVER, timeout=SOON)
     assert not await cache.drop(TAGS)
     own_valkey.thaw()
     await cache.close()
@@ -174,7 +175,7 @@ async def test_rubbish_from_valkey_reaches_nobody(
     make: Make, caplog: pytest.LogCaptureFixture, rubbish: bytes
 ) -> None:
     async with talking(rubbish) as url:
-        cache, compute = make(url, pause=FOREVER), Computation()
+        cache, compute = make(url, pause=FOREVER, timeout=SOON), Computation()
         for number in (1, 2):
             assert (await cache.answer(KEY, TAGS, compute)).body == b"answer %d" % number
         assert cache.metrics["outages"] == 1
@@ -195,12 +196,12 @@ async def test_a_full_valkey_hurts_no_answer(make: Make, own_valkey: OwnValkey) 
 async def test_a_process_that_was_busy_itself_does_not_blame_valkey(
     make: Make, own_valkey: OwnValkey
 ) -> None:
-    cache, compute = make(own_valkey.url, timeout=0.05), Computation()
+    cache, compute = make(own_valkey.url, timeout=SOON), Computation()
     await cache.answer(KEY, TAGS, compute)
     own_valkey.freeze()
     caller = asyncio.create_task(cache.answer(KEY, TAGS, compute))
     await asyncio.sleep(0)
-    time.sleep(0.5)  # noqa: ASYNC251 - this is the busyness
+    time.sleep(2 * LATE * SOON)  # noqa: ASYNC251 - this is the busyness
     assert (await caller).body == b"answer 2"
     assert cache.metrics["outages"] == 0
     own_valkey.thaw()

@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from guard.supervisor import listen
-from tests.guard.clients import HEAD, PATIENCE, eventually, one, serving, status
+from tests.support.clients import HEAD, one, serving, status
+from tests.support.waiting import PATIENCE, eventually
 
-COMMAND = [sys.executable, "-m", "tests.guard.served"]
+COMMAND = [sys.executable, "-m", "tests.support.small_server"]
 
 
 def lines(file: Path) -> list[str]:
