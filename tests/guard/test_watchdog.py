@@ -1,15 +1,18 @@
 """A process whose event loop stands still ends, says where it stood, and is replaced."""
 
 import os
+import re
 import signal
 import time
 
+import psutil
 import pytest
 
 from tests.support.clients import Served, serving
 from tests.support.waiting import eventually
 
-STALL = 1.0
+STALL = 3.0  # seconds; on a busy machine a process that works may get no time for one of them
+LONG = 6.0
 
 
 def ask(served: Served, path: str) -> bytes:
@@ -17,16 +20,16 @@ def ask(served: Served, path: str) -> bytes:
     return served.say(f"GET {path} HTTP/1.1\r\nHost: e\r\nConnection: close\r\n\r\n".encode())
 
 
-@pytest.mark.parametrize("path", ["/stall?seconds=60", "/search"])
+@pytest.mark.parametrize("path", ["/stall?seconds=1000", "/search"])
 def test_a_process_that_stands_still_is_replaced(path: str) -> None:
     with serving(stall_seconds=STALL) as served:
         before = served.state()["pid"]
-        assert ask(served, "/stall?seconds=%.1f" % (STALL * 0.8)).endswith(b"stalled")
+        assert ask(served, "/stall?seconds=%.1f" % (STALL / 2)).endswith(b"stalled")
         assert served.state()["pid"] == before
         begun = time.monotonic()
-        assert ask(served, path) == b""
-        assert STALL <= time.monotonic() - begun <= STALL + 5
-        assert served.state()["pid"] != before
+        assert ask(served, path) == b"", "it ends without an answer"
+        assert time.monotonic() - begun >= STALL
+        eventually(lambda: served.state()["pid"] != before)
         written = served.written()
         handler = "in stall" if "stall" in path else "in search"
         assert handler in written, "where it stood is told"
@@ -36,16 +39,18 @@ def test_a_process_that_stands_still_is_replaced(path: str) -> None:
 
 
 def test_the_other_processes_answer_meanwhile() -> None:
-    with serving(2, stall_seconds=STALL * 3) as served:
+    with serving(2, stall_seconds=LONG) as served:
         eventually(lambda: len({served.state()["pid"] for _ in range(20)}) == 2)
         with served.connect() as connection:
-            connection.sendall(b"GET /stall?seconds=60 HTTP/1.1\r\nHost: e\r\n\r\n")
-            time.sleep(0.2)
-            begun = time.monotonic()
+            connection.sendall(b"GET /stall?seconds=1000 HTTP/1.1\r\nHost: e\r\n\r\n")
+            eventually(lambda: "stalls" in served.written())
+            (stalled,) = re.findall(r"process (\d+) stalls", served.written())
             found = {served.state()["pid"] for _ in range(5)}
+            assert psutil.pid_exists(int(stalled)), "it has not been replaced yet"
             assert len(found) == 1
-            assert time.monotonic() - begun < STALL * 2
+            assert int(stalled) not in found
             eventually(lambda: len({served.state()["pid"] for _ in range(20)}) == 2)
+            assert f"process {stalled} ended with status 1: replaced" in served.written()
 
 
 def test_a_killed_process_is_replaced() -> None:

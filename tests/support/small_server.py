@@ -72,13 +72,14 @@ async def wait(request: Request) -> Response:
 
 
 async def stall(request: Request) -> Response:
-    """Hold the event loop for ``seconds``."""
+    """Hold the event loop for ``seconds``, and write which process stalls."""
+    print(f"process {os.getpid()} stalls", file=sys.stderr, flush=True)
     time.sleep(float(request.query_params["seconds"]))  # noqa: ASYNC251
     return PlainTextResponse("stalled")
 
 
 async def search(request: Request) -> Response:  # noqa: ARG001
-    """Hold the interpreter's lock for longer than anybody lives."""
+    """Hold the interpreter's lock practically for ever."""
     re.match(r"(a+)+$", "a" * 60 + "b")
     return PlainTextResponse("never")
 
