@@ -160,20 +160,25 @@ def test_a_url_is_taken_up_to_its_size(served: Served) -> None:
         assert status(answer) == expected
 
 
-def test_an_address_has_its_connections_and_gets_each_of_them_back(served: Served) -> None:
-    for leave in (socket.socket.close, rest, _reset):
-        held = [served.connect("127.0.0.2") for _ in range(CONNECTIONS)]
-        held[-1].sendall(HEAD + b"\r\n")
-        assert status(one(held[-1])) == 200
-        with served.connect("127.0.0.2") as one_more:
+def test_an_address_has_its_connections_and_gets_each_of_them_back() -> None:
+    """The deadlines are long here: none of the connections may pass its own meanwhile."""
+    deadline = 6.0
+    with serving(
+        connections_per_address=CONNECTIONS, header_seconds=deadline, idle_seconds=deadline
+    ) as served:
+        for leave in (socket.socket.close, rest, _reset):
+            held = [served.connect("127.0.0.2") for _ in range(CONNECTIONS)]
+            held[-1].sendall(HEAD + b"\r\n")
+            assert status(one(held[-1])) == 200
             begun = time.monotonic()
-            assert rest(one_more) == b""
-            assert time.monotonic() - begun < DEADLINE
-        assert status(served.say(CLOSE + b"\r\n", source="127.0.0.3")) == 200
-        for connection in held:
-            leave(connection)
-            connection.close()
-        eventually(lambda: served.state("127.0.0.2")["pid"] > 0)
+            with served.connect("127.0.0.2") as one_more:
+                assert rest(one_more) == b""
+            assert time.monotonic() - begun < deadline, "it is rejected at once"
+            assert status(served.say(CLOSE + b"\r\n", source="127.0.0.3")) == 200
+            for connection in held:
+                leave(connection)
+                connection.close()
+            eventually(lambda: served.state("127.0.0.2")["pid"] > 0)
 
 
 def _reset(connection: socket.socket) -> None:
