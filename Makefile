@@ -1,9 +1,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 TRUST = hostile bodies slow_clients tokens outages shutdown access_log overhead
+# Leaves no process behind, even where it is terminated.
+RUN_TESTS = exec $(BIN)/python -m tests.support.sweeping $(BIN)/pytest --numprocesses 2 --dist loadfile
 PIP = $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup run demo check test interop sdl migration bench trust soak mutants
+.PHONY: help setup run demo check test quick interop sdl migration bench trust soak mutants
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,7 +45,10 @@ check: .venv/node ## Format, lint, types, architecture, SDL, breaking changes: w
 	$(BIN)/pytest --quiet interop/test_inspector.py
 
 test: setup ## Run all tests on SQLite and PostgreSQL, in two processes
-	$(BIN)/pytest --numprocesses 2 --dist loadfile $(PYTEST_OPTIONS)
+	@$(RUN_TESTS) $(PYTEST_OPTIONS)
+
+quick: setup ## Run the tests that start no process and need no PostgreSQL
+	@$(RUN_TESTS) -m "not process and not postgres" $(PYTEST_OPTIONS)
 
 interop: .venv/node ## Let other tools prove what docs/interop.md claims; PART=http for one part
 	$(BIN)/pytest interop$(if $(PART),/test_$(PART).py) $(OPTIONS)

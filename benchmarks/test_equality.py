@@ -23,7 +23,10 @@ def wanted(populated: str) -> list[Operation]:
 
 @pytest.fixture(scope="session")
 def servers(
-    populated: str, wanted: list[Operation], tmp_path_factory: pytest.TempPathFactory
+    processes: None,
+    populated: str,
+    wanted: list[Operation],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[list[Server]]:
     """All contestants in Python, ours first."""
     folder = tmp_path_factory.mktemp("benchmarks")

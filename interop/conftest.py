@@ -54,6 +54,11 @@ def typed(clients: Packages) -> Packages:
     return clients
 
 
+@pytest.fixture(scope="session", autouse=True)
+def programs(processes: None) -> None:
+    """All that is proven here is proven by other programs."""
+
+
 CLAIMS = pytest.StashKey[Claims]()
 
 

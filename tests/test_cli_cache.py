@@ -10,6 +10,8 @@ from valkey import Valkey
 from cache import Answer, ResponseCache
 from tests.support.processes import erikti
 
+pytestmark = pytest.mark.usefixtures("processes")
+
 HEADER = "source_system,source_id,name_ru,region,kind,registered_on\n"
 GOOD = "TEST,1,Организация,KZ-75,STUDENT,2025-01-01\n"
 WRONG = "TEST,2,Организация,KZ-75,STUDENT,2025-13-01\n"

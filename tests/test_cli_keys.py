@@ -3,6 +3,8 @@
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from importers import load
 from models.database import opened
 from sealing import HASH, new_entry
@@ -10,6 +12,8 @@ from tests.importers.samples import volunteers
 from tests.models.sealing import read, using
 from tests.support.databases import KEYS
 from tests.support.processes import erikti, serving
+
+pytestmark = pytest.mark.usefixtures("processes")
 
 HASHES = KEYS.split(",")[1]
 

@@ -10,6 +10,8 @@ import pytest
 
 from tests.support.processes import environment, erikti, serving
 
+pytestmark = pytest.mark.usefixtures("processes")
+
 LAST = "token --as person"
 PROVIDER = {"ERIKTI_OIDC_ISSUER": "https://id.example"}
 

@@ -21,6 +21,8 @@ from tests.support.application import served
 from tests.support.black_hole import black_hole
 from tests.support.postgres import OwnPostgres
 
+pytestmark = pytest.mark.usefixtures("processes")
+
 LIMITS = Limits()
 LATEST = LIMITS.query_seconds + 0.5
 SOON = 3.0  # s; the promise is 1, and benchmarks.outages measures it

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import socket
-import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -28,7 +27,7 @@ from tests.models.sealing import everything
 from tests.support.application import bearer, served
 from tests.support.canaries import Watch, personal
 from tests.support.databases import KEYS
-from tests.support.processes import environment
+from tests.support.processes import environment, forked
 from tests.support.waiting import PATIENCE, eventually
 
 IIN, SENT_IIN, BROKEN = (number for number, _ in zip(numbers(), range(3), strict=False))
@@ -186,7 +185,7 @@ async def test_a_database_that_is_away_is_told_without_what_was_asked(
 
 @pytest.fixture
 def output(
-    database_url: str, tmp_path: Path, valkey_url: str
+    processes: None, database_url: str, tmp_path: Path, valkey_url: str
 ) -> Iterator[tuple[httpx.Client, Path]]:
     """A client of a real server with the canaries in its database, and what it writes."""
     asyncio.run(people(database_url))
@@ -203,8 +202,8 @@ def output(
         ERIKTI_LIMIT_PUBLIC_BUDGET="1000000",
     )
     with told.open("wb") as file:
-        command = [sys.executable, "-m", "cli", "serve"]
-        process = subprocess.Popen(command, env=variables, stdout=file, stderr=file)
+        command = ["-m", "cli", "serve"]
+        process = forked.start(command, env=variables, stdout=file, stderr=file)
         try:
             with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as client:
                 eventually(lambda: client.get("/healthz/ready").status_code == 200)

@@ -3,7 +3,6 @@
 import asyncio
 import signal
 import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -13,6 +12,7 @@ import pytest
 from audit import Access, AccessLog, AccessLogUnavailable, Decision
 from models.access import person_hash
 from tests.audit.places import PERSON_KEY, Place, access
+from tests.support.processes import Popen, forked
 
 PROCESS = """
 import asyncio, sys
@@ -34,11 +34,9 @@ asyncio.run(main(*sys.argv[1:]))
 """
 
 
-def start(place: Place, name: str, count: int, tasks: int = 8) -> "subprocess.Popen[str]":
+def start(place: Place, name: str, count: int, tasks: int = 8) -> Popen:
     arguments = [place.url, str(place.folder), name, str(count), str(tasks)]
-    return subprocess.Popen(
-        [sys.executable, "-c", PROCESS, *arguments], stdout=subprocess.PIPE, text=True
-    )
+    return forked.start(["-c", PROCESS, *arguments], stdout=subprocess.PIPE, text=True)
 
 
 async def written(place: Place) -> Counter[str]:
@@ -87,6 +85,7 @@ async def test_tasks_share_commits_and_one_chain(place: Place) -> None:
     assert (report.persons, report.uncovered) == (2400, {})
 
 
+@pytest.mark.usefixtures("processes")
 async def test_processes_write_at_once_each_its_own_chain(place: Place) -> None:
     processes = [start(place, name, 25) for name in "abc"]
     told = [line for p in processes for line in p.communicate(timeout=60)[0].split()]
@@ -97,6 +96,7 @@ async def test_processes_write_at_once_each_its_own_chain(place: Place) -> None:
     assert (report.problems, report.chains) == ([], 3)
 
 
+@pytest.mark.usefixtures("processes")
 async def test_what_was_acknowledged_outlives_kill_9_and_the_log_stays_sound(place: Place) -> None:
     told: list[str] = []
     for name in "abc":
@@ -167,12 +167,12 @@ async def test_nothing_is_written_where_checkpoints_cannot_be_kept(place: Place)
     assert await place.problems() == []
 
 
+@pytest.mark.usefixtures("processes")
 def test_the_signing_key_is_made_once_and_is_ours_alone(tmp_path: Path) -> None:
     path = tmp_path / "audit.key"
     script = "import sys; from pathlib import Path; from audit.keys import *; print(key_id(signing_key(Path(sys.argv[1]))))"
     processes = [
-        subprocess.Popen([sys.executable, "-c", script, path], stdout=subprocess.PIPE, text=True)
-        for _ in range(4)
+        forked.start(["-c", script, str(path)], stdout=subprocess.PIPE, text=True) for _ in range(4)
     ]
     assert len({process.communicate(timeout=30)[0] for process in processes}) == 1
     assert path.stat().st_mode & 0o777 == 0o600

@@ -12,6 +12,8 @@ import pytest
 from auth import Authenticator, InvalidToken, Scope, authenticator
 from tests.support.issuer import AUDIENCE
 
+pytestmark = pytest.mark.usefixtures("processes")
+
 FOLDER = Path(__file__).with_name("provider")
 ALGORITHMS = ("RS256", "ES256", "Ed25519")
 CALLBACK = "http://127.0.0.1/callback"

@@ -1,14 +1,13 @@
 """The cache of answers, over memory and over a real Valkey: the same behaviour."""
 
 import asyncio
-import subprocess
-import sys
 
 import pytest
 from valkey import Valkey
 
 from cache import EVERYTHING, Answer, ResponseCache
 from tests.cache.computation import Computation, Make
+from tests.support.processes import forked
 from tests.support.waiting import until
 
 KEY = b"a key"
@@ -193,11 +192,12 @@ async def test_memory_is_bounded_and_keeps_what_was_used_last(make: Make) -> Non
     assert compute.begun - kept > 100
 
 
+@pytest.mark.usefixtures("processes")
 async def test_a_drop_in_another_process_holds_here(make: Make, empty_url: str) -> None:
     cache, compute = make(empty_url), Computation()
     await cache.answer(KEY, TAGS, compute)
-    command = [sys.executable, "-c", DROP, empty_url, "Region"]
-    await asyncio.to_thread(subprocess.run, command, check=True, timeout=30)
+    done = await asyncio.to_thread(forked.python, "-c", DROP, empty_url, "Region")
+    assert done.returncode == 0, done.stderr
     assert (await cache.answer(KEY, TAGS, compute)).body == b"answer 2"
 
 

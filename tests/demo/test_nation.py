@@ -13,6 +13,7 @@ from tests.demo.digest import digest
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.usefixtures("processes")
 def test_the_same_seed_makes_the_same_rows_in_every_process() -> None:
     here = digest(0.01)
     for hash_seed in ("1", "2"):

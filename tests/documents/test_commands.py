@@ -13,6 +13,8 @@ from tests.support.databases import KEYS
 from tests.support.processes import erikti, serving
 from tests.support.waiting import eventually
 
+pytestmark = pytest.mark.usefixtures("processes")
+
 WRONG = "{ regions { cod } }"
 UNKNOWN = "PERSISTED_QUERY_NOT_FOUND"
 Run = Callable[..., Result]

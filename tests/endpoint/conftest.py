@@ -11,7 +11,7 @@ from tests.support.talking import Talking, talking
 
 
 @pytest.fixture(scope="session")
-def country(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def country(processes: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the small invented country, to be copied or read."""
     folder = tmp_path_factory.mktemp("country")
     made = erikti("demo", "--scale", "0.01", ERIKTI_DATA=str(folder))
@@ -20,7 +20,7 @@ def country(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def server_alone(country: Path) -> Iterator[Talking]:
+def server_alone(processes: None, country: Path) -> Iterator[Talking]:
     """A server whose sockets are small and quick to end, on data that nobody changes."""
     limits = {
         "SOCKET_INIT_SECONDS": "1",

@@ -15,6 +15,8 @@ from tests.support.processes import erikti
 from tests.support.talking import CHANGED, Talking, ask, heard, organisations, talking
 from tests.support.valkey import OwnValkey
 
+pytestmark = pytest.mark.usefixtures("processes")
+
 QUICK = {
     "ERIKTI_LIMIT_WATCH_SECONDS": "0.1",
     "ERIKTI_LIMIT_RECOUNT_SECONDS": "0.1",

@@ -4,9 +4,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.documents.asking import automatic, by_id, digest
 from tests.support.processes import erikti
 from tests.support.talking import Talking, heard, say, talking
+
+pytestmark = pytest.mark.usefixtures("processes")
 
 PUBLISHED = "query Published { viewer { role } }"
 FOLLOWED = "subscription Followed { statisticsChanged(year: 2025) { year } }"

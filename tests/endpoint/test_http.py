@@ -93,6 +93,7 @@ async def test_options_tells_the_methods(client: httpx.AsyncClient) -> None:
     assert "content-type" not in response.headers
 
 
+@pytest.mark.usefixtures("processes")
 def test_head_answers_as_get_without_the_body(tmp_path: Path) -> None:
     with serving(ERIKTI_DATA=str(tmp_path)) as (client, _):
         for accept in ("application/json", "text/html"):

@@ -1,5 +1,5 @@
 """What a batch resolver may return, and what comes of it, on our executor and on graphql-core's."""
-# ruff: noqa: ARG001, ARG005 - resolvers take what they are given.
+# ruff: noqa: ARG005 - resolvers take what they are given.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence

@@ -16,6 +16,8 @@ import pytest
 
 from executor import BreadthFirstExecutor
 
+pytestmark = pytest.mark.usefixtures("processes")
+
 ROOT = Path(__file__).parents[2]
 VERSION = version("graphql-core")
 # Everything that executes.

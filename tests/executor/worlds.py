@@ -3,7 +3,7 @@
 A world is plain data. Everything that can be consumed once (awaitables, iterators) is made anew
 whenever a resolver is called, so that two executions see the same.
 """
-# ruff: noqa: ARG001, ARG005 - resolvers take what graphql-core gives them.
+# ruff: noqa: ARG005 - resolvers take what graphql-core gives them.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence

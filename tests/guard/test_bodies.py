@@ -21,7 +21,7 @@ PLAIN = b"Content-Type: application/json\r\n"
 
 
 @pytest.fixture(scope="module")
-def served() -> Iterator[Served]:
+def served(processes: None) -> Iterator[Served]:
     """A server with the bounds that it has in use."""
     with serving() as found:
         yield found

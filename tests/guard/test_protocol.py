@@ -17,7 +17,7 @@ POST = b"POST /body HTTP/1.1\r\nHost: erikti\r\n"
 
 
 @pytest.fixture(scope="module")
-def served() -> Iterator[Served]:
+def served(processes: None) -> Iterator[Served]:
     """A server whose deadlines are short."""
     with serving(
         header_seconds=DEADLINE,
@@ -98,6 +98,7 @@ def test_a_slow_answer_has_no_deadline_of_the_socket(served: Served) -> None:
     assert answer.endswith(b"waited")
 
 
+@pytest.mark.usefixtures("processes")
 @pytest.mark.parametrize("size", [40_000, 5_000_000])
 def test_a_client_that_does_not_read_is_cut_off(served: Served, size: int) -> None:
     before = served.state()
@@ -160,6 +161,7 @@ def test_a_url_is_taken_up_to_its_size(served: Served) -> None:
         assert status(answer) == expected
 
 
+@pytest.mark.usefixtures("processes")
 def test_an_address_has_its_connections_and_gets_each_of_them_back() -> None:
     """The deadlines are long here: none of the connections may pass its own meanwhile."""
     deadline = 6.0

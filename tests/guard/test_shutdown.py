@@ -9,7 +9,10 @@ import pytest
 
 from guard.supervisor import listen, open_no_more
 from tests.support.clients import HEAD, Served, one, rest, serving, status
+from tests.support.processes import started
 from tests.support.waiting import eventually
+
+pytestmark = pytest.mark.usefixtures("processes")
 
 GRACE = 6.0
 BODY = b"POST /body HTTP/1.1\r\nHost: e\r\nContent-Length: 5\r\n\r\n"
@@ -18,7 +21,9 @@ WAIT = b"GET /wait?seconds=1 HTTP/1.1\r\nHost: e\r\n\r\n"
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_what_was_accepted_is_answered_and_the_rest_closed(workers: int) -> None:
-    with serving(workers, grace_seconds=GRACE, idle_seconds=60, drain_seconds=0.5) as served:
+    with serving(
+        workers, commands=started, grace_seconds=GRACE, idle_seconds=60, drain_seconds=0.5
+    ) as served:
         idle, waiting, sending = (served.connect() for _ in range(3))
         idle.sendall(HEAD + b"\r\n")
         assert status(one(idle)) == 200
@@ -42,7 +47,7 @@ def test_what_was_accepted_is_answered_and_the_rest_closed(workers: int) -> None
 
 
 def test_readiness_says_no_while_connections_are_still_taken() -> None:
-    with serving(grace_seconds=GRACE, drain_seconds=2) as served:
+    with serving(commands=started, grace_seconds=GRACE, drain_seconds=2) as served:
         kept = served.connect()
         kept.sendall(HEAD + b"\r\n")
         assert b'"draining":false' in one(kept)
@@ -75,7 +80,7 @@ def test_nobody_opens_a_connection_to_a_socket_about_to_close() -> None:
 
 def test_who_came_at_the_end_has_time_to_say_what_for() -> None:
     with (
-        serving(grace_seconds=GRACE, drain_seconds=0.5) as served,
+        serving(commands=started, grace_seconds=GRACE, drain_seconds=0.5) as served,
         served.connect() as late,
         served.connect() as silent,
     ):
@@ -93,6 +98,7 @@ def test_who_came_at_the_end_has_time_to_say_what_for() -> None:
 def test_it_ends_in_time_whatever_clients_do(workers: int) -> None:
     with serving(
         workers,
+        commands=started,
         grace_seconds=GRACE,
         header_seconds=60,
         body_seconds=60,
@@ -125,7 +131,7 @@ def _ended(process: int) -> bool:
 
 @pytest.mark.parametrize("alone", [False, True])
 def test_an_application_that_does_not_end_is_ended(alone: bool) -> None:
-    with serving(grace_seconds=3, extra={"HANGS": "yes"}) as served:
+    with serving(commands=started, grace_seconds=3, extra={"HANGS": "yes"}) as served:
         worker = served.state()["pid"]
         if alone:
             served.process.kill()
@@ -137,7 +143,7 @@ def test_an_application_that_does_not_end_is_ended(alone: bool) -> None:
 
 
 def test_a_process_that_stands_still_does_not_stop_the_end() -> None:
-    with serving(grace_seconds=3, stall_seconds=60) as served:
+    with serving(commands=started, grace_seconds=3, stall_seconds=60) as served:
         connection = served.connect()
         connection.sendall(b"GET /stall?seconds=90 HTTP/1.1\r\nHost: e\r\n\r\n")
         time.sleep(0.2)
@@ -172,7 +178,7 @@ def test_no_request_is_lost_under_load(workers: int) -> None:
                     if b"connection: close" in answer:
                         break
 
-    with serving(workers, grace_seconds=GRACE, drain_seconds=0.5) as served:
+    with serving(workers, commands=started, grace_seconds=GRACE, drain_seconds=0.5) as served:
         clients = [threading.Thread(target=ask, args=(served,)) for _ in range(16)]
         for client in clients:
             client.start()

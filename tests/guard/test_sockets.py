@@ -14,6 +14,8 @@ from tests.support.processes import erikti
 from tests.support.talking import CHANGED, Talking, ask, closed, heard, talking
 from tests.support.waiting import eventually
 
+pytestmark = pytest.mark.usefixtures("processes")
+
 UPGRADE = (
     b"GET /graphql HTTP/1.1\r\nHost: e\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
     b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"

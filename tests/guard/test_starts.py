@@ -14,7 +14,10 @@ import pytest
 
 from guard.supervisor import listen
 from tests.support.clients import HEAD, one, serving, status
+from tests.support.processes import started
 from tests.support.waiting import PATIENCE, eventually
+
+pytestmark = pytest.mark.usefixtures("processes")
 
 COMMAND = [sys.executable, "-m", "tests.support.small_server"]
 
@@ -74,7 +77,7 @@ def test_a_start_that_fails_is_not_repeated(tmp_path: Path, seconds: int) -> Non
 
 def test_a_start_that_takes_long_is_awaited(tmp_path: Path) -> None:
     starts = tmp_path / "starts"
-    with serving(extra={"SLOW": "6", "STARTS": str(starts)}) as served:
+    with serving(commands=started, extra={"SLOW": "6", "STARTS": str(starts)}) as served:
         assert [str(served.state()["pid"])] == lines(starts)
 
 
@@ -120,5 +123,5 @@ def test_a_worker_ends_whose_supervisor_ended_before_it_served() -> None:
 def test_processes_that_the_application_starts_inherit_no_descriptor(tmp_path: Path) -> None:
     """They would keep the port taken, or the pipe open."""
     inherited = tmp_path / "inherited"
-    with serving(extra={"CHILD": str(inherited)}):
+    with serving(commands=started, extra={"CHILD": str(inherited)}):
         assert lines(inherited) == ["0", "1", "2", "3"], "3 is the folder that it lists"

@@ -11,6 +11,8 @@ import pytest
 from tests.support.clients import Served, serving
 from tests.support.waiting import eventually
 
+pytestmark = pytest.mark.usefixtures("processes")
+
 STALL = 3.0  # seconds; on a busy machine a process that works may get no time for one of them
 LONG = 6.0
 

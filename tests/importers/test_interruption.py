@@ -2,10 +2,8 @@
 
 import asyncio
 import json
-import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +14,9 @@ from importers import load, load_file
 from importers.engine import BATCH
 from models.database import opened
 from tests.importers.samples import Rows, counts, outcome, volunteer
+from tests.support.processes import forked
+
+pytestmark = pytest.mark.usefixtures("processes")
 
 ROWS = 3 * BATCH
 IMPORT = """
@@ -53,11 +54,10 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_process_that_is_ended_leaves_nothing(
     database_url: str, file: Path, kind: signal.Signals
 ) -> None:
-    with subprocess.Popen(
-        [sys.executable, "-c", IMPORT, database_url, str(file)],
+    with forked.start(
+        ["-c", IMPORT, database_url, str(file)],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
     ) as process:
         assert process.stdout is not None
         first = process.stdout.readline()
@@ -129,11 +129,10 @@ def test_the_command_says_that_it_was_interrupted(
     wrong = [f"{line},too,much" for line in lines[:500]]
     longer = tmp_path / "longer.csv"
     longer.write_text("\n".join([header, *wrong, *lines[500:]]), encoding="utf-8")
-    with subprocess.Popen(
-        [sys.executable, "-c", COMMAND, database_url, str(longer), str(tmp_path)],
+    with forked.start(
+        ["-c", COMMAND, database_url, str(longer), str(tmp_path)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
     ) as process:
         listed = tmp_path / "report.rows.csv"
         # Problems of the first batch are on disk, the last batch is still to come.

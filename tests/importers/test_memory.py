@@ -5,7 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.support.databases import Server
+
+pytestmark = pytest.mark.usefixtures("processes")
 
 MEASURE = """
 import asyncio, sys

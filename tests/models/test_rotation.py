@@ -3,8 +3,6 @@
 import asyncio
 import os
 import signal
-import subprocess
-import sys
 import time
 from datetime import date
 from pathlib import Path
@@ -25,6 +23,7 @@ from sealing import HASH, SealingError, new_entry
 from tests.importers.samples import numbers, outcome, row
 from tests.models.sealing import everything, raw, read, using
 from tests.support.databases import KEYS
+from tests.support.processes import Popen, forked
 
 ROOT = Path(__file__).parents[2]
 FIRST, HASHES = KEYS.split(",")
@@ -237,15 +236,14 @@ async def _count(condition: str) -> int:
 
 def _cut_off(url: str, what: str, keys: str, begun: str) -> tuple[int, int]:
     """Run a process, kill it once a condition holds of some people, tell of how many it does."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "ERIKTI_KEYS": keys}
-    command = [sys.executable, "-c", ROTATE, url, what]
-    with subprocess.Popen(command, env=environment) as process:
+    environment = {**os.environ, "ERIKTI_KEYS": keys}
+    with forked.start(["-c", ROTATE, url, what], env=environment) as process:
         counts = asyncio.run(_kill(process, url, begun))
     assert process.returncode == -signal.SIGKILL
     return counts
 
 
-async def _kill(process: subprocess.Popen[bytes], url: str, begun: str) -> tuple[int, int]:
+async def _kill(process: Popen, url: str, begun: str) -> tuple[int, int]:
     until = time.monotonic() + 60
     async with opened(url):
         while process.poll() is None and time.monotonic() < until:
@@ -259,6 +257,7 @@ async def _kill(process: subprocess.Popen[bytes], url: str, begun: str) -> tuple
         return await _count(begun), await _count("1 = 1")
 
 
+@pytest.mark.usefixtures("processes")
 def test_a_rotation_that_is_killed_is_finished_by_the_next(database_url: str) -> None:
     async def prepare() -> None:
         async with opened(database_url):
@@ -279,6 +278,7 @@ def test_a_rotation_that_is_killed_is_finished_by_the_next(database_url: str) ->
     asyncio.run(finish())
 
 
+@pytest.mark.usefixtures("processes")
 def test_a_migration_that_is_killed_while_it_seals_is_finished_by_the_next(empty_url: str) -> None:
     async def prepare() -> None:
         async with opened(empty_url):

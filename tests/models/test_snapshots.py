@@ -18,7 +18,7 @@ DELETE = "DELETE FROM countries WHERE code = 'UZ'"
 
 
 @pytest.fixture(autouse=True)
-async def nothing_is_left(database: str) -> AsyncIterator[None]:  # noqa: ARG001
+async def nothing_is_left(database: str) -> AsyncIterator[None]:
     """After every test no operation holds a connection."""
     yield
     await asyncio.wait_for(finished(), 10)

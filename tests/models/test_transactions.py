@@ -1,8 +1,6 @@
 """Writing of commands and mutations, cancelled wherever it is, leaves nothing behind."""
 
 import asyncio
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ from models.errors import is_away
 from models.people import Country
 from tests.models.leaks import Leaks, watched
 from tests.models.suspending import MOST, Suspensions
+from tests.support.processes import started
 
 Work = Callable[[], Coroutine[Any, Any, None]]
 CODES = [f"{letter}{digit}" for letter in "QX" for digit in range(10)]
@@ -150,13 +149,8 @@ async def test_a_failure_to_connect_keeps_no_lock(tmp_path: Path) -> None:
         assert not connection()._lock.locked()  # type: ignore[attr-defined]
 
 
+@pytest.mark.usefixtures("processes")
 def test_a_process_that_fails_with_the_database_open_ends(database_url: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", CRASH, database_url],
-        cwd=Path(__file__).parents[2],
-        capture_output=True,
-        timeout=60,
-        check=False,
-    )
+    done = started.python("-c", CRASH, database_url)
     assert done.returncode == 1
-    assert b"RuntimeError: the end" in done.stderr
+    assert "RuntimeError: the end" in done.stderr

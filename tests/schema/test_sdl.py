@@ -33,6 +33,7 @@ def test_nothing_breaks_clients_of_the_last_release() -> None:
     assert [change.description for change in find_breaking_changes(released, current)] == []
 
 
+@pytest.mark.usefixtures("processes")
 def test_clients_see_no_federation_and_nothing_else_is_missing() -> None:
     seen = build_schema(api_sdl(GRAPH))
     hidden = set(GRAPH.type_map) - set(seen.type_map)

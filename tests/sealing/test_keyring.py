@@ -4,7 +4,6 @@ import base64
 import re
 import stat
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -21,6 +20,7 @@ from sealing import (
     key_id,
     new_entry,
 )
+from tests.support.processes import forked
 
 VALUE = "canary@example.org"
 ENTRIES = (new_entry("k1"), new_entry(HASH))
@@ -143,14 +143,15 @@ def test_the_file_of_keys_is_made_once_and_is_its_owners_alone(tmp_path: Path) -
         kept(tmp_path / "another").unseal(PLACE, sealed)
 
 
+@pytest.mark.usefixtures("processes")
 def test_processes_that_start_at_once_have_the_same_keys(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from sealing import kept\n"
         "sys.stdin.readline(); print(kept(Path(sys.argv[1])).digest(''))"
     )
-    command = [sys.executable, "-c", code, str(tmp_path / "sealing.keys")]
+    command = ["-c", code, str(tmp_path / "sealing.keys")]
     started = [
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        forked.start(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         for _ in range(6)
     ]
     for process in started:

@@ -5,8 +5,6 @@ import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from settings import variable
+from tests.support.processes import Commands, Popen, forked
 from tests.support.waiting import PATIENCE, eventually
 
 HEAD = b"GET /state HTTP/1.1\r\nHost: erikti\r\n"
@@ -25,7 +24,7 @@ class Served:
     """A server, and what it writes."""
 
     port: int
-    process: subprocess.Popen[bytes]
+    process: Popen
     written: Callable[[], str]
 
     def connect(self, source: str = "127.0.0.1") -> socket.socket:
@@ -95,7 +94,12 @@ def code(answer: bytes) -> str:
 
 @contextmanager
 def serving(
-    workers: int = 1, /, *, extra: dict[str, str] | None = None, **limits: float
+    workers: int = 1,
+    /,
+    *,
+    commands: Commands = forked,
+    extra: dict[str, str] | None = None,
+    **limits: float,
 ) -> Iterator[Served]:
     """A server within these limits, ready."""
     with socket.socket() as free:
@@ -110,8 +114,8 @@ def serving(
             output.seek(0)
             return output.read()
 
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.small_server", str(port), str(workers)],
+        process = commands.start(
+            ["-m", "tests.support.small_server", str(port), str(workers)],
             env=os.environ | found | (extra or {}),
             stderr=output,
         )

@@ -21,7 +21,8 @@ gc.disable()
 
 import cli  # noqa: E402, F401
 import server  # noqa: E402, F401
-from tests.support import small_server  # noqa: E402, F401
+from guard import supervisor  # noqa: E402
+from tests.support.forked_workers import supervision  # noqa: E402
 from tests.support.warm import LARGEST  # noqa: E402
 
 gc.freeze()
@@ -34,11 +35,11 @@ class Forks:
     def __init__(self, requests: socket.socket) -> None:
         self._requests = requests
         self._statuses: dict[int, socket.socket] = {}
-        self._woken, wakes = socket.socketpair()
+        self._woken, self._wakes = socket.socketpair()
         self._woken.setblocking(False)
-        wakes.setblocking(False)
+        self._wakes.setblocking(False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        signal.set_wakeup_fd(wakes.fileno(), warn_on_full_buffer=False)
+        signal.set_wakeup_fd(self._wakes.fileno(), warn_on_full_buffer=False)
 
     def run(self) -> None:
         """Answer until the tests close the socket."""
@@ -120,16 +121,19 @@ def ended(arguments: list[str]) -> int:
 
 
 def interpret(arguments: list[str]) -> None:
-    """As ``python -c CODE ...`` or ``python -m MODULE ...`` does."""
-    option, what, *others = arguments
+    """As ``python -c CODE ...``, ``python -m MODULE ...`` or ``python FILE ...`` does."""
+    option, *others = arguments
     if option == "-m":
-        sys.argv = [what, *others]
-        runpy.run_module(what, run_name="__main__", alter_sys=True)
+        sys.argv = others
+        runpy.run_module(others[0], run_name="__main__", alter_sys=True)
+    elif option == "-c":
+        sys.argv = ["-c", *others[1:]]
+        exec(compile(others[0], "<string>", "exec"), {"__name__": "__main__"})
     else:
-        assert option == "-c", arguments
-        sys.argv = ["-c", *others]
-        exec(compile(what, "<string>", "exec"), {"__name__": "__main__"})
+        sys.argv = arguments
+        runpy.run_path(option, run_name="__main__")
 
 
 if __name__ == "__main__":
+    setattr(supervisor, "supervise", supervision(ended))  # noqa: B010 - no type checker minds
     Forks(socket.socket(fileno=int(sys.argv[1]))).run()

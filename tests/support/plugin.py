@@ -12,10 +12,11 @@ import pytest_asyncio
 from hypothesis import settings
 
 from models.database import opened
-from tests.support import scratch
+from tests.support import marks, scratch
 from tests.support.databases import BACKENDS, Server, running, use_keys
 from tests.support.postgres import ensure_servant
 from tests.support.valkey import OwnValkey
+from tests.support.warm import warm
 
 # Time is no property: a slow machine must not fail a test.
 settings.register_profile("erikti", deadline=None)
@@ -29,16 +30,36 @@ def pytest_configure(config: pytest.Config) -> None:
     """Prepare what all processes of a run share, before there are several."""
     scratch.use_memory()
     use_keys()
+    config.addinivalue_line("markers", "process: starts processes, other than of PostgreSQL")
+    config.addinivalue_line("markers", "postgres: runs on PostgreSQL")
     if not hasattr(config, "workerinput"):
         ensure_servant()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share an open database share the loop of its connections."""
+    """Set marks; tests that share an open database share the loop of its connections."""
     for item in items:
+        marks.mark(item)
         waits = item.get_closest_marker("asyncio") is not None
         if waits and "open_nation" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.asyncio(loop_scope="module"), append=False)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Tell the marks which test runs."""
+    marks.watch.item = item
+    try:
+        return (yield)
+    finally:
+        marks.watch.item = None
+
+
+@pytest.fixture(scope="session")
+def processes() -> Iterator[None]:
+    """Leave to start processes, which are forked from one that has imported everything."""
+    yield
+    warm.close()
 
 
 @pytest.fixture(scope="session")

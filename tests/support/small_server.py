@@ -78,7 +78,7 @@ async def stall(request: Request) -> Response:
     return PlainTextResponse("stalled")
 
 
-async def search(request: Request) -> Response:  # noqa: ARG001
+async def search(request: Request) -> Response:
     """Hold the interpreter's lock practically for ever."""
     re.match(r"(a+)+$", "a" * 60 + "b")
     return PlainTextResponse("never")
@@ -106,7 +106,7 @@ def _is_socket(descriptor: str) -> bool:
 
 
 @contextlib.asynccontextmanager
-async def lifespan(app: Starlette) -> AsyncIterator[None]:  # noqa: ARG001
+async def lifespan(app: Starlette) -> AsyncIterator[None]:
     """Takes SLOW seconds, fails, hangs at its end, or does nothing, as the environment says.
 
     The file STARTS gets a line for each start, the file CHILD the descriptors that a child of this

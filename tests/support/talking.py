@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from socket import create_connection
 from socket import socket as Socket  # noqa: N812
-from subprocess import Popen
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,7 +17,7 @@ from websockets.exceptions import ConnectionClosed
 
 from auth import DemoKeys
 from settings import AUDIENCE
-from tests.support.processes import serving
+from tests.support.processes import Popen, serving
 
 PROTOCOL = "graphql-transport-ws"
 PATIENCE = 60
@@ -31,7 +30,7 @@ class Talking:
     """A running server: its address, its process, the folder with its data."""
 
     url: str
-    process: Popen[str]
+    process: Popen
     data: Path
     environment: dict[str, str]
 

@@ -16,6 +16,8 @@ import threading
 import time
 from typing import Any, AnyStr
 
+from tests.support import marks
+
 NAMES = list(inspect.signature(subprocess.Popen._execute_child).parameters)[1:]  # type: ignore[attr-defined]
 LARGEST = 1 << 20  # bytes of a request: arguments and environment
 
@@ -33,6 +35,7 @@ class Warm:
 
         They are its input, output and errors, and where its exit status goes.
         """
+        marks.watch.require()
         with self._lock:
             if self._socket is None:
                 self._start()
