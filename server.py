@@ -24,9 +24,10 @@ from starlette_compress import CompressMiddleware, add_compress_type
 
 import console
 from audit import AccessLog
-from auth import DemoKeys, authenticator
+from auth.authenticator import authenticator
+from auth.demo import DemoKeys
 from cache import ResponseCache
-from documents import Automatic
+from documents.automatic import Automatic
 from endpoint import (
     GRAPHQL_JSON,
     METHODS,
@@ -37,7 +38,7 @@ from endpoint import (
     Operations,
     Sockets,
 )
-from guard import Budget
+from guard.budget import Budget
 from guard.protocol import DRAINING, ENDING
 from models import health
 from models.database import opened, version

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
 
-from guard import Limits
+from guard.limits import Limits
 from guard.trusted import TrustedClients
 from sealing import Keyring, kept, made_once
 

@@ -12,8 +12,9 @@ from typing import Annotated
 
 import typer
 
-from auth import ROLES, DemoKeys, InvalidToken
-from auth.demo import LIFETIME
+from auth.demo import LIFETIME, DemoKeys
+from auth.errors import InvalidToken
+from auth.roles import ROLES
 from settings import Settings
 
 # What a token depends on: other shells have to set it as the server's does.

@@ -8,12 +8,16 @@ from collections.abc import Iterable
 from enum import StrEnum
 from hashlib import sha256
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
+from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
+from auth import demo
+from auth.demo import DemoKeys
 from auth.errors import InvalidToken
 from auth.principal import PUBLIC, Principal
+from auth.provider import Provider
 from auth.single_use import Spent
-from auth.tokens import Verified, Verifier
+from auth.tokens import Rules, Verified, Verifier
 
 Headers = Iterable[tuple[bytes, bytes]]
 BEARER = re.compile(rb"[Bb][Ee][Aa][Rr][Ee][Rr] +([A-Za-z0-9\-._~+/]+=*)")
@@ -156,3 +160,25 @@ def _thumbprint(certificate: bytes) -> str | None:
 def _in_url(query: bytes) -> bool:
     names = (part.partition(b"=")[0] for part in query.split(b"&"))
     return any(unquote_to_bytes(name) == b"access_token" for name in names)
+
+
+def authenticator(
+    issuer: str | None,
+    audience: str,
+    data: Path,
+    *,
+    trusted_proxies: Iterable[IPv4Network | IPv6Network] = (),
+    bound: str = Bound.NONE,
+    lifetime: float = 3600,
+    size: int = 8192,
+) -> Authenticator:
+    """What identifies the callers of a server: by the provider ``issuer``, or in demo mode.
+
+    ``data`` is the server's folder, ``lifetime`` the most seconds and ``size`` the most bytes
+    of a token.
+    """
+    keys = Provider(issuer) if issuer else DemoKeys(data)
+    rules = Rules(issuer or demo.ISSUER, audience, lifetime=lifetime, size=size)
+    return Authenticator(
+        Verifier(keys, rules), Spent(data / "spent.db"), trusted_proxies, Bound(bound)
+    )

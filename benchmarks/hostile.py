@@ -19,7 +19,7 @@ from threading import Event, Thread
 import httpx
 import psutil
 
-from auth import DemoKeys
+from auth.demo import DemoKeys
 from settings import AUDIENCE
 from tests.support.hostile import HOSTILE, Hostile
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from auth import DemoKeys
+from auth.demo import DemoKeys
 from benchmarks.operations import FOLDER
 from settings import AUDIENCE
 from tests.support.hostile import HOSTILE

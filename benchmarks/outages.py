@@ -19,7 +19,7 @@ from typing import Any
 import asyncpg
 import httpx
 
-from guard import Limits
+from guard.limits import Limits
 from models.database import opened
 from models.migrate import migrate
 from models.sealed import use

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-from auth import DemoKeys
+from auth.demo import DemoKeys
 from benchmarks.contestants import PEERS, Contestant
 from benchmarks.operations import Operation
 from settings import AUDIENCE

@@ -7,7 +7,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from auth import Authenticator, InvalidToken, authenticator
+from auth.authenticator import Authenticator, authenticator
+from auth.errors import InvalidToken
 from tests.support.forgeries import FORGERIES
 from tests.support.issuer import AUDIENCE, SIGNERS, Issuer, running
 

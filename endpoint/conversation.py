@@ -11,8 +11,9 @@ import orjson
 from starlette.types import Message, Receive, Send
 from strawberry.types.graphql import OperationType
 
-from auth import InvalidToken, Principal, ProviderUnavailable
-from auth import Scope as Granted
+from auth.errors import InvalidToken, ProviderUnavailable
+from auth.principal import Principal
+from auth.scopes import Scope as Granted
 from endpoint.operations import Guards, Operations
 from endpoint.replies import presented, told
 from endpoint.requests import plain_request

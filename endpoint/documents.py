@@ -4,7 +4,8 @@ import logging
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
-from documents import Automatic, Manifest
+from documents.automatic import Automatic
+from documents.manifest import Manifest
 from endpoint.requests import PlainRequest
 from guard.personal import PERSONAL
 from guard.trusted import ANYONE, Mode, TrustedClients

@@ -10,12 +10,13 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError
 from strawberry.types.graphql import OperationType
 
 from audit import AccessLog, AccessLogUnavailable
-from auth import Authenticator, Principal
+from auth.authenticator import Authenticator
+from auth.principal import Principal
 from endpoint.documents import KnownDocuments
 from endpoint.recording import record_disclosure, record_refusal, record_stranger
 from endpoint.requests import PlainRequest
-from guard import Limits
 from guard.budget import Budget
+from guard.limits import Limits
 from guard.refusals import Refusal
 from resolvers.changes import Changes
 from resolvers.context import Context

@@ -10,8 +10,8 @@ from babel import negotiate_locale
 from starlette.types import Receive, Scope
 
 from endpoint.identifiers import Identifier, identified, looks_personal
-from guard import Limits
 from guard.bodies import query_parameters, read_json, strict_json
+from guard.limits import Limits
 from guard.personal import PERSONAL
 from guard.refusals import Refusal
 from models.people import Language, Purpose

@@ -10,8 +10,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.types.graphql import OperationType
 
-from auth import InvalidToken, Principal, ProviderUnavailable
-from auth import Scope as Granted
+from auth.errors import InvalidToken, ProviderUnavailable
+from auth.principal import Principal
+from auth.scopes import Scope as Granted
 from cache import Answer, ResponseCache, request_key
 from endpoint.addresses import caller
 from endpoint.extensions import cost, extensions

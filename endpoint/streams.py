@@ -16,8 +16,8 @@ from endpoint.places import Places
 from endpoint.replies import VARY, refused
 from endpoint.results import failure, parts, results
 from endpoint.tracing import trace_response
-from guard import Limits
 from guard.disconnect import ClientGoneError, until_disconnected
+from guard.limits import Limits
 from guard.protocol import ENDING
 from guard.refusals import Refusal
 from resolvers.errors import ExpiredError

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from auth import DemoKeys
+from auth.demo import DemoKeys
 from settings import AUDIENCE
 
 

@@ -30,8 +30,8 @@ from schemathesis.graphql import nodes, scalar
 from schemathesis.python import asgi
 from schemathesis.specs.openapi.checks import response_schema_conformance
 
-from auth import DemoKeys
-from guard import Limits
+from auth.demo import DemoKeys
+from guard.limits import Limits
 from guard.refusals import OF_REQUESTS
 from models.sealed import use
 from resolvers.errors import CODES

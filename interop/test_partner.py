@@ -6,8 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from auth import DemoKeys
-from auth.demo import ISSUER
+from auth.demo import ISSUER, DemoKeys
 from interop.graph import PARTNER, partner, provider, token
 from interop.packages import Packages
 from settings import AUDIENCE

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
-from guard import Limits
+from guard.limits import Limits
 from guard.traces import trace
 from models.database import operation
 

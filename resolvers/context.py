@@ -6,8 +6,10 @@ from typing import Any, TypeAlias
 
 import strawberry
 
-from auth import PUBLIC, Principal, Scope
-from guard import Limits, Spent
+from auth.principal import PUBLIC, Principal
+from auth.scopes import Scope
+from guard.costs import Spent
+from guard.limits import Limits
 from models.people import Language
 from resolvers.changes import Changes
 from resolvers.dataloaders import Loaders

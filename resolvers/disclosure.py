@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from operator import attrgetter
 from typing import Any
 
-from auth import Scope
+from auth.scopes import Scope
 from models.people import Person, Purpose
 from resolvers.context import Context, Info
 from resolvers.dataloaders.listings import ANY

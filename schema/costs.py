@@ -15,7 +15,7 @@ from strawberry.federation.schema_directives import Cost, ListSize
 from strawberry.utils.str_converters import to_camel_case
 
 from executor import WEIGHT
-from guard import FieldCost
+from guard.costs import FieldCost
 from resolvers.connections import DEFAULT_SIZE, MAX_GROUPS
 from resolvers.queries import MAX_IDS
 

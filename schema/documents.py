@@ -14,7 +14,9 @@ from graphql import (
 )
 
 from executor import Asked, Plans, asked_fields
-from guard import CostModel, Demand, Limits, Reader
+from guard.costs import CostModel
+from guard.documents import Demand, Reader
+from guard.limits import Limits
 from schema.costs import costs
 
 # A parsed document with its plans takes some 500 bytes and 2 objects for each character of its

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from guard import Limits
+from guard.limits import Limits
 from models.database import transaction
 from settings import Settings
 from tests.support.application import bearer, served

@@ -11,7 +11,7 @@ import asyncpg
 import httpx
 import pytest
 
-from guard import Limits
+from guard.limits import Limits
 from models.database import fetch, opened, operation
 from models.migrate import migrate
 from server import create_app

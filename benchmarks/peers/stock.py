@@ -9,7 +9,8 @@ from starlette.routing import Route
 from strawberry.asgi import GraphQL
 from strawberry.federation import Schema
 
-from auth import HOME, ROLES, Principal
+from auth.principal import HOME, Principal
+from auth.roles import ROLES
 from models.database import opened
 from models.people import Language
 from resolvers.context import Context

@@ -5,7 +5,7 @@ from typing import Any
 
 from tortoise.models import Model
 
-from auth import Principal
+from auth.principal import Principal
 from models.database import dialect
 from resolvers.dataloaders.tables import Selection, table
 from resolvers.dataloaders.visibility import Sight

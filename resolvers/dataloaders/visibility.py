@@ -11,7 +11,8 @@ from uuid import UUID
 
 from tortoise.models import Model
 
-from auth import HOME, UNITED_NATIONS, Principal, Scope
+from auth.principal import HOME, UNITED_NATIONS, Principal
+from auth.scopes import Scope
 from models.awards import Nomination, NominationStage
 from models.cis_forum import Delegate, Delegation
 from models.people import Consent, Person

@@ -1,6 +1,7 @@
 """One caller of each role."""
 
-from auth import HOME, PUBLIC, Principal, Scope
+from auth.principal import HOME, PUBLIC, Principal
+from auth.scopes import Scope
 
 FIGURES = (
     Scope.VOLUNTEERS_READ,

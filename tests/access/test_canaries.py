@@ -16,7 +16,7 @@ from valkey import Valkey
 
 from demo import numbers as invented
 from endpoint.replies import KNOWN
-from guard import Limits
+from guard.limits import Limits
 from importers import load
 from models.database import connection, dialect, opened
 from models.people import Sex

@@ -17,7 +17,7 @@ from graphql import (
     parse,
 )
 
-from auth import Principal
+from auth.principal import Principal
 from schema import SDL, schema
 from schema.permissions import Permissions, UndeclaredAccessError
 from tests.access.callers import CALLERS, PURPOSE

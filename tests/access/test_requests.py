@@ -10,7 +10,7 @@ import httpx
 import pytest
 from strawberry.relay import to_base64
 
-from guard import Limits
+from guard.limits import Limits
 from models.database import fetch, transaction
 from resolvers.nodes import key_text
 from settings import Settings

@@ -8,7 +8,7 @@ from graphql import ExecutionResult, experimental_execute_incrementally, parse
 from strawberry.relay import to_base64
 from strawberry.utils.await_maybe import await_maybe
 
-from auth import Principal
+from auth.principal import Principal
 from models.database import dialect, fetch
 from models.people import Language, Person
 from resolvers.context import Context

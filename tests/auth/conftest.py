@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from auth import Authenticator, Bound
+from auth.authenticator import Authenticator, Bound
 from auth.provider import Pace, Provider
 from auth.single_use import Spent
 from auth.tokens import Rules, Verifier

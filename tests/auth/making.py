@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from auth import Authenticator
+from auth.authenticator import Authenticator
 
 Make = Callable[..., Authenticator]
 

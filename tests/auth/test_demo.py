@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
-from auth import ROLES, Authenticator, DemoKeys, InvalidToken, Scope, authenticator
-from auth.demo import NOTICE
+from auth.authenticator import Authenticator, authenticator
+from auth.demo import NOTICE, DemoKeys
+from auth.errors import InvalidToken
+from auth.roles import ROLES
+from auth.scopes import Scope
 from tests.support.issuer import AUDIENCE, Issuer
 from tests.support.processes import erikti, serving
 

@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from auth import ROLES
 from auth.claims import KNOWN, PREFIX
+from auth.roles import ROLES
 from settings import from_environment
 
 PAGE = Path(__file__).parents[2].joinpath("docs/identity.md").read_text(encoding="utf-8")

@@ -4,7 +4,9 @@ import traceback
 
 import pytest
 
-from auth import HOME, InvalidToken, Scope
+from auth.errors import InvalidToken
+from auth.principal import HOME
+from auth.scopes import Scope
 from tests.auth.making import Make
 from tests.support.forgeries import FORGERIES
 from tests.support.issuer import SIGNERS, Issuer

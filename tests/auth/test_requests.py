@@ -15,7 +15,9 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from auth import PUBLIC, Bound, InvalidToken, ProviderUnavailable
+from auth.authenticator import Bound
+from auth.errors import InvalidToken, ProviderUnavailable
+from auth.principal import PUBLIC
 from auth.provider import Pace
 from auth.single_use import Spent
 from tests.auth.making import Make, bearer

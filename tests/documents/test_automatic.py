@@ -10,8 +10,7 @@ import httpx
 import pytest
 from valkey import Valkey
 
-from documents import Automatic
-from documents.automatic import DAY, LONGEST
+from documents.automatic import DAY, LONGEST, Automatic
 from tests.documents.asking import (
     COUNTRIES,
     GRAPHQL,

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from documents import Manifest
+from documents.manifest import Manifest
 from models.database import transaction
 from models.documents import EVERYONE, TrustedDocument, publish, revoke
 from tests.documents.asking import COUNTRIES, REGIONS, digest, published

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from strawberry.types.graphql import OperationType
 
-from auth import PUBLIC
-from documents import Manifest
+from auth.principal import PUBLIC
+from documents.manifest import Manifest
 from endpoint import KnownDocuments
 from endpoint.operations import Operations
 from endpoint.requests import plain_request
-from guard import Limits
+from guard.limits import Limits
 from models.documents import EVERYONE, revoke
 from resolvers.changes import Changes
 from resolvers.statistics import Figure, Statistics

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from guard import Limits
 from guard.bodies import query_parameters, strict_json
+from guard.limits import Limits
 from guard.refusals import Refusal
 from tests.support.clients import Served, code, rest, serving, status
 from tests.support.malformed import FORMS, MALFORMED

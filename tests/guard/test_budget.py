@@ -6,8 +6,7 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from guard import Budget, BudgetError
-from guard.budget import PAUSE
+from guard.budget import PAUSE, Budget, BudgetError
 from tests.support.plugin import own_valkey
 from tests.support.valkey import OwnValkey
 

@@ -2,8 +2,8 @@
 
 from dataclasses import fields
 
-from guard import Limits
 from guard.documentation import PAGE, page
+from guard.limits import Limits
 from settings import variable
 
 

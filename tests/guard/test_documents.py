@@ -19,7 +19,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from console import examples
-from guard import Limits
+from guard.limits import Limits
 from guard.merging import Merging
 from schema import schema
 from schema.documents import Documents

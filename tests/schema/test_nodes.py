@@ -6,7 +6,7 @@ import pytest
 from graphql import GraphQLNonNull, GraphQLObjectType
 from strawberry.relay import to_base64
 
-from auth import Scope
+from auth.scopes import Scope
 from models.people import Language, Person
 from resolvers.dataloaders.people import PEOPLE
 from schema import schema

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from guard import Limits
+from guard.limits import Limits
 from models.database import version
 from models.people import Language
 from resolvers.changes import Changes

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx
 
-from auth import DemoKeys
+from auth.demo import DemoKeys
 from server import create_app
 from settings import AUDIENCE, Settings
 from tests.support.databases import KEYS

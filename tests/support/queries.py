@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from auth import Principal, Scope
+from auth.principal import Principal
+from auth.scopes import Scope
 from models.people import Language
 from resolvers.context import Context
 from schema import schema

@@ -15,7 +15,7 @@ import httpx
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from auth import DemoKeys
+from auth.demo import DemoKeys
 from settings import AUDIENCE
 from tests.support.processes import Popen, serving
 
