@@ -207,5 +207,6 @@ def app() -> Starlette:
     # The schema stays for good; looking through it for garbage would cost every request.
     gc.collect()
     gc.freeze()
+    gc.enable()  # worker.py disables it until here
     gc.set_threshold(*COLLECT_AFTER)
     return made

@@ -5,8 +5,7 @@ from enum import Enum
 import strawberry
 from strawberry.schema_directive import Location
 
-REFERENCE = 3600  # seconds: what changes with a version of Erikti alone
-RECORDS = 60  # what an import may change at any time
+from models.ages import RECORDS, REFERENCE
 
 
 @strawberry.enum(description="Who may be given an answer that was kept.")

@@ -15,6 +15,7 @@ from graphql import (
 )
 from tortoise.models import Model
 
+from models.ages import REFERENCE
 from models.rollups import ROLLUPS
 from resolvers.dataloaders.listings import LISTINGS
 from resolvers.dataloaders.statistics import QUERIES, RECORDED
@@ -22,7 +23,7 @@ from resolvers.dataloaders.tables import related
 from resolvers.dataloaders.visibility import DECIDING_MODELS, RULES
 from resolvers.nodes import NODES
 from schema import schema
-from schema.cache_control import REFERENCE, CacheControl, CacheControlScope
+from schema.cache_control import CacheControl, CacheControlScope
 
 GRAPH = schema._schema
 OTHER_ROOTS = [root for root in (GRAPH.mutation_type, GRAPH.subscription_type) if root]

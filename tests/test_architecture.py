@@ -13,6 +13,7 @@ PRODUCT = (
     "audit",
     "auth",
     "cache",
+    "commands",
     "executor",
     "guard",
     "models",
@@ -25,7 +26,7 @@ PRODUCT = (
     "console",
     "endpoint",
 )
-TOP = ("server", "cli", "keys", "settings", "tokens")
+TOP = ("server", "cli", "settings", "worker")
 DOMAINS = ("people", "volunteers", "cis_forum", "un_placements", "awards")
 LAYERS = ("schema", "resolvers", "resolvers/dataloaders", "models", "importers")
 # What each part may import of ours; a part may always import itself.
@@ -45,23 +46,31 @@ MAY_IMPORT = {
         "settings",
     },
     "endpoint": {"audit", "auth", "cache", "documents", "guard", "models", "resolvers", "schema"},
-    "cli": {
-        "audit",
+    "worker": {"commands.errors", "guard", "settings"},
+    "cli": {"commands.errors", "commands.table"},
+    "commands": set(),
+    "commands.audit": {"audit", "settings"},
+    "commands.database": {"cache", "commands.errors", "models", "settings"},
+    "commands.demo": {"cache", "commands.database", "demo", "models", "settings"},
+    "commands.documents": {"commands.database", "documents", "models", "schema", "settings"},
+    "commands.errors": {"documents", "guard", "sealing", "settings"},
+    "commands.guide": {"auth"},
+    "commands.import_": {"commands.database", "importers", "models"},
+    "commands.keys": {"commands.table"},
+    "commands.keys_new": {"sealing"},
+    "commands.keys_rotate": {"commands.database", "models", "sealing", "settings"},
+    "commands.keys_status": {"commands.database", "models", "settings"},
+    "commands.migrate": {"commands.database"},
+    "commands.sdl": {"commands.errors", "schema"},
+    "commands.serve": {
         "auth",
-        "cache",
-        "demo",
-        "documents",
+        "commands.database",
+        "commands.errors",
+        "commands.guide",
         "guard",
-        "importers",
-        "keys",
-        "models",
-        "schema",
-        "sealing",
-        "settings",
-        "tokens",
     },
-    "tokens": {"auth", "settings"},
-    "keys": {"models", "sealing"},
+    "commands.table": set(),
+    "commands.token": {"auth", "commands.errors", "settings"},
     "settings": {"guard", "sealing"},
     "audit": {"models", "sealing"},
     "auth": {"sealing"},
@@ -102,6 +111,8 @@ def module(path: Path) -> str:
 def part(name: str) -> str:
     """The part of the product that a module belongs to."""
     head = name.partition(".")[0]
+    if head == "commands":  # each of them is a part of its own
+        return ".".join(name.split(".")[:2])
     return "resolvers.dataloaders" if name.startswith("resolvers.dataloaders") else head
 
 

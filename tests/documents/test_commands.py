@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from documents.command import documents_app
+from commands.documents import app
 from tests.documents.asking import COUNTRIES, REGIONS, automatic, by_id, digest
 from tests.support.databases import KEYS
 from tests.support.processes import erikti, serving
@@ -21,10 +21,10 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(database_url: str) -> Run:
+def run(database_url: str, tmp_path: Path) -> Run:
     """Runs a command on a database."""
-    app = documents_app(lambda: database_url)
-    return lambda *arguments: CliRunner(env={"COLUMNS": "120"}).invoke(app, arguments)
+    variables = {"DATABASE_URL": database_url, "ERIKTI_DATA": str(tmp_path), "COLUMNS": "120"}
+    return lambda *arguments: CliRunner(env=variables).invoke(app, arguments)
 
 
 @pytest.fixture
@@ -116,10 +116,15 @@ def test_a_prefix_that_fits_several_documents_is_none(run: Run, tmp_path: Path) 
     assert len(rows(run("list"))) == 20
 
 
-def test_a_database_of_before_is_not_used(empty_url: str, regions: str) -> None:
-    app = documents_app(lambda: empty_url)
-    refused = CliRunner().invoke(app, ["publish", regions])
-    assert (refused.exit_code, "run erikti migrate" in str(refused.exception)) == (1, True)
+def test_a_database_of_before_is_not_used_unless_it_is_embedded(
+    empty_url: str, tmp_path: Path, regions: str
+) -> None:
+    variables = {"DATABASE_URL": empty_url, "ERIKTI_DATA": str(tmp_path)}
+    done = CliRunner(env=variables).invoke(app, ["publish", regions])
+    if empty_url.startswith("sqlite:"):
+        assert done.stdout == "1 published for everyone, 0 were there already\n"
+    else:
+        assert (done.exit_code, "run erikti migrate" in str(done.exception)) == (1, True)
 
 
 def test_every_server_learns_what_is_published_and_revoked(

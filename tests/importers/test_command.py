@@ -9,7 +9,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from importers.command import Place, import_command
+from commands import import_
 from tests.importers.samples import volunteers
 
 HEADER = "source_system,source_id,family_name,given_name,region,status,registered_on\n"
@@ -18,11 +18,11 @@ WRONG = "REGISTRY,2,=1+1,Example,KZ-75,ACTIVE,never\n"
 
 
 @pytest.fixture
-def app(database_url: str, tmp_path: Path) -> typer.Typer:
-    """A command line with the import as its one command."""
-    app = typer.Typer()
-    app.command("import")(import_command(lambda: Place(database_url, tmp_path / "data")))
-    return app
+def app(monkeypatch: pytest.MonkeyPatch, database_url: str, tmp_path: Path) -> typer.Typer:
+    """The command, with its settings."""
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("ERIKTI_DATA", str(tmp_path / "data"))
+    return import_.app
 
 
 def run(app: typer.Typer, content: str, folder: Path, *options: str) -> tuple[int, str]:

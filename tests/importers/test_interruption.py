@@ -14,7 +14,8 @@ from importers import load, load_file
 from importers.engine import BATCH
 from models.database import opened
 from tests.importers.samples import Rows, counts, outcome, volunteer
-from tests.support.processes import forked
+from tests.support.databases import KEYS
+from tests.support.processes import environment, forked
 
 pytestmark = pytest.mark.usefixtures("processes")
 
@@ -107,21 +108,6 @@ async def test_what_was_there_before_stays(database: str) -> None:
     assert outcome(await load("volunteers", before)) == (0, 0, 2, 0)
 
 
-COMMAND = """
-import sys, typer
-from importers.command import Place, import_command
-from models.sealed import use
-from pathlib import Path
-from settings import from_environment
-
-use(from_environment().keyring())
-url, file, data = sys.argv[1:]
-app = typer.Typer()
-app.command()(import_command(lambda: Place(url, Path(data))))
-app(["volunteers", file, "--on-error", "skip", "--report", f"{data}/report.json"])
-"""
-
-
 def test_the_command_says_that_it_was_interrupted(
     database_url: str, file: Path, tmp_path: Path
 ) -> None:
@@ -129,10 +115,13 @@ def test_the_command_says_that_it_was_interrupted(
     wrong = [f"{line},too,much" for line in lines[:500]]
     longer = tmp_path / "longer.csv"
     longer.write_text("\n".join([header, *wrong, *lines[500:]]), encoding="utf-8")
+    report = ("--report", str(tmp_path / "report.json"))
+    arguments = ("import", "volunteers", str(longer), "--on-error", "skip", *report)
     with forked.start(
-        ["-c", COMMAND, database_url, str(longer), str(tmp_path)],
+        ["-m", "cli", *arguments],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        env=environment(DATABASE_URL=database_url, ERIKTI_DATA=str(tmp_path), ERIKTI_KEYS=KEYS),
     ) as process:
         listed = tmp_path / "report.rows.csv"
         # Problems of the first batch are on disk, the last batch is still to come.

@@ -15,11 +15,11 @@ from graphql.execution.values import get_variable_values
 from strawberry.relay import to_base64
 
 from executor.asked import asked_fields
+from models.ages import RECORDS, REFERENCE
 from models.database import fetch
 from resolvers.dataloaders.tables import table
 from resolvers.nodes import NODES, key_text
 from schema import schema
-from schema.cache_control import RECORDS, REFERENCE
 from schema.cache_policy import ROOT_AGES, CachePolicy, is_hinted, policy
 from schema.fields import WITHHELD
 from tests.schema.walk import GRAPH, entities, relations, selection

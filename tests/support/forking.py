@@ -15,15 +15,19 @@ import socket
 import sys
 import threading
 import traceback
+from importlib import import_module
 from typing import Any, NoReturn
 
 gc.disable()
 
-import cli  # noqa: E402, F401
+import cli  # noqa: E402
 import server  # noqa: E402, F401
 from guard import supervisor  # noqa: E402
 from tests.support.forked_workers import supervision  # noqa: E402
 from tests.support.warm import LARGEST  # noqa: E402
+
+for entry in cli.app.entries.values():
+    import_module(entry.module)
 
 gc.freeze()
 gc.enable()
@@ -135,5 +139,6 @@ def interpret(arguments: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    setattr(supervisor, "supervise", supervision(ended))  # noqa: B010 - no type checker minds
+    for module in (supervisor, import_module("commands.serve")):
+        module.supervise = supervision(ended)
     Forks(socket.socket(fileno=int(sys.argv[1]))).run()

@@ -1,8 +1,7 @@
 """The commands ``erikti documents publish``, ``list`` and ``revoke``."""
 
-import asyncio
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -11,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from commands.database import configured, migrated, refuse_older, run
 from documents.files import PREFIX, DocumentsError, read
 from documents.manifest import SECONDS
 from documents.review import reviewed
@@ -23,7 +23,8 @@ from models.documents import (
     publish,
     revoke,
 )
-from models.migrate import pending
+from schema import schema
+from settings import Settings
 
 T = TypeVar("T")
 DIGITS = re.compile(r"[0-9a-f]{1,64}")
@@ -44,38 +45,45 @@ OfOption = Annotated[
 AllOption = Annotated[bool, typer.Option("--all", help="Show those that were revoked too.")]
 IdArgument = Annotated[str, typer.Argument(help="The id, or the first digits of it.")]
 FromOption = Annotated[str | None, typer.Option("--client", help="Take it from this client alone.")]
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    help="The documents that clients may ask for by id.",
+)
 
 
-def documents_app(place: Callable[[], str]) -> typer.Typer:
-    """The commands, for the database whose URL ``place`` gives; they raise DocumentsError.
-
-    ``place`` sets the limits of the schema too.
-    """
-    app = typer.Typer(no_args_is_help=True, help="The documents that clients may ask for by id.")
-
-    @app.command("publish")
-    def publish_command(
-        files: FilesArgument, client: ForOption = None, again: AgainOption = False
-    ) -> None:
-        """Publish the documents in files, all or none; the same twice changes nothing."""
-        typer.echo(_publish(place(), files, _client(client), again))
-
-    @app.command("list")
-    def list_command(client: OfOption = None, revoked: AllOption = False) -> None:
-        """Show what is published."""
-        _show(_run(place(), listed(client, revoked)), revoked)
-
-    @app.command("revoke")
-    def revoke_command(document: IdArgument, client: FromOption = None) -> None:
-        """Let a document be run by its id no more."""
-        typer.echo(_revoke(place(), document, client))
-
-    return app
+@app.command("publish")
+def publish_command(
+    files: FilesArgument, client: ForOption = None, again: AgainOption = False
+) -> None:
+    """Publish the documents in files, all or none; the same twice changes nothing."""
+    typer.echo(_publish(_settings(), files, _client(client), again))
 
 
-def _publish(url: str, files: list[Path], client: str, again: bool) -> str:
+@app.command("list")
+def list_command(client: OfOption = None, revoked: AllOption = False) -> None:
+    """Show what is published."""
+    _show(_run(_settings(), listed(client, revoked)), revoked)
+
+
+@app.command("revoke")
+def revoke_command(document: IdArgument, client: FromOption = None) -> None:
+    """Let a document be run by its id no more."""
+    typer.echo(_revoke(_settings(), document, client))
+
+
+def _settings() -> Settings:
+    """The settings; their limits hold for the schema, and an embedded database is up to date."""
+    settings = configured()
+    schema.limit(settings.limits)
+    if settings.embedded:
+        run(migrated(settings))
+    return settings
+
+
+def _publish(settings: Settings, files: list[Path], client: str, again: bool) -> str:
     found = reviewed(document for file in files for document in read(file))
-    new, revoked = _run(url, publish(found, client, again))
+    new, revoked = _run(settings, publish(found, client, again))
     if revoked and not again:
         names = "\n".join(_named(item) for item in revoked)
         raise DocumentsError(
@@ -84,8 +92,8 @@ def _publish(url: str, files: list[Path], client: str, again: bool) -> str:
     return f"{new:,} published for {_whom(client)}, {len(found) - new:,} were there already"
 
 
-def _revoke(url: str, document: str, client: str | None) -> str:
-    found = _run(url, beginning_with(_digits(document)))
+def _revoke(settings: Settings, document: str, client: str | None) -> str:
+    found = _run(settings, beginning_with(_digits(document)))
     if len({item.sha256 for item in found}) > 1:
         names = "\n".join(_named(item) for item in found[:AMBIGUOUS])
         raise DocumentsError(f"{document} fits several documents, such as:\n{names}")
@@ -96,20 +104,23 @@ def _revoke(url: str, document: str, client: str | None) -> str:
     live = [item for item in known if item.revoked_at is None]
     if not live:
         return f"{_named(known[0])} was revoked already"
-    _run(url, revoke(live[0].sha256, [item.client for item in live]))
+    _run(settings, revoke(live[0].sha256, [item.client for item in live]))
     whom = ", ".join(_whom(item.client) for item in live)
     return f"{_named(live[0])} is revoked for {whom}: every server knows within {SECONDS:g} s"
 
 
-def _run(url: str, work: Coroutine[Any, Any, T]) -> T:
-    async def run() -> T:
-        async with opened(url):
-            if await pending(url):
-                work.close()
-                raise DocumentsError("the database is older than this version: run erikti migrate")
-            return await work
+def _run(settings: Settings, work: Coroutine[Any, Any, T]) -> T:
+    return run(_on_current(settings, work))
 
-    return asyncio.run(run())
+
+async def _on_current(settings: Settings, work: Coroutine[Any, Any, T]) -> T:
+    async with opened(settings.database_url):
+        try:
+            await refuse_older(settings)
+        except Exception:
+            work.close()  # or Python warns that it was never awaited
+            raise
+        return await work
 
 
 def _show(found: list[TrustedDocument], revoked: bool) -> None:

@@ -1,8 +1,6 @@
 """The command ``erikti import``."""
 
-import asyncio
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -14,6 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
+from commands.database import configured, drop_answers, prepared, run
 from importers.engine import KINDS
 from importers.files import load_file
 from importers.problems import Problem, UnusableFileError
@@ -32,18 +31,6 @@ class OnErrorChoice(StrEnum):
     SKIP = "skip"
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where an import goes: the database, and the folder for reports.
-
-    ``told`` is called after the commit with the names of the models that were written.
-    """
-
-    database_url: str
-    data: Path
-    told: Callable[[frozenset[str]], None] = lambda _: None
-
-
 KindArgument = Annotated[KindName, typer.Argument(help="What the rows of the file are.")]
 FileArgument = Annotated[Path, typer.Argument(help="A CSV, XLSX, JSON or JSON Lines file.")]
 OnErrorOption = Annotated[
@@ -58,44 +45,42 @@ EncodingOption = Annotated[
 ReportOption = Annotated[
     Path | None, typer.Option(help="Where the report goes; a folder of its own by default.")
 ]
+app = typer.Typer(add_completion=False)
 
 
-def import_command(place: Callable[[], Place]) -> Callable[..., None]:
-    """The command, for a database that ``place`` names when the command runs."""
+@app.command("import")
+def import_file(
+    kind: KindArgument,
+    file: FileArgument,
+    on_error: OnErrorOption = OnErrorChoice.REJECT,
+    system: SystemOption = None,
+    encoding: EncodingOption = None,
+    report: ReportOption = None,
+) -> None:
+    """Import a file of records; the same file twice changes nothing.
 
-    def command(
-        kind: KindArgument,
-        file: FileArgument,
-        on_error: OnErrorOption = OnErrorChoice.REJECT,
-        system: SystemOption = None,
-        encoding: EncodingOption = None,
-        report: ReportOption = None,
-    ) -> None:
-        """Import a file of records; the same file twice changes nothing.
-
-        Exits with 0 when all rows are in, with 1 when rows were rejected, with 2 when the
-        file cannot be used, and with 130 when it was interrupted: then nothing changed.
-        """
-        where = place()
-        path = report or _report_path(where.data, kind.value)
-        with ReportFile(path) as report_file:
-            outcome = Report(kind.value, on_error.value)
-            try:
-                size = file.stat().st_size if file.is_file() else None
-                asked = (kind, file, size, on_error, system, encoding, report_file)
-                outcome = asyncio.run(_import(where.database_url, *asked))
-            except KeyboardInterrupt:
-                outcome.failure = UnusableFileError("INTERRUPTED", "nothing was changed")
-                raise typer.Exit(INTERRUPTED) from None
-            finally:
-                report_file.finish(outcome)
-                show(outcome, path)
-        if outcome.committed:
-            # Even where nothing changed: a second import makes up for a drop that was lost.
-            where.told(KINDS[kind.value].written)
-        raise typer.Exit(outcome.exit_code)
-
-    return command
+    Exits with 0 when all rows are in, with 1 when rows were rejected, with 2 when the
+    file cannot be used, and with 130 when it was interrupted: then nothing changed.
+    """
+    settings = configured()
+    run(prepared(settings))
+    path = report or _report_path(settings.data, kind.value)
+    with ReportFile(path) as report_file:
+        outcome = Report(kind.value, on_error.value)
+        try:
+            size = file.stat().st_size if file.is_file() else None
+            asked = (kind, file, size, on_error, system, encoding, report_file)
+            outcome = run(_import(settings.database_url, *asked))
+        except KeyboardInterrupt:
+            outcome.failure = UnusableFileError("INTERRUPTED", "nothing was changed")
+            raise typer.Exit(INTERRUPTED) from None
+        finally:
+            report_file.finish(outcome)
+            show(outcome, path)
+    if outcome.committed:
+        # Even where nothing changed: a second import makes up for a drop that was lost.
+        run(drop_answers(settings, KINDS[kind.value].written))
+    raise typer.Exit(outcome.exit_code)
 
 
 async def _import(

@@ -1,9 +1,8 @@
 """The commands ``erikti audit verify``, ``export`` and ``public-key``."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -21,20 +20,10 @@ from audit.verifier import (
     opened_source,
     verify,
 )
+from settings import Settings, from_environment
 
 WRONG, MISUSED = 1, 2
 SHOWN = 100  # problems that are listed
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where the log of this installation lies: database, checkpoints, file of the signing key."""
-
-    database_url: str
-    checkpoints: Path
-    key: Path
-
-
 DatabaseOption = Annotated[str | None, typer.Option(help="sqlite://PATH or postgres://...")]
 CheckpointsOption = Annotated[Path | None, typer.Option(help="The folder with the checkpoints.")]
 KeyOption = Annotated[
@@ -43,57 +32,58 @@ KeyOption = Annotated[
 ]
 BundleOption = Annotated[Path | None, typer.Option(help="What erikti audit export wrote.")]
 FolderArgument = Annotated[Path, typer.Argument(help="A folder that is not there yet.")]
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    help="The access log: verify it, hand it out.",
+)
 
 
-def audit_app(place: Callable[[], Place]) -> typer.Typer:
-    """The commands, for a log that ``place`` names when they run."""
-    app = typer.Typer(no_args_is_help=True, help="The access log: verify it, hand it out.")
+@app.command("verify")
+def verify_command(
+    database: DatabaseOption = None,
+    checkpoints: CheckpointsOption = None,
+    public_key: KeyOption = None,
+    bundle: BundleOption = None,
+) -> None:
+    """Tell whether the log is what was written, and name the first entry that is not.
 
-    @app.command("verify")
-    def verify_command(
-        database: DatabaseOption = None,
-        checkpoints: CheckpointsOption = None,
-        public_key: KeyOption = None,
-        bundle: BundleOption = None,
-    ) -> None:
-        """Tell whether the log is what was written, and name the first entry that is not.
+    Exits with 1 where something is wrong, with 2 where it cannot be told.
+    """
+    with _told():
+        if bundle is not None:
+            report = asyncio.run(_verify_bundle(bundle, _given(public_key)))
+        else:
+            report = _verify_here(from_environment(), database, checkpoints, public_key)
+    show(report)
+    if report.problems:
+        raise typer.Exit(WRONG)
 
-        Exits with 1 where something is wrong, with 2 where it cannot be told.
-        """
-        with _told():
-            if bundle is not None:
-                report = asyncio.run(_verify_bundle(bundle, _given(public_key)))
-            else:
-                report = _verify_here(place(), database, checkpoints, public_key)
-        show(report)
-        if report.problems:
-            raise typer.Exit(WRONG)
 
-    @app.command("export")
-    def export_command(folder: FolderArgument) -> None:
-        """Write entries, checkpoints and public key to a folder, to be verified elsewhere."""
-        with _told():
-            typer.echo(f"{_export(place(), folder):,} entries in {folder}")
+@app.command("export")
+def export_command(folder: FolderArgument) -> None:
+    """Write entries, checkpoints and public key to a folder, to be verified elsewhere."""
+    with _told():
+        typer.echo(f"{_export(from_environment(), folder):,} entries in {folder}")
 
-    @app.command("public-key")
-    def public_key_command() -> None:
-        """Print the public key that checkpoints are verified with."""
-        with _told():
-            typer.echo(_own(place().key).decode(), nl=False)
 
-    return app
+@app.command("public-key")
+def public_key_command() -> None:
+    """Print the public key that checkpoints are verified with."""
+    with _told():
+        typer.echo(_own(from_environment().audit_key).decode(), nl=False)
 
 
 def _verify_here(
-    where: Place, database: str | None, checkpoints: Path | None, keys: list[Path] | None
+    where: Settings, database: str | None, checkpoints: Path | None, keys: list[Path] | None
 ) -> Report:
-    pems = _given(keys) if keys else [_own(where.key)]
+    pems = _given(keys) if keys else [_own(where.audit_key)]
     url, folder = database or where.database_url, checkpoints or where.checkpoints
     return asyncio.run(_verify_database(url, folder, pems))
 
 
-def _export(where: Place, folder: Path) -> int:
-    key = signing_key(where.key)
+def _export(where: Settings, folder: Path) -> int:
+    key = signing_key(where.audit_key)
     return asyncio.run(export(where.database_url, where.checkpoints, key, folder))
 
 

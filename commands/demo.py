@@ -1,0 +1,78 @@
+"""The command ``erikti demo``."""
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+from cache import EVERYTHING
+from commands.database import configured, drop_answers, migrated, run
+from demo.build import DemoRefusedError, Summary, build
+from demo.nation import ScaleError
+from models.database import opened
+from models.people import Person
+from settings import Settings
+
+REFUSED = 1
+MISUSED = 2
+app = typer.Typer(add_completion=False)
+
+
+@app.command("demo")
+def fill(
+    scale: Annotated[
+        float, typer.Option(help="1 for the published figures, 0.01 for tests, 10 for load.")
+    ] = 1.0,
+    if_empty: Annotated[
+        bool, typer.Option("--if-empty", help="Do nothing where the database holds people.")
+    ] = False,
+) -> None:
+    """Fill the database with an invented country that has the published figures."""
+    settings = configured()
+    run(migrated(settings))
+    if if_empty and run(_is_filled(settings)):
+        return
+    refused = False
+    try:
+        summary = run(_build(scale, settings))
+        typer.echo(
+            f"Demo data: {summary.accepted:,} records new, {summary.updated:,} changed, "
+            f"{summary.unchanged:,} there already."
+        )
+    except (ScaleError, DemoRefusedError) as error:
+        refused = True
+        typer.echo(str(error), err=True)
+        raise typer.Exit(MISUSED if isinstance(error, ScaleError) else REFUSED) from None
+    finally:
+        # Kind by kind goes in, so there is something new even where it was interrupted.
+        if not refused:
+            run(drop_answers(settings, {EVERYTHING}))
+
+
+async def _is_filled(settings: Settings) -> bool:
+    async with opened(settings.database_url):
+        return await Person.exists()
+
+
+async def _build(scale: float, settings: Settings) -> Summary:
+    async with opened(settings.database_url):
+        with _bar() as bar:
+            task = bar.add_task("demo data", total=None)
+            return await build(
+                scale,
+                progress=lambda kind, done, whole: bar.update(
+                    task, description=kind, completed=done, total=whole
+                ),
+            )
+
+
+def _bar() -> Progress:
+    return Progress(
+        TextColumn("{task.description:<18}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.completed:,.0f} rows"),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+    )

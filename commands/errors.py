@@ -1,0 +1,38 @@
+"""How a command ends that cannot do its work: with one line, never with a traceback."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+from documents.files import DocumentsError
+from guard.traces import trace
+from sealing import SealingError
+from settings import SettingsError
+
+PRIVATE = 0o077  # what Erikti writes holds personal data: no other user may read it
+
+
+class Refusal(Exception):  # noqa: N818 - it is what the command says, not an error in it
+    """Why a command will not do what was asked."""
+
+
+# Errors that say all there is to say.
+TOLD = (Refusal, DocumentsError, SettingsError, SealingError)
+
+
+@contextmanager
+def reported() -> Iterator[None]:
+    """Let what goes wrong end the process: exit status 1 and one line on standard error."""
+    try:
+        yield
+    except TOLD as error:
+        _leave(str(error))
+    except Exception as error:
+        # Its text may hold personal data, as where a driver repeats what it was given.
+        _leave(f"something went wrong inside:\n{trace(error)}")
+
+
+def _leave(reason: str) -> NoReturn:
+    print(f"erikti: {reason}", file=sys.stderr)
+    sys.exit(1)

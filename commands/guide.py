@@ -1,0 +1,71 @@
+"""What ``erikti serve`` tells a newcomer in demo mode: requests to paste into another shell."""
+
+import json
+import os
+import shlex
+import shutil
+import sys
+from pathlib import Path
+
+from auth.demo import LIFETIME
+from auth.roles import ROLES
+
+# What a token depends on: other shells have to set it as the server's does.
+SHARED = ("ERIKTI_DATA", "ERIKTI_OIDC_AUDIENCE")
+PUBLIC = "{ statistics(year: 2025) { figures { code counted published agrees } } }"
+RECORDS = (
+    "{ volunteers(first: 2) { totalCount nodes { hoursTotal region { name } "
+    "person { displayName } } } }"
+)
+PERSONAL = "{ people(first: 2) { nodes { givenName familyName birthDate iin } } }"
+
+
+def guide(url: str) -> str:
+    """How to ask the server at this URL in demo mode: lines to paste into another shell."""
+    command = _called()
+    analyst, ministry = (
+        f'"Authorization: Bearer $({command} token --as {role})"'
+        for role in ("analyst", "ministry")
+    )
+    first, *others = (name for name, role in ROLES.items() if not role.bounds and not role.foreign)
+    return f"""
+Paste into another shell. What is public needs no token:
+
+{_curl(url, PUBLIC)}
+
+Counts and records, as an analyst of the ministry:
+
+{_curl(url, RECORDS, analyst)}
+
+Personal data, as its registrar, with a purpose; the access log keeps who asked:
+
+{_curl(url, PERSONAL, ministry, "'X-Purpose: REGISTRATION'")}
+
+Tokens of every role, each good for {LIFETIME // 60} minutes:
+
+{command} token --as {first}  # or {", ".join(others)}
+{command} token --as partner --country KG
+{command} token --as region --region KZ-75
+{command} token --as person --person ID
+"""
+
+
+def _curl(url: str, query: str, *headers: str) -> str:
+    """A request as a shell takes it; headers come quoted."""
+    lines = [f"curl -s {shlex.quote(url)}", "-H 'Content-Type: application/json'"]
+    lines += [f"-H {header}" for header in headers]
+    lines.append(f"-d {shlex.quote(json.dumps({'query': query}))}")
+    return " \\\n  ".join(lines)
+
+
+def _called() -> str:
+    """How this command was called, for a shell in the same folder."""
+    name = sys.argv[0]
+    if shutil.which(Path(name).name) == name:
+        called = [Path(name).name]
+    else:
+        called = [sys.executable, name] if name.endswith(".py") else [name]
+    set_here = [
+        f"{variable}={os.environ[variable]}" for variable in SHARED if variable in os.environ
+    ]
+    return shlex.join(called) if not set_here else f"env {shlex.join([*set_here, *called])}"

@@ -1,0 +1,53 @@
+"""The command ``erikti keys rotate``."""
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from commands.database import configured, refuse_older, run
+from models.database import opened
+from models.rotation import Rotated, rotate
+from models.sealed import keyring
+from sealing import HASH
+from settings import Settings
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command("rotate")
+def bring() -> None:
+    """Seal everything under the first key of ERIKTI_KEYS, while the server serves.
+
+    It can be cut off at any point and run again. Exits with 1 where a value is unreadable.
+    """
+    outcome = run(_rotate(configured()))
+    for line in _told(outcome, keyring().current):
+        typer.echo(line)
+    if outcome.unreadable:
+        raise typer.Exit(1)
+
+
+def _told(outcome: Rotated, current: str) -> list[str]:
+    lines = [f"{outcome.values:,} values sealed under the key {current!r}"]
+    if outcome.hashes:
+        lines.append(f"{outcome.hashes:,} hashes made with the new key {HASH!r}")
+    if outcome.unreadable:
+        listed = ", ".join(map(str, sorted(outcome.unreadable)[:20]))
+        lines.append(f"{len(outcome.unreadable):,} people have unreadable values: {listed}")
+    else:
+        lines.append(f"no value is under another key: ERIKTI_KEYS needs {current!r} and {HASH!r}")
+    return lines
+
+
+async def _rotate(settings: Settings) -> Rotated:
+    columns = (
+        TextColumn("people"),
+        BarColumn(),
+        TextColumn("{task.completed:,.0f} of {task.total:,.0f}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("people", total=0)
+        async with opened(settings.database_url):
+            await refuse_older(settings)
+            return await rotate(lambda done, all_: bar.update(task, completed=done, total=all_))

@@ -1,0 +1,33 @@
+"""The command ``erikti keys status``."""
+
+from collections import Counter
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from commands.database import configured, refuse_older, run
+from models.database import opened
+from models.rotation import status
+from models.sealed import keyring
+from settings import Settings
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command("status")
+def show() -> None:
+    """Tell how many values are sealed under which key."""
+    found = run(_status(configured()))
+    table = Table("key", "values", "")
+    ring = keyring()
+    for name in sorted({ring.current, *found}):
+        note = "current" if name == ring.current else "" if name in ring else "not in ERIKTI_KEYS"
+        table.add_row(name, f"{found[name]:,}", note)
+    Console().print(table)
+
+
+async def _status(settings: Settings) -> Counter[str]:
+    async with opened(settings.database_url):
+        await refuse_older(settings)
+        return await status()

@@ -1,0 +1,14 @@
+"""The command ``erikti migrate``."""
+
+import typer
+
+from commands.database import configured, migrated, run
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command("migrate")
+def migrate() -> None:
+    """Bring the database to the schema of this version."""
+    names = run(migrated(configured()))
+    typer.echo(f"applied: {', '.join(names)}" if names else "the database is up to date")

@@ -1,0 +1,43 @@
+"""The command ``erikti sdl``."""
+
+from typing import Annotated
+
+import typer
+from graphql import build_schema
+from graphql.utilities import find_breaking_changes
+
+from commands.errors import Refusal
+from schema import RELEASED, SDL, schema
+from schema.api import api_sdl
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command("sdl")
+def sdl(
+    check: Annotated[
+        bool, typer.Option("--check", help="Only tell whether the committed SDL is current.")
+    ] = False,
+    api: Annotated[
+        bool, typer.Option("--api", help="Print what clients see of it instead, for their tools.")
+    ] = False,
+) -> None:
+    """Write schema/schema.graphql from the schema."""
+    if api:
+        typer.echo(api_sdl(schema._schema), nl=False)
+        return
+    text = schema.as_str() + "\n"
+    if not check:
+        SDL.write_text(text, encoding="utf-8")
+        typer.echo(f"wrote {SDL}")
+        return
+    if SDL.read_text(encoding="utf-8") != text:
+        raise Refusal("schema/schema.graphql is not what the schema prints: run erikti sdl")
+    released = RELEASED.read_text(encoding="utf-8")
+    changes = find_breaking_changes(
+        build_schema(released, assume_valid_sdl=True), build_schema(text, assume_valid_sdl=True)
+    )
+    for change in changes:
+        typer.echo(f"breaking: {change.description}", err=True)
+    if changes:
+        raise typer.Exit(1)

@@ -1,0 +1,42 @@
+"""The command ``erikti serve``."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from auth.demo import NOTICE
+from commands.database import configured, prepared, run
+from commands.errors import Refusal
+from commands.guide import guide
+from guard.supervisor import listen, supervise
+
+WORKER = Path(__file__).resolve().parents[1] / "worker.py"
+app = typer.Typer(add_completion=False)
+
+
+@app.command("serve")
+def serve(
+    workers: Annotated[int, typer.Option(min=1, help="How many processes answer.")] = 1,
+) -> None:
+    """Answer queries at HOST and PORT (127.0.0.1:8000)."""
+    settings = configured()
+    if settings.embedded and workers > 1:
+        raise Refusal(
+            "the embedded database serves one worker: set DATABASE_URL to a PostgreSQL database"
+        )
+    run(prepared(settings))
+    try:
+        listener = listen(settings.host, settings.port)
+    except OSError as error:
+        raise Refusal(
+            f"cannot listen at {settings.host}:{settings.port}: {error.strerror}"
+        ) from error
+    port = listener.getsockname()[1]
+    url = f"http://{settings.host}:{port}/graphql"
+    typer.echo(f"GraphQL at {url} (GraphiQL in a browser)")
+    if settings.oidc_issuer is None:
+        typer.echo(NOTICE, err=True)
+        typer.echo(guide(url))
+    supervise([sys.executable, str(WORKER)], listener, workers, settings.limits)

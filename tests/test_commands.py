@@ -1,0 +1,74 @@
+"""The table of commands agrees with the commands, and light ones import little."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli import app
+from commands.table import Table, load
+from tests.support.processes import environment, erikti
+
+HEAVY = ("asyncpg", "graphql", "httpx", "redis", "strawberry", "tortoise", "uvicorn")
+# Runs a command as the entry point does, then names what it has imported.
+RUN = """
+import atexit, sys
+
+atexit.register(lambda: print("\\nimported", *sys.modules))
+sys.argv[0] = "erikti"
+from cli import main
+main()
+"""
+
+
+def entries(table: Table, path: tuple[str, ...] = ()) -> Iterator[tuple[str, str, Any]]:
+    """The full name of every command of a table, its line there, and itself."""
+    for name, entry in table.entries.items():
+        found = load(entry)
+        yield " ".join((*path, name)), entry.line, found
+        if isinstance(found, Table):
+            yield from entries(found, (*path, name))
+
+
+def test_every_command_is_what_the_table_says() -> None:
+    listed = list(entries(app))
+    assert {"import", "keys", "keys new", "serve"} <= {name for name, _, _ in listed}
+    for name, line, command in listed:
+        assert (command.help or "").split("\n\n")[0].replace("\n", " ") == line, name
+        # Groups take their name from the table alone.
+        assert not command.name or command.name == name.split()[-1]
+
+
+def test_a_command_that_is_not_there_gets_the_nearest_one() -> None:
+    for arguments, word in ((("worker",), "'worker'"), (("serv",), "Did you mean 'serve'?")):
+        ended = erikti(*arguments)
+        assert (ended.returncode, word in ended.stderr) == (2, True), ended.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "--help",
+        "keys --help",
+        "keys new",
+        "token --help",
+        "token --as analyst",
+        "token --as king",
+        "unknown",
+    ],
+)
+def test_a_light_command_imports_no_framework(tmp_path: Path, arguments: str) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", RUN, *arguments.split()],
+        env=environment(ERIKTI_DATA=str(tmp_path)),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    imported = set(ended.stdout.rpartition("\nimported ")[2].split())
+    assert "cli" in imported, ended.stderr
+    assert imported.isdisjoint(HEAVY)
