@@ -8,25 +8,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
-PRODUCT = (
-    "audit",
-    "auth",
-    "cache",
-    "commands",
-    "executor",
-    "guard",
-    "models",
-    "resolvers",
-    "schema",
-    "sealing",
-    "importers",
-    "demo",
-    "documents",
-    "console",
-    "endpoint",
-)
-TOP = ("server", "cli", "settings", "worker")
+from tests.support.tree import ALL, FILES, PRODUCT, ROOT, TOP, module, part, sources
+
 DOMAINS = ("people", "volunteers", "cis_forum", "un_placements", "awards")
 LAYERS = ("schema", "resolvers", "resolvers/dataloaders", "models", "importers")
 # What each part may import of ours; a part may always import itself.
@@ -89,31 +72,6 @@ MAY_IMPORT = {
 }
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 40
-GENERATED = "models/migrations/0"
-
-
-def sources(*folders: str) -> list[Path]:
-    """The Python files of the product, or of some of its folders."""
-    found = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
-    ours = [path for path in found if "node_modules" not in path.parts]
-    return [path for path in ours if not str(path.relative_to(ROOT)).startswith(GENERATED)]
-
-
-FILES = [*sources(*PRODUCT), *(ROOT / f"{name}.py" for name in TOP)]
-ALL = [*FILES, *sources("tests", "benchmarks", "interop")]
-
-
-def module(path: Path) -> str:
-    """The dotted name of a file's module."""
-    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-
-
-def part(name: str) -> str:
-    """The part of the product that a module belongs to."""
-    head = name.partition(".")[0]
-    if head == "commands":  # each of them is a part of its own
-        return ".".join(name.split(".")[:2])
-    return "resolvers.dataloaders" if name.startswith("resolvers.dataloaders") else head
 
 
 @cache
@@ -206,3 +164,19 @@ def test_modules_say_what_they_are_and_import_at_the_top(path: Path) -> None:
 
 def test_no_folder_shadows_the_standard_library() -> None:
     assert not {*PRODUCT, *TOP} & set(sys.stdlib_module_names)
+
+
+AROUND = ("tests", "benchmarks", "interop")
+
+
+@pytest.mark.parametrize("path", sources(*AROUND), ids=module)
+def test_what_is_around_the_product_meets_in_the_support_of_tests(path: Path) -> None:
+    own = module(path)
+    for name in imports(path):
+        head, _, rest = name.partition(".")
+        if head not in AROUND or f"{name}.".startswith("tests.support."):
+            continue
+        assert own.partition(".")[0] == head, f"{own} must not import {name}"
+        assert not own.startswith("tests.support"), f"{own} must not import {name}"
+        found = {part for part in rest.split(".") if part.startswith(("test_", "conftest"))}
+        assert not found, f"{own} must not import {name}: tests are no library"

@@ -29,7 +29,7 @@ from tests.access.sending import COUNTED, DATED, absent, codes, posted
 from tests.support.application import served
 from tests.support.databases import KEYS
 from tests.support.queries import REGISTRAR, execute
-from tests.test_architecture import FILES, ROOT
+from tests.support.tree import FILES, ROOT
 
 STORED, BROKEN = "canary.stored@example.net", "900101300027"
 GOAL = f"INSERT INTO sustainable_development_goals (number, name_kk) VALUES ({BROKEN}, 'x')"

@@ -139,6 +139,7 @@ def interpret(arguments: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    for module in (supervisor, import_module("commands.serve")):
+    replaced: list[Any] = [supervisor, import_module("commands.serve")]
+    for module in replaced:
         module.supervise = supervision(ended)
     Forks(socket.socket(fileno=int(sys.argv[1]))).run()
