@@ -9,7 +9,8 @@ import logging
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Any
+from math import ceil
+from typing import Any, TypeVar
 
 from limits.aio.storage import RedisStorage
 from redis.asyncio.connection import BlockingConnectionPool
@@ -23,6 +24,7 @@ CONNECTIONS = 10
 CLIENTS = 100_000  # whose counters are kept in memory, those last seen
 NOTHING = 100  # points that are not worth looking at a document for
 PREFIX = "erikti:budget"
+T = TypeVar("T")
 logger = logging.getLogger("erikti.budget")
 
 
@@ -40,7 +42,6 @@ class BudgetError(Exception):
 
     def __init__(self, left: Remaining, asked: int) -> None:
         self.left = left
-        self.asked = asked
         super().__init__(
             f"budget: {asked} points asked for, {left.remaining} of {left.limit} are left; "
             f"again in {self.retry_after} s"
@@ -49,7 +50,7 @@ class BudgetError(Exception):
     @property
     def retry_after(self) -> int:
         """Seconds until the next window, at least one."""
-        return max(1, round(self.left.resets_at - time.time() + 0.5))
+        return max(1, ceil(self.left.resets_at - time.time()))
 
 
 class Budget:
@@ -62,10 +63,10 @@ class Budget:
     def __init__(self, seconds: int, url: str | None = None) -> None:
         self._seconds = seconds
         self._own: OrderedDict[str, int] = OrderedDict()
-        self._window = 0
-        self._broke: dict[str, Remaining] = {}
+        self._window: int | None = None  # of which ``_own`` are the counters
+        self._broke: OrderedDict[str, Remaining] = OrderedDict()
         self._pool = _pool(url) if url else None
-        self._shared = _shared(self._pool, url) if url else None
+        self._shared = _shared(self._pool) if url else None
         self._away_until = 0.0
 
     async def spend(self, client: str, cost: int, limit: int) -> Remaining:
@@ -79,8 +80,8 @@ class Budget:
         if used > limit:
             await self._add(client, window, -cost)
             left = Remaining(limit, max(limit - used + cost, 0), ends)
-            if left.remaining < NOTHING and len(self._broke) < CLIENTS:
-                self._broke[client] = left
+            if left.remaining < NOTHING:
+                _keep(self._broke, client, left)
             raise BudgetError(left, cost)
         return Remaining(limit, limit - used, ends)
 
@@ -90,10 +91,8 @@ class Budget:
         It costs nothing, so that a client's documents need not be looked at any more.
         """
         left = self._broke.get(client)
-        if left is not None:
-            if left.resets_at > time.time():
-                raise BudgetError(left, NOTHING)
-            self._broke.clear()  # the window is the same for all
+        if left is not None and left.resets_at > time.time():
+            raise BudgetError(left, NOTHING)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -120,11 +119,16 @@ class Budget:
             self._own.clear()
             self._window = window
         used = self._own.get(client, 0) + points
-        self._own[client] = max(used, 0)
-        self._own.move_to_end(client)
-        if len(self._own) > CLIENTS:
-            self._own.popitem(last=False)
+        _keep(self._own, client, max(used, 0))
         return used
+
+
+def _keep(values: OrderedDict[str, T], client: str, value: T) -> None:
+    """Note a value of a client; where there are too many, those not seen for longest give way."""
+    values[client] = value
+    values.move_to_end(client)
+    if len(values) > CLIENTS:
+        values.popitem(last=False)
 
 
 def _pool(url: str) -> Any:
@@ -140,9 +144,8 @@ def _pool(url: str) -> Any:
     )
 
 
-def _shared(pool: Any, url: str) -> RedisStorage:
-    scheme, _, rest = url.partition("://")
-    known = "async+redis+unix://" if scheme == "unix" else "async+redis://"
+def _shared(pool: Any) -> RedisStorage:
+    # Where the server is, the pool knows.
     return RedisStorage(
-        f"{known}{rest}", implementation="redispy", key_prefix=PREFIX, connection_pool=pool
+        "async+redis://", implementation="redispy", key_prefix=PREFIX, connection_pool=pool
     )

@@ -1,18 +1,51 @@
 """Budgets of clients: taken up, given back, shared, and kept while Valkey is away."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Callable
+import re
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Any
 
 import pytest
 
-from guard.budget import PAUSE, Budget, BudgetError
+from cache.backends import in_time
+from guard.budget import NOTHING, PAUSE, Budget, BudgetError
 from tests.support.plugin import own_valkey
 from tests.support.valkey import OwnValkey
+from tests.support.waiting import eventually
 
 __all__ = ["own_valkey"]
 WINDOW = 3_600
 New = Callable[..., Budget]
+
+
+class Clock:
+    """The time that budgets see: of day, and since the machine was started."""
+
+    def __init__(self) -> None:
+        self.day = 1_000 * WINDOW + 1_800.0
+        self.running = 0.0
+
+    def time(self) -> float:
+        """Seconds since 1970."""
+        return self.day
+
+    def monotonic(self) -> float:
+        """Seconds of a clock that is never set."""
+        return self.running
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """A clock that stands still, in the middle of a window, unless a test moves it."""
+    found = Clock()
+    monkeypatch.setattr("guard.budget.time", found)
+    return found
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine is no outage."""
+    monkeypatch.setattr("guard.budget.PATIENCE", 60.0)
 
 
 @pytest.fixture
@@ -38,84 +71,205 @@ def budget(request: pytest.FixtureRequest, new: New) -> Budget:
     return new(server.url if request.param == "valkey" else f"unix://{server.socket}")
 
 
-async def test_what_is_left_is_spent_and_no_more(budget: Budget) -> None:
-    left = await budget.spend("a", 60, 100)
-    assert (left.limit, left.remaining) == (100, 40)
-    assert time.time() < left.resets_at <= time.time() + WINDOW
+async def left(budget: Budget, client: str, limit: int = 100) -> int:
+    """What a client has left, with nothing taken."""
+    return (await budget.spend(client, 0, limit)).remaining
+
+
+async def test_what_is_left_is_spent_and_no_more(budget: Budget, clock: Clock) -> None:
+    found = await budget.spend("a", 60, 100)
+    assert (found.limit, found.remaining) == (100, 40)
+    assert found.resets_at == clock.day + 1_800
     with pytest.raises(BudgetError) as refused:
         await budget.spend("a", 41, 100)
-    assert refused.value.left.remaining == 40
-    assert 0 < refused.value.retry_after <= WINDOW + 1
+    assert refused.value.left == found
+    assert await left(budget, "a") == 40
     assert (await budget.spend("a", 40, 100)).remaining == 0
     assert (await budget.spend("b", 100, 100)).remaining == 0
     with pytest.raises(BudgetError):
         await budget.spend("a", 1, 100)
+    assert await left(budget, "c") == await left(budget, "c") == 100
 
 
-async def test_who_has_nothing_left_is_refused_before_being_read(budget: Budget) -> None:
+async def test_a_refusal_names_what_was_asked_what_is_left_and_when_to_come_again(
+    budget: Budget,
+) -> None:
+    await budget.spend("a", 63, 104)
+    with pytest.raises(BudgetError, match="budget") as refused:
+        await budget.spend("a", 42, 104)
+    assert re.findall(r"\d+", str(refused.value)) == ["42", "41", "104", "1800"]
+
+
+@pytest.mark.parametrize(
+    ("passed", "seconds"), [(0, 1_800), (0.1, 1_800), (1, 1_799), (1_799.5, 1), (1_801, 1)]
+)
+async def test_a_client_that_waits_as_long_as_a_refusal_says_has_all_again(
+    budget: Budget, clock: Clock, passed: float, seconds: int
+) -> None:
+    await budget.spend("a", 100, 100)
+    with pytest.raises(BudgetError) as refused:
+        await budget.spend("a", 1, 100)
+    clock.day += passed
+    assert refused.value.retry_after == seconds
+    clock.day += seconds
     budget.check("a")
-    await budget.spend("a", 950, 1_000)
+    assert (await budget.spend("a", 99, 100)).remaining == 1
+
+
+async def test_a_budget_that_was_made_smaller_leaves_nothing_rather_than_less(
+    budget: Budget,
+) -> None:
+    await budget.spend("a", 90, 100)
+    with pytest.raises(BudgetError) as refused:
+        await budget.spend("a", 5, 50)
+    assert refused.value.left.remaining == 0
+    assert await left(budget, "a") == 10
+
+
+@pytest.mark.parametrize("rest", [NOTHING, NOTHING - 1])
+async def test_a_client_with_next_to_nothing_left_is_refused_before_being_read(
+    budget: Budget, rest: int
+) -> None:
+    budget.check("a")
+    await budget.spend("a", 1_000 - rest, 1_000)
     budget.check("a")
     with pytest.raises(BudgetError):
-        await budget.spend("a", 100, 1_000)
-    with pytest.raises(BudgetError) as refused:
+        await budget.spend("a", rest + 1, 1_000)
+    if rest < NOTHING:
+        with pytest.raises(BudgetError) as refused:
+            budget.check("a")
+        assert refused.value.left.remaining == rest
+    else:
         budget.check("a")
-    assert refused.value.left.remaining == 50
     budget.check("b")
 
 
-async def test_a_window_gives_all_back(new: New) -> None:
-    budget = new(seconds=1)
-    left = await budget.spend("a", 100, 100)
-    with pytest.raises(BudgetError):
-        await budget.spend("a", 1, 100)
-    await asyncio.sleep(max(left.resets_at - time.time(), 0) + 0.05)
-    budget.check("a")
-    assert (await budget.spend("a", 100, 100)).remaining == 0
+async def test_a_window_gives_all_back(budget: Budget, clock: Clock) -> None:
+    for resets_at in (1_001 * WINDOW, 1_002 * WINDOW):
+        for client in ("a", "b"):
+            found = await budget.spend(client, 100, 100)
+            assert (found.remaining, found.resets_at) == (0, resets_at)
+        clock.day = resets_at - 0.1
+        for _ in range(2):
+            with pytest.raises(BudgetError):
+                await budget.spend("a", 1, 100)
+            with pytest.raises(BudgetError):
+                budget.check("a")
+        clock.day = resets_at
+        budget.check("a")
 
 
-async def test_processes_share_a_budget(
-    new: New, own_valkey: OwnValkey, monkeypatch: pytest.MonkeyPatch
+async def test_a_budget_in_memory_remembers_the_clients_seen_last(
+    new: New, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("guard.budget.PATIENCE", 60.0)  # a busy machine is no outage
+    monkeypatch.setattr("guard.budget.CLIENTS", 2)
+    budget = new()
+    for client in ("a", "b", "a", "c"):
+        await budget.spend(client, 10, 100)
+    assert await left(budget, "c") == 90
+    assert await left(budget, "a") == 80
+    assert await left(budget, "b") == 100
+
+
+async def test_no_more_clients_are_refused_unread_than_fit(
+    budget: Budget, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("guard.budget.CLIENTS", 2)
+    for window in range(2):
+        for client in ("a", "b", "a", "c"):
+            with pytest.raises(BudgetError):
+                await budget.spend(f"{client}{window}", 100, 90)
+        for client in ("a", "c"):
+            with pytest.raises(BudgetError):
+                budget.check(f"{client}{window}")
+        budget.check(f"b{window}")
+        clock.day += WINDOW
+
+
+async def test_processes_share_a_budget(new: New, own_valkey: OwnValkey) -> None:
     one, other = new(own_valkey.url), new(own_valkey.url)
     spent = await asyncio.gather(
         *(budget.spend("a", 10, 1_000) for budget in (one, other) for _ in range(50))
     )
-    assert min(left.remaining for left in spent) == 0
+    assert min(found.remaining for found in spent) == 0
     for budget in (one, other):
         with pytest.raises(BudgetError):
             await budget.spend("a", 1, 1_000)
 
 
-@pytest.mark.parametrize("how", ["freeze", "kill"])
-async def test_nobody_waits_for_a_valkey_that_is_away(
-    new: New, own_valkey: OwnValkey, how: str, monkeypatch: pytest.MonkeyPatch
+async def test_a_shared_counter_outlives_its_window_and_not_the_next(
+    new: New, own_valkey: OwnValkey
+) -> None:
+    await new(own_valkey.url).spend("a", 10, 100)
+    with own_valkey.client() as valkey:
+        (key,) = valkey.keys("*")
+        # As a clock that is slow by less than a window still counts in it.
+        assert WINDOW < valkey.ttl(key) <= 2 * WINDOW
+
+
+async def test_a_valkey_that_is_away_is_left_alone_for_a_while(
+    new: New, own_valkey: OwnValkey, clock: Clock
 ) -> None:
     budget = new(own_valkey.url)
     await budget.spend("a", 90, 100)
-    getattr(own_valkey, how)()
-    begin = time.monotonic()
-    left = [(await budget.spend("a", 10, 100)).remaining for _ in range(10)]
+    own_valkey.kill()
     # Counted for this process alone from now on.
-    assert left == list(range(90, -1, -10))
+    assert (await budget.spend("a", 10, 100)).remaining == 90
+    own_valkey.start()
+    clock.running += PAUSE - 0.1
+    assert (await budget.spend("a", 10, 100)).remaining == 80
+    with pytest.raises(BudgetError):
+        await budget.spend("a", 81, 100)
+    assert await left(budget, "a") == 80
+    clock.running += 0.2
+    # The new one knows of nothing that was spent.
+    assert await left(budget, "a") == 100
+
+
+async def test_a_valkey_that_does_not_answer_is_not_waited_for(
+    new: New, own_valkey: OwnValkey, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    budget = new(own_valkey.url)
+    await asyncio.gather(*(budget.spend("a", 10, 100) for _ in range(9)))
+    with own_valkey.client() as valkey:
+        assert len(valkey.client_list()) > 3
+    own_valkey.freeze()
+    monkeypatch.setattr("guard.budget.PATIENCE", 0.1)
+    found = [(await budget.spend("a", 10, 100)).remaining for _ in range(10)]
+    assert found == list(range(90, -1, -10))
     with pytest.raises(BudgetError):
         await budget.spend("a", 10, 100)
-    assert time.monotonic() - begin < PAUSE
-    if how == "freeze":
-        own_valkey.thaw()
-    else:
-        own_valkey.start()
-    monkeypatch.setattr(budget, "_away_until", 0.0)
-    left_there = (await budget.spend("a", 0, 100)).remaining
+    own_valkey.thaw()
+    monkeypatch.setattr("guard.budget.PATIENCE", 60.0)
+    with own_valkey.client() as valkey:
+        # No connection is left that may lead nowhere.
+        eventually(lambda: len(valkey.client_list()) == 1)
+    clock.running += PAUSE + 1
     # It froze with one command given, and carries that out.
-    assert left_there == (100 if how == "kill" else 0)
+    assert await left(budget, "a") == 0
 
 
-async def test_a_budget_in_memory_is_bounded(new: New, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("guard.budget.CLIENTS", 10)
-    budget = new()
-    for n in range(100):
-        await budget.spend(str(n), 1, 10)
-    assert len(budget._own) == 10
-    assert (await budget.spend("99", 0, 10)).remaining == 9
+async def test_what_a_lost_valkey_counted_is_not_given_back_here(
+    new: New, own_valkey: OwnValkey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def lost(exchange: Coroutine[Any, Any, int], seconds: float | None) -> int:
+        found = await in_time(exchange, seconds)
+        own_valkey.kill()
+        return found
+
+    monkeypatch.setattr("guard.budget.in_time", lost)
+    budget = new(own_valkey.url)
+    with pytest.raises(BudgetError):
+        await budget.spend("a", 150, 100)
+    assert await left(budget, "a") == 100
+
+
+async def test_a_budget_that_is_closed_leaves_no_connection(
+    new: New, own_valkey: OwnValkey
+) -> None:
+    budget = new(own_valkey.url)
+    await budget.spend("a", 1, 100)
+    with own_valkey.client() as valkey:
+        assert len(valkey.client_list()) == 2
+        await budget.close()
+        eventually(lambda: len(valkey.client_list()) == 1)
