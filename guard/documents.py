@@ -28,6 +28,8 @@ from guard.merging import Merging
 from guard.refusals import CODE, refusal
 
 RULES = [rule for rule in specified_rules if rule is not OverlappingFieldsCanBeMergedRule]
+# How the parser's message begins; what of the document it repeats comes later, if at all.
+TOO_MANY = "Syntax Error: Document contains more than"
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ class Reader:
             # Comments count like any token.
             return parse(text, max_tokens=most)
         except GraphQLSyntaxError as error:
-            if "tokens" in error.message and "aborted" in error.message:
+            if error.message.startswith(TOO_MANY):
                 places = error.source, error.positions
                 extensions = {"code": CODE, "limit": "tokens", "allowed": most}
                 message = f"tokens: more than the {most} tokens that are allowed"

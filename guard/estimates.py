@@ -40,7 +40,8 @@ class Size:
     def _given(self, value: Any) -> int:
         """What a variable says, -1 for nothing; what is no number at all fails later."""
         if self.items:
-            return len(value) if isinstance(value, list) else -1
+            # What is no list stands for a list of one.
+            return len(value) if isinstance(value, list) else -1 if value is None else 1
         if isinstance(value, float) and value.is_integer():
             return max(int(value), 0)
         return max(value, 0) if type(value) is int else -1
@@ -144,10 +145,8 @@ def times(size: Size, each: Estimate) -> Estimate:
 
 
 def one_of(estimates: Iterable[Estimate]) -> Estimate:
-    """What the largest of them comes to."""
-    found = tuple(estimate for estimate in estimates if estimate is not NOTHING)
-    if len(found) < 2:
-        return found[0] if found else NOTHING
+    """What the largest of them, of which there is at least one, comes to."""
+    found = tuple(estimates)
     if all(estimate.certain for estimate in found):
         return Estimate(max(e.cost for e in found), max(e.nodes for e in found))
     return Estimate(choices=(found,))

@@ -99,8 +99,9 @@ class Walk:
             type_, inner = self._fragment(selection, parent, nesting)
             found.add(inner, is_level=True)
             # Of what is asked of several types of object, only one can be the case.
-            narrows = type_ is not None and type_ is not parent and not is_abstract_type(type_)
-            aside = by_type.setdefault(type_.name, []) if type_ and narrows else parts
+            aside = parts
+            if type_ is not None and not is_abstract_type(type_):
+                aside = by_type.setdefault(type_.name, [])
             aside.append(inner.estimate)
             for name, each in inner.lists.items():
                 found.lists[name] = total([found.lists.get(name, NOTHING), each])
@@ -206,10 +207,12 @@ def _combinations(declared: FieldCost, given: Mapping[str, ValueNode]) -> int:
     for name, kinds in declared.kinds.items():
         value = given.get(name)
         values = value.values if isinstance(value, ListValueNode) else [value]
-        if all(isinstance(v, EnumValueNode) for v in values):
-            counts = (kinds.get(v.value, MOST) for v in values if isinstance(v, EnumValueNode))
-            found = min(found, prod(min(count, MOST) for count in counts))
+        found = min(found, prod(_kinds(v, kinds) for v in values))
     return found
+
+
+def _kinds(value: ValueNode | None, kinds: Mapping[str, int]) -> int:
+    return kinds.get(value.value, MOST) if isinstance(value, EnumValueNode) else MOST
 
 
 def fragments_of(definitions: Iterable[Node]) -> Iterator[tuple[str, FragmentDefinitionNode]]:

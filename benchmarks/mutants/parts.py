@@ -65,8 +65,9 @@ PARTS = (
         "costs",
         ("guard/costs.py", "guard/estimates.py", "guard/documents.py", "guard/measures.py"),
         (
-            "tests/guard/test_costs.py",
+            "tests/guard/test_estimates.py",
             "tests/guard/test_documents.py",
+            "tests/guard/test_costs.py",
             "tests/guard/test_hostile.py",
         ),
     ),

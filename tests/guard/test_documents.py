@@ -175,6 +175,7 @@ def test_validation_stops_and_suggests_nothing() -> None:
         "{ regions { " + " ".join(f"cod{n}" for n in range(90)) + " } }"
     )
     assert len(document.errors) == LIMITS.validation_errors
+    assert "Too many validation errors" in document.errors[-1].message
     assert not [error for error in document.errors if "Did you mean" in error.message]
 
 
