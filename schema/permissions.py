@@ -110,11 +110,9 @@ class Permissions:
 
     def _field(self, type_name: str, name: str) -> frozenset[Scope]:
         parent = self._schema.get_type(type_name)
-        if not isinstance(parent, GraphQLObjectType) or is_introspection_type(parent):
-            return frozenset()
-        field = parent.fields.get(name)
-        if field is None:  # __typename, __schema, __type: they tell nothing of a record
-            return frozenset()
+        if not isinstance(parent, GraphQLObjectType) or name not in parent.fields:
+            return frozenset()  # __typename, __schema, __type: they tell nothing of a record
+        field = parent.fields[name]
         target = get_named_type(field.type)
         of_target = _rule(target) if isinstance(target, GraphQLObjectType) else None
         return _scopes(_declared(parent, name, field)) | _scopes(of_target)

@@ -59,7 +59,16 @@ PARTS = (
         (f"{LOADING}visibility.py", f"{LOADING}access.py", "resolvers/disclosure.py"),
         ("tests/access", "tests/resolvers", "tests/audit/test_access_records.py"),
     ),
-    Part("permissions", ("schema/permissions.py",), ("tests/access", "tests/guard/test_costs.py")),
+    Part(
+        "permissions",
+        ("schema/permissions.py",),
+        (
+            "tests/access/test_refusals.py",
+            "tests/schema/test_sdl.py::test_the_committed_sdl_is_current",
+            "tests/access/test_permissions.py",
+            "tests/access/test_requests.py",
+        ),
+    ),
     Part("budget", ("guard/budget.py",), ("tests/guard/test_budget.py",)),
     Part(
         "costs",
