@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Coroutine
+from inspect import CORO_SUSPENDED, getcoroutinestate
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from cache.backends import in_time
 from guard.budget import NOTHING, PAUSE, Budget, BudgetError
 from tests.support.plugin import own_valkey
 from tests.support.valkey import OwnValkey
-from tests.support.waiting import eventually
+from tests.support.waiting import eventually, until
 
 __all__ = ["own_valkey"]
 WINDOW = 3_600
@@ -247,6 +248,21 @@ async def test_a_valkey_that_does_not_answer_is_not_waited_for(
     clock.running += PAUSE + 1
     # It froze with one command given, and carries that out.
     assert await left(budget, "a") == 0
+
+
+async def test_a_valkey_that_is_given_up_still_answers_what_it_was_asked_before(
+    new: New, own_valkey: OwnValkey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    budget = new(own_valkey.url)
+    await budget.spend("a", 50, 100)
+    own_valkey.freeze()
+    asking = budget.spend("a", 10, 100)
+    patient = asyncio.create_task(asking)
+    await until(lambda: getcoroutinestate(asking) == CORO_SUSPENDED)
+    monkeypatch.setattr("guard.budget.PATIENCE", 0.1)
+    assert (await budget.spend("a", 10, 100)).remaining == 90
+    own_valkey.thaw()
+    assert (await patient).remaining == 40
 
 
 async def test_what_a_lost_valkey_counted_is_not_given_back_here(

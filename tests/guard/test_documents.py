@@ -170,12 +170,13 @@ def test_every_list_of_objects_says_how_long_it_may_be() -> None:
             assert of_page or declared.items or declared.assumed is not None, (type_.name, name)
 
 
-def test_validation_stops_and_suggests_nothing() -> None:
-    document = Documents(GRAPH).find(
-        "{ regions { " + " ".join(f"cod{n}" for n in range(90)) + " } }"
-    )
-    assert len(document.errors) == LIMITS.validation_errors
-    assert "Too many validation errors" in document.errors[-1].message
+@pytest.mark.parametrize("most", [1, 2, LIMITS.validation_errors])
+def test_validation_stops_and_suggests_nothing(most: int) -> None:
+    text = "{ regions { " + " ".join(f"cod{n}" for n in range(90)) + " } }"
+    document = Documents(GRAPH, limits=replace(LIMITS, validation_errors=most)).find(text)
+    assert len(document.errors) == most
+    if most > 1:
+        assert "Too many validation errors" in document.errors[-1].message
     assert not [error for error in document.errors if "Did you mean" in error.message]
 
 
