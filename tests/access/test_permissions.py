@@ -16,12 +16,16 @@ from graphql import (
     is_introspection_type,
     parse,
 )
+from strawberry.relay import to_base64
 
 from auth.principal import Principal
+from models.people import Language
+from resolvers.context import Context
 from schema import SDL, schema
+from schema.federation import Prepared
 from schema.permissions import Permissions, UndeclaredAccessError
 from tests.access.callers import CALLERS, PURPOSE
-from tests.support.queries import execute, statements
+from tests.support.queries import KEY, execute, statements
 
 GRAPH = schema._schema
 REQUIRED = {
@@ -73,7 +77,8 @@ class Way(NamedTuple):
 
 def asked(name: str, field: GraphQLField) -> str:
     """A field with the arguments that it must have."""
-    given = [f"{a}: {value(a, arg)}" for a, arg in field.args.items() if needed(arg)]
+    target = get_named_type(field.type).name
+    given = [f"{a}: {value(a, arg, target)}" for a, arg in field.args.items() if needed(arg)]
     return f"{name}({', '.join(given)})" if given else name
 
 
@@ -81,10 +86,14 @@ def needed(argument: Any) -> bool:
     return isinstance(argument.type, GraphQLNonNull)
 
 
-def value(name: str, argument: Any) -> str:
+def value(name: str, argument: Any, target: str) -> str:
     if name == "by":
         enum: Any = get_named_type(argument.type)
         return f"[{next(iter(enum.values))}]"
+    if target == "Forum":
+        return "2026"  # the only one of the invented country
+    if name == "id" and target != "Node":
+        return f'"{to_base64(target, "019ab000-0000-7000-8000-000000000000")}"'
     return REQUIRED[name]
 
 
@@ -217,9 +226,13 @@ async def test_a_field_is_answered_where_it_may_be_asked(kind: str, name: str) -
     for role, caller in CALLERS.items():
         if scopes(kind, name, way) <= {scope.value for scope in caller.scopes}:
             text = next(forms(kind, name, way))
+            if kind == "Subscription":
+                context = Context(Language.KK, KEY, caller, purpose=PURPOSE)
+                assert isinstance(schema.prepare(text, None, None, context), Prepared), role
+                continue
             result = await execute(text, caller=caller, purpose=PURPOSE)
-            codes = {error.extensions["code"] for error in result.errors or ()}
-            assert "FORBIDDEN" not in codes, (role, text)
+            assert result.errors is None, (role, text)
+            assert result.data is not None
 
 
 async def refused(

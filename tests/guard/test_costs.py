@@ -84,3 +84,14 @@ async def test_an_answer_with_too_many_objects_is_not_finished() -> None:
         found = [(error.extensions or {})["code"] for error in result.errors or ()]
         assert found == ([code] if code else [])
         assert (result.data is None) == bool(code)
+
+
+@pytest.mark.usefixtures("nation")
+async def test_an_item_costs_the_same_with_and_without_a_list_around_it() -> None:
+    region = {"__typename": "Region", "code": "KZ-75"}
+    text = "query ($r: [_Any!]!) { _entities(representations: $r) { ... on Region { code } } }"
+    for given_ in (region, [region]):
+        context = Context(Language.EN, KEY, REGISTRAR)
+        result = await schema.execute(text, {"r": given_}, context)
+        assert result.data == {"_entities": [{"code": "KZ-75"}]}
+        assert (context.spent.requested, context.spent.actual) == (1, 1)

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from graphql import GraphQLError, build_schema
 
-from guard import CostModel, FieldCost, Limits, Reader
-from guard.costs import DESCRIPTIONS
+from guard.costs import DESCRIPTIONS, CostModel, FieldCost
+from guard.documents import Reader
+from guard.limits import Limits
 
 SCHEMA = build_schema("""
   type Query {
