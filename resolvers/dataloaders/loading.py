@@ -125,7 +125,10 @@ class Loader:
         for key in batch.keys:
             del self._flying[key]
         if error is None:
-            self._values.update(zip(batch.keys, found, strict=True))
+            try:
+                self._values.update(dict(zip(batch.keys, found, strict=True)))
+            except ValueError as uneven:
+                error = uneven
         for waiting in batch.waiting:
             waiting.batches -= 1
             if waiting.answer.done():

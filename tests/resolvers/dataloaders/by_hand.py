@@ -1,0 +1,248 @@
+"""Records as the models give them, and what lists must make of them, worked out without SQL."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import Enum
+from itertools import product
+from typing import Any
+from uuid import UUID
+
+from tortoise.models import Model
+
+from models.cis_forum import DelegateSession
+from models.dialect import Truncation
+from resolvers.dataloaders import LISTINGS
+from resolvers.dataloaders.asked import Asked
+from resolvers.dataloaders.listings import (
+    Aggregate,
+    Comparison,
+    Condition,
+    Every,
+    GroupRequest,
+    Link,
+    Listing,
+    Not,
+    Order,
+    Pointed,
+    Related,
+    Some,
+)
+from resolvers.dataloaders.loading import Lists
+from resolvers.dataloaders.pages import Parent, Source
+from tests.support.queries import REGISTRAR
+
+Row = dict[str, Any]
+SESSIONS = Link(DelegateSession, owner="delegate_id", value="session_id")
+
+
+def plain(value: Any) -> Any:
+    """A value that compares and sorts as the database's does."""
+    if isinstance(value, bytes):
+        return UUID(bytes=value)
+    return value.value if isinstance(value, Enum) else value
+
+
+def lists_of(listing: Listing, parent: Parent | None = None) -> Lists:
+    """A list as a caller who sees everything reads it."""
+    return Lists(Asked(REGISTRAR), Source(listing, parent))
+
+
+class Records:
+    """All that the lists of the open database are made of."""
+
+    def __init__(self) -> None:
+        self.rows: dict[type[Model], list[Row]] = {}
+        self.ties: dict[type[Model], dict[Any, list[Any]]] = {}
+        self._by_key: dict[type[Model], dict[Any, Row]] = {}
+
+    @classmethod
+    async def read(cls) -> "Records":
+        """Read the open database, leaving out what personal data it has."""
+        found = cls()
+        for listing in LISTINGS:
+            offered = (*listing.filters, *listing.orders, *listing.measures)
+            names = {column(listing.model, f) for f in offered if f not in listing.tags}
+            names.add(key_of(listing.model))
+            rows = await listing.model.all().values(*names)
+            found.rows[listing.model] = [{n: plain(v) for n, v in row.items()} for row in rows]
+            for link in listing.tags.values():
+                await found._tie(link)
+        await found._tie(SESSIONS)
+        found._by_key = {
+            model: {row[key_of(model)]: row for row in rows} for model, rows in found.rows.items()
+        }
+        return found
+
+    async def _tie(self, link: Link) -> None:
+        ties = self.ties[link.model] = defaultdict(list)
+        for row in await link.model.all().values(link.owner, link.value):
+            ties[plain(row[link.owner])].append(plain(row[link.value]))
+
+    def of_parent(self, listing: Listing, parent: Parent | None) -> dict[Any, list[Row]]:
+        """The rows by their parent's key; all of them under None where there is no parent."""
+        rows = self.rows[listing.model]
+        if parent is None:
+            return {None: rows}
+        found: dict[Any, list[Row]] = defaultdict(list)
+        if parent.link is not None:
+            for owner, values in self.ties[parent.link.model].items():
+                found[owner] = [self._by_key[listing.model][value] for value in values]
+        else:
+            for row in rows:
+                found[row[str(parent.column)]].append(row)
+            found.pop(None, None)
+        return dict(found)
+
+    def fulfils(self, model: type[Model], row: Row, condition: Condition) -> bool:
+        """Whether a condition holds for a row."""
+        match condition:
+            case Every(parts):
+                return all(self.fulfils(model, row, part) for part in parts)
+            case Some(parts):
+                return any(self.fulfils(model, row, part) for part in parts)
+            case Not(part):
+                return not self.fulfils(model, row, part)
+            case Related(field, part):
+                target = model._meta.fields_map[field].related_model  # type: ignore[attr-defined]
+                other = self._by_key[target].get(row[column(model, field)])
+                return other is not None and self.fulfils(target, other, part)
+            case Pointed(other_model, field, part):
+                name, own = column(other_model, field), row[key_of(model)]
+                return any(
+                    other[name] == own and self.fulfils(other_model, other, part)
+                    for other in self.rows[other_model]
+                )
+            case Comparison(field, operator, value):
+                tags = self._tags(model, row, field)
+                if tags is not None:
+                    return bool(set(tags) & set(value))
+                return _compared(row[column(model, field)], operator, value)
+
+    def _tags(self, model: type[Model], row: Row, field: str) -> list[Any] | None:
+        listing = next(listing for listing in LISTINGS if listing.model is model)
+        link = listing.tags.get(field)
+        return None if link is None else self.ties[link.model].get(row[key_of(model)], [])
+
+    def conditions(self, listing: Listing, depth: int = 1) -> Iterator[Condition]:
+        """Conditions of every kind on every field that can be filtered by, at values that occur."""
+        model = listing.model
+        for field in listing.filters:
+            if (link := listing.tags.get(field)) is not None:
+                tags = sorted({tag for tags in self.ties[link.model].values() for tag in tags})
+                yield Comparison(field, "in", (tags[0],))
+                yield Comparison(field, "in", (tags[0], tags[-1]))
+                continue
+            name = column(model, field)
+            values = [row[name] for row in self.rows[model]]
+            known = sorted({value for value in values if value is not None})
+            if not known:
+                continue
+            middle = known[len(known) // 2]
+            yield Comparison(field, "eq", middle)
+            yield Comparison(field, "not", middle)
+            yield Comparison(field, "in", (known[0], middle))
+            if None in values:
+                yield Comparison(field, "is_null", True)
+                yield Comparison(field, "is_null", False)
+            if isinstance(middle, date | Decimal | int) and not isinstance(middle, bool):
+                yield Comparison(field, "min", middle)
+                yield Comparison(field, "max", middle)
+            if isinstance(middle, str) and not field.endswith("_id"):
+                yield Comparison(field, "contains", middle[1:4].upper())
+            target = getattr(model._meta.fields_map[field], "related_model", None)
+            other = next((found for found in LISTINGS if found.model is target), None)
+            if depth and other is not None:
+                inner = list(self.conditions(other, depth - 1))
+                yield from (Related(field, part) for part in inner[1::3])
+
+    def groups(self, listing: Listing, rows: Sequence[Row], request: GroupRequest) -> list[Row]:
+        """The groups of rows: for each its keys, its ``count`` and its aggregates."""
+        grouped: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+        for row in rows:
+            if self.fulfils(listing.model, row, request.condition):
+                for keys in product(*(self._keys(listing, row, name) for name in request.by)):
+                    grouped[keys].append(row)
+        found = []
+        for keys, own in grouped.items():
+            group: Row = dict(zip(request.by, keys, strict=True))
+            for function in ("sum", "avg", "min", "max"):
+                for measure in listing.measures:
+                    group[Aggregate(function, measure)] = _aggregate(function, measure, own)  # type: ignore[index]
+            group[Aggregate("count")] = len(own)  # type: ignore[index]
+            if all(_compared(group[a], op, value) for a, op, value in request.having):  # type: ignore[index]
+                found.append(group)
+        terms = [*request.order, (Aggregate("count"), True), *((key, False) for key in request.by)]
+        for key, descending in reversed(terms):
+            found = _sorted(found, key, descending)
+        return found[: request.limit]
+
+    def _keys(self, listing: Listing, row: Row, name: str) -> list[Any]:
+        dimension = listing.dimensions[name]
+        tags = self._tags(listing.model, row, dimension.field)
+        if tags is not None:
+            return tags
+        value = row[column(listing.model, dimension.field)]
+        if dimension.truncation is not None and value is not None:
+            value = _cut(value, dimension.truncation)
+        return [value]
+
+
+def column(model: type[Model], field: str) -> str:
+    """Where a row has the value of a field: under its name, or the one of its relation's key."""
+    return field if f"{field}_id" not in model._meta.fields_map else f"{field}_id"
+
+
+def key_of(model: type[Model]) -> str:
+    """The name of a model's key."""
+    return str(model._meta.pk_attr)
+
+
+def ordered(model: type[Model], rows: Sequence[Row], order: Sequence[Order]) -> list[Row]:
+    """Rows in an order: those without a value last, equal ones by their key."""
+    found = _sorted(rows, key_of(model), bool(order) and order[-1].descending)
+    for term in reversed(order):
+        found = _sorted(found, column(model, term.field), term.descending)
+    return found
+
+
+def _sorted(rows: Sequence[Row], name: Any, descending: bool) -> list[Row]:
+    known = [row for row in rows if row[name] is not None]
+    known.sort(key=lambda row: row[name], reverse=descending)
+    return [*known, *(row for row in rows if row[name] is None)]
+
+
+def _compared(own: Any, operator: str, value: Any) -> bool:
+    match operator:
+        case "is_null":
+            return (own is None) == value
+        case "not":
+            return bool(own != value)
+        case "eq":
+            return own is not None and bool(own == value)
+        case "in":
+            return own in value
+        case "contains":
+            return own is not None and value.lower() in own.lower()
+        case "min":
+            return own is not None and bool(own >= value)
+    return own is not None and bool(own <= value)
+
+
+def _aggregate(function: str, measure: str, rows: Sequence[Row]) -> Any:
+    numbers = [Decimal(row[measure]) for row in rows if row[measure] is not None]
+    if not numbers:
+        return None
+    if function == "avg":
+        return sum(numbers, Decimal()) / len(numbers)
+    return {"sum": sum, "min": min, "max": max}[function](numbers)
+
+
+def _cut(value: date, unit: Truncation) -> date:
+    day = value.date() if isinstance(value, datetime) else value
+    if unit is Truncation.WEEK:
+        return day - timedelta(days=day.weekday())
+    if unit is Truncation.QUARTER:
+        return date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
+    return date(day.year, 1 if unit is Truncation.YEAR else day.month, 1)

@@ -1,0 +1,193 @@
+"""A loader asks for what is missing, once, and whoever waits gets values or an error."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from resolvers.dataloaders.loading import Loader
+
+
+class Squares:
+    """Loads the squares of keys, each batch when it is let go; keeps what it was asked."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[int]] = []
+        self.results: list[asyncio.Future[Sequence[int]]] = []
+
+    async def __call__(self, keys: list[int]) -> Sequence[int]:
+        self.batches.append(list(keys))
+        self.results.append(asyncio.get_running_loop().create_future())
+        return await self.results[-1]
+
+    async def until(self, batches: int) -> None:
+        """Wait until so many batches were asked for."""
+        async with asyncio.timeout(30):
+            while len(self.batches) < batches:
+                await asyncio.sleep(0)
+
+    def let_go(self, batch: int) -> None:
+        """Answer a batch."""
+        self.results[batch].set_result([key * key for key in self.batches[batch]])
+
+    def fail(self, batch: int, words: str) -> None:
+        """Let a batch fail."""
+        self.results[batch].set_exception(ValueError(words))
+
+
+async def found(answer: Any) -> Any:
+    """What comes of an answer, in any case before long."""
+    async with asyncio.timeout(30):
+        return await answer
+
+
+async def test_keys_asked_for_at_the_same_moment_are_loaded_together_and_once() -> None:
+    squares = Squares()
+    loader = Loader(squares)
+    answers = [
+        loader.load_many([1, 2]),
+        loader.load_many([3, 2, 3]),
+        loader.load(1),
+        loader.load_many([4, 3], sum),  # type: ignore[arg-type]
+    ]
+    await squares.until(1)
+    squares.let_go(0)
+    assert [await found(answer) for answer in answers] == [[1, 4], [9, 4, 9], 1, 25]
+    assert squares.batches == [[1, 2, 3, 4]]
+
+
+async def test_what_was_loaded_is_there_at_once() -> None:
+    squares = Squares()
+    loader = Loader(squares)
+    waiting = loader.load_many([1, 2])
+    await squares.until(1)
+    squares.let_go(0)
+    await found(waiting)
+    assert loader.load_many([2, 1, 2]) == [4, 1, 4]
+    assert loader.load_many([2, 1], sum) == 5  # type: ignore[arg-type,comparison-overlap]
+    assert await found(loader.load(2)) == 4
+    assert squares.batches == [[1, 2]]
+
+
+async def test_what_is_known_from_the_beginning_is_never_loaded() -> None:
+    squares = Squares()
+    loader = Loader(squares, known={None: None})
+    assert await found(loader.load(None)) is None
+    several = loader.load_many([None, 3])
+    await squares.until(1)
+    squares.let_go(0)
+    assert await found(several) == [None, 9]
+    assert squares.batches == [[3]]
+
+
+async def test_keys_that_are_on_their_way_are_not_asked_for_again() -> None:
+    squares = Squares()
+    loader = Loader(squares)
+    first = loader.load_many([1, 2])
+    await squares.until(1)
+    same, more = loader.load_many([2]), loader.load_many([2, 3])
+    await squares.until(2)
+    assert squares.batches == [[1, 2], [3]]
+    squares.let_go(1)
+    await asyncio.sleep(0)
+    assert not any(answer.done() for answer in (first, same, more))  # type: ignore[union-attr]
+    squares.let_go(0)
+    assert [await found(answer) for answer in (first, same, more)] == [[1, 4], [4], [4, 9]]
+
+
+async def test_an_error_reaches_all_who_wait_and_the_keys_can_be_asked_for_again() -> None:
+    squares = Squares()
+    loader = Loader(squares)
+    answers = [loader.load_many([1, 2]), loader.load(2)]
+    await squares.until(1)
+    squares.fail(0, "once")
+    for answer in answers:
+        with pytest.raises(ValueError, match="once"):
+            await found(answer)
+    again = loader.load(2)
+    await squares.until(2)
+    squares.let_go(1)
+    assert await found(again) == 4
+
+
+async def test_a_load_that_fails_before_it_waits_is_an_error_too() -> None:
+    def refuse(keys: list[Any]) -> Any:
+        raise ValueError(f"not {keys}")
+
+    with pytest.raises(ValueError, match=r"not \[1\]"):
+        await found(Loader(refuse).load(1))
+
+
+async def test_an_error_of_two_batches_reaches_those_who_wait_for_one_of_them() -> None:
+    squares = Squares()
+    loader = Loader(squares)
+    first = loader.load(1)
+    await squares.until(1)
+    both, second = loader.load_many([1, 2]), loader.load(2)
+    await squares.until(2)
+    squares.fail(0, "first")
+    with pytest.raises(ValueError, match="first"):
+        await found(first)
+    with pytest.raises(ValueError, match="first"):
+        await found(both)
+    squares.fail(1, "second")
+    with pytest.raises(ValueError, match="second"):
+        await found(second)
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_one_who_waits_no_longer_does_not_keep_others_from_their_answer(fails: bool) -> None:
+    squares = Squares()
+    loader = Loader(squares)
+    gone, staying = loader.load(1), loader.load_many([1, 2])
+    await squares.until(1)
+    gone.cancel()  # type: ignore[attr-defined]
+    if fails:
+        squares.fail(0, "all")
+        with pytest.raises(ValueError, match="all"):
+            await found(staying)
+    else:
+        squares.let_go(0)
+        assert await found(staying) == [1, 4]
+
+
+async def test_an_error_in_what_is_made_of_the_values_is_of_that_one_alone() -> None:
+    squares = Squares()
+    loader = Loader(squares)
+
+    def fail(values: list[Any]) -> list[Any]:
+        raise ValueError(f"made of {values}")
+
+    broken, whole = loader.load_many([1], fail), loader.load_many([1])
+    await squares.until(1)
+    squares.let_go(0)
+    with pytest.raises(ValueError, match=r"made of \[1\]"):
+        await found(broken)
+    assert await found(whole) == [1]
+
+
+async def test_a_load_that_is_cancelled_ends_the_waiting() -> None:
+    squares = Squares()
+    answer = Loader(squares).load(1)
+    await squares.until(1)
+    squares.results[0].cancel()
+    with pytest.raises(RuntimeError, match="loading ended"):
+        await found(answer)
+
+
+@pytest.mark.parametrize("values", [[1], [1, 4, 9]])
+async def test_too_few_or_too_many_values_are_an_error_for_those_who_wait(
+    values: list[int],
+) -> None:
+    squares = Squares()
+    loader = Loader(squares)
+    answer = loader.load_many([1, 2])
+    await squares.until(1)
+    squares.results[0].set_result(values)
+    with pytest.raises(ValueError, match="zip"):
+        await found(answer)
+    again = loader.load_many([1, 2])
+    await squares.until(2)
+    squares.let_go(1)
+    assert await found(again) == [1, 4]
