@@ -39,20 +39,24 @@ PARTS = (
             for name in ("conditions", "groups", "listings", "loading", "pages", "tables")
         ),
         (
-            "tests/schema/test_connections.py",
+            "tests/resolvers/dataloaders/test_loader.py",
+            "tests/resolvers/dataloaders/test_records.py",
+            "tests/resolvers/dataloaders/test_lists.py",
+            "tests/resolvers/dataloaders/test_grouping.py",
             "tests/schema/test_filters.py",
             "tests/schema/test_groups.py",
-            "tests/schema/test_nodes.py",
             "tests/schema/test_columns.py",
-            "tests/schema/test_federation.py",
             "tests/schema/test_statements.py",
-            "tests/resolvers",
         ),
     ),
     Part(
         "rollups",
         (f"{LOADING}rollups.py", f"{LOADING}statistics.py"),
-        ("tests/resolvers", "tests/schema/test_groups.py", "tests/demo/test_figures.py"),
+        (
+            "tests/resolvers/dataloaders/test_rollups.py",
+            "tests/resolvers/dataloaders/test_grouping.py",
+            "tests/schema/test_four_domains.py",
+        ),
     ),
     Part(
         "visibility",

@@ -1,10 +1,11 @@
 """Records as the models give them, and what lists must make of them, worked out without SQL."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from itertools import product
 from typing import Any
 from uuid import UUID
@@ -16,16 +17,17 @@ from models.dialect import Truncation
 from resolvers.dataloaders import LISTINGS
 from resolvers.dataloaders.asked import Asked
 from resolvers.dataloaders.listings import (
+    ANY,
     Aggregate,
     Comparison,
     Condition,
+    Dimension,
     Every,
     GroupRequest,
     Link,
     Listing,
     Not,
     Order,
-    Pointed,
     Related,
     Some,
 )
@@ -34,6 +36,15 @@ from resolvers.dataloaders.pages import Parent, Source
 from tests.support.queries import REGISTRAR
 
 Row = dict[str, Any]
+FUNCTIONS = ("sum", "avg", "min", "max")
+COMPARED: dict[str, Callable[[Any, Any], Any]] = {
+    "eq": lambda own, value: own == value,
+    "in": lambda own, value: own in value,
+    "contains": lambda own, value: value.lower() in own.lower(),
+    "min": lambda own, value: own >= value,
+    "max": lambda own, value: own <= value,
+}
+BY_MODEL = {listing.model: listing for listing in LISTINGS}
 SESSIONS = Link(DelegateSession, owner="delegate_id", value="session_id")
 
 
@@ -98,31 +109,24 @@ class Records:
     def fulfils(self, model: type[Model], row: Row, condition: Condition) -> bool:
         """Whether a condition holds for a row."""
         match condition:
-            case Every(parts):
-                return all(self.fulfils(model, row, part) for part in parts)
-            case Some(parts):
-                return any(self.fulfils(model, row, part) for part in parts)
+            case Every(parts) | Some(parts):
+                decide = all if isinstance(condition, Every) else any
+                return decide(self.fulfils(model, row, part) for part in parts)
             case Not(part):
                 return not self.fulfils(model, row, part)
             case Related(field, part):
                 target = model._meta.fields_map[field].related_model  # type: ignore[attr-defined]
                 other = self._by_key[target].get(row[column(model, field)])
                 return other is not None and self.fulfils(target, other, part)
-            case Pointed(other_model, field, part):
-                name, own = column(other_model, field), row[key_of(model)]
-                return any(
-                    other[name] == own and self.fulfils(other_model, other, part)
-                    for other in self.rows[other_model]
-                )
             case Comparison(field, operator, value):
                 tags = self._tags(model, row, field)
                 if tags is not None:
-                    return bool(set(tags) & set(value))
+                    return not set(tags).isdisjoint(value)
                 return _compared(row[column(model, field)], operator, value)
+        raise AssertionError(condition)
 
     def _tags(self, model: type[Model], row: Row, field: str) -> list[Any] | None:
-        listing = next(listing for listing in LISTINGS if listing.model is model)
-        link = listing.tags.get(field)
+        link = BY_MODEL[model].tags.get(field)
         return None if link is None else self.ties[link.model].get(row[key_of(model)], [])
 
     def conditions(self, listing: Listing, depth: int = 1) -> Iterator[Condition]:
@@ -152,7 +156,7 @@ class Records:
             if isinstance(middle, str) and not field.endswith("_id"):
                 yield Comparison(field, "contains", middle[1:4].upper())
             target = getattr(model._meta.fields_map[field], "related_model", None)
-            other = next((found for found in LISTINGS if found.model is target), None)
+            other = BY_MODEL.get(target)
             if depth and other is not None:
                 inner = list(self.conditions(other, depth - 1))
                 yield from (Related(field, part) for part in inner[1::3])
@@ -160,16 +164,20 @@ class Records:
     def groups(self, listing: Listing, rows: Sequence[Row], request: GroupRequest) -> list[Row]:
         """The groups of rows: for each its keys, its ``count`` and its aggregates."""
         grouped: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+        dimensions = [listing.dimensions[name] for name in request.by]
         for row in rows:
-            if self.fulfils(listing.model, row, request.condition):
-                for keys in product(*(self._keys(listing, row, name) for name in request.by)):
+            if request.condition == ANY or self.fulfils(listing.model, row, request.condition):
+                for keys in product(*(self._keys(listing, row, by) for by in dimensions)):
                     grouped[keys].append(row)
+        every = {Aggregate(f, measure) for measure in listing.measures for f in FUNCTIONS}
+        if request.aggregates is not None:
+            used = {key for key, _ in request.order} | {bound[0] for bound in request.having}
+            every &= used | request.aggregates
         found = []
         for keys, own in grouped.items():
             group: Row = dict(zip(request.by, keys, strict=True))
-            for function in ("sum", "avg", "min", "max"):
-                for measure in listing.measures:
-                    group[Aggregate(function, measure)] = _aggregate(function, measure, own)  # type: ignore[index]
+            for aggregate in every:
+                group[aggregate] = _aggregate(aggregate, own)  # type: ignore[index]
             group[Aggregate("count")] = len(own)  # type: ignore[index]
             if all(_compared(group[a], op, value) for a, op, value in request.having):  # type: ignore[index]
                 found.append(group)
@@ -178,8 +186,7 @@ class Records:
             found = _sorted(found, key, descending)
         return found[: request.limit]
 
-    def _keys(self, listing: Listing, row: Row, name: str) -> list[Any]:
-        dimension = listing.dimensions[name]
+    def _keys(self, listing: Listing, row: Row, dimension: Dimension) -> list[Any]:
         tags = self._tags(listing.model, row, dimension.field)
         if tags is not None:
             return tags
@@ -189,11 +196,13 @@ class Records:
         return [value]
 
 
+@cache
 def column(model: type[Model], field: str) -> str:
     """Where a row has the value of a field: under its name, or the one of its relation's key."""
     return field if f"{field}_id" not in model._meta.fields_map else f"{field}_id"
 
 
+@cache
 def key_of(model: type[Model]) -> str:
     """The name of a model's key."""
     return str(model._meta.pk_attr)
@@ -214,29 +223,21 @@ def _sorted(rows: Sequence[Row], name: Any, descending: bool) -> list[Row]:
 
 
 def _compared(own: Any, operator: str, value: Any) -> bool:
-    match operator:
-        case "is_null":
-            return (own is None) == value
-        case "not":
-            return bool(own != value)
-        case "eq":
-            return own is not None and bool(own == value)
-        case "in":
-            return own in value
-        case "contains":
-            return own is not None and value.lower() in own.lower()
-        case "min":
-            return own is not None and bool(own >= value)
-    return own is not None and bool(own <= value)
+    if operator == "is_null":
+        return bool((own is None) == value)
+    if operator == "not":
+        return bool(own != value)
+    return own is not None and bool(COMPARED[operator](own, value))
 
 
-def _aggregate(function: str, measure: str, rows: Sequence[Row]) -> Any:
-    numbers = [Decimal(row[measure]) for row in rows if row[measure] is not None]
+def _aggregate(aggregate: Aggregate, rows: Sequence[Row]) -> Any:
+    own = [row[str(aggregate.measure)] for row in rows]
+    numbers = [number for number in own if number is not None]
     if not numbers:
         return None
-    if function == "avg":
+    if aggregate.function == "avg":
         return sum(numbers, Decimal()) / len(numbers)
-    return {"sum": sum, "min": min, "max": max}[function](numbers)
+    return {"sum": sum(numbers), "min": min(numbers), "max": max(numbers)}[aggregate.function]
 
 
 def _cut(value: date, unit: Truncation) -> date:

@@ -1,12 +1,10 @@
 """Pages, totals and groups of every list, whole and by parent, against a sort and count by hand."""
 
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 from itertools import product
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from models.database import dialect
 from models.volunteers import Volunteer
@@ -15,11 +13,8 @@ from resolvers.dataloaders.awards import NOMINATIONS
 from resolvers.dataloaders.cis_forum import DELEGATES, DELEGATIONS, FORUM_SESSIONS
 from resolvers.dataloaders.listings import (
     ANY,
-    Aggregate,
     Condition,
     Every,
-    Group,
-    GroupRequest,
     Listing,
     Not,
     Order,
@@ -31,7 +26,6 @@ from resolvers.dataloaders.pages import Parent
 from resolvers.dataloaders.people import PEOPLE
 from resolvers.dataloaders.un_placements import PLACEMENTS
 from resolvers.dataloaders.volunteers import (
-    ENQUIRIES,
     GRANTS,
     PARTICIPATIONS,
     PROJECTS,
@@ -65,15 +59,9 @@ NESTED: list[Listed] = [
     (NOMINATIONS, Parent("edition_id")),
     (NOMINATIONS, Parent("nominee_organisation_id")),
 ]
-PARENTS = 40
+PARENTS = 30
+MOST = 250
 pytestmark = [pytest.mark.usefixtures("open_nation"), pytest.mark.asyncio(loop_scope="module")]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def records(open_nation: str) -> Records:
-    """All records of the open database."""
-    assert open_nation
-    return await Records.read()
 
 
 def named(value: Any) -> str | None:
@@ -93,13 +81,14 @@ def stored(keys: Sequence[Any], listing: Listing, parent: Parent | None) -> list
 
 
 def orders(listing: Listing) -> Iterator[tuple[Order, ...]]:
-    """No order, each one in both directions, and all of them in every mixture of directions."""
+    """No order, each one in both directions, and two of them in every mixture of directions."""
     yield ()
     for name, down in product(listing.orders, (False, True)):
         yield (Order(name, down),)
     if len(listing.orders) > 1:
-        for downs in product((False, True), repeat=len(listing.orders)):
-            yield tuple(Order(n, down) for n, down in zip(listing.orders, downs, strict=True))
+        first, second = listing.orders[:2]
+        for one, other in product((False, True), repeat=2):
+            yield Order(first, one), Order(second, other)
 
 
 async def shown(
@@ -126,10 +115,11 @@ async def test_pages_are_the_ends_of_the_sorted_records_of_each_parent(
 ) -> None:
     owned = records.of_parent(listing, parent)
     keys = sorted(owned, key=lambda key: (-len(owned[key]), key))[:PARENTS]
-    exactly = len(owned[keys[len(keys) // 2]]) if keys else 1
+    # As large as one parent's list, or as the whole.
+    exactly = min(max(len(owned[keys[len(keys) // 2]]), 1), MOST) if keys else 1
     for order in orders(listing):
         in_order = [ordered(listing.model, owned[key], order) for key in keys]
-        for backward, size in product((False, True), {1, 3, max(exactly, 1)}):
+        for backward, size in product((False, True), {2, exactly}):
             request = PageRequest(size, order, backward=backward)
             assert await shown(listing, parent, request, keys) == [
                 page(listing, rows, size, backward) for rows in in_order
@@ -147,9 +137,8 @@ async def test_pages_go_on_behind_and_before_every_kind_of_record(
         unique = {id(row): row for rows in by_key.values() for row in rows}
         everything = ordered(listing.model, list(unique.values()), order)
         names = [*(column(listing.model, term.field) for term in order), key_of(listing.model)]
-        for row in remarkable(everything, names):
-            place = everything.index(row)
-            position = tuple(row[name] for name in names)
+        for place in remarkable(everything, names):
+            position = tuple(everything[place][name] for name in names)
             for backward in (False, True):
                 part = everything[:place] if backward else everything[place + 1 :]
                 kept = {id(other) for other in part}
@@ -160,14 +149,14 @@ async def test_pages_go_on_behind_and_before_every_kind_of_record(
                 ], (order, position, backward)
 
 
-def remarkable(rows: Sequence[Row], names: Sequence[str]) -> list[Row]:
-    """The first and last row, some between, and those where values begin to be absent."""
-    places = {0, 1, len(rows) // 3, len(rows) // 2, len(rows) - 1}
+def remarkable(rows: Sequence[Row], names: Sequence[str]) -> list[int]:
+    """The first and last place, one between, and those where values begin to be absent."""
+    places = {0, len(rows) // 2, len(rows) - 1}
     for name in names:
         absent = [place for place, row in enumerate(rows) if row[name] is None]
         if absent:
-            places |= {absent[0] - 1, absent[0], absent[len(absent) // 2]}
-    return [rows[place] for place in sorted(places) if 0 <= place < len(rows)]
+            places |= {absent[0] - 1, absent[0]}
+    return [place for place in sorted(places) if 0 <= place < len(rows)]
 
 
 @pytest.mark.parametrize("listing", [listing for listing, _ in WHOLE], ids=named)
@@ -180,11 +169,12 @@ async def test_conditions_let_through_the_records_that_fulfil_them(
         return
     for given in combined(leaves):
         expected = [r for r in records.rows[listing.model] if fulfils(records, listing, r, given)]
-        request = PageRequest(len(expected) + 1, condition=given)
+        size = min(max(len(expected), 1), 20)
+        request = PageRequest(size, condition=given)
         whole = ordered(listing.model, expected, ())
-        assert await shown(listing, None, request, [None]) == [
-            page(listing, whole, len(whole) + 1, False)
-        ], given
+        assert await shown(listing, None, request, [None]) == [page(listing, whole, size, False)], (
+            given
+        )
         assert await lists_of(listing).counts(given).load(None) == len(expected), given
 
 
@@ -200,7 +190,7 @@ def combined(leaves: Sequence[Condition]) -> Iterator[Condition]:
         yield leaf
         yield Not(leaf)
         second, third = leaves[place - 1], leaves[place - 2]
-        if place % 3 == 0:
+        if place % 4 == 0:
             yield Every((leaf, Some((second, third))))
             yield Some((leaf, Every((second, third))))
             yield Not(Some((leaf, second)))

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from resolvers.dataloaders.loading import Loader
+from tests.support.waiting import until
 
 
 class Squares:
@@ -23,9 +24,7 @@ class Squares:
 
     async def until(self, batches: int) -> None:
         """Wait until so many batches were asked for."""
-        async with asyncio.timeout(30):
-            while len(self.batches) < batches:
-                await asyncio.sleep(0)
+        await until(lambda: len(self.batches) >= batches)
 
     def let_go(self, batch: int) -> None:
         """Answer a batch."""

@@ -1,0 +1,111 @@
+"""Records by their keys, and the few that belong to others: each where it was asked for."""
+
+from collections import defaultdict
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from auth import PUBLIC
+from models.database import dialect, fetch
+from models.people import PersonSource, Region
+from models.volunteers import Committee, Project, Volunteer
+from resolvers.dataloaders import Loaders
+from resolvers.dataloaders.listings import PageRequest
+from resolvers.dataloaders.volunteers import PARTICIPATIONS, PROJECT_DIRECTIONS, PROJECT_GOALS
+from tests.resolvers.dataloaders.by_hand import Records, plain
+from tests.support.queries import REGISTRAR, statements
+
+pytestmark = pytest.mark.usefixtures("open_nation")
+
+
+def stored(keys: list[Any]) -> list[Any]:
+    """Keys as rows have them."""
+    return [dialect().encode(Volunteer._meta.pk, key) for key in keys]
+
+
+async def test_records_come_in_the_order_of_their_keys_and_none_where_there_is_none() -> None:
+    volunteers = await Volunteer.all().limit(5)
+    keys = stored([volunteers[n].id for n in (3, 0, 4, 3)])
+    absent = stored(["019ab000-0000-7000-8000-000000000000"])
+    loader = Loaders(REGISTRAR).volunteers.volunteer_by_id
+    rows = await loader.load_many([*keys, *absent, None])  # type: ignore[misc]
+    assert [row and plain(row.id) for row in rows] == [
+        *(volunteers[n].id for n in (3, 0, 4, 3)),
+        None,
+        None,
+    ]
+    first, given = rows[1], volunteers[0]
+    assert (first.status, first.silver) == (given.status.value, given.silver)
+    assert (first.registered_on, first.hours_total) == (given.registered_on, given.hours_total)
+    assert first.organisation_id is None or isinstance(plain(first.organisation_id), type(given.id))
+
+
+async def test_a_record_that_the_caller_does_not_see_is_none() -> None:
+    volunteer = await Volunteer.first()
+    assert volunteer is not None
+    key = stored([volunteer.id])
+    seen = await Loaders(REGISTRAR).volunteers.volunteer_by_id.load_many(key)  # type: ignore[misc]
+    hidden = await Loaders(PUBLIC).volunteers.volunteer_by_id.load_many(key)  # type: ignore[misc]
+    assert seen[0] is not None
+    assert hidden == [None]
+
+
+async def test_the_whole_of_a_small_table_comes_in_its_order() -> None:
+    loaders = Loaders(REGISTRAR)
+    regions = await loaders.people.regions.load(None)
+    assert [row.code for row in regions] == sorted(
+        await Region.all().values_list("code", flat=True)
+    )
+    days = [row.established_on for row in await loaders.volunteers.committees.load(None)]
+    assert len(days) == await Committee.all().count() > 0
+    assert days == sorted(days)
+
+
+async def test_values_of_records_come_in_order_and_none_where_there_are_none(
+    records: Records,
+) -> None:
+    loaders = Loaders(REGISTRAR).volunteers
+    keys = [project["id"] for project in records.rows[Project]]
+    for loader, link in (
+        (loaders.goals_by_project, PROJECT_GOALS),
+        (loaders.directions_by_project, PROJECT_DIRECTIONS),
+    ):
+        ties = records.ties[link.model]
+        values = await loader.load_many(stored(keys))  # type: ignore[misc]
+        assert values == [sorted(ties.get(key, [])) for key in keys]
+        assert sum(map(len, values)) == sum(map(len, ties.values())) > 0
+    assert await loaders.goals_by_project.load(stored([records.rows[Volunteer][0]["id"]])[0]) == []
+
+
+async def test_the_few_records_of_others_come_with_them_in_the_order_of_their_keys() -> None:
+    by_person: dict[Any, list[Any]] = defaultdict(list)
+    for source in await PersonSource.all().order_by("id").values("id", "person_id"):
+        by_person[source["person_id"]].append(source["id"])
+    keys = sorted(by_person, key=lambda key: (-len(by_person[key]), key))[:50]
+    absent = "019ab000-0000-7000-8000-000000000000"
+    rows = await Loaders(REGISTRAR).people.sources_by_person.load_many(stored([*keys, absent]))  # type: ignore[misc]
+    assert [[plain(row.id) for row in some] for some in rows] == [*map(by_person.get, keys), []]
+    assert len(rows[0]) > 1
+
+
+async def test_sums_are_those_of_the_records_and_nothing_without_any(records: Records) -> None:
+    hours: dict[Any, Decimal] = defaultdict(Decimal)
+    for row in records.rows[PARTICIPATIONS.model]:
+        hours[row["project_id"]] += row["hours"]
+    keys = [project["id"] for project in records.rows[Project]]
+    loader = Loaders(REGISTRAR).volunteers.hours_by_project
+    assert await loader.load_many(stored(keys)) == [hours.get(key, 0) for key in keys]  # type: ignore[misc]
+    assert await loader.load(stored([records.rows[Volunteer][0]["id"]])[0]) == 0
+    hidden = await Loaders(PUBLIC).volunteers.hours_by_project.load_many(stored(keys))  # type: ignore[misc]
+    assert set(hidden) == {0}
+
+
+async def test_the_same_question_takes_one_statement_whoever_asks_it() -> None:
+    codes = [row[0] for row in await fetch("SELECT code FROM regions")]
+    lists = Loaders(REGISTRAR).volunteers.volunteers_by_region
+    with statements() as made:
+        answers = [lists.pages(PageRequest(2)).load_many([code]) for code in codes]
+        pages = [(await answer)[0] for answer in answers]  # type: ignore[misc]
+    assert len(made) == 1
+    assert [page.rows[0].region_id for page in pages] == codes
