@@ -57,4 +57,5 @@ def trial(change: Change | None, tests: tuple[str, ...], seconds: int, output: s
         name = change.path.removesuffix(".py").replace("/", ".")
         assert name not in sys.modules, name
         sys.meta_path.insert(0, Changed(name, str(ROOT / change.path), changed(change)))
-    return int(pytest.main([*OPTIONS, *tests]))
+    # The limit of a test takes the alarm of the process, and its own is a longer one.
+    return int(pytest.main([*OPTIONS, f"--timeout={seconds}", *tests]))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from auth import PUBLIC
+from auth.principal import PUBLIC
 from models.database import dialect, fetch
 from models.people import PersonSource, Region
 from models.volunteers import Committee, Project, Volunteer
