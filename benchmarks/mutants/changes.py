@@ -110,6 +110,8 @@ def _is_left_alone(node: ast.AST) -> bool:
         return True
     if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
         return True
+    if isinstance(node, ast.keyword) and node.arg == "strict":
+        return True  # an assertion: what is zipped is as long wherever the code is right
     if isinstance(node, ast.Expr):
         value = node.value
         return isinstance(value, ast.Constant) or (
