@@ -49,7 +49,6 @@ class Leaf:
     def __init__(self, attribute: str, type_: GraphQLOutputType, mapped: bool = False) -> None:
         self.attribute = attribute
         self.mapped = mapped
-        self.nullable = not is_non_null_type(type_)
         self.convert = converter(type_)
         self.type = get_nullable_type(type_)
 
@@ -71,7 +70,8 @@ class Leaf:
             return f"e{n}[v]"
         if is_list_type(self.type):
             return f"c{n}(v)"
-        return f"r if type(v) in PLAIN and (r := s{n}(v)) is not None else c{n}(v)"
+        given = f"(r := s{n}(v)) is not None and r is not Undefined"
+        return f"r if type(v) in PLAIN and {given} else c{n}(v)"
 
     def names(self, n: int) -> dict[str, Any]:
         """What the expression refers to."""
@@ -178,7 +178,7 @@ def make_reader(keys: Sequence[str], leaves: Mapping[str, Leaf], typename: str) 
 
     Keys without a leaf hold None; ``__typename`` is marked by a leaf of that attribute.
     """
-    names: dict[str, Any] = {"get": default_value, "PLAIN": PLAIN}
+    names: dict[str, Any] = {"get": default_value, "PLAIN": PLAIN, "Undefined": Undefined}
     lines = ["def read(objects):", " answers = []", " for o in objects:"]
     entries = []
     for n, key in enumerate(keys):
