@@ -122,7 +122,9 @@ def test_an_operation_keeps_a_bounded_number_of_plans() -> None:
     variables = ", ".join(f"${name}: Boolean = false" for name in names)
     text = MANY.format(variables, " ".join(f"{n}: a @skip(if: ${n})" for n in names))
     plans, document = Plans(), parse(text)
-    choices: list[Any] = [dict(zip(names, c, strict=True)) for c in product([False, True], repeat=7)]
+    choices: list[Any] = [
+        dict(zip(names, c, strict=True)) for c in product([False, True], repeat=7)
+    ]
     made = [find(plans, document, **choice) for choice in choices[:MAX_PLANS_OF_AN_OPERATION]]
     again = [find(plans, document, **choice) for choice in choices[:MAX_PLANS_OF_AN_OPERATION]]
     assert all(one is other for one, other in zip(made, again, strict=True))

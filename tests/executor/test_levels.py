@@ -1,0 +1,293 @@
+"""Levels: what an executor is told of them, when an operation is over, what it leaves behind."""
+# ruff: noqa: ARG001, ARG005 - resolvers take what they are given.
+
+import asyncio
+import gc
+from collections.abc import Callable, Iterator
+from inspect import isawaitable
+from typing import Any
+from weakref import ref
+
+import pytest
+from graphql import GraphQLError, GraphQLSchema, build_schema, execute, parse
+from graphql.execution import MiddlewareManager
+
+from executor import WEIGHT, BreadthFirstExecutor, Plan, Plans, batch
+from tests.executor.oracle import answer_of
+
+SDL = """
+type Query { a: Int sure: Int! thing: Thing sureThing: Thing! things(count: Int = 2): [Thing!] }
+type Mutation { first: Int sure: Int! second: Thing third: [Thing!]! }
+type Thing { name: String number: Int heavy: Int thing: Thing things: [Thing] sure: Int! }
+"""
+HEAVY = 10
+
+
+class Told(BreadthFirstExecutor):
+    """Notes what it is told, and ends an operation with more objects than allowed."""
+
+    plans = Plans()
+    begun: list[Plan]
+    levels: list[tuple[int, int]]
+    most = 1000
+
+    def begin(self, plan: Plan) -> None:
+        """Note the plan."""
+        self.begun.append(plan)
+
+    def reached(self, objects: int, cost: int) -> None:
+        """Note the level."""
+        self.levels.append((objects, cost))
+        if objects > self.most:
+            raise GraphQLError("too many")
+
+
+@pytest.fixture
+def told() -> type[Told]:
+    """An executor whose notes belong to the test."""
+    return type("Own", (Told,), {"begun": [], "levels": []})
+
+
+def make_schema(**resolvers: Callable[..., Any]) -> GraphQLSchema:
+    """The schema; resolvers by type and name of the field."""
+    schema = build_schema(SDL)
+    types: Any = schema.type_map
+    types["Query"].fields["things"].resolve = lambda _, info, count: [{}] * count
+    types["Thing"].fields["heavy"].extensions[WEIGHT] = HEAVY
+    for place, function in resolvers.items():
+        type_, _, name = place.partition("_")
+        types[type_].fields[name].resolve = function
+    return schema
+
+
+async def run(
+    executor: Any, schema: GraphQLSchema, text: str, root: Any = None, **options: Any
+) -> Any:
+    """The result of an operation, awaited where it has to be."""
+    result = execute(schema, parse(text), root, executor_class=executor, **options)
+    return await result if isawaitable(result) else result
+
+
+THINGS = {
+    "thing": {"thing": {"name": "deep"}, "things": [{}, None, {"name": "b"}]},
+    "sureThing": {"things": [{"thing": {}}, {"thing": None}]},
+}
+# The objects below the root, level by level, and what they cost.
+LEVELS = {
+    "{ a }": [(0, 0)],
+    "{ thing { name } }": [(1, 1), (1, 1)],
+    "{ thing { heavy } }": [(1, 11), (1, 11)],
+    "{ thing { heavy other: heavy } sureThing { name } }": [(2, 22), (2, 22)],
+    "{ thing { thing { name } things { heavy } } }": [(1, 1), (4, 24), (4, 24)],
+    "{ things(count: 3) { heavy name } }": [(3, 33), (3, 33)],
+    "{ sureThing { things { thing { heavy } } } }": [(1, 1), (3, 3), (4, 14), (4, 14)],
+    "{ things(count: 0) { heavy } }": [(0, 0)],
+}
+
+
+@pytest.mark.parametrize("text", LEVELS)
+async def test_levels_are_told_with_their_objects_and_cost(text: str, told: type[Told]) -> None:
+    result = await run(told, make_schema(), text, THINGS)
+    assert result.errors is None
+    assert told.levels == [*LEVELS[text]]
+    (plan,) = told.begun
+    assert set(plan.asked) >= {"Query"}
+
+
+async def test_what_is_out_of_the_ordinary_counts_as_much(told: type[Told]) -> None:
+    things = {"things": [ValueError("no"), {"heavy": 1}, iter(()), None, {"heavy": "x"}]}
+    root = {"thing": {"things": things["things"][:2]}, "sureThing": things}
+    text = "{ thing { things { heavy } } sureThing { things { heavy } } }"
+    result = await run(told, make_schema(), text, root)
+    assert len(result.errors) == 3
+    assert told.levels[-1] == (6, 2 + 4 * 11)
+
+
+async def test_an_executor_may_end_an_operation_at_a_level(told: type[Told]) -> None:
+    told.most = 3
+    asked: list[int] = []
+
+    def name(parents: list[Any], info: Any) -> list[str]:
+        asked.append(len(parents))
+        return ["n"] * len(parents)
+
+    schema = make_schema(Thing_name=batch(name))
+    assert (await run(told, schema, "{ things(count: 3) { name } }")).errors is None
+    with pytest.raises(GraphQLError, match="too many"):
+        await run(told, schema, "{ things(count: 4) { name } }")
+    assert asked == [3]
+
+
+@pytest.mark.parametrize("later", [False, True])
+async def test_an_error_that_makes_all_null_ends_the_waiting_of_its_level(later: bool) -> None:
+    never = asyncio.Event()
+
+    async def waiting(parents: list[Any], info: Any) -> list[int]:
+        await never.wait()
+        return [1] * len(parents)
+
+    async def failing(parents: list[Any], info: Any) -> list[Any]:
+        return [ValueError("no")] * len(parents)
+
+    schema = make_schema(
+        Query_sureThing=lambda _, info: slowly({}) if later else {},
+        Thing_number=batch(waiting),
+        Thing_sure=lambda parent, info: None,
+        Thing_name=batch(failing),
+    )
+    result = await asyncio.wait_for(
+        run(BreadthFirstExecutor, schema, "{ sureThing { number sure name } }"), 10
+    )
+    assert result.data is None
+    assert [error.path for error in result.errors] == [["sureThing", "sure"]]
+    never.set()
+
+
+async def test_an_error_that_leaves_something_waits_for_the_rest() -> None:
+    turns = []
+
+    async def slow(_: Any, info: Any) -> int:
+        for _ in range(5):
+            await asyncio.sleep(0)
+        turns.append(info.field_name)
+        return 1
+
+    schema = make_schema(Query_a=slow, Thing_sure=lambda _, info: None)
+    result = await run(BreadthFirstExecutor, schema, "{ thing { sure } a }", {"thing": {}})
+    assert result.data == {"thing": None, "a": 1}
+    assert turns == ["a"]
+
+
+async def test_without_propagation_of_errors_nothing_ends_early() -> None:
+    async def slow(_: Any, info: Any) -> int:
+        await asyncio.sleep(0)
+        return 1
+
+    schema = make_schema(Query_a=slow, Query_sure=lambda _, info: None)
+    results = [
+        await run(chosen, schema, "query @experimental_disableErrorPropagation { sure a }")
+        for chosen in (None, BreadthFirstExecutor)
+    ]
+    theirs, ours = (answer_of(result, True, []) for result in results)
+    assert ours == theirs
+
+
+async def slowly(value: Any) -> Any:
+    """A value after some turns."""
+    for _ in range(3):
+        await asyncio.sleep(0)
+    return value
+
+
+@pytest.mark.parametrize("sure", [1, None])
+async def test_fields_of_a_mutation_run_one_after_the_other_and_end_with_all(
+    sure: int | None,
+) -> None:
+    for chosen in (None, BreadthFirstExecutor):
+        calls: list[str] = []
+
+        async def note(_: Any, info: Any, calls: list[str] = calls, sure: Any = sure) -> Any:
+            calls.append(f"{info.field_name} begins")
+            found: Any = await slowly(
+                {"first": 1, "sure": sure, "name": "n"}.get(info.field_name, {})
+            )
+            calls.append(f"{info.field_name} ends")
+            return found
+
+        schema = make_schema(
+            Mutation_first=note, Mutation_sure=note, Mutation_second=note, Thing_name=note
+        )
+        result = await run(chosen, schema, "mutation { first second { name } sure again: first }")
+        steps = ["first", "second", "name", "sure"] + (["first"] if sure else [])
+        assert calls == [f"{name} {what}" for name in steps for what in ("begins", "ends")]
+        everything = {"first": 1, "second": {"name": "n"}, "sure": 1, "again": 1}
+        assert result.data == (everything if sure else None)
+        if sure:
+            assert list(result.data) == list(everything)
+
+
+async def test_an_operation_without_that_type_is_an_error() -> None:
+    schema = build_schema("type Query { a: Int }")
+    for chosen in (None, BreadthFirstExecutor):
+        result = await run(chosen, schema, "mutation { a }")
+        assert result.data is None
+        assert [e.message for e in result.errors] == [
+            "Schema is not configured to execute mutation operation."
+        ]
+
+
+class Thing:
+    """An object that can be watched."""
+
+    name = "n"
+    number = 1
+
+    @property
+    def thing(self) -> "Thing":
+        """Another one."""
+        return Thing()
+
+
+@pytest.fixture
+def no_garbage_collection() -> Iterator[None]:
+    """Let nothing go but what is not referred to."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.usefixtures("no_garbage_collection")
+@pytest.mark.parametrize("text", ["{ thing { name thing { number } } }", "{ thing { name } a }"])
+async def test_what_an_operation_read_is_let_go_at_its_end(text: str) -> None:
+    found: list[ref[Any]] = []
+
+    def read(_: Any, info: Any) -> Thing:
+        thing = Thing()
+        found.append(ref(thing))
+        return thing
+
+    async def later(_: Any, info: Any) -> Any:
+        return await slowly(1)
+
+    schema = make_schema(Query_thing=read, Query_a=later)
+    result = await run(BreadthFirstExecutor, schema, text)
+    assert result.errors is None
+    assert found[0]() is None
+
+
+def test_a_root_that_nests_too_deeply_is_an_error_of_the_operation() -> None:
+    depth = 5000
+    fragments = " ".join(f"fragment F{n} on Query {{ ...F{n + 1} }}" for n in range(depth))
+    document = parse(f"{{ ...F0 }} {fragments} fragment F{depth} on Query {{ a }}")
+    theirs, ours = (
+        execute(make_schema(), document, executor_class=chosen)
+        for chosen in (None, BreadthFirstExecutor)
+    )
+    assert ours == theirs
+    assert "too deep" in str(ours)
+
+
+async def test_middleware_is_called_for_each_field_by_graphql_core() -> None:
+    def louder(resolve: Any, source: Any, info: Any, **arguments: Any) -> Any:
+        return f"{resolve(source, info, **arguments)}!"
+
+    text, root = "{ thing { name thing { name } } }", {"thing": {"name": "n"}}
+    schema = make_schema(Query_thing=lambda _, info: root["thing"])
+    names = make_schema(Thing_name=batch(lambda parents, info: ["b"] * len(parents)))
+    loud = MiddlewareManager(lambda next_, *rest, **more: name_only(louder, next_, *rest, **more))
+    for chosen in (None, BreadthFirstExecutor):
+        result = await run(chosen, schema, text, root, middleware=loud)
+        assert result.data == {"thing": {"name": "n!", "thing": None}}
+        result = await run(chosen, names, "{ thing { number } }", root, middleware=None)
+        assert result.data == {"thing": {"number": None}}
+        empty = MiddlewareManager()
+        result = await run(chosen, schema, text, root, middleware=empty)
+        assert result.data == {"thing": {"name": "n", "thing": None}}
+
+
+def name_only(louder: Any, resolve: Any, source: Any, info: Any, **arguments: Any) -> Any:
+    """Apply a middleware to names."""
+    if info.field_name == "name":
+        return louder(resolve, source, info, **arguments)
+    return resolve(source, info, **arguments)
