@@ -1,0 +1,243 @@
+"""Fields that Strawberry declares answer as on its own executor, batched or not."""
+
+import re
+from collections.abc import Sequence
+from enum import Enum
+from inspect import isawaitable
+from typing import Any
+
+import pytest
+import strawberry
+from strawberry.extensions import FieldExtension
+from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+from strawberry.types import Info
+
+from executor import BreadthFirstExecutor, batch
+
+
+class Breadth(BreadthFirstExecutor, StrawberryGraphQLCoreExecutionContext):
+    """The executor with Strawberry's."""
+
+
+@strawberry.enum
+class Colour(Enum):
+    """A type of Strawberry's own."""
+
+    RED = "red"
+    GREEN = "green"
+
+
+@strawberry.input
+class Point:
+    """Another one."""
+
+    x_value: int
+    y: int = 7
+
+
+calls: list[tuple[str, int]] = []
+
+
+def note(name: str, parents: Sequence[Any]) -> None:
+    """Note for how many a batch resolver is called."""
+    calls.append((name, len(parents)))
+
+
+def scaled(
+    parents: Sequence["Thing"],
+    info: Info,  # noqa: ARG001
+    some_factor: int = 2,
+    and_text: str | None = None,
+) -> list[str]:
+    """Arguments of built-in types."""
+    note("scaled", parents)
+    return [f"{parent.some_number * some_factor} {and_text}" for parent in parents]
+
+
+def unset(
+    parents: Sequence["Thing"],
+    info: Info,  # noqa: ARG001
+    given: int | None = strawberry.UNSET,
+) -> list[str]:
+    """An argument that may be left out."""
+    note("unset", parents)
+    return [repr(given) for _ in parents]
+
+
+def coloured(
+    parents: Sequence["Thing"],
+    info: Info,
+    colour: Colour = Colour.RED,
+    near: Point | None = None,
+    at: list[Point] | None = None,
+) -> list[str]:
+    """Arguments of Strawberry's own types."""
+    note("coloured", parents)
+    assert info.field_name == "coloured"
+    place = (near.x_value + near.y if near else 0, [point.x_value for point in at or ()])
+    return [f"{colour!r} {place}" for _ in parents]
+
+
+def plain(parents: Sequence["Thing"], info: Info) -> list[int]:  # noqa: ARG001
+    """No arguments."""
+    note("plain", parents)
+    return [parent.some_number for parent in parents]
+
+
+def number(parents: Sequence["Thing"], info: Info) -> list[int]:  # noqa: ARG001
+    """What the extension below is applied to."""
+    return [parent.some_number for parent in parents]
+
+
+class Doubled(FieldExtension):
+    """An extension, which sees one parent."""
+
+    def resolve(self, next_: Any, source: Any, info: Info, **arguments: Any) -> Any:
+        """Twice the value."""
+        return Twice(next_(source, info, **arguments))
+
+    async def resolve_async(self, next_: Any, source: Any, info: Info, **arguments: Any) -> Any:
+        """Twice the value, which waits."""
+        found = next_(source, info, **arguments)
+        return 2 * (await found if isawaitable(found) else found)
+
+
+class Twice:
+    """Twice what waits."""
+
+    def __init__(self, waiting: Any) -> None:
+        self.waiting = waiting
+
+    def __await__(self) -> Any:
+        found = yield from self.waiting.__await__()
+        return 2 * found
+
+
+@strawberry.type
+class Thing:
+    """A type with fields of all kinds."""
+
+    some_number: int
+    colour: Colour = Colour.GREEN
+    colours: list[Colour] = strawberry.field(default_factory=lambda: [Colour.RED, Colour.GREEN])
+    maybe: str | None = None
+    renamed: int = strawberry.field(name="otherName", default=5)
+    scaled: str = strawberry.field(resolver=batch(scaled))
+    unset: str = strawberry.field(resolver=batch(unset))
+    coloured: str = strawberry.field(resolver=batch(coloured))
+    plain: int = strawberry.field(resolver=batch(plain))
+    doubled: int = strawberry.field(resolver=batch(number), extensions=[Doubled()])
+
+    @strawberry.field
+    def own(self, add_to: int = 1) -> int:
+        """An ordinary resolver."""
+        return self.some_number + add_to
+
+
+@strawberry.type
+class Query:
+    """Three things."""
+
+    @strawberry.field
+    def things(self) -> list[Thing]:
+        """The things."""
+        return [Thing(some_number=n) for n in range(3)]
+
+
+def by_key(source: Any, name: str) -> Any:
+    """Another way than attributes to get at values."""
+    return f"{name} of {source['kind']}"
+
+
+@strawberry.type
+class Item:
+    """A type whose objects are dictionaries."""
+
+    some_text: str
+
+
+@strawberry.type
+class Items:
+    """The way to them."""
+
+    @strawberry.field
+    def items(self) -> list[Item]:
+        """Two of them."""
+        return [{"kind": kind} for kind in "ab"]  # type: ignore[misc]
+
+
+OURS = strawberry.Schema(Query, execution_context_class=Breadth)
+THEIRS = strawberry.Schema(Query)
+VARIABLES: dict[str, tuple[str, Any]] = {
+    "n": ("Int!", 3),
+    "t": ("String", "text"),
+    "c": ("Colour!", "GREEN"),
+    "p": ("Point", {"xValue": 1}),
+    "ps": ("[Point!]", [{"xValue": 1}, {"xValue": 4}]),
+}
+FIELDS = [
+    "someNumber colour colours maybe otherName __typename",
+    "own a: own(addTo: 5) b: own(addTo: $n)",
+    "scaled",
+    "scaled(someFactor: 4)",
+    'scaled(andText: "x")',
+    "scaled(someFactor: $n, andText: $t)",
+    'scaled(andText: "y", someFactor: $n)',
+    "unset a: unset(given: null) b: unset(given: 1) c: unset(given: $n)",
+    "coloured",
+    "coloured(colour: GREEN)",
+    "coloured(colour: $c, near: $p)",
+    "coloured(near: {xValue: 1, y: 2}, colour: $c)",
+    "coloured(at: [{xValue: $n}])",
+    "coloured(at: $ps)",
+    "plain other: plain",
+]
+
+
+async def answer(schema: strawberry.Schema, fields: str) -> Any:
+    """What a schema answers."""
+    calls.clear()
+    used = sorted(set(re.findall(r"\$(\w+)", fields)))
+    declared = ", ".join(f"${name}: {VARIABLES[name][0]}" for name in used)
+    head = f"query ({declared})" if used else ""
+    values = {name: VARIABLES[name][1] for name in used}
+    result = await schema.execute(f"{head} {{ things {{ {fields} }} }}", values)
+    assert not result.errors, result.errors
+    return result.data
+
+
+@pytest.mark.parametrize("fields", FIELDS)
+async def test_fields_answer_as_on_strawberrys_own_executor(fields: str) -> None:
+    theirs = await answer(THEIRS, fields)
+    assert await answer(OURS, fields) == theirs
+    assert {count for _, count in calls} <= {3}
+    assert len(calls) == sum(fields.count(name) for name, _ in dict(calls).items())
+
+
+async def test_a_field_with_extensions_is_resolved_one_parent_at_a_time() -> None:
+    expected = {"things": [{"doubled": 2 * n} for n in range(3)]}
+    assert await answer(THEIRS, "doubled") == expected
+    assert await answer(OURS, "doubled") == expected
+
+
+async def test_values_are_had_as_the_schema_says() -> None:
+    """Not as attributes, where the schema's default resolver is another one."""
+    config = StrawberryConfig(default_resolver=by_key)
+    for options in ({"execution_context_class": Breadth}, {}):
+        schema = strawberry.Schema(Items, config=config, **options)  # type: ignore[arg-type]
+        result = await schema.execute("{ items { someText } }")
+        assert result.errors is None
+        assert result.data == {
+            "items": [{"someText": f"some_text of {kind}"} for kind in "ab"],
+        }
+
+
+def test_a_batch_resolver_looks_like_the_function_it_is_made_of() -> None:
+    made = batch(scaled)
+    assert made.__name__ == "scaled"
+    assert made.__doc__ == scaled.__doc__
+    assert made.__module__ == scaled.__module__
+    text = str(THEIRS)
+    assert "scaled(someFactor: Int! = 2, andText: String = null): String!" in text
+    assert "parents" not in text
