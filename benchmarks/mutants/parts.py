@@ -72,7 +72,14 @@ PARTS = (
     Part(
         "visibility",
         (f"{LOADING}visibility.py", f"{LOADING}access.py", "resolvers/disclosure.py"),
-        ("tests/access", "tests/resolvers", "tests/audit/test_access_records.py"),
+        (
+            "tests/access/test_bounds.py",
+            "tests/resolvers/dataloaders/test_consents.py",
+            "tests/access/test_permissions.py",
+            "tests/access/test_visibility.py",
+            "tests/audit/test_access_records.py",
+            "tests/access",
+        ),
     ),
     Part(
         "permissions",

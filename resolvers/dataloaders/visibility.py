@@ -92,16 +92,37 @@ def _everything(sight: Sight) -> Condition:
     return ANY
 
 
+def _bounded(
+    sight: Sight,
+    scope: Scope,
+    *,
+    region: str | None = None,
+    programme: str | None = None,
+    person: str | None = None,
+) -> Condition:
+    """What a scope and each of the caller's bounds leave.
+
+    The arguments name the fields that bounds are compared with. Records that lack such a field
+    are within no bound, so that a further bound never shows more.
+    """
+    caller = sight.principal
+    if not sight.granted(scope):
+        return NOTHING
+    bounds = (
+        (region, caller.region),
+        (programme, caller.programme and UUID(caller.programme)),
+        (person, caller.person and UUID(caller.person)),
+    )
+    return every(
+        *(Comparison(field, "eq", bound) if field else NOTHING for field, bound in bounds if bound)
+    )
+
+
 def _volunteers(sight: Sight) -> Condition:
     """The whole country's, those of a front office's region, or one's own entry."""
-    caller = sight.principal
-    if not sight.granted(Scope.VOLUNTEERS_READ) or caller.country != HOME:
+    if sight.principal.country != HOME:
         return NOTHING
-    if caller.person:
-        return Comparison("person", "eq", UUID(caller.person))
-    if caller.region:
-        return Comparison("region", "eq", caller.region)
-    return ANY if sight.everywhere else NOTHING
+    return _bounded(sight, Scope.VOLUNTEERS_READ, region="region", person="person")
 
 
 def _participations(sight: Sight) -> Condition:
@@ -109,10 +130,9 @@ def _participations(sight: Sight) -> Condition:
 
 
 def _enquiries(sight: Sight) -> Condition:
-    caller = sight.principal
-    if not sight.granted(Scope.VOLUNTEERS_READ) or caller.country != HOME or caller.person:
+    if sight.principal.country != HOME:
         return NOTHING
-    return Comparison("region", "eq", caller.region) if caller.region else ANY
+    return _bounded(sight, Scope.VOLUNTEERS_READ, region="region")
 
 
 def _grants(sight: Sight) -> Condition:
@@ -125,18 +145,15 @@ def _grants(sight: Sight) -> Condition:
 
 def _delegates(sight: Sight) -> Condition:
     """The own delegation's, and those who consented to be shown to the own country."""
-    caller = sight.principal
-    if not sight.granted(Scope.CIS_FORUM_READ):
+    country = sight.principal.country
+    bounded = _bounded(sight, Scope.CIS_FORUM_READ, person="person")
+    if country is None:
         return NOTHING
-    if caller.person:
-        return Comparison("person", "eq", UUID(caller.person))
-    if caller.country is None or caller.region or caller.programme:
-        return NOTHING
-    if caller.country == HOME:
-        return ANY
-    own = Related("delegation", Comparison("country", "eq", caller.country))
-    shared = Pointed(Consent, "person", valid_consent(caller.country, sight.today))
-    return some(own, Related("person", shared))
+    if country == HOME:
+        return bounded
+    own = Related("delegation", Comparison("country", "eq", country))
+    shared = Pointed(Consent, "person", valid_consent(country, sight.today))
+    return every(bounded, some(own, Related("person", shared)))
 
 
 def valid_consent(country: str, today: date) -> Condition:
@@ -153,16 +170,13 @@ def valid_consent(country: str, today: date) -> Condition:
 
 def _placements(sight: Sight) -> Condition:
     """The whole programme's, those of one programme, of one's own country, or one's own."""
-    caller = sight.principal
-    if not sight.granted(Scope.UN_PLACEMENTS_READ) or caller.country is None or caller.region:
+    country = sight.principal.country
+    bounded = _bounded(sight, Scope.UN_PLACEMENTS_READ, programme="programme", person="person")
+    if country is None:
         return NOTHING
-    if caller.person:
-        return Comparison("person", "eq", UUID(caller.person))
-    if caller.programme:
-        return Comparison("programme", "eq", UUID(caller.programme))
-    if caller.country in (HOME, UNITED_NATIONS):
-        return ANY
-    return Related("duty_station", Comparison("country", "eq", caller.country))
+    if country in (HOME, UNITED_NATIONS):
+        return bounded
+    return every(bounded, Related("duty_station", Comparison("country", "eq", country)))
 
 
 def _reports(sight: Sight) -> Condition:
@@ -171,14 +185,11 @@ def _reports(sight: Sight) -> Condition:
 
 def _nominations(sight: Sight) -> Condition:
     """Beyond the laureates: all of them, those of one's own country, or one's own."""
-    caller = sight.principal
-    if not sight.granted(Scope.AWARDS_READ) or caller.region or caller.programme:
+    country = sight.principal.country
+    bounded = _bounded(sight, Scope.AWARDS_READ, person="nominee_person")
+    if country is None:
         return NOTHING
-    if caller.person:
-        return Comparison("nominee_person", "eq", UUID(caller.person))
-    if caller.country is None:
-        return NOTHING
-    return ANY if caller.country == HOME else Comparison("country", "eq", caller.country)
+    return bounded if country == HOME else every(bounded, Comparison("country", "eq", country))
 
 
 def _people(sight: Sight) -> Condition:
