@@ -4,13 +4,14 @@
 import asyncio
 import os
 import shutil
+import socket
 import sqlite3
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from enum import Enum
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -34,11 +35,14 @@ class State(Enum):
 class Proxy:
     """Stands between a log and PostgreSQL, and can be in the way."""
 
-    def __init__(self, place: Place, folder: Path) -> None:
+    def __init__(self, place: Place) -> None:
         parts = urlsplit(place.url)
-        self._target = parse_qs(parts.query)["host"][0] + "/.s.PGSQL.5432"
-        self.path = folder / ".s.PGSQL.5432"
-        self.place = Place(parts._replace(query=f"host={folder}").geturl(), place.folder)
+        self._target = (str(parts.hostname), parts.port)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self._port: int = free.getsockname()[1]
+        behind = parts._replace(netloc=f"{parts.username}@127.0.0.1:{self._port}")
+        self.place = Place(behind.geturl(), place.folder)
         self.state = State.UP
         self._open: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -46,19 +50,18 @@ class Proxy:
 
     async def start(self) -> None:
         """Accept connections."""
-        self._server = await asyncio.start_unix_server(self._accept, str(self.path))
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self._port)
 
     async def stop(self) -> None:
         """Refuse connections, and drop those there are."""
         assert self._server is not None
         self._server.close()
-        self.path.unlink(missing_ok=True)
         for writer in self._open:
             writer.close()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, back = await asyncio.open_unix_connection(self._target)
+        there, back = await asyncio.open_connection(*self._target)
         self._open |= {writer, back}
         for source, target, answers in ((reader, back, False), (there, writer, True)):
             task = asyncio.create_task(self._pump(source, target, answers))
@@ -78,7 +81,7 @@ class Proxy:
 @asynccontextmanager
 async def proxied(place: Place) -> AsyncIterator[Proxy]:
     """A log's database behind a proxy."""
-    proxy = Proxy(place, place.folder)
+    proxy = Proxy(place)
     await proxy.start()
     try:
         yield proxy
