@@ -91,5 +91,5 @@ def _sizes(folder: Path) -> dict[str, int]:
 def _whole(path: Path) -> int:
     with path.open("rb") as file:
         size = file.seek(0, os.SEEK_END)
-        start = file.seek(max(0, size - LAST_LINE))
+        start = file.seek(-min(size, LAST_LINE), os.SEEK_END)
         return start + file.read().rfind(b"\n") + 1

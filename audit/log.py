@@ -48,7 +48,7 @@ class AccessLog:
         self._version = version
         self._waiting: deque[tuple[Draft, asyncio.Future[None]]] = deque()
         self._chain: Chain | None = None
-        self._last = datetime.fromtimestamp(0, UTC)
+        self._last = datetime.min.replace(tzinfo=UTC)
         self._closing = False
         self._working: asyncio.Task[None] | None = None
         #: Whether the last group of entries could be written.
@@ -78,7 +78,7 @@ class AccessLog:
         await self._working
         self._due.set()
         await self._signing
-        await self._part(close=True)
+        await self._part()
         await self._store.close()
 
     async def write(self, access: Access) -> None:
@@ -161,20 +161,20 @@ class AccessLog:
         lost = chain and chain.doubtful and not chain.settle(await self._store.tail(chain.writer))
         if chain and lost:
             logger.error("the database lacks entries of chain %s", chain.writer)
-            await self._part(close=False)
+            await self._part()
         if self._chain is None:
             chain = Chain(self._folder, self._key, self._version)
             await asyncio.to_thread(chain.file.open)
             self._chain = chain
         return self._chain
 
-    async def _part(self, close: bool) -> None:
-        """Sign for what is known of the chain, and leave it."""
+    async def _part(self) -> None:
+        """Sign for what is known of the chain, and leave it; it is closed unless in doubt."""
         chain, self._chain = self._chain, None
         if chain is None:
             return
         try:
-            await self._cover(chain, closed=close and not chain.doubtful)
+            await self._cover(chain, closed=not chain.doubtful)
         except OSError as error:
             logger.error("the last checkpoint could not be kept: %s", type(error).__name__)
 

@@ -116,7 +116,7 @@ class SqliteStore:
         self._path = os.path.abspath(path)
         self._thread = ThreadPoolExecutor(1, "access-log")
         self._connection: sqlite3.Connection | None = None
-        self._inode = 0
+        self._inode: int | None = None
 
     async def insert(self, entries: Sequence[Entry]) -> None:
         """Commit entries and their persons."""
@@ -159,7 +159,7 @@ class SqliteStore:
         if self._connection is None:
             uri = f"file://{quote(self._path)}?mode=rw"
             self._connection = sqlite3.connect(
-                uri, uri=True, timeout=PATIENCE, isolation_level=None, check_same_thread=False
+                uri, uri=True, timeout=PATIENCE, isolation_level=None
             )
             self._inode = inode
             for option in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
@@ -175,7 +175,7 @@ class SqliteStore:
     async def close(self) -> None:
         """Close the connection, and end the thread."""
         await asyncio.get_running_loop().run_in_executor(self._thread, self._drop)
-        self._thread.shutdown(wait=False)
+        self._thread.shutdown()
 
 
 def _row(entry: Entry) -> tuple[Any, ...]:
@@ -186,7 +186,7 @@ def _row(entry: Entry) -> tuple[Any, ...]:
         "writer": entry.writer,
         "sequence": entry.sequence,
         "recorded_at": entry.draft.at,
-        "coordinates": json.dumps(given["coordinates"], ensure_ascii=False),
+        "coordinates": json.dumps(given["coordinates"]),
         "person_count": len(entry.draft.persons),
         "previous_hash": entry.previous,
         "hash": entry.hash,

@@ -75,10 +75,9 @@ PARTS = (
         (
             "tests/access/test_bounds.py",
             "tests/resolvers/dataloaders/test_consents.py",
-            "tests/access/test_permissions.py",
+            "tests/access/test_requests.py",
             "tests/access/test_visibility.py",
             "tests/audit/test_access_records.py",
-            "tests/access",
         ),
     ),
     Part(
@@ -115,8 +114,21 @@ PARTS = (
     ),
     Part(
         "audit",
-        ("audit/*.py", "audit/verifier/*.py"),
-        ("tests/audit",),
+        ("audit/*.py",),
+        (
+            "tests/audit/test_unsigned.py",
+            "tests/audit/test_commands.py",
+            "tests/audit/test_outages.py",
+            "tests/audit/test_writing.py",
+        ),
+    ),
+    Part(
+        "verifier",
+        ("audit/verifier/*.py",),
+        (
+            "tests/audit/test_commands.py",
+            "tests/audit/test_tampering.py",
+        ),
     ),
     Part("auth", ("auth/*.py",), ("tests/auth", "tests/access/test_requests.py")),
 )

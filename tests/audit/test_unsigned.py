@@ -1,0 +1,250 @@
+# ruff: noqa: ASYNC240 - what a test does to files may block
+"""Entries are signed for in time or there are no more of them; what ends leaves nothing open."""
+
+import asyncio
+import json
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+
+import pytest
+
+from audit import AccessLog, AccessLogUnavailable
+from audit.checkpoints import CheckpointFile
+from audit.entries import START
+from tests.audit.places import Place, access
+from tests.audit.test_outages import ON_POSTGRES, ON_SQLITE, State, again, proxied, refused
+from tests.support.waiting import until
+
+FOREVER = 1000.0
+SOON = 0.01
+MANY = 20
+
+
+def pace(monkeypatch: pytest.MonkeyPatch, **values: float) -> None:
+    """Other seconds and numbers than those of a server."""
+    for name, value in values.items():
+        monkeypatch.setattr(f"audit.log.{name}", value)
+
+
+def file_of(log: AccessLog) -> Path:
+    assert log._chain is not None
+    return log._chain.file.path
+
+
+def signed(path: Path) -> int:
+    """The number of the last entry that the file signs for, -1 without one."""
+    lines = path.read_text().splitlines()
+    return int(json.loads(lines[-1])["sequence"])
+
+
+async def passed(seconds: float) -> None:
+    """Wait until so much time is over, which is what the tests are about."""
+    end = time.monotonic() + seconds
+    await until(lambda: time.monotonic() > end)
+
+
+@asynccontextmanager
+async def unwritable(path: Path) -> AsyncIterator[None]:
+    """A folder lies where a file of checkpoints was."""
+    away = path.with_suffix(".away")
+    path.rename(away)
+    path.mkdir()
+    try:
+        yield
+    finally:
+        path.rmdir()
+        away.rename(path)
+
+
+async def test_no_entry_is_written_while_others_stay_unsigned_for_too_long(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pace(monkeypatch, UNSIGNED=0.2, INTERVAL=SOON)
+    async with place.log() as log:
+        await again(log, 1)
+        path = file_of(log)
+        await until(lambda: signed(path) == 1)
+        async with unwritable(path):
+            await again(log, 2)
+            refusals = 0
+            async with asyncio.timeout(60):
+                while refusals < MANY:
+                    try:
+                        await log.write(access(3))
+                    except AccessLogUnavailable:
+                        refusals += 1
+        assert not log.available
+        await again(log, 4)
+    report = await place.report()
+    assert (report.problems, report.uncovered) == ([], {})
+
+
+async def test_a_log_that_is_used_seldom_is_not_taken_for_one_that_cannot_sign(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pace(monkeypatch, UNSIGNED=0.1, INTERVAL=SOON)
+    async with place.log() as log:
+        for n in range(3):
+            async with asyncio.timeout(60):
+                await again(log, n)
+            await until(lambda n=n: signed(file_of(log)) == n + 1)
+            await passed(0.2)
+    assert await place.problems() == []
+
+
+async def test_many_entries_are_signed_for_without_waiting(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pace(monkeypatch, INTERVAL=FOREVER, UNCOVERED=5)
+    async with place.log() as log:
+        for n in range(3):
+            await log.write(access(n))
+        # With the one that opens the chain there are four, which wait.
+        report = await place.report()
+        assert (report.problems, list(report.uncovered.values())) == ([], [4])
+        assert signed(file_of(log)) == -1
+        await log.write(access(3))
+        await until(lambda: signed(file_of(log)) == 4)
+    assert await place.problems() == []
+
+
+async def test_a_log_that_has_nothing_to_sign_goes_on(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pace(monkeypatch, INTERVAL=SOON)
+    async with place.log() as log:
+        await passed(10 * SOON)
+        await log.write(access(0))
+        path = file_of(log)
+        await until(lambda: signed(path) == 1)
+        lines = len(path.read_text().splitlines())
+        await passed(10 * SOON)
+        assert len(path.read_text().splitlines()) == lines
+        await log.write(access(1))
+        await until(lambda: signed(path) == 2)
+
+
+async def test_what_waits_as_the_log_is_closed_is_written_and_signed_for(place: Place) -> None:
+    before = asyncio.all_tasks()
+    async with place.log() as log:
+        tasks = [asyncio.create_task(log.write(access(n))) for n in range(MANY)]
+        await asyncio.sleep(0)  # each is waiting now
+    assert asyncio.all_tasks() - before <= set(tasks)
+    await asyncio.gather(*tasks)
+    report = await place.report()
+    assert (report.problems, report.entries, report.uncovered) == ([], MANY + 1, {})
+    threads = "access-log"
+    await until(lambda: not any(t.name.startswith(threads) for t in threading.enumerate()))
+
+
+async def test_more_entries_than_may_wait_are_refused_at_once(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pace(monkeypatch, WAITING=3)
+    async with place.log() as log:
+        done = await asyncio.gather(
+            *(log.write(access(n)) for n in range(10)), return_exceptions=True
+        )
+    assert done[:3] == [None] * 3
+    assert {type(one) for one in done[3:]} == {AccessLogUnavailable}
+    assert (await place.report()).entries == 4
+
+
+async def test_an_outage_is_told_to_the_operator_once(
+    place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    place.checkpoints.write_text("a file, not a folder")
+
+    def told() -> int:
+        return sum("cannot be written" in record.getMessage() for record in caplog.records)
+
+    async with place.log() as log:
+        for expected in (1, 2):
+            for _ in range(3):
+                await refused(log)
+            assert told() == expected
+            place.checkpoints.unlink()
+            await log.write(access())
+            assert told() == expected
+            if expected == 1:
+                # The next chain cannot be begun either.
+                await log._part()
+                place.checkpoints.rename(place.folder / "kept")
+                place.checkpoints.write_text("a file again")
+
+
+@ON_POSTGRES
+async def test_a_chain_of_which_the_end_is_in_doubt_is_not_closed(place: Place) -> None:
+    """What may have been committed must not look like what was put in afterwards."""
+    async with proxied(place) as proxy:
+        async with proxy.place.log() as log:
+            await log.write(access(0))
+            proxy.state = State.DEAF
+            await refused(log, 1)
+        report = await place.report()
+    assert (report.problems, list(report.uncovered.values())) == ([], [1])
+
+
+@ON_SQLITE
+async def test_a_file_that_is_replaced_while_an_entry_waits_for_it_takes_none(
+    place: Place,
+) -> None:
+    path = Path(place.url.removeprefix("sqlite://"))
+    other = path.with_suffix(".other")
+    async with place.log() as log:
+        await log.write(access(0))
+        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(other)) as target:
+            source.backup(target)
+        with closing(sqlite3.connect(path, isolation_level=None)) as holding:
+            holding.execute("BEGIN IMMEDIATE")
+            writing = asyncio.create_task(refused(log, 1))
+            await until(lambda: log._chain is not None and log._chain.doubtful)
+            await passed(0.1)  # so that it has looked at the file
+            for suffix in ("-wal", "-shm"):
+                Path(f"{path}{suffix}").unlink()
+            os.replace(other, path)
+            holding.execute("ROLLBACK")
+            await writing
+    rows = await place.sql("SELECT request_id FROM access_records WHERE sequence > 0")
+    assert [row[0] for row in rows] == ["r-0"]
+
+
+async def test_half_a_line_of_a_full_disk_is_in_no_later_checkpoint_s_way(place: Place) -> None:
+    async with place.log() as log:
+        await log.write(access(0))
+        path = file_of(log)
+        await until(lambda: signed(path) == 1)
+        with path.open("a") as file:
+            file.write('{"checkpoint":')
+        await log.write(access(1))
+    report = await place.report()
+    assert (report.problems, report.uncovered) == ([], {})
+
+
+def test_checkpoints_are_their_owner_s_alone_and_leave_no_file_open(place: Place) -> None:
+    folder = place.folder / "far" / "away"
+    file = CheckpointFile(folder, place.signer(), access().persons[0])  # type: ignore[arg-type]
+    opened = len(os.listdir("/proc/self/fd"))
+    file.open()
+    for number in range(MANY):
+        file.add(number, START, ["00000000"])
+    assert len(os.listdir("/proc/self/fd")) == opened
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert file.path.stat().st_mode & 0o777 == 0o600
+
+
+async def test_the_last_byte_of_another_chain_s_checkpoints_is_missed(place: Place) -> None:
+    for n in range(2):
+        async with place.log() as log:
+            await log.write(access(n))
+            path = file_of(log)
+        if n == 0:
+            first = path
+    assert await place.problems() == []
+    first.write_bytes(first.read_bytes()[:-1])
+    assert ("checkpoint", None) in await place.problems()
