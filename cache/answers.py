@@ -10,7 +10,7 @@ from hashlib import blake2b
 from typing import Any, TypeAlias
 
 MAGIC = b"erikti1\n"  # the form of an entry; another form gets another number
-SEAL = 32
+SEAL = 32  # bytes of a hash
 HEADER = struct.Struct(">dIH")  # made_at, max_age, length of the etag
 
 # What an entry depends on besides its key: the server, and the generations of its tags.
@@ -68,7 +68,7 @@ class Sealer:
 
     def digest(self, key: bytes) -> bytes:
         """The hash of a key; without the secret nobody can try out what may be in the key."""
-        return blake2b(key, key=self._secret, digest_size=32).digest()
+        return blake2b(key, key=self._secret, digest_size=SEAL).digest()
 
     def seal(self, digest: bytes, state: State, answer: Answer) -> bytes:
         """The entry of an answer."""

@@ -17,6 +17,7 @@ T = TypeVar("T")
 CONNECTIONS = 10  # to Valkey, of one process
 OVERHEAD = 256  # what an entry in memory takes besides its key and value, in bytes
 TOKEN = 16
+SHORTEST = 0.001  # seconds; the library counts in milliseconds, and knows no time to live of 0
 SCHEMES = {"valkey": "redis", "valkeys": "rediss"}  # the client knows them by their old names
 
 
@@ -57,8 +58,7 @@ class Backend:
 
     async def write(self, name: str, value: bytes, seconds: float) -> None:
         """Keep a value for so long."""
-        # The library counts in milliseconds, and knows no time to live of 0.
-        await self._cache.set(name, value, ttl=max(seconds, 0.001))
+        await self._cache.set(name, value, ttl=max(seconds, SHORTEST))
 
     async def renew(self, names: Collection[str]) -> None:
         """Give each name a new random token, all of them at once."""

@@ -17,6 +17,7 @@ from cache.answers import Answer, Sealer, State
 from cache.backends import Backend, Memory, Shared, in_time
 
 MIB = 2**20
+MEMORY = 64 * MIB
 PAUSE = 5.0  # seconds between two attempts to reach a Valkey that is away
 LATE = 1.5  # what takes so much longer than its time-out is this process's own doing
 EVERYTHING = "*"  # the tag that every answer has
@@ -69,7 +70,7 @@ class ResponseCache:
         *,
         secret: bytes = b"",
         namespace: str = "erikti",
-        max_bytes: int = 64 * MIB,
+        max_bytes: int = MEMORY,
         max_entry_bytes: int = MIB,
         timeout: float = 0.1,
         pause: float = PAUSE,

@@ -124,6 +124,10 @@ def _of(node: ast.AST, parent: ast.AST) -> Iterator[Edit]:
     """The edits of a node."""
     yield from _operators(node)
     yield from _statements(node)
+    if isinstance(parent, ast.keyword) and parent.arg == "strict":
+        return  # of zip: it makes an error of what does not happen
+    if isinstance(parent, ast.arguments | ast.AnnAssign) and _is_a_setting(node):
+        return
     match node:
         case ast.If() | ast.While() | ast.IfExp() if _is_plain(node.test):
             yield "condition negated", _set(node, "test", ast.UnaryOp(ast.Not(), node.test))
@@ -164,6 +168,11 @@ def _statements(node: ast.AST) -> Iterator[Edit]:
             yield "removed", _become(node, ast.Pass())
         case ast.Continue() | ast.Break():
             yield "removed", _become(node, ast.Pass())
+
+
+def _is_a_setting(node: ast.AST) -> bool:
+    """Whether it is a number that a parameter or field has by default: tuned by hand, as constants."""
+    return isinstance(node, ast.Constant) and isinstance(node.value, int | float) and node.value > 1
 
 
 def _is_plain(test: ast.expr) -> bool:

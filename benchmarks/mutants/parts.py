@@ -101,7 +101,16 @@ PARTS = (
             "tests/guard/test_hostile.py",
         ),
     ),
-    Part("cache", ("cache/*.py",), ("tests/cache", "tests/test_endpoint.py")),
+    Part(
+        "cache",
+        ("cache/*.py",),
+        (
+            "tests/cache/test_answers.py",
+            "tests/cache/test_responses.py",
+            "tests/cache/test_bounds.py",
+            "tests/cache/test_outages.py",
+        ),
+    ),
     Part(
         "snapshots",
         ("models/snapshots.py", "models/finishing.py"),

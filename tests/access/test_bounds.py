@@ -13,8 +13,8 @@ from models.database import dialect, fetch
 from models.people import Language
 from models.volunteers import Participation
 from resolvers.context import Context
-from resolvers.dataloaders.listings import ANY
-from resolvers.dataloaders.visibility import RULES
+from resolvers.dataloaders.listings import ANY, Condition
+from resolvers.dataloaders.visibility import RULES, Sight
 from resolvers.nodes import key_text
 from tests.access.callers import CALLERS, COUNTRY, FIGURES, REGION
 from tests.schema.walk import GRAPH
@@ -196,12 +196,17 @@ CONDITIONS = {
 }
 
 
+def everyone_s(_: Sight) -> Condition:
+    """A rule that leaves out nothing."""
+    return ANY
+
+
 @pytest.mark.parametrize("kind", CONDITIONS)
 async def test_a_filter_asks_about_records_that_are_seen_alone(
     monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     """Were participations everyone's, a filter would tell nothing of a volunteer who is not."""
-    monkeypatch.setitem(RULES, Participation, lambda _: ANY)
+    monkeypatch.setitem(RULES, Participation, everyone_s)
     given, condition = CONDITIONS[kind]
     query = f"{{ projects(first: 100) {{ nodes {{ participants(filter: {given}) {{ totalCount }} }} }} }}"
     projects = (await ask(query, caller=CALLERS["region"]))["projects"]["nodes"]

@@ -42,6 +42,11 @@ def signed(path: Path) -> int:
     return int(json.loads(lines[-1])["sequence"])
 
 
+async def reached(log: AccessLog, number: int) -> None:
+    """Wait until an entry is signed for."""
+    await until(lambda: signed(file_of(log)) == number)
+
+
 async def passed(seconds: float) -> None:
     """Wait until so much time is over, which is what the tests are about."""
     end = time.monotonic() + seconds
@@ -92,7 +97,7 @@ async def test_a_log_that_is_used_seldom_is_not_taken_for_one_that_cannot_sign(
         for n in range(3):
             async with asyncio.timeout(60):
                 await again(log, n)
-            await until(lambda n=n: signed(file_of(log)) == n + 1)
+            await reached(log, n + 1)
             await passed(0.2)
     assert await place.problems() == []
 
