@@ -28,7 +28,6 @@ class Spent:
         self._path = path
         self._bound = bound
         self._database: sqlite3.Connection | None = None
-        self._uses = 0
 
     def first(self, token_id: str, until: float) -> bool:
         """Whether the token is used for the first time; notes that it was.

@@ -171,7 +171,7 @@ def _statements(node: ast.AST) -> Iterator[Edit]:
 
 
 def _is_a_setting(node: ast.AST) -> bool:
-    """Whether it is a number that a parameter or field has by default: tuned by hand, as constants."""
+    """Whether it is the number of a parameter or field by default: tuned by hand, as constants."""
     return isinstance(node, ast.Constant) and isinstance(node.value, int | float) and node.value > 1
 
 

@@ -139,5 +139,17 @@ PARTS = (
             "tests/audit/test_tampering.py",
         ),
     ),
-    Part("auth", ("auth/*.py",), ("tests/auth", "tests/access/test_requests.py")),
+    Part(
+        "auth",
+        ("auth/*.py",),
+        (
+            "tests/auth/test_documentation.py",
+            "tests/auth/test_forged.py",
+            "tests/auth/test_edges.py",
+            "tests/auth/test_requests.py",
+            "tests/auth/test_provider.py",
+            "tests/auth/test_demo.py",
+            "tests/access/test_requests.py",
+        ),
+    ),
 )

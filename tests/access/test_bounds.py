@@ -13,6 +13,7 @@ from models.database import dialect, fetch
 from models.people import Language
 from models.volunteers import Participation
 from resolvers.context import Context
+from resolvers.dataloaders import visibility
 from resolvers.dataloaders.listings import ANY, Condition
 from resolvers.dataloaders.visibility import RULES, Sight
 from resolvers.nodes import key_text
@@ -206,7 +207,8 @@ async def test_a_filter_asks_about_records_that_are_seen_alone(
     monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     """Were participations everyone's, a filter would tell nothing of a volunteer who is not."""
-    monkeypatch.setitem(RULES, Participation, everyone_s)
+    rules: dict[Any, Any] = {**RULES, Participation: everyone_s}
+    monkeypatch.setattr(visibility, "RULES", rules)
     given, condition = CONDITIONS[kind]
     query = f"{{ projects(first: 100) {{ nodes {{ participants(filter: {given}) {{ totalCount }} }} }} }}"
     projects = (await ask(query, caller=CALLERS["region"]))["projects"]["nodes"]
