@@ -126,6 +126,7 @@ PARTS = (
         ("audit/*.py",),
         (
             "tests/audit/test_unsigned.py",
+            "tests/audit/test_reports.py",
             "tests/audit/test_commands.py",
             "tests/audit/test_outages.py",
             "tests/audit/test_writing.py",
@@ -135,6 +136,7 @@ PARTS = (
         "verifier",
         ("audit/verifier/*.py",),
         (
+            "tests/audit/test_reports.py",
             "tests/audit/test_commands.py",
             "tests/audit/test_tampering.py",
         ),
