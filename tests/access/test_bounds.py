@@ -197,7 +197,7 @@ CONDITIONS = {
 }
 
 
-def everyone_s(_: Sight) -> Condition:
+def everything(_: Sight) -> Condition:
     """A rule that leaves out nothing."""
     return ANY
 
@@ -206,8 +206,8 @@ def everyone_s(_: Sight) -> Condition:
 async def test_a_filter_asks_about_records_that_are_seen_alone(
     monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    """Were participations everyone's, a filter would tell nothing of a volunteer who is not."""
-    rules: dict[Any, Any] = {**RULES, Participation: everyone_s}
+    """With participations open to all callers, a filter still reveals no hidden volunteer."""
+    rules: dict[Any, Any] = {**RULES, Participation: everything}
     monkeypatch.setattr(visibility, "RULES", rules)
     given, condition = CONDITIONS[kind]
     query = f"{{ projects(first: 100) {{ nodes {{ participants(filter: {given}) {{ totalCount }} }} }} }}"

@@ -53,7 +53,7 @@ def test_the_public_key_is_printed_as_it_is_and_lies_in_the_bundle(
     assert verified(bundle).exit_code == 0
 
 
-def test_checkpoints_are_counted_and_what_they_do_not_cover_is_told(
+def test_checkpoints_and_the_entries_that_they_do_not_cover_are_counted(
     where: Where, place: Place, chain: UUID
 ) -> None:
     lines = place.lines(chain)
@@ -72,7 +72,7 @@ def test_of_many_problems_a_hundred_are_listed_and_all_counted(where: Where, pla
     assert (done.exit_code, "120 PROBLEMS" in done.output) == (1, True)
 
 
-def test_a_key_that_can_verify_nothing_is_told_from_one_that_does_not(
+def test_a_key_that_cannot_verify_differs_from_one_that_does_not(
     where: Where, place: Place
 ) -> None:
     path = place.folder / "key.pem"
@@ -160,7 +160,7 @@ def _later(moment: str, by: timedelta) -> str:
 async def test_entries_of_no_time_do_not_wait_at_all(
     place: Place, chain: UUID, bundle: Path
 ) -> None:
-    """Whoever makes them up gives them hashes that agree."""
+    """A forger can give them hashes that agree."""
     await last_seven(place, chain)
     entries = bundle / "entries.jsonl"
     lines = [json.loads(line) for line in entries.read_text().splitlines()]
@@ -185,7 +185,7 @@ async def test_what_was_cut_off_is_named_up_to_the_last_that_was_signed_for(plac
     assert problem.text.startswith("it and those up to 6 were signed for and are missing")
 
 
-async def test_which_entries_are_missing_is_told(place: Place) -> None:
+async def test_the_missing_entries_are_named(place: Place) -> None:
     await remove(place, "= 8")
     assert (await place.report()).problems[0].text == "it is missing"
     await remove(place, "IN (7, 9)")

@@ -160,22 +160,20 @@ async def test_more_entries_than_may_wait_are_refused_at_once(
     assert (await place.report()).entries == 4
 
 
-async def test_an_outage_is_told_to_the_operator_once(
-    place: Place, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_an_outage_is_logged_once(place: Place, caplog: pytest.LogCaptureFixture) -> None:
     place.checkpoints.write_text("a file, not a folder")
 
-    def told() -> int:
+    def logged() -> int:
         return sum("cannot be written" in record.getMessage() for record in caplog.records)
 
     async with place.log() as log:
         for expected in (1, 2):
             for _ in range(3):
                 await refused(log)
-            assert told() == expected
+            assert logged() == expected
             place.checkpoints.unlink()
             await log.write(access())
-            assert told() == expected
+            assert logged() == expected
             if expected == 1:
                 # The next chain cannot be begun either.
                 await log._part()
@@ -219,7 +217,7 @@ async def test_a_file_that_is_replaced_while_an_entry_waits_for_it_takes_none(
     assert [row[0] for row in rows] == ["r-0"]
 
 
-async def test_half_a_line_of_a_full_disk_is_in_no_later_checkpoint_s_way(place: Place) -> None:
+async def test_a_later_checkpoint_replaces_half_a_line_of_a_full_disk(place: Place) -> None:
     async with place.log() as log:
         await log.write(access(0))
         path = file_of(log)

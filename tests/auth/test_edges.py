@@ -31,14 +31,14 @@ async def test_a_name_of_any_length_that_is_allowed_is_taken(
 async def test_a_name_that_is_none_is_refused(
     running_issuer: Issuer, make: Make, name: object
 ) -> None:
-    """Unlike those that the standard requires, an organisation is read by us alone."""
+    """The standard requires no organisation, so only the product reads it."""
     token = running_issuer.token(erikti_organisation=name)
     with pytest.raises(InvalidToken, match="erikti_organisation is malformed"):
         await make(running_issuer).principal(token)
 
 
 @pytest.mark.parametrize("query", [b"", b"query=%7Ba%7D&operationName=a", b"a=access_token", b"&="])
-async def test_a_url_without_a_token_is_in_nobody_s_way(
+async def test_a_url_without_a_token_is_not_rejected(
     running_issuer: Issuer, make: Make, query: bytes
 ) -> None:
     authenticator = make(running_issuer)
@@ -57,7 +57,7 @@ async def test_a_connection_may_go_on_with_the_token_that_it_used_up(
         await authenticator(headers, CLIENT)
 
 
-async def test_what_was_used_stays_used_for_as_long_as_clocks_may_differ(
+async def test_a_used_token_stays_used_for_as_long_as_clocks_may_differ(
     running_issuer: Issuer, make: Make
 ) -> None:
     """Another process looks through the list as it opens it."""

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import time
+import weakref
 from typing import Any
 
 import pytest
@@ -69,6 +70,13 @@ def test_an_answer_is_as_old_as_it_is_whatever_the_clock_said(made: float, age: 
     answer = Answer(b"", "", 60, time.time() + made)
     assert answer.age == age
     assert 58 < answer.fresh_for <= 60
+
+
+async def test_an_answer_that_is_not_kept_takes_no_room(cache: ResponseCache) -> None:
+    left = weakref.ref(await cache.answer(KEY, TAGS, Computation(max_age=0)))
+    await asyncio.sleep(0)
+    gc.collect()
+    assert left() is None
 
 
 async def test_drops_are_counted(cache: ResponseCache) -> None:
@@ -150,7 +158,7 @@ async def test_a_drop_that_a_busy_process_could_not_make_is_made_later(
 
 
 @pytest.mark.parametrize("swallows", [False, True])
-async def test_an_exchange_that_is_given_up_is_cancelled_and_heard_of_no_more(
+async def test_an_exchange_that_is_given_up_is_cancelled_and_reports_no_error(
     swallows: bool,
 ) -> None:
     heard: list[dict[str, Any]] = []
