@@ -8,7 +8,8 @@ from graphql import ExecutionResult, experimental_execute_incrementally, parse
 from strawberry.relay import to_base64
 from strawberry.utils.await_maybe import await_maybe
 
-from auth import HOME, UNITED_NATIONS, Principal, Scope
+from auth.principal import HOME, UNITED_NATIONS, Principal
+from auth.scopes import Scope
 from models.database import dialect, fetch
 from models.people import Language
 from models.volunteers import Participation

@@ -11,10 +11,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from audit.command import Place as Where
 from audit.entries import canonical
 from audit.keys import public_pem
 from audit.verifier import Bundle, Report, checkpoint_files, opened_source, verify
+from commands.audit import Place as Where
 from tests.audit.places import Place, access, write_chain
 from tests.audit.test_commands import NOWHERE, run
 from tests.audit.test_tampering import RECORDS, WHERE, remove, rewrite

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from auth import InvalidToken, ProviderUnavailable
+from auth.errors import InvalidToken, ProviderUnavailable
 from auth.provider import MOST_KEYS, Pace, usable
 from auth.single_use import Spent
 from tests.auth.making import Make, bearer

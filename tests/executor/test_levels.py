@@ -1,5 +1,5 @@
 """Levels: what an executor is told of them, when an operation is over, what it leaves behind."""
-# ruff: noqa: ARG001, ARG005 - resolvers take what they are given.
+# ruff: noqa: ARG005 - resolvers take what they are given.
 
 import asyncio
 import gc

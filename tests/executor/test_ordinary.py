@@ -139,7 +139,7 @@ async def both(schema: GraphQLSchema, document: DocumentNode, make: Callable[[],
     assert ours == theirs
 
 
-def called(info: Any) -> str:  # noqa: ARG001
+def called(info: Any) -> str:
     """A value that is called."""
     return "called"
 

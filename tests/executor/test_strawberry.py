@@ -46,7 +46,7 @@ def note(name: str, parents: Sequence[Any]) -> None:
 
 def scaled(
     parents: Sequence["Thing"],
-    info: Info,  # noqa: ARG001
+    info: Info,
     some_factor: int = 2,
     and_text: str | None = None,
 ) -> list[str]:
@@ -57,7 +57,7 @@ def scaled(
 
 def unset(
     parents: Sequence["Thing"],
-    info: Info,  # noqa: ARG001
+    info: Info,
     given: int | None = strawberry.UNSET,
 ) -> list[str]:
     """An argument that may be left out."""
@@ -79,13 +79,13 @@ def coloured(
     return [f"{colour!r} {place}" for _ in parents]
 
 
-def plain(parents: Sequence["Thing"], info: Info) -> list[int]:  # noqa: ARG001
+def plain(parents: Sequence["Thing"], info: Info) -> list[int]:
     """No arguments."""
     note("plain", parents)
     return [parent.some_number for parent in parents]
 
 
-def number(parents: Sequence["Thing"], info: Info) -> list[int]:  # noqa: ARG001
+def number(parents: Sequence["Thing"], info: Info) -> list[int]:
     """What the extension below is applied to."""
     return [parent.some_number for parent in parents]
 
