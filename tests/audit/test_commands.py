@@ -3,36 +3,14 @@
 import ast
 import json
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
-from typer.testing import CliRunner, Result
 
 from audit import verifier
-from commands.audit import app
+from tests.audit.commands import NOWHERE, Where, run
 from tests.audit.places import Place
 
 pytestmark = pytest.mark.usefixtures("chain")
-
-
-class Where(NamedTuple):
-    """Where the settings say that the log lies."""
-
-    database_url: str
-    checkpoints: Path
-    key: Path
-
-
-NOWHERE = Where("sqlite:///nowhere/erikti.db", Path("/nowhere"), Path("/nowhere/key"))
-
-
-def run(where: Where, *arguments: str | Path) -> Result:
-    variables = {
-        "DATABASE_URL": where.database_url,
-        "ERIKTI_CHECKPOINTS": str(where.checkpoints),
-        "ERIKTI_AUDIT_KEY": str(where.key),
-    }
-    return CliRunner(env=variables).invoke(app, list(map(str, arguments)))
 
 
 @pytest.fixture

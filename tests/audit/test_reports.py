@@ -14,10 +14,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from audit.entries import canonical
 from audit.keys import public_pem
 from audit.verifier import Bundle, Report, checkpoint_files, opened_source, verify
-from commands.audit import Place as Where
+from tests.audit.commands import NOWHERE, Where, run
 from tests.audit.places import Place, access, write_chain
-from tests.audit.test_commands import NOWHERE, run
-from tests.audit.test_tampering import RECORDS, WHERE, remove, rewrite
+from tests.audit.tampering import RECORDS, WHERE, remove, rewrite
 
 pytestmark = pytest.mark.usefixtures("chain")
 

@@ -3,23 +3,20 @@
 import asyncio
 import json
 import sqlite3
-from hashlib import sha256
 from uuid import UUID, uuid4
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from audit.checkpoints import CheckpointFile
-from audit.entries import START, canonical
-from audit.verifier import opened_source
+from audit.entries import canonical
 from tests.audit.places import Place, write_chain
-from tests.support.databases import Server
 
 # The fixture ``chain`` has the entries 0 to 12; checkpoints sign for 5 and for 12.
-WHERE = "WHERE sequence = "
-RECORDS = "access_records"
+from tests.audit.tampering import RECORDS, WHERE, copy, remove, renumber, rewrite, unique
+from tests.support.databases import Server
+
 pytestmark = pytest.mark.usefixtures("chain")
-COLUMNS = "id, writer, sequence, recorded_at, decision, request_id, client, subject, organisation, country, purpose, operation, coordinates, person_count, previous_hash, hash"
 
 
 @pytest.mark.parametrize(
@@ -266,58 +263,3 @@ async def test_the_last_line_of_a_killed_writer_is_no_problem(place: Place, chai
     lines = place.lines(chain)
     (place.checkpoints / f"{chain}.jsonl").write_text("".join(lines[:-1]) + lines[-1][:40])
     assert await place.problems() == []
-
-
-async def remove(place: Place, condition: str) -> None:
-    found = f"SELECT id FROM {RECORDS} WHERE sequence {condition}"
-    await place.tamper(
-        f"DELETE FROM access_persons WHERE record_id IN ({found})",
-        f"DELETE FROM {RECORDS} WHERE sequence {condition}",
-    )
-
-
-async def renumber(place: Place, first: int, step: int) -> None:
-    """Move the entries from a number on, by way of numbers that are free."""
-    await place.tamper(
-        f"UPDATE {RECORDS} SET sequence = sequence + 1000 WHERE sequence >= {first}",
-        f"UPDATE {RECORDS} SET sequence = sequence - 1000 + {step} WHERE sequence >= 1000",
-    )
-
-
-def copying(place: Place, source: int, target: int) -> str:
-    """Another entry that says what one says; it has a key of its own and no persons."""
-    columns = COLUMNS.replace("id, ", f"{place.uuid(uuid4())}, ", 1)
-    columns = columns.replace(" sequence,", f" {target},").replace("person_count", "0")
-    return f"INSERT INTO {RECORDS} ({COLUMNS}) SELECT {columns} FROM {RECORDS} {WHERE}{source}"
-
-
-async def copy(place: Place, source: int, target: int) -> None:
-    await place.tamper(copying(place, source, target))
-
-
-async def unique(place: Place) -> str:
-    ((name,),) = await place.sql(
-        f"SELECT conname::text FROM pg_constraint WHERE contype = 'u' AND conrelid = '{RECORDS}'::regclass"
-    )
-    return str(name)
-
-
-async def rewrite(place: Place, first: int, last: int | None = None) -> None:
-    """Give entries from a number on hashes that agree with what they say, one after another."""
-    previous = START.hex()
-    changes: list[str] = []
-    done: set[int] = set()
-    async with opened_source(place.url) as source:
-        async for entry in source.entries():
-            number = entry.sequence
-            if number >= first and (last is None or number <= last) and number not in done:
-                said = {**entry.said, "previous_hash": previous}
-                made = sha256(canonical(said)).digest()
-                values = f"previous_hash = {place.blob(bytes.fromhex(previous))}, hash = {place.blob(made)}"
-                key = place.uuid(UUID(said["id"]))
-                changes.append(f"UPDATE {RECORDS} SET {values} WHERE id = {key}")
-                previous = made.hex()
-                done.add(number)
-            else:
-                previous = entry.hash
-    await place.tamper(*changes)

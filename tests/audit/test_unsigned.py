@@ -16,8 +16,8 @@ import pytest
 from audit import AccessLog, AccessLogUnavailable
 from audit.checkpoints import CheckpointFile
 from audit.entries import START
+from tests.audit.outages import ON_POSTGRES, ON_SQLITE, State, again, proxied, refused
 from tests.audit.places import Place, access
-from tests.audit.test_outages import ON_POSTGRES, ON_SQLITE, State, again, proxied, refused
 from tests.support.waiting import until
 
 FOREVER = 1000.0

@@ -1,0 +1,28 @@
+"""The commands of the access log, as an officer runs them."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from typer.testing import CliRunner, Result
+
+from commands.audit import app
+
+
+class Where(NamedTuple):
+    """Where the settings say that the log lies."""
+
+    database_url: str
+    checkpoints: Path
+    key: Path
+
+
+NOWHERE = Where("sqlite:///nowhere/erikti.db", Path("/nowhere"), Path("/nowhere/key"))
+
+
+def run(where: Where, *arguments: str | Path) -> Result:
+    variables = {
+        "DATABASE_URL": where.database_url,
+        "ERIKTI_CHECKPOINTS": str(where.checkpoints),
+        "ERIKTI_AUDIT_KEY": str(where.key),
+    }
+    return CliRunner(env=variables).invoke(app, list(map(str, arguments)))
