@@ -75,7 +75,3 @@ async def test_what_is_no_token_at_all_is_refused(
 ) -> None:
     with pytest.raises(InvalidToken):
         await make(running_issuer).principal(token)
-
-
-def test_there_are_enough_kinds() -> None:
-    assert len(FORGERIES) >= 35
