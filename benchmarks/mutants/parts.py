@@ -123,7 +123,7 @@ PARTS = (
     ),
     Part(
         "audit",
-        ("audit/*.py",),
+        ("audit/*.py", "commands/audit.py"),
         (
             "tests/audit/test_unsigned.py",
             "tests/audit/test_reports.py",
