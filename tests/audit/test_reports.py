@@ -17,8 +17,6 @@ from audit.verifier import Bundle, Report, checkpoint_files, opened_source, veri
 from tests.audit.commands import NOWHERE, Where, run
 from tests.audit.places import Place, access, write_chain
 from tests.audit.tampering import RECORDS, WHERE, remove, rewrite
-from tests.audit.test_commands import NOWHERE, Where, run
-from tests.audit.test_tampering import RECORDS, WHERE, remove, rewrite
 
 pytestmark = pytest.mark.usefixtures("chain")
 
