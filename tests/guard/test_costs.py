@@ -95,3 +95,10 @@ async def test_an_item_costs_the_same_with_and_without_a_list_around_it() -> Non
         result = await schema.execute(text, {"r": given_}, context)
         assert result.data == {"_entities": [{"code": "KZ-75"}]}
         assert (context.spent.requested, context.spent.actual) == (1, 1)
+
+
+async def test_what_is_not_executed_costs_nothing() -> None:
+    context = Context(Language.EN, KEY, REGISTRAR)
+    result = await schema.execute("{ nothing }", {}, context)
+    assert result.data is None
+    assert (context.spent.requested, context.spent.actual) == (0, 0)

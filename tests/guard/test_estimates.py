@@ -143,6 +143,7 @@ BY_HAND: dict[str, tuple[int, ...]] = {
     "{ byIds { id } }": (60, 60, 2, 0, 2, 1, 0, 0, 2),
     '{ byIds(ids: ["a", "b"]) { id } }': (2, 2, 2, 0, 2, 1, 0, 0, 2),
     '{ byIds(ids: "a") { id } }': (1, 1, 2, 0, 2, 1, 0, 0, 2),
+    "{ _entities { __typename } }": (0, 0, 2, 0, 2, 1, 0, 0, 2),
     "{ groups { count } }": (1_000, 1_000, 2, 0, 2, 1, 0, 0, 2),
     "{ groups(by: [COLOUR, SHAPE]) { count } }": (15, 15, 2, 0, 2, 1, 0, 0, 2),
     "{ groups(by: SHAPE) { count } }": (5, 5, 2, 0, 2, 1, 0, 0, 2),
