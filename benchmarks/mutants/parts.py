@@ -87,7 +87,6 @@ PARTS = (
             "tests/access/test_refusals.py",
             "tests/schema/test_sdl.py::test_the_committed_sdl_is_current",
             "tests/access/test_permissions.py",
-            "tests/access/test_requests.py",
         ),
     ),
     Part("budget", ("guard/budget.py",), ("tests/guard/test_budget.py",)),
