@@ -176,5 +176,4 @@ def _number(value: Any, places: int) -> Decimal | None:
     """A sum or average in the measure's unit, averages to four further decimals."""
     if value is None:
         return None
-    number = Decimal(str(value)).scaleb(-places)
-    return round(number, places + 4).normalize() if number else Decimal(0)
+    return round(Decimal(str(value)).scaleb(-places), places + 4).normalize()

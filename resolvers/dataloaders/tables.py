@@ -5,7 +5,7 @@ from functools import cache, lru_cache
 from operator import itemgetter
 from typing import Any
 
-from tortoise.fields import CharField, Field, IntField
+from tortoise.fields import CharField, Field
 from tortoise.fields.relational import ForeignKeyFieldInstance
 from tortoise.models import Model
 
@@ -111,9 +111,4 @@ def related(model: type[Model], name: str) -> type[Model] | None:
 
 def key_type(model: type[Model], column: str) -> str:
     """The SQL type of a column's values as an array element."""
-    field = model._meta.fields_map[column]
-    if isinstance(field, CharField):
-        return "text"
-    if isinstance(field, IntField):
-        return "integer"
-    return "uuid"
+    return "text" if isinstance(model._meta.fields_map[column], CharField) else "uuid"
