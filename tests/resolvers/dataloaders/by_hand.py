@@ -159,7 +159,7 @@ class Records:
             other = BY_MODEL.get(target)
             if depth and other is not None:
                 inner = list(self.conditions(other, depth - 1))
-                yield from (Related(field, part) for part in inner[1::3])
+                yield from (Related(field, part) for part in inner[1::4])
 
     def groups(self, listing: Listing, rows: Sequence[Row], request: GroupRequest) -> list[Row]:
         """The groups of rows: for each its keys, its ``count`` and its aggregates."""

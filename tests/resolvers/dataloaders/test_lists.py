@@ -183,14 +183,13 @@ def fulfils(records: Records, listing: Listing, row: Row, condition: Condition) 
 
 
 def combined(leaves: Sequence[Condition]) -> Iterator[Condition]:
-    """Conditions alone, denied, and joined with their neighbours in every nesting."""
+    """Conditions alone or denied, and some joined with their neighbours in every nesting."""
     yield ANY
     yield Some(())
     for place, leaf in enumerate(leaves):
-        yield leaf
-        yield Not(leaf)
+        yield leaf if place % 2 else Not(leaf)
         second, third = leaves[place - 1], leaves[place - 2]
-        if place % 4 == 0:
+        if place % 6 == 0:
             yield Every((leaf, Some((second, third))))
             yield Some((leaf, Every((second, third))))
             yield Not(Some((leaf, second)))

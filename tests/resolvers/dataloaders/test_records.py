@@ -11,9 +11,9 @@ from models.database import dialect, fetch
 from models.people import PersonSource, Region
 from models.volunteers import Committee, Project, Volunteer
 from resolvers.dataloaders import Loaders
-from resolvers.dataloaders.listings import PageRequest
+from resolvers.dataloaders.listings import ANY, GroupRequest, PageRequest
 from resolvers.dataloaders.volunteers import PARTICIPATIONS, PROJECT_DIRECTIONS, PROJECT_GOALS
-from tests.resolvers.dataloaders.by_hand import Records, plain
+from tests.resolvers.dataloaders.by_hand import SESSIONS, Records, plain
 from tests.support.queries import REGISTRAR, statements
 
 pytestmark = pytest.mark.usefixtures("open_nation")
@@ -109,3 +109,21 @@ async def test_the_same_question_takes_one_statement_whoever_asks_it() -> None:
         pages = [(await answer)[0] for answer in answers]  # type: ignore[misc]
     assert len(made) == 1
     assert [page.rows[0].region_id for page in pages] == codes
+
+
+async def test_whole_lists_and_lists_by_parent_are_counted_by_their_loaders(
+    records: Records,
+) -> None:
+    loaders = Loaders(REGISTRAR)
+    volunteers = records.rows[Volunteer]
+    assert await loaders.volunteers.volunteers.counts(ANY).load(None) == len(volunteers)
+    own = [row for row in volunteers if row["region_id"] == "KZ-75"]
+    by_region = loaders.volunteers.volunteers_by_region
+    assert await by_region.counts(ANY).load("KZ-75") == len(own) > 0
+    groups = await by_region.groups(GroupRequest(("silver",), 5)).load("KZ-75")
+    assert sum(group.count for group in groups) == len(own)
+    assert {group.keys["silver"] for group in groups} == {row["silver"] for row in own}
+    sessions = loaders.cis_forum.sessions_by_delegate
+    ties = records.ties[SESSIONS.model]
+    counts = await sessions.counts(ANY).load_many(stored(list(ties)))  # type: ignore[misc]
+    assert counts == [len(values) for values in ties.values()]
