@@ -64,6 +64,7 @@ PARTS = (
         "rollups",
         (f"{LOADING}rollups.py", f"{LOADING}statistics.py"),
         (
+            "tests/resolvers/dataloaders/test_bounds.py",
             "tests/resolvers/dataloaders/test_rollups.py",
             "tests/resolvers/dataloaders/test_grouping.py",
             "tests/schema/test_four_domains.py",

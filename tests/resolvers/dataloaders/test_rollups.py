@@ -183,6 +183,15 @@ TILES = [
     "enquiries { groups(by: [OPENED_WEEK, STATUS]) { openedWeek count } }",
     "enquiries { groups(by: [OPENED_MONTH, REGION]) { openedMonth count } }",
     "enquiries { groups(by: [RESOLVED_MONTH]) { resolvedMonth count } }",
+    """enquiries(filter: { openedAt: { range: {
+         min: "2025-01-01T00:00:00Z", max: "2025-12-31T23:59:59.999999Z" } } }) {
+         totalCount groups(by: [TOPIC]) { count } }""",
+    'enquiries(filter: { openedAt: { range: { min: "2024-06-15T00:00:00Z" } } }) { totalCount }',
+    "enquiries(filter: { resolvedAt: { isNull: false } }) { totalCount }",
+    'goodDeeds(filter: { happenedOn: { range: { max: "9999-12-31" } } }) { totalCount }',
+    'goodDeeds(filter: { happenedOn: { eq: "2025-06-05" } }) { totalCount }',
+    "volunteers(filter: { not: { status: { eq: ACTIVE } } }) { totalCount }",
+    "volunteers(filter: { or: [{ silver: { eq: true } }, { status: { eq: ACTIVE } }] }) { totalCount }",
     "goodDeeds { totalCount groups(by: [EDITION, REGION]) { edition participantCount { sum avg } } }",
     "goodDeeds { groups(by: [HAPPENED_WEEK]) { happenedWeek count } }",
     "statistics(year: 2025) { figures { code counted } }",
