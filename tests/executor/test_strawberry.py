@@ -1,5 +1,6 @@
 """Fields that Strawberry declares answer as on its own executor, batched or not."""
 
+import inspect
 import re
 from collections.abc import Sequence
 from enum import Enum
@@ -238,6 +239,9 @@ def test_a_batch_resolver_looks_like_the_function_it_is_made_of() -> None:
     assert made.__name__ == "scaled"
     assert made.__doc__ == scaled.__doc__
     assert made.__module__ == scaled.__module__
+    parameters = inspect.signature(made).parameters
+    assert list(parameters) == ["root", "info", "some_factor", "and_text"]
+    assert made.__annotations__.keys() == {*parameters, "return"}
     text = str(THEIRS)
     assert "scaled(someFactor: Int! = 2, andText: String = null): String!" in text
     assert "parents" not in text
