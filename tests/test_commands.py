@@ -12,6 +12,8 @@ from cli import app
 from commands.table import Table, load
 from tests.support.processes import environment, erikti
 
+pytestmark = pytest.mark.usefixtures("processes")
+
 HEAVY = ("asyncpg", "graphql", "httpx", "redis", "strawberry", "tortoise", "uvicorn")
 # Runs a command as the entry point does, then names what it has imported.
 RUN = """

@@ -16,6 +16,8 @@ from auth.scopes import Scope
 from tests.support.issuer import AUDIENCE, Issuer
 from tests.support.processes import erikti, serving
 
+pytestmark = pytest.mark.usefixtures("processes")
+
 PERSON = "0190a1b2-0000-7000-8000-000000000001"
 ISSUER = {"ERIKTI_OIDC_ISSUER": "https://id.example"}
 BOUNDS = {
@@ -85,7 +87,6 @@ async def test_the_command_prints_a_token_that_the_server_takes(
     assert (tmp_path / "demo-tokens.pem").stat().st_mode & 0o077 == 0
 
 
-@pytest.mark.usefixtures("processes")
 @pytest.mark.parametrize(
     ("arguments", "variables", "words"),
     [
@@ -120,7 +121,6 @@ def test_the_command_refuses_what_no_server_would_take(
     assert done.stderr.count("\n") == 1
 
 
-@pytest.mark.usefixtures("processes")
 def test_a_server_in_production_does_not_start_without_a_provider(tmp_path: Path) -> None:
     done = erikti("serve", ERIKTI_DATA=str(tmp_path), ERIKTI_PRODUCTION="on")
     assert done.returncode == 1
@@ -128,7 +128,6 @@ def test_a_server_in_production_does_not_start_without_a_provider(tmp_path: Path
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.usefixtures("processes")
 def test_a_server_in_demo_mode_says_so_at_every_start(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

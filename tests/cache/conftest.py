@@ -25,7 +25,7 @@ async def make() -> AsyncIterator[Make]:
         await cache.close()
 
 
-@pytest.fixture(params=["memory", "valkey"])
+@pytest.fixture(params=["memory", pytest.param("valkey", marks=pytest.mark.process)])
 def cache(request: pytest.FixtureRequest, make: Make) -> ResponseCache:
     """An empty cache of each kind."""
     url = request.getfixturevalue("empty_url") if request.param == "valkey" else None

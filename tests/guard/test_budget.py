@@ -16,6 +16,7 @@ from tests.support.waiting import eventually, until
 
 __all__ = ["own_valkey"]
 WINDOW = 3_600
+SHARED = ("valkey", "socket")
 New = Callable[..., Budget]
 
 
@@ -63,7 +64,9 @@ async def new() -> AsyncIterator[New]:
         await budget.close()
 
 
-@pytest.fixture(params=["memory", "valkey", "socket"])
+@pytest.fixture(
+    params=["memory", *(pytest.param(name, marks=pytest.mark.process) for name in SHARED)]
+)
 def budget(request: pytest.FixtureRequest, new: New) -> Budget:
     """A budget of each kind."""
     if request.param == "memory":

@@ -14,6 +14,8 @@ import pytest
 from guard import supervisor
 from guard.supervisor import Process, Supervisor, listen, spawn_command
 
+pytestmark = pytest.mark.usefixtures("processes")
+
 pytestmark = pytest.mark.timeout(120)  # a supervisor that never ends fails
 
 SCRIPT = """

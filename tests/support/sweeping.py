@@ -8,7 +8,6 @@ elsewhere the command is run and no more.
 import ctypes
 import os
 import signal
-import subprocess
 import sys
 import time
 from types import FrameType
@@ -30,22 +29,22 @@ class Sweeper:
         self._stopped = False
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             signal.signal(number, self._stop)
-        self._process = subprocess.Popen(command)
+        self._process = os.posix_spawnp(command[0], command, os.environ)
 
     def _stop(self, number: int, _: FrameType | None) -> None:
         if not self._stopped:
             self._stopped = True
             # As Ctrl+C does, so that fixtures are torn down; with Ctrl+C itself it has that already.
             if number != signal.SIGINT:
-                self._process.send_signal(signal.SIGINT)
-            signal.signal(signal.SIGALRM, lambda *_: self._process.kill())
+                os.kill(self._process, signal.SIGINT)
+            signal.signal(signal.SIGALRM, lambda *_: os.kill(self._process, signal.SIGKILL))
             signal.setitimer(signal.ITIMER_REAL, GRACE)
 
     def run(self) -> int:
         """Wait for its end and sweep; the exit status."""
-        status = self._process.wait()
+        status = self._reap()
         signal.setitimer(signal.ITIMER_REAL, 0)
-        left = self._left(0 if self._stopped else SETTLING)
+        left = _left(0 if self._stopped else SETTLING)
         if left and not self._stopped:
             status = status or 1
             for process in left:
@@ -53,18 +52,25 @@ class Sweeper:
         while left:
             for process in left:
                 process.kill()
-            psutil.wait_procs(left, 1)
-            left = self._left(0)
+            left = _left(0.1)
         return STOPPED if self._stopped else status
 
-    def _left(self, seconds: float) -> list[psutil.Process]:
-        """What still runs after so many seconds."""
-        end = time.monotonic() + seconds
+    def _reap(self) -> int:
+        """Wait for the end of the command and of orphans meanwhile, which else stay as zombies."""
         while True:
-            found = [p for p in psutil.Process().children(recursive=True) if _runs(p)]
-            if not found or time.monotonic() > end:
-                return found
-            time.sleep(0.05)
+            process, status = os.wait()
+            if process == self._process:
+                return os.waitstatus_to_exitcode(status)
+
+
+def _left(seconds: float) -> list[psutil.Process]:
+    """What still runs after so many seconds at most."""
+    end = time.monotonic() + seconds
+    while True:
+        found = [p for p in psutil.Process().children(recursive=True) if _runs(p)]
+        if not found or time.monotonic() > end:
+            return found
+        time.sleep(0.05)
 
 
 def _runs(process: psutil.Process) -> bool:

@@ -87,6 +87,9 @@ class Forked(subprocess.Popen[AnyStr]):
             with theirs:
                 self.pid = warm.fork(request, [*descriptors, theirs.fileno()])
             self._child_created = True
+        except BaseException:
+            self._status.close()
+            raise
         finally:
             self._close_pipe_fds(  # type: ignore[attr-defined]
                 *(found[n] for n in ("p2cread", "p2cwrite", "c2pread", "c2pwrite")),
