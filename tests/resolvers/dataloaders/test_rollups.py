@@ -188,7 +188,8 @@ TILES = [
          totalCount groups(by: [TOPIC]) { count } }""",
     'enquiries(filter: { openedAt: { range: { min: "2024-06-15T00:00:00Z" } } }) { totalCount }',
     "enquiries(filter: { resolvedAt: { isNull: false } }) { totalCount }",
-    'goodDeeds(filter: { happenedOn: { range: { max: "9999-12-31" } } }) { totalCount }',
+    """volunteers(filter: { registeredOn: { range: { max: "9999-12-31" } } }) {
+         totalCount groups(by: [REGION]) { count } }""",
     'goodDeeds(filter: { happenedOn: { eq: "2025-06-05" } }) { totalCount }',
     "volunteers(filter: { not: { status: { eq: ACTIVE } } }) { totalCount }",
     "volunteers(filter: { or: [{ silver: { eq: true } }, { status: { eq: ACTIVE } }] }) { totalCount }",
