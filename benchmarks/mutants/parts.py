@@ -37,6 +37,7 @@ PARTS = (
             "tests/executor/test_levels.py",
             "tests/executor/test_contract.py",
             "tests/executor/test_strawberry.py",
+            "tests/executor/test_types.py",
             "tests/executor/test_examples.py",
             "tests/executor/test_ordinary.py",
             "tests/executor/test_generated.py::test_answers_without_waiting_are_the_same",

@@ -143,7 +143,7 @@ class Query:
     @strawberry.field
     def things(self) -> list[Thing]:
         """The things."""
-        return [Thing(some_number=n) for n in range(3)]
+        return [Thing(some_number=n, maybe=(None, "text")[n % 2]) for n in range(3)]
 
 
 def by_key(source: Any, name: str) -> Any:

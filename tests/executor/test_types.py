@@ -1,0 +1,171 @@
+"""Objects of abstract types, whoever tells their type and when: as on graphql-core's executor."""
+
+import asyncio
+import gc
+from collections.abc import Callable
+from inspect import isawaitable
+from typing import Any
+from weakref import ref
+
+import pytest
+from graphql import GraphQLSchema, build_schema, execute, parse
+
+from executor import BreadthFirstExecutor, by_class
+from executor.ordinary import MAX_KNOWN
+from tests.executor.oracle import answer_of
+
+SDL = """
+type Query { either: [Either] lists: [[Either]] sure: [Either!] thing: Thing things: [Thing] }
+union Either = Thing | Other
+type Thing { name: String either: Either }
+type Other { number: Int }
+"""
+BOTH = "{ __typename ... on Thing { name } ... on Other { number } }"
+
+
+class Named:
+    """An object that says of which type it is, later where that is wanted, or fails to."""
+
+    name = "n"
+    number = 1
+
+    def __init__(self, claim: Any, later: bool = False) -> None:
+        self.claim = claim
+        self.later = later
+
+
+class Thing(Named):
+    """Another class."""
+
+
+def told(value: Any, *_: Any) -> Any:
+    """The type that an object says it is of."""
+    if isinstance(value.claim, Exception):
+        raise value.claim
+    return waited(value.claim) if value.later else value.claim
+
+
+async def waited(claim: str) -> str:
+    """The same, after a turn."""
+    await asyncio.sleep(0)
+    return claim
+
+
+def is_of(name: str) -> Callable[[Any, Any], Any]:
+    """What a type says of its objects, in the same way."""
+
+    def check(value: Any, _: Any) -> Any:
+        if isinstance(value.claim, Exception):
+            raise value.claim
+        return is_later(value.claim == name) if value.later else value.claim == name
+
+    return check
+
+
+async def is_later(verdict: bool) -> bool:
+    """A verdict, after a turn."""
+    await asyncio.sleep(0)
+    return verdict
+
+
+def schemas() -> dict[str, GraphQLSchema]:
+    """The schema, whose abstract type tells the types, or whose types know their own objects."""
+    found = {name: build_schema(SDL) for name in ("the abstract type", "the types", "both")}
+    for name, schema in found.items():
+        types: Any = schema.type_map
+        if name != "the types":
+            types["Either"].resolve_type = told
+        if name != "the abstract type":
+            for kind in ("Thing", "Other"):
+                types[kind].is_type_of = is_of(kind)
+    return found
+
+
+SCHEMAS = schemas()
+CLAIMS: dict[str, list[Callable[[], Any]]] = {
+    "one type": [lambda: Named("Thing"), lambda: Named("Thing")],
+    "two types": [lambda: Named("Thing"), lambda: Named("Other"), lambda: Named("Thing")],
+    "two types and nulls": [lambda: Named("Other"), lambda: None, lambda: Named("Thing")],
+    "one type and nulls": [lambda: None, lambda: Named("Thing"), lambda: Named("Thing")],
+    "some later": [lambda: Named("Other", True), lambda: Named("Thing"), lambda: Named("Other")],
+    "all later": [lambda: Named("Other", True), lambda: Named("Thing", True)],
+    "no such type": [lambda: Named("Nothing"), lambda: Named("Thing")],
+    "another type": [lambda: Named("Query"), lambda: Named("Other")],
+    "none": [lambda: Named(None), lambda: Named("Other")],
+    "no name": [lambda: Named(7), lambda: Named("Other")],
+    "an error": [lambda: Named(ValueError("no type")), lambda: Named("Thing")],
+    "errors and nulls": [lambda: None, lambda: Named(ValueError("no")), lambda: ValueError("x")],
+    "classes": [lambda: Thing("Thing"), lambda: Named("Other"), lambda: Thing("Other")],
+}
+
+
+async def answers(schema: GraphQLSchema, text: str, make: Callable[[], Any]) -> list[Any]:
+    """The answers of both executors."""
+    found = []
+    for chosen in (None, BreadthFirstExecutor):
+        result: Any = execute(schema, parse(text), make(), executor_class=chosen)
+        result = await result if isawaitable(result) else result
+        found.append(answer_of(result, True, []))
+    return found
+
+
+@pytest.mark.parametrize("by", SCHEMAS)
+@pytest.mark.parametrize("name", CLAIMS)
+async def test_types_are_told_as_on_graphql_core(name: str, by: str) -> None:
+    def root() -> Any:
+        objects = [[make() for make in CLAIMS[name]] for _ in range(5)]
+        things = [{"either": value, "claim": "Thing", "name": "t"} for value in objects[4]]
+        return {
+            "either": objects[0],
+            "lists": [objects[1], [], None, objects[2]],
+            "things": [KnownThing(thing) for thing in things],
+        }
+
+    for text in (
+        f"{{ either {BOTH} }}",
+        f"{{ lists {BOTH} either {BOTH} }}",
+        f"{{ things {{ name either {BOTH} }} }}",
+    ):
+        theirs, ours = await answers(SCHEMAS[by], text, root)
+        assert ours == theirs
+
+
+class KnownThing(Named):
+    """A thing that leads to another object."""
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        super().__init__("Thing")
+        self.__dict__.update(values)
+
+
+async def test_who_tells_a_type_learns_where_it_is() -> None:
+    schema = build_schema(SDL)
+    places: list[Any] = []
+
+    def tell(value: Any, info: Any, _: Any) -> str:
+        places.append((info.path.as_list(), info.field_name, str(info.parent_type)))
+        return str(value.claim)
+
+    types: Any = schema.type_map
+    types["Either"].resolve_type = tell
+    text = f"{{ things {{ either {BOTH} }} }}"
+    await answers(schema, text, lambda: {"things": [{"either": Named("Other")}]})
+    theirs, ours = places
+    assert ours == theirs
+
+
+def test_classes_of_objects_are_not_kept_for_good() -> None:
+    schema = build_schema(SDL)
+    types: Any = schema.type_map
+    types["Either"].resolve_type = by_class(lambda value, *_: value.__name__)
+    document = parse(f"{{ either {BOTH} }}")
+    seen = []
+    for n in range(3 * MAX_KNOWN):
+        kind = type(f"Kind{n}", (), {"__name__": "Thing", "name": str(n)})
+        seen.append(ref(kind))
+        root = {"either": [kind(), kind()]}
+        result: Any = execute(schema, document, root, executor_class=BreadthFirstExecutor)
+        assert result.data == {"either": [{"__typename": "Thing", "name": str(n)}] * 2}
+    del kind, root
+    gc.collect()
+    assert sum(made() is not None for made in seen) <= MAX_KNOWN
