@@ -1,6 +1,6 @@
 """What generation found once, as small as it gets: both executors give the same answer."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from inspect import isawaitable
 from typing import Any
 
@@ -22,6 +22,12 @@ async def flags(error: Exception | None = None) -> AsyncIterator[bool]:
     if error:
         raise error
     yield True
+
+
+def broken(values: list[Any]) -> Iterator[Any]:
+    """An iterable that breaks off after some values."""
+    yield from values
+    raise ValueError("broken off")
 
 
 EXAMPLES: dict[str, tuple[str, Make]] = {
@@ -64,6 +70,14 @@ EXAMPLES: dict[str, tuple[str, Make]] = {
     "an error within what another has made null": (
         "{ sure { number flags } two { flags number } }",
         lambda: {"sure": [{"flags": [None]}], "two": [{"flags": [1, "x"], "number": 1}]},
+    ),
+    "an iterable of values that breaks off": (
+        "{ two { number } numbers things { name } }",
+        lambda: {
+            "two": broken([{"number": 1}, None]),
+            "numbers": [broken([1]), broken([]), [2]],
+            "things": [{"name": "a"}],
+        },
     ),
     "an iterable after one that breaks off": (
         "{ two { flags } }",

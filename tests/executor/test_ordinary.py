@@ -370,3 +370,17 @@ async def test_values_that_batches_answer_take_the_same_work_however_many_they_a
         made.append(Counter(name for name in found if "<lambda>" not in name))
     few, many = made
     assert many == few
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_an_operation_is_compiled_when_it_is_executed_first(name: str) -> None:
+    text, make = SCENES[name]
+    document, schema = parse(text), told_by_class(sure=False)
+    compiled = []
+    for _ in range(3):
+        with calls() as found:
+            execute(schema, document, make(FEW), executor_class=BreadthFirstExecutor)
+        compiled.append(sum(called in ("ScopePlan.__init__", "make_reader") for called in found))
+    first, *others = compiled
+    assert first > 0
+    assert others == [0, 0]
