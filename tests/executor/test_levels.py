@@ -94,6 +94,27 @@ async def test_levels_are_told_with_their_objects_and_cost(text: str, told: type
     assert set(plan.asked) >= {"Query"}
 
 
+LEAVES = "type Query { things: [Thing] } type Thing { texts: [String!] table: [[Int]] sure: Int! }"
+
+
+async def test_leaves_are_read_without_a_resolver_for_each_object() -> None:
+    infos: list[str] = []
+
+    class Counting(BreadthFirstExecutor):
+        """Counts how often a resolver is told where it is."""
+
+        def build_resolve_info(self, *rest: Any, **more: Any) -> Any:
+            info = super().build_resolve_info(*rest, **more)
+            infos.append(info.field_name)
+            return info
+
+    things = [{"texts": ["a"], "table": [[n], [], None], "sure": n} for n in range(50)]
+    text = "{ things { texts table sure } }"
+    result = await run(Counting, build_schema(LEAVES), text, {"things": things})
+    assert result.data == {"things": things}
+    assert set(infos) == {"things"}
+
+
 async def test_what_is_out_of_the_ordinary_counts_as_much(told: type[Told]) -> None:
     things = {"things": [ValueError("no"), {"heavy": 1}, iter(()), None, {"heavy": "x"}]}
     root = {"thing": {"things": things["things"][:2]}, "sureThing": things}

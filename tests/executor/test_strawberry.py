@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from enum import Enum
 from inspect import isawaitable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -159,6 +160,13 @@ class Item:
 
 
 @strawberry.type
+class Bare:
+    """A type whose objects may lack what it declares."""
+
+    maybe_text: str | None
+
+
+@strawberry.type
 class Items:
     """The way to them."""
 
@@ -166,6 +174,11 @@ class Items:
     def items(self) -> list[Item]:
         """Two of them."""
         return [{"kind": kind} for kind in "ab"]  # type: ignore[misc]
+
+    @strawberry.field
+    def bare(self) -> list[Bare]:
+        """One that has the attribute and one that lacks it."""
+        return [SimpleNamespace(maybe_text="here"), SimpleNamespace()]  # type: ignore[list-item]
 
 
 OURS = strawberry.Schema(Query, execution_context_class=Breadth)
@@ -232,6 +245,16 @@ async def test_values_are_had_as_the_schema_says() -> None:
         assert result.data == {
             "items": [{"someText": f"some_text of {kind}"} for kind in "ab"],
         }
+
+
+async def test_an_attribute_that_is_missing_is_an_error_and_no_null() -> None:
+    for options in ({"execution_context_class": Breadth}, {}):
+        schema = strawberry.Schema(Items, **options)  # type: ignore[arg-type]
+        result = await schema.execute("{ bare { maybeText } }")
+        assert result.data == {"bare": [{"maybeText": "here"}, {"maybeText": None}]}
+        (error,) = result.errors or ()
+        assert error.path == ["bare", 1, "maybeText"]
+        assert isinstance(error.original_error, AttributeError)
 
 
 def test_a_batch_resolver_looks_like_the_function_it_is_made_of() -> None:
