@@ -2,6 +2,7 @@
 # ruff: noqa: ARG005 - resolvers take what they are given.
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from inspect import isawaitable
 from typing import Any
@@ -298,7 +299,7 @@ async def test_a_cancelled_operation_ends_and_says_so(
 
 
 async def test_a_batch_that_cancels_itself_cancels_the_operation(
-    executor: type[Executor[Any]] | None,
+    executor: type[Executor[Any]] | None, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def function(parents: Sequence[Any], info: Any) -> list[int]:
         raise asyncio.CancelledError
@@ -306,6 +307,9 @@ async def test_a_batch_that_cancels_itself_cancels_the_operation(
     with pytest.raises(asyncio.CancelledError):
         await asyncio.wait_for(ask(executor, schema_with(value=function), VALUES), 5)
     await end_others()
+    gc.collect()
+    # A task that failed instead is told to the log when it goes.
+    assert not caplog.records
 
 
 async def end_others() -> None:

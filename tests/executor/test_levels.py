@@ -124,6 +124,17 @@ async def test_what_is_out_of_the_ordinary_counts_as_much(told: type[Told]) -> N
     assert told.levels[-1] == (6, 2 + 4 * 11)
 
 
+async def test_lists_that_are_returned_stay_as_they_are() -> None:
+    kept: list[Any] = [5, [{"name": "a"}, None], (value for value in ())]
+    before = list(kept)
+    schema = make_schema(Thing_things=batch(lambda parents, info: kept))
+    result = await run(BreadthFirstExecutor, schema, "{ things(count: 3) { things { name } } }")
+    lists = [thing["things"] for thing in result.data["things"]]
+    assert lists == [None, [{"name": "a"}, None], []]
+    assert [error.path for error in result.errors] == [["things", 0, "things"]]
+    assert kept == before
+
+
 async def test_an_executor_may_end_an_operation_at_a_level(told: type[Told]) -> None:
     told.most = 3
     asked: list[int] = []

@@ -252,7 +252,7 @@ async def test_an_attribute_that_is_missing_is_an_error_and_no_null() -> None:
         schema = strawberry.Schema(Items, **options)  # type: ignore[arg-type]
         result = await schema.execute("{ bare { maybeText } }")
         assert result.data == {"bare": [{"maybeText": "here"}, {"maybeText": None}]}
-        (error,) = result.errors or ()
+        (error,) = list(result.errors or ())
         assert error.path == ["bare", 1, "maybeText"]
         assert isinstance(error.original_error, AttributeError)
 
