@@ -125,7 +125,7 @@ async def test_what_is_out_of_the_ordinary_counts_as_much(told: type[Told]) -> N
 
 
 async def test_lists_that_are_returned_stay_as_they_are() -> None:
-    kept: list[Any] = [5, [{"name": "a"}, None], (value for value in ())]
+    kept: list[Any] = [5, [{"name": "a"}, None], ()]
     before = list(kept)
     schema = make_schema(Thing_things=batch(lambda parents, info: kept))
     result = await run(BreadthFirstExecutor, schema, "{ things(count: 3) { things { name } } }")

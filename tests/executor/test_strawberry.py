@@ -57,6 +57,17 @@ def scaled(
     return [f"{parent.some_number * some_factor} {and_text}" for parent in parents]
 
 
+def needed(
+    parents: Sequence["Thing"],
+    info: Info,  # noqa: ARG001
+    plus_more: int,
+    or_text: str | None,
+) -> list[str]:
+    """Arguments without defaults."""
+    note("needed", parents)
+    return [f"{parent.some_number + plus_more} {or_text}" for parent in parents]
+
+
 def unset(
     parents: Sequence["Thing"],
     info: Info,
@@ -126,6 +137,7 @@ class Thing:
     maybe: str | None = None
     renamed: int = strawberry.field(name="otherName", default=5)
     scaled: str = strawberry.field(resolver=batch(scaled))
+    needed: str = strawberry.field(resolver=batch(needed))
     unset: str = strawberry.field(resolver=batch(unset))
     coloured: str = strawberry.field(resolver=batch(coloured))
     plain: int = strawberry.field(resolver=batch(plain))
@@ -198,6 +210,7 @@ FIELDS = [
     'scaled(andText: "x")',
     "scaled(someFactor: $n, andText: $t)",
     'scaled(andText: "y", someFactor: $n)',
+    'needed(plusMore: 2, orText: null) a: needed(plusMore: $n, orText: "x")',
     "unset a: unset(given: null) b: unset(given: 1) c: unset(given: $n)",
     "coloured",
     "coloured(colour: GREEN)",
