@@ -180,6 +180,24 @@ def test_no_loop_is_needed_where_nothing_waits(case: str) -> None:
     assert ours == theirs
 
 
+@pytest.mark.parametrize("case", CASES)
+def test_a_loop_may_come_after_what_waits(case: str) -> None:
+    function, _ = CASES[case]
+    document = parse("{ things(count: 1) { value } }")
+    found = []
+    for executor in EXECUTORS:
+        result = execute(schema_with(value=function), document, executor_class=executor)
+        found.append(outcomes(asyncio.run(awaited(result))))
+    ours, theirs = found
+    assert ours == theirs
+
+
+async def awaited(result: Any) -> ExecutionResult:
+    """A result, which may have to be waited for."""
+    found: ExecutionResult = await result if isawaitable(result) else result
+    return found
+
+
 async def test_errors_keep_their_extensions_and_causes(
     executor: type[Executor[Any]] | None,
 ) -> None:

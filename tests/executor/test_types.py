@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import inspect
 from collections.abc import Callable
 from inspect import isawaitable
 from typing import Any
@@ -12,7 +13,7 @@ from graphql import GraphQLSchema, build_schema, execute, parse
 
 from executor import BreadthFirstExecutor, by_class
 from executor.ordinary import MAX_KNOWN
-from tests.executor.oracle import answer_of
+from tests.executor.oracle import answer_of, rest
 
 SDL = """
 type Query { either: [Either] lists: [[Either]] sure: [Either!] thing: Thing things: [Thing] }
@@ -152,6 +153,59 @@ async def test_who_tells_a_type_learns_where_it_is() -> None:
     await answers(schema, text, lambda: {"things": [{"either": Named("Other")}]})
     theirs, ours = places
     assert ours == theirs
+
+
+SAMES = "type Query { things: [Thing] thing: Thing } type Thing { name: String }"
+
+
+@pytest.mark.parametrize("sure", [False, True])
+async def test_objects_of_one_class_may_be_refused_one_by_one_or_all(sure: bool) -> None:
+    schema = build_schema(SAMES)
+    types: Any = schema.type_map
+    if sure:
+        types["Thing"].is_type_of = by_class(lambda value, info: type(value) is Named)  # noqa: ARG005
+    else:
+        types["Thing"].is_type_of = is_of("Thing")
+
+    def root() -> Any:
+        things = [Named("Thing"), Named("Other")]
+        return {"things": things, "thing": Thing("Other")}
+
+    for text in ("{ things { name } }", "{ thing { name } }", "{ things { name } thing { name } }"):
+        theirs, ours = await answers(schema, text, root)
+        assert [ours.data, len(ours.failures)] == [theirs.data, len(theirs.failures)]
+        assert {f.path for f in ours.failures} == {f.path for f in theirs.failures}
+
+
+class Breaking:
+    """An iterator that fails once, and has something that waits after that."""
+
+    def __init__(self) -> None:
+        self.last = waited("never asked for")
+        self.steps: list[Any] = [1, ValueError("once"), self.last]
+
+    def __iter__(self) -> "Breaking":
+        return self
+
+    def __next__(self) -> Any:
+        if not self.steps:
+            raise StopIteration
+        step = self.steps.pop(0)
+        if isinstance(step, Exception):
+            raise step
+        return step
+
+
+async def test_what_waits_in_an_iterator_that_broke_off_is_not_left_behind() -> None:
+    schema = build_schema("type Query { numbers: [Int] }")
+    numbers = Breaking()
+    result: Any = execute(
+        schema, parse("{ numbers }"), {"numbers": numbers}, executor_class=BreadthFirstExecutor
+    )
+    result = await result if isawaitable(result) else result
+    assert result.data == {"numbers": None}
+    await rest()
+    assert inspect.getcoroutinestate(numbers.last) == inspect.CORO_CLOSED
 
 
 def test_classes_of_objects_are_not_kept_for_good() -> None:
