@@ -152,11 +152,10 @@ async def test_an_executor_may_end_an_operation_at_a_level(told: type[Told]) -> 
 
 @pytest.mark.parametrize("later", [False, True])
 async def test_an_error_that_makes_all_null_ends_the_waiting_of_its_level(later: bool) -> None:
-    never = asyncio.Event()
+    never: asyncio.Future[list[int]] = asyncio.get_running_loop().create_future()
 
-    async def waiting(parents: list[Any], info: Any) -> list[int]:
-        await never.wait()
-        return [1] * len(parents)
+    def waiting(parents: list[Any], info: Any) -> asyncio.Future[list[int]]:
+        return never
 
     async def failing(parents: list[Any], info: Any) -> list[Any]:
         return [ValueError("no")] * len(parents)
@@ -172,7 +171,7 @@ async def test_an_error_that_makes_all_null_ends_the_waiting_of_its_level(later:
     )
     assert result.data is None
     assert [error.path for error in result.errors] == [["sureThing", "sure"]]
-    never.set()
+    never.set_result([1])
 
 
 async def test_an_error_that_leaves_something_waits_for_the_rest() -> None:

@@ -171,3 +171,23 @@ def test_operations_that_are_executed_again_answer_for_their_own_variables() -> 
             for executor in (None, Own)
         ]
         assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize(
+    "value", ["$n", "[$n]", "{x: $n}", "[1, {x: [{y: $n}]}]", "{x: 1, y: [$n]}"]
+)
+def test_a_variable_anywhere_in_an_argument_has_its_value_of_each_execution(value: str) -> None:
+    schema = build_schema("type Query { a(o: Odd): String } scalar Odd")
+    types: Any = schema.type_map
+    types["Odd"].coerce_input_value = repr
+    types["Query"].fields["a"].resolve = lambda _, info, o: o
+    document = parse(f"query ($n: Odd) {{ a(o: {value}) }}")
+    found = []
+    for n in (1, 2):
+        theirs, ours = (
+            execute(schema, document, None, None, {"n": n}, executor_class=executor)
+            for executor in (None, Own)
+        )
+        assert ours == theirs
+        found.append(ours)
+    assert found[0] != found[1]

@@ -39,11 +39,13 @@ class Point:
 
 
 calls: list[tuple[str, int]] = []
+kinds: set[type] = set()
 
 
-def note(name: str, parents: Sequence[Any]) -> None:
-    """Note for how many a batch resolver is called."""
+def note(name: str, parents: Sequence[Any], info: Any) -> None:
+    """Note for how many a batch resolver is called, and with what information."""
     calls.append((name, len(parents)))
+    kinds.add(type(info))
 
 
 def scaled(
@@ -53,18 +55,18 @@ def scaled(
     and_text: str | None = None,
 ) -> list[str]:
     """Arguments of built-in types."""
-    note("scaled", parents)
+    note("scaled", parents, info)
     return [f"{parent.some_number * some_factor} {and_text}" for parent in parents]
 
 
 def needed(
     parents: Sequence["Thing"],
-    info: Info,  # noqa: ARG001
+    info: Info,
     plus_more: int,
     or_text: str | None,
 ) -> list[str]:
     """Arguments without defaults."""
-    note("needed", parents)
+    note("needed", parents, info)
     return [f"{parent.some_number + plus_more} {or_text}" for parent in parents]
 
 
@@ -74,7 +76,7 @@ def unset(
     given: int | None = strawberry.UNSET,
 ) -> list[str]:
     """An argument that may be left out."""
-    note("unset", parents)
+    note("unset", parents, info)
     return [repr(given) for _ in parents]
 
 
@@ -86,7 +88,7 @@ def coloured(
     at: list[Point] | None = None,
 ) -> list[str]:
     """Arguments of Strawberry's own types."""
-    note("coloured", parents)
+    note("coloured", parents, info)
     assert info.field_name == "coloured"
     place = (near.x_value + near.y if near else 0, [point.x_value for point in at or ()])
     return [f"{colour!r} {place}" for _ in parents]
@@ -94,7 +96,7 @@ def coloured(
 
 def plain(parents: Sequence["Thing"], info: Info) -> list[int]:
     """No arguments."""
-    note("plain", parents)
+    note("plain", parents, info)
     return [parent.some_number for parent in parents]
 
 
@@ -225,6 +227,7 @@ FIELDS = [
 async def answer(schema: strawberry.Schema, fields: str) -> Any:
     """What a schema answers."""
     calls.clear()
+    kinds.clear()
     used = sorted(set(re.findall(r"\$(\w+)", fields)))
     declared = ", ".join(f"${name}: {VARIABLES[name][0]}" for name in used)
     head = f"query ({declared})" if used else ""
@@ -246,6 +249,33 @@ async def test_a_field_with_extensions_is_resolved_one_parent_at_a_time() -> Non
     expected = {"things": [{"doubled": 2 * n} for n in range(3)]}
     assert await answer(THEIRS, "doubled") == expected
     assert await answer(OURS, "doubled") == expected
+
+
+async def test_attributes_are_read_without_a_resolver() -> None:
+    infos: list[str] = []
+
+    class Counting(Breadth):
+        """Counts how often a resolver learns where it is."""
+
+        def build_resolve_info(self, *rest: Any, **more: Any) -> Any:
+            info = super().build_resolve_info(*rest, **more)
+            infos.append(info.field_name)
+            return info
+
+    schema = strawberry.Schema(Query, execution_context_class=Counting)
+    assert await answer(schema, FIELDS[0]) == await answer(THEIRS, FIELDS[0])
+    assert set(infos) == {"things"}
+
+
+@pytest.mark.parametrize(
+    ("field", "strawberrys"), [("scaled(someFactor: 3)", False), ("coloured(near: $p)", True)]
+)
+async def test_a_batch_has_strawberrys_information_where_it_has_its_types(
+    field: str, strawberrys: bool
+) -> None:
+    await answer(OURS, field)
+    (found,) = kinds
+    assert issubclass(found, Info) is strawberrys
 
 
 async def test_values_are_had_as_the_schema_says() -> None:

@@ -168,7 +168,7 @@ async def test_objects_of_one_class_may_be_refused_one_by_one_or_all(sure: bool)
         types["Thing"].is_type_of = is_of("Thing")
 
     def root() -> Any:
-        things = [Named("Thing"), Named("Other")]
+        things = [Named("Thing"), Named("Other"), Named(ValueError("no type"))]
         return {"things": things, "thing": Thing("Other")}
 
     for text in ("{ things { name } }", "{ thing { name } }", "{ things { name } thing { name } }"):
