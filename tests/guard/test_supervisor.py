@@ -16,8 +16,6 @@ from guard.supervisor import Process, Supervisor, listen, spawn_command
 
 pytestmark = pytest.mark.usefixtures("processes")
 
-pytestmark = pytest.mark.timeout(120)  # a supervisor that never ends fails
-
 SCRIPT = """
 import os, signal, sys, time
 behaviours, folder, listener, pipe = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
