@@ -15,6 +15,7 @@ import pytest
 from guard.supervisor import listen
 from tests.support.clients import HEAD, one, serving, status
 from tests.support.processes import started
+from tests.support.small_server import WORKER
 from tests.support.waiting import PATIENCE, eventually
 
 pytestmark = pytest.mark.usefixtures("processes")
@@ -50,7 +51,7 @@ def worker(
     with listen("127.0.0.1", 0) as listener:
         descriptors = (listener.fileno(), report)
         process = subprocess.Popen(
-            [*COMMAND, "worker", *map(str, descriptors)],
+            [*WORKER, *map(str, descriptors)],
             env=os.environ | variables,
             pass_fds=descriptors,
         )

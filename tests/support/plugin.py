@@ -3,6 +3,7 @@
 Every test that asks for a database runs on SQLite and on PostgreSQL.
 """
 
+import gc
 import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -43,6 +44,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         waits = item.get_closest_marker("asyncio") is not None
         if waits and "open_nation" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.asyncio(loop_scope="module"), append=False)
+
+
+def pytest_collection_finish() -> None:
+    """Look no more at what was imported and collected when garbage is looked for."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)
