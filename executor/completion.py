@@ -102,7 +102,7 @@ class Completion(Ordinary):
                 try:
                     items += self._items(column.field, value)
                 except Exception as error:
-                    self._make_hole(column, n, error)
+                    self._fail(column, n, error)  # which puts null in the place of the list
         results = yield from self._column(
             Column(column.run, column.field, items, outer=column, starts=starts)
         )
@@ -140,17 +140,10 @@ class Completion(Ordinary):
             values = column.values = list(column.values)
             found = yield [_drain(values[n]) for n in places]
             for n, value in zip(places, found, strict=True):
-                values[n] = value
-            for n, value in zip(places, found, strict=True):
-                if isinstance(value, Exception):
-                    self._make_hole(column, n, value)
-
-    def _make_hole(self, column: Column, n: int, error: Exception) -> None:
-        self._fail(column, n, error)
-        values = column.values if column.holes else list(column.values)
-        values[n] = HOLE
-        column.values = values
-        column.holes = True
+                failed = isinstance(value, Exception)
+                values[n] = HOLE if failed else value
+                if failed:
+                    self._fail(column, n, value)
 
     def _leaves(self, column: Column, kinds: dict[type, Any]) -> Sequence[Any]:
         type_ = column.field.named

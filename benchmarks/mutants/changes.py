@@ -75,7 +75,7 @@ def _found(path: str) -> Iterator[tuple[Change, Edit]]:
     lines = text.splitlines()
     seen: dict[str, int] = {}
     for number, (place, node, edit) in enumerate(_edits(ast.parse(text))):
-        line = getattr(node, "lineno", 0)
+        line = (node.target if isinstance(node, ast.comprehension) else node).lineno  # type: ignore[attr-defined]
         change = Change(path, place, line, lines[line - 1].strip(), edit[0], number)
         again = seen[change.key] = seen.get(change.key, 0) + 1
         if again > 1:

@@ -326,7 +326,7 @@ async def test_a_batch_that_cancels_itself_cancels_the_operation(
         await asyncio.wait_for(ask(executor, schema_with(value=function), VALUES), 5)
     await end_others()
     gc.collect()
-    # A task that failed instead is told to the log when it goes.
+    # asyncio logs a task that failed instead, when it is collected.
     assert not caplog.records
 
 

@@ -71,6 +71,10 @@ EXAMPLES: dict[str, tuple[str, Make]] = {
         "{ sure { number flags } two { flags number } }",
         lambda: {"sure": [{"flags": [None]}], "two": [{"flags": [1, "x"], "number": 1}]},
     ),
+    "fields that there are not": (
+        "{ absent things { absent name } also: absent { name } }",
+        lambda: {"things": [{"name": "a", "absent": 1}], "absent": 1},
+    ),
     "an iterable of values that breaks off": (
         "{ two { number } numbers things { name } }",
         lambda: {

@@ -1,4 +1,4 @@
-"""Levels: what an executor is told of them, when an operation is over, what it leaves behind."""
+"""Levels: what an executor is called with at each, when an operation is over, what it leaves behind."""
 # ruff: noqa: ARG005 - resolvers take what they are given.
 
 import asyncio
@@ -23,8 +23,8 @@ type Thing { name: String number: Int heavy: Int thing: Thing things: [Thing] su
 HEAVY = 10
 
 
-class Told(BreadthFirstExecutor):
-    """Notes what it is told, and ends an operation with more objects than allowed."""
+class Noting(BreadthFirstExecutor):
+    """Notes what it is called with, and ends an operation with more objects than allowed."""
 
     plans = Plans()
     begun: list[Plan]
@@ -43,9 +43,9 @@ class Told(BreadthFirstExecutor):
 
 
 @pytest.fixture
-def told() -> type[Told]:
+def noting() -> type[Noting]:
     """An executor whose notes belong to the test."""
-    return type("Own", (Told,), {"begun": [], "levels": []})
+    return type("Own", (Noting,), {"begun": [], "levels": []})
 
 
 def make_schema(**resolvers: Callable[..., Any]) -> GraphQLSchema:
@@ -86,11 +86,13 @@ LEVELS = {
 
 
 @pytest.mark.parametrize("text", LEVELS)
-async def test_levels_are_told_with_their_objects_and_cost(text: str, told: type[Told]) -> None:
-    result = await run(told, make_schema(), text, THINGS)
+async def test_each_level_is_announced_with_their_objects_and_cost(
+    text: str, noting: type[Noting]
+) -> None:
+    result = await run(noting, make_schema(), text, THINGS)
     assert result.errors is None
-    assert told.levels == [*LEVELS[text]]
-    (plan,) = told.begun
+    assert noting.levels == [*LEVELS[text]]
+    (plan,) = noting.begun
     assert set(plan.asked) >= {"Query"}
 
 
@@ -101,7 +103,7 @@ async def test_leaves_are_read_without_a_resolver_for_each_object() -> None:
     infos: list[str] = []
 
     class Counting(BreadthFirstExecutor):
-        """Counts how often a resolver is told where it is."""
+        """Counts how many resolvers get information of their own."""
 
         def build_resolve_info(self, *rest: Any, **more: Any) -> Any:
             info = super().build_resolve_info(*rest, **more)
@@ -115,13 +117,13 @@ async def test_leaves_are_read_without_a_resolver_for_each_object() -> None:
     assert set(infos) == {"things"}
 
 
-async def test_what_is_out_of_the_ordinary_counts_as_much(told: type[Told]) -> None:
+async def test_what_is_out_of_the_ordinary_counts_as_much(noting: type[Noting]) -> None:
     things = {"things": [ValueError("no"), {"heavy": 1}, iter(()), None, {"heavy": "x"}]}
     root = {"thing": {"things": things["things"][:2]}, "sureThing": things}
     text = "{ thing { things { heavy } } sureThing { things { heavy } } }"
-    result = await run(told, make_schema(), text, root)
+    result = await run(noting, make_schema(), text, root)
     assert len(result.errors) == 3
-    assert told.levels[-1] == (6, 2 + 4 * 11)
+    assert noting.levels[-1] == (6, 2 + 4 * 11)
 
 
 async def test_lists_that_are_returned_stay_as_they_are() -> None:
@@ -135,8 +137,8 @@ async def test_lists_that_are_returned_stay_as_they_are() -> None:
     assert kept == before
 
 
-async def test_an_executor_may_end_an_operation_at_a_level(told: type[Told]) -> None:
-    told.most = 3
+async def test_an_executor_may_end_an_operation_at_a_level(noting: type[Noting]) -> None:
+    noting.most = 3
     asked: list[int] = []
 
     def name(parents: list[Any], info: Any) -> list[str]:
@@ -144,9 +146,9 @@ async def test_an_executor_may_end_an_operation_at_a_level(told: type[Told]) -> 
         return ["n"] * len(parents)
 
     schema = make_schema(Thing_name=batch(name))
-    assert (await run(told, schema, "{ things(count: 3) { name } }")).errors is None
+    assert (await run(noting, schema, "{ things(count: 3) { name } }")).errors is None
     with pytest.raises(GraphQLError, match="too many"):
-        await run(told, schema, "{ things(count: 4) { name } }")
+        await run(noting, schema, "{ things(count: 4) { name } }")
     assert asked == [3]
 
 
@@ -235,6 +237,24 @@ async def test_fields_of_a_mutation_run_one_after_the_other_and_end_with_all(
         assert result.data == (everything if sure else None)
         if sure:
             assert list(result.data) == list(everything)
+
+
+@pytest.mark.parametrize("sure", [1, None, ValueError("no")])
+def test_errors_of_a_mutation_that_never_waits_are_reported(sure: Any) -> None:
+    calls: dict[Any, list[str]] = {}
+
+    def note(executor: Any, info: Any) -> Any:
+        calls.setdefault(executor, []).append(info.field_name)
+        return {"first": ValueError("not first"), "sure": sure}.get(info.field_name)
+
+    schema = make_schema(Mutation_first=note, Mutation_sure=note)
+    document = parse("mutation { first sure again: first }")
+    theirs, ours = (
+        answer_of(execute(schema, document, chosen, executor_class=chosen), True, [])  # type: ignore[arg-type]
+        for chosen in (None, BreadthFirstExecutor)
+    )
+    assert ours == theirs
+    assert calls[BreadthFirstExecutor] == calls[None]
 
 
 async def test_an_operation_without_that_type_is_an_error() -> None:

@@ -320,7 +320,7 @@ def attributes(parents: list[Any], info: Any) -> list[Any]:
     return [getattr(parent, info.field_name) for parent in parents]
 
 
-def told_by_class(sure: bool) -> GraphQLSchema:
+def typed_by_class(sure: bool) -> GraphQLSchema:
     """The schema with types that classes tell, or that objects are sure of by their class."""
     schema = make_schema(**dict.fromkeys(OBJECTS, batch(attributes)))
     types: Any = schema.type_map
@@ -340,7 +340,7 @@ async def test_ordinary_values_take_the_same_work_however_many_they_are(
 ) -> None:
     text, make = SCENES[name]
     document = parse(text)
-    schema = told_by_class(sure)
+    schema = typed_by_class(sure)
     for count in (FEW, MANY):
         await both(schema, document, partial(make, count))
     made = []
@@ -375,7 +375,7 @@ async def test_values_that_batches_answer_take_the_same_work_however_many_they_a
 @pytest.mark.parametrize("name", SCENES)
 def test_an_operation_is_compiled_when_it_is_executed_first(name: str) -> None:
     text, make = SCENES[name]
-    document, schema = parse(text), told_by_class(sure=False)
+    document, schema = parse(text), typed_by_class(sure=False)
     compiled = []
     for _ in range(3):
         with calls() as found:

@@ -191,3 +191,21 @@ def test_a_variable_anywhere_in_an_argument_has_its_value_of_each_execution(valu
         assert ours == theirs
         found.append(ours)
     assert found[0] != found[1]
+
+
+def test_an_argument_without_variables_is_worked_out_once() -> None:
+    schema = build_schema("type Query { a(o: Odd): String } scalar Odd")
+    types: Any = schema.type_map
+    made: list[Any] = []
+
+    def coerce(value: Any) -> str:
+        made.append(value)
+        return str(value)
+
+    types["Odd"].coerce_input_value = coerce
+    types["Query"].fields["a"].resolve = lambda _, info, o: o
+    document = parse('{ a(o: "text") }')
+    for _ in range(3):
+        result: Any = execute(schema, document, executor_class=Own)
+        assert result.data == {"a": "text"}
+    assert made == ["text"]

@@ -1,4 +1,4 @@
-"""Objects of abstract types, whoever tells their type and when: as on graphql-core's executor."""
+"""Objects of abstract types, whatever tells their type and when: as on graphql-core's executor."""
 
 import asyncio
 import gc
@@ -39,7 +39,7 @@ class Thing(Named):
     """Another class."""
 
 
-def told(value: Any, *_: Any) -> Any:
+def claimed_type(value: Any, *_: Any) -> Any:
     """The type that an object says it is of."""
     if isinstance(value.claim, Exception):
         raise value.claim
@@ -75,7 +75,7 @@ def schemas() -> dict[str, GraphQLSchema]:
     for name, schema in found.items():
         types: Any = schema.type_map
         if name != "the types":
-            types["Either"].resolve_type = told
+            types["Either"].resolve_type = claimed_type
         if name != "the abstract type":
             for kind in ("Thing", "Other"):
                 types[kind].is_type_of = is_of(kind)
@@ -94,6 +94,7 @@ CLAIMS: dict[str, list[Callable[[], Any]]] = {
     "another type": [lambda: Named("Query"), lambda: Named("Other")],
     "none": [lambda: Named(None), lambda: Named("Other")],
     "no name": [lambda: Named(7), lambda: Named("Other")],
+    "a list for a name": [lambda: Named(["Thing"]), lambda: Named("Other")],
     "an error": [lambda: Named(ValueError("no type")), lambda: Named("Thing")],
     "errors and nulls": [lambda: None, lambda: Named(ValueError("no")), lambda: ValueError("x")],
     "classes": [lambda: Thing("Thing"), lambda: Named("Other"), lambda: Thing("Other")],
@@ -112,7 +113,7 @@ async def answers(schema: GraphQLSchema, text: str, make: Callable[[], Any]) -> 
 
 @pytest.mark.parametrize("by", SCHEMAS)
 @pytest.mark.parametrize("name", CLAIMS)
-async def test_types_are_told_as_on_graphql_core(name: str, by: str) -> None:
+async def test_types_are_found_as_on_graphql_core(name: str, by: str) -> None:
     def root() -> Any:
         objects = [[make() for make in CLAIMS[name]] for _ in range(5)]
         things = [{"either": value, "claim": "Thing", "name": "t"} for value in objects[4]]
@@ -139,7 +140,7 @@ class KnownThing(Named):
         self.__dict__.update(values)
 
 
-async def test_who_tells_a_type_learns_where_it_is() -> None:
+async def test_a_type_resolver_gets_the_path_of_the_object() -> None:
     schema = build_schema(SDL)
     places: list[Any] = []
 
@@ -175,6 +176,63 @@ async def test_objects_of_one_class_may_be_refused_one_by_one_or_all(sure: bool)
         theirs, ours = await answers(schema, text, root)
         assert [ours.data, len(ours.failures)] == [theirs.data, len(theirs.failures)]
         assert {f.path for f in ours.failures} == {f.path for f in theirs.failures}
+
+
+MIXED: dict[str, Callable[[], list[Any]]] = {
+    "objects": lambda: [Thing("Thing"), Other("Other"), Thing("Thing")],
+    "nulls": lambda: [None, Thing("Thing"), None],
+    "errors": lambda: [Thing("Thing"), ValueError("no"), Other("Other"), None],
+    "what waits": lambda: [Other("Other"), waited_for(Thing("Thing"))],
+    "only errors": lambda: [ValueError("no"), ValueError("neither")],
+}
+
+
+class Other(Named):
+    """A class with the name of its type."""
+
+
+async def waited_for(value: Any) -> Any:
+    """An object, after a turn."""
+    await asyncio.sleep(0)
+    return value
+
+
+@pytest.mark.parametrize("sure", [False, True])
+@pytest.mark.parametrize("name", MIXED)
+async def test_classes_tell_types_among_whatever_else_there_is(name: str, sure: bool) -> None:
+    schema = build_schema(SDL)
+    types: Any = schema.type_map
+    types["Either"].resolve_type = by_class(lambda value, *_: type(value).__name__)
+    if sure:
+        types["Thing"].is_type_of = by_class(lambda value, _: type(value) is Thing)
+    text = f"{{ either {BOTH} lists {BOTH} things {{ name }} }}"
+
+    def root() -> Any:
+        either = MIXED[name]
+        return {"either": either(), "lists": [either(), [], either()], "things": either()}
+
+    theirs, ours = await answers(schema, text, root)
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("sure", [False, True])
+async def test_what_cannot_be_asked_of_objects_is_an_error_of_each(sure: bool) -> None:
+    """Whether a field is left out is looked at where the first object gets to it."""
+    schema = SCHEMAS["both" if sure else "the abstract type"]
+    text = """query ($x: Boolean) {
+      either { ... on Thing { name @skip(if: $x) } ... on Other { number } }
+      things { name @include(if: $x) } thing { name }
+    }"""
+
+    def root() -> Any:
+        things = [None, Named("Thing"), ValueError("no"), Named("Thing")]
+        either = [Named("Other"), Named("Thing"), None, Named("Thing")]
+        return {"either": either, "things": things, "thing": Named("Thing")}
+
+    for make in (root, lambda: {"things": [Named("Thing")] * 2, "either": [Named("Thing")] * 2}):
+        theirs, ours = await answers(schema, text, make)
+        assert ours == theirs
+        assert len(ours.failures) > 1
 
 
 class Breaking:
