@@ -38,12 +38,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Set marks; tests that share an open database share the loop of its connections."""
+    """Set marks; tests that share an open database share the loop of its connections.
+
+    Files that start processes come first: they wait most, and must not be what a run ends with.
+    """
     for item in items:
         marks.mark(item)
         waits = item.get_closest_marker("asyncio") is not None
         if waits and "open_nation" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.asyncio(loop_scope="module"), append=False)
+    waiting = {item.path for item in items if item.get_closest_marker("process")}
+    items.sort(key=lambda item: item.path not in waiting)
 
 
 def pytest_collection_finish() -> None:
