@@ -48,8 +48,8 @@ check: .venv/node ## Format, lint, types, architecture, SDL, breaking changes: w
 test: setup ## Run all tests on SQLite and PostgreSQL, in two processes
 	@$(RUN_TESTS) $(PYTEST_OPTIONS)
 
-quick: setup ## Run the tests that start no process and need no PostgreSQL
-	@$(RUN_TESTS) -m "not process and not postgres" $(PYTEST_OPTIONS)
+quick: setup ## Run the quick tests: no process, no PostgreSQL
+	@$(RUN_TESTS) -m "not process and not postgres and not slow" $(PYTEST_OPTIONS)
 
 interop: .venv/node ## Let other tools prove what docs/interop.md claims; PART=http for one part
 	$(BIN)/pytest interop$(if $(PART),/test_$(PART).py) $(OPTIONS)

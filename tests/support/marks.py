@@ -9,6 +9,29 @@ import pytest
 
 # Fixtures that start processes, other than of PostgreSQL.
 STARTERS = {"processes", "valkey_server", "valkey_client", "valkey_url", "own_valkey"}
+# Files that take more than five seconds of processor time on one database.
+SLOW = {
+    "access/test_bounds.py",
+    "access/test_permissions.py",
+    "access/test_visibility.py",
+    "demo/test_build.py",
+    "demo/test_figures.py",
+    "demo/test_people.py",
+    "executor/test_generated.py",
+    "executor/test_schema_oracle.py",
+    "guard/test_costs.py",
+    "guard/test_hostile.py",
+    "importers/test_kinds.py",
+    "models/test_migrations.py",
+    "models/test_rollups.py",
+    "models/test_rotation.py",
+    "resolvers/dataloaders/test_grouping.py",
+    "resolvers/dataloaders/test_lists.py",
+    "resolvers/dataloaders/test_rollups.py",
+    "schema/test_cancellation.py",
+    "schema/test_connections.py",
+    "schema/test_stopped_streams.py",
+}
 STARTING = {"subprocess.Popen", "os.posix_spawn", "os.fork", "os.exec", "os.system"}
 
 
@@ -16,6 +39,8 @@ def mark(item: pytest.Item) -> None:
     """Set the marks of a test by what it asks for."""
     if STARTERS & set(getattr(item, "fixturenames", ())):
         item.add_marker(pytest.mark.process)
+    if item.nodeid.partition("::")[0].removeprefix("tests/") in SLOW:
+        item.add_marker(pytest.mark.slow)
     call = getattr(item, "callspec", None)
     if call is not None and call.params.get("server") == "postgres":
         item.add_marker(pytest.mark.postgres)
