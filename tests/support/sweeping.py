@@ -15,7 +15,7 @@ from types import FrameType
 import psutil
 
 ADOPT_ORPHANS = 36  # PR_SET_CHILD_SUBREAPER of prctl(2)
-GRACE = 15.0  # seconds that the command has to end by itself once it is told to
+GRACE = 15.0  # seconds for the command to end by itself after a signal
 STOPPED = 130  # exit status, as of what Ctrl+C ends
 SETTLING = 3.0  # seconds for what is just ending
 
