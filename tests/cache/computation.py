@@ -18,6 +18,6 @@ class Computation:
         self.begun = 0
 
     async def __call__(self) -> Answer:
-        """An answer that nobody else gives."""
+        """An answer of its own for each call."""
         self.begun += 1
         return Answer(b"answer %d" % self.begun, '"etag"', self.max_age)

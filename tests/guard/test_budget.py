@@ -10,11 +10,9 @@ import pytest
 
 from cache.backends import in_time
 from guard.budget import NOTHING, PAUSE, Budget, BudgetError
-from tests.support.plugin import own_valkey
 from tests.support.valkey import OwnValkey
 from tests.support.waiting import eventually, until
 
-__all__ = ["own_valkey"]
 WINDOW = 3_600
 SHARED = ("valkey", "socket")
 New = Callable[..., Budget]

@@ -1,4 +1,4 @@
-"""A loader asks for what is missing, once, and whoever waits gets values or an error."""
+"""A loader asks for what is missing, once, and its callers get values or an error."""
 
 import asyncio
 from collections.abc import Sequence
