@@ -3,7 +3,9 @@ BIN := .venv/bin
 TRUST = hostile bodies slow_clients tokens outages shutdown access_log overhead
 # Leaves no process behind, even where it is terminated.
 RUN_TESTS = exec $(BIN)/python -m tests.support.sweeping $(BIN)/pytest \
-  --numprocesses 2 --dist loadfile --no-loadscope-reorder
+  --numprocesses 4 --dist loadfile --no-loadscope-reorder
+# Tests start many processes, each of which would else compile what it imports.
+unexport PYTHONDONTWRITEBYTECODE
 PIP = $(BIN)/pip install --quiet --disable-pip-version-check
 
 .PHONY: help setup run demo check test quick interop sdl migration bench trust soak mutants

@@ -33,7 +33,7 @@ def main() -> int:
     scratch.use_memory()
     known = tomllib.loads(KNOWN.read_text(encoding="utf-8"))["survivors"]
     unknown = tried = survived = 0
-    with tempfile.TemporaryDirectory(prefix="mutants-") as name, prepared(Path(name)):
+    with tempfile.TemporaryDirectory(prefix="mutants-") as name, prepared():
         trials = Trials(options.jobs, Path(name))
         for part in PARTS:
             if options.part and part.name not in options.part:

@@ -14,38 +14,33 @@ from pathlib import Path
 
 from benchmarks.mutants.changes import Change
 from benchmarks.mutants.trial import trial
-from tests.support.postgres import OwnPostgres, ensure_servant
+from tests.support.sharing import sharing
 
-VARIABLE = "TESTS_PREPARED"
 PREPARE = """
 import json, sys
-from pathlib import Path
-from tests.support.databases import prepare, use_keys
 import server, tests.support.plugin
+from tests.support.databases import KEYS, Folder, PostgresServer, use_keys
 use_keys()
-print(json.dumps([prepare(Path(sys.argv[1]), sys.argv[2]), list(sys.modules)]))
+for place in (Folder(), PostgresServer()):
+    place.populated()
+print(json.dumps([KEYS, list(sys.modules)]))
 """
 FAILED = 1
 OURS = ("__main__", "benchmarks", "tests", "interop")
 
 
 @contextmanager
-def prepared(folder: Path) -> Iterator[None]:
+def prepared() -> Iterator[None]:
     """Databases that all trials share, and the libraries that the product needs."""
-    ensure_servant()
-    postgres = OwnPostgres()
-    try:
-        command = [sys.executable, "-c", PREPARE, str(folder), postgres.url()]
+    with sharing():
+        command = [sys.executable, "-c", PREPARE]
         told = subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout
-        databases, modules = json.loads(told)
-        os.environ[VARIABLE] = json.dumps(databases)
+        os.environ["TESTS_KEYS"], modules = json.loads(told)
         for name in modules:
             if _is_a_library(name):
                 with suppress(ImportError):
                     importlib.import_module(name)
         yield
-    finally:
-        postgres.close()
 
 
 def _is_a_library(name: str) -> bool:

@@ -34,11 +34,6 @@ MANY = settings(
 # Hypothesis can make examples smaller where it decides everything itself, at some cost.
 RANDOMS = st.randoms(use_true_random="EXECUTOR_SHRINK" not in os.environ)
 GIVENS = {**SCALARS, "Odd": ("a", "raise", "refuse", "undefined")}
-# graphql-core leaves behind some of what it has given up.
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
 # How long each awaitable takes, from how long it was drawn to take.
 SCHEDULES = (int, lambda turns: 3 - turns)
 

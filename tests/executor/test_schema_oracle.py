@@ -47,9 +47,6 @@ async def compare(asked: Operation) -> Determined:
     return rule
 
 
-# What graphql-core gives up on, with the loaders behind it, it may leave behind.
-@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_operations_answer_the_same_on_both_executors(populated: str) -> None:
     with database(populated) as runner:
         known = runner.run(givens())

@@ -36,9 +36,7 @@ def objects(value: object) -> int:
     return sum(map(objects, value)) if isinstance(value, list) else 0
 
 
-@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.usefixtures("generous")
+@pytest.mark.usefixtures("generous", "no_garbage_left")
 def test_no_answer_costs_more_than_was_requested(populated: str) -> None:
     with database(populated) as runner:
         known = runner.run(givens())

@@ -61,9 +61,8 @@ async def first_event() -> list[Any]:
         await figures.close()
 
 
-# graphql-core, which executes what comes in parts, forgets coroutines of its own when cancelled.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.filterwarnings("ignore:coroutine 'Executor:RuntimeWarning")
+# graphql-core executes what comes in parts.
+@pytest.mark.usefixtures("no_garbage_left")
 @pytest.mark.parametrize("work", [in_parts, first_event])
 async def test_cancelled_at_every_await(
     leaks: Leaks, work: Callable[[], Awaitable[list[Any]]]

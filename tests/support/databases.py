@@ -2,15 +2,10 @@
 
 import asyncio
 import itertools
-import json
 import os
 import shutil
-import tempfile
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import asyncpg
 
@@ -20,32 +15,30 @@ from models.migrate import migrate
 from models.sealed import use
 from sealing import HASH, Keyring, new_entry
 from tests.support.postgres import OwnPostgres
+from tests.support.sharing import POSTGRES, once, shared_folder
 
 BACKENDS = ("sqlite", "postgres")
 DEMO_SCALE = 0.01
 
-# Databases that another process has filled, as JSON: see ``prepare``.
-VARIABLE = "TESTS_PREPARED"
-Prepared = dict[str, Any]
-GIVEN: Prepared = json.loads(os.environ.get(VARIABLE, "{}"))
-
-# The keys of all test databases, for the commands under test too.
-KEYS: str = GIVEN.get("keys") or f"{new_entry('k1')},{new_entry(HASH)}"
+# The keys of all test databases: of all processes of a run and of the commands under test.
+SEALING = "TESTS_KEYS"
+KEYS = os.environ.get(SEALING) or f"{new_entry('k1')},{new_entry(HASH)}"
 
 
 def use_keys() -> None:
     """Let this process and those that it starts seal under the keys of the tests."""
-    os.environ["ERIKTI_KEYS"] = KEYS
+    os.environ[SEALING] = os.environ["ERIKTI_KEYS"] = KEYS
     use(Keyring.parse(KEYS))
 
 
 class Server(ABC):
     """A place to make databases in."""
 
-    def __init__(self, kept: dict[str, str] | None = None) -> None:
+    kind: str
+
+    def __init__(self) -> None:
         self._numbers = itertools.count()
-        self._prefix = f"erikti_{os.getpid()}" if kept else "erikti"
-        self.names: dict[str, str] = dict(kept or {})
+        self._kept: dict[str, str] = {}
 
     @abstractmethod
     def url(self, name: str) -> str:
@@ -61,29 +54,33 @@ class Server(ABC):
 
     def create(self, template: str | None = None) -> str:
         """Make a database, empty or as a copy of another; return its name."""
-        name = f"{self._prefix}_{next(self._numbers)}"
+        name = f"erikti_{os.getpid()}_{next(self._numbers)}"
         self._make(name, template)
         return name
 
-    def kept(self, purpose: str, demo: bool, template: str | None = None) -> str:
-        """The name of a filled database that is made once, however often tests change servers."""
-        if purpose not in self.names:
-            name = self.create(template)
-            asyncio.run(_fill(self.url(name), demo))
-            self.names[purpose] = name
-        return self.names[purpose]
+    def migrated(self) -> str:
+        """The name of a database with tables and reference data, to be copied alone."""
+        return self._keep("migrated", None, demo=False)
 
     def populated(self) -> str:
-        """The name of a database with the small invented country."""
-        return self.kept("populated", True, self.kept("migrated", False))
+        """The name of a database with the small invented country, to be read alone."""
+        return self._keep("populated", self.migrated(), demo=True)
+
+    def _keep(self, purpose: str, template: str | None, demo: bool) -> str:
+        def make() -> str:
+            name = self.create(template)
+            asyncio.run(_fill(self.url(name), demo))
+            return name
+
+        if purpose not in self._kept:
+            self._kept[purpose] = once(f"{self.kind}-{purpose}", make)
+        return self._kept[purpose]
 
 
 class Folder(Server):
-    """SQLite files in a folder."""
+    """SQLite files in the folder of the run."""
 
-    def __init__(self, folder: Path, kept: dict[str, str] | None = None) -> None:
-        super().__init__(kept)
-        self._folder = folder
+    kind = "sqlite"
 
     def url(self, name: str) -> str:
         return f"sqlite://{self._path(name)}"
@@ -99,19 +96,17 @@ class Folder(Server):
             shutil.copy(self._path(template), self._path(name))
 
     def _path(self, name: str) -> Path:
-        return self._folder / f"{name}.db"
+        return shared_folder() / f"{name}.db"
 
 
 class PostgresServer(Server):
-    """Databases of a PostgreSQL server of our own, which starts with the first of them.
+    """Databases of a PostgreSQL server of our own, which starts with the first of them."""
 
-    ``address`` is the URL of one that runs already.
-    """
+    kind = "postgres"
 
-    def __init__(self, address: str | None = None, kept: dict[str, str] | None = None) -> None:
-        super().__init__(kept)
-        self._address = address
-        self._process: OwnPostgres | None = None
+    def __init__(self) -> None:
+        super().__init__()
+        self._address: str | None = None
 
     def url(self, name: str) -> str:
         return self.address.removesuffix("postgres") + name
@@ -120,17 +115,11 @@ class PostgresServer(Server):
     def address(self) -> str:
         """The URL of the server's own database."""
         if self._address is None:
-            self._process = OwnPostgres()
-            self._address = self._process.url()
+            self._address = once(POSTGRES, _started)[0]
         return self._address
 
     def drop(self, name: str) -> None:
         self._run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-
-    def close(self) -> None:
-        """End the server, where it was needed."""
-        if self._process is not None:
-            self._process.close()
 
     def _make(self, name: str, template: str | None) -> None:
         copied = f'TEMPLATE "{template}"' if template else ""
@@ -154,26 +143,7 @@ async def _fill(url: str, demo: bool) -> None:
             await build(DEMO_SCALE)
 
 
-@contextmanager
-def running() -> Iterator[dict[str, Server]]:
-    """One server of each kind: those that are prepared, or new ones that end with this."""
-    if GIVEN:
-        folder, kept = Path(GIVEN["folder"]), GIVEN["kept"]
-        postgres = PostgresServer(GIVEN["postgres"], kept["postgres"])
-        yield {"sqlite": Folder(folder, kept["sqlite"]), "postgres": postgres}
-        return
-    postgres = PostgresServer()
-    with tempfile.TemporaryDirectory(prefix="erikti-tests-") as made:
-        try:
-            yield {"sqlite": Folder(Path(made)), "postgres": postgres}
-        finally:
-            postgres.close()
-
-
-def prepare(folder: Path, address: str) -> Prepared:
-    """Fill databases in a folder and at a PostgreSQL server, for ``VARIABLE`` of others."""
-    servers = (Folder(folder), PostgresServer(address))
-    for server in servers:
-        server.populated()
-    kept = {name: server.names for name, server in zip(BACKENDS, servers, strict=True)}
-    return {"keys": KEYS, "folder": str(folder), "postgres": address, "kept": kept}
+def _started() -> tuple[str, int, str]:
+    server = OwnPostgres(connections=400)
+    server.leave()
+    return server.url(), server.process, str(server.folder)

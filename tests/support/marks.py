@@ -32,13 +32,22 @@ SLOW = {
     "schema/test_connections.py",
     "schema/test_stopped_streams.py",
 }
+# What graphql-core's executor gives up it does not await: see the fixture ``no_garbage_left``.
+GIVEN_UP = (
+    "ignore:coroutine .* was never awaited:RuntimeWarning",
+    "ignore::pytest.PytestUnraisableExceptionWarning",
+)
 STARTING = {"subprocess.Popen", "os.posix_spawn", "os.fork", "os.exec", "os.system"}
 
 
 def mark(item: pytest.Item) -> None:
     """Set the marks of a test by what it asks for."""
-    if STARTERS & set(getattr(item, "fixturenames", ())):
+    fixtures = set(getattr(item, "fixturenames", ()))
+    if STARTERS & fixtures:
         item.add_marker(pytest.mark.process)
+    if "no_garbage_left" in fixtures:
+        for ignored in GIVEN_UP:
+            item.add_marker(pytest.mark.filterwarnings(ignored))
     if item.nodeid.partition("::")[0].removeprefix("tests/") in SLOW:
         item.add_marker(pytest.mark.slow)
     call = getattr(item, "callspec", None)

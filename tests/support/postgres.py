@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import time
 import warnings
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -38,22 +39,27 @@ class OwnPostgres:
     """A server on a loopback port, with its data in a folder of its own."""
 
     def __init__(self, connections: int = 100) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="erikti-postgres-"))
-        settings = (f"max_connections={connections}", "fsync=off", "full_page_writes=off")
+        self.folder = Path(tempfile.mkdtemp(prefix="erikti-postgres-"))
+        settings = (
+            f"max_connections={connections}",
+            "fsync=off",
+            "full_page_writes=off",
+            "dynamic_shared_memory_type=mmap",  # what is killed leaves nothing outside of its folder
+        )
         self._options = [part for setting in settings for part in ("-c", setting)]
         self._user: str | None = None
         if os.geteuid() == 0:
             self._user = SERVANT
             ensure_user_exists(SERVANT)
-            ensure_prefix_permissions(self._folder)
+            ensure_prefix_permissions(self.folder)
             ensure_prefix_permissions(POSTGRES_BIN_PATH)
             ensure_folder_permissions(POSTGRES_BIN_PATH, READABLE)
             ensure_folder_permissions(POSTGRES_BIN_PATH.parent / "lib", READABLE)
-            shutil.chown(self._folder, SERVANT)
+            shutil.chown(self.folder, SERVANT)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port: int = free.getsockname()[1]
-        data = str(self._folder / "data")
+        data = str(self.folder / "data")
         self._run("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "utf8", "-N").wait()
         self.start()
 
@@ -61,11 +67,20 @@ class OwnPostgres:
         return subprocess.Popen(
             [POSTGRES_BIN_PATH / command, *arguments],
             user=self._user,
-            cwd=self._folder,
+            cwd=self.folder,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             env={**os.environ, "USER": self._user or getpass.getuser()},
         )
+
+    @property
+    def process(self) -> int:
+        """The number of its first process."""
+        return self._process.pid
+
+    def leave(self) -> None:
+        """Let it go on when this process has ended."""
+        self._process.returncode = 0  # without one, Popen would complain
 
     def url(self, port: int | None = None) -> str:
         """The URL of its database, through another port where one is given."""
@@ -78,7 +93,7 @@ class OwnPostgres:
 
     def start(self) -> None:
         """Start it, on the data that are there."""
-        where = ["-D", str(self._folder / "data"), "-k", str(self._folder)]
+        where = ["-D", str(self.folder / "data"), "-k", str(self.folder)]
         self._process = self._run(
             "postgres", *where, "-h", "127.0.0.1", "-p", str(self.port), *self._options
         )
@@ -110,17 +125,26 @@ class OwnPostgres:
         """End it for good."""
         if self._process.poll() is None:
             self.kill()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def _signal(self, number: signal.Signals) -> list[psutil.Process]:
-        head = psutil.Process(self._process.pid)
-        # The head first, which would start others in the place of those that end.
-        signalled = [head]
-        head.send_signal(number)
-        for child in head.children(recursive=True):
-            try:
-                child.send_signal(number)
-                signalled.append(child)
-            except psutil.NoSuchProcess:
-                pass
-        return signalled
+        return _signal(self.process, number)
+
+
+def end(process: int, folder: str) -> None:
+    """End a server for good that another process has started."""
+    with suppress(psutil.NoSuchProcess):
+        psutil.wait_procs(_signal(process, signal.SIGKILL), PATIENCE)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _signal(process: int, number: signal.Signals) -> list[psutil.Process]:
+    head = psutil.Process(process)
+    # The head first, which would start others in the place of those that end.
+    signalled = [head]
+    head.send_signal(number)
+    for child in head.children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            child.send_signal(number)
+            signalled.append(child)
+    return signalled
