@@ -1,9 +1,9 @@
-"""Hostile documents are answered in little time and memory, with a code and without a crash."""
+"""Hostile documents are answered with little work and memory, with a code and without a crash."""
 
 import gc
-import time
 import tracemalloc
 from collections.abc import Iterator
+from cProfile import Profile
 
 import pytest
 from strawberry.schema.exceptions import CannotGetOperationTypeError
@@ -16,8 +16,7 @@ from tests.support.hostile import HOSTILE, Hostile
 from tests.support.queries import KEY
 from tests.support.queries import REGISTRAR as EVERYTHING
 
-# Five times what is promised of a server that has the machine for itself.
-SECONDS = 0.5
+CALLS = 600_000  # of functions: unlike seconds the same on every machine
 BYTES = 20 * 2**20
 CODES = {"LIMIT_EXCEEDED", "BAD_USER_INPUT"}
 
@@ -39,10 +38,10 @@ def test_there_are_enough_of_them_by_name() -> None:
 @pytest.mark.usefixtures("nation")
 async def test_hostile_documents_cost_little_and_are_answered() -> None:
     for hostile in HOSTILE:
-        begin = time.process_time()
-        codes = await _codes(hostile)
-        took = time.process_time() - begin
-        assert took < SECONDS, (hostile.name, took)
+        with Profile() as profile:
+            codes = await _codes(hostile)
+        calls = sum(entry.callcount for entry in profile.getstats())
+        assert calls < CALLS, (hostile.name, calls)
         assert codes <= CODES, (hostile.name, codes)
         assert codes or hostile.served or hostile.name in GENTLE, hostile.name
 
