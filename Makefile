@@ -2,8 +2,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 TRUST = hostile bodies slow_clients tokens outages shutdown access_log overhead
 # Leaves no process behind, even where it is terminated.
-RUN_TESTS = exec $(BIN)/python -m tests.support.sweeping $(BIN)/pytest \
-  --numprocesses 4 --dist loadfile --no-loadscope-reorder
+PYTEST = exec $(BIN)/python -m tests.support.sweeping $(BIN)/pytest
+# More processes than cores: tests that start servers and clients wait half of their time.
+RUN_TESTS = $(PYTEST) --numprocesses 4 --dist loadfile --no-loadscope-reorder
 # Tests start many processes, each of which would else compile what it imports.
 unexport PYTHONDONTWRITEBYTECODE
 PIP = $(BIN)/pip install --quiet --disable-pip-version-check
@@ -47,14 +48,14 @@ check: .venv/node ## Format, lint, types, architecture, SDL, breaking changes: w
 	$(BIN)/erikti sdl --check
 	$(BIN)/pytest --quiet interop/test_inspector.py
 
-test: setup ## Run all tests on SQLite and PostgreSQL, in two processes
+test: setup ## Run all tests on SQLite and PostgreSQL, in four processes
 	@$(RUN_TESTS) $(PYTEST_OPTIONS)
 
 quick: setup ## Run the quick tests: no process, no PostgreSQL
 	@$(RUN_TESTS) -m "not process and not postgres and not slow" $(PYTEST_OPTIONS)
 
 interop: .venv/node ## Let other tools prove what docs/interop.md claims; PART=http for one part
-	$(BIN)/pytest interop$(if $(PART),/test_$(PART).py) $(OPTIONS)
+	@$(PYTEST) --numprocesses 2 --no-loadscope-reorder interop$(if $(PART),/test_$(PART).py) $(OPTIONS)
 
 sdl: setup ## Write schema/schema.graphql
 	$(BIN)/erikti sdl

@@ -3,8 +3,10 @@
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from interop.claims import Claims
 from interop.packages import Packages
@@ -59,6 +61,8 @@ def programs(processes: None) -> None:
     """All that is proven here is proven by other programs."""
 
 
+TOGETHER = {"schema_tools": "clients", "partner": "gateway", "compatibility": "gateway"}
+WRITE = "write the page: make interop OPTIONS='--report --numprocesses 0'"
 CLAIMS = pytest.StashKey[Claims]()
 
 
@@ -69,8 +73,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--report") and hasattr(config, "workerinput"):
+        raise pytest.UsageError("one process writes the page: --report --numprocesses 0")
     config.addinivalue_line("markers", "claim(text): what the test proves, for docs/interop.md")
     config.stash[CLAIMS] = Claims()
+
+
+class ByFolder(LoadScopeScheduling):  # type: ignore[misc]
+    """Keeps tests together that share a folder of packages, gateways or ports."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        part = Path(nodeid.partition("::")[0]).stem.removeprefix("test_")
+        return TOGETHER.get(part, part)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFolder:
+    return ByFolder(config, log)
 
 
 @pytest.fixture
@@ -83,7 +101,7 @@ def proven(request: pytest.FixtureRequest) -> Callable[..., None]:
     assert mark is not None, "say what the test proves: @pytest.mark.claim(text)"
     part = request.path.stem.removeprefix("test_")
     listed = mark.args[0] in REPORT.read_text(encoding="utf-8")
-    assert listed or request.config.getoption("--report"), "write the page: OPTIONS=--report"
+    assert listed or request.config.getoption("--report"), WRITE
 
     def note(tool: str, version: str, result: str) -> None:
         request.config.stash[CLAIMS].add(part, mark.args[0], tool, version, result)
