@@ -3,8 +3,7 @@ BIN := .venv/bin
 TRUST = hostile bodies slow_clients tokens outages shutdown access_log overhead
 # Leaves no process behind, even where it is terminated.
 PYTEST = exec $(BIN)/python -m tests.support.sweeping $(BIN)/pytest
-# More processes than cores: tests that start servers and clients wait half of their time.
-RUN_TESTS = $(PYTEST) --numprocesses 4 --dist loadfile --no-loadscope-reorder
+BY_FILE = --dist loadfile --no-loadscope-reorder
 # Tests start many processes, each of which would else compile what it imports.
 unexport PYTHONDONTWRITEBYTECODE
 PIP = $(BIN)/pip install --quiet --disable-pip-version-check
@@ -49,10 +48,11 @@ check: .venv/node ## Format, lint, types, architecture, SDL, breaking changes: w
 	$(BIN)/pytest --quiet interop/test_inspector.py
 
 test: setup ## Run all tests on SQLite and PostgreSQL, in four processes
-	@$(RUN_TESTS) $(PYTEST_OPTIONS)
+	@# More than there are cores: tests that start servers and clients wait half of their time.
+	@$(PYTEST) --numprocesses 4 $(BY_FILE) $(PYTEST_OPTIONS)
 
 quick: setup ## Run the quick tests: no process, no PostgreSQL
-	@$(RUN_TESTS) -m "not process and not postgres and not slow" $(PYTEST_OPTIONS)
+	@$(PYTEST) --numprocesses 2 $(BY_FILE) -m "not process and not postgres and not slow" $(PYTEST_OPTIONS)
 
 interop: .venv/node ## Let other tools prove what docs/interop.md claims; PART=http for one part
 	@$(PYTEST) --numprocesses 2 --no-loadscope-reorder interop$(if $(PART),/test_$(PART).py) $(OPTIONS)

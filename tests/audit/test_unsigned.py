@@ -229,6 +229,23 @@ async def test_a_later_checkpoint_replaces_half_a_line_of_a_full_disk(place: Pla
     assert (report.problems, report.uncovered) == ([], {})
 
 
+async def test_nothing_of_it_goes_on_once_it_is_closed(
+    place: Place, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    pace(monkeypatch, INTERVAL=0.3)
+    before = asyncio.all_tasks()
+    async with place.log() as log:
+        await log.write(access(0))
+        path = file_of(log)
+        await until(lambda: signed(path) == 1)
+        path.unlink()
+        path.mkdir()
+        await log.write(access(1))
+        # From then on the signing waits before it tries again.
+        await until(lambda: "could not be kept" in caplog.text)
+    assert asyncio.all_tasks() == before
+
+
 def test_checkpoints_are_their_owner_s_alone_and_leave_no_file_open(place: Place) -> None:
     folder = place.folder / "far" / "away"
     file = CheckpointFile(folder, place.signer(), access().persons[0])  # type: ignore[arg-type]
