@@ -44,6 +44,7 @@ class FieldCost:
     sized: Collection[str] = ()
     items: str = ""
     kinds: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    conditions: Collection[str] = ()
 
 
 @dataclass(slots=True)

@@ -39,6 +39,7 @@ class Demand:
     operation: OperationDefinitionNode
     estimate: Estimate
     defaults: Mapping[str, Any]
+    conditions: Mapping[str, str]
 
     def check(self, variables: Mapping[str, Any] | None, limits: Limits) -> int:
         """The points that the operation costs with these variables.
@@ -57,6 +58,17 @@ class Demand:
         if nodes > limits.nodes:
             raise refusal("nodes", nodes, limits.nodes, "objects", self.operation)
         return cost
+
+    def omitted(self, variables: Mapping[str, Any] | None) -> tuple[str, str] | None:
+        """A variable inside of a condition that has no value, and where it stands.
+
+        The rules of GraphQL leave out what such a variable is the value of, and so would let
+        more records through than the document says.
+        """
+        given = variables or {}
+        missing = (n for n in self.conditions if n not in given and n not in self.defaults)
+        name = next(missing, None)
+        return None if name is None else (name, self.conditions[name])
 
 
 @dataclass(frozen=True)
@@ -118,7 +130,8 @@ class Reader:
         defaults = {v.variable.name.value: v.default_value for v in declared if v.default_value}
         walk.values(defaults.values())
         self._check(found, operation)
-        return Demand(operation, found.estimate, {n: _plain(v) for n, v in defaults.items()})
+        plain = {name: _plain(value) for name, value in defaults.items()}
+        return Demand(operation, found.estimate, plain, found.conditions)
 
     def _check(self, found: Measure, operation: OperationDefinitionNode) -> None:
         limits = self._limits

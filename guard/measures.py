@@ -6,6 +6,7 @@ from math import prod
 from typing import Any
 
 from graphql import (
+    ArgumentNode,
     DirectiveNode,
     EnumValueNode,
     FieldNode,
@@ -18,6 +19,7 @@ from graphql import (
     ObjectValueNode,
     SelectionSetNode,
     ValueNode,
+    VariableNode,
     is_abstract_type,
 )
 
@@ -37,7 +39,8 @@ class Measure:
 
     ``level`` are the fields in it, those of its fragments included; ``introspection`` is the
     depth below ``__schema`` and ``__type``, which ``depth`` leaves out. ``lists`` are the
-    estimates of one item of lists whose size the field above knows.
+    estimates of one item of lists whose size the field above knows; ``conditions`` the variables
+    inside of conditions, each with where it stands first.
     """
 
     fields: int = 0
@@ -50,6 +53,7 @@ class Measure:
     deepest: Node | None = None
     estimate: Estimate = NOTHING
     lists: dict[str, Estimate] = field(default_factory=dict)
+    conditions: dict[str, str] = field(default_factory=dict)
 
     def add(self, other: "Measure", is_level: bool) -> None:
         """Count what another selection set comes to that is inside of this one."""
@@ -58,6 +62,7 @@ class Measure:
         self.directives = min(self.directives + other.directives, MOST)
         self.introspection = max(self.introspection, other.introspection)
         self.nesting = max(self.nesting, other.nesting + 1)
+        self.conditions = other.conditions | self.conditions
         if is_level:
             self.level = min(self.level + other.level, MOST)
             self.deepen(other.depth, other.deepest)
@@ -148,7 +153,12 @@ class Walk:
         else:
             found.deepen(inner.depth + 1, inner.deepest or node)
         self.values(argument.value for argument in node.arguments or ())
-        return self._estimate(found, node, definition, inner) if definition else inner.estimate
+        if definition is None:
+            return inner.estimate
+        for argument in node.arguments or ():
+            if argument.name.value in definition.declared.conditions:
+                found.conditions = dict(_inside(argument)) | found.conditions
+        return self._estimate(found, node, definition, inner)
 
     def _estimate(
         self, found: Measure, node: FieldNode, definition: Field, inner: Measure
@@ -199,6 +209,19 @@ class Walk:
                 waiting += node.values
             elif isinstance(node, ObjectValueNode):
                 waiting += [item.value for item in node.fields]
+
+
+def _inside(argument: ArgumentNode) -> Iterator[tuple[str, str]]:
+    """The variables in the objects and lists of an argument, and where they stand."""
+    waiting: list[tuple[str, ValueNode]] = [(argument.name.value, argument.value)]
+    while waiting:
+        place, value = waiting.pop()
+        if isinstance(value, ListValueNode):
+            waiting += [(f"{place}.{i}", item) for i, item in enumerate(value.values)]
+        elif isinstance(value, ObjectValueNode):
+            waiting += [(f"{place}.{item.name.value}", item.value) for item in value.fields]
+        elif isinstance(value, VariableNode) and value is not argument.value:
+            yield value.name.value, place
 
 
 def _combinations(declared: FieldCost, given: Mapping[str, ValueNode]) -> int:

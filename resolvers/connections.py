@@ -22,7 +22,7 @@ from resolvers.dataloaders.listings import (
 )
 from resolvers.dataloaders.loading import Lists, Loader
 from resolvers.errors import BadUserInputError
-from resolvers.filters import camel, condition, given_fields
+from resolvers.filters import camel, condition, stated
 from resolvers.relations import Found, loaded
 from resolvers.values import decimal
 
@@ -275,21 +275,21 @@ def group_request(
 
 def _having(given: Any) -> tuple[tuple[Aggregate, str, Any], ...]:
     bounds: list[tuple[Aggregate, str, Any]] = []
-    for name, value in given_fields(given) if given else ():
+    for name, value, path in stated(given, "having") if given else ():
         if name == "count":
-            bounds += [(Aggregate("count"), op, v) for op, v in _bounds(value, "having.count")]
+            bounds += [(Aggregate("count"), op, v) for op, v in _bounds(value, path)]
             continue
-        for function, numbers in given_fields(value):
-            path = f"having.{camel(name)}.{function}"
-            bounds += [(Aggregate(function, name), op, v) for op, v in _bounds(numbers, path)]
+        for function, numbers, place in stated(value, path):
+            aggregate = Aggregate(function, name)
+            bounds += [(aggregate, op, v) for op, v in _bounds(numbers, place)]
     return tuple(bounds)
 
 
 def _bounds(given: Any, path: str) -> list[tuple[str, Any]]:
-    found = []
-    for operator, value in given_fields(given):
+    found: list[tuple[str, Any]] = []
+    for operator, value, place in stated(given, path):
         if operator == "range":
-            found += [(bound, limit) for bound, limit in given_fields(value)]
+            found += [(bound, limit) for bound, limit, _ in stated(value, place)]
         else:
             found.append((operator.rstrip("_"), value))
     try:

@@ -25,7 +25,14 @@ MAX_DEPTH = 5
 MAX_VALUES = 250
 
 
-class HasValue:
+class Conditions:
+    """Marks an input all of whose members must hold.
+
+    What is left out of one would widen it, so each has at least one member, none of them null.
+    """
+
+
+class HasValue(Conditions):
     """Marks the filter of a multi-valued field: its ``contains`` asks for one of the values."""
 
 
@@ -33,28 +40,38 @@ def condition(model: type[Model], given: Any, argument: str = "filter") -> Condi
     """The condition that a filter input states; all of its parts must hold.
 
     Raises BadUserInputError where it nests deeper than ``MAX_DEPTH``, lists more than
-    ``MAX_VALUES`` values, or names an id of another type.
+    ``MAX_VALUES`` values, names an id of another type, or has a part that states nothing.
     """
     return ANY if given in (None, UNSET) else _all(model, given, argument, 1)
 
 
-def given_fields(given: Any) -> Iterator[tuple[str, Any]]:
-    """The fields of an input that the caller gave a value."""
+def stated(given: Any, path: str) -> Iterator[tuple[str, Any, str]]:
+    """The members of an input that the caller gave: name, value and path.
+
+    Raises BadUserInputError where there is none, or one is null.
+    """
+    empty = True
     for item in fields(given):
         value = getattr(given, item.name)
-        if value is not UNSET and value is not None:
-            yield item.name, value
+        if value is UNSET:
+            continue
+        empty = False
+        place = f"{path}.{camel(item.name)}"
+        if value is None:
+            raise BadUserInputError(place, "null is no condition; see isNull, or leave it out")
+        yield item.name, value, place
+    if empty:
+        raise BadUserInputError(path, "state at least one condition, or leave it out")
 
 
 def _all(model: type[Model], given: Any, path: str, depth: int) -> Condition:
     if depth > MAX_DEPTH:
         raise BadUserInputError(path, f"a filter nests at most {MAX_DEPTH} levels deep")
-    parts = tuple(_part(model, name, value, path, depth) for name, value in given_fields(given))
+    parts = tuple(_part(model, *member, depth) for member in stated(given, path))
     return parts[0] if len(parts) == 1 else Every(parts)
 
 
-def _part(model: type[Model], name: str, value: Any, path: str, depth: int) -> Condition:
-    place = f"{path}.{camel(name)}"
+def _part(model: type[Model], name: str, value: Any, place: str, depth: int) -> Condition:
     match name:
         case "and_":
             return Every(_several(model, value, place, depth))
@@ -79,18 +96,11 @@ def _several(
 
 
 def _comparisons(model: type[Model], name: str, given: Any, path: str) -> Iterator[Condition]:
-    for item in fields(given):
-        operator, value = item.name, getattr(given, item.name)
-        place = f"{path}.{camel(operator)}"
-        if value is UNSET:
-            continue
-        if value is None:
-            # Left out, it would let every record through.
-            raise BadUserInputError(place, "null is no value to compare with; see isNull")
+    for operator, value, place in stated(given, path):
         match operator:
             case "range":
-                for bound, limit in given_fields(value):
-                    yield Comparison(name, bound, _value(model, name, limit, f"{place}.{bound}"))
+                for bound, limit, at in stated(value, place):
+                    yield Comparison(name, bound, _value(model, name, limit, at))
             case "in_" | "contains_any":
                 yield Comparison(name, "in", _values(model, name, value, place))
             case "contains" if isinstance(given, HasValue):

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import strawberry
 from graphql import (
+    GraphQLArgument,
     GraphQLEnumType,
     GraphQLField,
     GraphQLNamedType,
@@ -17,6 +18,7 @@ from strawberry.utils.str_converters import to_camel_case
 from executor import WEIGHT
 from guard.costs import FieldCost
 from resolvers.connections import DEFAULT_SIZE, MAX_GROUPS
+from resolvers.filters import Conditions
 from resolvers.queries import MAX_IDS
 
 SLICING = ["first", "last"]
@@ -80,7 +82,7 @@ def _declared(schema: GraphQLSchema) -> Iterator[tuple[tuple[str, str], FieldCos
     for type_ in schema.type_map.values():
         if isinstance(type_, GraphQLObjectType):
             for name, field in type_.fields.items():
-                if (found := _cost(field)) != FieldCost():
+                if (found := _cost(field)) != FieldCost(conditions=()):
                     yield (type_.name, name), found
 
 
@@ -88,6 +90,7 @@ def _cost(field: GraphQLField) -> FieldCost:
     weight = _weight(field)
     weights = {name: _weight(argument) for name, argument in field.args.items()}
     arguments = {name: cost for name, cost in weights.items() if cost is not None}
+    conditions = [name for name, argument in field.args.items() if _holds_conditions(argument)]
     definition = field.extensions.get("strawberry-definition")
     for directive in definition.directives if definition else ():
         if isinstance(directive, ListSize):
@@ -98,8 +101,15 @@ def _cost(field: GraphQLField) -> FieldCost:
                 directive.slicing_arguments or (),
                 directive.sized_fields or (),
                 kinds=_kinds(field) if GROUPING_ARGUMENT in field.args else {},
+                conditions=conditions,
             )
-    return FieldCost(weight, arguments)
+    return FieldCost(weight, arguments, conditions=conditions)
+
+
+def _holds_conditions(argument: GraphQLArgument) -> bool:
+    definition = get_named_type(argument.type).extensions.get("strawberry-definition")
+    origin = getattr(definition, "origin", None)
+    return isinstance(origin, type) and issubclass(origin, Conditions)
 
 
 def _kinds(field: GraphQLField) -> Mapping[str, Mapping[str, int]]:

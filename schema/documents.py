@@ -17,6 +17,7 @@ from executor import Asked, Plans, asked_fields
 from guard.costs import CostModel
 from guard.documents import Demand, Reader
 from guard.limits import Limits
+from resolvers.errors import BadUserInputError
 from schema.costs import costs
 
 # A parsed document with its plans takes some 500 bytes and 2 objects for each character of its
@@ -43,12 +44,20 @@ class Document:
     def requested(self, name: str | None, variables: Mapping[str, Any] | None) -> int:
         """The points that an operation may cost at most with these variables.
 
-        Raises GraphQLError with the code LIMIT_EXCEEDED where it goes over a limit. An
-        operation that cannot be executed, or that there is none of, costs nothing.
+        Raises GraphQLError with the code LIMIT_EXCEEDED where it goes over a limit, and
+        BadUserInputError where a condition has no value. An operation that cannot be executed,
+        or that there is none of, costs nothing.
         """
         operation = None if self.errors else self.operation(name)
         demand = next((d for d in self.demands if d.operation is operation), None)
-        return demand.check(variables, self.limits) if demand else 0
+        if demand is None:
+            return 0
+        cost = demand.check(variables, self.limits)
+        if omitted := demand.omitted(variables):
+            variable, place = omitted
+            text = f"the variable ${variable} has no value: give one, or leave the condition out"
+            raise BadUserInputError(place, text)
+        return cost
 
     def operation(self, name: str | None) -> OperationDefinitionNode | None:
         """The operation with this name, or the only one; None where there is no such."""

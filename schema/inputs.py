@@ -11,7 +11,7 @@ from strawberry.annotation import StrawberryAnnotation
 from strawberry.federation.schema_directives import Cost
 from strawberry.types.arguments import StrawberryArgument
 
-from resolvers.filters import MAX_VALUES, HasValue
+from resolvers.filters import MAX_VALUES, Conditions, HasValue
 
 OPERATORS = {
     "eq": ("eq", "Equal to this."),
@@ -62,9 +62,9 @@ def make_input(
     name: str,
     description: str,
     fields: Mapping[str, tuple[Any, str, str | None]],
-    base: type = object,
+    base: type[Conditions] = Conditions,
 ) -> Any:
-    """An input type with optional fields: type, description and GraphQL name by Python name."""
+    """An input of conditions: type, description and GraphQL name by Python name."""
     namespace: dict[str, Any] = {
         field: strawberry.field(default=strawberry.UNSET, description=text, name=graphql_name)
         for field, (_, text, graphql_name) in fields.items()

@@ -194,7 +194,7 @@ CONDITIONS = {
         "{ or: [{ volunteer: { status: { eq: ACTIVE } } }, { role: { eq: ORGANISER } }] }",
         "(({seen} AND {active}) OR r.role = 'ORGANISER')",
     ),
-    "any": ("{}", "{all}"),
+    "any": ("null", "{all}"),
 }
 
 

@@ -30,6 +30,7 @@ SLOW = {
     "resolvers/dataloaders/test_rollups.py",
     "schema/test_cancellation.py",
     "schema/test_connections.py",
+    "schema/test_omissions.py",
     "schema/test_stopped_streams.py",
 }
 # What graphql-core's executor gives up it does not await: see the fixture ``no_garbage_left``.
