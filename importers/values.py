@@ -127,10 +127,11 @@ def decimal(places: int, low: Decimal = Decimal(0), high: Decimal = Decimal(10**
         number = _number(value, "INVALID_NUMBER", "a number is expected")
         if number is None:
             return None
-        if number != round(number, places):
-            raise InvalidError("INVALID_NUMBER", f"at most {places} decimal places are allowed")
+        # In this order: a number of more digits than Python keeps cannot be rounded.
         if not low <= number <= high:
             raise InvalidError("OUT_OF_RANGE", f"the number must lie between {low} and {high}")
+        if number != round(number, places):
+            raise InvalidError("INVALID_NUMBER", f"at most {places} decimal places are allowed")
         return number
 
     return parse

@@ -102,6 +102,7 @@ def test_taken(parse: Parser, cell: Any, value: Any) -> None:
         ("integer", "-1", "OUT_OF_RANGE"),
         ("integer", "1e999999", "INVALID_INTEGER"),
         ("decimal", "0.25", "INVALID_NUMBER"),
+        ("decimal", "1" + "0" * 27, "OUT_OF_RANGE"),
         ("decimal", "NaN", "INVALID_NUMBER"),
         ("decimal", "1,000.5", "INVALID_NUMBER"),
         ("boolean", "perhaps", "INVALID_BOOLEAN"),
