@@ -8,7 +8,7 @@ BY_FILE = --dist loadfile --no-loadscope-reorder
 unexport PYTHONDONTWRITEBYTECODE
 PIP = $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup run demo check test quick interop sdl migration bench trust soak mutants
+.PHONY: help setup run demo check test quick interop sdl migration bench trust soak mutants generated
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,6 +68,9 @@ bench: .venv/node ## Compare the server with its peers on PostgreSQL (needs wrk)
 
 mutants: setup ## List the single changes of the product that no test notices; PART=budget for one part
 	$(BIN)/python -m benchmarks.mutants $(if $(PART),--part $(PART)) $(OPTIONS)
+
+generated: setup ## Compare what both databases answer to thousands of operations; EXAMPLES=5000
+	@GENERATED_EXAMPLES=$(or $(EXAMPLES),5000) $(PYTEST) -s --timeout 3600 tests/schema/test_both_databases.py tests/schema/planted.py
 
 trust: setup ## Show that the limits and promises hold (see docs/trust.md; needs wrk)
 	@failed=; for what in $(TRUST); do \

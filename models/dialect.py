@@ -134,7 +134,8 @@ class Sqlite:
                 return f"strftime('%Y-01-01', {expression})"
             case Truncation.QUARTER:
                 month = f"(strftime('%m', {expression}) - 1) / 3 * 3 + 1"
-                return f"printf('%s-%02d-01', strftime('%Y', {expression}), {month})"
+                # Not the whole of it by printf, which makes text of a null.
+                return f"strftime('%Y', {expression}) || printf('-%02d-01', {month})"
             case Truncation.MONTH:
                 return f"strftime('%Y-%m-01', {expression})"
             case Truncation.WEEK:

@@ -13,7 +13,7 @@ from strawberry.utils.await_maybe import await_maybe
 from executor import Asked, BreadthFirstExecutor, Plan
 from models.database import operation
 from resolvers.dataloaders.asked import Needs
-from resolvers.errors import LimitError, TimeLimitError
+from resolvers.errors import BadUserInputError, LimitError, TimeLimitError
 from resolvers.nodes import NODES
 from schema.fields import READS
 from schema.incremental import Put, put_parts
@@ -51,6 +51,14 @@ class Exchange(BreadthFirstExecutor, StrawberryGraphQLCoreExecutionContext):
         self.context_value.spent.actual = self.context_value.spent.requested
         async with self._limited():
             await put_parts(await await_maybe(self.execute_operation()), put)
+
+    def get_stream_usage(self, *given: Any) -> Any:
+        """What ``@stream`` says of a field; raises BadUserInputError where it makes no sense."""
+        try:
+            return super().get_stream_usage(*given)
+        except ValueError as error:
+            text = "the number of items that come at once, 0 or more"
+            raise BadUserInputError("initialCount", text) from error
 
     @asynccontextmanager
     async def _limited(self) -> AsyncIterator[None]:

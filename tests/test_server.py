@@ -172,8 +172,8 @@ async def test_an_empty_database_is_not_ready(empty_url: str, tmp_path: Path) ->
 async def ready(client: httpx.AsyncClient) -> None:
     """Wait until the server says so: a machine with much to do may take longer than a probe."""
     async with asyncio.timeout(PATIENCE):
-        while (await client.get("/healthz/ready")).status_code != 200:
-            await asyncio.sleep(0.05)
+        while (await client.get("/healthz/ready")).status_code != 200:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)  # the server has no event to wait for
 
 
 async def test_an_embedded_database_that_is_moved_away_is_missed_until_it_is_back(

@@ -70,6 +70,17 @@ async def message(lines: AsyncIterator[str], kind: str = "next") -> Any:
     raise AssertionError("the stream has ended")
 
 
+@pytest.mark.parametrize("count", ["-1", "-2147483648", "null"])
+async def test_a_stream_that_begins_below_nothing_is_refused(
+    server_alone: Talking, count: str
+) -> None:
+    query = f"{{ organisations(first: 3) {{ nodes @stream(initialCount: {count}) {{ id }} }} }}"
+    (found,) = parts(await whole(server_alone, query, NEW))
+    (error,) = found["errors"]
+    assert error["extensions"] == {"code": "BAD_USER_INPUT", "argument": "initialCount"}
+    assert error["path"] == ["organisations", "nodes"]
+
+
 @pytest.mark.parametrize("method", ["POST", "GET"])
 async def test_events_come_as_they_happen(server_alone: Talking, method: str) -> None:
     async with stream(server_alone, CHANGED, EVENTS, method) as found:

@@ -5,14 +5,21 @@ import itertools
 import os
 import shutil
 from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
+from unittest.mock import patch
+from uuid import UUID
 
 import asyncpg
+from tortoise.exceptions import IntegrityError
 
 from demo.build import build
-from models.database import opened
+from models.database import connection, opened
 from models.migrate import migrate
 from models.sealed import use
+from resolvers.dataloaders import LISTINGS
+from resolvers.dataloaders.tables import column_of, table
 from sealing import HASH, Keyring, new_entry
 from tests.support.postgres import OwnPostgres
 from tests.support.sharing import POSTGRES, once, shared_folder
@@ -29,6 +36,9 @@ def use_keys() -> None:
     """Let this process and those that it starts seal under the keys of the tests."""
     os.environ[SEALING] = os.environ["ERIKTI_KEYS"] = KEYS
     use(Keyring.parse(KEYS))
+
+
+Fill = Callable[[str], Awaitable[None]]
 
 
 class Server(ABC):
@@ -60,16 +70,20 @@ class Server(ABC):
 
     def migrated(self) -> str:
         """The name of a database with tables and reference data, to be copied alone."""
-        return self._keep("migrated", None, demo=False)
+        return self._keep("migrated", None, _migrated)
 
     def populated(self) -> str:
         """The name of a database with the small invented country, to be read alone."""
-        return self._keep("populated", self.migrated(), demo=True)
+        return self._keep("populated", self.migrated(), _populated)
 
-    def _keep(self, purpose: str, template: str | None, demo: bool) -> str:
+    def sparse(self) -> str:
+        """The same with a null here and there, wherever a column may hold one."""
+        return self._keep("sparse", self.migrated(), _sparse)
+
+    def _keep(self, purpose: str, template: str | None, fill: Fill) -> str:
         def make() -> str:
             name = self.create(template)
-            asyncio.run(_fill(self.url(name), demo))
+            asyncio.run(_fill(self.url(name), fill))
             return name
 
         if purpose not in self._kept:
@@ -136,11 +150,34 @@ class PostgresServer(Server):
         asyncio.run(run())
 
 
-async def _fill(url: str, demo: bool) -> None:
+async def _fill(url: str, fill: Fill) -> None:
     async with opened(url):
-        await migrate(url)
-        if demo:
-            await build(DEMO_SCALE)
+        await fill(url)
+
+
+async def _migrated(url: str) -> None:
+    await migrate(url)
+
+
+async def _populated(_: str) -> None:
+    await build(DEMO_SCALE)
+
+
+async def _sparse(_: str) -> None:
+    # The same ids in every database, so that their answers can be compared.
+    numbers = (UUID(int=number) for number in itertools.count(1))
+    with patch("importers.matching.uuid7", lambda: next(numbers)):
+        await build(DEMO_SCALE)
+    for listing in LISTINGS:
+        records = table(listing.model)
+        numbered = f"SELECT {records.key} AS k, row_number() OVER (ORDER BY {records.key}) AS n"
+        some = f"SELECT k FROM ({numbered} FROM {records.name}) r WHERE n % 5 = 2"
+        for name in sorted({*listing.filters, *listing.orders} - set(listing.tags)):
+            if records.field(column_of(listing.model, name)).null:
+                column = column_of(listing.model, name)
+                text = f"UPDATE {records.name} SET {column} = NULL WHERE {records.key} IN ({some})"
+                with suppress(IntegrityError):  # there are constraints between columns
+                    await connection().execute_query(text, [])
 
 
 def _started() -> tuple[str, int, str]:

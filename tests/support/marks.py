@@ -29,6 +29,7 @@ SLOW = {
     "resolvers/dataloaders/test_lists.py",
     "resolvers/dataloaders/test_rollups.py",
     "schema/test_cancellation.py",
+    "schema/test_both_databases.py",
     "schema/test_connections.py",
     "schema/test_omissions.py",
     "schema/test_stopped_streams.py",
@@ -52,7 +53,8 @@ def mark(item: pytest.Item) -> None:
     if item.nodeid.partition("::")[0].removeprefix("tests/") in SLOW:
         item.add_marker(pytest.mark.slow)
     call = getattr(item, "callspec", None)
-    if call is not None and call.params.get("server") == "postgres":
+    on_postgres = call is not None and call.params.get("server") == "postgres"
+    if on_postgres or "sparse" in fixtures:
         item.add_marker(pytest.mark.postgres)
 
 

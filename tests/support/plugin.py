@@ -116,6 +116,12 @@ def populated(server: Server) -> str:
     return server.url(server.populated())
 
 
+@pytest.fixture(scope="session")
+def sparse(servers: dict[str, Server]) -> dict[str, str]:
+    """The URLs of two databases, one of each kind, with the same records and many nulls."""
+    return {kind: server.url(server.sparse()) for kind, server in servers.items()}
+
+
 @pytest.fixture
 def database_url(server: Server, migrated: str) -> Iterator[str]:
     """The URL of a fresh migrated database that belongs to the test alone."""

@@ -1,0 +1,138 @@
+"""Generated operations that both databases answer, and what tells their answers apart."""
+
+from collections.abc import Sequence
+from random import Random
+from typing import Any
+
+from graphql import (
+    GraphQLArgument,
+    GraphQLField,
+    GraphQLInputObjectType,
+    GraphQLNonNull,
+    get_named_type,
+    get_nullable_type,
+    is_input_object_type,
+    is_leaf_type,
+    is_required_input_field,
+)
+
+from models.people import Language
+from resolvers.context import Context
+from schema import schema
+from tests.executor.on_schema import acceptable, database, givens
+from tests.executor.operations import Limits, Operation, Writer
+from tests.schema.walk import GRAPH
+from tests.support.queries import KEY, REGISTRAR
+
+# Arguments are given often: it is their SQL that the databases spell otherwise.
+LIMITS = Limits(depth=4, selections=3, fields=20, seldom=2, always=frozenset({"first", "by"}))
+# Beginnings of names, in the other case too.
+GIVENS = {
+    "String": ("а", "АЛ", "ова", "Ц", "қ", "%", "_"),
+    "Decimal": ("0.5", "2.5", "10", "40.5"),
+    "NationalStatistics.figure.code": (
+        "volunteers.registered",
+        "volunteers.active",
+        "organisations",
+    ),
+}
+
+
+async def answer(asked: Operation) -> Any:
+    """The data of an operation, and the codes and places of its errors."""
+    context = Context(Language.EN, KEY, REGISTRAR, purpose="REGISTRATION")
+    result = await schema.execute(asked.text, dict(asked.variables), context)
+    errors = [(e.path, (e.extensions or {}).get("code"), e.message) for e in result.errors or ()]
+    assert "INTERNAL" not in {code for _, code, _ in errors}, (asked, errors)
+    return result.data, sorted(errors, key=str)
+
+
+def answers(url: str, operations: Sequence[Operation]) -> list[Any]:
+    """The answers of one database."""
+    with database(url) as runner:
+        return [runner.run(answer(asked)) for asked in operations]
+
+
+def equal(sparse: dict[str, str], operations: Sequence[Operation]) -> None:
+    """Fail at the first operation that the databases answer otherwise."""
+    sqlite, postgres = (answers(url, operations) for url in sparse.values())
+    for asked, one, other in zip(operations, sqlite, postgres, strict=True):
+        assert one == other, asked
+
+
+class ListWriter(Writer):
+    """Writes operations of which most find something: filters that state something, whole groups."""
+
+    def selection_set(self, type_: Any, depth: int) -> str:
+        """Of groups all that they can be, since only what they are made by is not null."""
+        if type_.name.endswith("Group"):
+            fields = (self.whole(name, field) for name, field in type_.fields.items())
+            return f"{{ {' '.join(fields)} }}"
+        if type_.name.endswith("Connection") and "groups" in type_.fields and self.chance(2):
+            field = type_.fields["groups"]
+            arguments = self.arguments(f"{type_}.groups", field)
+            key = self.key("groups", str(field.type), arguments)
+            inner = self.selection_set(get_named_type(field.type), depth - 1)
+            return f"{{ totalCount {key}groups{arguments} {inner} }}"
+        return super().selection_set(type_, depth)
+
+    def whole(self, name: str, field: GraphQLField) -> str:
+        """A field with all of its leaves."""
+        type_: Any = get_named_type(field.type)
+        key = self.key(name, str(field.type), "")
+        if is_leaf_type(type_):
+            return f"{key}{name}"
+        leaves = [n for n, f in type_.fields.items() if is_leaf_type(get_named_type(f.type))]
+        return f"{key}{name} {{ {' '.join(n for n in leaves if not type_.fields[n].args)} }}"
+
+    def argument(self, place: str, argument: GraphQLArgument) -> str | None:
+        """Seldom what does not go together with ``first``."""
+        if place.endswith((".after", ".before", ".last")) and not self.chance(12):
+            return None
+        return super().argument(place, argument)
+
+    def value(self, place: str, type_: Any, depth: int = 2) -> Any:
+        """Never null, which filters refuse."""
+        return super().value(place, GraphQLNonNull(get_nullable_type(type_)), depth)
+
+    def input_object(self, type_: GraphQLInputObjectType, depth: int) -> dict[str, Any]:
+        """At least one member, and no further inputs once it is deep enough."""
+        required = [name for name, field in type_.fields.items() if is_required_input_field(field)]
+        names = [
+            name
+            for name, field in type_.fields.items()
+            if depth > 0 or not is_input_object_type(get_named_type(field.type))
+        ]
+        names = names or [n for n in type_.fields if n not in ("and", "or", "not")]
+        chosen = {*required, *self.random.sample(names, min(self.random.randint(1, 2), len(names)))}
+        return {
+            name: self.value(f"{type_}.{name}", type_.fields[name].type, depth)
+            for name in type_.fields
+            if name in chosen
+        }
+
+
+def differs(url: str, operations: Sequence[Operation], expected: Sequence[Any]) -> int:
+    """The number of the first operation that a database answers otherwise than expected."""
+    with database(url) as runner:
+        for number, (asked, answered) in enumerate(zip(operations, expected, strict=True), 1):
+            try:
+                if runner.run(answer(asked)) != answered:
+                    return number
+            except AssertionError:
+                return number
+    return 0
+
+
+def generated(url: str, count: int, seed: int = 0) -> list[Operation]:
+    """So many operations, with inputs of which most lead to something."""
+    with database(url) as runner:
+        known = {**runner.run(givens()), **GIVENS}
+    found: list[Operation] = []
+    for number in range(seed, seed + 100 * count):
+        if len(found) == count:
+            return found
+        asked = ListWriter(Random(number), GRAPH, known, LIMITS).operation("query")
+        if acceptable(asked):
+            found.append(asked)
+    raise AssertionError("too few operations are acceptable")

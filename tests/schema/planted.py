@@ -1,0 +1,101 @@
+"""Faults planted in how one database spells what SQL leaves open: generation has to find them.
+
+Not among the tests of every run, since it takes minutes: ``make generated``.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any, NamedTuple
+from unittest.mock import patch
+
+import pytest
+
+from models.dialect import Postgres, Sqlite, Truncation
+from tests.schema.generated import answers, differs, generated
+
+BUDGET = 2000  # operations
+
+
+class Fault(NamedTuple):
+    """A method of one database's dialect, and what makes another of it."""
+
+    kind: type[Any]
+    name: str
+    make: Callable[[Any], Any]
+
+    def planted(self) -> AbstractContextManager[Any]:
+        """While it is there."""
+        return patch.object(self.kind, self.name, self.make(getattr(self.kind, self.name)))
+
+
+def cut(unit: Truncation, make: Callable[[str], str]) -> Fault:
+    """Another spelling of one calendar unit on SQLite."""
+
+    def made(truth: Any) -> Any:
+        def truncate(self: Any, asked: Truncation, expression: str) -> str:
+            found: str = truth(self, asked, expression)
+            return make(expression) if asked is unit else found
+
+        return truncate
+
+    return Fault(Sqlite, "truncate", made)
+
+
+FAULTS: dict[str, Fault] = {
+    "the quarter of a null": cut(
+        Truncation.QUARTER,
+        lambda e: (
+            f"printf('%s-%02d-01', strftime('%Y', {e}), (strftime('%m', {e}) - 1) / 3 * 3 + 1)"
+        ),
+    ),
+    "weeks from Sunday": cut(
+        Truncation.WEEK, lambda e: f"date({e}, '-' || strftime('%w', {e}) || ' days')"
+    ),
+    "months one late": cut(
+        Truncation.MONTH, lambda e: f"date(strftime('%Y-%m-01', {e}), '+1 month')"
+    ),
+    "years one early": cut(
+        Truncation.YEAR, lambda e: f"date(strftime('%Y-01-01', {e}), '-1 year')"
+    ),
+    "averages of whole numbers": Fault(
+        Sqlite, "ratio", lambda _: lambda _, total, count: f"{total} / {count}"
+    ),
+    "texts by upper and lower case": Fault(
+        Sqlite, "contains", lambda _: lambda _, e, n: f"instr({e}, ?{n}) > 0"
+    ),
+    "the first of several values alone": Fault(
+        Sqlite,
+        "any_of",
+        lambda _: lambda _, e, n: f"{e} IN (SELECT unpacked(value) FROM json_each(?{n}) LIMIT 1)",
+    ),
+    "bounds of groups one too large": Fault(
+        Postgres, "number", lambda truth: lambda self, value: truth(self, value + 1)
+    ),
+    "years from the second of January": Fault(
+        Postgres, "new_year", lambda _: lambda _, e: f"make_date({e}, 1, 2)"
+    ),
+    "one record too few of each list": Fault(
+        Postgres,
+        "first_per_key",
+        lambda _: (
+            lambda _, keys, __, columns, inner: (
+                f"SELECT {columns} FROM {keys} k CROSS JOIN LATERAL"
+                f" (SELECT * FROM ({inner}) every OFFSET 1) r"
+            )
+        ),
+    ),
+}
+
+
+@pytest.mark.timeout(1800)
+@pytest.mark.usefixtures("generous")
+def test_generation_finds_nine_of_ten_planted_faults(sparse: dict[str, str]) -> None:
+    operations = generated(sparse["sqlite"], BUDGET)
+    sound = {kind: answers(url, operations) for kind, url in sparse.items()}
+    found = {}
+    for name, fault in FAULTS.items():
+        kind = fault.kind.name
+        with fault.planted():
+            found[name] = differs(sparse[kind], operations, sound[kind])
+        print(f"{name}: found by operation {found[name]}", flush=True)
+    assert sum(map(bool, found.values())) >= 9, found
