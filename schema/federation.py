@@ -80,6 +80,9 @@ class FederatedSchema(strawberry.federation.Schema):
             raise found
         return await await_maybe(found)
 
+    def _extend_introspection(self) -> None:
+        """Leave ``isOneOf`` to graphql-core: Strawberry's fails for lists and what is not null."""
+
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
     ) -> None:

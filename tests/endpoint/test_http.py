@@ -15,6 +15,7 @@ from settings import Settings
 from tests.support.application import bearer, served
 from tests.support.databases import KEYS
 from tests.support.processes import serving
+from tests.support.talking import Talking
 
 GRAPHQL = "application/graphql-response+json"
 QUERY = "{ countries { code name } }"
@@ -60,6 +61,16 @@ async def test_variables_that_do_not_fit_begin_no_operation(
     assert response.status_code == (400 if accept == GRAPHQL else 200)
     assert "data" not in response.json()
     assert code(response) == "BAD_USER_INPUT"
+
+
+async def test_introspection_answers_of_every_type_whether_it_is_one_of(
+    server_alone: Talking,
+) -> None:
+    inner = "type { name isOneOf ofType { isOneOf ofType { isOneOf } } }"
+    query = f"{{ __schema {{ types {{ isOneOf fields {{ {inner} }} }} directives {{ args {{ {inner} }} }} }} }}"
+    async with server_alone.client() as client:
+        response = await ask(client, query)
+    assert "errors" not in response.json()
 
 
 async def test_who_takes_no_answer_of_ours_gets_none(client: httpx.AsyncClient) -> None:
