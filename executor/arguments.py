@@ -6,11 +6,14 @@ from typing import Any
 from graphql import (
     FieldNode,
     GraphQLBoolean,
+    GraphQLEnumType,
     GraphQLError,
     GraphQLField,
     GraphQLFloat,
     GraphQLID,
+    GraphQLInputType,
     GraphQLInt,
+    GraphQLList,
     GraphQLString,
     ListValueNode,
     ObjectValueNode,
@@ -22,6 +25,8 @@ from graphql import (
 from graphql.execution import Executor, get_argument_values
 
 UNCHANGEABLE = {str, int, float, bool, NoneType}
+# Among the extensions of an input type: its values are those that resolvers take.
+READY = "ready"
 BUILT_IN = (GraphQLInt, GraphQLFloat, GraphQLString, GraphQLBoolean, GraphQLID)
 
 
@@ -53,7 +58,8 @@ class Arguments:
     def _names(self) -> dict[str, str] | None:
         """Python's names by GraphQL's, where these differ.
 
-        Strawberry converts values of its own types, but takes those of built-in scalars.
+        Strawberry converts values of its own types, but takes those of built-in scalars, of
+        enums and of types that are ``READY``.
         """
         if "strawberry-definition" not in self._definition.extensions:
             return {}
@@ -63,7 +69,7 @@ class Arguments:
             if name not in given and argument.default_value is Undefined:
                 continue
             declared = argument.extensions.get("strawberry-definition")
-            if declared is None or get_nullable_type(argument.type) not in BUILT_IN:
+            if declared is None or not _reaches_as_it_is(argument.type):
                 return None
             names[name] = declared.python_name
         return names
@@ -79,6 +85,13 @@ class Arguments:
             None,
             executor.hide_suggestions,
         )
+
+
+def _reaches_as_it_is(type_: GraphQLInputType) -> bool:
+    inner = get_nullable_type(type_)
+    if isinstance(inner, GraphQLList):
+        return _reaches_as_it_is(inner.of_type)
+    return inner in BUILT_IN or isinstance(inner, GraphQLEnumType) or READY in inner.extensions
 
 
 def _varies(value: ValueNode) -> bool:

@@ -198,7 +198,11 @@ class Execution:
             if not arguments:
                 return field.batch(run.objects, info)  # type: ignore[misc]
             if names is not None:
-                named = {names.get(name, name): value for name, value in arguments.items()}
+                # Lists are copied: a resolver may change them, and another field get the same.
+                named = {
+                    names.get(name, name): list(value) if type(value) is list else value
+                    for name, value in arguments.items()
+                }
                 return field.batch(run.objects, info, **named)  # type: ignore[misc]
             # The resolver at the field makes values of its own of them.
             return definition.resolve(Parents(run.objects), info, **arguments)  # type: ignore[misc]

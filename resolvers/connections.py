@@ -106,7 +106,7 @@ def page_request(
     """The page that a field's arguments ask for, checked; ``order`` holds unless they say one."""
     size = _size(arguments, info.context.max_page)
     order = _order(arguments.order_by) or order
-    asked = condition(listing.model, arguments.filter)
+    asked = _condition(info, listing, arguments.filter)
     backward = arguments.last is not None or arguments.before is not None
     position = None
     for name in ("after", "before"):
@@ -119,6 +119,15 @@ def page_request(
         position=position,
         backward=backward,
     )
+
+
+def _condition(info: Info, listing: Listing, given: Any) -> Condition:
+    """The condition of a filter, worked out once for all fields that are given the same one."""
+    known = info.context.conditions
+    found = known.get(id(given))
+    if found is None:
+        found = known[id(given)] = (given, condition(listing.model, given))
+    return found[1]
 
 
 def nodes(parents: list[Connection], info: Info) -> Found:

@@ -13,6 +13,7 @@ from guard.limits import Limits
 from models.people import Language
 from resolvers.changes import Changes
 from resolvers.dataloaders import Loaders
+from resolvers.dataloaders.listings import Condition
 from resolvers.disclosed import Disclosure
 
 # Nobody is found in the access log by it.
@@ -37,6 +38,8 @@ class Context:
     figures: Changes[int, Any] | None = field(default=None, repr=False)
     spent: Spent = field(default_factory=Spent)
     disclosure: Disclosure = field(default_factory=Disclosure)
+    #: Filters as the caller gave them and as conditions, by the identity of the former.
+    conditions: dict[int, tuple[Any, Condition]] = field(default_factory=dict, repr=False)
     loaders: Loaders = field(init=False)
 
     def __post_init__(self) -> None:

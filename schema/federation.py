@@ -22,6 +22,7 @@ from guard.limits import Limits
 from resolvers.context import Context, Info
 from resolvers.errors import ApiError, BadUserInputError
 from resolvers.federation import Find, entities
+from schema.conversion import convert_once
 from schema.costs import weigh
 from schema.documents import Document, Documents
 from schema.errors import hidden, presentable
@@ -59,6 +60,7 @@ class FederatedSchema(strawberry.federation.Schema):
         self._find = find or self._referenced
         self._schema.directives = (*self._schema.directives, *DIRECTIVES)
         weigh(self._schema)
+        convert_once(self._schema)
 
     async def entities_resolver(  # type: ignore[override]
         self, info: strawberry.Info, representations: list[FederationAny]

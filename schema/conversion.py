@@ -1,0 +1,36 @@
+"""Values of input types, made while they are coerced: a variable once, however many fields use it.
+
+Strawberry would make them at each field anew, looking up lazy types for each object.
+"""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from graphql import GraphQLInputObjectType, GraphQLSchema
+from strawberry.types.arguments import InputContext
+
+from executor import READY
+
+
+def convert_once(schema: GraphQLSchema) -> None:
+    """Let graphql-core make the values of all input types of a Strawberry schema."""
+    for type_ in schema.type_map.values():
+        definition = type_.extensions.get("strawberry-definition")
+        if isinstance(type_, GraphQLInputObjectType) and definition is not None:
+            python_names = {
+                graphql_name: field.extensions["strawberry-definition"].python_name
+                for graphql_name, field in type_.fields.items()
+            }
+            type_.out_type = partial(_make, definition.origin, python_names)  # type: ignore[method-assign]
+            type_.extensions[READY] = True
+            definition.from_input = _as_it_is
+
+
+def _make(origin: type[Any], python_names: Mapping[str, str], given: Mapping[str, Any]) -> Any:
+    return origin(**{python_names[name]: value for name, value in given.items()})
+
+
+def _as_it_is(_: type[Any], made: Any, __: InputContext) -> Any:
+    """What Strawberry is to make of a value that is made already."""
+    return made
