@@ -6,10 +6,10 @@ something else is declared, and a list weighs its size times one item.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from graphql import (
     GraphQLCompositeType,
+    GraphQLField,
     GraphQLNamedType,
     GraphQLSchema,
     get_named_type,
@@ -51,13 +51,17 @@ class FieldCost:
 class Spent:
     """The points of one operation: what its document asked for, and what its answer came to.
 
-    ``left`` is what its caller has left of the budget.
+    ``conditions`` are the points of those in both; ``left`` is what its caller has left of the
+    budget.
     """
 
     requested: int = 0
+    conditions: int = 0
     actual: int = 0
     left: Remaining | None = None
 
+
+COMPARISON = 1  # points of a condition of which nothing is declared
 
 # By type and field.
 Costs = Mapping[tuple[str, str], FieldCost]
@@ -67,10 +71,12 @@ NOT_DECLARED = FieldCost()
 class Field:
     """A field of the schema as estimates see it."""
 
-    __slots__ = ("below", "declared", "is_list", "nodes", "weight")
+    __slots__ = ("below", "conditions", "declared", "is_list", "nodes", "weight")
 
-    def __init__(self, type_: Any, declared: FieldCost) -> None:
+    def __init__(self, definition: GraphQLField, declared: FieldCost) -> None:
+        type_ = definition.type
         named = get_named_type(type_)
+        self.conditions = {name: definition.args[name].type for name in declared.conditions}
         self.below: GraphQLCompositeType | None = named if is_composite_type(named) else None
         self.nodes = int(self.below is not None)
         self.is_list = is_list_type(get_nullable_type(type_))
@@ -99,11 +105,16 @@ class CostModel:
             definition = self.schema.get_field(parent, name)
             if definition is None:
                 return None  # not kept: there is no end of names
-            found = Field(definition.type, self._declared(parent, name))
+            found = Field(definition, self._declared(parent, name))
             if parent.name.startswith("__"):
                 found.nodes = 0  # the description as a whole has its price
         self._known[key] = found
         return found
+
+    def condition(self, type_: GraphQLNamedType, name: str) -> int:
+        """The points of a comparison, as the field of its input type declares them."""
+        weight = self._costs.get((type_.name, name), NOT_DECLARED).weight
+        return COMPARISON if weight is None else weight
 
     def _declared(self, parent: GraphQLNamedType, name: str) -> FieldCost:
         if parent.name.startswith("__"):

@@ -20,6 +20,7 @@ from graphql import (
     value_from_ast_untyped,
 )
 
+from guard.conditions import Conditions, Weigh
 from guard.costs import CostModel
 from guard.estimates import Estimate
 from guard.limits import Limits
@@ -39,25 +40,26 @@ class Demand:
     operation: OperationDefinitionNode
     estimate: Estimate
     defaults: Mapping[str, Any]
-    conditions: Mapping[str, str]
+    conditions: Conditions
+    weigh: Weigh
 
-    def check(self, variables: Mapping[str, Any] | None, limits: Limits) -> int:
-        """The points that the operation costs with these variables.
+    def check(self, variables: Mapping[str, Any] | None, limits: Limits) -> tuple[int, int]:
+        """The points that the operation costs with these variables; those of conditions of it.
 
         Raises GraphQLError with the code LIMIT_EXCEEDED where it goes over a limit.
         """
         given = variables or {}
         if given:
             check_values(given, limits)
-        if self.estimate.certain:
-            cost, nodes = self.estimate.cost, self.estimate.nodes
-        else:
-            cost, nodes = self.estimate.value({**self.defaults, **given})
+        values = {**self.defaults, **given}
+        cost, nodes = self.estimate.value(values)
+        conditions = self.conditions.cost(values, self.weigh)
+        cost += conditions
         if cost > limits.cost:
             raise refusal("cost", cost, limits.cost, "points", self.operation)
         if nodes > limits.nodes:
             raise refusal("nodes", nodes, limits.nodes, "objects", self.operation)
-        return cost
+        return cost, conditions
 
     def omitted(self, variables: Mapping[str, Any] | None) -> tuple[str, str] | None:
         """A variable inside of a condition that has no value, and where it stands.
@@ -66,9 +68,10 @@ class Demand:
         more records through than the document says.
         """
         given = variables or {}
-        missing = (n for n in self.conditions if n not in given and n not in self.defaults)
+        inside = self.conditions.inside
+        missing = (name for name in inside if name not in given and name not in self.defaults)
         name = next(missing, None)
-        return None if name is None else (name, self.conditions[name])
+        return None if name is None else (name, inside[name])
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,8 @@ class Reader:
         walk.values(defaults.values())
         self._check(found, operation)
         plain = {name: _plain(value) for name, value in defaults.items()}
-        return Demand(operation, found.estimate, plain, found.conditions)
+        weigh = self._model.condition
+        return Demand(operation, found.estimate, plain, found.conditions, weigh)
 
     def _check(self, found: Measure, operation: OperationDefinitionNode) -> None:
         limits = self._limits

@@ -6,7 +6,6 @@ from math import prod
 from typing import Any
 
 from graphql import (
-    ArgumentNode,
     DirectiveNode,
     EnumValueNode,
     FieldNode,
@@ -19,10 +18,10 @@ from graphql import (
     ObjectValueNode,
     SelectionSetNode,
     ValueNode,
-    VariableNode,
     is_abstract_type,
 )
 
+from guard.conditions import Conditions
 from guard.costs import CostModel, Field, FieldCost
 from guard.estimates import MOST, NOTHING, Estimate, Size, one_of, size_of, times, total
 from guard.limits import Limits
@@ -39,8 +38,7 @@ class Measure:
 
     ``level`` are the fields in it, those of its fragments included; ``introspection`` is the
     depth below ``__schema`` and ``__type``, which ``depth`` leaves out. ``lists`` are the
-    estimates of one item of lists whose size the field above knows; ``conditions`` the variables
-    inside of conditions, each with where it stands first.
+    estimates of one item of lists whose size the field above knows.
     """
 
     fields: int = 0
@@ -53,7 +51,7 @@ class Measure:
     deepest: Node | None = None
     estimate: Estimate = NOTHING
     lists: dict[str, Estimate] = field(default_factory=dict)
-    conditions: dict[str, str] = field(default_factory=dict)
+    conditions: Conditions = field(default_factory=Conditions)
 
     def add(self, other: "Measure", is_level: bool) -> None:
         """Count what another selection set comes to that is inside of this one."""
@@ -62,7 +60,7 @@ class Measure:
         self.directives = min(self.directives + other.directives, MOST)
         self.introspection = max(self.introspection, other.introspection)
         self.nesting = max(self.nesting, other.nesting + 1)
-        self.conditions = other.conditions | self.conditions
+        self.conditions.add(other.conditions, MOST)
         if is_level:
             self.level = min(self.level + other.level, MOST)
             self.deepen(other.depth, other.deepest)
@@ -156,8 +154,8 @@ class Walk:
         if definition is None:
             return inner.estimate
         for argument in node.arguments or ():
-            if argument.name.value in definition.declared.conditions:
-                found.conditions = dict(_inside(argument)) | found.conditions
+            if type_ := definition.conditions.get(argument.name.value):
+                found.conditions.read(argument, type_, self._model.condition)
         return self._estimate(found, node, definition, inner)
 
     def _estimate(
@@ -209,19 +207,6 @@ class Walk:
                 waiting += node.values
             elif isinstance(node, ObjectValueNode):
                 waiting += [item.value for item in node.fields]
-
-
-def _inside(argument: ArgumentNode) -> Iterator[tuple[str, str]]:
-    """The variables in the objects and lists of an argument, and where they stand."""
-    waiting: list[tuple[str, ValueNode]] = [(argument.name.value, argument.value)]
-    while waiting:
-        place, value = waiting.pop()
-        if isinstance(value, ListValueNode):
-            waiting += [(f"{place}.{i}", item) for i, item in enumerate(value.values)]
-        elif isinstance(value, ObjectValueNode):
-            waiting += [(f"{place}.{item.name.value}", item.value) for item in value.fields]
-        elif isinstance(value, VariableNode) and value is not argument.value:
-            yield value.name.value, place
 
 
 def _combinations(declared: FieldCost, given: Mapping[str, ValueNode]) -> int:

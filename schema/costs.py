@@ -7,6 +7,7 @@ from graphql import (
     GraphQLArgument,
     GraphQLEnumType,
     GraphQLField,
+    GraphQLInputObjectType,
     GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
@@ -37,6 +38,8 @@ VALUES = {
 # Counting looks at rows that no answer holds.
 COUNT = Cost(weight=5)
 GROUPING = Cost(weight=25)
+# No index serves it: it looks at the text of each record.
+SEARCHING = Cost(weight=25)
 
 
 def _sized(size: int, slicing: list[str] | None = None, sized: list[str] | None = None) -> ListSize:
@@ -80,6 +83,10 @@ def weigh(schema: GraphQLSchema) -> None:
 
 def _declared(schema: GraphQLSchema) -> Iterator[tuple[tuple[str, str], FieldCost]]:
     for type_ in schema.type_map.values():
+        if isinstance(type_, GraphQLInputObjectType):
+            for name, member in type_.fields.items():
+                if (weight := _weight(member)) is not None:
+                    yield (type_.name, name), FieldCost(weight)
         if isinstance(type_, GraphQLObjectType):
             for name, field in type_.fields.items():
                 if (found := _cost(field)) != FieldCost(conditions=()):

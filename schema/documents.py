@@ -41,8 +41,10 @@ class Document:
     demands: Sequence[Demand] = ()
     limits: Limits = field(default_factory=Limits)
 
-    def requested(self, name: str | None, variables: Mapping[str, Any] | None) -> int:
+    def requested(self, name: str | None, variables: Mapping[str, Any] | None) -> tuple[int, int]:
         """The points that an operation may cost at most with these variables.
+
+        The second number is those of its conditions, which it costs in any case.
 
         Raises GraphQLError with the code LIMIT_EXCEEDED where it goes over a limit, and
         BadUserInputError where a condition has no value. An operation that cannot be executed,
@@ -51,7 +53,7 @@ class Document:
         operation = None if self.errors else self.operation(name)
         demand = next((d for d in self.demands if d.operation is operation), None)
         if demand is None:
-            return 0
+            return 0, 0
         cost = demand.check(variables, self.limits)
         if omitted := demand.omitted(variables):
             variable, place = omitted

@@ -77,7 +77,7 @@ class Exchange(BreadthFirstExecutor, StrawberryGraphQLCoreExecutionContext):
     def reached(self, objects: int, cost: int) -> None:
         """Called before each level with what the answer holds so far; raises LimitError."""
         context = self.context_value
-        context.spent.actual = cost
+        context.spent.actual = cost + context.spent.conditions
         most = context.limits.nodes
         if objects > most:
             text = f"nodes: the answer would hold more than the {most} objects that are allowed"

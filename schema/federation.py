@@ -132,7 +132,8 @@ class FederatedSchema(strawberry.federation.Schema):
         if document.errors:
             return [presentable(error) for error in document.errors]
         try:
-            context.spent.requested = document.requested(name, variables)
+            spent = context.spent
+            spent.requested, spent.conditions = document.requested(name, variables)
             needed = self.needed(document, name)
             context.disclosure.coordinates = needed.personal
             permit(context.principal, context.purpose, needed)

@@ -12,6 +12,7 @@ from strawberry.federation.schema_directives import Cost
 from strawberry.types.arguments import StrawberryArgument
 
 from resolvers.filters import MAX_VALUES, Conditions, HasValue
+from schema.costs import SEARCHING
 
 OPERATORS = {
     "eq": ("eq", "Equal to this."),
@@ -63,10 +64,17 @@ def make_input(
     description: str,
     fields: Mapping[str, tuple[Any, str, str | None]],
     base: type[Conditions] = Conditions,
+    costs: Mapping[str, Cost] | None = None,
 ) -> Any:
     """An input of conditions: type, description and GraphQL name by Python name."""
+    weights = {field: [cost] for field, cost in (costs or {}).items()}
     namespace: dict[str, Any] = {
-        field: strawberry.field(default=strawberry.UNSET, description=text, name=graphql_name)
+        field: strawberry.field(
+            default=strawberry.UNSET,
+            description=text,
+            name=graphql_name,
+            directives=weights.get(field, []),
+        )
         for field, (_, text, graphql_name) in fields.items()
     }
     namespace["__annotations__"] = {field: type_ | None for field, (type_, _, _) in fields.items()}
@@ -99,9 +107,8 @@ def operand(name: str, type_: Any, operators: tuple[str, ...]) -> Any:
             case _:
                 wanted = type_
         fields[field] = (wanted, text, graphql_name)
-    return make_input(
-        f"{name}Filter", f"Compares a value of type {name}; all that is given must hold.", fields
-    )
+    text = f"Compares a value of type {name}; all that is given must hold."
+    return make_input(f"{name}Filter", text, fields, costs={"contains": SEARCHING})
 
 
 @cache

@@ -19,7 +19,9 @@ SCHEMA = build_schema("""
     page(first: Int, last: Int): Page  unsized: Page
     byIds(ids: [ID!]): [Thing]  _entities(representations: [ID!]): [Either]
     groups(by: [Kind!], first: Int): [Group]
+    found(filter: Where, first: Int): [Thing]
   }
+  input Where { eq: Int contains: String in: [Int] and: [Where] not: Where }
   input Input { list: [Int] and: [Input] }
   interface Node { id: ID }
   union Either = Thing | Other
@@ -43,6 +45,8 @@ COSTS = {
     ("Query", "groups"): FieldCost(
         assumed=1_000, slicing=("first",), kinds={"by": {"COLOUR": 3, "SHAPE": 5}}
     ),
+    ("Query", "found"): FieldCost(assumed=10, slicing=("first",), conditions=("filter",)),
+    ("Where", "contains"): FieldCost(25),
     ("Thing", "few"): FieldCost(assumed=2),
     ("Thing", "page"): PAGE,
     ("Other", "heavy"): FieldCost(20),
@@ -143,6 +147,16 @@ BY_HAND: dict[str, tuple[int, ...]] = {
     "{ byIds { id } }": (60, 60, 2, 0, 2, 1, 0, 0, 2),
     '{ byIds(ids: ["a", "b"]) { id } }': (2, 2, 2, 0, 2, 1, 0, 0, 2),
     '{ byIds(ids: "a") { id } }': (1, 1, 2, 0, 2, 1, 0, 0, 2),
+    "{ found(first: 1, filter: { eq: 1, in: [1, 2, 3] }) { id } }": (1 + 2, 1, 2, 0, 2, 1, 0, 0, 2),
+    '{ found(first: 1, filter: { and: [{ contains: "a" }, { not: { eq: 1 } }] }) { id } }': (
+        1 + 25 + 1, 1, 2, 0, 2, 1, 0, 0, 2,
+    ),
+    "{ one { ...f ...f } } fragment f on Thing { page(first: 9) { nodes { found: id } } }": (
+        1 + 2 * 10, 1 + 2 * 10, 4, 0, 5, 1, 2, 0, 7,
+    ),
+    "{ ...f ...f } fragment f on Query { found(first: 1, filter: { eq: 1 }) { id } }": (
+        2 * (1 + 1), 2, 2, 0, 3, 2, 0, 0, 4,
+    ),
     "{ _entities { __typename } }": (0, 0, 2, 0, 2, 1, 0, 0, 2),
     "{ groups { count } }": (1_000, 1_000, 2, 0, 2, 1, 0, 0, 2),
     "{ groups(by: [COLOUR, SHAPE]) { count } }": (15, 15, 2, 0, 2, 1, 0, 0, 2),
@@ -278,3 +292,48 @@ def test_what_is_no_operation_of_the_schema_is_said_to_be_none(text: str, says: 
     assert error is not None
     assert says in error.message
     assert "limit" not in (error.extensions or {})
+
+
+FILTERED = "query ($f: Where, $n: Int, $t: String) { a: found(filter: $f, first: 1) { id } %s }"
+AGAIN = "b: found(filter: $f, first: 1) { id } c: found(filter: { and: [$f] }, first: 1) { id }"
+
+
+@pytest.mark.parametrize(
+    ("rest", "variables", "cost"),
+    [
+        ("", {}, 1),
+        ("", {"f": None}, 1),
+        ("", {"f": {"eq": 1}}, 2),
+        ("", {"f": {"and": [{"eq": 1}, {"not": {"contains": "a"}}], "in": [1, 2]}}, 1 + 27),
+        ("", {"f": [{"eq": 1}, {"unknown": {"eq": 1}}, 5]}, 1 + 2),
+        (AGAIN, {"f": {"contains": "a"}}, 3 * (1 + 25)),
+        ("b: found(first: 1, filter: { eq: $n, contains: $t }) { id }", {}, 1 + 1 + 26),
+    ],
+)
+def test_conditions_cost_at_each_place_where_they_are_used(
+    rest: str, variables: Variables, cost: int
+) -> None:
+    check(FILTERED % rest, {"cost": cost}, variables)
+
+
+@pytest.mark.parametrize(
+    ("text", "variables", "omitted"),
+    [
+        ("query ($f: Where) { found(filter: $f) { id } }", {}, None),
+        ("query ($n: Int) { found(filter: { eq: $n }) { id } }", {"n": None}, None),
+        ("query ($n: Int = 1) { found(filter: { eq: $n }) { id } }", {}, None),
+        ("query ($n: Int) { found(first: $n) { id } }", {}, None),
+        ("query ($n: Int) { found(filter: { eq: $n }) { id } }", {}, ("n", "filter.eq")),
+        (
+            "query ($n: Int) { ...f } fragment f on Query { ...g }"
+            " fragment g on Query { found(filter: { and: [{ eq: 1 }, { not: { eq: $n } }] }) { id } }",
+            {},
+            ("n", "filter.and.1.not.eq"),
+        ),
+    ],
+)
+def test_a_variable_within_a_condition_needs_a_value(
+    text: str, variables: Variables, omitted: tuple[str, str] | None
+) -> None:
+    (demand,) = Reader(MODEL, ROOM).read(text).demands
+    assert demand.omitted(variables) == omitted
