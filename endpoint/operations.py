@@ -86,9 +86,9 @@ class Operations:
         """
         who = f"client:{principal.client}" if principal.known else address
         self._guards.budget.check(who)
-        return Asked(number, who, request, self._context(principal, request))
+        return Asked(number, who, request, self._context(who, principal, request))
 
-    def _context(self, principal: Principal, request: PlainRequest) -> Context:
+    def _context(self, who: str, principal: Principal, request: PlainRequest) -> Context:
         return Context(
             request.language,
             self._cursor_key,
@@ -97,6 +97,7 @@ class Operations:
             purpose=request.purpose,
             person_key=self._guards.person_key,
             figures=self._figures,
+            who=who,
         )
 
     async def admit(
@@ -139,7 +140,7 @@ class Operations:
         """
         async with schema.source(prepared) as source:
             async for event in source:
-                context = self._context(asked.context.principal, asked.request)
+                context = self._context(asked.who, asked.context.principal, asked.request)
                 again = replace(asked, context=context, is_event=True)
                 admitted = await self.admit(again, (OperationType.SUBSCRIPTION,))
                 if isinstance(admitted, list):

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, cast
 
 from tortoise import Tortoise
@@ -20,6 +21,7 @@ from models.postgres import Client as PostgresClient
 from models.postgres import reset
 from models.snapshots import Borrowed, Operation, Query, Receive, Snapshot, current, logger
 from models.sqlite import Client as SqliteClient
+from models.turns import Whose
 
 SQLITE_OPTIONS = {
     "journal_mode": "WAL",
@@ -101,13 +103,13 @@ def dialect() -> Dialect:
     return _opened[-1][0]
 
 
-def operation() -> Operation:
-    """The time of one operation: ``with operation(): ...``; its reads see one state."""
-    return Operation(_borrow)
+def operation(whose: Whose = "") -> Operation:
+    """The time of one operation of a client: ``with operation(): ...``; its reads see one state."""
+    return Operation(partial(_borrow, whose))
 
 
-async def _borrow() -> Borrowed:
-    return await _opened[-1][1].borrow()
+async def _borrow(whose: Whose = "") -> Borrowed:
+    return await _opened[-1][1].borrow(whose)
 
 
 async def fetch(sql: str, parameters: Sequence[Any] = ()) -> Sequence[Sequence[Any]]:

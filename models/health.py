@@ -5,6 +5,7 @@ import asyncio
 from models.database import connection, fetch, operation, restore
 from models.errors import is_away
 from models.migrate import NewerDatabaseError, pending
+from models.turns import OWN
 
 TIMEOUT = 2.0
 
@@ -15,7 +16,7 @@ async def trouble(url: str) -> str | None:
         async with asyncio.timeout(TIMEOUT):
             await restore(connection())
             plan = await pending(url)
-            with operation():  # the way that a query goes
+            with operation(OWN):  # the way that a query goes, whatever others are waiting for
                 await fetch("SELECT 1")
     except TimeoutError:
         return f"the database did not answer within {TIMEOUT:g} seconds"

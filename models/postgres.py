@@ -13,6 +13,7 @@ from tortoise.connection import get_connections
 
 from models.errors import LOST
 from models.finishing import to_its_end
+from models.turns import Turns, Whose
 
 BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 LONGEST_STATEMENT = 60.0  # s, where no limit is given
@@ -57,6 +58,8 @@ class Client(AsyncpgDBClient):
         options |= {"command_timeout": longest, "server_settings": settings}
         super().__init__(*arguments, **options)
         self.patience = connection_seconds
+        # One connection is left for what is not read for a client.
+        self.turns = Turns(max(options["maxsize"] - 1, 1), connection_seconds)
 
     async def take(self) -> Any:
         """A connection of the pool; raises TimeoutError where none is to be had in time."""
@@ -83,15 +86,23 @@ class Client(AsyncpgDBClient):
         else:
             await self._pool.release(connection)
 
-    async def borrow(self) -> "Reader":
-        """A connection in a transaction that reads; one that was lost while idle is replaced."""
-        for _ in range(self.pool_maxsize):
-            connection = await self.take()
-            with suppress(*LOST):
-                return await self._begin(connection)
-        return await self._begin(await self.take())
+    async def borrow(self, whose: Whose = "") -> "Reader":
+        """A connection for a client, in a transaction that reads.
 
-    async def _begin(self, connection: Any) -> "Reader":
+        One that was lost while idle is replaced.
+        """
+        await self.turns.take(whose)
+        try:
+            for _ in range(self.pool_maxsize):
+                connection = await self.take()
+                with suppress(*LOST):
+                    return await self._begin(whose, connection)
+            return await self._begin(whose, await self.take())
+        except BaseException:
+            self.turns.give_back(whose)
+            raise
+
+    async def _begin(self, whose: Whose, connection: Any) -> "Reader":
         try:
             await connection.execute(BEGIN)
         except TimeoutError as silence:
@@ -100,7 +111,7 @@ class Client(AsyncpgDBClient):
         except BaseException:
             connection.terminate()
             raise
-        return Reader(self, connection)
+        return Reader(self, whose, connection)
 
     async def version(self) -> Any:
         """What is another after each commit, of whatever process: which transactions are seen."""
@@ -123,8 +134,9 @@ class Client(AsyncpgDBClient):
 class Reader:
     """A connection inside a transaction that only reads, from one state of the database."""
 
-    def __init__(self, client: Client, connection: Any) -> None:
+    def __init__(self, client: Client, whose: Whose, connection: Any) -> None:
         self._client = client
+        self._whose = whose
         self._connection = connection
         self._failure: Exception | None = None
 
@@ -145,6 +157,12 @@ class Reader:
 
     async def give_back(self) -> None:
         """End the transaction and let others have the connection."""
+        try:
+            await self._end()
+        finally:
+            self._client.turns.give_back(self._whose)
+
+    async def _end(self) -> None:
         if isinstance(self._failure, TimeoutError):
             await self._client.give_back(self._connection, self._failure)
             return

@@ -18,6 +18,7 @@ from tortoise.backends.sqlite.client import (
 from tortoise.connection import get_connections
 
 from models.finishing import started, to_its_end
+from models.turns import Turns, Whose
 
 BYTES = "\x01"
 READERS = 4
@@ -43,11 +44,10 @@ class Client(SqliteClient):
         # A reader must not make the file that it does not find.
         self._uri = f"file://{quote(os.path.abspath(file_path))}?mode=rw"
         self._inode: int | None = None
-        self._places = asyncio.Semaphore(READERS)
+        self.turns = Turns(READERS, connection_seconds)
         self._idle: list[aiosqlite.Connection] = []
         self._generation = 0
         self._connecting: asyncio.Task[None] | None = None
-        self._patience = connection_seconds
         self._statement_seconds = statement_seconds
 
     async def check_file(self) -> None:
@@ -97,16 +97,12 @@ class Client(SqliteClient):
         async with self._in_transaction() as client:
             await client.execute_many(query, values)
 
-    async def borrow(self) -> "Reader":
-        """A connection that sees the file as it is at its first statement.
+    async def borrow(self, whose: Whose = "") -> "Reader":
+        """A connection for a client that sees the file as it is at its first statement.
 
         Raises TimeoutError where none is to be had in time.
         """
-        if self._places.locked():
-            async with asyncio.timeout(self._patience):
-                await self._places.acquire()
-        else:
-            await self._places.acquire()  # which does not wait
+        await self.turns.take(whose)
         try:
             connection = self._idle.pop() if self._idle else await self._open()
             try:
@@ -115,15 +111,17 @@ class Client(SqliteClient):
                 await connection.close()
                 raise
         except BaseException:
-            self._places.release()
+            self.turns.give_back(whose)
             raise
-        return Reader(self, connection, self._generation, self._statement_seconds)
+        return Reader(self, whose, connection, self._generation, self._statement_seconds)
 
     async def _open(self) -> aiosqlite.Connection:
         os.stat(self.filename)  # or the driver would leave a thread behind that found no file
         return await _opened(self._uri, READER_OPTIONS, uri=True)
 
-    async def take_back(self, connection: aiosqlite.Connection, generation: int) -> None:
+    async def take_back(
+        self, whose: Whose, connection: aiosqlite.Connection, generation: int
+    ) -> None:
         """End a reader's transaction, and keep its connection unless the file was left."""
         try:
             await connection.execute_fetchall("ROLLBACK")
@@ -133,7 +131,7 @@ class Client(SqliteClient):
         except Exception:
             pass  # whatever it was, the connection is of no more use
         finally:
-            self._places.release()
+            self.turns.give_back(whose)
         await connection.close()
 
 
@@ -146,11 +144,13 @@ class Reader:
     def __init__(
         self,
         client: Client,
+        whose: Whose,
         connection: aiosqlite.Connection,
         generation: int,
         seconds: float | None,
     ) -> None:
         self._client = client
+        self._whose = whose
         self._connection = connection
         self._generation = generation
         self._loop = asyncio.get_running_loop()
@@ -171,7 +171,7 @@ class Reader:
         """Let others have the connection."""
         if self._timer is not None:
             self._timer.cancel()
-        await self._client.take_back(self._connection, self._generation)
+        await self._client.take_back(self._whose, self._connection, self._generation)
 
     def _watch(self) -> None:
         now = self._loop.time()

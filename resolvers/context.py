@@ -26,7 +26,8 @@ class Context:
 
     ``purpose`` is what the caller asks personal data for: a code of ``models.people.Purpose``
     or a case number. ``cursor_key`` signs cursors; ``person_key`` hashes people's ids in the
-    access log. ``figures`` tells when the statistics of a year have changed.
+    access log. ``figures`` tells when the statistics of a year have changed. ``who`` is whom the
+    operation is counted for: connections to the database are shared by it.
     """
 
     language: Language
@@ -36,6 +37,7 @@ class Context:
     purpose: str | None = None
     person_key: bytes = field(default=NO_PERSON_KEY, repr=False)
     figures: Changes[int, Any] | None = field(default=None, repr=False)
+    who: str = ""
     spent: Spent = field(default_factory=Spent)
     disclosure: Disclosure = field(default_factory=Disclosure)
     #: Filters as the caller gave them and as conditions, by the identity of the former.

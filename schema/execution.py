@@ -67,7 +67,7 @@ class Exchange(BreadthFirstExecutor, StrawberryGraphQLCoreExecutionContext):
         seconds = limits.mutation_seconds if changes else limits.query_seconds
         try:
             async with asyncio.timeout(seconds) as timer:
-                with operation():
+                with operation(self.context_value.who):
                     yield
         except TimeoutError:
             if not timer.expired():

@@ -1,0 +1,133 @@
+"""Places go round among clients, and none of them is lost."""
+
+import asyncio
+import random
+from collections import Counter
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from models import health
+from models.database import opened, operation
+from models.finishing import finished
+from models.migrate import migrate
+from models.snapshots import Query
+from models.sqlite import READERS
+from models.turns import OWN, Turns
+
+ENDLESS = "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT max(n) FROM t"
+
+
+async def served(turns: Turns, waiting: str) -> list[str]:
+    """Let clients wait, in this order, behind others; who came to their turn, one by one."""
+    found: list[str] = []
+
+    async def take(client: str) -> None:
+        await turns.take(client)
+        found.append(client)
+
+    tasks = []
+    for client in waiting:
+        tasks.append(asyncio.create_task(take(client)))
+        await asyncio.sleep(0)
+    while not all(task.done() for task in tasks):
+        turns.give_back("first" if len(found) == 0 else found[-1])
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("waiting", "expected"),
+    [("aaab", "abaa"), ("aabbc", "abcab"), ("aaaa", "aaaa"), ("abababc", "abcabab")],
+)
+async def test_a_client_waits_for_one_turn_of_each_other(waiting: str, expected: str) -> None:
+    turns = Turns(1)
+    await turns.take("first")
+    assert "".join(await served(turns, waiting)) == expected
+
+
+async def test_a_client_never_holds_the_last_place() -> None:
+    turns = Turns(3, 0.01)
+    for _ in range(2):
+        await turns.take("a")
+    with pytest.raises(TimeoutError):
+        await turns.take("a")
+    await turns.take("b")
+    with pytest.raises(TimeoutError):
+        await turns.take("b")
+    turns.give_back("a")
+    await turns.take("b")
+    assert turns.taken == 3
+
+
+async def test_the_client_with_the_fewest_places_comes_first() -> None:
+    turns = Turns(3)
+    for client in ("a", "a", "b"):
+        await turns.take(client)
+    waiting = {client: asyncio.create_task(turns.take(client)) for client in ("b", "c")}
+    await asyncio.sleep(0)
+    turns.give_back("a")
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert [client for client, task in waiting.items() if task.done()] == ["c"]
+    turns.give_back("a")
+    await asyncio.gather(*waiting.values())
+
+
+async def test_the_server_itself_has_a_place_of_its_own_and_one_alone() -> None:
+    turns = Turns(2, 0.01)
+    await turns.take("a")
+    await turns.take("b")
+    await turns.take(OWN)
+    with pytest.raises(TimeoutError):
+        await turns.take(OWN)
+    turns.give_back(OWN)
+    await turns.take(OWN)
+    assert turns.taken == 2
+
+
+async def test_whoever_is_cancelled_or_late_no_place_is_lost() -> None:
+    turns = Turns(3, 0.02)
+    chance = random.Random(1)
+    held: Counter[str] = Counter()
+
+    async def use(client: str) -> None:
+        await turns.take(client)
+        held[client] += 1
+        try:
+            assert held.total() <= 3
+            assert held[client] <= 2
+            await asyncio.sleep(chance.random() / 500)
+        finally:
+            held[client] -= 1
+            turns.give_back(client)
+
+    tasks = [asyncio.create_task(use(chance.choice("abcd"))) for _ in range(300)]
+    for task in tasks:
+        if chance.random() < 0.3:
+            task.cancel()
+        await asyncio.sleep(chance.random() / 2000)
+    found = await asyncio.gather(*tasks, return_exceptions=True)
+    assert {type(one) for one in found} <= {type(None), TimeoutError, asyncio.CancelledError}
+    assert Counter(type(one) for one in found)[type(None)] > 20
+    assert not turns.taken
+    for client in ("a", "a", "b"):
+        await turns.take(client)
+
+
+async def test_readiness_is_answered_while_clients_hold_every_reader(tmp_path: Path) -> None:
+    url = f"sqlite://{tmp_path}/erikti.db"
+    async with opened(url, statement_seconds=1, connection_seconds=0.1):
+        await migrate(url)
+        with ExitStack() as stack:
+            slow = [
+                stack.enter_context(operation(f"client {n}")).ask(Query(ENDLESS))
+                for n in range(READERS)
+            ]
+            await asyncio.sleep(0.05)
+            assert await health.trouble(url) is None
+            assert not any(one.done() for one in slow)
+            await asyncio.gather(*slow, return_exceptions=True)
+        await finished()
