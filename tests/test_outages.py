@@ -17,7 +17,7 @@ from models.migrate import migrate
 from server import create_app
 from settings import Settings
 from tests.models.leaks import watched
-from tests.support.application import served
+from tests.support.application import bearer, served
 from tests.support.black_hole import black_hole
 from tests.support.postgres import OwnPostgres
 
@@ -63,10 +63,13 @@ async def serving(
         yield client
 
 
-async def ask(client: httpx.AsyncClient, query: str = QUERY) -> dict[str, Any]:
+async def ask(
+    client: httpx.AsyncClient, query: str = QUERY, headers: dict[str, str] | None = None
+) -> dict[str, Any]:
     """The answer to a query, which comes in time whatever it is."""
     begin = time.monotonic()
-    answer: dict[str, Any] = (await client.post("/graphql", json={"query": query})).json()
+    response = await client.post("/graphql", json={"query": query}, headers=headers)
+    answer: dict[str, Any] = response.json()
     assert time.monotonic() - begin <= LATEST
     return answer
 
@@ -252,6 +255,23 @@ async def test_no_connection_left_in_the_pool(
         assert codes == ["TIMEOUT"] * 2 + ["UNAVAILABLE"] * 3
         await is_back(client)
         await leaks()
+
+
+async def test_a_client_that_waits_for_the_database_leaves_others_a_connection(
+    postgres: OwnPostgres, tmp_path: Path
+) -> None:
+    async with serving(postgres.url(), tmp_path, Limits(connections=4)) as client:
+        outside = await asyncpg.connect(postgres.dsn)
+        async with outside.transaction():
+            await outside.execute(LOCK)
+            waiting = [asyncio.create_task(ask(client)) for _ in range(8)]
+            await asyncio.sleep(0.2)  # so that they have asked
+            other = await ask(client, "{ countries { code } }", bearer(tmp_path, "analyst"))
+            assert "errors" not in other
+            assert (await client.get("/healthz/ready")).status_code == 200
+            assert not any(one.done() for one in waiting)
+        await asyncio.gather(*waiting)
+        await outside.close()
 
 
 async def test_no_connection_left_at_the_server(postgres: OwnPostgres, tmp_path: Path) -> None:
