@@ -109,7 +109,10 @@ class Operations:
         Raises Refusal where the document has no such operation, InvalidOperationTypeError
         where it is of another type than is ``allowed``, and BudgetError.
         """
-        found = await self._found(asked) or self._prepared(asked, allowed)
+        found: Prepared | list[GraphQLError] = await self._found(asked)
+        if not found:
+            await schema.documents.prepare(asked.request.text)
+            found = self._prepared(asked, allowed)
         errors = found if isinstance(found, list) else None
         # That a document is not known yet belongs to Apollo's protocol.
         await self._spend(asked, errors is not None and not _is_unknown(errors))

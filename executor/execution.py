@@ -1,6 +1,7 @@
 """The breadth-first executor: levels of runs, one after the other."""
 
 from collections.abc import Awaitable, Sequence
+from time import perf_counter
 from typing import Any
 
 from graphql import GraphQLError, OperationType
@@ -35,6 +36,13 @@ class BreadthFirstExecutor(IncrementalExecutor):
         ``cost`` is their number, and the weights that fields declare. May raise, which ends
         the operation.
         """
+
+    def pause(self, since: float) -> Awaitable[Any] | None:
+        """Called between fields that are completed, ``since`` by ``time.perf_counter``.
+
+        What it returns is awaited first, so that an event loop can do other work meanwhile.
+        """
+        return None
 
     def execute_operation(self, serially: bool | None = None) -> Any:
         """Execute the operation; the result is awaitable where any value was."""
@@ -149,8 +157,13 @@ class Execution:
                 rest += [self._awaited(*work) for work in waiting]
             elif waiting:
                 found = yield [values for _, _, values in waiting]
+                since = perf_counter()
                 for (run, field, _), values in zip(waiting, found, strict=True):
                     self._complete(run, field, values, rest)
+                    # Not while fields are resolved: loaders put together what comes at once.
+                    if (pause := self.executor.pause(since)) is not None:
+                        yield [pause]
+                        since = perf_counter()
             if rest:
                 yield from together(rest)
             level = self.completion.reached()

@@ -1,7 +1,9 @@
 """Documents parsed and validated once, and kept: the way in of every operation."""
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +25,7 @@ from schema.costs import costs
 # A parsed document with its plans takes some 500 bytes and 2 objects for each character of its
 # text. A full look for garbage passes over all of them while nobody is answered: 0.3 s for these.
 MAX_CHARACTERS = 100_000
+LONG = 1_000  # characters of a text that takes more than some milliseconds to be read
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,18 @@ class Documents:
         self._size = size
         self._kept = 0
         self._known: OrderedDict[str, Document] = OrderedDict()
+        self._aside = ThreadPoolExecutor(1, "documents")
+
+    async def prepare(self, text: str) -> None:
+        """Have the document of a text at hand: a long one is read aside from the event loop.
+
+        One at a time, so that reading never takes more than one of the processor's cores.
+        """
+        if len(text) > LONG and text not in self._known:
+            loop = asyncio.get_running_loop()
+            document = await loop.run_in_executor(self._aside, self._read, text)
+            if text not in self._known:
+                self._keep(text, document)
 
     def find(self, text: str) -> Document:
         """The document of a text, with the errors of parsing or validating it."""
@@ -102,7 +117,9 @@ class Documents:
         if known is not None:
             self._known.move_to_end(text)
             return known
-        document = self._read(text)
+        return self._keep(text, self._read(text))
+
+    def _keep(self, text: str, document: Document) -> Document:
         self._known[text] = document
         self._kept += len(text)
         while self._kept > self._size:

@@ -1,8 +1,9 @@
 """Operations on the schema: breadth first, from one snapshot, with the columns they need."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Collection, Mapping
 from contextlib import asynccontextmanager
+from time import perf_counter
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -18,6 +19,7 @@ from resolvers.nodes import NODES
 from schema.fields import READS
 from schema.incremental import Put, put_parts
 
+TURN = 0.01  # seconds that an operation holds the event loop before others have their turn
 _known: WeakKeyDictionary[Plan, Needs] = WeakKeyDictionary()
 
 
@@ -73,6 +75,10 @@ class Exchange(BreadthFirstExecutor, StrawberryGraphQLCoreExecutionContext):
             if not timer.expired():
                 raise
             raise TimeLimitError(f"this takes longer than {seconds:g} seconds") from None
+
+    def pause(self, since: float) -> Awaitable[None] | None:
+        """What lets other operations go on, where this one has held the loop for long."""
+        return asyncio.sleep(0) if perf_counter() - since > TURN else None
 
     def reached(self, objects: int, cost: int) -> None:
         """Called before each level with what the answer holds so far; raises LimitError."""

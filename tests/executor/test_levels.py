@@ -3,7 +3,7 @@
 
 import asyncio
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from inspect import isawaitable
 from typing import Any
 from weakref import ref
@@ -97,6 +97,47 @@ async def test_each_level_is_announced_with_their_objects_and_cost(
 
 
 LEAVES = "type Query { things: [Thing] } type Thing { texts: [String!] table: [[Int]] sure: Int! }"
+
+
+async def test_an_executor_may_give_the_loop_back_between_fields() -> None:
+    turns: list[float] = []
+
+    class Polite(BreadthFirstExecutor):
+        """Lets others go on after each field."""
+
+        plans = Plans()
+
+        def pause(self, since: float) -> Awaitable[None]:
+            turns.append(since)
+            return asyncio.sleep(0)
+
+    @batch
+    async def one(parents: list[Any], info: Any) -> list[int]:
+        return [1] * len(parents)
+
+    @batch
+    async def thing(parents: list[Any], info: Any) -> list[dict[str, Any]]:
+        return [{"name": "a"} for _ in parents]
+
+    schema = make_schema(Query_a=one, Query_sure=one, Query_thing=thing)
+    others = 0
+
+    async def other() -> None:
+        nonlocal others
+        while True:
+            others += 1
+            await asyncio.sleep(0)
+
+    task = asyncio.create_task(other())
+    document = parse("{ a sure thing { name } b: thing { name } }")
+    found = execute(schema, document, executor_class=Polite)
+    assert isawaitable(found)
+    answered = await found
+    task.cancel()
+    assert answered.data == {"a": 1, "sure": 1, "thing": {"name": "a"}, "b": {"name": "a"}}
+    assert len(turns) == 4
+    assert turns == sorted(set(turns))
+    assert others >= 4
 
 
 async def test_leaves_are_read_without_a_resolver_for_each_object() -> None:

@@ -1,10 +1,15 @@
 """Documents are parsed and validated once, and no more of them kept than there is room for."""
 
+import asyncio
+import threading
+from pathlib import Path
+
 import pytest
 from graphql import OperationType
 
 from schema import schema
-from schema.documents import Documents
+from schema.documents import LONG, Document, Documents
+from tests.support.application import served
 
 GRAPH = schema._schema
 
@@ -35,6 +40,46 @@ def test_documents_give_way_to_those_asked_for_later() -> None:
     assert len(documents._known) == 2
     documents.find("#" * 100)
     assert not documents._known
+
+
+async def test_a_long_document_is_read_aside_from_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    documents = Documents(GRAPH)
+    readers: dict[str, int] = {}
+    read = documents._read
+
+    def noted(text: str) -> Document:
+        readers[text] = threading.get_ident()
+        return read(text)
+
+    monkeypatch.setattr(documents, "_read", noted)
+    short, long = "{ regions { code } }", f"{{ regions {{ code }} }} {'#' * LONG}"
+    await asyncio.gather(*(documents.prepare(text) for text in (short, long, long)))
+    assert short not in readers
+    assert readers[long] != threading.get_ident()
+    readers.clear()
+    assert documents.find(long) is documents.find(long)
+    await documents.prepare(long)
+    assert not readers
+    assert documents._kept == len(long)
+
+
+async def test_the_endpoint_reads_long_documents_so(
+    populated: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readers = []
+    read = Documents._read
+
+    def noted(documents: Documents, text: str) -> Document:
+        readers.append(threading.get_ident())
+        return read(documents, text)
+
+    monkeypatch.setattr(Documents, "_read", noted)
+    query = f"{{ regions {{ code }} }} {'#' * LONG}"
+    async with served(populated, tmp_path) as client:
+        answer = await client.post("/graphql", json={"query": query})
+    assert len(answer.json()["data"]["regions"]) == 20
+    assert len(readers) == 1
+    assert readers[0] != threading.get_ident()
 
 
 @pytest.mark.parametrize(("name", "found"), [("a", OperationType.QUERY), ("c", None), (None, None)])
