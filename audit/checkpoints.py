@@ -12,84 +12,119 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from audit.entries import START, canonical
 from audit.keys import key_id
+from audit.witness import Witness
 from models.access import microseconds
-
-SEEN = 100  # other chains' files that a new one vouches for
-LAST_LINE = 1 << 20  # bytes in which a line of a file is sure to end
 
 
 class CheckpointFile:
     """The checkpoints of one writer, one JSON object a line; its methods block.
 
-    Each names the one before by hash, so none can be left out; the first says how long the
-    files of other writers were, so that none of those can go or shrink.
+    Each names the one before by hash, so none can be left out, and says how long the files of
+    other writers have become, so that none of those can go or shrink.
     """
 
     def __init__(self, folder: Path, key: Ed25519PrivateKey, writer: UUID) -> None:
         self.path = folder / f"{writer}.jsonl"
+        #: Whether the file is not any more what this writer wrote: it cannot be continued.
+        self.lost = False
         self._key = key
         self._writer = writer
+        self._others = Witness(self.path, key.public_key())
         self._number = 0
         self._previous = START
         self._size = 0
 
     def open(self) -> None:
-        """Announce the chain before it has an entry; raises OSError where that cannot be kept."""
+        """Announce the chain before it has an entry; may be called again after an error.
+
+        Raises OSError where that cannot be kept, and leaves no file then.
+        """
         folder = self.path.parent
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        seen = _sizes(folder)
-        self.add(-1, START, (), seen=seen)
+        if not self._size:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._others.begin()
+            self._add(-1, START, (), self._create)
         handle = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(handle)  # or the file's name could be lost
         finally:
             os.close(handle)
 
-    def add(self, sequence: int, head: bytes, marks: Sequence[str], **more: Any) -> None:
+    def outdated(self) -> bool:
+        """Whether other writers have signed for something since the last checkpoint."""
+        return self._others.look().news
+
+    def add(
+        self, sequence: int, head: bytes, marks: Sequence[str], *, closed: bool = False
+    ) -> None:
         """Sign that entry ``sequence`` has the hash ``head``; kept when this returns.
 
         ``marks`` are the beginnings of the hashes of all entries since the last checkpoint:
         they tell which of them was changed. Raises OSError, and nothing was added.
         """
+        self._add(sequence, head, marks, self._append, closed)
+
+    def _add(
+        self,
+        sequence: int,
+        head: bytes,
+        marks: Sequence[str],
+        keep: Any,
+        closed: bool = False,
+    ) -> None:
+        seen = self._others.look().sizes
         said = {
             "checkpoint": self._number,
-            "closed": False,
+            "closed": closed,
             "hash": head.hex(),
             "key": key_id(self._key),
             "marks": list(marks),
             "previous": self._previous.hex(),
             "recorded_at": microseconds(datetime.now(UTC)),
+            "seen": seen,
             "sequence": sequence,
             "writer": str(self._writer),
-            **more,
         }
         line = canonical({**said, "signature": self._key.sign(canonical(said)).hex()})
-        self._append(line + b"\n")
+        keep(line + b"\n")
+        self._others.vouched(seen)
         self._number += 1
         self._previous = sha256(line).digest()
+        self._size += len(line) + 1
+
+    def _create(self, line: bytes) -> None:
+        """The file appears with its first line whole, or not at all."""
+        new = self.path.with_suffix(".new")
+        try:
+            handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            try:
+                _write(handle, line)
+            finally:
+                os.close(handle)
+            new.rename(self.path)
+        except BaseException:
+            new.unlink(missing_ok=True)
+            raise
 
     def _append(self, line: bytes) -> None:
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
-        handle = os.open(self.path, flags | (0 if self._size else os.O_EXCL), 0o600)
         try:
-            if os.fstat(handle).st_size != self._size:
+            handle = os.open(self.path, os.O_WRONLY | os.O_APPEND)
+        except FileNotFoundError:
+            self.lost = True
+            raise
+        try:
+            size = os.fstat(handle).st_size
+            if size < self._size:
+                self.lost = True
+                raise OSError("checkpoints were taken away")
+            if size > self._size:
                 os.ftruncate(handle, self._size)  # the rest of a line that did not get through
-            with open(handle, "wb", closefd=False) as file:
-                file.write(line)
-            os.fsync(handle)
+            _write(handle, line)
         finally:
             os.close(handle)
-        self._size += len(line)
 
 
-def _sizes(folder: Path) -> dict[str, int]:
-    """How long the newest files of the folder are, up to the end of their last whole line."""
-    files = sorted(folder.glob("*.jsonl"), key=lambda path: path.stat().st_mtime)[-SEEN:]
-    return {path.stem: _whole(path) for path in files}
-
-
-def _whole(path: Path) -> int:
-    with path.open("rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        start = file.seek(-min(size, LAST_LINE), os.SEEK_END)
-        return start + file.read().rfind(b"\n") + 1
+def _write(handle: int, line: bytes) -> None:
+    with open(handle, "wb", closefd=False) as file:
+        file.write(line)
+    os.fsync(handle)

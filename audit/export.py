@@ -1,6 +1,7 @@
 """A bundle of the log that can be verified elsewhere: entries, checkpoints, a signed manifest."""
 
 import json
+import os
 import shutil
 from datetime import UTC, datetime
 from hashlib import file_digest
@@ -10,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from audit.entries import canonical
 from audit.keys import key_id, public_pem
-from audit.verifier import opened_source
+from audit.verifier import opened_source, whole_sizes
 from models.access import microseconds
 
 
@@ -36,8 +37,10 @@ def _copy(checkpoints: Path, folder: Path) -> None:
     folder.mkdir(parents=True)
     kept = folder / "checkpoints"
     kept.mkdir()
-    for path in sorted(checkpoints.glob("*.jsonl")):
-        shutil.copyfile(path, kept / path.name)
+    for writer, size in sorted(whole_sizes(checkpoints).items()):
+        copy = kept / f"{writer}.jsonl"
+        shutil.copyfile(checkpoints / copy.name, copy)
+        os.truncate(copy, size)  # what came after that moment may speak of what was not copied
 
 
 def _sign(folder: Path, key: Ed25519PrivateKey) -> None:

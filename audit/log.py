@@ -48,6 +48,7 @@ class AccessLog:
         self._version = version
         self._waiting: deque[tuple[Draft, asyncio.Future[None]]] = deque()
         self._chain: Chain | None = None
+        self._next: Chain | None = None
         self._last = datetime.min.replace(tzinfo=UTC)
         self._closing = False
         self._working: asyncio.Task[None] | None = None
@@ -162,10 +163,14 @@ class AccessLog:
         if chain and lost:
             logger.error("the database lacks entries of chain %s", chain.writer)
             await self._part()
+        elif chain and chain.file.lost:
+            logger.error("the checkpoints of chain %s were taken away", chain.writer)
+            await self._part()
         if self._chain is None:
-            chain = Chain(self._folder, self._key, self._version)
-            await asyncio.to_thread(chain.file.open)
-            self._chain = chain
+            # One that could not be announced is announced later: no second file is begun.
+            self._next = self._next or Chain(self._folder, self._key, self._version)
+            await asyncio.to_thread(self._next.file.open)
+            self._chain, self._next = self._next, None
         return self._chain
 
     async def _part(self) -> None:
@@ -184,7 +189,7 @@ class AccessLog:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._due.wait(), INTERVAL)
             self._due.clear()
-            if self._chain is None or not self._chain.marks:
+            if self._chain is None:
                 continue
             try:
                 await self._cover(self._chain)
@@ -195,7 +200,7 @@ class AccessLog:
     async def _cover(self, chain: Chain, closed: bool = False) -> None:
         async with self._covering:
             (sequence, head), marks = chain.head, list(chain.marks)
-            if not marks and not closed:
+            if not (marks or closed or await asyncio.to_thread(chain.file.outdated)):
                 return
             await asyncio.to_thread(chain.file.add, sequence, head, marks, closed=closed)
             chain.covered(len(marks))

@@ -1,6 +1,7 @@
 """Whether the access log is what was written; shares no code with what writes it."""
 
 from audit.verifier.check import checkpoint_files, verify
+from audit.verifier.checkpoints import whole_sizes
 from audit.verifier.manifest import check_manifest
 from audit.verifier.problems import Kind, Problem, Report, UnusableError
 from audit.verifier.sources import DATABASE_ERRORS, Bundle, opened_source
@@ -16,4 +17,5 @@ __all__ = [
     "checkpoint_files",
     "opened_source",
     "verify",
+    "whole_sizes",
 ]

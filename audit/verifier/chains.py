@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 
 from audit.verifier.checkpoints import NOTHING, BrokenError, Checkpoint
@@ -56,6 +57,7 @@ class Chain:
     def finish(self) -> None:
         """Look at the end, after the last entry."""
         if self.problem is not None:
+            self._drain()
             return
         checkpoint = self._checkpoint
         self._advance(self._expected)
@@ -72,6 +74,16 @@ class Chain:
                     f"it and those up to {checkpoint.sequence} were signed for and are missing: "
                     "the end was cut off, or an old copy of the database was restored",
                 )
+
+    def _drain(self) -> None:
+        """What is wrong is known; what the other checkpoints say of other chains is not."""
+        with suppress(BrokenError):
+            for checkpoint in self._checkpoints:
+                self._see(checkpoint)
+
+    def _see(self, checkpoint: Checkpoint) -> None:
+        for writer, size in checkpoint.seen.items():
+            self.seen[writer] = max(size, self.seen.get(writer, 0))
 
     def _check_content(self, entry: Entry) -> None:
         self._advance(entry.sequence)
@@ -149,9 +161,8 @@ class Chain:
                 if following is None:
                     self._checkpoint = None
                     return
-                if self._last is None:
-                    self.seen = following.seen
-                else:
+                self._see(following)
+                if self._last is not None:
                     self._start = self._last.sequence
                 self._checkpoint = self._last = following
         except BrokenError as error:

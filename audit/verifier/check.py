@@ -18,6 +18,7 @@ class Verification:
         self._left = set(files.sizes)
         self._chain: Chain | None = None
         self._newest = ""
+        self._missed: dict[str, str] = {}  # chains whose checkpoints are gone, by who saw them
         self._cut: list[tuple[str, Problem]] = []
         self.report = Report()
 
@@ -46,8 +47,7 @@ class Verification:
                 self._cut.append((chain.missing_since, chain.problem))
         for writer, size in chain.seen.items():
             if self._files.sizes.get(writer, 0) < size:
-                text = f"chain {chain.writer} saw more of its checkpoints than there are"
-                self.report.problems.append(Problem(Kind.CHECKPOINT, writer, None, text))
+                self._missed.setdefault(writer, chain.writer)
 
     def finish(self, persons: int | None) -> None:
         """Look at chains that have checkpoints alone, and at what belongs to no chain."""
@@ -55,6 +55,9 @@ class Verification:
         for writer in sorted(self._left):
             self._chain = self._begin(writer)
             self.finish_chain()
+        for writer, witness in sorted(self._missed.items()):
+            text = f"chain {witness} saw more of its checkpoints than there are"
+            self.report.problems.append(Problem(Kind.CHECKPOINT, writer, None, text))
         if persons is not None and persons != self.report.persons:
             text = f"{persons} are recorded, {self.report.persons} of them in entries"
             self.report.problems.append(Problem(Kind.PERSONS, "none", None, text))

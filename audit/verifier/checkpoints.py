@@ -18,6 +18,8 @@ from audit.verifier.problems import UnusableError
 from audit.verifier.sources import canonical
 
 NOTHING = "0" * 64
+BLOCK = 1 << 16  # bytes that are looked at for the end of a line
+LOOKS = 1_000  # at a folder whose files grow meanwhile
 
 
 class Checkpoint(NamedTuple):
@@ -65,13 +67,39 @@ def _public_key(pem: bytes) -> tuple[str, Ed25519PublicKey]:
     return sha256(raw).hexdigest()[:16], key
 
 
+def whole_sizes(folder: Path) -> dict[str, int]:
+    """How long the files of a folder are at one moment, up to the end of their last whole line.
+
+    Files only grow: where two looks find the same, that was so between them.
+    """
+    before: dict[Path, int] = {}
+    for _ in range(LOOKS):
+        found = {path: path.stat().st_size for path in folder.glob("*.jsonl") if path.is_file()}
+        if found == before:
+            break
+        before = found
+    return {path.stem: _whole(path, size) for path, size in before.items()}
+
+
+def _whole(path: Path, size: int) -> int:
+    with path.open("rb") as file:
+        while size:
+            start = max(size - BLOCK, 0)
+            file.seek(start)
+            end = file.read(size - start).rfind(b"\n")
+            if end >= 0:
+                return start + end + 1
+            size = start
+    return 0
+
+
 class Files:
     """The checkpoints of all chains, up to where their files ended when this was made."""
 
     def __init__(self, folder: Path, keys: Keys) -> None:
         if not folder.is_dir():
             raise UnusableError(f"there is no folder {folder} with checkpoints")
-        self.sizes = {path.stem: path.stat().st_size for path in folder.glob("*.jsonl")}
+        self.sizes = whole_sizes(folder)
         self.read = 0
         self._folder = folder
         self._keys = keys
@@ -79,16 +107,17 @@ class Files:
     def of(self, writer: str) -> Iterator[Checkpoint]:
         """The checkpoints of a chain in order; raises BrokenError at one that is not right.
 
-        A last line without an end was being written when its writer was killed.
+        A last line without an end was being written when its writer was killed; a file without
+        a whole one announces nothing.
         """
         left = self.sizes[writer]
+        if not left:
+            raise BrokenError("the file holds none")
         before: dict[str, Any] | None = None
         previous = NOTHING
         with (self._folder / f"{writer}.jsonl").open("rb") as file:
             while line := file.readline(left):
                 left -= len(line)
-                if not line.endswith(b"\n"):
-                    return
                 said = self._parse(line, writer, before, previous)
                 before, previous = said, sha256(line[:-1]).hexdigest()
                 self.read += 1
