@@ -4,6 +4,7 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -18,8 +19,9 @@ from starlette.responses import (
     RedirectResponse,
     Response,
 )
-from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette_compress import CompressMiddleware, add_compress_type
 
 import console
@@ -90,18 +92,45 @@ def create_app(settings: Settings) -> Starlette:
             stack.push_async_callback(figures.close)
             yield {ENDING: asyncio.Event()}
 
-    routes = [
+    here, apart = _metrics_at(settings, cache)
+    routes: list[BaseRoute] = [
         Route("/graphql", Endpoint(operations, guards, cache, _page(settings))),
         WebSocketRoute("/graphql", Sockets(operations, guards)),
         Route("/", lambda _: RedirectResponse("/graphql")),
         Route("/healthz/live", lambda _: JSONResponse({"status": "live"})),
         Route("/healthz/ready", partial(_ready, settings.database_url)),
-        Route("/metrics", lambda _: _metrics(cache)),
         Mount(console.ASSETS_URL, StaticFiles(directory=console.ASSETS)),
+        *here,
     ]
-    made = Starlette(routes=routes, lifespan=lifespan, middleware=_middleware(settings))
+    made = Starlette(routes=routes, lifespan=lifespan, middleware=[*_middleware(settings), *apart])
     made.router.redirect_slashes = False  # a redirection would repeat what the URL holds
     return made
+
+
+def _metrics_at(
+    settings: Settings, cache: ResponseCache | None
+) -> tuple[list[Route], list[Middleware]]:
+    """The routes of metrics beside the others, and what keeps them at an address of their own."""
+    routes = [Route("/metrics", lambda _: _metrics(cache))]
+    if settings.metrics is None:
+        return ([] if settings.production else routes), []
+    other = Starlette(routes=routes)
+    return [], [Middleware(Apart, port=settings.metrics[1], other=other)]
+
+
+@dataclass(frozen=True)
+class Apart:
+    """Two applications (ASGI): ``other`` at a port of its own, and ``app`` at every other."""
+
+    app: ASGIApp
+    port: int
+    other: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on to the application at the port where it came in."""
+        here = scope.get("server")
+        app = self.other if here and here[1] == self.port else self.app
+        await app(scope, receive, send)
 
 
 def _middleware(settings: Settings) -> list[Middleware]:
@@ -174,7 +203,7 @@ def _guards(settings: Settings) -> Guards:
         settings.oidc_issuer,
         settings.oidc_audience,
         settings.data,
-        trusted_proxies=settings.trusted_proxies,
+        proxies=settings.proxies,
         bound=settings.bound_tokens,
         lifetime=limits.token_seconds,
         size=limits.token_bytes,
@@ -192,7 +221,7 @@ def _guards(settings: Settings) -> Guards:
         Budget(limits.budget_seconds, settings.cache_url),
         limits,
         person_key,
-        proxies=settings.trusted_proxies,
+        proxies=settings.proxies,
         production=settings.production,
         documents=KnownDocuments(
             settings.trusted_clients,

@@ -5,13 +5,15 @@ import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from functools import partial
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
 
+from guard.addresses import Networks, Proxies, networks
 from guard.limits import Limits
 from guard.trusted import TrustedClients
 from sealing import Keyring, kept, made_once
@@ -43,9 +45,11 @@ class Settings:
     ``automatic_documents`` whether the others may register some.
 
     ``oidc_issuer`` is the identity provider; without one, which ``production`` forbids, the
-    server signs its own tokens. ``trusted_proxies`` may forward client certificates, and
-    ``bound_tokens`` (none, foreign, all) says whose tokens must be bound to one.
-    Pages of ``cors_origins`` may ask from a browser.
+    server signs its own tokens. ``trusted_proxies`` may forward client certificates,
+    ``forwarding_proxies`` the addresses of clients, and ``bound_tokens`` (none, foreign, all)
+    says whose tokens must be bound to a certificate.
+    Pages of ``cors_origins`` may ask from a browser. ``metrics`` is the address, host and port,
+    where metrics are and nothing else; without one they are at ``port``, in production nowhere.
     ``audit_key`` is the file of the key that signs the access log, ``checkpoints`` the folder
     for what it signs, best on another machine than the database.
     """
@@ -60,9 +64,11 @@ class Settings:
     production: bool = False
     oidc_issuer: str | None = None
     oidc_audience: str = AUDIENCE
-    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    trusted_proxies: Networks = ()
+    forwarding_proxies: Networks = ()
     bound_tokens: str = "none"
     cors_origins: tuple[str, ...] = ()
+    metrics: tuple[str, int] | None = None
     trusted_clients: TrustedClients = field(default_factory=TrustedClients)
     automatic_documents: bool = True
     limits: Limits = field(default_factory=Limits)
@@ -81,6 +87,11 @@ class Settings:
     def embedded(self) -> bool:
         """Whether the database is a file of ours rather than a server."""
         return self.database_url.startswith("sqlite:")
+
+    @property
+    def proxies(self) -> Proxies:
+        """The proxies that are trusted, and with what."""
+        return Proxies(self.trusted_proxies, self.forwarding_proxies)
 
     def signing_key(self) -> bytes:
         """The key that signs cursors: ``ERIKTI_SECRET``, or else one made at the first start."""
@@ -115,9 +126,10 @@ def from_environment() -> Settings:
             "ERIKTI_OIDC_ISSUER: production needs an identity provider; "
             "demo tokens are for ERIKTI_PRODUCTION=off alone"
         )
+    port = _read("PORT", _port, "8000")
     return Settings(
         host=_read("HOST", str, "127.0.0.1"),
-        port=_read("PORT", _port, "8000"),
+        port=port,
         data=data,
         database_url=_read("DATABASE_URL", _database_url, f"sqlite://{data}/erikti.db"),
         secret=_read("ERIKTI_SECRET", _secret, ""),
@@ -126,9 +138,11 @@ def from_environment() -> Settings:
         production=production,
         oidc_issuer=issuer,
         oidc_audience=_read("ERIKTI_OIDC_AUDIENCE", str, AUDIENCE),
-        trusted_proxies=_read("ERIKTI_TRUSTED_PROXIES", _networks, ""),
+        trusted_proxies=_read("ERIKTI_TRUSTED_PROXIES", networks, ""),
+        forwarding_proxies=_read("ERIKTI_FORWARDING_PROXIES", networks, ""),
         bound_tokens=_read("ERIKTI_BOUND_TOKENS", _bound, "none"),
         cors_origins=_read("ERIKTI_CORS_ORIGINS", _origins, ""),
+        metrics=_read("ERIKTI_METRICS", partial(_address, port), ""),
         trusted_clients=_read("ERIKTI_TRUSTED_CLIENTS", TrustedClients.parse, ""),
         automatic_documents=_read("ERIKTI_AUTOMATIC_DOCUMENTS", _switch, "on"),
         limits=_limits(),
@@ -183,6 +197,18 @@ def _port(value: str) -> int:
     return int(value)
 
 
+def _address(taken: int, value: str) -> tuple[str, int] | None:
+    if not value:
+        return None
+    host, _, port = value.rpartition(":")
+    bare = host.removeprefix("[").removesuffix("]")
+    if not bare or (":" in bare) != (host != bare) or not _port(port):
+        raise ValueError(f"an address is HOST:PORT or [IPV6]:PORT, not {value!r}")
+    if int(port) == taken:
+        raise ValueError(f"port {port} is that of queries; give another one")
+    return bare, int(port)
+
+
 def _switch(value: str) -> bool:
     if value not in ("on", "off"):
         raise ValueError(f"this is on or off, not {value!r}")
@@ -204,10 +230,6 @@ def _is_loopback(host: str | None) -> bool:
         return host == "localhost" or ip_address(host or "").is_loopback
     except ValueError:
         return False
-
-
-def _networks(value: str) -> tuple[IPv4Network | IPv6Network, ...]:
-    return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
 
 
 def _bound(value: str) -> str:

@@ -11,7 +11,7 @@ import sys
 
 from commands.errors import PRIVATE, reported
 from guard.server import work
-from settings import from_environment
+from settings import SettingsError, from_environment
 
 
 def main() -> None:
@@ -22,7 +22,21 @@ def main() -> None:
     gc.disable()
     descriptor, report = map(int, sys.argv[1:])
     with reported(), socket.socket(fileno=descriptor) as listener:
-        work("server:app", from_environment().limits, listener, report)
+        settings = from_environment()
+        listeners = [listener, *_own(settings.metrics)]
+        work("server:app", settings.limits, settings.proxies, listeners, report)
+
+
+def _own(address: tuple[str, int] | None) -> list[socket.socket]:
+    """The socket of metrics, which each process opens: the system deals connections out."""
+    if address is None:
+        return []
+    family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+    try:
+        return [socket.create_server(address, family=family, reuse_port=True)]
+    except OSError as error:
+        reason = f"ERIKTI_METRICS: cannot listen at port {address[1]}: {error.strerror}"
+        raise SettingsError(reason) from error
 
 
 if __name__ == "__main__":

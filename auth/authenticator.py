@@ -7,7 +7,6 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from enum import StrEnum
 from hashlib import sha256
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
@@ -18,6 +17,7 @@ from auth.principal import PUBLIC, Principal
 from auth.provider import Provider
 from auth.single_use import Spent
 from auth.tokens import Rules, Verified, Verifier
+from guard.addresses import NO_PROXIES, Proxies
 
 Headers = Iterable[tuple[bytes, bytes]]
 BEARER = re.compile(rb"[Bb][Ee][Aa][Rr][Ee][Rr] +([A-Za-z0-9\-._~+/]+=*)")
@@ -36,7 +36,7 @@ class Bound(StrEnum):
 class Authenticator:
     """Finds the principal of a request.
 
-    ``trusted_proxies`` are the addresses from which a forwarded client certificate is believed.
+    ``proxies`` are believed about forwarded client certificates where they certify.
     Tokens that were found good are kept, by their SHA-256, until they expire or their key is
     withdrawn; ``kept`` bounds how many.
     """
@@ -45,13 +45,13 @@ class Authenticator:
         self,
         verifier: Verifier,
         spent: Spent,
-        trusted_proxies: Iterable[IPv4Network | IPv6Network] = (),
+        proxies: Proxies = NO_PROXIES,
         bound: Bound = Bound.NONE,
         kept: int = KEPT,
     ) -> None:
         self._verifier = verifier
         self._spent = spent
-        self._trusted = tuple(trusted_proxies)
+        self._proxies = proxies
         self._bound = bound
         self._kept = kept
         self._good: OrderedDict[bytes, Verified] = OrderedDict()
@@ -132,19 +132,10 @@ class Authenticator:
             if self._bound is Bound.ALL or (self._bound is Bound.FOREIGN and caller.foreign):
                 raise InvalidToken("the token must be bound to a client certificate")
             return
-        if certificate is None or not self._trusts(peer):
+        if certificate is None or not self._proxies.certifies(peer):
             raise InvalidToken("the token is bound to a client certificate")
         if verified.thumbprint != _thumbprint(certificate):
             raise InvalidToken("the token is bound to another client certificate")
-
-    def _trusts(self, peer: str | None) -> bool:
-        try:
-            address = ip_address(peer or "")
-        except ValueError:
-            return False
-        if isinstance(address, IPv6Address) and address.ipv4_mapped:
-            address = address.ipv4_mapped
-        return any(address in network for network in self._trusted)
 
 
 def _thumbprint(certificate: bytes) -> str | None:
@@ -167,7 +158,7 @@ def authenticator(
     audience: str,
     data: Path,
     *,
-    trusted_proxies: Iterable[IPv4Network | IPv6Network] = (),
+    proxies: Proxies = NO_PROXIES,
     bound: str = Bound.NONE,
     lifetime: float = 3600,
     size: int = 8192,
@@ -179,6 +170,4 @@ def authenticator(
     """
     keys = Provider(issuer) if issuer else DemoKeys(data)
     rules = Rules(issuer or demo.ISSUER, audience, lifetime=lifetime, size=size)
-    return Authenticator(
-        Verifier(keys, rules), Spent(data / "spent.db"), trusted_proxies, Bound(bound)
-    )
+    return Authenticator(Verifier(keys, rules), Spent(data / "spent.db"), proxies, Bound(bound))

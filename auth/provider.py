@@ -18,7 +18,6 @@ from auth.tokens import ALGORITHMS, Id
 
 logger = logging.getLogger("erikti.auth")
 DISCOVERY = "/.well-known/openid-configuration"
-MOST_KEYS = 100
 
 
 @dataclass(frozen=True)
@@ -106,7 +105,7 @@ class Provider:
             address = found.get("jwks_uri")
             if not isinstance(address, str) or not is_safe(address, self._issuer):
                 raise ValueError("its jwks_uri cannot be used")
-            return usable((await self._json(client, address)).get("keys"))
+            return await usable((await self._json(client, address)).get("keys"))
 
     async def _json(self, client: httpx.AsyncClient, address: str) -> dict[str, Any]:
         body = b""
@@ -131,13 +130,15 @@ def is_safe(address: str, issuer: str) -> bool:
     return urlsplit(address).scheme in ("https", urlsplit(issuer).scheme)
 
 
-def usable(published: object) -> dict[Id, Key]:
+async def usable(published: object) -> dict[Id, Key]:
     """The keys of a JWKS that may verify tokens; all others are passed over.
 
+    Their number is bounded by the size of an answer alone, so the loop goes on between two.
     Raises ValueError where there is none.
     """
     found: dict[Id, Key] = {}
-    for item in published[:MOST_KEYS] if isinstance(published, list) else ():
+    for item in published if isinstance(published, list) else ():
+        await asyncio.sleep(0)
         key = _key(item)
         if key is not None and key.kid:
             found.setdefault((key.kid, key.key_type), key)

@@ -56,7 +56,7 @@ class Visitor:
     that they are counted by, the headers and the query string."""
 
     id: str
-    peer: str
+    peer: str | None
     address: str
     headers: Sequence[tuple[bytes, bytes]] = field(repr=False)
     query: bytes = field(repr=False)

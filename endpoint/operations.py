@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator, Collection, Sequence
 from dataclasses import dataclass, field, replace
-from ipaddress import IPv4Network, IPv6Network
 from typing import Any, TypeAlias
 
 from graphql import GraphQLError
@@ -15,6 +14,7 @@ from auth.principal import Principal
 from endpoint.documents import KnownDocuments
 from endpoint.recording import record_disclosure, record_refusal, record_stranger
 from endpoint.requests import PlainRequest
+from guard.addresses import NO_PROXIES, Proxies
 from guard.budget import Budget
 from guard.limits import Limits
 from guard.refusals import Refusal
@@ -34,14 +34,14 @@ INTROSPECTION = {"__schema", "__type"}
 @dataclass(frozen=True)
 class Guards:
     """What a request has to pass; ``person_key`` hashes people's ids in the access log;
-    ``proxies`` are believed about the address of a caller."""
+    ``proxies`` are believed about the address of a client."""
 
     authenticator: Authenticator
     access_log: AccessLog
     budget: Budget
     limits: Limits
     person_key: bytes = field(repr=False)
-    proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    proxies: Proxies = NO_PROXIES
     production: bool = False
     documents: KnownDocuments = field(default_factory=KnownDocuments)
 

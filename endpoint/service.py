@@ -14,7 +14,6 @@ from auth.errors import InvalidToken, ProviderUnavailable
 from auth.principal import Principal
 from auth.scopes import Scope as Granted
 from cache import Answer, ResponseCache, request_key
-from endpoint.addresses import caller
 from endpoint.extensions import cost, extensions
 from endpoint.forms import EVENTS, MULTIPART, form, takes_parts
 from endpoint.negotiation import ANSWERS, GRAPHQL_JSON, PAGE, preferred
@@ -24,6 +23,7 @@ from endpoint.replies import Reply, answered, dumped, extended, failed, refused
 from endpoint.requests import Headers, PlainRequest, read_request, request_id
 from endpoint.results import too_large
 from endpoint.streams import Stream, Streams
+from guard.addresses import peer
 from guard.budget import BudgetError
 from guard.disconnect import ClientGoneError, until_disconnected
 from guard.personal import PERSONAL
@@ -87,7 +87,7 @@ class Endpoint:
             await self._page()(scope, receive, send)
             return
         number = request_id(headers) or token_hex(16)
-        address = caller(scope, headers, self._guards.proxies)
+        address = self._guards.proxies.client(peer(scope), scope["headers"])
         visit = Visit(scope, headers, number, address, media, receive)
         try:
             reply = await self._reply(visit)
@@ -125,8 +125,9 @@ class Endpoint:
             raise Refusal(405, "METHOD_NOT_ALLOWED", "ask by POST or GET")
         if visit.media is None and not takes_parts(visit.accept):
             raise Refusal(406, "NOT_ACCEPTABLE", f"an answer is {' or '.join(ANSWERS)}")
-        peer = scope["client"][0] if scope.get("client") else None
-        principal = await self._guards.authenticator(scope["headers"], peer, scope["query_string"])
+        principal = await self._guards.authenticator(
+            scope["headers"], peer(scope), scope["query_string"]
+        )
         bulk = Granted.BULK_READ in principal.scopes
         most = limits.bulk_body_bytes if bulk else limits.body_bytes
         # An answer to half a request would end the connection: the body comes first, it is small.

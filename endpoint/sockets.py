@@ -4,11 +4,11 @@ from secrets import token_hex
 
 from starlette.types import Receive, Scope, Send
 
-from endpoint.addresses import caller
 from endpoint.conversation import PROTOCOL, Closing, Conversation, Visitor
 from endpoint.operations import Guards, Operations
 from endpoint.places import Places
 from endpoint.requests import request_id
+from guard.addresses import peer
 
 NOT_ACCEPTABLE = 4406
 
@@ -43,7 +43,7 @@ class Sockets:
 
     def _visitor(self, scope: Scope) -> Visitor:
         headers = {n.decode("latin-1"): v.decode("latin-1") for n, v in scope["headers"]}
-        peer = scope["client"][0] if scope.get("client") else ""
-        address = caller(scope, headers, self._guards.proxies)
+        found = peer(scope)
+        address = self._guards.proxies.client(found, scope["headers"])
         number = request_id(headers) or token_hex(16)
-        return Visitor(number, peer, address, scope["headers"], scope["query_string"])
+        return Visitor(number, found, address, scope["headers"], scope["query_string"])

@@ -11,15 +11,15 @@ import select
 from collections import Counter
 from collections.abc import Callable
 from enum import Enum, auto
-from ipaddress import ip_address
 from typing import Any, ClassVar, cast
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from guard.addresses import Proxies, address, counted_as
 from guard.limits import Limits
-from guard.refusals import Refusal
+from guard.refusals import LINES_ON_EVERY_ANSWER, Refusal
 from guard.sockets import BoundedSocket
 
 NEVER = math.inf
@@ -29,7 +29,6 @@ PIPELINED = 8  # requests that may wait for the answer to the one before them
 DRAINING = "draining"  # in the state of the application, once it is told to stop
 ENDING = "ending"  # there too: an event, set once nobody comes any more
 PER_HEADER = len(": \r\n")
-NETWORK = 8  # bytes of an IPv6 address that one client has to itself
 CHECKED = frozenset({b"host", b"content-length", b"transfer-encoding", b"expect"})
 VERSIONS = ("1.1", "1.0")
 
@@ -56,9 +55,10 @@ class Door:
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """uvicorn's protocol within Limits; made by ``protocol(limits)``."""
+    """uvicorn's protocol within Limits; made by ``protocol(limits, proxies)``."""
 
     limits: ClassVar[Limits]
+    proxies: ClassVar[Proxies]
     open_by_address: ClassVar[Counter[str]]
 
     def __init__(
@@ -88,14 +88,14 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         self._socket = transport
         self.transport = cast(asyncio.Transport, Door(transport, self._close))
-        if self.client is not None:
-            address = _client(self.client[0])
-            if self.open_by_address[address] >= self.limits.connections_per_address:
+        if self.client is not None and not self.proxies.is_proxy(self.client[0]):
+            who = counted_as(address(self.client[0]))
+            if self.open_by_address[who] >= self.limits.connections_per_address:
                 self._deaf = True
                 transport.abort()
                 return
-            self._address = address
-            self.open_by_address[address] += 1
+            self._address = who
+            self.open_by_address[who] += 1
         self.deadline = self.loop.time() + self.limits.header_seconds
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -351,13 +351,15 @@ class BoundedProtocol(HttpToolsProtocol):
         self._close()
 
 
-def protocol(limits: Limits) -> type[BoundedProtocol]:
+def protocol(limits: Limits, proxies: Proxies) -> type[BoundedProtocol]:
     """The protocol within these limits: uvicorn's ``http=``.
 
-    Connections are counted in each process, by address, IPv6 by network of 64 bits.
+    Connections are counted in each process, by address, IPv6 by network of 64 bits. Those of
+    ``proxies`` are not: they are shared by clients of many addresses.
     """
     found: Counter[str] = Counter()
-    return type("Protocol", (BoundedProtocol,), {"limits": limits, "open_by_address": found})
+    given = {"limits": limits, "proxies": proxies, "open_by_address": found}
+    return type("Protocol", (BoundedProtocol,), given)
 
 
 def _answer(refusal: Refusal) -> bytes:
@@ -366,6 +368,7 @@ def _answer(refusal: Refusal) -> bytes:
     return b"".join(
         (
             STATUS_LINE[refusal.status],
+            LINES_ON_EVERY_ANSWER,
             b"content-type: application/json\r\ncache-control: no-store\r\n",
             b"connection: close\r\ncontent-length: %d\r\n\r\n" % len(body),
             body,
@@ -379,10 +382,3 @@ def _bad(text: str) -> Refusal:
 
 def _late(text: str) -> Refusal:
     return Refusal(408, "REQUEST_TIMEOUT", text)
-
-
-def _client(address: str) -> str:
-    found = ip_address(address.partition("%")[0])
-    if found.version == 4:
-        return address
-    return address if found.ipv4_mapped else found.packed[:NETWORK].hex()

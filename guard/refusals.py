@@ -4,6 +4,14 @@ import orjson
 from graphql import GraphQLError, Node
 
 CODE = "LIMIT_EXCEEDED"
+# Of every answer, refusals at the socket included: browsers take it for nothing but what it says
+# it is, show it in no frame, and tell no page where it came from.
+ON_EVERY_ANSWER = (
+    ("x-content-type-options", "nosniff"),
+    ("content-security-policy", "frame-ancestors 'none'"),
+    ("referrer-policy", "no-referrer"),
+)
+LINES_ON_EVERY_ANSWER = "".join(f"{n}: {v}\r\n" for n, v in ON_EVERY_ANSWER).encode()
 # Of requests that are refused before anybody reads what they ask.
 OF_REQUESTS = frozenset(
     {

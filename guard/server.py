@@ -15,8 +15,10 @@ from typing import Any, cast
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 
+from guard.addresses import Proxies
 from guard.limits import Limits
 from guard.protocol import DRAINING, ENDING, BoundedProtocol, protocol
+from guard.refusals import ON_EVERY_ANSWER
 from guard.sockets import BoundedSocket, sockets
 from guard.traces import trace
 
@@ -129,20 +131,24 @@ def overheard(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     logger.error("outside of a request: %s", where)
 
 
-def work(app: str, limits: Limits, listener: socket.socket, report: int) -> None:
-    """Serve a socket until a signal stops the process; ``app`` is ``module:factory``.
+def work(
+    app: str, limits: Limits, proxies: Proxies, listeners: list[socket.socket], report: int
+) -> None:
+    """Serve sockets until a signal stops the process; ``app`` is ``module:factory``.
 
-    ``report`` is the descriptor of the pipe on which to report that it serves. Exits with
+    ``proxies`` are trusted, ``report`` is the descriptor of the pipe on which to report that it
+    serves. Exits with
     STARTUP_FAILURE if the application cannot start.
     """
-    listener.set_inheritable(False)  # a process that the application starts
-    os.set_inheritable(report, False)  # must hold neither open
+    for listener in listeners:
+        listener.set_inheritable(False)  # a process that the application starts
+    os.set_inheritable(report, False)  # must hold none of them open
     patience = limits.grace_seconds - limits.drain_seconds - RESERVE
     config = uvicorn.Config(
         app,
         factory=True,
         loop="uvloop",
-        http=protocol(limits),
+        http=protocol(limits, proxies),
         ws=sockets(limits),
         ws_max_size=limits.bulk_body_bytes,
         ws_ping_interval=limits.ping_seconds,
@@ -151,12 +157,13 @@ def work(app: str, limits: Limits, listener: socket.socket, report: int) -> None
         log_level="warning",
         access_log=False,
         server_header=False,
+        headers=list(ON_EVERY_ANSWER),
         proxy_headers=False,  # the endpoint believes the proxies that the settings name
         timeout_graceful_shutdown=max(1, int(patience)),
     )
     server = Server(config, limits, report)
     try:
-        server.run(sockets=[listener])
+        server.run(sockets=listeners)
     except Exception as error:
         if server.started:
             raise

@@ -12,13 +12,18 @@ from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import CloseCode, Frame
+from websockets.http11 import Response
 
 from guard.limits import Limits
+from guard.refusals import LINES_ON_EVERY_ANSWER, ON_EVERY_ANSWER
 
 NEVER = math.inf
 FRAGMENTS = 1_000  # of one message
 TAIL = 2.0  # seconds for the last bytes to be taken
-REFUSED = b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+REFUSED = (
+    b"HTTP/1.1 400 Bad Request\r\n%bconnection: close\r\ncontent-length: 0\r\n\r\n"
+    % LINES_ON_EVERY_ANSWER
+)
 
 
 class BoundedSocket(WebSocketsSansIOProtocol):
@@ -30,6 +35,8 @@ class BoundedSocket(WebSocketsSansIOProtocol):
         super().__init__(*arguments, **options)
         self.deadline = self.write_deadline = NEVER
         self._leave: Callable[[], None] = lambda: None
+        self._send_response = self.conn.send_response
+        self.conn.send_response = self._respond  # type: ignore[method-assign]
 
     def begin(
         self,
@@ -109,6 +116,13 @@ class BoundedSocket(WebSocketsSansIOProtocol):
             self.transport.close()
         else:
             super().handle_parser_exception()
+
+    def _respond(self, response: Response) -> None:
+        """Answer a handshake; uvicorn leaves out its headers where it refuses one."""
+        for name, value in ON_EVERY_ANSWER:
+            if name not in response.headers:
+                response.headers[name] = value
+        self._send_response(response)
 
     def _fail(self, code: CloseCode) -> None:
         if not self.close_sent:

@@ -56,7 +56,7 @@ MAY_IMPORT = {
     "commands.token": {"auth", "commands.errors", "settings"},
     "settings": {"guard", "sealing"},
     "audit": {"models", "sealing"},
-    "auth": {"sealing"},
+    "auth": {"guard", "sealing"},
     "cache": set(),
     "executor": set(),
     "guard": {"cache"},

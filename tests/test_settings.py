@@ -4,13 +4,15 @@ from pathlib import Path
 
 import pytest
 
+from guard.addresses import networks
 from guard.trusted import Mode
 from settings import SettingsError, from_environment
 
 VARIABLES = (
     *("HOST", "PORT", "DATABASE_URL", "ERIKTI_DATA", "ERIKTI_SECRET", "CACHE_URL"),
     *("ERIKTI_PRODUCTION", "ERIKTI_OIDC_ISSUER", "ERIKTI_OIDC_AUDIENCE"),
-    *("ERIKTI_TRUSTED_PROXIES", "ERIKTI_BOUND_TOKENS", "ERIKTI_CORS_ORIGINS"),
+    *("ERIKTI_TRUSTED_PROXIES", "ERIKTI_FORWARDING_PROXIES", "ERIKTI_METRICS"),
+    *("ERIKTI_BOUND_TOKENS", "ERIKTI_CORS_ORIGINS"),
     *("ERIKTI_TRUSTED_CLIENTS", "ERIKTI_AUTOMATIC_DOCUMENTS"),
 )
 
@@ -97,6 +99,14 @@ def test_a_cache_url_that_cannot_be_used_is_refused_without_its_password(
         ("ERIKTI_OIDC_ISSUER", "https:///path", "an issuer is https://"),
         ("ERIKTI_TRUSTED_PROXIES", "proxy.example", "proxy.example"),
         ("ERIKTI_TRUSTED_PROXIES", "10.0.0.1/8", "host bits"),
+        ("ERIKTI_FORWARDING_PROXIES", "10.0.0.1/8", "host bits"),
+        ("ERIKTI_METRICS", "9100", "HOST:PORT or [IPV6]:PORT, not '9100'"),
+        ("ERIKTI_METRICS", ":9100", "not ':9100'"),
+        ("ERIKTI_METRICS", "::1:9100", "not '::1:9100'"),
+        ("ERIKTI_METRICS", "[127.0.0.1]:9100", "HOST:PORT or [IPV6]:PORT"),
+        ("ERIKTI_METRICS", "127.0.0.1:0", "HOST:PORT or [IPV6]:PORT"),
+        ("ERIKTI_METRICS", "127.0.0.1:http", "a number from 0 to 65535"),
+        ("ERIKTI_METRICS", "127.0.0.1:8000", "port 8000 is that of queries"),
         ("ERIKTI_CORS_ORIGINS", "dashboard.example", "an origin is https://HOST"),
         ("ERIKTI_CORS_ORIGINS", "https://a.example, https://B.example", "not 'https://B.example'"),
         ("ERIKTI_CORS_ORIGINS", "https://a.example/", "an origin is https://HOST"),
@@ -129,6 +139,29 @@ def test_who_identifies_callers_is_a_setting(monkeypatch: pytest.MonkeyPatch) ->
     assert (found.production, found.oidc_issuer) == (True, "https://id.example/realms/gov")
     assert (found.oidc_audience, found.bound_tokens) == ("https://api.example", "foreign")
     assert [str(network) for network in found.trusted_proxies] == ["10.0.0.0/8", "2001:db8::7/128"]
+
+
+def test_each_kind_of_trust_in_proxies_is_a_setting_of_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ERIKTI_TRUSTED_PROXIES", "10.0.0.1")
+    found = from_environment().proxies
+    assert (found.certifying, found.forwarding) == (networks("10.0.0.1"), ())
+    monkeypatch.setenv("ERIKTI_FORWARDING_PROXIES", "::ffff:10.0.0.2, 2001:db8::/64")
+    found = from_environment().proxies
+    assert found.forwarding == networks("10.0.0.2, 2001:db8::/64")
+
+
+@pytest.mark.parametrize(
+    ("value", "address"),
+    [("127.0.0.1:9100", ("127.0.0.1", 9100)), ("[::1]:9100", ("::1", 9100))],
+)
+def test_metrics_have_an_address(
+    monkeypatch: pytest.MonkeyPatch, value: str, address: tuple[str, int]
+) -> None:
+    assert from_environment().metrics is None
+    monkeypatch.setenv("ERIKTI_METRICS", value)
+    assert from_environment().metrics == address
 
 
 def test_pages_that_may_ask_are_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,6 @@
 """A provider on loopback, and authenticators that trust it."""
 
 from collections.abc import Iterator
-from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ from auth.authenticator import Authenticator, Bound
 from auth.provider import Pace, Provider
 from auth.single_use import Spent
 from auth.tokens import Rules, Verifier
+from guard.addresses import Proxies, networks
 from tests.auth.making import Make
 from tests.support.issuer import AUDIENCE, Issuer, running
 
@@ -49,7 +49,7 @@ def make(spent: Spent) -> Make:
         kept: int = 1000,
     ) -> Authenticator:
         verifier = Verifier(Provider(issuer.url, pace), Rules(issuer.url, AUDIENCE, leeway=leeway))
-        networks = [ip_network(address) for address in trusted]
-        return Authenticator(verifier, spent, networks, bound, kept)
+        proxies = Proxies(certifying=networks(",".join(trusted)))
+        return Authenticator(verifier, spent, proxies, bound, kept)
 
     return made

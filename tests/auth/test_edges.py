@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from auth.errors import InvalidToken, ProviderUnavailable
-from auth.provider import MOST_KEYS, Pace, usable
+from auth.provider import Pace
 from auth.single_use import Spent
 from tests.auth.making import Make, bearer
-from tests.support.issuer import Issuer, new_keys
+from tests.support.issuer import Issuer
 
 CLIENT = "127.0.0.1"
 QUICK = Pace(renew=0.05, keep=0.5, pause=0.01, timeout=10)
@@ -94,14 +94,6 @@ def test_a_list_of_used_tokens_is_looked_through_now_and_then(
     with pytest.raises(ProviderUnavailable, match="full"):
         spent.first("token-6", later)
     spent.close()
-
-
-def test_of_a_long_list_of_keys_the_first_are_read() -> None:
-    (good,) = [key.as_dict(private=False) for name, key in new_keys().items() if name == "ed"]
-    filler = [{"kty": "none"}] * (MOST_KEYS - 1)
-    assert list(usable([*filler, good])) == [("ed", "OKP")]
-    with pytest.raises(ValueError, match="no key"):
-        usable([*filler, {}, good])
 
 
 def _status(issuer: Issuer) -> None:

@@ -164,6 +164,18 @@ async def test_a_provider_that_answers_wrongly_is_not_believed(
         await authenticator.principal(token)
 
 
+async def test_a_provider_may_publish_as_many_keys_as_fit_into_its_answer(
+    issuer: Issuer, make: Make
+) -> None:
+    """One with many tenants publishes hundreds; the key that signs may be the last of them."""
+    (good,) = (key.as_dict(private=False) for name, key in issuer.keys.items() if name == "ec")
+    issuer.extra = [{**good, "kid": f"tenant-{number}"} for number in range(600)]
+    authenticator = make(issuer, Pace())
+    assert (await authenticator.principal(issuer.token().encode())).known
+    last = issuer.token("ES256", {"kid": "tenant-599"}).encode()
+    assert (await authenticator.principal(last)).known
+
+
 def test_keys_are_not_read_without_tls_where_the_provider_has_it() -> None:
     assert is_safe("https://keys.example/jwks", "https://id.example")
     assert is_safe("http://127.0.0.1:81/jwks", "http://127.0.0.1:80")
@@ -171,7 +183,7 @@ def test_keys_are_not_read_without_tls_where_the_provider_has_it() -> None:
         assert not is_safe(address, "https://id.example")
 
 
-def test_keys_that_must_not_verify_are_passed_over() -> None:
+async def test_keys_that_must_not_verify_are_passed_over() -> None:
     good = new_keys()["rsa"].as_dict(private=False)
     with pytest.warns(UserWarning, match="2048"):
         weak = RSAKey.generate_key(1024, {"kid": "weak"}).as_dict(private=False)
@@ -189,11 +201,11 @@ def test_keys_that_must_not_verify_are_passed_over() -> None:
         None,
         [],
     ]
-    assert list(usable([*others, good])) == [("rsa", "RSA")]
+    assert list(await usable([*others, good])) == [("rsa", "RSA")]
     with pytest.raises(ValueError, match="no key"):
-        usable(others)
+        await usable(others)
     with pytest.raises(ValueError, match="no key"):
-        usable({"keys": [good]})
+        await usable({"keys": [good]})
 
 
 async def _until_it_fails(attempt: Callable[[], Any]) -> None:

@@ -26,7 +26,8 @@ from guard.refusals import Refusal
 from guard.server import work
 from settings import from_environment
 
-LIMITS = from_environment().limits
+SETTINGS = from_environment()
+LIMITS = SETTINGS.limits
 seen: list[str] = []
 
 
@@ -140,4 +141,5 @@ def app() -> Starlette:
 
 if __name__ == "__main__":
     socket_number, report = map(int, sys.argv[1:])
-    work("tests.support.small_app:app", LIMITS, socket.socket(fileno=socket_number), report)
+    listener = socket.socket(fileno=socket_number)
+    work("tests.support.small_app:app", LIMITS, SETTINGS.proxies, [listener], report)
