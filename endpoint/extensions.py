@@ -1,7 +1,5 @@
 """What an answer tells besides its data: what it cost, what is left, what was withheld."""
 
-from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
 from resolvers.context import Context
@@ -22,11 +20,6 @@ def cost(context: Context) -> dict[str, Any]:
     budget = left and {
         "limit": left.limit,
         "remaining": left.remaining,
-        "resetsAt": _instant(left.resets_at),
+        "resetsAt": left.instant,
     }
     return {"requested": spent.requested, "actual": spent.actual, "budget": budget}
-
-
-@lru_cache(maxsize=10)
-def _instant(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat()

@@ -20,7 +20,13 @@ from guard.limits import Limits
 from guard.refusals import Refusal
 from resolvers.changes import Changes
 from resolvers.context import Context
-from resolvers.errors import ApiError, ForbiddenError, UnavailableError, UnknownDocumentError
+from resolvers.errors import (
+    ApiError,
+    ForbiddenError,
+    TimeLimitError,
+    UnavailableError,
+    UnknownDocumentError,
+)
 from schema import schema
 from schema.errors import hidden
 from schema.federation import Prepared
@@ -132,7 +138,20 @@ class Operations:
         ``root`` is the event that a subscription is executed for.
         """
         result = await schema.run(prepared, root)
-        return await self.disclosed(asked, result.data, result.errors or [])
+        errors = result.errors or []
+        # What took too long has cost what it was allowed to.
+        if not any((error.extensions or {}).get("code") == TimeLimitError.code for error in errors):
+            await self.settle(asked, asked.context.spent.actual)
+        return await self.disclosed(asked, result.data, errors)
+
+    async def settle(self, asked: Asked, points: int) -> None:
+        """Give back to the caller what the operation was charged above what it came to."""
+        spent = asked.context.spent
+        spent.actual = points
+        if spent.left is not None and spent.charged > max(points, 1):
+            unused, spent.charged = spent.charged - max(points, 1), max(points, 1)
+            budget = self._guards.budget
+            spent.left = await budget.give_back(asked.who, unused, spent.left)
 
     async def events(self, asked: Asked, prepared: Prepared) -> AsyncGenerator[Event, None]:
         """Data and errors at each event of a subscription, with what they were asked by.
@@ -197,7 +216,7 @@ class Operations:
 
     async def _spend(self, asked: Asked, refused: bool) -> None:
         caller, spent, limits = asked.context.principal, asked.context.spent, self._limits
-        cost = max(spent.requested, REFUSED if refused else 1)
+        cost = spent.charged = max(spent.requested, REFUSED if refused else 1)
         budget = limits.budget if caller.known else limits.public_budget
         spent.left = await self._guards.budget.spend(asked.who, cost, budget)
 

@@ -78,7 +78,7 @@ def failure(errors: Sequence[GraphQLError]) -> bytes:
 
 def over(error: BudgetError) -> LimitError:
     """What a caller is told who has spent their budget."""
-    return LimitError(str(error), retryAfter=error.retry_after)
+    return LimitError(str(error), **error.extensions, retryAfter=error.retry_after)
 
 
 def too_large(most: int) -> LimitError:

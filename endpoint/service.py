@@ -38,6 +38,7 @@ ALLOWED = {
     "POST": tuple(OperationType),
     "GET": (OperationType.QUERY, OperationType.SUBSCRIPTION),
 }
+KEPT = 1  # points of an answer that was there already
 METHODS = ("GET", "HEAD", "OPTIONS", "POST")
 ALLOW = ", ".join(METHODS)
 # Browsers are shown a page; what they wish besides it is wished less.
@@ -161,8 +162,11 @@ class Endpoint:
         keeps = self._cache is not None and rule.keeps
         trace = FederatedTrace() if visit.headers.get(TRACED[0]) == TRACED[1] else None
         wrong: list[GraphQLError] = []
+        kept = True
 
         async def compute() -> Answer:
+            nonlocal kept
+            kept = False
             tagged = keeps or request.method == "GET"
             return await self._computed(asked, prepared, rule, tagged, wrong)
 
@@ -170,6 +174,8 @@ class Endpoint:
             answer = await compute()
         else:
             answer = await self._cache.answer(_key(request, principal), rule.depends_on, compute)
+        if kept:
+            await self._operations.settle(asked, KEPT)
         shared = not principal.known
         reply = answered(request.method, visit.headers, answer, rule, shared)
         if reply.status == 200 and not (shared and request.method == "GET" and answer.max_age):
@@ -201,7 +207,7 @@ class Endpoint:
 
 
 def _over(error: BudgetError) -> Reply:
-    refusal = Refusal(429, "LIMIT_EXCEEDED", str(error))
+    refusal = Refusal(429, "LIMIT_EXCEEDED", str(error), **error.extensions)
     return refused(refusal, retry_after=str(error.retry_after))
 
 

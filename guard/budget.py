@@ -8,7 +8,8 @@ at which all is given back. What it allows is twice the budget around the turn o
 import logging
 import time
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from math import ceil
 from typing import Any, TypeVar
 
@@ -36,16 +37,31 @@ class Remaining:
     remaining: int
     resets_at: float
 
+    @property
+    def instant(self) -> str:
+        """When all is given back, as RFC 3339 has it."""
+        return datetime.fromtimestamp(self.resets_at, UTC).isoformat()
+
 
 class BudgetError(Exception):
     """A client would spend more than is left."""
 
     def __init__(self, left: Remaining, asked: int) -> None:
-        self.left = left
+        self.left, self.asked = left, asked
         super().__init__(
             f"budget: {asked} points asked for, {left.remaining} of {left.limit} are left; "
             f"again in {self.retry_after} s"
         )
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        """What a refusal says besides its text."""
+        return {
+            "limit": "budget",
+            "asked": self.asked,
+            "allowed": self.left.remaining,
+            "resetsAt": self.left.instant,
+        }
 
     @property
     def retry_after(self) -> int:
@@ -84,6 +100,20 @@ class Budget:
                 _keep(self._broke, client, left)
             raise BudgetError(left, cost)
         return Remaining(limit, limit - used, ends)
+
+    async def give_back(self, client: str, points: int, left: Remaining) -> Remaining:
+        """Return points to a client's budget, of which ``left`` was said when they were taken.
+
+        What was taken in a window that has ended is given back by its end.
+        """
+        window = round(left.resets_at / self._seconds) - 1
+        if points <= 0 or time.time() >= left.resets_at:
+            return left
+        used = await self._add(client, window, -points)
+        left = replace(left, remaining=max(left.limit - max(used, 0), 0))
+        if left.remaining >= NOTHING:
+            self._broke.pop(client, None)
+        return left
 
     def check(self, client: str) -> None:
         """Raise BudgetError for a client who was refused lately and has next to nothing left.

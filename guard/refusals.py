@@ -1,5 +1,7 @@
 """How a caller is told that a request is refused, or which limit an operation went over."""
 
+from typing import Any
+
 import orjson
 from graphql import GraphQLError, Node
 
@@ -33,7 +35,7 @@ OF_REQUESTS = frozenset(
 class Refusal(Exception):  # noqa: N818 - it is an answer, not a fault of ours
     """Why a request is refused: an HTTP status, a code of CODES, a text, and what helps further."""
 
-    def __init__(self, status: int, code: str, text: str, **extensions: str) -> None:
+    def __init__(self, status: int, code: str, text: str, **extensions: Any) -> None:
         super().__init__(text)
         self.status, self.code, self.text = status, code, text
         self.extensions = {"code": code, **extensions}

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -155,3 +156,56 @@ async def test_the_row_limit_is_a_setting(database_url: str, tmp_path: Path, siz
         assert "errors" not in await post(client, f"{{ people(first: {size}) {{ totalCount }} }}")
         refused = await post(client, f"{{ people(first: {size + 1}) {{ totalCount }} }}")
         assert f"ask for 1 to {size}" in refused["errors"][0]["message"]
+
+
+async def charged(client: httpx.AsyncClient, query: str) -> dict[str, Any]:
+    """What an operation is said to have cost, and the points that are gone from the budget."""
+    before = await left(client)
+    body = (await client.post("/graphql", json={"query": query})).json()
+    said: dict[str, Any] = body["extensions"]["cost"]
+    # To look costs a point as well.
+    return {
+        "requested": said["requested"],
+        "actual": said["actual"],
+        "gone": before - await left(client) - 1,
+    }
+
+
+async def left(client: httpx.AsyncClient) -> int:
+    """What is left of the budget once this was asked."""
+    answer = (await client.post("/graphql", json={"query": "{ viewer { role } }"})).json()
+    found: int = answer["extensions"]["cost"]["budget"]["remaining"]
+    return found
+
+
+async def test_an_operation_is_charged_what_it_came_to_and_a_kept_answer_one_point(
+    client: httpx.AsyncClient,
+) -> None:
+    # A migrated database has no volunteer organisations: of the page nothing is there.
+    query = '{ organisations(first: 50, filter: { region: { code: { eq: "KZ-75" } } }) { nodes { id } } }'
+    assert await charged(client, query) == {"requested": 52, "actual": 2, "gone": 2}
+    assert await charged(client, query) == {"requested": 52, "actual": 1, "gone": 1}
+
+
+async def test_a_refusal_for_the_budget_says_what_was_asked_and_when_it_is_renewed(
+    database_url: str, tmp_path: Path
+) -> None:
+    limits = Limits(public_budget=50)
+    settings = Settings("127.0.0.1", 0, tmp_path, database_url, "", limits=limits, keys=KEYS)
+    async with served(database_url, tmp_path, settings) as client:
+        response = await client.post(
+            "/graphql", json={"query": "{ organisations(first: 99) { nodes { id } } }"}
+        )
+    (error,) = response.json()["errors"]
+    resets_at = error["extensions"].pop("resetsAt")
+    assert response.status_code == 429
+    assert error["extensions"] == {
+        "code": "LIMIT_EXCEEDED",
+        "limit": "budget",
+        "asked": 100,
+        "allowed": 50,
+    }
+    now = datetime.now(UTC)
+    assert (
+        now <= datetime.fromisoformat(resets_at) <= now + timedelta(seconds=limits.budget_seconds)
+    )

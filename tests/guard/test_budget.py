@@ -93,6 +93,45 @@ async def test_what_is_left_is_spent_and_no_more(budget: Budget, clock: Clock) -
     assert await left(budget, "c") == await left(budget, "c") == 100
 
 
+async def test_what_was_not_used_is_given_back(budget: Budget) -> None:
+    taken = await budget.spend("a", 90, 100)
+    given = await budget.give_back("a", 60, taken)
+    assert (given.limit, given.remaining, given.resets_at) == (100, 70, taken.resets_at)
+    assert await left(budget, "a") == 70
+    assert await budget.give_back("a", 0, given) == given
+    assert await left(budget, "b") == 100
+    assert (await budget.spend("a", 70, 100)).remaining == 0
+
+
+async def test_what_a_window_was_charged_is_not_given_back_to_the_next(
+    budget: Budget, clock: Clock
+) -> None:
+    taken = await budget.spend("a", 90, 100)
+    clock.day += WINDOW
+    await budget.spend("a", 50, 100)
+    assert await budget.give_back("a", 60, taken) == taken
+    assert await left(budget, "a") == 50
+
+
+async def test_a_client_that_is_given_back_enough_is_read_again(budget: Budget) -> None:
+    taken = await budget.spend("a", 1_000, 1_000)
+    with pytest.raises(BudgetError) as refused:
+        await budget.spend("a", 1, 1_000)
+    assert refused.value.extensions == {
+        "limit": "budget",
+        "asked": 1,
+        "allowed": 0,
+        "resetsAt": taken.instant,
+    }
+    with pytest.raises(BudgetError):
+        budget.check("a")
+    await budget.give_back("a", NOTHING - 1, taken)
+    with pytest.raises(BudgetError):
+        budget.check("a")
+    await budget.give_back("a", 1, taken)
+    budget.check("a")
+
+
 async def test_a_refusal_names_what_was_asked_what_is_left_and_when_to_come_again(
     budget: Budget,
 ) -> None:
