@@ -15,6 +15,7 @@ from auth.errors import InvalidToken, ProviderUnavailable
 from auth.principal import Principal
 from auth.scopes import Scope as Granted
 from endpoint.operations import Guards, Operations
+from endpoint.payers import Payer, payer
 from endpoint.replies import presented, told
 from endpoint.requests import plain_request
 from endpoint.results import over, results
@@ -69,7 +70,7 @@ class Conversation:
         self,
         operations: Operations,
         guards: Guards,
-        places: Callable[[str], AbstractContextManager[bool]],
+        places: Callable[[Payer], AbstractContextManager[bool]],
         visitor: Visitor,
     ) -> None:
         self._operations = operations
@@ -142,8 +143,8 @@ class Conversation:
         self._begun = True
         self._headers = _with(self._headers, payload)
         principal = await self._principal(again=False)
-        who = f"client:{principal.client}" if principal.known else self._visitor.address
-        if not self._place.enter_context(self._places(who)):
+        paying = payer(principal, self._visitor.address)
+        if not self._place.enter_context(self._places(paying)):
             raise Closing(TRY_AGAIN, f"{self._limits.sockets} sockets are open for this client")
         if Granted.BULK_READ in principal.scopes:
             self._most = self._limits.bulk_body_bytes

@@ -12,10 +12,11 @@ from audit import AccessLog, AccessLogUnavailable
 from auth.authenticator import Authenticator
 from auth.principal import Principal
 from endpoint.documents import KnownDocuments
+from endpoint.payers import Payer, payer
 from endpoint.recording import record_disclosure, record_refusal, record_stranger
 from endpoint.requests import PlainRequest
 from guard.addresses import NO_PROXIES, Proxies
-from guard.budget import Budget
+from guard.budget import Budget, BudgetError
 from guard.limits import Limits
 from guard.refusals import Refusal
 from resolvers.changes import Changes
@@ -54,14 +55,14 @@ class Guards:
 
 @dataclass(slots=True)
 class Asked:
-    """An operation as it was asked: ``id`` of its request, and ``who`` pays for it.
+    """An operation as it was asked: ``id`` of its request, and its payer.
 
     ``request`` has a text once the operation is admitted. ``is_event`` says that it was
     admitted before, and is executed again at an event of its subscription.
     """
 
     id: str
-    who: str
+    payer: Payer
     request: PlainRequest
     context: Context
     is_event: bool = False
@@ -90,9 +91,10 @@ class Operations:
         ``number`` is the id of the request. Whoever shows no token pays from the budget of
         their ``address``.
         """
-        who = f"client:{principal.client}" if principal.known else address
-        self._guards.budget.check(who)
-        return Asked(number, who, request, self._context(who, principal, request))
+        found = payer(principal, address)
+        for who in filter(None, found):
+            self._guards.budget.check(who)
+        return Asked(number, found, request, self._context(found.who, principal, request))
 
     def _context(self, who: str, principal: Principal, request: PlainRequest) -> Context:
         return Context(
@@ -150,8 +152,9 @@ class Operations:
         spent.actual = points
         if spent.left is not None and spent.charged > max(points, 1):
             unused, spent.charged = spent.charged - max(points, 1), max(points, 1)
-            budget = self._guards.budget
-            spent.left = await budget.give_back(asked.who, unused, spent.left)
+            for who in filter(None, reversed(asked.payer)):
+                left = await self._guards.budget.give_back(who, unused, spent.left)
+            spent.left = left
 
     async def events(self, asked: Asked, prepared: Prepared) -> AsyncGenerator[Event, None]:
         """Data and errors at each event of a subscription, with what they were asked by.
@@ -162,7 +165,7 @@ class Operations:
         """
         async with schema.source(prepared) as source:
             async for event in source:
-                context = self._context(asked.who, asked.context.principal, asked.request)
+                context = self._context(asked.payer.who, asked.context.principal, asked.request)
                 again = replace(asked, context=context, is_event=True)
                 admitted = await self.admit(again, (OperationType.SUBSCRIPTION,))
                 if isinstance(admitted, list):
@@ -217,8 +220,15 @@ class Operations:
     async def _spend(self, asked: Asked, refused: bool) -> None:
         caller, spent, limits = asked.context.principal, asked.context.spent, self._limits
         cost = spent.charged = max(spent.requested, REFUSED if refused else 1)
-        budget = limits.budget if caller.known else limits.public_budget
-        spent.left = await self._guards.budget.spend(asked.who, cost, budget)
+        points = limits.budget if caller.known else limits.public_budget
+        budget, (who, client) = self._guards.budget, asked.payer
+        spent.left = await budget.spend(who, cost, points)
+        if client is not None:
+            try:
+                await budget.spend(client, cost, limits.client_budget)
+            except BudgetError:
+                await budget.give_back(who, cost, spent.left)
+                raise
 
 
 def _is_unknown(errors: Sequence[GraphQLError]) -> bool:

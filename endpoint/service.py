@@ -75,10 +75,10 @@ class Endpoint:
     ) -> None:
         self._operations = operations
         self._guards = guards
-        self._limits = guards.limits
+        self._limits = limits = guards.limits
         self._cache = cache
         self._page = page
-        self._streams = Streams(operations, guards.limits, Places(guards.limits.streams))
+        self._streams = Streams(operations, limits, Places(limits.streams, limits.client_streams))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""

@@ -23,7 +23,7 @@ class Sockets:
     def __init__(self, operations: Operations, guards: Guards) -> None:
         self._operations = operations
         self._guards = guards
-        self._places = Places(guards.limits.sockets)
+        self._places = Places(guards.limits.sockets, guards.limits.client_sockets)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one socket to its end."""

@@ -63,7 +63,7 @@ class Stream:
     async def send(self, request_id: str, media: str | None, send: Send) -> None:
         """Send it to its end (ASGI)."""
         places = self.streams.places
-        with places.taken(self.asked.who) as free:
+        with places.taken(self.asked.payer) as free:
             if not free:
                 text = f"streams: {places.most} answers in parts are open for this client"
                 refusal = Refusal(429, "LIMIT_EXCEEDED", text)

@@ -53,15 +53,18 @@ class Limits:
     connections: int = limit(10, "connections", "to a database server, of each process")
     response_bytes: int = limit(5_000_000, "bytes", "in an answer")
 
-    sockets: int = limit(5, "sockets", "open for one client, or address without a token")
+    sockets: int = limit(5, "sockets", "open for one user or client, or address without a token")
+    client_sockets: int = limit(1_000, "sockets", "open for all users of a client")
     socket_operations: int = limit(10, "operations", "at once on a socket")
     socket_init_seconds: float = limit(5, "s", "to send connection_init on a socket")
-    streams: int = limit(10, "answers", "in parts, open for one client as sockets are")
+    streams: int = limit(10, "answers", "in parts, open for one user or client as sockets are")
+    client_streams: int = limit(1_000, "answers", "in parts, open for all users of a client")
     ping_seconds: float = limit(12, "s", "between two signs of life, and to answer one")
     watch_seconds: float = limit(1, "s", "between two looks whether what somebody follows changed")
     recount_seconds: float = limit(2, "s", "between two counts of it, at least")
 
-    budget: int = limit(500_000, "points", "that a client may spend in a window")
+    budget: int = limit(500_000, "points", "that a user or client may spend in a window")
+    client_budget: int = limit(5_000_000, "points", "that all users of a client may spend")
     public_budget: int = limit(100_000, "points", "that an address without a token may spend")
     budget_seconds: int = limit(60, "s", "a window lasts")
 
