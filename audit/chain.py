@@ -13,6 +13,7 @@ from audit.entries import START, Draft, Entry, chained, opening
 from audit.stores import Tail
 
 MARK = 4  # bytes of a hash that a checkpoint repeats
+POSSIBLE = 100  # groups that failed and may land yet
 NOTHING: Tail = (-1, START)
 
 
@@ -28,6 +29,7 @@ class Chain:
         self._head: Tail = NOTHING
         # Heads of groups of which it is not known whether they were committed, with their marks.
         self._possible: dict[Tail, list[str]] = {}
+        self._doubtful = False
 
     @property
     def head(self) -> Tail:
@@ -37,7 +39,7 @@ class Chain:
     @property
     def doubtful(self) -> bool:
         """Whether the last group may have been committed or not."""
-        return bool(self._possible)
+        return self._doubtful
 
     def extend(self, drafts: Sequence[Draft], now: datetime) -> list[Entry]:
         """The entries to be written next, which from now on may be committed."""
@@ -49,6 +51,9 @@ class Chain:
             sequence += 1
             entries.append(chained(self.writer, sequence, previous, made))
             previous = entries[-1].hash
+        self._doubtful = True
+        while len(self._possible) >= POSSIBLE:
+            del self._possible[next(iter(self._possible))]
         self._possible[sequence, previous] = [entry.hash[:MARK].hex() for entry in entries]
         return entries
 
@@ -64,9 +69,10 @@ class Chain:
                 return False
             self.marks += marks
             self._head = found
+            self._possible.clear()  # others have numbers that are taken now
             if self.uncovered_since is None:
                 self.uncovered_since = time.monotonic()
-        self._possible.clear()
+        self._doubtful = False
         return True
 
     def covered(self, count: int) -> None:

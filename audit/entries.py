@@ -74,7 +74,10 @@ def draft(access: Access, key: bytes, at: datetime) -> Draft:
 
 
 def opening(version: str, at: datetime) -> Draft:
-    """The entry with which a chain begins: it names the version that writes it."""
+    """The entry with which a chain begins, or with which another ends it after a kill.
+
+    It names the version that writes it.
+    """
     return Draft(
         {
             **dict.fromkeys(TEXTS),

@@ -14,6 +14,7 @@ from audit.chain import Chain
 from audit.entries import Access, Draft, draft
 from audit.keys import signing_key
 from audit.stores import PATIENCE, Store, store
+from audit.succession import Succession
 
 logger = logging.getLogger("erikti.audit")
 
@@ -64,6 +65,8 @@ class AccessLog:
         self._closing = False
         self._working = asyncio.create_task(self._work())
         self._signing = asyncio.create_task(self._sign())
+        self._ended = asyncio.Event()
+        self._succeeding = asyncio.create_task(self._succeed())
         return self
 
     async def __aexit__(
@@ -80,6 +83,8 @@ class AccessLog:
         self._due.set()
         await self._signing
         await self._part()
+        self._ended.set()
+        await self._succeeding
         await self._store.close()
 
     async def write(self, access: Access) -> None:
@@ -148,6 +153,8 @@ class AccessLog:
         since = chain.uncovered_since
         if since is not None and time.monotonic() - since > UNSIGNED:
             raise OSError("checkpoints cannot be kept")
+        if len(chain.marks) >= UNCOVERED:
+            await self._cover(chain)  # or more would wait than the verifier believes
         entries = chain.extend(drafts, drafts[0].at)
         await self._store.insert(entries)
         chain.settle((entries[-1].sequence, entries[-1].hash))
@@ -161,8 +168,8 @@ class AccessLog:
         # numbers, is refused, and this is asked again.
         lost = chain and chain.doubtful and not chain.settle(await self._store.tail(chain.writer))
         if chain and lost:
-            logger.error("the database lacks entries of chain %s", chain.writer)
-            await self._part()
+            logger.error("the database has other entries of chain %s", chain.writer)
+            await self._part(certain=True)
         elif chain and chain.file.lost:
             logger.error("the checkpoints of chain %s were taken away", chain.writer)
             await self._part()
@@ -173,15 +180,21 @@ class AccessLog:
             self._chain, self._next = self._next, None
         return self._chain
 
-    async def _part(self) -> None:
-        """Sign for what is known of the chain, and leave it; it is closed unless in doubt."""
+    async def _part(self, certain: bool = False) -> None:
+        """Sign for what is known of the chain, and leave it; it is closed unless in doubt.
+
+        What is in doubt is signed for by the succession. Where it is certain that what follows
+        is not ours, it must not be.
+        """
         chain, self._chain = self._chain, None
         if chain is None:
             return
         try:
-            await self._cover(chain, closed=not chain.doubtful)
+            await self._cover(chain, closed=certain or not chain.doubtful)
         except OSError as error:
             logger.error("the last checkpoint could not be kept: %s", type(error).__name__)
+        finally:
+            chain.file.close()
 
     async def _sign(self) -> None:
         assert self._working is not None
@@ -196,6 +209,14 @@ class AccessLog:
             except OSError as error:
                 logger.error("a checkpoint could not be kept: %s", type(error).__name__)
                 await asyncio.sleep(INTERVAL)
+
+    async def _succeed(self) -> None:
+        """Close the chains of killed processes, again and again."""
+        succession = Succession(self._url, self._folder, self._key, self._version)
+        while not self._ended.is_set():
+            await succession.close_dead()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ended.wait(), INTERVAL)
 
     async def _cover(self, chain: Chain, closed: bool = False) -> None:
         async with self._covering:

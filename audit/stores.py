@@ -19,6 +19,7 @@ from models.access import AccessRecord
 
 T = TypeVar("T")
 Tail = tuple[int, bytes]
+MOST = 2_000  # entries that a writer may leave unsigned
 PATIENCE = 2.0  # seconds to connect, and for a statement
 COLUMNS = {
     "id": "uuid",
@@ -51,6 +52,9 @@ class Store(Protocol):
     async def tail(self, writer: UUID) -> Tail | None:
         """The number and hash of a writer's last committed entry, None where it has none."""
 
+    async def rest(self, writer: UUID, after: int) -> list[Tail]:
+        """The numbers and hashes of a writer's entries behind a number, at most MOST and two."""
+
     async def close(self) -> None:
         """Let go of the connection."""
 
@@ -82,6 +86,11 @@ class PostgresStore:
         """The writer's last committed entry."""
         row = await self._run("fetchrow", TAIL.format("$1"), writer)
         return None if row is None else (row[0], bytes(row[1]))
+
+    async def rest(self, writer: UUID, after: int) -> list[Tail]:
+        """The writer's entries behind a number."""
+        rows = await self._run("fetch", REST.format("$1", "$2"), writer, after)
+        return [(row[0], bytes(row[1])) for row in rows]
 
     async def _run(self, method: str, *arguments: Any) -> Any:
         try:
@@ -138,6 +147,14 @@ class SqliteStore:
 
         def read(connection: sqlite3.Connection) -> Any:
             return connection.execute(TAIL.format("?"), (writer.bytes,)).fetchone()
+
+        return await self._run(read)
+
+    async def rest(self, writer: UUID, after: int) -> list[Tail]:
+        """The writer's entries behind a number."""
+
+        def read(connection: sqlite3.Connection) -> list[Tail]:
+            return connection.execute(REST.format("?", "?"), (writer.bytes, after)).fetchall()
 
         return await self._run(read)
 
@@ -210,4 +227,8 @@ INSERT = (
 )
 INSERT_RECORD = f"INSERT INTO access_records ({NAMES}) VALUES ({', '.join('?' * len(COLUMNS))})"
 INSERT_PERSON = "INSERT INTO access_persons (record_id, person_hash) VALUES (?, ?)"
+REST = (
+    "SELECT sequence, hash FROM access_records WHERE writer = {} AND sequence > {} "
+    f"ORDER BY sequence LIMIT {MOST + 2}"
+)
 TAIL = "SELECT sequence, hash FROM access_records WHERE writer = {} ORDER BY sequence DESC LIMIT 1"

@@ -75,12 +75,16 @@ def _grown(path: Path, known: int) -> tuple[int, bool]:
         os.fsync(file)  # what we vouch for must not be lost in a crash that spares our own
         size = file.seek(0, os.SEEK_END)
         start = file.seek(max(known, size - LAST_LINE))
-        lines = file.read().splitlines(keepends=True)
-    while lines and not lines[-1].endswith(b"\n"):
-        lines.pop()
+        lines = whole_lines(file.read())
     if not lines:
         return known, False
     return start + sum(map(len, lines)), any(map(_signs, lines))
+
+
+def whole_lines(text: bytes) -> list[bytes]:
+    """The lines of a text that have an end."""
+    lines = text.splitlines(keepends=True)
+    return lines if not lines or lines[-1].endswith(b"\n") else lines[:-1]
 
 
 def _signs(line: bytes) -> bool:

@@ -11,6 +11,8 @@ from audit.verifier.sources import Entry
 
 # A writer stops when it could not sign for ten seconds; entries may have waited a little.
 UNSIGNED = 15.0
+BEGINNING = "0001-01-01T00:00:00.000000Z"
+MOST = 2_000  # entries that a writer leaves unsigned
 
 
 class Chain:
@@ -28,8 +30,10 @@ class Chain:
         self._last: Checkpoint | None = None
         self._expected = 0
         self._previous = NOTHING
+        self._time = BEGINNING
         self._wanted: str | None = None
-        self._uncovered_since: str | None = None
+        self._late: list[str] = []  # times of entries that the writer itself did not sign for
+        self._signed_at: str | None = None
         if checkpoints is None:
             self._found(
                 Kind.UNSIGNED,
@@ -53,6 +57,7 @@ class Chain:
             self._check_content(entry)
         self._expected = entry.sequence + 1
         self._previous = entry.hash
+        self._time = str(entry.said["recorded_at"])
 
     def finish(self) -> None:
         """Look at the end, after the last entry."""
@@ -89,11 +94,14 @@ class Chain:
         self._advance(entry.sequence)
         if self.problem is not None:
             return
-        if self._checkpoint is None:
-            if entry.sound:
+        checkpoint = self._checkpoint
+        if checkpoint is not None:
+            self._check_mark(entry, checkpoint)
+        if entry.sound and self.problem is None:
+            if checkpoint is None:
                 self._check_uncovered(entry)
-        else:
-            self._check_mark(entry, self._checkpoint)
+            elif checkpoint.successor and entry.sequence != checkpoint.sequence:
+                self._check_late(entry)
         if self.problem is not None:
             return
         if not entry.sound:
@@ -129,16 +137,24 @@ class Chain:
             self._found(Kind.INSERTED, entry.sequence, "the writer had closed the chain before it")
             return
         self.uncovered += 1
-        at = str(entry.said["recorded_at"])
-        since = self._uncovered_since = self._uncovered_since or at
-        if _seconds(since, at) > UNSIGNED:
-            first = entry.sequence - self.uncovered + 1
-            self._found(
-                Kind.UNSIGNED,
-                first,
+        self._check_late(entry)
+
+    def _check_late(self, entry: Entry) -> None:
+        """An entry that its writer did not sign for: there may be as many as a writer leaves."""
+        number, at = entry.sequence, str(entry.said["recorded_at"])
+        self._late.append(at)
+        first = number - len(self._late) + 1
+        if _seconds(self._late[0], at) > UNSIGNED or len(self._late) > MOST:
+            text = (
                 "longer than a writer goes on without one, no checkpoint follows: "
-                "checkpoints were removed, or entries inserted",
+                "checkpoints were removed, or entries inserted"
             )
+            self._found(Kind.UNSIGNED, first, text)
+        elif _seconds(self._time, at) < 0:
+            self._found(Kind.UNSIGNED, number, "its time is before that of the entry before it")
+        elif self._signed_at and _seconds(self._signed_at, at) < -UNSIGNED:
+            text = "its time is before that of the checkpoint before it"
+            self._found(Kind.UNSIGNED, number, text)
 
     def _look_back(self, entry: Entry) -> None:
         """Tell an entry that was put in from one that was rewritten, by the one behind it."""
@@ -162,6 +178,8 @@ class Chain:
                     self._checkpoint = None
                     return
                 self._see(following)
+                if not following.successor:
+                    self._signed_at = following.at
                 if self._last is not None:
                     self._start = self._last.sequence
                 self._checkpoint = self._last = following

@@ -32,6 +32,7 @@ class Checkpoint(NamedTuple):
     closed: bool
     at: str
     seen: dict[str, int]
+    successor: bool  # whether another signed for what a killed writer left
 
 
 class BrokenError(Exception):
@@ -129,6 +130,7 @@ class Files:
                     said["closed"],
                     said["recorded_at"],
                     said.get("seen", {}),
+                    said.get("successor", False),
                 )
 
     def _parse(

@@ -3,9 +3,10 @@
 import asyncio
 import socket
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from enum import Enum
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -98,3 +99,16 @@ async def again(log: AccessLog, n: int) -> None:
             return await log.write(access(n))
         except AccessLogUnavailable:
             await asyncio.sleep(0.05)
+
+
+@contextmanager
+def unwritable(path: Path) -> Iterator[None]:
+    """A folder lies where a file of checkpoints was."""
+    away = path.with_suffix(".away")
+    path.rename(away)
+    path.mkdir()
+    try:
+        yield
+    finally:
+        path.rmdir()
+        away.rename(path)

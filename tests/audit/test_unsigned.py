@@ -7,8 +7,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ import pytest
 from audit import AccessLog, AccessLogUnavailable
 from audit.checkpoints import CheckpointFile
 from audit.entries import START
-from tests.audit.outages import ON_POSTGRES, ON_SQLITE, State, again, proxied, refused
+from tests.audit.outages import ON_POSTGRES, ON_SQLITE, State, again, proxied, refused, unwritable
 from tests.audit.places import Place, access
 from tests.support.waiting import until
 
@@ -53,19 +52,6 @@ async def passed(seconds: float) -> None:
     await until(lambda: time.monotonic() > end)
 
 
-@asynccontextmanager
-async def unwritable(path: Path) -> AsyncIterator[None]:
-    """A folder lies where a file of checkpoints was."""
-    away = path.with_suffix(".away")
-    path.rename(away)
-    path.mkdir()
-    try:
-        yield
-    finally:
-        path.rmdir()
-        away.rename(path)
-
-
 async def test_no_entry_is_written_while_others_stay_unsigned_for_too_long(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -74,7 +60,7 @@ async def test_no_entry_is_written_while_others_stay_unsigned_for_too_long(
         await again(log, 1)
         path = file_of(log)
         await until(lambda: signed(path) == 1)
-        async with unwritable(path):
+        with unwritable(path):
             await again(log, 2)
             refusals = 0
             async with asyncio.timeout(60):
@@ -253,6 +239,8 @@ def test_checkpoints_are_their_owner_s_alone_and_leave_no_file_open(place: Place
     file.open()
     for number in range(MANY):
         file.add(number, START, ["00000000"])
+    assert len(os.listdir("/proc/self/fd")) == opened + 1  # its lock
+    file.close()
     assert len(os.listdir("/proc/self/fd")) == opened
     assert folder.stat().st_mode & 0o777 == 0o700
     assert file.path.stat().st_mode & 0o777 == 0o600

@@ -1,0 +1,224 @@
+"""What a killed process left is signed for by another, and nothing can be added to it."""
+
+import asyncio
+import json
+import signal
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from audit.chain import Chain
+from audit.entries import Draft, Entry, chained, draft
+from audit.stores import MOST, store
+from tests.audit.outages import refused, unwritable
+from tests.audit.places import PERSON_KEY, Place, access, write_chain
+from tests.audit.processes import start
+from tests.audit.tampering import RECORDS, remove
+from tests.support.waiting import until
+
+OLD = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+def drafted(at: datetime, n: int = 0) -> Draft:
+    return draft(access(n, persons=0), PERSON_KEY, at)
+
+
+async def invent(place: Place, writer: UUID, count: int, at: datetime | None = None) -> None:
+    """Add well made entries behind the end of a chain, as an administrator could."""
+    where = store(place.url)
+    try:
+        tail = await where.tail(writer)
+        assert tail is not None
+        sequence, previous = tail
+        made: list[Entry] = []
+        for n in range(1, count + 1):
+            made.append(chained(writer, sequence + n, previous, drafted(at or OLD, n)))
+            previous = made[-1].hash
+        await where.insert(made)
+    finally:
+        await where.close()
+
+
+async def kill_one(place: Place, entries: int = 30) -> UUID:
+    """The chain of a process that was killed."""
+    process = start(place, "a", 1_000_000, tasks=2)
+    assert process.stdout is not None
+    for _ in range(entries):
+        process.stdout.readline()
+    process.send_signal(signal.SIGKILL)
+    process.communicate(timeout=30)
+    ((writer,),) = await place.sql(f"SELECT DISTINCT writer FROM {RECORDS}")
+    return UUID(bytes=writer) if isinstance(writer, bytes) else UUID(str(writer))
+
+
+def last(place: Place, writer: UUID) -> dict[str, Any]:
+    said: dict[str, Any] = json.loads(place.lines(writer)[-1])
+    return said
+
+
+async def closed(place: Place, writer: UUID) -> dict[str, Any]:
+    """The checkpoint that closes a chain, once there is one."""
+    await until(lambda: bool(last(place, writer)["closed"]))
+    return last(place, writer)
+
+
+async def leave(place: Place, chain: UUID) -> None:
+    """Leave the entries 6 to 12 without a checkpoint, as if the process had been killed."""
+    (place.checkpoints / f"{chain}.jsonl").write_text("".join(place.lines(chain)[:2]))
+
+
+@pytest.mark.usefixtures("processes")
+async def test_entries_behind_a_killed_chain_are_named(place: Place) -> None:
+    writer = await kill_one(place)
+    assert await place.problems() == []
+    await invent(place, writer, 900)
+    ((kind, number),) = await place.problems()
+    assert (kind, number is not None) == ("not signed for", True)
+
+
+@pytest.mark.usefixtures("processes")
+async def test_the_chain_of_a_killed_process_is_closed_by_another(place: Place) -> None:
+    writer = await kill_one(place)
+    async with place.log():
+        said = await closed(place, writer)
+    report = await place.report()
+    assert (report.problems, report.uncovered) == ([], {})
+    assert said["successor"]
+    assert report.entries == said["sequence"] + 1
+    await invent(place, writer, 1, datetime.now(UTC))
+    assert await place.problems() == [("inserted", said["sequence"] + 1)]
+
+
+@pytest.mark.usefixtures("chain")
+async def test_a_group_that_lands_after_its_process_was_killed_is_refused(
+    place: Place, chain: UUID
+) -> None:
+    """Its number is taken by the entry that ends the chain."""
+    await leave(place, chain)
+    where = store(place.url)
+    tail = await where.tail(chain)
+    assert tail == (12, tail[1] if tail else b"")
+    async with place.log():
+        assert (await closed(place, chain))["sequence"] == 13
+    with pytest.raises(Exception, match=r"UNIQUE|unique|takes inserts only"):
+        await where.insert([chained(chain, 13, tail[1], drafted(datetime.now(UTC)))])
+    await where.close()
+    assert await place.problems() == []
+
+
+@pytest.mark.parametrize(
+    ("at", "count", "expected"),
+    [
+        (lambda now: now, 5, []),
+        (lambda now: now - timedelta(hours=1), 5, [("not signed for", 13)]),
+        (lambda now: now + timedelta(hours=1), 5, [("not signed for", 6)]),
+        (lambda now: now, MOST, [("inserted", 6)]),
+    ],
+)
+async def test_a_successor_does_not_make_invented_entries_true(
+    place: Place,
+    chain: UUID,
+    at: Callable[[datetime], datetime],
+    count: int,
+    expected: list[tuple[str, int]],
+) -> None:
+    await leave(place, chain)
+    await invent(place, chain, count, at(datetime.now(UTC)))
+    async with place.log():
+        await closed(place, chain)
+    assert await place.problems() == expected
+
+
+@pytest.mark.usefixtures("chain")
+async def test_more_entries_than_a_process_leaves_are_named(place: Place, chain: UUID) -> None:
+    await leave(place, chain)
+    now = datetime.now(UTC)
+    await invent(place, chain, MOST - 7, now)
+    report = await place.report()
+    assert (report.problems, report.uncovered) == ([], {str(chain): MOST})
+    await invent(place, chain, 1, now)
+    assert await place.problems() == [("not signed for", 6)]
+
+
+async def test_an_old_copy_is_still_told_as_one(place: Place, chain: UUID) -> None:
+    """No entry is added behind the gap."""
+    await leave(place, chain)
+    await remove(place, "> 3")
+    async with place.log():
+        await closed(place, chain)
+    assert await place.problems() == [("restored", 4)]
+
+
+async def test_an_entry_put_behind_a_living_chain_is_named(place: Place) -> None:
+    async with place.log() as log:
+        await log.write(access(0))
+        assert log._chain is not None
+        writer = log._chain.writer
+        await invent(place, writer, 1, datetime.now(UTC) + timedelta(seconds=1))
+        await refused(log, 1)
+        await log.write(access(2))
+        assert log._chain is not None
+        assert log._chain.writer != writer
+    problems = (await place.report()).problems
+    assert [(p.kind.value, p.writer, p.sequence) for p in problems] == [
+        ("inserted", str(writer), 2)
+    ]
+
+
+async def test_a_group_that_lands_late_is_one_of_ours(place: Place) -> None:
+    chain = Chain(place.checkpoints, place.signer(), "test")
+    now = datetime.now(UTC)
+    chain.settle((0, chain.extend([], now)[-1].hash))
+    head = chain.head
+    late = chain.extend([drafted(now)], now)[-1]
+    assert chain.settle(head)  # it is not there
+    chain.extend([drafted(now)], now)
+    assert chain.settle((late.sequence, late.hash))
+    assert (chain.head, len(chain.marks)) == ((1, late.hash), 2)
+    assert not chain.settle((1, bytes(32)))
+
+
+async def test_a_writer_leaves_no_more_unsigned_than_the_verifier_believes(place: Place) -> None:
+    async with place.log() as log:
+        await log.write(access(0))
+        assert log._chain is not None
+        path = log._chain.file.path
+        with unwritable(path):
+            outcomes = await asyncio.gather(
+                *(log.write(access(n, persons=0)) for n in range(3 * MOST)),
+                return_exceptions=True,
+            )
+            assert len(log._chain.marks) <= MOST
+        assert any(outcomes)
+    report = await place.report()
+    assert (report.problems, report.uncovered) == ([], {})
+    assert report.entries <= MOST + 2
+
+
+async def test_a_chain_that_another_closed_is_left(place: Place) -> None:
+    """Where locks do not hold between machines, a living chain can be taken for a dead one."""
+    async with place.log() as log:
+        await log.write(access(0))
+        assert log._chain is not None
+        first = log._chain
+        await until(lambda: len(place.lines(first.writer)) > 1)
+        first.file.close()
+        await closed(place, first.writer)
+        await refused(log, 1)
+        await log.write(access(2))
+        assert log._chain is not first
+    assert await place.problems() == []
+
+
+async def test_a_chain_is_closed_once(place: Place) -> None:
+    writer = await write_chain(place, before=1, after=1)
+    (place.checkpoints / f"{writer}.jsonl").write_text("".join(place.lines(writer)[:-1]))
+    async with place.log(), place.log(), place.log() as log:
+        await closed(place, writer)
+        await log.write(access(9))
+    assert await place.problems() == []
+    ((count,),) = await place.sql(f"SELECT count(*) FROM {RECORDS} WHERE decision = 'OPENED'")
+    assert count == 3
