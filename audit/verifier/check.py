@@ -91,7 +91,10 @@ async def verify(source: Source, files: Files) -> Report:
     async for entry in source.entries():
         verification.check(entry)
     verification.finish(await source.persons())
-    return verification.report
+    unguarded = await source.guards()
+    report = verification.report
+    report.problems += [Problem(Kind.GUARDS, table, None, text) for table, text in unguarded]
+    return report
 
 
 def checkpoint_files(folder: Path, public_keys: Sequence[bytes]) -> Files:

@@ -22,12 +22,19 @@ class Kind(StrEnum):
     UNSIGNED = "not signed for"
     CHECKPOINT = "checkpoint"
     PERSONS = "persons"
+    GUARDS = "unguarded"
     BUNDLE = "bundle"
+
+
+NO_CHAIN = (Kind.GUARDS, Kind.BUNDLE)  # what is wrong lies in a table or a file
 
 
 @dataclass(frozen=True)
 class Problem:
-    """The first thing that is wrong with a chain: in which entry, where it lies in one."""
+    """The first thing that is wrong with a chain: in which entry, where it lies in one.
+
+    ``writer`` is the chain, or what else is wrong: the name of a table or a file.
+    """
 
     kind: Kind
     writer: str
@@ -36,7 +43,7 @@ class Problem:
 
     def __str__(self) -> str:
         place = "" if self.sequence is None else f", entry {self.sequence}"
-        what = self.writer if self.kind is Kind.BUNDLE else f"chain {self.writer}"
+        what = self.writer if self.kind in NO_CHAIN else f"chain {self.writer}"
         return f"{self.kind}: {what}{place}: {self.text}"
 
 

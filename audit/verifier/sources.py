@@ -14,6 +14,7 @@ from uuid import UUID
 
 import asyncpg
 
+from audit.verifier import guards
 from audit.verifier.problems import UnusableError
 
 DATABASE_ERRORS = (OSError, sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError)
@@ -72,6 +73,9 @@ class Entry(NamedTuple):
 class Source(Protocol):
     """Where entries lie; everything is of one moment."""
 
+    async def guards(self) -> list[tuple[str, str]]:
+        """What does not keep the tables from changing any more: tables, and texts."""
+
     async def persons(self) -> int | None:
         """How many persons there are, known to an entry or not; None where that is not known."""
 
@@ -120,6 +124,9 @@ class _Sqlite:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
+    async def guards(self) -> list[tuple[str, str]]:
+        return guards.in_sqlite(self._connection)
+
     async def persons(self) -> int | None:
         found: int = self._connection.execute(COUNT).fetchone()[0]
         return found
@@ -134,6 +141,9 @@ class _Sqlite:
 class _Postgres:
     def __init__(self, connection: Any) -> None:
         self._connection = connection
+
+    async def guards(self) -> list[tuple[str, str]]:
+        return await guards.in_postgres(self._connection)
 
     async def persons(self) -> int | None:
         found: int = await self._connection.fetchval(COUNT)
@@ -154,6 +164,10 @@ class Bundle:
         self.checkpoints = folder / "checkpoints"
         if not self.path.is_file():
             raise UnusableError(f"{folder} holds no entries.jsonl")
+
+    async def guards(self) -> list[tuple[str, str]]:
+        """A bundle has no tables."""
+        return []
 
     async def persons(self) -> int | None:
         """Nothing is in a bundle that is in no entry."""

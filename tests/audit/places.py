@@ -15,7 +15,6 @@ from audit.verifier import Report, checkpoint_files, opened_source, verify
 from tests.support.waiting import until
 
 PERSON_KEY = b"p" * 32
-TABLES = ("access_records", "access_persons")
 Row = dict[str, Any]
 
 
@@ -65,16 +64,15 @@ class Place:
         return rows
 
     async def tamper(self, *statements: str) -> None:
-        """Run statements with everything out of the way that guards the tables."""
-        guards = [
-            f"DROP TRIGGER IF EXISTS {table}_no_{event}"
-            for table in TABLES
-            for event in ("update", "delete", "insert")
-        ]
-        await self.sql(
-            *(guards if self.sqlite else ["SET LOCAL session_replication_role = replica"]),
-            *statements,
+        """Run statements with everything out of the way that guards the tables, for their time."""
+        if not self.sqlite:
+            await self.sql("SET LOCAL session_replication_role = replica", *statements)
+            return
+        triggers = await self.sql(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name LIKE 'access%'"
         )
+        dropped = [f"DROP TRIGGER {name}" for name, _ in triggers]
+        await self.sql(*dropped, *statements, *(sql for _, sql in triggers))
 
     def signer(self) -> Ed25519PrivateKey:
         """The key that signs checkpoints."""

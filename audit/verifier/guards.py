@@ -1,0 +1,88 @@
+"""What keeps the tables of the log from changing, as it is in the database's own catalogue."""
+
+import sqlite3
+from typing import Any
+
+KEYS = {
+    "access_records": (("rowid",), ("id",), ("writer", "sequence")),
+    "access_persons": (("rowid",), ("id",), ("record_id", "person_hash")),
+}
+# Before, per statement, on DELETE, UPDATE and TRUNCATE, as PostgreSQL counts them.
+KEPT = 2 + 8 + 16 + 32
+REFUSAL = (
+    "BEGIN RAISE EXCEPTION '% takes inserts only', TG_TABLE_NAME "
+    "USING ERRCODE = 'insufficient_privilege'; END"
+)
+TRIGGERS = """
+SELECT t.tgname::text, t.tgenabled IN ('O', 'A'), t.tgtype::int, t.tgqual IS NULL, p.prosrc
+FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
+WHERE t.tgrelid = $1::regclass AND NOT t.tgisinternal ORDER BY t.tgname
+"""
+RELATION = (
+    "SELECT relkind::text, relrowsecurity, relhasrules FROM pg_class WHERE oid = $1::regclass"
+)
+REPLICA = """
+SELECT count(*) FROM pg_db_role_setting
+WHERE array_to_string(setconfig, ' ') LIKE '%session_replication_role%'
+"""
+Found = list[tuple[str, str]]
+
+
+def in_sqlite(database: sqlite3.Connection) -> Found:
+    """What is wrong with each table, as pairs of its name and a text."""
+    found: Found = []
+    for table in KEYS:
+        query = "SELECT type FROM sqlite_master WHERE name = ?"
+        if database.execute(query, (table,)).fetchone() != ("table",):
+            found.append((table, "it is no table"))
+        query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?"
+        there = dict(database.execute(query, (table,)).fetchall())
+        wanted = _sqlite_triggers(table)
+        found += _compared(table, wanted, there)
+    return found
+
+
+async def in_postgres(connection: Any) -> Found:
+    """What is wrong with each table, as pairs of its name and a text."""
+    found: Found = []
+    for table in KEYS:
+        kind, hides, rules = await connection.fetchrow(RELATION, table)
+        if kind != "r":
+            found.append((table, "it is no table"))
+        if hides or rules:
+            found.append((table, "rules or row security stand before it"))
+        rows = await connection.fetch(TRIGGERS, table)
+        wanted = {f"{table}_kept": (True, KEPT, True, REFUSAL)}
+        found += _compared(table, wanted, {row[0]: tuple(row)[1:] for row in rows})
+    if await connection.fetchval(REPLICA):
+        found.append(("the database", "a setting of it or of a role turns triggers off"))
+    return found
+
+
+def _compared(table: str, wanted: dict[str, Any], there: dict[str, Any]) -> Found:
+    found = []
+    for name in sorted(wanted.keys() | there.keys()):
+        if name not in there:
+            found.append((table, f"the trigger {name} is missing"))
+        elif name not in wanted:
+            found.append((table, f"the trigger {name} is none of ours"))
+        elif there[name] != wanted[name]:
+            found.append((table, f"the trigger {name} is not what it was or is turned off"))
+    return found
+
+
+def _sqlite_triggers(table: str) -> dict[str, str]:
+    refusal = f"BEGIN SELECT RAISE(ABORT, '{table} takes inserts only'); END"
+    made = {}
+    for event in ("update", "delete"):
+        name = f"{table}_no_{event}"
+        made[name] = f"CREATE TRIGGER {name} BEFORE {event} ON {table} {refusal}"
+    same = " OR ".join(
+        f"({' AND '.join(f'{name} = NEW.{name}' for name in key)})" for key in KEYS[table]
+    )
+    name = f"{table}_no_insert"
+    made[name] = (
+        f"CREATE TRIGGER {name} BEFORE INSERT ON {table} "
+        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) {refusal}"
+    )
+    return made
