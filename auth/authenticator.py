@@ -2,7 +2,6 @@
 
 import re
 import time
-from base64 import b64decode, urlsafe_b64encode
 from collections import OrderedDict
 from collections.abc import Iterable
 from enum import StrEnum
@@ -11,6 +10,7 @@ from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
 from auth import demo
+from auth.certificates import thumbprint
 from auth.demo import DemoKeys
 from auth.errors import InvalidToken
 from auth.principal import PUBLIC, Principal
@@ -21,7 +21,6 @@ from guard.addresses import NO_PROXIES, Proxies
 
 Headers = Iterable[tuple[bytes, bytes]]
 BEARER = re.compile(rb"[Bb][Ee][Aa][Rr][Ee][Rr] +([A-Za-z0-9\-._~+/]+=*)")
-CERTIFICATE = re.compile(rb":([A-Za-z0-9+/]+={0,2}):")
 KEPT = 10_000  # verified tokens
 
 
@@ -68,32 +67,33 @@ class Authenticator:
         """
         if query and _in_url(query):
             raise InvalidToken("a token must not be in the URL", "invalid_request")
-        shown = forwarded = None
+        shown: bytes | None = None
+        certificates = []
         for name, value in headers:
             if name == b"authorization":
                 if shown is not None:
                     raise InvalidToken("there is more than one Authorization", "invalid_request")
                 shown = value
             elif name == b"client-cert":
-                # Two of them are one that is malformed.
-                forwarded = value if forwarded is None else b""
+                certificates.append(value)
         if shown is None:
             return PUBLIC
         found = BEARER.fullmatch(shown)
         if found is None:
             raise InvalidToken("Authorization holds no Bearer token")
-        return await self.principal(found[1], forwarded, peer, again)
+        # Two of them are one that is malformed.
+        return await self.principal(found[1], b", ".join(certificates), peer, again)
 
     async def principal(
         self,
         token: bytes | str,
-        certificate: bytes | None = None,
+        certificate: bytes = b"",
         peer: str | None = None,
         again: bool = False,
     ) -> Principal:
         """The principal of a token that came in another way, such as a WebSocket's payload.
 
-        ``certificate`` is the value of ``Client-Cert``. Raises as calling does.
+        ``certificate`` is the value of ``Client-Cert``, empty without one. Raises as calling does.
         """
         if isinstance(token, str):
             token = token.encode(errors="replace")
@@ -124,28 +124,16 @@ class Authenticator:
         while len(self._good) > self._kept:
             self._good.popitem(last=False)
 
-    def _check_binding(
-        self, verified: Verified, certificate: bytes | None, peer: str | None
-    ) -> None:
+    def _check_binding(self, verified: Verified, certificate: bytes, peer: str | None) -> None:
         if verified.thumbprint is None:
             caller = verified.principal
             if self._bound is Bound.ALL or (self._bound is Bound.FOREIGN and caller.foreign):
                 raise InvalidToken("the token must be bound to a client certificate")
             return
-        if certificate is None or not self._proxies.certifies(peer):
+        if not certificate.strip() or not self._proxies.certifies(peer):
             raise InvalidToken("the token is bound to a client certificate")
-        if verified.thumbprint != _thumbprint(certificate):
+        if verified.thumbprint != thumbprint(certificate):
             raise InvalidToken("the token is bound to another client certificate")
-
-
-def _thumbprint(certificate: bytes) -> str | None:
-    """The SHA-256 of a certificate as RFC 9440 forwards it, None where it is malformed."""
-    found = CERTIFICATE.fullmatch(certificate.strip())
-    try:
-        der = b64decode(found[1], validate=True) if found else b""
-    except ValueError:
-        return None
-    return urlsafe_b64encode(sha256(der).digest()).rstrip(b"=").decode() if der else None
 
 
 def _in_url(query: bytes) -> bool:
