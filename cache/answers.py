@@ -11,33 +11,40 @@ from typing import Any, TypeAlias
 
 MAGIC = b"erikti1\n"  # the form of an entry; another form gets another number
 SEAL = 32  # bytes of a hash
-HEADER = struct.Struct(">dIH")  # made_at, max_age, length of the etag
+HEADER = struct.Struct(">dIH")  # made_at by the clock of the backend, max_age, length of the etag
+SKEW = 1.0  # seconds by which two processes may read one clock differently
 
 # What an entry depends on besides its key: the server, and the generations of its tags.
 State: TypeAlias = tuple[bytes, ...]
+
+
+def _now() -> float:
+    return time.monotonic()
 
 
 @dataclass(frozen=True)
 class Answer:
     """A finished answer: its bytes, and for how many seconds it may be kept (0: not at all).
 
-    ``made_at`` is Unix time.
+    ``made_at`` is in seconds of this process's monotonic clock: no setting of a clock makes an
+    answer older or younger.
     """
 
     body: bytes
     etag: str
     max_age: int
-    made_at: float = field(default_factory=time.time)
+    made_at: float = field(default_factory=_now)
 
     @property
     def age(self) -> int:
         """Whole seconds since it was made: the HTTP header Age."""
-        return max(0, int(time.time() - self.made_at))
+        return max(0, int(_now() - self.made_at))
 
     @property
     def fresh_for(self) -> float:
-        """For how many more seconds it may be used; never negative."""
-        return max(0.0, min(self.made_at - time.time() + self.max_age, self.max_age))
+        """For how many more seconds it may be used; none where it is from the future."""
+        age = _now() - self.made_at
+        return max(0.0, self.max_age - max(age, 0.0)) if age > -SKEW else 0.0
 
 
 def request_key(
@@ -70,13 +77,17 @@ class Sealer:
         """The hash of a key; without the secret nobody can try out what may be in the key."""
         return blake2b(key, key=self._secret, digest_size=SEAL).digest()
 
-    def seal(self, digest: bytes, state: State, answer: Answer) -> bytes:
-        """The entry of an answer."""
+    def seal(self, digest: bytes, state: State, answer: Answer, ahead: float = 0.0) -> bytes:
+        """The entry of an answer; the backend's clock is so many seconds ahead of our own."""
         etag = answer.etag.encode()
-        content = HEADER.pack(answer.made_at, answer.max_age, len(etag)) + etag + answer.body
+        content = (
+            HEADER.pack(answer.made_at + ahead, answer.max_age, len(etag)) + etag + answer.body
+        )
         return MAGIC + self._seal(digest, state, content) + content
 
-    def open(self, digest: bytes, state: State, entry: bytes | None) -> Answer | None:
+    def open(
+        self, digest: bytes, state: State, entry: bytes | None, ahead: float = 0.0
+    ) -> Answer | None:
         """The answer in an entry; None where the seal is not good or the answer too old."""
         if entry is None or not entry.startswith(MAGIC):
             return None
@@ -85,7 +96,7 @@ class Sealer:
             return None
         made_at, max_age, length = HEADER.unpack_from(content)
         etag, body = content[HEADER.size :][:length], content[HEADER.size + length :]
-        answer = Answer(body, etag.decode(), max_age, made_at)
+        answer = Answer(body, etag.decode(), max_age, made_at - ahead)
         return answer if answer.fresh_for > 0 else None
 
     def _seal(self, digest: bytes, state: State, content: bytes) -> bytes:

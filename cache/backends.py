@@ -3,6 +3,7 @@
 import asyncio
 import re
 import secrets
+import time
 from collections import OrderedDict
 from collections.abc import Collection, Coroutine, Sequence
 from typing import Any, TypeVar
@@ -45,16 +46,14 @@ class Backend:
     """Bytes by name, in one of the library's caches."""
 
     server = b""  # which run of which server holds them
+    ahead = 0.0  # seconds that its clock is ahead of this process's monotonic one
 
     def __init__(self, cache: Any) -> None:
         self._cache = cache
 
     async def read(self, names: Sequence[str]) -> list[bytes | None]:
         """The values of these names, None where there is none; in one round trip."""
-        values = await self._cache.multi_get(names)
-        if len(values) != len(names) or not all(isinstance(v, bytes | None) for v in values):
-            raise ValueError("this is not what was asked for")
-        return list(values)
+        return _checked(await self._cache.multi_get(names), names)
 
     async def write(self, name: str, value: bytes, seconds: float) -> None:
         """Keep a value for so long."""
@@ -76,6 +75,12 @@ class Backend:
 
     async def close(self) -> None:
         """Close all connections."""
+
+
+def _checked(values: Sequence[Any], names: Sequence[str]) -> list[bytes | None]:
+    if len(values) != len(names) or not all(isinstance(v, bytes | None) for v in values):
+        raise ValueError("this is not what was asked for")
+    return list(values)
 
 
 class _Bounded(SimpleMemoryCache):  # type: ignore[misc]
@@ -142,6 +147,15 @@ class Shared(Backend):
             connection_pool_class=lambda **_: self._pool,
         )
         super().__init__(cache)
+
+    async def read(self, names: Sequence[str]) -> list[bytes | None]:
+        """The values of these names, and what its clock says, in one round trip."""
+        async with self._cache.client.pipeline(transaction=False) as pipe:
+            pipe.time()
+            pipe.mget([self._cache.build_key(name) for name in names])
+            (seconds, micros), values = await pipe.execute()
+        self.ahead = seconds + micros / 1e6 - time.monotonic()
+        return _checked(values, names)
 
     async def forget_connections(self) -> None:
         """Close idle connections."""

@@ -185,13 +185,13 @@ class ResponseCache:
         state = (self._backend.server, *(token for token in tokens if token is not None))
         if len(state) <= len(tokens):
             return None, None
-        return self._sealer.open(digest, state, entry), state
+        return self._sealer.open(digest, state, entry, self._backend.ahead), state
 
     async def _compute(self, digest: bytes, state: State | None, compute: Compute) -> Answer:
         answer = await compute()
         if state is None or self.away or answer.fresh_for <= 0:
             return answer
-        entry = self._sealer.seal(digest, state, answer)
+        entry = self._sealer.seal(digest, state, answer, self._backend.ahead)
         if len(entry) > self._most:
             self._counts["refused"] += 1
             return answer

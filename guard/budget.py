@@ -1,8 +1,9 @@
 """What each client may spend in a window of time, shared by all processes where there is Valkey.
 
-The window is fixed: one counter for each client, taken up by one atomic command. A moving
-window would keep an entry for each of the points, and a sliding one two counters and no moment
-at which all is given back. What it allows is twice the budget around the turn of a window.
+A window begins with the first points that a client spends, and is counted down from then on: by
+Valkey, or by this process's monotonic clock. So no clock that is wrong, or put right, lengthens
+it, and machines need not agree on the time. A moving window would keep an entry for each of the
+points; what this one allows is twice the budget around its end.
 """
 
 import logging
@@ -13,7 +14,7 @@ from datetime import UTC, datetime
 from math import ceil
 from typing import Any, TypeVar
 
-from limits.aio.storage import RedisStorage
+from redis.asyncio import Redis
 from redis.asyncio.connection import BlockingConnectionPool
 from redis.maint_notifications import MaintNotificationsConfig
 
@@ -29,13 +30,43 @@ T = TypeVar("T")
 logger = logging.getLogger("erikti.budget")
 
 
+# Takes points if so many are left, or returns those below zero: what is used then, the milliseconds until all is given back,
+# and whether they were taken. A window that would last longer than one does is the work of a
+# clock of Valkey's that was put back, and begins anew.
+SPEND = """
+local points, limit, window = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local left = redis.call('PTTL', KEYS[1])
+if left <= 0 or left > window then
+  redis.call('SET', KEYS[1], 0, 'PX', window)
+  left = window
+end
+local used = tonumber(redis.call('GET', KEYS[1]))
+if used + points > limit then return {used, left, 0} end
+if points < -used then points = -used end
+return {redis.call('INCRBY', KEYS[1], points), left, 1}
+"""
+
+
 @dataclass(frozen=True)
 class Remaining:
-    """What a client has left: points, of how many, and when all is given back (since 1970)."""
+    """What a client has left: points, of how many, and when all is given back.
+
+    ``ends`` is in seconds of this process's monotonic clock.
+    """
 
     limit: int
     remaining: int
-    resets_at: float
+    ends: float
+
+    @property
+    def seconds(self) -> int:
+        """Whole seconds until all is given back, at least one."""
+        return max(1, ceil(self.ends - time.monotonic()))
+
+    @property
+    def resets_at(self) -> int:
+        """The same as an instant: seconds since 1970, by the clock as it is now."""
+        return ceil(time.time() + self.ends - time.monotonic())
 
     @property
     def instant(self) -> str:
@@ -50,7 +81,7 @@ class BudgetError(Exception):
         self.left, self.asked = left, asked
         super().__init__(
             f"budget: {asked} points asked for, {left.remaining} of {left.limit} are left; "
-            f"again in {self.retry_after} s"
+            f"again in {left.seconds} s"
         )
 
     @property
@@ -66,7 +97,15 @@ class BudgetError(Exception):
     @property
     def retry_after(self) -> int:
         """Seconds until the next window, at least one."""
-        return max(1, ceil(self.left.resets_at - time.time()))
+        return self.left.seconds
+
+
+@dataclass(frozen=True)
+class _Window:
+    """The points that were used in a window, and when it ends (monotonic clock)."""
+
+    used: int
+    ends: float
 
 
 class Budget:
@@ -78,11 +117,10 @@ class Budget:
 
     def __init__(self, seconds: int, url: str | None = None) -> None:
         self._seconds = seconds
-        self._own: OrderedDict[str, int] = OrderedDict()
-        self._window: int | None = None  # of which ``_own`` are the counters
+        self._own: OrderedDict[str, _Window] = OrderedDict()
         self._broke: OrderedDict[str, Remaining] = OrderedDict()
         self._pool = _pool(url) if url else None
-        self._shared = _shared(self._pool) if url else None
+        self._script = Redis(connection_pool=self._pool).register_script(SPEND)
         self._away_until = 0.0
 
     async def spend(self, client: str, cost: int, limit: int) -> Remaining:
@@ -90,27 +128,23 @@ class Budget:
 
         Raises BudgetError, with nothing taken, where less is left.
         """
-        window = int(time.time() // self._seconds)
-        ends = float((window + 1) * self._seconds)
-        used = await self._add(client, window, cost)
-        if used > limit:
-            await self._add(client, window, -cost)
-            left = Remaining(limit, max(limit - used + cost, 0), ends)
+        window, taken = await self._take(client, cost, limit)
+        left = Remaining(limit, max(limit - window.used, 0), window.ends)
+        if not taken:
             if left.remaining < NOTHING:
                 _keep(self._broke, client, left)
             raise BudgetError(left, cost)
-        return Remaining(limit, limit - used, ends)
+        return left
 
     async def give_back(self, client: str, points: int, left: Remaining) -> Remaining:
         """Return points to a client's budget, of which ``left`` was said when they were taken.
 
         What was taken in a window that has ended is given back by its end.
         """
-        window = round(left.resets_at / self._seconds) - 1
-        if points <= 0 or time.time() >= left.resets_at:
+        if points <= 0 or time.monotonic() >= left.ends:
             return left
-        used = await self._add(client, window, -points)
-        left = replace(left, remaining=max(left.limit - max(used, 0), 0))
+        window, _ = await self._take(client, -points, left.limit)
+        left = replace(left, remaining=max(left.limit - window.used, 0))
         if left.remaining >= NOTHING:
             self._broke.pop(client, None)
         return left
@@ -121,7 +155,7 @@ class Budget:
         It costs nothing, so that a client's documents need not be looked at any more.
         """
         left = self._broke.get(client)
-        if left is not None and left.resets_at > time.time():
+        if left is not None and left.ends > time.monotonic():
             raise BudgetError(left, NOTHING)
 
     async def close(self) -> None:
@@ -129,28 +163,30 @@ class Budget:
         if self._pool is not None:
             await self._pool.aclose()
 
-    async def _add(self, client: str, window: int, points: int) -> int:
-        """Add points to a counter; what it says then."""
-        if self._shared is None or self._pool is None or time.monotonic() < self._away_until:
-            return self._add_here(client, window, points)
+    async def _take(self, client: str, points: int, limit: int) -> tuple[_Window, bool]:
+        """The window of a client, and whether the points were taken."""
+        if self._pool is None or time.monotonic() < self._away_until:
+            return self._take_here(client, points, limit)
+        asked = self._script([f"{PREFIX}:{client}"], [points, limit, self._seconds * 1000])
         try:
-            # One command, which makes the counter and its end at once.
-            key = f"{window}:{client}"
-            found = await in_time(self._shared.incr(key, 2 * self._seconds, points), PATIENCE)
+            used, left, taken = await in_time(asked, PATIENCE)
         except Exception as error:
             self._away_until = time.monotonic() + PAUSE
             logger.warning("Valkey away, each process counts for itself: %s", type(error).__name__)
             await self._pool.disconnect(inuse_connections=False)
-            return self._add_here(client, window, points)
-        return int(found)
+            return self._take_here(client, points, limit)
+        return _Window(int(used), time.monotonic() + int(left) / 1000), bool(taken)
 
-    def _add_here(self, client: str, window: int, points: int) -> int:
-        if window != self._window:
-            self._own.clear()
-            self._window = window
-        used = self._own.get(client, 0) + points
-        _keep(self._own, client, max(used, 0))
-        return used
+    def _take_here(self, client: str, points: int, limit: int) -> tuple[_Window, bool]:
+        now = time.monotonic()
+        window = self._own.get(client)
+        if window is None or window.ends <= now:
+            window = _Window(0, now + self._seconds)
+        taken = window.used + points <= limit
+        if taken:
+            window = replace(window, used=max(window.used + points, 0))
+        _keep(self._own, client, window)
+        return window, taken
 
 
 def _keep(values: OrderedDict[str, T], client: str, value: T) -> None:
@@ -171,11 +207,4 @@ def _pool(url: str) -> Any:
         socket_timeout=None,  # see in_time
         driver_info=None,
         maint_notifications_config=MaintNotificationsConfig(enabled=False),
-    )
-
-
-def _shared(pool: Any) -> RedisStorage:
-    # Where the server is, the pool knows.
-    return RedisStorage(
-        "async+redis://", implementation="redispy", key_prefix=PREFIX, connection_pool=pool
     )

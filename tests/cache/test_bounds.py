@@ -4,13 +4,14 @@ import asyncio
 import gc
 import time
 import weakref
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from valkey import Valkey
 
 from cache import Answer, ResponseCache
-from cache.backends import in_time
+from cache.backends import Shared, in_time
 from tests.cache.computation import Computation, Make
 from tests.support.valkey import PATIENCE, OwnValkey
 from tests.support.waiting import until
@@ -65,11 +66,91 @@ async def test_an_answer_of_just_the_largest_size_is_kept(
         assert (cache.metrics["stored"], cache.metrics["refused"]) == (kept, 1 - kept)
 
 
-@pytest.mark.parametrize(("made", "age"), [(0, 0), (-1.5, 1), (30, 0)])
-def test_an_answer_is_as_old_as_it_is_whatever_the_clock_said(made: float, age: int) -> None:
-    answer = Answer(b"", "", 60, time.time() + made)
-    assert answer.age == age
-    assert 58 < answer.fresh_for <= 60
+@pytest.mark.parametrize(
+    ("made", "age", "fresh_for"),
+    [(0, 0, 60), (-1.5, 1, 58.5), (-59, 59, 1), (-61, 61, 0), (0.5, 0, 60), (30, 0, 0)],
+)
+def test_an_answer_ages_and_one_from_the_future_is_of_no_use(
+    monkeypatch: pytest.MonkeyPatch, made: float, age: int, fresh_for: float
+) -> None:
+    monkeypatch.setattr("cache.answers.time", Clock())
+    answer = Answer(b"", "", 60, made)
+    assert (answer.age, answer.fresh_for) == (age, fresh_for)
+
+
+class Clock:
+    """The time that caches see, unless ``day`` or ``running`` is moved: none passes."""
+
+    def __init__(self) -> None:
+        self.day = 1_800_000_000.0
+        self.running = 0.0
+
+    def time(self) -> float:
+        """Seconds since 1970."""
+        return self.day
+
+    def monotonic(self) -> float:
+        """Seconds of a clock that is never set."""
+        return self.running
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """A clock that a test moves."""
+    found = Clock()
+    for module in ("answers", "backends"):
+        monkeypatch.setattr(f"cache.{module}.time", found)
+    return found
+
+
+async def test_an_answer_of_a_clock_that_is_put_right_ages_all_the_same(
+    make: Make, clock: Clock
+) -> None:
+    """One that was made a day ahead would never be too old."""
+    cache, compute = make(), Computation(max_age=60)
+    clock.day += 86_400
+    assert (await cache.answer(KEY, TAGS, compute)).age == 0
+    clock.day -= 86_400
+    clock.running += 59
+    assert (await cache.answer(KEY, TAGS, compute)).age == 59
+    clock.running += 2
+    assert (await cache.answer(KEY, TAGS, compute)).body == b"answer 2"
+
+
+@pytest.mark.parametrize("apart", [-86_400, 86_400])
+async def test_machines_whose_clocks_differ_share_answers_by_the_clock_of_valkey(
+    make: Make, clock: Clock, valkey_client: Valkey, valkey_url: str, apart: float
+) -> None:
+    assert valkey_client.dbsize() == 0
+    here, there, compute = make(valkey_url), make(valkey_url), Computation(max_age=3_600)
+    first = await here.answer(KEY, TAGS, compute)
+    clock.running += apart
+    clock.day += apart
+    found = await there.answer(KEY, TAGS, compute)
+    assert (found.body, found.max_age) == (first.body, 3_600)
+    assert abs(found.made_at - apart - first.made_at) < 3_600
+    assert found.fresh_for > 0
+
+
+async def test_entries_of_a_valkey_whose_clock_was_put_back_are_made_anew(
+    make: Make, monkeypatch: pytest.MonkeyPatch, valkey_client: Valkey, valkey_url: str
+) -> None:
+    """Their time to live would last a day longer than they may be used."""
+    assert valkey_client.dbsize() == 0
+    cache, compute = make(valkey_url), Computation(max_age=60)
+    read = Shared.read
+
+    async def ahead(self: Shared, names: Sequence[str]) -> list[bytes | None]:
+        found = await read(self, names)
+        self.ahead += 86_400
+        return found
+
+    with monkeypatch.context() as before:
+        before.setattr(Shared, "read", ahead)
+        for _ in range(2):
+            assert (await cache.answer(KEY, TAGS, compute)).body == b"answer 1"
+    for _ in range(2):
+        assert (await cache.answer(KEY, TAGS, compute)).body == b"answer 2"
 
 
 async def test_an_answer_that_is_not_kept_takes_no_room(cache: ResponseCache) -> None:

@@ -22,7 +22,7 @@ class Clock:
     """The time that budgets see: of day, and since the machine was started."""
 
     def __init__(self) -> None:
-        self.day = 1_000 * WINDOW + 1_800.0
+        self.day = 1_800_000_000.0
         self.running = 0.0
 
     def time(self) -> float:
@@ -36,7 +36,7 @@ class Clock:
 
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """A clock that stands still, in the middle of a window, unless a test moves it."""
+    """A clock that stands still unless a test moves it."""
     found = Clock()
     monkeypatch.setattr("guard.budget.time", found)
     return found
@@ -62,6 +62,28 @@ async def new() -> AsyncIterator[New]:
         await budget.close()
 
 
+Pass = Callable[[float], None]
+
+
+@pytest.fixture
+def pass_(clock: Clock, request: pytest.FixtureRequest) -> Pass:
+    """Lets seconds pass, for this process and for Valkey."""
+
+    def passed(seconds: float) -> None:
+        clock.day += seconds
+        clock.running += seconds
+        if "own_valkey" in request.fixturenames or SERVER in request.node.stash:
+            server: OwnValkey = request.getfixturevalue("own_valkey")
+            with server.client() as valkey:
+                for key in valkey.keys("*"):
+                    valkey.pexpire(key, valkey.pttl(key) - int(seconds * 1000))
+
+    return passed
+
+
+SERVER = pytest.StashKey[bool]()
+
+
 @pytest.fixture(
     params=["memory", *(pytest.param(name, marks=pytest.mark.process) for name in SHARED)]
 )
@@ -69,6 +91,7 @@ def budget(request: pytest.FixtureRequest, new: New) -> Budget:
     """A budget of each kind."""
     if request.param == "memory":
         return new()
+    request.node.stash[SERVER] = True
     server: OwnValkey = request.getfixturevalue("own_valkey")
     return new(server.url if request.param == "valkey" else f"unix://{server.socket}")
 
@@ -81,10 +104,10 @@ async def left(budget: Budget, client: str, limit: int = 100) -> int:
 async def test_what_is_left_is_spent_and_no_more(budget: Budget, clock: Clock) -> None:
     found = await budget.spend("a", 60, 100)
     assert (found.limit, found.remaining) == (100, 40)
-    assert found.resets_at == clock.day + 1_800
+    assert found.resets_at == clock.day + WINDOW
     with pytest.raises(BudgetError) as refused:
         await budget.spend("a", 41, 100)
-    assert refused.value.left == found
+    assert (refused.value.left.limit, refused.value.left.remaining) == (100, 40)
     assert await left(budget, "a") == 40
     assert (await budget.spend("a", 40, 100)).remaining == 0
     assert (await budget.spend("b", 100, 100)).remaining == 0
@@ -138,21 +161,21 @@ async def test_a_refusal_names_what_was_asked_what_is_left_and_when_to_come_agai
     await budget.spend("a", 63, 104)
     with pytest.raises(BudgetError, match="budget") as refused:
         await budget.spend("a", 42, 104)
-    assert re.findall(r"\d+", str(refused.value)) == ["42", "41", "104", "1800"]
+    assert re.findall(r"\d+", str(refused.value)) == ["42", "41", "104", "3600"]
 
 
 @pytest.mark.parametrize(
-    ("passed", "seconds"), [(0, 1_800), (0.1, 1_800), (1, 1_799), (1_799.5, 1), (1_801, 1)]
+    ("passed", "seconds"), [(0, 3_600), (0.5, 3_600), (1_800, 1_800), (3_599.5, 1), (3_601, 1)]
 )
 async def test_a_client_that_waits_as_long_as_a_refusal_says_has_all_again(
-    budget: Budget, clock: Clock, passed: float, seconds: int
+    budget: Budget, pass_: Pass, passed: float, seconds: int
 ) -> None:
     await budget.spend("a", 100, 100)
     with pytest.raises(BudgetError) as refused:
         await budget.spend("a", 1, 100)
-    clock.day += passed
+    pass_(passed)
     assert refused.value.retry_after == seconds
-    clock.day += seconds
+    pass_(seconds)
     budget.check("a")
     assert (await budget.spend("a", 99, 100)).remaining == 1
 
@@ -185,19 +208,72 @@ async def test_a_client_with_next_to_nothing_left_is_refused_before_being_read(
     budget.check("b")
 
 
-async def test_a_window_gives_all_back(budget: Budget, clock: Clock) -> None:
-    for resets_at in (1_001 * WINDOW, 1_002 * WINDOW):
-        for client in ("a", "b"):
-            found = await budget.spend(client, 100, 100)
-            assert (found.remaining, found.resets_at) == (0, resets_at)
-        clock.day = resets_at - 0.1
+async def test_the_window_of_each_client_gives_all_back(
+    budget: Budget, pass_: Pass, clock: Clock
+) -> None:
+    for _ in range(2):
+        begun = clock.day
+        assert (await budget.spend("a", 60, 100)).resets_at == begun + WINDOW
+        pass_(WINDOW / 2)
+        found = await budget.spend("a", 40, 100)
+        assert (found.remaining, found.resets_at) == (0, begun + WINDOW)
+        assert (await budget.spend("b", 100, 100)).resets_at == begun + WINDOW * 1.5
+        pass_(WINDOW / 2 - 60)
         for _ in range(2):
             with pytest.raises(BudgetError):
                 await budget.spend("a", 1, 100)
             with pytest.raises(BudgetError):
                 budget.check("a")
-        clock.day = resets_at
+        pass_(60)
         budget.check("a")
+        with pytest.raises(BudgetError):
+            await budget.spend("b", 1, 100)
+        pass_(WINDOW)
+
+
+async def test_a_clock_that_was_ahead_and_is_put_right_locks_no_client_out(
+    budget: Budget, pass_: Pass, clock: Clock
+) -> None:
+    for wrong in (86_400, -86_400):
+        clock.day += wrong
+        await budget.spend("a", 100, 100)
+        with pytest.raises(BudgetError):
+            await budget.spend("a", 1, 100)
+        clock.day -= wrong
+        with pytest.raises(BudgetError) as refused:
+            budget.check("a")
+        assert refused.value.retry_after == WINDOW
+        assert refused.value.left.resets_at == clock.day + WINDOW
+        pass_(WINDOW)
+        budget.check("a")
+        assert (await budget.spend("a", 100, 100)).remaining == 0
+        pass_(WINDOW)
+
+
+async def test_a_clock_of_valkey_that_is_put_back_locks_no_client_out(
+    new: New, own_valkey: OwnValkey
+) -> None:
+    budget = new(own_valkey.url)
+    await budget.spend("a", 100, 100)
+    with own_valkey.client() as valkey:
+        (key,) = valkey.keys("*")
+        valkey.expire(key, 86_400 + WINDOW)  # what is left of its window then
+        found = await budget.spend("a", 1, 100)
+        assert found.remaining == 99
+        assert valkey.ttl(key) <= WINDOW
+
+
+async def test_machines_whose_clocks_differ_count_in_one_window(
+    new: New, own_valkey: OwnValkey, clock: Clock
+) -> None:
+    here, there = new(own_valkey.url), new(own_valkey.url)
+    await here.spend("a", 60, 100)
+    clock.day += 86_400
+    clock.running += 86_400
+    found = await there.spend("a", 40, 100)
+    assert (found.remaining, found.resets_at) == (0, clock.day + WINDOW)
+    with pytest.raises(BudgetError):
+        await there.spend("a", 1, 100)
 
 
 async def test_a_budget_in_memory_remembers_the_clients_seen_last(
@@ -213,7 +289,7 @@ async def test_a_budget_in_memory_remembers_the_clients_seen_last(
 
 
 async def test_no_more_clients_are_refused_unread_than_fit(
-    budget: Budget, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    budget: Budget, pass_: Pass, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("guard.budget.CLIENTS", 2)
     for window in range(2):
@@ -224,7 +300,7 @@ async def test_no_more_clients_are_refused_unread_than_fit(
             with pytest.raises(BudgetError):
                 budget.check(f"{client}{window}")
         budget.check(f"b{window}")
-        clock.day += WINDOW
+        pass_(WINDOW)
 
 
 async def test_processes_share_a_budget(new: New, own_valkey: OwnValkey) -> None:
@@ -238,14 +314,16 @@ async def test_processes_share_a_budget(new: New, own_valkey: OwnValkey) -> None
             await budget.spend("a", 1, 1_000)
 
 
-async def test_a_shared_counter_outlives_its_window_and_not_the_next(
-    new: New, own_valkey: OwnValkey
-) -> None:
-    await new(own_valkey.url).spend("a", 10, 100)
+async def test_a_shared_counter_ends_with_its_window(new: New, own_valkey: OwnValkey) -> None:
+    budget = new(own_valkey.url)
     with own_valkey.client() as valkey:
-        (key,) = valkey.keys("*")
-        # As a clock that is slow by less than a window still counts in it.
-        assert WINDOW < valkey.ttl(key) <= 2 * WINDOW
+        for _ in range(2):
+            await budget.spend("a", 10, 100)
+            (key,) = valkey.keys("*")
+            assert 0 < valkey.ttl(key) <= WINDOW
+        valkey.persist(key)  # a counter without an end would refuse for ever
+        await budget.spend("a", 95, 100)
+        assert 0 < valkey.ttl(key) <= WINDOW
 
 
 async def test_a_valkey_that_is_away_is_left_alone_for_a_while(
@@ -308,7 +386,7 @@ async def test_a_valkey_that_is_given_up_still_answers_what_it_was_asked_before(
 async def test_what_a_lost_valkey_counted_is_not_given_back_here(
     new: New, own_valkey: OwnValkey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def lost(exchange: Coroutine[Any, Any, int], seconds: float | None) -> int:
+    async def lost(exchange: Coroutine[Any, Any, Any], seconds: float | None) -> Any:
         found = await in_time(exchange, seconds)
         own_valkey.kill()
         return found
