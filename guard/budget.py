@@ -25,14 +25,15 @@ PAUSE = 5.0  # seconds between two attempts to reach a Valkey that is away
 CONNECTIONS = 10
 CLIENTS = 100_000  # whose counters are kept in memory, those last seen
 NOTHING = 100  # points that are not worth looking at a document for
+MUCH = 2**53  # a limit beyond any number of points
 PREFIX = "erikti:budget"
 T = TypeVar("T")
 logger = logging.getLogger("erikti.budget")
 
 
-# Takes points if so many are left, or returns those below zero: what is used then, the milliseconds until all is given back,
-# and whether they were taken. A window that would last longer than one does is the work of a
-# clock of Valkey's that was put back, and begins anew.
+# Takes points if so many are left, or gives back those below zero: what is used then, the
+# milliseconds until all is given back, and whether they were taken. A window that would last
+# longer than one does is the work of a clock of Valkey's that was put back, and begins anew.
 SPEND = """
 local points, limit, window = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local left = redis.call('PTTL', KEYS[1])
@@ -143,7 +144,7 @@ class Budget:
         """
         if points <= 0 or time.monotonic() >= left.ends:
             return left
-        window, _ = await self._take(client, -points, left.limit)
+        window, _ = await self._take(client, -points, MUCH)
         left = replace(left, remaining=max(left.limit - window.used, 0))
         if left.remaining >= NOTHING:
             self._broke.pop(client, None)

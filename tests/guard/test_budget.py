@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Coroutine
+from dataclasses import replace
 from inspect import CORO_SUSPENDED, getcoroutinestate
 from typing import Any
 
@@ -130,10 +131,23 @@ async def test_what_a_window_was_charged_is_not_given_back_to_the_next(
     budget: Budget, clock: Clock
 ) -> None:
     taken = await budget.spend("a", 90, 100)
-    clock.day += WINDOW
-    await budget.spend("a", 50, 100)
+    clock.running += WINDOW
+    before = await left(budget, "a")
     assert await budget.give_back("a", 60, taken) == taken
-    assert await left(budget, "a") == 50
+    assert await left(budget, "a") == before
+
+
+async def test_no_more_is_given_back_than_was_taken(budget: Budget) -> None:
+    taken = await budget.spend("a", 90, 100)
+    assert (await budget.give_back("a", 200, taken)).remaining == 100
+    assert await left(budget, "a") == 100
+
+
+async def test_what_is_given_back_has_no_limit(budget: Budget) -> None:
+    await budget.spend("a", 90, 100)
+    taken = await budget.spend("a", 90, 1_000)
+    assert (await budget.give_back("a", 10, replace(taken, limit=50))).remaining == 0
+    assert await left(budget, "a", 1_000) == 830
 
 
 async def test_a_client_that_is_given_back_enough_is_read_again(budget: Budget) -> None:
