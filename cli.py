@@ -1,9 +1,13 @@
 """The command line: ``erikti serve|migrate|import|demo|keys|audit|documents|sdl|token``."""
 
 import os
+import sys
 
-from commands.errors import PRIVATE, reported
-from commands.table import Entry, Table
+try:
+    from commands.errors import PRIVATE, reported
+    from commands.table import Entry, Table
+except KeyboardInterrupt:
+    sys.exit(130)  # as ``reported`` does, which is not there yet
 
 app = Table(
     {

@@ -93,6 +93,12 @@ class Settings:
         """The proxies that are trusted, and with what."""
         return Proxies(self.trusted_proxies, self.forwarding_proxies)
 
+    @property
+    def database(self) -> str:
+        """Where the database is, for messages: its file, or HOST:PORT/NAME, and no password."""
+        # What is before the last @ may be a password, however it is written.
+        return self.database_url.partition("://")[2].rpartition("@")[2].partition("?")[0]
+
     def signing_key(self) -> bytes:
         """The key that signs cursors: ``ERIKTI_SECRET``, or else one made at the first start."""
         return self.secret.encode()[:64] if self.secret else _key_in(self.data / "secret.key")
@@ -118,7 +124,7 @@ def from_environment() -> Settings:
 
     Raises SettingsError that names the variable where a value cannot be used.
     """
-    data = _read("ERIKTI_DATA", _folder, str(user_data_path("erikti")))
+    data = _read("ERIKTI_DATA", _data, "")
     production = _read("ERIKTI_PRODUCTION", _switch, "off")
     issuer = _read("ERIKTI_OIDC_ISSUER", _issuer, "")
     if production and issuer is None:
@@ -177,6 +183,13 @@ def _read(name: str, cast: Callable[[str], T], default: str) -> T:
         return cast(os.environ.get(name) or default)
     except ValueError as error:
         raise SettingsError(f"{name}: {error}") from error
+
+
+def _data(value: str) -> Path:
+    try:
+        return _folder(value) if value else user_data_path("erikti")
+    except RuntimeError:
+        raise ValueError("the user has no home directory: name a folder") from None
 
 
 def _folder(value: str) -> Path:

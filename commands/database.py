@@ -8,11 +8,13 @@ from typing import Any, TypeVar
 import typer
 
 from cache import EVERYTHING, ResponseCache
-from commands.errors import Refusal
+from commands.errors import Refusal, Unusable
 from models.ages import RECORDS, REFERENCE
-from models.database import is_away, opened
+from models.database import opened
+from models.errors import cause
 from models.keys import check
 from models.migrate import NewerDatabaseError, migrate, pending
+from models.patience import Patience, in_turn
 from models.sealed import use
 from settings import Settings, from_environment
 
@@ -21,55 +23,64 @@ PATIENCE = 2  # seconds that a command waits for the cache
 OLDER = "the database is older than this version: run erikti migrate"
 
 
+def waits() -> None:
+    """Say that another process has the turn."""
+    typer.echo("another process is writing to the database: waiting for it", err=True)
+
+
+PATIENT = Patience(told=waits)
+
+
 def configured() -> Settings:
     """The settings; their keys are in use from here on."""
     settings = from_environment()
+    if settings.data.exists() and not settings.data.is_dir():
+        raise Refusal(f"ERIKTI_DATA: {settings.data} is not a folder")
     use(settings.keyring())
     return settings
 
 
-def run(work: Coroutine[Any, Any, T]) -> T:
-    """Run what uses the database to its end; raises Refusal where the database cannot be used."""
+def run(settings: Settings, work: Coroutine[Any, Any, T]) -> T:
+    """Run what uses the database to its end.
+
+    Raises Unusable where the database cannot be used now, Refusal where it is of a later version.
+    """
     try:
         return asyncio.run(work)
     except NewerDatabaseError as error:
         raise Refusal(str(error)) from error
     except Exception as error:
-        if not is_away(error):
+        # An error with the name of a file is about that file.
+        found = None if getattr(error, "filename", None) else cause(error)
+        if found is None:
             raise
-        raise Refusal("the database cannot be reached: check DATABASE_URL") from error
+        raise Unusable(f"the database {settings.database} cannot be used: {found}") from error
 
 
-async def migrated(settings: Settings) -> list[str]:
-    """Bring the database to this version; the names of the migrations that it took."""
+async def migrated(settings: Settings, patience: Patience = PATIENT) -> list[str]:
+    """Bring the database to this version; the names of the migrations that it took.
+
+    Raises BusyError where another process writes for longer than ``patience`` lasts.
+    """
     settings.data.mkdir(parents=True, exist_ok=True)
     async with opened(settings.database_url):
-        names = await migrate(settings.database_url)
+        names = await in_turn(lambda: migrate(settings.database_url), patience)
     if names:
         await drop_answers(settings, {EVERYTHING})
     return names
 
 
-async def prepared(settings: Settings) -> None:
+async def prepared(settings: Settings, patience: Patience = PATIENT) -> None:
     """See that the database fits, and bring an embedded one up to date.
 
-    A database server that is away is no obstacle: readiness tells when it is back.
+    Raises Refusal where it is older than this version, SealingError where it has other keys.
     """
     if settings.embedded:
-        await migrated(settings)
+        await migrated(settings, patience)
         return
     async with opened(settings.database_url):
-        try:
-            plan = await pending(settings.database_url)
-            if not plan:
-                await check()
-        except Exception as error:
-            if not is_away(error):
-                raise
-            typer.echo("the database cannot be reached yet", err=True)
-            return
-    if plan:
-        raise Refusal(OLDER)
+        await refuse_older(settings)
+        await check()
 
 
 async def refuse_older(settings: Settings) -> None:

@@ -3,11 +3,10 @@
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from cache import EVERYTHING
 from commands.database import configured, drop_answers, migrated, run
+from commands.progress import progress
 from demo.build import DemoRefusedError, Summary, build
 from demo.nation import ScaleError
 from models.database import opened
@@ -30,12 +29,12 @@ def fill(
 ) -> None:
     """Fill the database with an invented country that has the published figures."""
     settings = configured()
-    run(migrated(settings))
-    if if_empty and run(_is_filled(settings)):
+    run(settings, migrated(settings))
+    if if_empty and run(settings, _is_filled(settings)):
         return
     refused = False
     try:
-        summary = run(_build(scale, settings))
+        summary = run(settings, _build(scale, settings))
         typer.echo(
             f"Demo data: {summary.accepted:,} records new, {summary.updated:,} changed, "
             f"{summary.unchanged:,} there already."
@@ -47,7 +46,7 @@ def fill(
     finally:
         # Kind by kind goes in, so there is something new even where it was interrupted.
         if not refused:
-            run(drop_answers(settings, {EVERYTHING}))
+            run(settings, drop_answers(settings, {EVERYTHING}))
 
 
 async def _is_filled(settings: Settings) -> bool:
@@ -57,22 +56,7 @@ async def _is_filled(settings: Settings) -> bool:
 
 async def _build(scale: float, settings: Settings) -> Summary:
     async with opened(settings.database_url):
-        with _bar() as bar:
-            task = bar.add_task("demo data", total=None)
+        with progress("rows") as tell:
             return await build(
-                scale,
-                progress=lambda kind, done, whole: bar.update(
-                    task, description=kind, completed=done, total=whole
-                ),
+                scale, progress=lambda kind, done, whole: tell(kind, done, whole and done / whole)
             )
-
-
-def _bar() -> Progress:
-    return Progress(
-        TextColumn("{task.description:<18}"),
-        BarColumn(),
-        TaskProgressColumn(),
-        TextColumn("{task.completed:,.0f} rows"),
-        TimeElapsedColumn(),
-        console=Console(stderr=True),
-    )

@@ -77,7 +77,7 @@ def _settings() -> Settings:
     settings = configured()
     schema.limit(settings.limits)
     if settings.embedded:
-        run(migrated(settings))
+        run(settings, migrated(settings))
     return settings
 
 
@@ -110,7 +110,7 @@ def _revoke(settings: Settings, document: str, client: str | None) -> str:
 
 
 def _run(settings: Settings, work: Coroutine[Any, Any, T]) -> T:
-    return run(_on_current(settings, work))
+    return run(settings, _on_current(settings, work))
 
 
 async def _on_current(settings: Settings, work: Coroutine[Any, Any, T]) -> T:

@@ -13,8 +13,15 @@ from settings import SettingsError
 PRIVATE = 0o077  # what Erikti writes holds personal data: no other user may read it
 
 
+INTERRUPTED = 130  # exit status after ^C, as shells have it
+
+
 class Refusal(Exception):  # noqa: N818 - it is what the command says, not an error in it
     """Why a command will not do what was asked."""
+
+
+class Unusable(Refusal):
+    """The database cannot be used now, and may be later."""
 
 
 # Errors that say all there is to say.
@@ -23,12 +30,19 @@ TOLD = (Refusal, DocumentsError, SettingsError, SealingError)
 
 @contextmanager
 def reported() -> Iterator[None]:
-    """Let what goes wrong end the process: exit status 1 and one line on standard error."""
+    """Let what goes wrong end the process: exit status 1 and one line on standard error.
+
+    After ^C the status is 130, and there is no line.
+    """
     try:
         yield
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
     except TOLD as error:
         _leave(str(error))
     except Exception as error:
+        if isinstance(error, OSError) and error.filename is not None:
+            _leave(f"{error.filename}: {error.strerror}")
         # Its text may hold personal data, as where a driver repeats what it was given.
         _leave(f"something went wrong inside:\n{trace(error)}")
 

@@ -4,22 +4,26 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
-from commands.database import configured, drop_answers, prepared, run
-from importers.engine import KINDS
+from commands.database import configured, drop_answers, prepared, run, waits
+from commands.errors import INTERRUPTED, Refusal
+from commands.progress import progress
+from importers.engine import KINDS, OnError, busy
 from importers.files import load_file
 from importers.problems import Problem, UnusableFileError
-from importers.report import Report, ReportFile
+from importers.report import Report, ReportFile, UnwritableReportError
 from models.database import opened
+from models.errors import BusyError
+from models.patience import Patience
+from settings import Settings
 
-INTERRUPTED = 130
+MISUSED = 2
 SCREENFUL = 20
 KindName = StrEnum("KindName", {name.upper(): name for name in KINDS})  # type: ignore[misc]
 
@@ -45,6 +49,9 @@ EncodingOption = Annotated[
 ReportOption = Annotated[
     Path | None, typer.Option(help="Where the report goes; a folder of its own by default.")
 ]
+WaitOption = Annotated[
+    float, typer.Option(min=0, help="How many seconds to wait for another import to end.")
+]
 app = typer.Typer(add_completion=False)
 
 
@@ -56,65 +63,76 @@ def import_file(
     system: SystemOption = None,
     encoding: EncodingOption = None,
     report: ReportOption = None,
+    wait: WaitOption = 600,
 ) -> None:
     """Import a file of records; the same file twice changes nothing.
 
     Exits with 0 when all rows are in, with 1 when rows were rejected, with 2 when the
-    file cannot be used, and with 130 when it was interrupted: then nothing changed.
+    file or the database cannot be used, and with 130 when it was interrupted: then nothing
+    changed.
     """
     settings = configured()
-    run(prepared(settings))
     path = report or _report_path(settings.data, kind.value)
-    with ReportFile(path) as report_file:
-        outcome = Report(kind.value, on_error.value)
-        try:
-            size = file.stat().st_size if file.is_file() else None
-            asked = (kind, file, size, on_error, system, encoding, report_file)
-            outcome = run(_import(settings.database_url, *asked))
-        except KeyboardInterrupt:
-            outcome.failure = UnusableFileError("INTERRUPTED", "nothing was changed")
-            raise typer.Exit(INTERRUPTED) from None
-        finally:
-            report_file.finish(outcome)
-            show(outcome, path)
-    if outcome.committed:
-        # Even where nothing changed: a second import makes up for a drop that was lost.
-        run(drop_answers(settings, KINDS[kind.value].written))
+    outcome = Report(kind.value, on_error.value)
+    asked = _Asked(kind.value, file, on_error.value, system, encoding, wait)
+    try:
+        with ReportFile(path) as report_file:
+            try:
+                outcome = _imported(settings, asked, report_file)
+            except KeyboardInterrupt:
+                outcome.failure = UnusableFileError("INTERRUPTED", "nothing was changed")
+                raise typer.Exit(INTERRUPTED) from None
+            finally:
+                show(outcome, path)
+                report_file.finish(outcome)
+    except UnwritableReportError as error:
+        typer.echo(f"there is no whole report: {error}", err=True)
+        raise typer.Exit(outcome.exit_code if outcome.committed else MISUSED) from None
+    finally:
+        if outcome.committed:
+            # Even where nothing changed: a second import makes up for a drop that was lost.
+            run(settings, drop_answers(settings, KINDS[kind.value].written))
     raise typer.Exit(outcome.exit_code)
 
 
-async def _import(
-    database_url: str,
-    kind: KindName,
-    file: Path,
-    size: int | None,
-    on_error: OnErrorChoice,
-    system: str | None,
-    encoding: str | None,
-    report_file: ReportFile,
-) -> Report:
-    with _progress() as bar:
-        task = bar.add_task(kind.value, total=size, rows=0)
-        async with opened(database_url):
+class _Asked(NamedTuple):
+    """What is to be imported, and how."""
+
+    kind: str
+    file: Path
+    on_error: OnError
+    system: str | None
+    encoding: str | None
+    wait: float
+
+
+def _imported(settings: Settings, asked: _Asked, report_file: ReportFile) -> Report:
+    outcome = Report(asked.kind, asked.on_error)
+    try:
+        return run(settings, _import(settings, asked, report_file))
+    except Refusal as refusal:
+        outcome.failure = UnusableFileError("DATABASE_UNUSABLE", str(refusal))
+    except BusyError as error:
+        outcome.failure = busy(error)
+    return outcome
+
+
+async def _import(settings: Settings, asked: _Asked, report_file: ReportFile) -> Report:
+    patience = Patience(asked.wait, waits)
+    await prepared(settings, patience)
+    size = asked.file.stat().st_size if asked.file.is_file() else 0
+    with progress("rows") as tell:
+        async with opened(settings.database_url):
             return await load_file(
-                kind.value,
-                file,
-                on_error=on_error.value,
-                progress=lambda rows, done: bar.update(task, completed=done, rows=rows),
-                system=system,
-                encoding=encoding,
+                asked.kind,
+                asked.file,
+                on_error=asked.on_error,
+                progress=lambda rows, done: tell(asked.kind, rows, done / size if size else None),
+                system=asked.system,
+                encoding=asked.encoding,
                 report_file=report_file,
+                patience=patience,
             )
-
-
-def _progress() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.fields[rows]:,} rows"),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-    )
 
 
 def _report_path(data: Path, kind: str) -> Path:

@@ -1,10 +1,9 @@
 """The command ``erikti keys rotate``."""
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from commands.database import configured, refuse_older, run
+from commands.progress import progress
 from models.database import opened
 from models.rotation import Rotated, rotate
 from models.sealed import keyring
@@ -20,7 +19,8 @@ def bring() -> None:
 
     It can be cut off at any point and run again. Exits with 1 where a value is unreadable.
     """
-    outcome = run(_rotate(configured()))
+    settings = configured()
+    outcome = run(settings, _rotate(settings))
     for line in _told(outcome, keyring().current):
         typer.echo(line)
     if outcome.unreadable:
@@ -40,14 +40,7 @@ def _told(outcome: Rotated, current: str) -> list[str]:
 
 
 async def _rotate(settings: Settings) -> Rotated:
-    columns = (
-        TextColumn("people"),
-        BarColumn(),
-        TextColumn("{task.completed:,.0f} of {task.total:,.0f}"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("people", total=0)
+    with progress("people") as tell:
         async with opened(settings.database_url):
             await refuse_older(settings)
-            return await rotate(lambda done, all_: bar.update(task, completed=done, total=all_))
+            return await rotate(lambda done, all_: tell("sealed", done, done / all_))

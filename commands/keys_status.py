@@ -18,7 +18,8 @@ app = typer.Typer(add_completion=False)
 @app.command("status")
 def show() -> None:
     """Tell how many values are sealed under which key."""
-    found = run(_status(configured()))
+    settings = configured()
+    found = run(settings, _status(settings))
     table = Table("key", "values", "")
     ring = keyring()
     for name in sorted({ring.current, *found}):

@@ -10,5 +10,6 @@ app = typer.Typer(add_completion=False)
 @app.command("migrate")
 def migrate() -> None:
     """Bring the database to the schema of this version."""
-    names = run(migrated(configured()))
+    settings = configured()
+    names = run(settings, migrated(settings))
     typer.echo(f"applied: {', '.join(names)}" if names else "the database is up to date")

@@ -8,7 +8,7 @@ import typer
 
 from auth.demo import NOTICE
 from commands.database import configured, prepared, run
-from commands.errors import Refusal
+from commands.errors import Refusal, Unusable
 from commands.guide import guide
 from guard.supervisor import listen, supervise
 
@@ -26,7 +26,13 @@ def serve(
         raise Refusal(
             "the embedded database serves one worker: set DATABASE_URL to a PostgreSQL database"
         )
-    run(prepared(settings))
+    try:
+        run(settings, prepared(settings))
+    except Unusable as error:
+        if settings.embedded:
+            raise
+        # It may come while the server serves; readiness tells when.
+        typer.echo(f"{error}; it is waited for", err=True)
     try:
         listener = listen(settings.host, settings.port)
     except OSError as error:

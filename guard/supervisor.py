@@ -82,6 +82,8 @@ def supervise(
     start = f"import sys; sys.path.insert(0, {ROOT!r}); from guard.supervisor import main; main()"
     sys.stdout.flush()
     sys.stderr.flush()
+    # Until ``Supervisor.run`` heeds them: Python would end with a traceback, or leave workers.
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     os.execv(sys.executable, [sys.executable, "-c", start, *arguments, *command])
 
 
@@ -188,6 +190,7 @@ class Supervisor:
     def run(self) -> int:
         """Keep workers running until a signal arrives or they cannot start; the exit status."""
         before = {number: signal.signal(number, self._on_signal) for number in SIGNALS}
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
         try:
             while not self._failed and not self._stopping:
                 self._start()

@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from itertools import islice
 from typing import Literal
 
-from tortoise.exceptions import IntegrityError, OperationalError
+from tortoise.exceptions import IntegrityError
 
 from importers import awards, cis_forum, people, un_placements, volunteers
 from importers.batches import Batch, BatchParser, Row
@@ -17,7 +17,9 @@ from importers.problems import Problem, UnusableFileError
 from importers.report import Report
 from importers.storing import Store
 from models.database import transaction
-from models.keys import enter, take_turn
+from models.errors import BusyError
+from models.keys import enter, turn
+from models.patience import FOREVER, Patience
 
 OnError = Literal["reject", "skip"]
 Progress = Callable[[int], None]
@@ -57,12 +59,17 @@ async def run(
     report: Report,
     progress: Progress | None = None,
     system: str | None = None,
+    patience: Patience = FOREVER,
 ) -> Report:
-    """Import numbered rows and fill the report."""
+    """Import numbered rows and fill the report.
+
+    Raises UnusableFileError DATABASE_BUSY where another process writes for longer than
+    ``patience`` lasts.
+    """
     numbered = iter(rows)
     try:
-        async with transaction():
-            await _take_turn()
+        # Two imports at once could each record the same new person.
+        async with turn(patience):
             if kind.person:
                 await enter()
             matcher = await Matcher.prepared(kind)
@@ -76,23 +83,21 @@ async def run(
                     report.warn(batch.warnings)
                     if progress is not None:
                         progress(report.rows)
+            if report.file is not None:
+                report.file.flush()  # what cannot be reported is not taken
             if report.rejected and report.on_error == "reject":
                 raise _RejectedError
         report.committed = True
     except _RejectedError:
         pass
+    except BusyError as error:
+        raise busy(error) from error
     return report
 
 
-async def _take_turn() -> None:
-    """Wait until no other import runs: two could each record the same new person."""
-    try:
-        await take_turn()
-    except (OperationalError, TimeoutError) as error:
-        if isinstance(error, OperationalError) and "locked" not in str(error):
-            raise
-        reason = "the database is being written to; try again"
-        raise UnusableFileError("DATABASE_BUSY", reason) from None
+def busy(error: BusyError) -> UnusableFileError:
+    """What an import comes to that did not get its turn."""
+    return UnusableFileError("DATABASE_BUSY", f"{error}; try again")
 
 
 @contextmanager

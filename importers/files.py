@@ -10,6 +10,7 @@ from importers.engine import KINDS, OnError, run
 from importers.problems import UnusableFileError
 from importers.report import Report, ReportFile
 from importers.sources import Naming
+from models.patience import FOREVER, Patience
 
 FileProgress = Callable[[int, int], None]
 
@@ -24,18 +25,20 @@ async def load_file(
     system: str | None = None,
     encoding: str | None = None,
     report_file: ReportFile | None = None,
+    patience: Patience = FOREVER,
 ) -> Report:
     """Import a file into the open database; a file that cannot be used is in the report.
 
     ``progress`` is told how many rows are done and how many bytes are read. ``encoding``
-    is of a CSV file without a byte order mark. ``report_file`` gets every problem.
+    is of a CSV file without a byte order mark. ``report_file`` gets every problem. ``patience``
+    is with another import.
     """
     report = Report(kind, on_error, file=report_file)
     try:
         with path.open("rb") as stream:
             rows = read(stream, path.suffix, Naming(KINDS[kind], system), encoding)
             told = None if progress is None else lambda done: progress(done, stream.tell())
-            await run(KINDS[kind], rows, report, told, system)
+            await run(KINDS[kind], rows, report, told, system, patience)
     except OSError as error:
         if error.filename != str(path):
             raise

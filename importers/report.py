@@ -8,8 +8,8 @@ import csv
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -92,17 +92,23 @@ class Report:
         }
 
 
+class UnwritableReportError(Exception):
+    """A report cannot be written: its path, and why."""
+
+
 class ReportFile:
     """A report on disk: a JSON summary, and beside it a CSV file of all problems.
 
-    Both can hold personal data and are readable by their owner alone.
+    Both can hold personal data and are readable by their owner alone. Every method raises
+    UnwritableReportError where the disk does not take it.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.rows_path = path.with_name(f"{path.stem}.rows.csv")
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._rows = _private(self.rows_path)
+        with _written(path):
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._rows = _private(self.rows_path)
         self._writer = csv.writer(self._rows)
         self._writer.writerow(COLUMNS)
 
@@ -115,21 +121,42 @@ class ReportFile:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._rows.close()
+        with suppress(OSError):  # ``finish`` has told
+            self._rows.close()
 
     def write(self, severity: str, problems: Iterable[Problem]) -> None:
         """Add problems to the CSV file."""
-        for p in problems:
-            value = f"'{p.value}" if p.value.startswith(FORMULA_LEADS) else p.value
-            self._writer.writerow((severity, p.row, p.column, value, p.code, p.reason))
+        with _written(self.rows_path):
+            for p in problems:
+                value = f"'{p.value}" if p.value.startswith(FORMULA_LEADS) else p.value
+                self._writer.writerow((severity, p.row, p.column, value, p.code, p.reason))
+
+    def flush(self) -> None:
+        """See that the CSV file holds all that was added."""
+        with _written(self.rows_path):
+            self._rows.flush()
 
     def finish(self, report: Report) -> None:
         """Write the summary; it is there in full or not at all."""
+        self.flush()
         draft = self.path.with_name(f".{self.path.name}.part")
-        with _private(draft) as stream:
-            json.dump({**report.summary(), "rows": self.rows_path.name}, stream, indent=2)
-            stream.write("\n")
-        draft.replace(self.path)
+        with _written(self.path):
+            try:
+                with _private(draft) as stream:
+                    json.dump({**report.summary(), "rows": self.rows_path.name}, stream, indent=2)
+                    stream.write("\n")
+                draft.replace(self.path)
+            except OSError:
+                draft.unlink(missing_ok=True)
+                raise
+
+
+@contextmanager
+def _written(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise UnwritableReportError(f"{path}: {error.strerror}") from error
 
 
 def _private(path: Path) -> IO[str]:

@@ -15,7 +15,6 @@ from tortoise.transactions import in_transaction
 
 from models import APP, MODULES
 from models.dialect import Dialect, Postgres, Sqlite
-from models.errors import is_away as is_away  # noqa: PLC0414 - for the commands
 from models.finishing import finished, to_its_end
 from models.postgres import Client as PostgresClient
 from models.postgres import reset
@@ -36,7 +35,8 @@ POSTGRES_OPTIONS = {
     "timeout": 5,
     "statement_cache_size": 500,
     "reset": reset,
-    "server_settings": {"application_name": "erikti", "timezone": "UTC"},
+    # A lock is waited for as long as on SQLite.
+    "server_settings": {"application_name": "erikti", "timezone": "UTC", "lock_timeout": "5000"},
 }
 DIALECTS: dict[str, Dialect] = {"sqlite": Sqlite(), "postgres": Postgres()}
 Client = PostgresClient | SqliteClient

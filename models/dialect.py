@@ -39,6 +39,7 @@ class Dialect(Protocol):
     name: str
     record: type[Any]  # what a driver's row is, to be subclassed
     row: str  # what the inner query of ``first_per_key`` selects from ``t``
+    has_table: str  # a query with a row where there is the table that it is given the name of
 
     def param(self, n: int) -> str:
         """The placeholder of parameter ``n``."""
@@ -108,6 +109,7 @@ class Sqlite:
     name = "sqlite"
     record: type[Any] = tuple
     row = "rowid"
+    has_table = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?1"
 
     def param(self, n: int) -> str:
         return f"?{n}"
@@ -216,6 +218,7 @@ class Postgres:
     name = "postgres"
     record: type[Any] = asyncpg.Record
     row = "*"
+    has_table = "SELECT 1 WHERE to_regclass($1) IS NOT NULL"
 
     def param(self, n: int) -> str:
         return f"${n}"

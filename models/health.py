@@ -3,7 +3,7 @@
 import asyncio
 
 from models.database import connection, fetch, operation, restore
-from models.errors import is_away
+from models.errors import cause
 from models.migrate import NewerDatabaseError, pending
 from models.turns import OWN
 
@@ -23,9 +23,9 @@ async def trouble(url: str) -> str | None:
     except NewerDatabaseError as error:
         return str(error)
     except Exception as error:
-        if not is_away(error):
+        if (found := cause(error)) is None:
             raise
-        return "the database cannot be reached"
+        return f"the database cannot be used: {found}"
     if plan:
         return f"the database lacks {len(plan)} migrations: run erikti migrate"
     return None

@@ -1,13 +1,14 @@
 """Which keys the database's sealed values are under, and whether the process has them."""
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from tortoise.models import Model
 
 from models.database import dialect, fetch, transaction
 from models.fields import Text
+from models.patience import FOREVER, Patience, in_turn
 from models.sealed import keyring
 from sealing import HASH, Keyring, SealingError
 
@@ -89,17 +90,21 @@ async def put_down(keys: Keyring) -> None:
         )
 
 
-async def take_turn() -> None:
-    """Wait until nobody else writes people: to the end of the transaction the turn is ours.
-
-    The write changes nothing; its row lock, or SQLite's own, is held to the end.
-    """
-    await fetch("UPDATE regions SET kind = kind WHERE code = (SELECT min(code) FROM regions)")
-
-
 @asynccontextmanager
-async def turn() -> AsyncIterator[Any]:
-    """A transaction in which nobody else writes people."""
-    async with transaction() as connection:
-        await take_turn()
-        yield connection
+async def turn(patience: Patience = FOREVER) -> AsyncIterator[Any]:
+    """A transaction in which nobody else writes people, as soon as it can be had.
+
+    Raises BusyError where ``in_turn`` does.
+    """
+    async with AsyncExitStack() as stack:
+        yield await in_turn(lambda: _begun(stack), patience)
+
+
+async def _begun(stack: AsyncExitStack) -> Any:
+    async with AsyncExitStack() as beginning:
+        client = await beginning.enter_async_context(transaction())
+        # It changes nothing; its row lock, or SQLite's own, is held to the end.
+        lock = "UPDATE regions SET kind = kind WHERE code = (SELECT min(code) FROM regions)"
+        await fetch(lock)
+        stack.push_async_exit(beginning.pop_all())
+    return client

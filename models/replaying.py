@@ -1,11 +1,16 @@
-"""Migrations applied without the copies of all models that no operation looks at."""
+"""Tortoise's migrations, without what it hides and without copies that no operation looks at."""
 
 from functools import cached_property
+from typing import Any
 
+from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.migrations.executor import MigrationExecutor
 from tortoise.migrations.graph import MigrationKey
+from tortoise.migrations.recorder import MigrationRecorder
 from tortoise.migrations.schema_generator.state import ModelState, State
 from tortoise.migrations.schema_generator.state_apps import StateApps
+
+from models.database import dialect, fetch
 
 
 class Replayed(State):
@@ -30,8 +35,24 @@ class Remembered(State):
         return self._origin.clone(model_states=self.models)
 
 
+class Recorder(MigrationRecorder):
+    """Tortoise's takes every error for a database without migrations, even one that is away."""
+
+    async def applied_migrations(self) -> list[MigrationKey]:
+        """What the database has; raises what keeps it from being read."""
+        found = await fetch(dialect().has_table, [self.table_name])
+        if not found:
+            return []
+        rows = await fetch(f"SELECT app, name FROM {self.table_name} ORDER BY applied_at, name")
+        return [MigrationKey(app_label=app, name=name) for app, name in rows]
+
+
 class Executor(MigrationExecutor):
     """Tortoise's, which copies all models before each of our hundred operations."""
+
+    def __init__(self, connection: BaseDBAsyncClient, apps: dict[str, Any]) -> None:
+        super().__init__(connection, apps)
+        self.recorder = self.loader.recorder = Recorder(connection)
 
     async def _project_state(
         self, applied: set[MigrationKey], *, upto: MigrationKey | None = None

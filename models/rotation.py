@@ -1,14 +1,10 @@
 """Seals people's values anew, batch by batch, while others read; it can be cut off anywhere."""
 
-import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
-
-from tortoise.exceptions import OperationalError
 
 from models.database import connection, dialect, fetch
 from models.keys import PLAIN, fit, fit_hashes, put_down, recorded, turn
@@ -17,7 +13,6 @@ from models.sealed import Sealed, keyring
 from sealing import HASH, Keyring, SealingError, is_sealed, key_id
 
 BATCH = 1000
-PAUSE = 0.5  # seconds between two tries while somebody else writes
 FIELDS = tuple(found for found in Person._meta.fields_map.values() if isinstance(found, Sealed))
 COLUMNS = tuple(found.model_field_name for found in FIELDS)
 IIN = COLUMNS.index("iin")
@@ -65,7 +60,7 @@ async def seal_plaintext(told: Told | None = None) -> int:
     outcome = Rotated()
     await _sweep(_plain(keyring()), outcome, told, plain=True)
     await dialect().purge(connection(), "people")
-    async with _turn():
+    async with turn():
         await fetch(f"DELETE FROM sealing_keys WHERE id = '{PLAIN}'")
     return outcome.values
 
@@ -78,22 +73,6 @@ async def status() -> Counter[str]:
         last = rows[-1][0]
         found.update(key_id(v) or PLAIN for row in rows for v in tuple(row)[1:] if v is not None)
     return found
-
-
-@asynccontextmanager
-async def _turn() -> AsyncIterator[Any]:
-    """A transaction of ours, as soon as no import is at work."""
-    while True:
-        began = False
-        try:
-            async with turn() as client:
-                began = True
-                yield client
-            return
-        except (OperationalError, TimeoutError) as error:
-            if began or (isinstance(error, OperationalError) and "locked" not in str(error)):
-                raise
-        await asyncio.sleep(PAUSE)
 
 
 def _stale(current: str) -> str:
@@ -129,7 +108,7 @@ async def _sweep(condition: str, outcome: Rotated, told: Told | None, plain: boo
     last: Any = dialect().encode(Person._meta.pk, FIRST)
     done = unreadable = 0
     while True:
-        async with _turn() as client:
+        async with turn() as client:
             await put_down(keyring())
             rows = await fetch(_select(condition), [last])
             if not rows:
@@ -184,7 +163,7 @@ async def _rehash(outcome: Rotated) -> None:
     select = (
         f"SELECT id, iin FROM people WHERE id > {one} AND iin IS NOT NULL ORDER BY id LIMIT {BATCH}"
     )
-    async with _turn() as client:
+    async with turn() as client:
         last: Any = dialect().encode(Person._meta.pk, FIRST)
         while rows := await fetch(select, [last]):
             last = rows[-1][0]
@@ -205,7 +184,7 @@ async def _rehash(outcome: Rotated) -> None:
 async def _retire(outcome: Rotated, unreadable: int) -> bool:
     """Take keys off the list that no value is under; whether nothing is left to be done."""
     current = keyring().current
-    async with _turn():
+    async with turn():
         left = (await fetch(f"SELECT count(*) FROM people WHERE {_stale(current)}"))[0][0]
         if left:
             return bool(left == unreadable)

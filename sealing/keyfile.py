@@ -27,10 +27,17 @@ def made_once(path: Path, fill: Callable[[Path], object]) -> None:
     """See that there is a file, which ``fill`` fills where there is none.
 
     Of several processes or threads that start at once one makes it, and all find that one,
-    whole and on disk.
+    whole and on disk. Raises OSError with the path of the file.
     """
-    if path.exists():
-        return
+    try:
+        if not path.exists():
+            _make(path, fill)
+    except OSError as error:
+        # Not the name of the temporary file, and on a full disk none at all.
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+def _make(path: Path, fill: Callable[[Path], object]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)
     os.close(descriptor)

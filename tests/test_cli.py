@@ -98,7 +98,7 @@ def test_an_import_ends_with_a_report_and_an_exit_code(tmp_path: Path) -> None:
         (["serve"], {"PORT": "http"}, "PORT: a port is a number"),
         (["serve", "--workers", "2"], {}, "serves one worker"),
         (["migrate"], {"DATABASE_URL": "mysql://x/y"}, "DATABASE_URL"),
-        (["migrate"], {"DATABASE_URL": "postgres://127.0.0.1:1/x"}, "cannot be reached"),
+        (["migrate"], {"DATABASE_URL": "postgres://127.0.0.1:1/x"}, "refuses the connection"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_line(
@@ -145,7 +145,7 @@ def test_a_database_server_that_goes_away_is_missed_until_it_is_back(
         assert "errors" not in client.post("/graphql", json=QUERY).json()
         control(own_postgres, "stop", "-m", "immediate")
         eventually(lambda: client.get("/healthz/ready").status_code == 503)
-        assert client.get("/healthz/ready").json()["reason"] == "the database cannot be reached"
+        assert "cannot be used: it" in client.get("/healthz/ready").json()["reason"]
         assert client.get("/healthz/live").status_code == 200
         (error,) = client.post("/graphql", json=QUERY).json()["errors"]
         assert error["extensions"]["code"] == "UNAVAILABLE"

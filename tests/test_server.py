@@ -187,7 +187,8 @@ async def test_an_embedded_database_that_is_moved_away_is_missed_until_it_is_bac
         await ready(client)
         file.rename(elsewhere)
         away = await client.get("/healthz/ready")
-        assert (away.status_code, away.json()["reason"]) == (503, "the database cannot be reached")
+        reason = "the database cannot be used: it is not there"
+        assert (away.status_code, away.json()["reason"]) == (503, reason)
         elsewhere.rename(file)
         await ready(client)
 

@@ -1,0 +1,299 @@
+"""What an operator reads where something outside is wrong: its cause, in one line."""
+
+import asyncio
+import json
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+from models.database import opened
+from models.keys import turn
+from models.migrate import migrate
+from tests.support.databases import KEYS
+from tests.support.postgres import OwnPostgres
+from tests.support.processes import environment, erikti, forked, serving, started
+from tests.support.waiting import PATIENCE
+
+pytestmark = pytest.mark.usefixtures("processes")
+
+HEADER = "source_system,source_id,family_name,given_name,region,status,registered_on\n"
+PASSWORD = "hidden"
+GOOD = "REGISTRY,1,Sample,Example,KZ-75,ACTIVE,2025-01-31\n"
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[OwnPostgres]:
+    """A server with the tables, for the tests of this file alone."""
+    server = OwnPostgres()
+    asyncio.run(fill(server.url()))
+    server.execute("CREATE ROLE reader LOGIN")
+    yield server
+    server.close()
+
+
+async def fill(url: str) -> None:
+    """Make the tables."""
+    async with opened(url):
+        await migrate(url)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A file of volunteers that can be imported."""
+    path = tmp_path / "volunteers.csv"
+    path.write_text(HEADER + GOOD, encoding="utf-8")
+    return path
+
+
+CAUSES = {
+    "away": ("postgres://x:{password}@127.0.0.1:1/x", "127.0.0.1:1/x", "it refuses the connection"),
+    "unresolvable": (
+        "postgres://x:{password}@erikti.invalid/x",
+        "erikti.invalid/x",
+        "its host name cannot be resolved",
+    ),
+    "tls": (
+        "postgres://postgres:{password}@127.0.0.1:{port}/postgres?ssl=require",
+        "127.0.0.1:{port}/postgres",
+        "it refuses TLS",
+    ),
+    "role": (
+        "postgres://stranger:{password}@127.0.0.1:{port}/postgres",
+        "127.0.0.1:{port}/postgres",
+        "it refuses the role or its way to connect",
+    ),
+    "database": (
+        "postgres://postgres:{password}@127.0.0.1:{port}/none",
+        "127.0.0.1:{port}/none",
+        "there is no such database",
+    ),
+    "right": (
+        "postgres://reader:{password}@127.0.0.1:{port}/postgres",
+        "127.0.0.1:{port}/postgres",
+        "the role lacks a right (permission denied for table tortoise_migrations)",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", CAUSES)
+def test_a_database_that_cannot_be_used_is_told_with_its_cause(
+    postgres: OwnPostgres, file: Path, tmp_path: Path, kind: str
+) -> None:
+    url, place, cause = (
+        text.format(password=PASSWORD, port=postgres.port) for text in CAUSES[kind]
+    )
+    variables = {"DATABASE_URL": url, "ERIKTI_DATA": str(tmp_path)}
+    line = f"the database {place} cannot be used: {cause}"
+    for arguments in (["keys", "status"], ["documents", "list"]):
+        ended = erikti(*arguments, **variables)
+        assert (ended.returncode, ended.stderr) == (1, f"erikti: {line}\n")
+    ended = erikti("import", "volunteers", str(file), COLUMNS="300", **variables)
+    assert ended.returncode == 2
+    assert f"DATABASE_UNUSABLE: {line}" in ended.stdout
+    assert PASSWORD not in ended.stdout + ended.stderr
+    (report,) = (tmp_path / "imports").glob("*.json")
+    assert json.loads(report.read_text())["error"]["code"] == "DATABASE_UNUSABLE"
+
+
+@pytest.mark.parametrize("kind", ["away", "unresolvable", "tls", "right"])
+def test_serving_waits_for_a_database_and_says_why(
+    postgres: OwnPostgres, tmp_path: Path, capfd: pytest.CaptureFixture[str], kind: str
+) -> None:
+    url, place, cause = (
+        text.format(password=PASSWORD, port=postgres.port) for text in CAUSES[kind]
+    )
+    with serving(DATABASE_URL=url, ERIKTI_DATA=str(tmp_path)) as (client, _):
+        answer = client.get("/healthz/ready")
+        reason = f"the database cannot be used: {cause}"
+        assert (answer.status_code, answer.json()["reason"]) == (503, reason)
+        told = capfd.readouterr().err
+        assert f"the database {place} cannot be used: {cause}; it is waited for" in told
+        if kind == "right":
+            postgres.execute("GRANT ALL ON ALL TABLES IN SCHEMA public TO reader")
+            try:
+                assert client.get("/healthz/ready").json()["status"] == "ready"
+            finally:
+                postgres.execute("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM reader")
+
+
+@contextmanager
+def held(url: str) -> Iterator[None]:
+    """Hold what an import holds from its beginning to its end."""
+    with asyncio.Runner() as runner:
+        stack = AsyncExitStack()
+
+        async def enter() -> None:
+            await stack.enter_async_context(opened(url))
+            await stack.enter_async_context(turn())
+
+        runner.run(enter())
+        try:
+            yield
+        finally:
+            runner.run(stack.aclose())
+
+
+def test_an_import_that_does_not_get_its_turn_is_told_so(
+    database_url: str, file: Path, tmp_path: Path
+) -> None:
+    variables = {"DATABASE_URL": database_url, "ERIKTI_DATA": str(tmp_path), "ERIKTI_KEYS": KEYS}
+    with held(database_url):
+        ended = erikti("import", "volunteers", str(file), "--wait", "0", **variables)
+    assert (ended.returncode, "DATABASE_URL" in ended.stdout + ended.stderr) == (2, False)
+    assert "DATABASE_BUSY: another process is writing" in ended.stdout
+    (report,) = (tmp_path / "imports").glob("*.json")
+    assert json.loads(report.read_text())["error"]["code"] == "DATABASE_BUSY"
+
+
+def test_imports_at_once_take_turns(database_url: str, file: Path, tmp_path: Path) -> None:
+    variables = {"DATABASE_URL": database_url, "ERIKTI_DATA": str(tmp_path), "ERIKTI_KEYS": KEYS}
+    command = ["-m", "cli", "import", "volunteers", str(file)]
+    waiting = "another process is writing to the database: waiting for it\n"
+    with held(database_url):
+        imports = [
+            forked.start(
+                command,
+                env=environment(**variables),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+            for _ in range(2)
+        ]
+        for one in imports:
+            assert one.stderr is not None
+            assert one.stderr.readline() == waiting
+    told = [one.communicate(timeout=PATIENCE) for one in imports]
+    assert [one.returncode for one in imports] == [0, 0], told
+    found = [json.loads(path.read_text()) for path in (tmp_path / "imports").glob("*.json")]
+    assert sorted((one["accepted"], one["unchanged"]) for one in found) == [(0, 1), (1, 0)]
+    # Where output is no terminal, progress is in lines.
+    assert [errors for _, errors in told] == ["volunteers: 1 rows, 100%\n"] * 2
+
+
+def test_a_data_folder_that_is_a_file_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    for arguments in (["migrate"], ["serve"], ["keys", "status"]):
+        ended = erikti(*arguments, ERIKTI_DATA=str(file))
+        told = f"erikti: ERIKTI_DATA: {file} is not a folder\n"
+        assert (ended.returncode, ended.stderr) == (1, told)
+    ended = erikti("migrate", ERIKTI_DATA=str(file / "below"))
+    told = f"erikti: {file}/below/sealing.keys: Not a directory\n"
+    assert (ended.returncode, ended.stderr) == (1, told)
+
+
+def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "erikti.db"
+    file.write_bytes(b"no database" * 1000)
+    ended = erikti("migrate", DATABASE_URL=f"sqlite://{file}", ERIKTI_DATA=str(tmp_path))
+    told = f"erikti: the database {file} cannot be used: its file is no SQLite database\n"
+    assert (ended.returncode, ended.stderr) == (1, told)
+
+
+# No file may grow beyond so many bytes: as on a disk that is full.
+BOUNDED = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2)
+sys.argv[:2] = ["erikti"]
+from cli import main
+main()
+"""
+
+
+def test_a_full_disk_is_told(tmp_path: Path, file: Path) -> None:
+    env = environment(ERIKTI_DATA=str(tmp_path / "data"), ERIKTI_KEYS=KEYS)
+    ended = forked.python("-c", BOUNDED, "65536", "migrate", env=env)
+    place = f"the database {tmp_path / 'data'}/erikti.db cannot be used"
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(f"erikti: {place}: its "), ended.stderr
+    del env["ERIKTI_KEYS"]
+    ended = forked.python("-c", BOUNDED, "0", "migrate", env=env)
+    told = f"erikti: {tmp_path / 'data'}/sealing.keys: File too large\n"
+    assert (ended.returncode, ended.stderr) == (1, told)
+    assert [path.name for path in (tmp_path / "data").iterdir() if "keys" in path.name] == []
+
+
+def test_rows_that_cannot_be_reported_are_not_taken(tmp_path: Path) -> None:
+    variables = {"ERIKTI_DATA": str(tmp_path / "data")}
+    assert erikti("migrate", **variables).returncode == 0
+    file = tmp_path / "file"
+    file.touch()
+    rows = tmp_path / "volunteers.csv"
+    rows.write_text(HEADER + GOOD)
+    ended = erikti("import", "volunteers", str(rows), "--report", f"{file}/x.json", **variables)
+    assert ended.returncode == 2
+    assert ended.stderr == f"there is no whole report: {file}/x.json: File exists\n"
+    again = erikti("import", "volunteers", str(rows), COLUMNS="200", **variables)
+    assert again.returncode == 0
+    (report,) = (tmp_path / "data" / "imports").glob("*.json")
+    assert json.loads(report.read_text())["accepted"] == 1
+
+
+# As a user whom the system does not know: ``docker run --user 12345``.
+HOMELESS = """
+import pwd, sys
+
+def unknown(number):
+    raise KeyError(number)
+
+pwd.getpwuid = unknown
+sys.argv[0] = "erikti"
+from cli import main
+main()
+"""
+
+
+def test_a_user_without_a_home_directory_names_a_folder(tmp_path: Path) -> None:
+    env = environment(ERIKTI_DATA=str(tmp_path))
+    env.pop("HOME", None)
+    ended = forked.python("-c", HOMELESS, "migrate", env=env)
+    assert ended.returncode == 0, ended.stderr
+    del env["ERIKTI_DATA"]
+    ended = forked.python("-c", HOMELESS, "migrate", env=env)
+    told = "erikti: ERIKTI_DATA: the user has no home directory: name a folder\n"
+    assert (ended.returncode, ended.stderr) == (1, told)
+
+
+# Interrupts while a module is imported.
+EARLY = """
+import sys
+
+interrupted = sys.argv.pop(1)
+
+class Interrupt:
+    def find_spec(self, name, path=None, target=None):
+        if name == interrupted:
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Interrupt())
+import cli
+cli.main()
+"""
+
+
+@pytest.mark.parametrize("module", ["commands.errors", "commands.table", "commands.migrate"])
+def test_an_interruption_is_no_error(tmp_path: Path, module: str) -> None:
+    env = environment(ERIKTI_DATA=str(tmp_path))
+    ended = started.python("-c", EARLY, module, "migrate", env=env)
+    assert (ended.returncode, "Traceback" in ended.stderr) == (130, False), ended.stdout
+
+
+def test_a_server_that_is_interrupted_while_it_starts_ends_without_a_word(tmp_path: Path) -> None:
+    env = environment(PORT="0", ERIKTI_DATA=str(tmp_path))
+    process = started.start(
+        ["-m", "cli", "serve"],
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith("GraphQL at")
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=PATIENCE)
+    assert "Traceback" not in errors
