@@ -25,7 +25,15 @@ AUDIENCE = "urn:erikti:api"
 BOUND = ("none", "foreign", "all")
 # As browsers send it: in lower case, without a path (RFC 6454).
 ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
+# What Kubernetes sets for each Service whose name begins with ours: addresses, no settings.
+INJECTED = re.compile(
+    r"ERIKTI(_\w+)?_(SERVICE_(HOST|PORT(_\w+)?)|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)"
+)
+ADDRESS = re.compile(r"(tcp|udp|sctp)://.*")  # the value of its ..._PORT
+ALIKE = 2  # letters by which a name may differ from the one that was meant
 CACHE_SCHEMES = ("redis", "rediss", "valkey", "valkeys", "unix")
+
+_known: set[str] = set()  # the names of all settings, as they are read
 
 
 class SettingsError(Exception):
@@ -133,7 +141,7 @@ def from_environment() -> Settings:
             "demo tokens are for ERIKTI_PRODUCTION=off alone"
         )
     port = _read("PORT", _port, "8000")
-    return Settings(
+    found = Settings(
         host=_read("HOST", str, "127.0.0.1"),
         port=port,
         data=data,
@@ -157,6 +165,43 @@ def from_environment() -> Settings:
         checkpoints=_read("ERIKTI_CHECKPOINTS", _folder, str(data / "checkpoints")),
         person_secret=_read("ERIKTI_PERSON_KEY", _secret, ""),
     )
+    for name in unknown():
+        if meant := _meant(name):
+            raise SettingsError(f"{name}: there is no such variable: {meant} is one")
+    if production and issuer is None:
+        raise SettingsError(
+            "ERIKTI_OIDC_ISSUER: production needs an identity provider; "
+            "demo tokens are for ERIKTI_PRODUCTION=off alone"
+        )
+    return found
+
+
+def unknown() -> list[str]:
+    """The variables that begin with ERIKTI_ and are no setting, in order; once all were read."""
+    return [
+        name
+        for name, value in sorted(os.environ.items())
+        if name.startswith("ERIKTI_")
+        and name not in _known
+        and not INJECTED.fullmatch(name)
+        and not (name.endswith("_PORT") and ADDRESS.fullmatch(value))
+    ]
+
+
+def _meant(name: str) -> str | None:
+    """The setting whose name is most like this one, None where none is much like it."""
+    near = min(_known, key=lambda known: (_distance(name, known), known))
+    return near if _distance(name, near) <= ALIKE else None
+
+
+def _distance(one: str, other: str) -> int:
+    """How many letters have to be put in, left out or replaced to make one name of the other."""
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        before, row = row, [i]
+        for j, wanted in enumerate(other, 1):
+            row.append(min(before[j] + 1, row[-1] + 1, before[j - 1] + (letter != wanted)))
+    return row[-1]
 
 
 def _key_in(path: Path) -> bytes:
@@ -179,6 +224,7 @@ def variable(limit: str) -> str:
 
 
 def _read(name: str, cast: Callable[[str], T], default: str) -> T:
+    _known.add(name)
     try:
         return cast(os.environ.get(name) or default)
     except ValueError as error:

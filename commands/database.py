@@ -16,7 +16,7 @@ from models.keys import check
 from models.migrate import NewerDatabaseError, migrate, pending
 from models.patience import Patience, in_turn
 from models.sealed import use
-from settings import Settings, from_environment
+from settings import Settings, from_environment, unknown
 
 T = TypeVar("T")
 PATIENCE = 2  # seconds that a command waits for the cache
@@ -34,6 +34,8 @@ PATIENT = Patience(told=waits)
 def configured() -> Settings:
     """The settings; their keys are in use from here on."""
     settings = from_environment()
+    for name in unknown():
+        typer.echo(f"{name}: there is no such variable, it is ignored", err=True)
     if settings.data.exists() and not settings.data.is_dir():
         raise Refusal(f"ERIKTI_DATA: {settings.data} is not a folder")
     use(settings.keyring())

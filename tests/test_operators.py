@@ -187,6 +187,12 @@ def test_a_data_folder_that_is_a_file_is_named(tmp_path: Path) -> None:
     assert (ended.returncode, ended.stderr) == (1, told)
 
 
+def test_a_variable_that_is_no_setting_is_told(tmp_path: Path) -> None:
+    ended = erikti("migrate", ERIKTI_DATA=str(tmp_path), ERIKTI_DATABASE_URL="postgres://x/y")
+    told = "ERIKTI_DATABASE_URL: there is no such variable, it is ignored\n"
+    assert (ended.returncode, ended.stderr) == (0, told)
+
+
 def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     file = tmp_path / "erikti.db"
     file.write_bytes(b"no database" * 1000)

@@ -6,7 +6,7 @@ import pytest
 
 from guard.addresses import networks
 from guard.trusted import Mode
-from settings import SettingsError, from_environment
+from settings import SettingsError, from_environment, unknown
 
 VARIABLES = (
     *("HOST", "PORT", "DATABASE_URL", "ERIKTI_DATA", "ERIKTI_SECRET", "CACHE_URL"),
@@ -122,6 +122,47 @@ def test_a_variable_that_cannot_be_used_is_named(
     with pytest.raises(SettingsError, match=name) as caught:
         from_environment()
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("ERIKTI_OIDC_ISUER", "ERIKTI_OIDC_ISSUER"),
+        ("ERIKTI_KEYSS", "ERIKTI_KEYS"),
+        ("ERIKTI_LIMIT_PAGES", "ERIKTI_LIMIT_PAGE"),
+        ("ERIKTI_CHECK_POINT", "ERIKTI_CHECKPOINTS"),
+    ],
+)
+def test_a_name_that_is_almost_right_is_refused_with_the_right_one(
+    monkeypatch: pytest.MonkeyPatch, name: str, meant: str
+) -> None:
+    monkeypatch.setenv("ERIKTI_PRODUCTION", "on" if "ISSUER" in meant else "off")
+    monkeypatch.setenv(name, "https://id.example")
+    with pytest.raises(SettingsError, match=f"^{name}: there is no such variable: {meant} is one$"):
+        from_environment()
+
+
+def test_other_names_are_told_but_what_kubernetes_sets(monkeypatch: pytest.MonkeyPatch) -> None:
+    injected = {
+        "ERIKTI_SERVICE_HOST": "10.0.0.1",
+        "ERIKTI_SERVICE_PORT": "8000",
+        "ERIKTI_SERVICE_PORT_HTTP": "8000",
+        "ERIKTI_PORT": "tcp://10.0.0.1:8000",
+        "ERIKTI_PORT_8000_TCP": "tcp://10.0.0.1:8000",
+        "ERIKTI_PORT_8000_TCP_PROTO": "tcp",
+        "ERIKTI_PORT_8000_TCP_PORT": "8000",
+        "ERIKTI_PORT_8000_TCP_ADDR": "10.0.0.1",
+        "ERIKTI_KEY_PORT": "tcp://10.0.0.2:5432",  # of the Service erikti-key
+        "ERIKTI_KEY_SERVICE_HOST": "10.0.0.2",
+    }
+    for name, value in injected.items():
+        monkeypatch.setenv(name, value)
+    from_environment()
+    assert unknown() == []
+    monkeypatch.setenv("ERIKTI_PORT", "8000")
+    monkeypatch.setenv("ERIKTI_DATABASE_URL", "postgres://host/erikti")
+    from_environment()
+    assert unknown() == ["ERIKTI_DATABASE_URL", "ERIKTI_PORT"]
 
 
 def test_who_identifies_callers_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
