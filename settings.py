@@ -16,7 +16,7 @@ from platformdirs import user_data_path
 from guard.addresses import Networks, Proxies, networks
 from guard.limits import Limits
 from guard.trusted import TrustedClients
-from sealing import Keyring, kept, made_once
+from sealing import Keyring, SealingError, kept, made_once
 
 T = TypeVar("T")
 SECRET_SIZE = 32
@@ -205,9 +205,15 @@ def _distance(one: str, other: str) -> int:
 
 
 def _key_in(path: Path) -> bytes:
-    """The key in a file that nobody else may read, made where there is none."""
+    """The key in a file that nobody else may read, made where there is none.
+
+    Raises SealingError where its length is wrong, OSError where it cannot be read.
+    """
     made_once(path, lambda file: file.write_bytes(secrets.token_bytes(SECRET_SIZE)))
-    return path.read_bytes()
+    key = path.read_bytes()
+    if len(key) != SECRET_SIZE:
+        raise SealingError(f"the key {path} has {len(key)} bytes, not {SECRET_SIZE}: restore it")
+    return key
 
 
 def _limits() -> Limits:

@@ -6,6 +6,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from joserfc import jwt
+from joserfc.errors import JoseError
 from joserfc.jwk import Key, OKPKey
 
 from auth.claims import PREFIX, principal
@@ -13,7 +14,7 @@ from auth.errors import InvalidToken
 from auth.principal import HOME
 from auth.roles import ROLES
 from auth.tokens import REGISTRY, Id
-from sealing import made_once
+from sealing import SealingError, made_once
 
 ISSUER = "urn:erikti:demo"
 CLIENT = "erikti-demo"
@@ -68,7 +69,13 @@ class DemoKeys:
 
 def _load(path: Path) -> OKPKey:
     made_once(path, lambda file: file.write_bytes(_new()))
-    return OKPKey.import_key(path.read_bytes())
+    try:
+        key = OKPKey.import_key(path.read_bytes())
+    except (ValueError, JoseError):
+        key = None
+    if key is None or key.curve_name != "Ed25519":
+        raise SealingError(f"{path} holds no Ed25519 key in PEM: restore or remove it")
+    return key
 
 
 def _new() -> bytes:

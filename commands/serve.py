@@ -6,11 +6,13 @@ from typing import Annotated
 
 import typer
 
-from auth.demo import NOTICE
+from audit.keys import AuditKeyError, signing_key
+from auth.demo import NOTICE, DemoKeys
 from commands.database import configured, prepared, run
 from commands.errors import Refusal, Unusable
 from commands.guide import guide
 from guard.supervisor import listen, supervise
+from settings import Settings
 
 WORKER = Path(__file__).resolve().parents[1] / "worker.py"
 app = typer.Typer(add_completion=False)
@@ -26,6 +28,7 @@ def serve(
         raise Refusal(
             "the embedded database serves one worker: set DATABASE_URL to a PostgreSQL database"
         )
+    _check_keys(settings)
     try:
         run(settings, prepared(settings))
     except Unusable as error:
@@ -46,3 +49,18 @@ def serve(
         typer.echo(NOTICE, err=True)
         typer.echo(guide(url))
     supervise([sys.executable, str(WORKER)], listener, workers, settings.limits)
+
+
+def _check_keys(settings: Settings) -> None:
+    """See that every key can be used, before a worker that would have to end finds out.
+
+    Raises Refusal or SealingError with the file of the key.
+    """
+    settings.signing_key()
+    settings.person_key()
+    if settings.oidc_issuer is None:
+        DemoKeys(settings.data)
+    try:
+        signing_key(settings.audit_key)
+    except AuditKeyError as error:
+        raise Refusal(str(error)) from error

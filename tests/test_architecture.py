@@ -67,11 +67,13 @@ MAY_IMPORT = {
     "commands.progress": set(),
     "commands.sdl": {"commands.errors", "schema"},
     "commands.serve": {
+        "audit",
         "auth",
         "commands.database",
         "commands.errors",
         "commands.guide",
         "guard",
+        "settings",
     },
     "commands.table": set(),
     "commands.token": {"auth", "commands.errors", "settings"},

@@ -201,6 +201,37 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     assert (ended.returncode, ended.stderr) == (1, told)
 
 
+WRONG_KEYS = {
+    "secret.key": "the key {} has {} bytes, not 32: restore it",
+    "person.key": "the key {} has {} bytes, not 32: restore it",
+    "demo-tokens.pem": "{} holds no Ed25519 key in PEM: restore or remove it",
+    "audit.key": "{} holds no private key in PEM without a password",
+    "sealing.keys": "the file of keys {}: a keyring has the entry hash and one other at least",
+}
+
+
+@pytest.mark.parametrize("name", WRONG_KEYS)
+def test_an_empty_key_is_refused(tmp_path: Path, name: str) -> None:
+    """It would be one that others know: cursors could be forged, persons found by their hashes."""
+    key = tmp_path / name
+    key.touch()
+    ended = erikti("serve", ERIKTI_DATA=str(tmp_path))
+    told = WRONG_KEYS[name].format(key, 0)
+    assert (ended.returncode, ended.stderr) == (1, f"erikti: {told}\n")
+    assert key.read_bytes() == b""
+
+
+@pytest.mark.parametrize("size", [1, 31, 33, 64])
+def test_a_key_of_another_length_is_refused(tmp_path: Path, size: int) -> None:
+    for name in ("secret.key", "person.key"):
+        key = tmp_path / name
+        key.write_bytes(b"k" * size)
+        ended = erikti("serve", ERIKTI_DATA=str(tmp_path))
+        told = WRONG_KEYS[name].format(key, size)
+        assert (ended.returncode, ended.stderr) == (1, f"erikti: {told}\n")
+        key.unlink()
+
+
 # No file may grow beyond so many bytes: as on a disk that is full.
 BOUNDED = """
 import resource, sys
