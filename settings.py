@@ -3,7 +3,7 @@
 import os
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, fields
 from functools import partial
 from ipaddress import ip_address
@@ -22,6 +22,7 @@ T = TypeVar("T")
 SECRET_SIZE = 32
 LARGEST = 1e12
 AUDIENCE = "urn:erikti:api"
+DEMO = ("local", "anywhere")
 BOUND = ("none", "foreign", "all")
 # As browsers send it: in lower case, without a path (RFC 6454).
 ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
@@ -53,7 +54,8 @@ class Settings:
     ``automatic_documents`` whether the others may register some.
 
     ``oidc_issuer`` is the identity provider; without one, which ``production`` forbids, the
-    server signs its own tokens. ``trusted_proxies`` may forward client certificates,
+    server signs its own tokens, and listens to this machine alone unless ``demo`` is
+    anywhere. ``trusted_proxies`` may forward client certificates,
     ``forwarding_proxies`` the addresses of clients, and ``bound_tokens`` (none, foreign, all)
     says whose tokens must be bound to a certificate.
     Pages of ``cors_origins`` may ask from a browser. ``metrics`` is the address, host and port,
@@ -71,6 +73,7 @@ class Settings:
     response_cache: bool = True
     production: bool = False
     oidc_issuer: str | None = None
+    demo: str = "local"
     oidc_audience: str = AUDIENCE
     trusted_proxies: Networks = ()
     forwarding_proxies: Networks = ()
@@ -135,11 +138,6 @@ def from_environment() -> Settings:
     data = _read("ERIKTI_DATA", _data, "")
     production = _read("ERIKTI_PRODUCTION", _switch, "off")
     issuer = _read("ERIKTI_OIDC_ISSUER", _issuer, "")
-    if production and issuer is None:
-        raise SettingsError(
-            "ERIKTI_OIDC_ISSUER: production needs an identity provider; "
-            "demo tokens are for ERIKTI_PRODUCTION=off alone"
-        )
     port = _read("PORT", _port, "8000")
     found = Settings(
         host=_read("HOST", str, "127.0.0.1"),
@@ -151,10 +149,11 @@ def from_environment() -> Settings:
         response_cache=_read("ERIKTI_RESPONSE_CACHE", _switch, "on"),
         production=production,
         oidc_issuer=issuer,
+        demo=_read("ERIKTI_DEMO", _one_of(DEMO), "local"),
         oidc_audience=_read("ERIKTI_OIDC_AUDIENCE", str, AUDIENCE),
         trusted_proxies=_read("ERIKTI_TRUSTED_PROXIES", networks, ""),
         forwarding_proxies=_read("ERIKTI_FORWARDING_PROXIES", networks, ""),
-        bound_tokens=_read("ERIKTI_BOUND_TOKENS", _bound, "none"),
+        bound_tokens=_read("ERIKTI_BOUND_TOKENS", _one_of(BOUND), "none"),
         cors_origins=_read("ERIKTI_CORS_ORIGINS", _origins, ""),
         metrics=_read("ERIKTI_METRICS", partial(_address, port), ""),
         trusted_clients=_read("ERIKTI_TRUSTED_CLIENTS", TrustedClients.parse, ""),
@@ -284,23 +283,27 @@ def _issuer(value: str) -> str | None:
     if not value:
         return None
     parts = urlsplit(value)
-    safe = parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname))
+    safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))
     if not safe or not parts.hostname or parts.query or parts.fragment:
         raise ValueError("an issuer is https://HOST[:PORT][/PATH], or http:// on this machine")
     return value
 
 
-def _is_loopback(host: str | None) -> bool:
+def is_loopback(host: str | None) -> bool:
+    """Whether a name or address leads to this machine and cannot be reached from another."""
     try:
         return host == "localhost" or ip_address(host or "").is_loopback
     except ValueError:
         return False
 
 
-def _bound(value: str) -> str:
-    if value not in BOUND:
-        raise ValueError(f"this is one of {', '.join(BOUND)}, not {value!r}")
-    return value
+def _one_of(words: Collection[str]) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if value not in words:
+            raise ValueError(f"this is one of {', '.join(words)}, not {value!r}")
+        return value
+
+    return read
 
 
 def _number(cast: Callable[[str], float]) -> Callable[[str], Any]:

@@ -12,9 +12,13 @@ from commands.database import configured, prepared, run
 from commands.errors import Refusal, Unusable
 from commands.guide import guide
 from guard.supervisor import listen, supervise
-from settings import Settings
+from settings import Settings, is_loopback
 
 WORKER = Path(__file__).resolve().parents[1] / "worker.py"
+NOT_ANYWHERE = (
+    "demo mode listens to this machine alone, not at {}: set ERIKTI_OIDC_ISSUER, or say "
+    "ERIKTI_DEMO=anywhere where everyone may see, with any role, what the database holds"
+)
 app = typer.Typer(add_completion=False)
 
 
@@ -42,7 +46,9 @@ def serve(
         raise Refusal(
             f"cannot listen at {settings.host}:{settings.port}: {error.strerror}"
         ) from error
-    port = listener.getsockname()[1]
+    address, port = listener.getsockname()[:2]
+    if settings.oidc_issuer is None and settings.demo == "local" and not is_loopback(address):
+        raise Refusal(NOT_ANYWHERE.format(settings.host))
     url = f"http://{settings.host}:{port}/graphql"
     typer.echo(f"GraphQL at {url} (GraphiQL in a browser)")
     if settings.oidc_issuer is None:

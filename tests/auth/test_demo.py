@@ -163,3 +163,24 @@ def test_processes_that_start_together_share_one_key(tmp_path: Path) -> None:
         names = set(pool.map(lambda _: DemoKeys(tmp_path).key.kid, range(16)))
     assert len(names) == 1
     assert [path.name for path in tmp_path.iterdir()] == ["demo-tokens.pem"]
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "::ffff:0.0.0.0"])
+def test_demo_mode_off_this_machine_has_to_be_asked_for(tmp_path: Path, host: str) -> None:
+    """Whoever reaches it could be anybody."""
+    variables = {"HOST": host, "PORT": "0", "ERIKTI_DATA": str(tmp_path)}
+    ended = erikti("serve", **variables)
+    told = f"erikti: demo mode listens to this machine alone, not at {host}: set ERIKTI_OIDC_ISSUER"
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(told), ended.stderr
+    assert "ERIKTI_DEMO=anywhere" in ended.stderr
+    ended = erikti("serve", **variables, ERIKTI_DEMO="everywhere")
+    assert "ERIKTI_DEMO: this is one of local, anywhere" in ended.stderr
+
+
+def test_demo_mode_elsewhere_where_it_was_asked_for(tmp_path: Path) -> None:
+    variables = {"ERIKTI_DATA": str(tmp_path), "ERIKTI_DEMO": "anywhere"}
+    with serving(HOST="0.0.0.0", **variables) as (client, _):
+        assert client.get("/healthz/live").status_code == 200
+    with serving(HOST="localhost", ERIKTI_DATA=str(tmp_path)) as (client, _):
+        assert client.get("/healthz/live").status_code == 200
