@@ -136,8 +136,6 @@ def from_environment() -> Settings:
     Raises SettingsError that names the variable where a value cannot be used.
     """
     data = _read("ERIKTI_DATA", _data, "")
-    production = _read("ERIKTI_PRODUCTION", _switch, "off")
-    issuer = _read("ERIKTI_OIDC_ISSUER", _issuer, "")
     port = _read("PORT", _port, "8000")
     found = Settings(
         host=_read("HOST", str, "127.0.0.1"),
@@ -147,8 +145,8 @@ def from_environment() -> Settings:
         secret=_read("ERIKTI_SECRET", _secret, ""),
         cache_url=_read("CACHE_URL", _cache_url, ""),
         response_cache=_read("ERIKTI_RESPONSE_CACHE", _switch, "on"),
-        production=production,
-        oidc_issuer=issuer,
+        production=_read("ERIKTI_PRODUCTION", _switch, "off"),
+        oidc_issuer=_read("ERIKTI_OIDC_ISSUER", _issuer, ""),
         demo=_read("ERIKTI_DEMO", _one_of(DEMO), "local"),
         oidc_audience=_read("ERIKTI_OIDC_AUDIENCE", str, AUDIENCE),
         trusted_proxies=_read("ERIKTI_TRUSTED_PROXIES", networks, ""),
@@ -164,10 +162,14 @@ def from_environment() -> Settings:
         checkpoints=_read("ERIKTI_CHECKPOINTS", _folder, str(data / "checkpoints")),
         person_secret=_read("ERIKTI_PERSON_KEY", _secret, ""),
     )
+    return _checked(found)
+
+
+def _checked(found: Settings) -> Settings:
     for name in unknown():
         if meant := _meant(name):
             raise SettingsError(f"{name}: there is no such variable: {meant} is one")
-    if production and issuer is None:
+    if found.production and found.oidc_issuer is None:
         raise SettingsError(
             "ERIKTI_OIDC_ISSUER: production needs an identity provider; "
             "demo tokens are for ERIKTI_PRODUCTION=off alone"

@@ -2,8 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Coroutine
-from dataclasses import replace
+from collections.abc import Coroutine
 from inspect import CORO_SUSPENDED, getcoroutinestate
 from typing import Any
 
@@ -11,95 +10,11 @@ import pytest
 
 from cache.backends import in_time
 from guard.budget import NOTHING, PAUSE, Budget, BudgetError
+from tests.guard.budgets import WINDOW, Clock, New, Pass, left
 from tests.support.valkey import OwnValkey
 from tests.support.waiting import eventually, until
 
-WINDOW = 3_600
-SHARED = ("valkey", "socket")
-New = Callable[..., Budget]
-
-
-class Clock:
-    """The time that budgets see: of day, and since the machine was started."""
-
-    def __init__(self) -> None:
-        self.day = 1_800_000_000.0
-        self.running = 0.0
-
-    def time(self) -> float:
-        """Seconds since 1970."""
-        return self.day
-
-    def monotonic(self) -> float:
-        """Seconds of a clock that is never set."""
-        return self.running
-
-
-@pytest.fixture(autouse=True)
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """A clock that stands still unless a test moves it."""
-    found = Clock()
-    monkeypatch.setattr("guard.budget.time", found)
-    return found
-
-
-@pytest.fixture(autouse=True)
-def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A busy machine is no outage."""
-    monkeypatch.setattr("guard.budget.PATIENCE", 60.0)
-
-
-@pytest.fixture
-async def new() -> AsyncIterator[New]:
-    """Makes budgets, which are closed at the end."""
-    made: list[Budget] = []
-
-    def make(url: str | None = None, seconds: int = WINDOW) -> Budget:
-        made.append(Budget(seconds, url))
-        return made[-1]
-
-    yield make
-    for budget in made:
-        await budget.close()
-
-
-Pass = Callable[[float], None]
-
-
-@pytest.fixture
-def pass_(clock: Clock, request: pytest.FixtureRequest) -> Pass:
-    """Lets seconds pass, for this process and for Valkey."""
-
-    def passed(seconds: float) -> None:
-        clock.day += seconds
-        clock.running += seconds
-        if "own_valkey" in request.fixturenames or SERVER in request.node.stash:
-            server: OwnValkey = request.getfixturevalue("own_valkey")
-            with server.client() as valkey:
-                for key in valkey.keys("*"):
-                    valkey.pexpire(key, valkey.pttl(key) - int(seconds * 1000))
-
-    return passed
-
-
-SERVER = pytest.StashKey[bool]()
-
-
-@pytest.fixture(
-    params=["memory", *(pytest.param(name, marks=pytest.mark.process) for name in SHARED)]
-)
-def budget(request: pytest.FixtureRequest, new: New) -> Budget:
-    """A budget of each kind."""
-    if request.param == "memory":
-        return new()
-    request.node.stash[SERVER] = True
-    server: OwnValkey = request.getfixturevalue("own_valkey")
-    return new(server.url if request.param == "valkey" else f"unix://{server.socket}")
-
-
-async def left(budget: Budget, client: str, limit: int = 100) -> int:
-    """What a client has left, with nothing taken."""
-    return (await budget.spend(client, 0, limit)).remaining
+pytestmark = pytest.mark.usefixtures("clock", "patience")
 
 
 async def test_what_is_left_is_spent_and_no_more(budget: Budget, clock: Clock) -> None:
@@ -115,58 +30,6 @@ async def test_what_is_left_is_spent_and_no_more(budget: Budget, clock: Clock) -
     with pytest.raises(BudgetError):
         await budget.spend("a", 1, 100)
     assert await left(budget, "c") == await left(budget, "c") == 100
-
-
-async def test_what_was_not_used_is_given_back(budget: Budget) -> None:
-    taken = await budget.spend("a", 90, 100)
-    given = await budget.give_back("a", 60, taken)
-    assert (given.limit, given.remaining, given.resets_at) == (100, 70, taken.resets_at)
-    assert await left(budget, "a") == 70
-    assert await budget.give_back("a", 0, given) == given
-    assert await left(budget, "b") == 100
-    assert (await budget.spend("a", 70, 100)).remaining == 0
-
-
-async def test_what_a_window_was_charged_is_not_given_back_to_the_next(
-    budget: Budget, clock: Clock
-) -> None:
-    taken = await budget.spend("a", 90, 100)
-    clock.running += WINDOW
-    before = await left(budget, "a")
-    assert await budget.give_back("a", 60, taken) == taken
-    assert await left(budget, "a") == before
-
-
-async def test_no_more_is_given_back_than_was_taken(budget: Budget) -> None:
-    taken = await budget.spend("a", 90, 100)
-    assert (await budget.give_back("a", 200, taken)).remaining == 100
-    assert await left(budget, "a") == 100
-
-
-async def test_what_is_given_back_has_no_limit(budget: Budget) -> None:
-    await budget.spend("a", 90, 100)
-    taken = await budget.spend("a", 90, 1_000)
-    assert (await budget.give_back("a", 10, replace(taken, limit=50))).remaining == 0
-    assert await left(budget, "a", 1_000) == 830
-
-
-async def test_a_client_that_is_given_back_enough_is_read_again(budget: Budget) -> None:
-    taken = await budget.spend("a", 1_000, 1_000)
-    with pytest.raises(BudgetError) as refused:
-        await budget.spend("a", 1, 1_000)
-    assert refused.value.extensions == {
-        "limit": "budget",
-        "asked": 1,
-        "allowed": 0,
-        "resetsAt": taken.instant,
-    }
-    with pytest.raises(BudgetError):
-        budget.check("a")
-    await budget.give_back("a", NOTHING - 1, taken)
-    with pytest.raises(BudgetError):
-        budget.check("a")
-    await budget.give_back("a", 1, taken)
-    budget.check("a")
 
 
 async def test_a_refusal_names_what_was_asked_what_is_left_and_when_to_come_again(
