@@ -40,7 +40,7 @@ DATES = [
     {"registeredOn": {"range": {"min": f"20{10 + n % 15}-01-{1 + n % 28:02d}"}}} for n in range(160)
 ]
 NAMES = [{"displayName": {"contains": f"{chr(1072 + n % 32)}{n}"}} for n in range(150)]
-ATTACKS = (
+ATTACKS: tuple[dict[str, Any], ...] = (
     {"query": SHARED, "variables": {"f": {"or": DATES}}},
     {
         "query": "query ($f: PersonFilter) { people(filter: $f) { totalCount } }",
@@ -81,7 +81,9 @@ class Watch:
         return quantiles(self.seconds, n=100)[98] if len(self.seconds) > 1 else 0.0
 
 
-async def measure(url: str, seconds: float, strangers: int) -> dict[str, Watch]:
+async def measure(
+    url: str, seconds: float, strangers: int, attacks: tuple[dict[str, Any], ...] = ATTACKS
+) -> dict[str, Watch]:
     """What an honest client, the probes and so many strangers see meanwhile."""
     watches = {name: Watch() for name in ("honest", "live", "ready", "strangers")}
     end = time.monotonic() + seconds
@@ -103,7 +105,7 @@ async def measure(url: str, seconds: float, strangers: int) -> dict[str, Watch]:
         again("honest", 0.02, "127.0.0.1", *graphql, {"query": HONEST}),
         again("live", 0.05, "127.0.0.1", "GET", "/healthz/live"),
         again("ready", 0.05, "127.0.0.1", "GET", "/healthz/ready"),
-        *(again("strangers", 0, f"127.0.0.{n + 2}", *graphql, *ATTACKS) for n in range(strangers)),
+        *(again("strangers", 0, f"127.0.0.{n + 2}", *graphql, *attacks) for n in range(strangers)),
     )
     return watches
 
@@ -140,11 +142,13 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=30)
     parser.add_argument("--strangers", type=int, default=40)
+    parser.add_argument("--attack", type=int, choices=range(len(ATTACKS)), help="one of them alone")
     options = parser.parse_args()
+    attacks = ATTACKS if options.attack is None else (ATTACKS[options.attack],)
     with serving(options.database, options.workers) as (url, server):
         before = {child.pid for child in server.children()}
         alone = asyncio.run(measure(url, options.seconds, 0))
-        among = asyncio.run(measure(url, options.seconds, options.strangers))
+        among = asyncio.run(measure(url, options.seconds, options.strangers, attacks))
         replaced = len(before - {child.pid for child in server.children()})
     slower = among["honest"].p99 / alone["honest"].p99
     for name, watch in among.items():
