@@ -20,9 +20,9 @@ NOTHING: Tail = (-1, START)
 class Chain:
     """The entries of one writer."""
 
-    def __init__(self, folder: Path, key: Ed25519PrivateKey, version: str) -> None:
+    def __init__(self, folder: Path, key: Ed25519PrivateKey, version: str, database: UUID) -> None:
         self.writer: UUID = uuid4()
-        self.file = CheckpointFile(folder, key, self.writer)
+        self.file = CheckpointFile(folder, key, self.writer, database)
         self.marks: list[str] = []
         self.uncovered_since: float | None = None
         self._version = version

@@ -28,10 +28,11 @@ class CheckpointFile:
     ``close``: whose lock is free was killed, and another may sign for what it left (``taken``).
     """
 
-    def __init__(self, folder: Path, key: Ed25519PrivateKey, writer: UUID) -> None:
+    def __init__(self, folder: Path, key: Ed25519PrivateKey, writer: UUID, database: UUID) -> None:
         self.path = folder / f"{writer}.jsonl"
         #: Whether the file is not any more what this writer wrote: it cannot be continued.
         self.lost = False
+        self._database = database
         self._key = key
         self.writer = writer
         self._others: Witness | None = Witness(self.path, key.public_key())
@@ -41,13 +42,13 @@ class CheckpointFile:
         self._size = 0
 
     @classmethod
-    def taken(cls, path: Path, key: Ed25519PrivateKey) -> tuple[Self, Tail] | None:
+    def taken(cls, path: Path, key: Ed25519PrivateKey, database: UUID) -> tuple[Self, Tail] | None:
         """The file of a writer that was killed, to be closed, and the head that it signed for.
 
-        None where its last checkpoint closes it, or is not of this key. Raises BlockingIOError
-        where the writer lives, OSError where it cannot be told.
+        None where its last checkpoint closes it, or is of another key or database. Raises
+        BlockingIOError where the writer lives, OSError where it cannot be told.
         """
-        file = cls(path.parent, key, UUID(path.stem))
+        file = cls(path.parent, key, UUID(path.stem), database)
         file._others = None
         file._lock = os.open(path, os.O_RDONLY)
         try:
@@ -72,7 +73,8 @@ class CheckpointFile:
         said = json.loads(lines[-1]) if lines else {}
         signature = bytes.fromhex(said.pop("signature"))
         self._key.public_key().verify(signature, canonical(said))
-        if said["closed"] or said["writer"] != str(self.writer):
+        ours = (said["writer"], said["database"]) == (str(self.writer), str(self._database))
+        if said["closed"] or not ours:
             return None
         self._number = said["checkpoint"] + 1
         self._previous = sha256(lines[-1][:-1]).digest()
@@ -128,6 +130,7 @@ class CheckpointFile:
         said = {
             "checkpoint": self._number,
             "closed": closed,
+            "database": str(self._database),
             "hash": head.hex(),
             "key": key_id(self._key),
             "marks": list(marks),

@@ -23,12 +23,13 @@ async def export(url: str, checkpoints: Path, key: Ed25519PrivateKey, folder: Pa
     _copy(checkpoints, folder)
     count = 0
     async with opened_source(url) as source:
+        database = await source.identity()
         with (folder / "entries.jsonl").open("wb") as file:
             async for entry in source.entries():
                 file.write(canonical({**entry.said, "hash": entry.hash}) + b"\n")
                 count += 1
     (folder / "public.pem").write_bytes(public_pem(key))
-    _sign(folder, key)
+    _sign(folder, key, database)
     return count
 
 
@@ -43,12 +44,17 @@ def _copy(checkpoints: Path, folder: Path) -> None:
         os.truncate(copy, size)  # what came after that moment may speak of what was not copied
 
 
-def _sign(folder: Path, key: Ed25519PrivateKey) -> None:
+def _sign(folder: Path, key: Ed25519PrivateKey, database: str | None) -> None:
     """Say what the bundle holds, so that nothing can be left out of it on its way."""
     files = {}
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         with path.open("rb") as file:
             files[path.relative_to(folder).as_posix()] = file_digest(file, "sha256").hexdigest()
-    said = {"files": files, "key": key_id(key), "recorded_at": microseconds(datetime.now(UTC))}
+    said = {
+        "database": database,
+        "files": files,
+        "key": key_id(key),
+        "recorded_at": microseconds(datetime.now(UTC)),
+    }
     signed = {**said, "signature": key.sign(canonical(said)).hex()}
     (folder / "manifest.json").write_text(json.dumps(signed, indent=1) + "\n", encoding="utf-8")

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from audit.belonging import OtherDatabaseError, belonging
 from audit.chain import Chain
 from audit.entries import Access, Draft, draft
 from audit.keys import signing_key
@@ -136,7 +137,8 @@ class AccessLog:
         try:
             await self._write([made for made, _ in group])
         except Exception as error:
-            failure = f"the access log cannot be written: {type(error).__name__}"
+            told = str(error) if isinstance(error, OtherDatabaseError) else type(error).__name__
+            failure = f"the access log cannot be written: {told}"
             if self.available:
                 logger.error(failure)
         self.available = failure is None
@@ -175,7 +177,9 @@ class AccessLog:
             await self._part()
         if self._chain is None:
             # One that could not be announced is announced later: no second file is begun.
-            self._next = self._next or Chain(self._folder, self._key, self._version)
+            if self._next is None:
+                database = await belonging(self._store, self._folder)
+                self._next = Chain(self._folder, self._key, self._version, database)
             await asyncio.to_thread(self._next.file.open)
             self._chain, self._next = self._next, None
         return self._chain

@@ -55,6 +55,9 @@ class Store(Protocol):
     async def rest(self, writer: UUID, after: int) -> list[Tail]:
         """The numbers and hashes of a writer's entries behind a number, at most MOST and two."""
 
+    async def identity(self) -> UUID:
+        """Which database this is."""
+
     async def close(self) -> None:
         """Let go of the connection."""
 
@@ -91,6 +94,10 @@ class PostgresStore:
         """The writer's entries behind a number."""
         rows = await self._run("fetch", REST.format("$1", "$2"), writer, after)
         return [(row[0], bytes(row[1])) for row in rows]
+
+    async def identity(self) -> UUID:
+        """Which database this is."""
+        return UUID(str(await self._run("fetchval", IDENTITY)))
 
     async def _run(self, method: str, *arguments: Any) -> Any:
         try:
@@ -155,6 +162,14 @@ class SqliteStore:
 
         def read(connection: sqlite3.Connection) -> list[Tail]:
             return connection.execute(REST.format("?", "?"), (writer.bytes, after)).fetchall()
+
+        return await self._run(read)
+
+    async def identity(self) -> UUID:
+        """Which database this is."""
+
+        def read(connection: sqlite3.Connection) -> UUID:
+            return UUID(bytes=connection.execute(IDENTITY).fetchone()[0])
 
         return await self._run(read)
 
@@ -227,6 +242,7 @@ INSERT = (
 )
 INSERT_RECORD = f"INSERT INTO access_records ({NAMES}) VALUES ({', '.join('?' * len(COLUMNS))})"
 INSERT_PERSON = "INSERT INTO access_persons (record_id, person_hash) VALUES (?, ?)"
+IDENTITY = "SELECT database FROM access_identity"
 REST = (
     "SELECT sequence, hash FROM access_records WHERE writer = {} AND sequence > {} "
     f"ORDER BY sequence LIMIT {MOST + 2}"

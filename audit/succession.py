@@ -25,53 +25,53 @@ class Succession:
         self._key = key
         self._version = version
         self._closed: set[Path] = set()  # or not ours to close
+        self._database: UUID | None = None
         self._failed = False
 
     async def close_dead(self) -> None:
         """Close what is there to close; what fails is tried again at the next call."""
+        where: Store | None = None
         try:
             for path in self._folder.glob("*.jsonl"):
                 if path not in self._closed:
-                    await self._close_where_dead(path)
+                    where = where or store(self._url)
+                    await self._close_where_dead(where, path)
         except Exception as error:
             if not self._failed:
                 logger.error("a killed chain cannot be closed: %s", type(error).__name__)
             self._failed = True
         else:
             self._failed = False
+        finally:
+            if where is not None:
+                await where.close()
 
-    async def _close_where_dead(self, path: Path) -> None:
+    async def _close_where_dead(self, where: Store, path: Path) -> None:
+        self._database = self._database or await where.identity()
         try:
-            taken = await asyncio.to_thread(CheckpointFile.taken, path, self._key)
+            taken = await asyncio.to_thread(CheckpointFile.taken, path, self._key, self._database)
         except BlockingIOError:
             return  # it lives
         if taken is not None:
             file, head = taken
             try:
-                await self._close(file, head)
+                await self._close(where, file, head)
             finally:
                 file.close()
         self._closed.add(path)
 
-    async def _close(self, file: CheckpointFile, head: Tail) -> None:
+    async def _close(self, where: Store, file: CheckpointFile, head: Tail) -> None:
         """Sign for the entries behind the head, and one of ours that ends them.
 
         That one takes the number of an entry which may still be on its way to the database.
         What is more than a process leaves is not signed for: it stays behind a closed chain.
         """
-        where = store(self._url)
-        try:
-            found = await where.rest(file.writer, head[0] - 1)
-            if head != NOTHING and found[:1] != [head]:
-                left = []  # the database is an old copy, or was tampered with
-            else:
-                left = _unbroken(head[0], found)
-                if len(left) <= MOST:
-                    left.append(await self._end(where, file.writer, (left or [head])[-1]))
-                else:
-                    left = []
-        finally:
-            await where.close()
+        behind = await where.rest(file.writer, head[0] - 1)
+        left = _unbroken(head[0], behind)
+        if len(left) > MOST or (head != NOTHING and behind[:1] != [head]):
+            left = []  # more than a process leaves, or the database is an old copy
+        else:
+            left.append(await self._end(where, file.writer, (left or [head])[-1]))
         marks = [found[:MARK].hex() for _, found in left]
         sequence, previous = (left or [head])[-1]
         await asyncio.to_thread(file.add, sequence, previous, marks, closed=True)

@@ -88,7 +88,7 @@ def whole_lines(text: bytes) -> list[bytes]:
 
 
 def _signs(line: bytes) -> bool:
-    said = _parsed(line)
+    said = parsed(line)
     return bool(said.get("marks") or said.get("closed") or said.get("checkpoint") == 0)
 
 
@@ -96,7 +96,7 @@ def _first_seen(path: Path, key: Ed25519PublicKey) -> dict[str, int]:
     """What the first line of a file vouches for, where we signed it."""
     try:
         with path.open("rb") as file:
-            said = _parsed(file.readline())
+            said = parsed(file.readline())
         signature = bytes.fromhex(said.pop("signature"))
         key.verify(signature, canonical(said))
     except (OSError, ValueError, KeyError, TypeError, InvalidSignature):
@@ -104,7 +104,8 @@ def _first_seen(path: Path, key: Ed25519PublicKey) -> dict[str, int]:
     return said["seen"] if said["writer"] == path.stem else {}
 
 
-def _parsed(line: bytes) -> dict[str, Any]:
+def parsed(line: bytes) -> dict[str, Any]:
+    """The object in a line of a file, an empty one where there is none."""
     try:
         said = json.loads(line)
     except ValueError:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from audit import together
 from audit.export import export
 from audit.keys import AuditKeyError, public_pem, signing_key
 from audit.verifier import (
@@ -79,6 +80,8 @@ def _verify_here(
 ) -> Report:
     pems = _given(keys) if keys else [_own(where.audit_key)]
     url, folder = database or where.database_url, checkpoints or where.checkpoints
+    if warning := together(url, folder):
+        typer.echo(warning, err=True)
     return asyncio.run(_verify_database(url, folder, pems))
 
 

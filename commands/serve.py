@@ -6,7 +6,9 @@ from typing import Annotated
 
 import typer
 
+from audit import OtherDatabaseError, check_place, together
 from audit.keys import AuditKeyError, signing_key
+from audit.verifier import DATABASE_ERRORS
 from auth.demo import NOTICE, DemoKeys
 from commands.database import configured, prepared, run
 from commands.errors import Refusal, Unusable
@@ -35,6 +37,7 @@ def serve(
     _check_keys(settings)
     try:
         run(settings, prepared(settings))
+        run(settings, _placed(settings))
     except Unusable as error:
         if settings.embedded:
             raise
@@ -51,6 +54,8 @@ def serve(
         raise Refusal(NOT_ANYWHERE.format(settings.host))
     url = f"http://{settings.host}:{port}/graphql"
     typer.echo(f"GraphQL at {url} (GraphiQL in a browser)")
+    if warning := together(settings.database_url, settings.checkpoints):
+        typer.echo(warning, err=True)
     if settings.oidc_issuer is None:
         typer.echo(NOTICE, err=True)
         typer.echo(guide(url))
@@ -70,3 +75,13 @@ def _check_keys(settings: Settings) -> None:
         signing_key(settings.audit_key)
     except AuditKeyError as error:
         raise Refusal(str(error)) from error
+
+
+async def _placed(settings: Settings) -> None:
+    """See that the database is the one that the checkpoints of the access log were written for."""
+    try:
+        await check_place(settings.database_url, settings.checkpoints)
+    except OtherDatabaseError as error:
+        raise Refusal(str(error)) from error
+    except DATABASE_ERRORS:
+        return  # readiness tells when it is back, and the log looks before it writes

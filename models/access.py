@@ -8,9 +8,10 @@ from uuid import UUID
 
 from tortoise.fields import BigIntField, BinaryField, CharEnumField, DatetimeField, TextField
 from tortoise.models import Model
+from uuid_utils.compat import uuid7
 
 from models.base import Record, keyset, refers_to
-from models.constraints import check_values
+from models.constraints import check, check_values
 from models.fields import Text, Uuid
 
 HASH_SIZE = 16
@@ -68,6 +69,23 @@ class AccessPerson(Model):
         table = "access_persons"
         unique_together = (("record_id", "person_hash"),)
         indexes = [("person_hash", "record_id")]
+
+
+class AccessIdentity(Model):
+    """Which database this is, drawn once: checkpoints of the access log name it. One row."""
+
+    id = BigIntField(primary_key=True, generated=False, default=1)
+    database = Uuid(default=uuid7)
+
+    class Meta:
+        table = "access_identity"
+        constraints = (check("access_identity", "id", "id = 1"),)
+
+
+async def identify() -> None:
+    """Draw the database's identity, where it has none."""
+    if not await AccessIdentity.exists():
+        await AccessIdentity.create()
 
 
 def person_hash(key: bytes, person: UUID | str | bytes) -> UUID:

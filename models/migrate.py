@@ -3,6 +3,7 @@
 from tortoise.migrations.executor import PlanStep
 
 from models import reference
+from models.access import identify
 from models.database import config, connection, dialect, transaction
 from models.keys import enter
 from models.replaying import Executor
@@ -31,6 +32,7 @@ async def migrate(url: str) -> list[str]:
         plan = await pending(url)
         await executor.migrate(direction="forward")
         await reference.write()
+        await identify()
     await seal_plaintext()
     async with transaction():
         await enter()

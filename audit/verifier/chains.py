@@ -21,9 +21,11 @@ class Chain:
     def __init__(self, writer: str, checkpoints: Iterator[Checkpoint] | None) -> None:
         self.writer = writer
         self.problem: Problem | None = None
+        self.entries = 0
         self.uncovered = 0
         self.missing_since: str | None = None
         self.seen: dict[str, int] = {}
+        self.database: str | None = None
         self._checkpoints = checkpoints or iter(())
         self._start = -1  # the last entry before those that the checkpoint signs for
         self._checkpoint: Checkpoint | None = None
@@ -44,6 +46,7 @@ class Chain:
 
     def check(self, entry: Entry) -> None:
         """Look at the next entry."""
+        self.entries += 1
         if self.problem is not None:
             self._look_back(entry)
             return
@@ -178,6 +181,7 @@ class Chain:
                     self._checkpoint = None
                     return
                 self._see(following)
+                self.database = following.database
                 if not following.successor:
                     self._signed_at = following.at
                 if self._last is not None:

@@ -1,5 +1,6 @@
 """The whole log: every chain, what chains say of one another, and persons without an entry."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,8 +14,10 @@ from audit.verifier.sources import Entry, Source
 class Verification:
     """Goes through the entries once, holding one chain at a time."""
 
-    def __init__(self, files: Files) -> None:
+    def __init__(self, files: Files, database: str | None) -> None:
         self._files = files
+        self._database = database
+        self._others: Counter[str] = Counter()
         self._left = set(files.sizes)
         self._chain: Chain | None = None
         self._newest = ""
@@ -39,6 +42,10 @@ class Verification:
         if chain is None:
             return
         chain.finish()
+        if chain.database not in (None, self._database):
+            self._others[str(chain.database)] += 1
+            if not chain.entries:
+                return  # it is for the other database to have them
         if chain.uncovered:
             self.report.uncovered[chain.writer] = chain.uncovered
         if chain.problem is not None:
@@ -55,6 +62,9 @@ class Verification:
         for writer in sorted(self._left):
             self._chain = self._begin(writer)
             self.finish_chain()
+        for database, count in sorted(self._others.items()):
+            text = f"{count} chains in the folder are its own, and this is {self._database}"
+            self.report.problems.append(Problem(Kind.DATABASE, database, None, text))
         for writer, witness in sorted(self._missed.items()):
             text = f"chain {witness} saw more of its checkpoints than there are"
             self.report.problems.append(Problem(Kind.CHECKPOINT, writer, None, text))
@@ -87,7 +97,7 @@ class Verification:
 
 async def verify(source: Source, files: Files) -> Report:
     """Hold entries against checkpoints; ``files`` must have been made before ``source``."""
-    verification = Verification(files)
+    verification = Verification(files, await source.identity())
     async for entry in source.entries():
         verification.check(entry)
     verification.finish(await source.persons())

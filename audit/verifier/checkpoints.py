@@ -32,6 +32,7 @@ class Checkpoint(NamedTuple):
     closed: bool
     at: str
     seen: dict[str, int]
+    database: str | None  # None in those of older versions
     successor: bool  # whether another signed for what a killed writer left
 
 
@@ -130,6 +131,7 @@ class Files:
                     said["closed"],
                     said["recorded_at"],
                     said.get("seen", {}),
+                    said.get("database"),
                     said.get("successor", False),
                 )
 

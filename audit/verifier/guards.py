@@ -6,7 +6,9 @@ from typing import Any
 KEYS = {
     "access_records": (("rowid",), ("id",), ("writer", "sequence")),
     "access_persons": (("rowid",), ("id",), ("record_id", "person_hash")),
+    "access_identity": (("rowid",), ("id",)),
 }
+LATER = "access_identity"  # older versions have none; checkpoints tell where one is missing
 # Before, per statement, on DELETE, UPDATE and TRUNCATE, as PostgreSQL counts them.
 KEPT = 2 + 8 + 16 + 32
 REFUSAL = (
@@ -33,7 +35,10 @@ def in_sqlite(database: sqlite3.Connection) -> Found:
     found: Found = []
     for table in KEYS:
         query = "SELECT type FROM sqlite_master WHERE name = ?"
-        if database.execute(query, (table,)).fetchone() != ("table",):
+        kind = database.execute(query, (table,)).fetchone()
+        if kind is None and table == LATER:
+            continue
+        if kind != ("table",):
             found.append((table, "it is no table"))
         query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?"
         there = dict(database.execute(query, (table,)).fetchall())
@@ -46,6 +51,8 @@ async def in_postgres(connection: Any) -> Found:
     """What is wrong with each table, as pairs of its name and a text."""
     found: Found = []
     for table in KEYS:
+        if table == LATER and await connection.fetchval("SELECT to_regclass($1)", table) is None:
+            continue
         kind, hides, rules = await connection.fetchrow(RELATION, table)
         if kind != "r":
             found.append((table, "it is no table"))

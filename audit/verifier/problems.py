@@ -23,17 +23,19 @@ class Kind(StrEnum):
     CHECKPOINT = "checkpoint"
     PERSONS = "persons"
     GUARDS = "unguarded"
+    DATABASE = "another database"
     BUNDLE = "bundle"
 
 
-NO_CHAIN = (Kind.GUARDS, Kind.BUNDLE)  # what is wrong lies in a table or a file
+NO_CHAIN = (Kind.GUARDS, Kind.DATABASE, Kind.BUNDLE)  # what is wrong lies elsewhere
 
 
 @dataclass(frozen=True)
 class Problem:
     """The first thing that is wrong with a chain: in which entry, where it lies in one.
 
-    ``writer`` is the chain, or what else is wrong: the name of a table or a file.
+    ``writer`` is the chain, or what else is wrong: the name of a table, a database
+    or a file.
     """
 
     kind: Kind

@@ -41,6 +41,7 @@ COLUMNS = (
 RECORDS = f"SELECT {', '.join(f'r.{name}' for name in COLUMNS)}, "
 PERSONS = "SELECT {} FROM access_persons p WHERE p.record_id = r.id"
 ORDER = " FROM access_records r ORDER BY r.writer, r.sequence"
+IDENTITY = "access_identity"
 COUNT = "SELECT count(*) FROM access_persons"
 
 
@@ -72,6 +73,9 @@ class Entry(NamedTuple):
 
 class Source(Protocol):
     """Where entries lie; everything is of one moment."""
+
+    async def identity(self) -> str | None:
+        """Which database it is; None where that is not known, as in one of an older version."""
 
     async def guards(self) -> list[tuple[str, str]]:
         """What does not keep the tables from changing any more: tables, and texts."""
@@ -124,6 +128,12 @@ class _Sqlite:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
+    async def identity(self) -> str | None:
+        if not self._connection.execute(f"PRAGMA table_info({IDENTITY})").fetchall():
+            return None
+        row = self._connection.execute(f"SELECT database FROM {IDENTITY}").fetchone()
+        return _uuid(row[0]) if row else None
+
     async def guards(self) -> list[tuple[str, str]]:
         return guards.in_sqlite(self._connection)
 
@@ -141,6 +151,12 @@ class _Sqlite:
 class _Postgres:
     def __init__(self, connection: Any) -> None:
         self._connection = connection
+
+    async def identity(self) -> str | None:
+        if await self._connection.fetchval("SELECT to_regclass($1)", IDENTITY) is None:
+            return None
+        found = await self._connection.fetchval(f"SELECT database FROM {IDENTITY}")
+        return str(found) if found else None
 
     async def guards(self) -> list[tuple[str, str]]:
         return await guards.in_postgres(self._connection)
@@ -164,6 +180,14 @@ class Bundle:
         self.checkpoints = folder / "checkpoints"
         if not self.path.is_file():
             raise UnusableError(f"{folder} holds no entries.jsonl")
+
+    async def identity(self) -> str | None:
+        """What the manifest says, whose signature ``check_manifest`` tries."""
+        try:
+            found = json.loads((self.path.parent / "manifest.json").read_bytes()).get("database")
+        except (OSError, ValueError, AttributeError):
+            return None
+        return found if isinstance(found, str) else None
 
     async def guards(self) -> list[tuple[str, str]]:
         """A bundle has no tables."""

@@ -6,7 +6,7 @@ import signal
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -169,7 +169,7 @@ async def test_an_entry_put_behind_a_living_chain_is_named(place: Place) -> None
 
 
 async def test_a_group_that_lands_late_is_one_of_ours(place: Place) -> None:
-    chain = Chain(place.checkpoints, place.signer(), "test")
+    chain = Chain(place.checkpoints, place.signer(), "test", uuid4())
     now = datetime.now(UTC)
     chain.settle((0, chain.extend([], now)[-1].hash))
     head = chain.head

@@ -203,7 +203,7 @@ async def test_checkpoints_that_were_changed_are_told(place: Place, chain: UUID)
     said = json.loads(lines[1])
     said["hash"] = "0" * 64
     other = Ed25519PrivateKey.generate()
-    forged = CheckpointFile(place.folder / "forged", other, chain)
+    forged = CheckpointFile(place.folder / "forged", other, chain, uuid4())
     forged.open()
     for changed in (
         [lines[0], json.dumps(said) + "\n", *lines[2:]],

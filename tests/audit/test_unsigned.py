@@ -9,6 +9,7 @@ import threading
 import time
 from contextlib import closing
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -234,7 +235,7 @@ async def test_nothing_of_it_goes_on_once_it_is_closed(
 
 def test_checkpoints_are_their_owner_s_alone_and_leave_no_file_open(place: Place) -> None:
     folder = place.folder / "far" / "away"
-    file = CheckpointFile(folder, place.signer(), access().persons[0])  # type: ignore[arg-type]
+    file = CheckpointFile(folder, place.signer(), uuid4(), uuid4())
     opened = len(os.listdir("/proc/self/fd"))
     file.open()
     for number in range(MANY):

@@ -18,6 +18,7 @@ TABLES = {model._meta.db_table for model in Tortoise.apps[APP].values()} - {
     "sealing_keys",
     "access_records",  # answers that show them are never kept
     "access_persons",
+    "access_identity",
     "trusted_documents",  # no answer is made of them
 }
 

@@ -24,6 +24,7 @@ VERSIONS = [
     "0004_access_log",
     "0005_consents",
     "0006_trusted_documents",
+    "0007_access_identity",
 ]
 
 
