@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -25,6 +25,8 @@ class Chain:
         self.file = CheckpointFile(folder, key, self.writer, database)
         self.marks: list[str] = []
         self.uncovered_since: float | None = None
+        #: The time of the newest entry, written or not: none before it may follow.
+        self.latest = datetime.min.replace(tzinfo=UTC)
         self._version = version
         self._head: Tail = NOTHING
         # Heads of groups of which it is not known whether they were committed, with their marks.
@@ -46,6 +48,7 @@ class Chain:
         if self._head == NOTHING:
             drafts = [opening(self._version, now), *drafts]
         entries: list[Entry] = []
+        self.latest = drafts[-1].at
         sequence, previous = self._head
         for made in drafts:
             sequence += 1

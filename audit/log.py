@@ -5,7 +5,7 @@ import logging
 import time
 from collections import deque
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -24,6 +24,7 @@ GROUP_PERSONS = 20_000  # persons committed together; a single entry may have mo
 WAITING = 10_000  # entries that may wait to be committed
 INTERVAL = 1.0  # seconds between checkpoints, unless there are many entries
 UNCOVERED = 1_000  # entries after which a checkpoint does not wait
+STEP = timedelta(seconds=1)  # by which a clock that goes back ends a chain
 UNSIGNED = 10.0  # seconds without a checkpoint after which nothing is written any more
 
 
@@ -110,8 +111,9 @@ class AccessLog:
             raise AccessLogUnavailable("the access log did not answer in time") from None
 
     def _now(self) -> datetime:
-        """The time, which in a chain never goes back."""
-        self._last = max(self._last, datetime.now(UTC))
+        """The time; a clock that was only trimmed does not go back."""
+        now = datetime.now(UTC)
+        self._last = self._last if now < self._last < now + STEP else now
         return self._last
 
     async def _work(self) -> None:
@@ -122,11 +124,14 @@ class AccessLog:
                 await self._commit(group)
 
     def _take(self) -> list[tuple[Draft, asyncio.Future[None]]]:
-        """What is to be committed together; who left is left out."""
+        """What is to be committed together, in order of time; who left is left out."""
         group: list[tuple[Draft, asyncio.Future[None]]] = []
         persons = 0
         while self._waiting and len(group) < GROUP and persons < GROUP_PERSONS:
-            made, done = self._waiting.popleft()
+            made, done = self._waiting[0]
+            if group and made.at < group[-1][0].at:
+                break
+            self._waiting.popleft()
             if not done.done():
                 group.append((made, done))
                 persons += len(made.persons)
@@ -151,7 +156,7 @@ class AccessLog:
                 done.set_exception(AccessLogUnavailable(failure))
 
     async def _write(self, drafts: list[Draft]) -> None:
-        chain = await self._sound_chain()
+        chain = await self._sound_chain(drafts[0].at)
         since = chain.uncovered_since
         if since is not None and time.monotonic() - since > UNSIGNED:
             raise OSError("checkpoints cannot be kept")
@@ -163,8 +168,8 @@ class AccessLog:
         if len(chain.marks) >= UNCOVERED:
             self._due.set()
 
-    async def _sound_chain(self) -> Chain:
-        """A chain whose head is known to be what the database has."""
+    async def _sound_chain(self, at: datetime) -> Chain:
+        """A chain whose head is known to be what the database has, and is no later than ``at``."""
         chain = self._chain
         # A group that is still on its way can land later: then the next one, which has the same
         # numbers, is refused, and this is asked again.
@@ -174,6 +179,9 @@ class AccessLog:
             await self._part(certain=True)
         elif chain and chain.file.lost:
             logger.error("the checkpoints of chain %s were taken away", chain.writer)
+            await self._part()
+        elif chain and at < chain.latest:
+            logger.warning("the clock went back: chain %s ends", chain.writer)
             await self._part()
         if self._chain is None:
             # One that could not be announced is announced later: no second file is begun.

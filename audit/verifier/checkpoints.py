@@ -145,6 +145,8 @@ class Files:
         number = 0 if before is None else before["checkpoint"] + 1
         try:
             self._keys.verify(said)
+            if canonical(said) != line[:-1]:
+                raise BrokenError("it is not written as it was")
             if said["writer"] != writer:
                 raise BrokenError("it belongs to another chain")
             if said["previous"] != previous:

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from uuid import UUID
@@ -122,7 +123,7 @@ async def test_a_chain_is_missed_though_a_hundred_others_came_after_it(place: Pl
             if n % 50 == 0:
                 await log.write(access(n))
             else:
-                await log._sound_chain()
+                await log._sound_chain(datetime.now(UTC))
     assert await place.problems() == []
     # Each names what came since the one before, not all there is.
     assert max(path.stat().st_size for path in place.checkpoints.iterdir()) < 4_000
