@@ -45,6 +45,7 @@ from guard.protocol import DRAINING, ENDING
 from models import health
 from models.database import opened, version
 from models.sealed import use
+from models.sqlite import writable
 from resolvers.changes import Changes
 from resolvers.statistics import count
 from schema import SDL, schema
@@ -92,13 +93,13 @@ def create_app(settings: Settings) -> Starlette:
             stack.push_async_callback(figures.close)
             yield {ENDING: asyncio.Event()}
 
-    here, apart = _metrics_at(settings, cache)
+    here, apart = _metrics_at(settings, guards.access_log, cache)
     routes: list[BaseRoute] = [
         Route("/graphql", Endpoint(operations, guards, cache, _page(settings))),
         WebSocketRoute("/graphql", Sockets(operations, guards)),
         Route("/", lambda _: RedirectResponse("/graphql")),
         Route("/healthz/live", lambda _: JSONResponse({"status": "live"})),
-        Route("/healthz/ready", partial(_ready, settings.database_url)),
+        Route("/healthz/ready", partial(_ready, settings, guards.access_log)),
         Mount(console.ASSETS_URL, StaticFiles(directory=console.ASSETS)),
         *here,
     ]
@@ -108,10 +109,10 @@ def create_app(settings: Settings) -> Starlette:
 
 
 def _metrics_at(
-    settings: Settings, cache: ResponseCache | None
+    settings: Settings, log: AccessLog, cache: ResponseCache | None
 ) -> tuple[list[Route], list[Middleware]]:
     """The routes of metrics beside the others, and what keeps them at an address of their own."""
-    routes = [Route("/metrics", lambda _: _metrics(cache))]
+    routes = [Route("/metrics", partial(_metrics, settings, log, cache))]
     if settings.metrics is None:
         return ([] if settings.production else routes), []
     other = Starlette(routes=routes)
@@ -158,18 +159,39 @@ async def _sign(cache: ResponseCache | None) -> Any:
     return await version() if dropped is None else dropped
 
 
-async def _ready(database_url: str, request: Request) -> Response:
+async def _ready(settings: Settings, log: AccessLog, request: Request) -> Response:
     if getattr(request.state, DRAINING, False):
         return JSONResponse({"status": "stopping"}, 503)
-    reason = await health.trouble(database_url)
+    reason = await health.trouble(settings.database_url, settings.oidc_issuer)
     if reason:
         return JSONResponse({"status": "unavailable", "reason": reason}, 503)
+    if reason := await _impairment(settings, log):
+        # In service all the same: what is public can be read.
+        return JSONResponse({"status": "degraded", "reason": f"no personal data: {reason}"})
     return JSONResponse({"status": "ready"})
 
 
-def _metrics(cache: ResponseCache | None) -> Response:
-    figures = cache.metrics if cache is not None else {}
-    lines = (f"erikti_response_cache_{name} {n}\n" for name, n in figures.items())
+async def _impairment(settings: Settings, log: AccessLog) -> str | None:
+    """Why no personal data can be given out now, None where they can."""
+    if reason := await health.impairment():
+        return reason
+    folder = settings.checkpoints
+    while not folder.exists():  # it is made with the first entry
+        folder = folder.parent
+    if not folder.is_dir() or not writable(str(folder)):
+        return "the folder of checkpoints cannot be written"
+    return None if log.available else "the access log cannot be written"
+
+
+async def _metrics(
+    settings: Settings,
+    log: AccessLog,
+    cache: ResponseCache | None,
+    request: Request,  # noqa: ARG001
+) -> Response:
+    figures = {f"response_cache_{name}": n for name, n in (cache.metrics if cache else {}).items()}
+    figures["degraded"] = await _impairment(settings, log) is not None
+    lines = (f"erikti_{name} {n:d}\n" for name, n in figures.items())
     return PlainTextResponse("".join(lines))
 
 

@@ -14,6 +14,8 @@ from commands.database import configured, prepared, run
 from commands.errors import Refusal, Unusable
 from commands.guide import guide
 from guard.supervisor import listen, supervise
+from models.database import opened
+from models.issuers import ServedBeforeError, fit
 from settings import Settings, is_loopback
 
 WORKER = Path(__file__).resolve().parents[1] / "worker.py"
@@ -36,7 +38,7 @@ def serve(
         )
     _check_keys(settings)
     try:
-        run(settings, prepared(settings))
+        run(settings, _fitted(settings))
         run(settings, _placed(settings))
     except Unusable as error:
         if settings.embedded:
@@ -60,6 +62,15 @@ def serve(
         typer.echo(NOTICE, err=True)
         typer.echo(guide(url))
     supervise([sys.executable, str(WORKER)], listener, workers, settings.limits)
+
+
+async def _fitted(settings: Settings) -> None:
+    await prepared(settings)
+    async with opened(settings.database_url):
+        try:
+            await fit(settings.oidc_issuer)
+        except ServedBeforeError as error:
+            raise Refusal(str(error)) from error
 
 
 def _check_keys(settings: Settings) -> None:

@@ -14,6 +14,7 @@ MODULES = (
     "models.keys",
     "models.access",
     "models.documents",
+    "models.issuers",
 )
 
 # Resolves the relations between models, so that loaders can be built before any database is open.

@@ -135,6 +135,11 @@ async def version() -> Any:
     return await _opened[-1][1].version()
 
 
+async def read_only() -> bool:
+    """Whether the open database lets nothing be written to the access log, or to anything."""
+    return await _opened[-1][1].read_only()
+
+
 def soon(ask: Callable[[], None]) -> None:
     """Call a function that puts queries, once others had the time to say the same."""
     if snapshot := current():

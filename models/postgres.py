@@ -16,6 +16,12 @@ from models.finishing import to_its_end
 from models.turns import Turns, Whose
 
 BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+# Of a standby, of a database or role that was made so, and of a role that may only read.
+READ_ONLY = """
+SELECT current_setting('transaction_read_only')::bool
+    OR NOT has_table_privilege('access_records', 'INSERT')
+    OR NOT has_table_privilege('access_persons', 'INSERT')
+"""
 LONGEST_STATEMENT = 60.0  # s, where no limit is given
 GRACE = 0.25  # s that the server has to end a statement itself, before it counts as silent
 CLOSING = 1.0  # s for a farewell to the server
@@ -117,6 +123,11 @@ class Client(AsyncpgDBClient):
         """What is another after each commit, of whatever process: which transactions are seen."""
         _, rows = await to_its_end(self.execute_query("SELECT pg_current_snapshot()::text"))
         return rows[0][0]
+
+    async def read_only(self) -> bool:
+        """Whether the server, or the rights of the role, let nothing be written."""
+        _, rows = await to_its_end(self.execute_query(READ_ONLY))
+        return bool(rows[0][0])
 
     def acquire_connection(self) -> Any:
         """A connection for one call of Tortoise's."""

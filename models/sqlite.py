@@ -43,6 +43,7 @@ class Client(SqliteClient):
         super().__init__(file_path, **kwargs)
         # A reader must not make the file that it does not find.
         self._uri = f"file://{quote(os.path.abspath(file_path))}?mode=rw"
+        self._folder = os.path.dirname(os.path.abspath(file_path))
         self._inode: int | None = None
         self.turns = Turns(READERS, connection_seconds)
         self._idle: list[aiosqlite.Connection] = []
@@ -61,6 +62,10 @@ class Client(SqliteClient):
     async def version(self) -> Any:
         """What is another after each commit, of whatever process: how its files look."""
         return [_look(f"{self.filename}{end}") for end in ("", "-wal")]
+
+    async def read_only(self) -> bool:
+        """Whether nothing can be written: the folder takes the log of what is written."""
+        return not all(map(writable, (self.filename, self._folder)))
 
     async def close(self) -> None:
         """Close every connection; one that is reading is closed when it is given back."""
@@ -251,6 +256,11 @@ class _Transaction(SqliteTransactionContext):
             await connection.close()
         finally:
             self._trxlock.release()
+
+
+def writable(path: str) -> bool:
+    """Whether this process may write to a file, or make files in a folder."""
+    return os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
 
 
 def _look(path: str) -> tuple[int, int, int] | None:

@@ -73,6 +73,7 @@ MAY_IMPORT = {
         "commands.errors",
         "commands.guide",
         "guard",
+        "models",
         "settings",
     },
     "commands.table": set(),

@@ -25,6 +25,7 @@ VERSIONS = [
     "0005_consents",
     "0006_trusted_documents",
     "0007_access_identity",
+    "0008_issuers",
 ]
 
 

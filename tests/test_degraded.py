@@ -1,0 +1,180 @@
+"""Readiness while public data can be read and personal data cannot be given out."""
+
+import asyncio
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import asyncpg
+import httpx
+import pytest
+
+from models.database import opened
+from models.issuers import ServedBeforeError, fit
+from settings import Settings
+from tests.support.application import bearer, served
+from tests.support.databases import KEYS, Server
+from tests.support.processes import erikti, serving
+
+pytestmark = pytest.mark.usefixtures("processes")
+
+PUBLIC = {"query": "{ regions { code } }"}
+PERSONAL = {"query": "{ people(first: 1) { nodes { familyName } } }"}
+ISSUER = "https://id.example"
+
+
+async def is_degraded(client: httpx.AsyncClient, data: Path, reason: str) -> None:
+    """Fails unless public data are served, personal data refused, and readiness says so."""
+    while (answer := await client.get("/healthz/ready")).status_code != 200:  # noqa: ASYNC110
+        await asyncio.sleep(0.05)
+    assert (answer.status_code, answer.json()) == (
+        200,
+        {"status": "degraded", "reason": f"no personal data: {reason}"},
+    )
+    assert "\nerikti_degraded 1\n" in (await client.get("/metrics")).text
+    assert len((await client.post("/graphql", json=PUBLIC)).json()["data"]["regions"]) == 20
+    headers = {**bearer(data, "ministry"), "X-Purpose": "REGISTRATION"}
+    (error,) = (await client.post("/graphql", json=PERSONAL, headers=headers)).json()["errors"]
+    assert error["extensions"]["code"] == "UNAVAILABLE"
+
+
+async def is_whole(client: httpx.AsyncClient, data: Path) -> None:
+    """Waits until personal data are given out; fails unless readiness says no more than that."""
+    headers = {**bearer(data, "ministry"), "X-Purpose": "REGISTRATION"}
+    # A connection that was ended from outside is found out by the first who uses it.
+    ask = partial(client.post, "/graphql", json=PERSONAL, headers=headers)
+    while "errors" in (await ask()).json():  # noqa: ASYNC110 - a database tells nobody
+        await asyncio.sleep(0.05)
+    assert (await client.get("/healthz/ready")).json() == {"status": "ready"}
+    assert "\nerikti_degraded 0\n" in (await client.get("/metrics")).text
+
+
+@contextmanager
+def locked(*paths: Path) -> Iterator[None]:
+    """Let paths be read alone, also by a process of root, which is another user meanwhile."""
+    modes = {path: path.stat().st_mode for path in paths}
+    for path in paths:
+        path.chmod(0o555)
+    root = os.geteuid() == 0
+    try:
+        if root:
+            os.seteuid(65534)
+        yield
+    finally:
+        if root:
+            os.seteuid(0)
+        for path, mode in modes.items():
+            path.chmod(mode)
+
+
+@pytest.fixture
+def open_folder(servers: dict[str, Server]) -> Iterator[Path]:
+    """A folder that every user can reach, with a database."""
+    server = servers["sqlite"]
+    folder = Path(tempfile.mkdtemp(prefix="erikti-open-"))
+    folder.chmod(0o777)
+    shutil.copy(server.url(server.migrated()).removeprefix("sqlite://"), folder / "erikti.db")
+    yield folder
+    shutil.rmtree(folder)
+
+
+async def test_an_embedded_database_that_is_read_only(open_folder: Path, tmp_path: Path) -> None:
+    file = open_folder / "erikti.db"
+    async with served(f"sqlite://{file}", tmp_path) as client:
+        await is_whole(client, tmp_path)
+        with locked(open_folder, file):
+            answer = await client.get("/healthz/ready")
+            assert answer.json()["reason"] == "no personal data: the database cannot be written"
+            assert "\nerikti_degraded 1\n" in (await client.get("/metrics")).text
+        await is_whole(client, tmp_path)
+
+
+ROLE = "DO $$ BEGIN CREATE ROLE writer LOGIN; EXCEPTION WHEN duplicate_object THEN END $$"
+GRANT = "GRANT ALL ON ALL TABLES IN SCHEMA public TO writer"
+LEAVE = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE usename = 'writer'"
+
+
+@pytest.fixture
+def postgres_url(servers: dict[str, Server]) -> Iterator[str]:
+    """A database of a server."""
+    server = servers["postgres"]
+    name = server.create(server.migrated())
+    yield server.url(name)
+    server.drop(name)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            "ALTER DATABASE {} SET default_transaction_read_only = on",
+            "ALTER DATABASE {} RESET default_transaction_read_only",
+        ),
+        (
+            "ALTER ROLE writer IN DATABASE {} SET default_transaction_read_only = on",
+            "ALTER ROLE writer IN DATABASE {} RESET default_transaction_read_only",
+        ),
+        ("REVOKE INSERT ON access_records FROM writer", "GRANT INSERT ON access_records TO writer"),
+        ("REVOKE INSERT ON access_persons FROM writer", "GRANT INSERT ON access_persons TO writer"),
+    ],
+)
+async def test_a_database_server_that_lets_nothing_be_written(
+    postgres_url: str, tmp_path: Path, before: str, after: str
+) -> None:
+    url = postgres_url.replace("postgres@", "writer@")
+    name = f'"{postgres_url.rpartition("/")[2]}"'
+
+    async def say(*statements: str) -> None:
+        connection = await asyncpg.connect(
+            postgres_url.replace("asyncpg:", "postgresql:"),
+            server_settings={"default_transaction_read_only": "off"},
+        )
+        for statement in (*statements, LEAVE):
+            await connection.execute(statement.format(name))
+        await connection.close()
+
+    await say(ROLE, GRANT)
+    async with served(url, tmp_path) as client:
+        await is_whole(client, tmp_path)
+        await say(before)
+        await is_degraded(client, tmp_path, "the database cannot be written")
+        await say(after)
+        await is_whole(client, tmp_path)
+
+
+async def test_checkpoints_that_have_no_place(database_url: str, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    settings = Settings(
+        "127.0.0.1", 0, tmp_path, database_url, "", keys=KEYS, checkpoints=file / "checkpoints"
+    )
+    async with served(database_url, tmp_path, settings) as client:
+        await is_degraded(client, tmp_path, "the folder of checkpoints cannot be written")
+        file.unlink()
+        await is_whole(client, tmp_path)
+
+
+async def test_there_is_no_demo_mode_after_a_provider(database_url: str, tmp_path: Path) -> None:
+    async with opened(database_url):
+        await fit(None)
+        for _ in range(2):
+            await fit(ISSUER)
+        with pytest.raises(ServedBeforeError, match=f"served with {ISSUER}"):
+            await fit(None)
+    async with served(database_url, tmp_path) as client:
+        answer = await client.get("/healthz/ready")
+        reason = f"the database was served with {ISSUER}: there is no demo mode for it"
+        assert (answer.status_code, answer.json()["reason"]) == (503, reason)
+
+
+def test_serving_refuses_it_before_it_listens(tmp_path: Path) -> None:
+    variables = {"ERIKTI_DATA": str(tmp_path)}
+    with serving(**variables, ERIKTI_OIDC_ISSUER=ISSUER) as (client, _):
+        assert client.get("/healthz/ready").json() == {"status": "ready"}
+    ended = erikti("serve", **variables)
+    told = f"erikti: the database was served with {ISSUER}: there is no demo mode for it\n"
+    assert (ended.returncode, ended.stderr) == (1, told)
