@@ -100,11 +100,10 @@ class Chain:
         checkpoint = self._checkpoint
         if checkpoint is not None:
             self._check_mark(entry, checkpoint)
+        elif self._last is not None and self._last.closed:
+            self._found(Kind.INSERTED, entry.sequence, "the writer had closed the chain before it")
         if entry.sound and self.problem is None:
-            if checkpoint is None:
-                self._check_uncovered(entry)
-            elif checkpoint.successor and entry.sequence != checkpoint.sequence:
-                self._check_late(entry)
+            self._check_late(entry, checkpoint)
         if self.problem is not None:
             return
         if not entry.sound:
@@ -134,16 +133,12 @@ class Chain:
             text = "it agrees with its hash, but another was signed: from here on it was rewritten"
             self._found(Kind.REWRITTEN, number, text)
 
-    def _check_uncovered(self, entry: Entry) -> None:
-        """An entry behind the last checkpoint: there may be some, of a few seconds."""
-        if self._last is not None and self._last.closed:
-            self._found(Kind.INSERTED, entry.sequence, "the writer had closed the chain before it")
-            return
-        self.uncovered += 1
-        self._check_late(entry)
-
-    def _check_late(self, entry: Entry) -> None:
+    def _check_late(self, entry: Entry, checkpoint: Checkpoint | None) -> None:
         """An entry that its writer did not sign for: there may be as many as a writer leaves."""
+        if checkpoint is None:
+            self.uncovered += 1
+        elif not checkpoint.successor or entry.sequence == checkpoint.sequence:
+            return  # its writer's own, or the one with which a successor ends the chain
         number, at = entry.sequence, str(entry.said["recorded_at"])
         self._late.append(at)
         first = number - len(self._late) + 1

@@ -67,6 +67,8 @@ class Verification:
             self.report.problems.append(Problem(Kind.DATABASE, database, None, text))
         for writer, witness in sorted(self._missed.items()):
             text = f"chain {witness} saw more of its checkpoints than there are"
+            if not self._files.sizes.get(writer):
+                text += "; chains that it alone vouched for may be gone with it"
             self.report.problems.append(Problem(Kind.CHECKPOINT, writer, None, text))
         if persons is not None and persons != self.report.persons:
             text = f"{persons} are recorded, {self.report.persons} of them in entries"

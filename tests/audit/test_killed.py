@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import resource
 import signal
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -10,10 +11,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from audit import AccessLog, AccessLogUnavailable
 from audit.chain import Chain
 from audit.entries import Draft, Entry, chained, draft
 from audit.stores import MOST, store
-from tests.audit.outages import refused, unwritable
+from tests.audit.outages import ON_POSTGRES, again, refused, unwritable
 from tests.audit.places import PERSON_KEY, Place, access, write_chain
 from tests.audit.processes import start
 from tests.audit.tampering import RECORDS, remove
@@ -55,7 +57,8 @@ async def kill_one(place: Place, entries: int = 30) -> UUID:
 
 
 def last(place: Place, writer: UUID) -> dict[str, Any]:
-    said: dict[str, Any] = json.loads(place.lines(writer)[-1])
+    lines = [line for line in place.lines(writer) if line.endswith("\n")]
+    said: dict[str, Any] = json.loads(lines[-1])
     return said
 
 
@@ -222,3 +225,45 @@ async def test_a_chain_is_closed_once(place: Place) -> None:
     assert await place.problems() == []
     ((count,),) = await place.sql(f"SELECT count(*) FROM {RECORDS} WHERE decision = 'OPENED'")
     assert count == 3
+
+
+async def test_half_a_checkpoint_of_a_killed_process_is_replaced(place: Place, chain: UUID) -> None:
+    lines = place.lines(chain)
+    half = "".join(lines[:2]) + lines[2][:40]
+    (place.checkpoints / f"{chain}.jsonl").write_text(half)
+    async with place.log():
+        await closed(place, chain)
+    report = await place.report()
+    assert (report.problems, report.uncovered) == ([], {})
+
+
+async def refusal(log: AccessLog) -> bool:
+    """Write an access; whether it was refused."""
+    try:
+        await log.write(access())
+    except AccessLogUnavailable:
+        return True
+    return False
+
+
+@ON_POSTGRES
+async def test_a_full_disk_leaves_a_log_that_is_whole(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files of this process take so many bytes and no more; lines are cut off anywhere."""
+    monkeypatch.setattr("audit.log.UNSIGNED", 0.2)
+    monkeypatch.setattr("audit.log.INTERVAL", 0.02)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    for size in (100, 3_000, 3_100):
+        async with place.log() as log:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+            try:
+                async with asyncio.timeout(60):
+                    while not await refusal(log):
+                        pass
+            finally:
+                resource.setrlimit(resource.RLIMIT_FSIZE, before)
+            assert await place.problems() == []
+            await again(log, 1)
+        report = await place.report()
+        assert (report.problems, report.uncovered) == ([], {})
