@@ -4,6 +4,7 @@ import asyncio
 import faulthandler
 import logging
 import os
+import resource
 import signal
 import socket
 import sys
@@ -31,11 +32,11 @@ logger = logging.getLogger("erikti.server")
 
 
 class Server(uvicorn.Server):
-    """uvicorn's server with a pulse.
+    """uvicorn's server with a pulse, which the supervisor feels.
 
-    Each beat puts off the moment at which ``faulthandler`` writes where all threads stand
-    (files, lines and functions, no values) and ends the process. Its thread needs no lock of
-    the interpreter, so it acts even where nothing in Python can.
+    Where it misses the beats of a loop that had the processor, it ends the process by SIGABRT.
+    ``faulthandler`` then writes where all threads stand (files, lines and functions, no values),
+    and needs no lock of the interpreter for it, so it acts even where nothing in Python can.
     """
 
     def __init__(self, config: uvicorn.Config, limits: Limits, report: int) -> None:
@@ -59,15 +60,13 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._beat()
-            self._report_serving()
 
-    def _report_serving(self) -> None:
+    def _report_beat(self) -> None:
         try:
-            os.write(self._report, b"1")
+            with suppress(BlockingIOError):  # the supervisor stands still
+                os.write(self._report, b"1")
         except BrokenPipeError:
-            # The supervisor ended before this process could see who its parent is.
-            signal.raise_signal(signal.SIGTERM)
-        os.close(self._report)
+            signal.raise_signal(signal.SIGTERM)  # no supervisor is left to replace or stop it
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop, as told by a signal; readiness says so from now on."""
@@ -86,7 +85,6 @@ class Server(uvicorn.Server):
         if ending := self.lifespan.state.get(ENDING):
             ending.set()  # answers that would go on for ever
         await super().shutdown(sockets)
-        faulthandler.cancel_dump_traceback_later()
 
     async def _stop_listening(self, sockets: list[socket.socket]) -> None:
         """Accept what waits, and nothing after it (see ``supervisor.open_no_more``)."""
@@ -112,13 +110,13 @@ class Server(uvicorn.Server):
 
     def _beat(self) -> None:
         loop = asyncio.get_running_loop()
-        faulthandler.dump_traceback_later(self._limits.stall_seconds + self._pause, exit=True)
+        self._report_beat()
         now = loop.time()
         for connection in self._connections():
             if connection.deadline <= now or connection.write_deadline <= now:
                 connection.expire()
         if self._told is None and os.getppid() != self._parent:
-            signal.raise_signal(signal.SIGTERM)  # no supervisor is left to replace or stop it
+            signal.raise_signal(signal.SIGTERM)
         if self._told is not None and time.monotonic() > self._told + self._limits.grace_seconds:
             os._exit(FAILED)
         loop.call_later(self._pause, self._beat)
@@ -143,6 +141,9 @@ def work(
     for listener in listeners:
         listener.set_inheritable(False)  # a process that the application starts
     os.set_inheritable(report, False)  # must hold none of them open
+    os.set_blocking(report, False)
+    faulthandler.enable()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # memory holds personal data
     patience = limits.grace_seconds - limits.drain_seconds - RESERVE
     config = uvicorn.Config(
         app,

@@ -1,6 +1,7 @@
 """The process that keeps workers running: starts them, replaces them, and stops them in time.
 
-Each worker inherits one end of a pipe and writes a byte to it once it serves. Nothing else shows
+Each worker inherits one end of a pipe and writes a byte to it once it serves, and with each beat
+of its event loop from then on: one that is silent for long is replaced. Nothing else shows
 that workers can start: a worker that fails may have run for long before, and one that works may
 need long to start. A start has no time limit, because how long one may take depends on the
 machine and the database; a probe of ``/healthz/live`` can set one from outside.
@@ -17,6 +18,7 @@ import time
 from array import array
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from math import inf
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn, Protocol
@@ -26,6 +28,8 @@ from guard.limits import Limits
 BACKLOG = 2_048  # connections that may wait to be accepted
 PAUSE = 0.1  # seconds between two checks of the workers
 DELAY = 1.0  # seconds from the start of a worker to that of its replacement, at least
+LONGEST_PAUSE = 3 * PAUSE  # seconds between two checks that count; in more the machine stood still
+BYTES = 1024  # of a pipe that are read at once: more than come between two checks
 MARGIN = 0.5  # seconds of the grace period that are kept for killing
 ROOT = str(Path(__file__).resolve().parents[1])
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -77,7 +81,7 @@ def supervise(
     Replaces the running program, so that its imports take no memory from then on.
     """
     listener.set_inheritable(True)
-    seconds = (limits.grace_seconds, limits.drain_seconds)
+    seconds = (limits.grace_seconds, limits.drain_seconds, limits.stall_seconds)
     arguments = [str(n) for n in (listener.fileno(), workers, *seconds)]
     start = f"import sys; sys.path.insert(0, {ROOT!r}); from guard.supervisor import main; main()"
     sys.stdout.flush()
@@ -89,9 +93,10 @@ def supervise(
 
 def main() -> NoReturn:
     """Run in the process that ``supervise`` became."""
-    descriptor, workers, grace, drain, *command = sys.argv[1:]
+    descriptor, workers, grace, drain, stall, *command = sys.argv[1:]
     listener = socket.socket(fileno=int(descriptor))
-    sys.exit(Supervisor(command, listener, int(workers), float(grace), float(drain)).run())
+    seconds = (float(grace), float(drain))
+    sys.exit(Supervisor(command, listener, int(workers), *seconds, stall=float(stall)).run())
 
 
 class Process(Protocol):
@@ -106,6 +111,9 @@ class Process(Protocol):
 
     def wait(self, timeout: float | None = None) -> int:
         """Its exit status; raises subprocess.TimeoutExpired if it still runs by then."""
+
+    def send_signal(self, sig: int) -> None:
+        """Send a signal, unless it has ended."""
 
     def terminate(self) -> None:
         """Send SIGTERM, unless it has ended."""
@@ -140,8 +148,11 @@ class Worker:
             raise
         finally:
             os.close(writable)  # before the next worker starts, which could inherit it
-        self._started = time.monotonic()
+        self._started = self._looked = time.monotonic()
         self._served = False
+        self._silent = 0.0
+        self._queued = 0.0
+        self._ended = False
 
     def age(self) -> float:
         """Seconds since it was started."""
@@ -150,19 +161,56 @@ class Worker:
     def has_served(self) -> bool:
         """Whether it ever reported that it serves."""
         if not self._served:
-            with suppress(BlockingIOError):
-                self._served = os.read(self._pipe, 1) != b""
+            self._served = self._beats() > 0
         return self._served
+
+    def silence(self) -> float:
+        """Seconds for which its event loop did not beat although it had the processor.
+
+        Neither a machine that stood still meanwhile nor one that is busy with others counts: the
+        first lets pass no checks, and what the process waited for a processor is taken off.
+        """
+        now, queued = time.monotonic(), _queued(self.process.pid)
+        passed = min(now - self._looked, LONGEST_PAUSE) - (queued - self._queued)
+        self._looked, self._queued = now, queued
+        if not self.has_served() or self._beats():
+            self._silent = 0.0
+        else:
+            self._silent += max(passed, 0)
+        return self._silent
+
+    def _beats(self) -> int:
+        with suppress(BlockingIOError):
+            return len(os.read(self._pipe, BYTES))
+        return 0
+
+    def end_stuck(self) -> None:
+        """End it; it writes where all its threads stand, unless it could not the first time."""
+        self._silent = 0.0
+        if self._ended:
+            self.process.kill()
+        else:
+            self._ended = True
+            self.process.send_signal(signal.SIGABRT)
 
     def forget(self) -> None:
         """Give back what belongs to a process that ended."""
         os.close(self._pipe)
 
 
+def _queued(process: int) -> float:
+    """Seconds that the first thread of a process was ready to run and had to wait (Linux)."""
+    try:
+        return int(Path(f"/proc/{process}/schedstat").read_text(encoding="ascii").split()[1]) / 1e9
+    except (OSError, IndexError):
+        return 0.0
+
+
 class Supervisor:
     """Keeps a number of workers running that serve one socket.
 
-    ``command`` starts a worker; two numbers of inherited descriptors are appended to it: that of
+    A worker whose event loop does not beat for ``stall`` seconds is replaced. ``command`` starts a
+    worker; two numbers of inherited descriptors are appended to it: that of
     the socket and that of the pipe on which the worker reports that it serves.
     """
 
@@ -174,7 +222,9 @@ class Supervisor:
         grace: float,
         drain: float,
         spawn: Spawn = spawn_command,
+        stall: float = inf,
     ) -> None:
+        self._stall = stall
         self._command = command
         self._listener = listener
         self._grace = grace
@@ -223,6 +273,8 @@ class Supervisor:
         self._listen_to_workers()
         for worker, status in statuses:
             if status is None:
+                if worker.silence() > self._stall:
+                    worker.end_stuck()
                 continue
             early = "" if worker.has_served() else " before it served"
             if not self._served:

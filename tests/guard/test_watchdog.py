@@ -37,7 +37,24 @@ def test_a_process_that_stands_still_is_replaced(path: str) -> None:
         assert handler in written, "where it stood is told"
         assert "seconds=" not in written
         assert "aaaa" not in written
-        assert f"process {before} ended with status 1: replaced" in written
+        assert f"process {before} ended with status {-signal.SIGABRT:d}: replaced" in written
+
+
+def test_a_machine_that_stood_still_costs_no_process() -> None:
+    """As a virtual machine that was paused: all of its processes go on where they were."""
+    with serving(2, stall_seconds=STALL) as served:
+        eventually(lambda: len({served.state()["pid"] for _ in range(20)}) == 2)
+        workers = {served.state()["pid"] for _ in range(20)}
+        processes = [psutil.Process(served.process.pid), *map(psutil.Process, workers)]
+        for process in processes:
+            process.suspend()
+        time.sleep(2 * STALL)
+        for process in processes:
+            process.resume()
+            time.sleep(STALL / 10)  # the supervisor is the first to run again
+        time.sleep(STALL / 2)
+        assert {served.state()["pid"] for _ in range(20)} <= workers
+        assert "replaced" not in served.written()
 
 
 def test_the_other_processes_answer_meanwhile() -> None:
@@ -52,7 +69,10 @@ def test_the_other_processes_answer_meanwhile() -> None:
             assert len(found) == 1
             assert int(stalled) not in found
             eventually(lambda: len({served.state()["pid"] for _ in range(20)}) == 2)
-            assert f"process {stalled} ended with status 1: replaced" in served.written()
+            assert (
+                f"process {stalled} ended with status {-signal.SIGABRT:d}: replaced"
+                in served.written()
+            )
 
 
 def test_a_killed_process_is_replaced() -> None:

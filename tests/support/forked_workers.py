@@ -46,15 +46,16 @@ class Worker:
 
     def terminate(self) -> None:
         """Send SIGTERM, unless it has ended."""
-        self._send(signal.SIGTERM)
+        self.send_signal(signal.SIGTERM)
 
     def kill(self) -> None:
         """Send SIGKILL, unless it has ended."""
-        self._send(signal.SIGKILL)
+        self.send_signal(signal.SIGKILL)
 
-    def _send(self, number: signal.Signals) -> None:
+    def send_signal(self, sig: int) -> None:
+        """Send a signal, unless it has ended."""
         if self.poll() is None:
-            os.kill(self.pid, number)
+            os.kill(self.pid, sig)
 
 
 def supervision(
@@ -69,6 +70,7 @@ def supervision(
             return Worker(interpret, list(command[1:]))
 
         seconds = (limits.grace_seconds, limits.drain_seconds)
-        raise SystemExit(Supervisor(command, listener, workers, *seconds, spawn).run())
+        stall = limits.stall_seconds
+        raise SystemExit(Supervisor(command, listener, workers, *seconds, spawn, stall).run())
 
     return supervise
