@@ -18,6 +18,7 @@ from endpoint.requests import PlainRequest
 from guard.addresses import NO_PROXIES, Proxies
 from guard.budget import Budget, BudgetError
 from guard.limits import Limits
+from guard.lookups import Lookups
 from guard.refusals import Refusal
 from resolvers.changes import Changes
 from resolvers.context import Context
@@ -94,9 +95,9 @@ class Operations:
         found = payer(principal, address)
         for who in filter(None, found):
             self._guards.budget.check(who)
-        return Asked(number, found, request, self._context(found.who, principal, request))
+        return Asked(number, found, request, self._context(found, principal, request))
 
-    def _context(self, who: str, principal: Principal, request: PlainRequest) -> Context:
+    def _context(self, paying: Payer, principal: Principal, request: PlainRequest) -> Context:
         return Context(
             request.language,
             self._cursor_key,
@@ -105,8 +106,20 @@ class Operations:
             purpose=request.purpose,
             person_key=self._guards.person_key,
             figures=self._figures,
-            who=who,
+            who=paying.who,
+            lookups=self._lookups(paying, principal),
         )
+
+    def _lookups(self, paying: Payer, principal: Principal) -> Lookups:
+        """Misses count for all users of a client together: they are found out by one program."""
+        who, points = paying.who, self._points(principal)
+        if paying.client is not None:
+            who, points = paying.client, self._limits.client_budget
+        return Lookups(self._guards.budget, who, points, self._limits.iin_misses)
+
+    def _points(self, principal: Principal) -> int:
+        """The budget of a caller."""
+        return self._limits.budget if principal.known else self._limits.public_budget
 
     async def admit(
         self, asked: Asked, allowed: Collection[OperationType]
@@ -165,7 +178,7 @@ class Operations:
         """
         async with schema.source(prepared) as source:
             async for event in source:
-                context = self._context(asked.payer.who, asked.context.principal, asked.request)
+                context = self._context(asked.payer, asked.context.principal, asked.request)
                 again = replace(asked, context=context, is_event=True)
                 admitted = await self.admit(again, (OperationType.SUBSCRIPTION,))
                 if isinstance(admitted, list):
@@ -218,14 +231,13 @@ class Operations:
         return prepared
 
     async def _spend(self, asked: Asked, refused: bool) -> None:
-        caller, spent, limits = asked.context.principal, asked.context.spent, self._limits
+        spent = asked.context.spent
         cost = spent.charged = max(spent.requested, REFUSED if refused else 1)
-        points = limits.budget if caller.known else limits.public_budget
         budget, (who, client) = self._guards.budget, asked.payer
-        spent.left = await budget.spend(who, cost, points)
+        spent.left = await budget.spend(who, cost, self._points(asked.context.principal))
         if client is not None:
             try:
-                await budget.spend(client, cost, limits.client_budget)
+                await budget.spend(client, cost, self._limits.client_budget)
             except BudgetError:
                 await budget.give_back(who, cost, spent.left)
                 raise

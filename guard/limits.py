@@ -67,6 +67,7 @@ class Limits:
     client_budget: int = limit(5_000_000, "points", "that all users of a client may spend")
     public_budget: int = limit(100_000, "points", "that an address without a token may spend")
     budget_seconds: int = limit(60, "s", "a window lasts")
+    iin_misses: int = limit(300, "numbers", "that no one has, looked up in a window")
 
     json_depth: int = limit(50, "levels", "of arrays and objects in a body")
 

@@ -10,6 +10,7 @@ from auth.principal import PUBLIC, Principal
 from auth.scopes import Scope
 from guard.costs import Spent
 from guard.limits import Limits
+from guard.lookups import Lookups
 from models.people import Language
 from resolvers.changes import Changes
 from resolvers.dataloaders import Loaders
@@ -27,7 +28,8 @@ class Context:
     ``purpose`` is what the caller asks personal data for: a code of ``models.people.Purpose``
     or a case number. ``cursor_key`` signs cursors; ``person_key`` hashes people's ids in the
     access log. ``figures`` tells when the statistics of a year have changed. ``who`` is whom the
-    operation is counted for: connections to the database are shared by it.
+    operation is counted for: connections to the database are shared by it. ``lookups`` takes
+    what it costs to look numbers up, nothing where there is none.
     """
 
     language: Language
@@ -38,6 +40,7 @@ class Context:
     person_key: bytes = field(default=NO_PERSON_KEY, repr=False)
     figures: Changes[int, Any] | None = field(default=None, repr=False)
     who: str = ""
+    lookups: Lookups | None = field(default=None, repr=False)
     spent: Spent = field(default_factory=Spent)
     disclosure: Disclosure = field(default_factory=Disclosure)
     #: Filters as the caller gave them and as conditions, by the identity of the former.

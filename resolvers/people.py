@@ -6,35 +6,42 @@ from typing import Annotated, Any
 
 import strawberry
 
+from guard.budget import BudgetError
 from models.people import CisStatus
 from models.sealed import keyring
 from resolvers.context import Info
-from resolvers.errors import BadUserInputError
+from resolvers.errors import BadUserInputError, LimitError
 from resolvers.nodes import key_text
 
 IIN = re.compile(r"[0-9]{12}")
 CIS = "Those that belong to the CIS (true) or those that do not (false); all by default."
 
 
-def person_by_iin(
+async def person_by_iin(
     parents: list[Any],
     info: Info,
     iin: Annotated[str, strawberry.argument(description="The number, 12 digits.")],
 ) -> Any:
     """The person with an identification number, None where the caller sees none.
 
-    That somebody has the number is told by the answer, so it is recorded as a reading.
+    That there is such a person is told by the answer, so it is recorded as a reading; and what
+    is not found is paid for, lest numbers be tried out.
     """
     if not IIN.fullmatch(iin):
         raise BadUserInputError("iin", "an individual identification number has 12 digits")
     context = info.context
-
-    def told(found: list[Any]) -> list[Any]:
-        context.disclosure.persons.update(key_text(person.id) for person in found if person)
-        return found
-
-    keys = [keyring().digest(iin)] * len(parents)
-    return context.loaders.people.person_by_iin_hash.load_many(keys, told)
+    if context.lookups is not None:
+        try:
+            await context.lookups.pay(1)
+        except BudgetError as error:
+            text = f"iin_misses: no lookups are left, again in {error.retry_after} s"
+            raise LimitError(text, limit="iin_misses") from None
+    person = await context.loaders.people.person_by_iin_hash.load(keyring().digest(iin))
+    if person is not None:
+        context.disclosure.persons.add(key_text(person.id))
+        if context.lookups is not None:
+            await context.lookups.hit(1)
+    return [person] * len(parents)
 
 
 def cis_statuses(parents: list[Any], info: Info) -> list[CisStatus | None]:

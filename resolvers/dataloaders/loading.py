@@ -27,7 +27,7 @@ from resolvers.dataloaders.listings import (
     PageRequest,
 )
 from resolvers.dataloaders.pages import Parent, Source, load_counts, load_pages
-from resolvers.dataloaders.tables import MAX_SELECTIONS, Selection, column_of, table
+from resolvers.dataloaders.tables import MAX_SELECTIONS, Selection, column_of, key_type, table
 
 Load = Callable[[list[Any]], Query | Awaitable[Sequence[Any]]]
 Then = Callable[[list[Any]], list[Any]]
@@ -207,7 +207,7 @@ def one_by(model: type[Model], column: str) -> cached_property[Loader]:
     """The record whose unique column holds the key, None where there is none."""
 
     def make(group: LoaderGroup) -> Loader:
-        return Loader(partial(_load_one, group.asked, model, column), known={None: None})
+        return Loader(partial(load_one, group.asked, model, column), known={None: None})
 
     return cached_property(make)
 
@@ -256,15 +256,35 @@ def sum_by(model: type[Model], column: str, measure: str) -> cached_property[Loa
     )
 
 
-def _load_one(asked: Asked, model: type[Model], column: str, keys: list[Any]) -> Query:
+def load_one(asked: Asked, model: type[Model], column: str, keys: list[Any]) -> Query:
+    """The records whose unique column holds the keys, None where the caller sees none.
+
+    Where the caller does not see all, the record next to a key is read in the place of one that
+    is not there: time does not tell what is not there from what is not seen.
+    """
     selection = asked.of(model, column)
-    position = selection.columns.index(column)
+    read = by_key(keys, selection.columns.index(column))
+    if asked.sight.of(model) == ANY:
+        return _rows_query(asked, selection, column, keys, read)
+    statement = Statement()
+    name, active = selection.table.name, statement.dialect
+    sought = active.keys(statement.bind(active.array(keys)), key_type(model, column))
+    at_least = f"SELECT n.{column} FROM {name} n WHERE n.{column} >= k.value ORDER BY 1 LIMIT 1"
+    last = f"SELECT n.{column} FROM {name} n WHERE n.{column} IS NOT NULL ORDER BY 1 DESC LIMIT 1"
+    near = f"SELECT coalesce(({at_least}), ({last})) FROM {sought} k"
+    seen = holds(statement, model, asked.sight.of(model))
+    sql = f"SELECT {selection.select('t')} FROM {name} t WHERE t.{column} IN ({near}) AND {seen}"
+    return Query(sql, statement.parameters, selection.row, read)
+
+
+def by_key(keys: list[Any], position: int) -> Callable[[Sequence[Any]], list[Any]]:
+    """What puts rows in the order of the keys that they hold at a position."""
 
     def read(rows: Sequence[Any]) -> list[Any]:
         found = {row[position]: row for row in rows}
         return [found.get(key) for key in keys]
 
-    return _rows_query(asked, selection, column, keys, read)
+    return read
 
 
 def _load_rows(asked: Asked, model: type[Model], column: str, keys: list[Any]) -> Query:

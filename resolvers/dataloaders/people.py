@@ -18,7 +18,16 @@ from models.snapshots import Query
 from resolvers.dataloaders.asked import Asked
 from resolvers.dataloaders.conditions import Statement, holds
 from resolvers.dataloaders.listings import Comparison, Listing, every
-from resolvers.dataloaders.loading import Loader, LoaderGroup, all_of, lists, one_by, rows_by
+from resolvers.dataloaders.loading import (
+    Loader,
+    LoaderGroup,
+    all_of,
+    by_key,
+    lists,
+    load_one,
+    one_by,
+    rows_by,
+)
 from resolvers.dataloaders.visibility import valid_consent
 
 PEOPLE = Listing(
@@ -55,7 +64,6 @@ class PeopleLoaders(LoaderGroup):
     """What is asked about people and about what every domain refers to."""
 
     person_by_id = one_by(Person, "id")
-    person_by_iin_hash = one_by(Person, "iin_hash")
     people = lists(PEOPLE)
     sources_by_person = rows_by(PersonSource, "person_id")
     consents_by_person = rows_by(Consent, "person_id")
@@ -68,9 +76,27 @@ class PeopleLoaders(LoaderGroup):
     goals = all_of(SustainableDevelopmentGoal, "number")
 
     @cached_property
+    def person_by_iin_hash(self) -> Loader:
+        """The person whose number has a hash, None where the caller sees none."""
+        if self.asked.sight.principal.person:
+            return Loader(partial(_load_own_by_iin_hash, self.asked))
+        return Loader(partial(load_one, self.asked, Person, "iin_hash"))
+
+    @cached_property
     def responsible_by_person(self) -> Loader:
         """Whether the caller may be given a person's data by their own right, not as anyone."""
         return Loader(partial(_load_responsible, self.asked))
+
+
+def _load_own_by_iin_hash(asked: Asked, keys: list[Any]) -> Query:
+    """The caller's own record, read whatever number is asked for and compared here: so time does
+    not tell whether others have the number."""
+    selection = asked.of(Person, "iin_hash")
+    statement = Statement()
+    own = holds(statement, Person, asked.sight.own(Person))
+    sql = f"SELECT {selection.select('t')} FROM people t WHERE {own}"
+    read = by_key(keys, selection.columns.index("iin_hash"))
+    return Query(sql, statement.parameters, selection.row, read)
 
 
 def _load_responsible(asked: Asked, keys: list[Any]) -> Query:

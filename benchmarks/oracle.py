@@ -1,0 +1,119 @@
+"""Whether time tells if a number is registered: guesses by how long answers take.
+
+``python -m benchmarks.oracle`` asks ``personByIin`` for registered and unregistered numbers, and
+``person(id:)`` for ids that exist and ids that do not, as a person who sees none of them. Whoever
+guessed would call the slower half registered: a coin is right for about half.
+"""
+
+import asyncio
+import json
+import os
+import random
+import secrets
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from http.client import HTTPConnection
+from pathlib import Path
+from uuid import UUID
+
+from strawberry.relay import to_base64
+
+from auth.demo import DemoKeys
+from benchmarks.product import JSON, PATIENCE, ROOT, serving
+from models.database import fetch, opened
+from resolvers.nodes import key_text
+from settings import AUDIENCE
+
+EACH = 40  # of either kind
+SAMPLES = 50
+COIN = range(32, 49)
+SCALE = "0.2"  # of the published figures
+# What is kept would be told apart by nothing.
+UNLIMITED = {"ERIKTI_RESPONSE_CACHE": "off"}
+BY_IIN = "query ($v: String!) { personByIin(iin: $v) { id } }"
+BY_ID = "query ($v: ID!) { person(id: $v) { id } }"
+REGISTRAR = "{ people(first: 100) { nodes { id iin } } }"
+Ask = Callable[[str, str, str], tuple[float, dict[str, object]]]
+
+
+def guesses(ask: Ask, query: str, token: str, real: Sequence[str], other: Sequence[str]) -> int:
+    """How many of the values are guessed right by the time that they take."""
+    values = [*real, *other]
+    times: dict[str, list[float]] = {value: [] for value in values}
+    for _ in range(SAMPLES):
+        random.shuffle(values)
+        for value in values:
+            passed, data = ask(query, token, value)
+            if set(data.values()) != {None}:
+                raise RuntimeError(f"somebody is seen: {data}")
+            times[value].append(passed)
+    typical = {value: statistics.median(found) for value, found in times.items()}
+    for name, kind in (("there", real), ("not there", other)):
+        found = [typical[value] * 1e6 for value in kind]
+        print(f"  {name:10} median of medians {statistics.median(found):7.1f} µs")
+    slower = sorted(values, key=lambda value: -typical[value])[: len(real)]
+    right = len(set(slower) & set(real))
+    return right + len(other) - (len(slower) - right)
+
+
+def asking(port: int) -> Ask:
+    """What asks on one kept connection; the seconds that an answer took, and its data."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+
+    def ask(query: str, token: str, value: str) -> tuple[float, dict[str, object]]:
+        body = json.dumps({"query": query, "variables": {"v": value} if value else {}}).encode()
+        headers = JSON | {"Authorization": f"Bearer {token}", "X-Purpose": "REG-2026-1"}
+        begun = time.perf_counter()
+        connection.request("POST", "/graphql", body, headers)
+        answer = json.loads(connection.getresponse().read())
+        passed = time.perf_counter() - begun
+        if "errors" in answer:
+            raise RuntimeError(answer["errors"])
+        return passed, answer["data"]
+
+    return ask
+
+
+async def unseen(url: str) -> set[str]:
+    """The ids of people whom everyone does not see: those who are no nominees."""
+    sql = "SELECT id FROM people WHERE id NOT IN (SELECT nominee_person_id FROM nominations"
+    async with opened(url):
+        rows = await fetch(f"{sql} WHERE nominee_person_id IS NOT NULL)")
+    return {to_base64("Person", key_text(row[0])) for row in rows}
+
+
+def main() -> None:
+    """Run it from the command line; exit status 1 where more is told than by a coin."""
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder)
+        url = f"sqlite://{data}/erikti.db"
+        place = {"ERIKTI_DATA": folder, "DATABASE_URL": url}
+        command = [sys.executable, "-m", "cli", "demo", "--scale", SCALE]
+        subprocess.run(command, cwd=ROOT, env=os.environ | place, check=True)
+        nobody = str(UUID(bytes=secrets.token_bytes(16), version=4))
+        with serving(place | UNLIMITED) as product:
+            keys, ask = DemoKeys(data), asking(product.port)
+            registrar = keys.token("ministry", AUDIENCE, {})
+            nodes = ask(REGISTRAR, registrar, "")[1]["people"]["nodes"]  # type: ignore[index]
+            hidden = asyncio.run(unseen(url))
+            known = [n for n in nodes if n["iin"] and n["id"] in hidden][:EACH]
+            me = keys.token("person", AUDIENCE, {"person": nobody})
+            iins = [f"{random.randrange(10**12):012}" for _ in range(EACH)]
+            ids = [to_base64("Person", str(UUID(bytes=os.urandom(16)))) for _ in range(EACH)]
+            found = []
+            for name, query, real, other in (
+                ("numbers", BY_IIN, [node["iin"] for node in known], iins),
+                ("ids", BY_ID, [node["id"] for node in known], ids),
+            ):
+                print(name)
+                found.append(guesses(ask, query, me, real, other))
+                print(f"  {found[-1]} of {2 * EACH} guessed right; a coin: 32 to 48")
+    sys.exit(any(right not in COIN for right in found))
+
+
+if __name__ == "__main__":
+    main()

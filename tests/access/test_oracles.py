@@ -1,0 +1,161 @@
+"""What is not seen and what is not there: nothing that an answer takes tells one from the other."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from strawberry.relay import from_base64
+from tortoise.models import Model
+
+from auth.principal import PUBLIC, Principal
+from guard.limits import Limits
+from models.database import dialect, fetch
+from models.people import Person
+from models.snapshots import Query
+from resolvers.dataloaders.asked import Asked, Needs
+from resolvers.dataloaders.listings import ANY
+from resolvers.dataloaders.loading import load_one
+from resolvers.dataloaders.people import PeopleLoaders
+from resolvers.dataloaders.visibility import RULES
+from settings import Settings
+from tests.support.application import bearer, served
+from tests.support.databases import KEYS
+from tests.support.queries import REGISTRAR, statements
+
+ABSENT = "019ab000-0000-7000-8000-000000000000"
+BEYOND = "ffffffff-ffff-7fff-8fff-ffffffffffff"
+BY_IIN = "query ($iin: String!) { personByIin(iin: $iin) { id iin } }"
+PEOPLE = "{ people(first: 20) { nodes { id iin } } }"
+PURPOSE = {"X-Purpose": "REG-2026-1"}
+CALLERS = {
+    "the public": PUBLIC,
+    "a person": replace(REGISTRAR, person=ABSENT),
+    "a region": replace(REGISTRAR, region="KZ-99"),
+    "a partner": replace(REGISTRAR, country="KG"),
+    "a programme": replace(REGISTRAR, programme=ABSENT),
+}
+
+
+@pytest.fixture
+async def client(populated: str, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a server with the small invented country, where three misses are allowed."""
+    limits = Limits(iin_misses=3)
+    settings = Settings("127.0.0.1", 0, tmp_path, populated, "", keys=KEYS, limits=limits)
+    async with served(populated, tmp_path, settings) as client:
+        yield client
+
+
+async def ask(
+    client: httpx.AsyncClient, query: str, headers: dict[str, str], **variables: Any
+) -> Any:
+    body = {"query": query, "variables": variables}
+    return (await client.post("/graphql", json=body, headers=headers | PURPOSE)).json()
+
+
+async def known(client: httpx.AsyncClient, tmp_path: Path) -> list[dict[str, str]]:
+    """People with a number."""
+    answer = await ask(client, PEOPLE, bearer(tmp_path, "ministry"))
+    return [node for node in answer["data"]["people"]["nodes"] if node["iin"]]
+
+
+async def test_of_numbers_a_person_is_told_their_own(
+    client: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    """Other people's are not even looked for: one statement reads the person's own record."""
+    first, other = (await known(client, tmp_path))[:2]
+    headers = bearer(tmp_path, "person", person=from_base64(first["id"])[1])
+    taken = []
+    for iin, found in ((first["iin"], first), (other["iin"], None), ("900101350000", None)):
+        with statements() as made:
+            answer = await ask(client, BY_IIN, headers, iin=iin)
+        assert answer["data"] == {"personByIin": found}
+        reads = [text for text in made if " FROM people " in text]
+        taken.append(reads)
+    assert len(taken[1]) == 1
+    assert taken[1] == taken[2] == taken[0][:1]
+    _, where, condition = taken[1][0].partition(" WHERE ")
+    assert where
+    assert "iin_hash" not in condition
+
+
+async def test_the_number_of_somebody_whom_everyone_sees_is_not_told_to_a_person(
+    client: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    query = "{ laureates(first: 100) { nodes { nominee { ... on Person { id iin } } } } }"
+    nodes = (await ask(client, query, bearer(tmp_path, "ministry")))["data"]["laureates"]["nodes"]
+    laureate = next(node["nominee"] for node in nodes if node["nominee"].get("iin"))
+    me = bearer(tmp_path, "person", person=ABSENT)
+    seen = await ask(client, "query ($id: ID!) { person(id: $id) { id } }", me, id=laureate["id"])
+    assert seen["data"]["person"] == {"id": laureate["id"]}
+    assert (await ask(client, BY_IIN, me, iin=laureate["iin"]))["data"] == {"personByIin": None}
+
+
+@pytest.mark.parametrize("caller", CALLERS.values(), ids=CALLERS)
+@pytest.mark.parametrize("model", RULES, ids=lambda model: model.__name__)
+async def test_a_record_is_read_whether_or_not_the_one_asked_for_is_there(
+    nation: str, model: type[Model], caller: Principal
+) -> None:
+    asked = Asked(caller)
+    if asked.sight.of(model) == ANY:
+        return  # null says that it is not there
+    there = await model.first()
+    assert there is not None
+    keys = [dialect().encode(model._meta.pk, key) for key in (there.pk, ABSENT, BEYOND)]
+    assert await _read(load_one(asked, model, "id", keys[:1])) == 1
+    for absent in keys[1:]:
+        assert await _read(load_one(asked, model, "id", [absent])) == 1
+        one, other = (load_one(asked, model, "id", [key]).sql for key in (keys[0], absent))
+        assert one == other
+
+
+async def test_it_is_so_for_numbers_too(nation: str) -> None:
+    for name in ("a region", "a partner", "a programme"):
+        asked = Asked(CALLERS[name])
+        asked.needs = Needs({}, {"Person": {"id"}})
+        loader = PeopleLoaders(asked).person_by_iin_hash
+        for digest in ("0" * 32, "zzzz", (await Person.exclude(iin_hash=None).first()).iin_hash):  # type: ignore[union-attr]
+            found = loader._load([digest])
+            assert isinstance(found, Query)
+            assert await _read(found) == 1
+
+
+async def _read(found: Query) -> int:
+    """How many rows a statement reads before it asks whether the caller sees them."""
+    head, middle, _ = found.sql.partition(" k) AND ")
+    assert middle
+    return len(await fetch(f"{head} k)", found.parameters[:1]))
+
+
+async def test_numbers_that_nobody_has_are_paid_for_and_run_out(
+    client: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    people = await known(client, tmp_path)
+    ministry = bearer(tmp_path, "ministry")
+
+    async def left() -> int:
+        answer = await ask(client, "{ viewer { budget { remaining } } }", ministry)
+        remaining: int = answer["data"]["viewer"]["budget"]["remaining"]
+        return remaining
+
+    before = await left()
+    for node in people[:5]:
+        found = await ask(client, BY_IIN, ministry, iin=node["iin"])
+        assert found["data"]["personByIin"] == node
+    after = await left()
+    assert before - after < 100
+    for number in range(3):
+        found = await ask(client, BY_IIN, ministry, iin=f"90010135000{number}")
+        assert found["data"] == {"personByIin": None}
+        assert "errors" not in found
+    assert after - await left() > 300
+    # Neither of these says whether there is somebody.
+    for iin in ("900101350009", people[0]["iin"]):
+        refused = await ask(client, BY_IIN, ministry, iin=iin)
+        assert refused["data"] == {"personByIin": None}
+        (error,) = refused["errors"]
+        assert error["extensions"]["code"] == "LIMIT_EXCEEDED"
+        assert error["extensions"]["limit"] == "iin_misses"
+        assert "again in " in error["message"]
