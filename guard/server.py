@@ -129,21 +129,24 @@ def overheard(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     logger.error("outside of a request: %s", where)
 
 
+def _set_up(listeners: list[int], report: int) -> None:
+    for descriptor in (*listeners, report):
+        # A process that the application starts must hold none of them open.
+        os.set_inheritable(descriptor, False)
+    os.set_blocking(report, False)
+    faulthandler.enable()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # memory holds personal data
+
+
 def work(
     app: str, limits: Limits, proxies: Proxies, listeners: list[socket.socket], report: int
 ) -> None:
     """Serve sockets until a signal stops the process; ``app`` is ``module:factory``.
 
     ``proxies`` are trusted, ``report`` is the descriptor of the pipe on which to report that it
-    serves. Exits with
-    STARTUP_FAILURE if the application cannot start.
+    serves. Exits with STARTUP_FAILURE if the application cannot start.
     """
-    for listener in listeners:
-        listener.set_inheritable(False)  # a process that the application starts
-    os.set_inheritable(report, False)  # must hold none of them open
-    os.set_blocking(report, False)
-    faulthandler.enable()
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # memory holds personal data
+    _set_up([listener.fileno() for listener in listeners], report)
     patience = limits.grace_seconds - limits.drain_seconds - RESERVE
     config = uvicorn.Config(
         app,
