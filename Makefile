@@ -1,6 +1,6 @@
 PYTHON ?= python3
 BIN := .venv/bin
-TRUST = hostile bodies slow_clients tokens outages shutdown access_log overhead
+TRUST = hostile bodies slow_clients tokens oracle outages shutdown access_log overhead
 # Leaves no process behind, even where it is terminated.
 PYTEST = exec $(BIN)/python -m tests.support.sweeping $(BIN)/pytest
 BY_FILE = --dist loadfile --no-loadscope-reorder
