@@ -45,6 +45,8 @@ def serve(
             raise
         # It may come while the server serves; readiness tells when.
         typer.echo(f"{error}; it is waited for", err=True)
+    if warning := together(settings.database_url, settings.checkpoints):
+        typer.echo(warning, err=True)
     try:
         listener = listen(settings.host, settings.port)
     except OSError as error:
@@ -56,8 +58,6 @@ def serve(
         raise Refusal(NOT_ANYWHERE.format(settings.host))
     url = f"http://{settings.host}:{port}/graphql"
     typer.echo(f"GraphQL at {url} (GraphiQL in a browser)")
-    if warning := together(settings.database_url, settings.checkpoints):
-        typer.echo(warning, err=True)
     if settings.oidc_issuer is None:
         typer.echo(NOTICE, err=True)
         typer.echo(guide(url))

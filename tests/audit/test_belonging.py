@@ -3,6 +3,7 @@
 import asyncio
 import json
 import shutil
+import subprocess
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -14,7 +15,8 @@ from tests.audit.commands import NOWHERE, Where, run
 from tests.audit.outages import ON_SQLITE, refused
 from tests.audit.places import Place, access, write_chain
 from tests.support.databases import Server
-from tests.support.processes import erikti
+from tests.support.processes import environment, erikti, forked
+from tests.support.waiting import PATIENCE
 
 
 async def identity(place: Place) -> UUID:
@@ -181,3 +183,27 @@ async def test_a_folder_that_lies_with_the_data_is_warned_of(place: Place, tmp_p
     assert "in another place" in str(together(f"sqlite://{file}", tmp_path / "checkpoints"))
     assert together(f"sqlite://{file}", tmp_path.parent / "checkpoints") is None
     assert together("asyncpg://127.0.0.1/erikti", tmp_path / "checkpoints") is None
+
+
+@ON_SQLITE
+@pytest.mark.usefixtures("chain")
+def test_the_command_warns_where_checkpoints_lie_with_the_database(place: Place) -> None:
+    beside = place.folder / "erikti.db"
+    shutil.copy(place.url.removeprefix("sqlite://"), beside)
+    for url, warned in ((f"sqlite://{beside}", True), (place.url, False)):
+        done = run(Where(url, place.checkpoints, place.key), "verify")
+        assert (done.exit_code, "lie with the database" in done.output) == (0, warned)
+
+
+@pytest.mark.usefixtures("processes")
+def test_the_server_warns_where_checkpoints_lie_with_the_database(tmp_path: Path) -> None:
+    """As they do by default."""
+    for more, warned in (({}, True), ({"ERIKTI_CHECKPOINTS": str(tmp_path / "away")}, False)):
+        env = environment(PORT="0", ERIKTI_DATA=str(tmp_path / "data"), **more)
+        pipe = subprocess.PIPE
+        process = forked.start(["-m", "cli", "serve"], env=env, stdout=pipe, stderr=pipe, text=True)
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("GraphQL at ")
+        process.terminate()
+        _, errors = process.communicate(timeout=PATIENCE)
+        assert ("lie with the database" in errors) == warned

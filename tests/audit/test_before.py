@@ -1,0 +1,49 @@
+"""Checkpoints of versions before, which name no database and vouch in their first line alone."""
+
+import json
+from hashlib import sha256
+from uuid import UUID
+
+import pytest
+
+from audit.entries import canonical
+from tests.audit.places import Place, access, write_chain
+from tests.audit.tampering import RECORDS, WHERE
+
+LATER = ("database", "signature", "successor")
+
+
+def age(place: Place, writer: UUID, *, closed: bool = True) -> None:
+    """Write the checkpoints of a chain as the version before did."""
+    previous, lines = bytes(32).hex(), []
+    for line in place.lines(writer):
+        said = {k: v for k, v in json.loads(line).items() if k not in LATER}
+        if said["checkpoint"] > 0:
+            del said["seen"]
+        said["previous"] = previous
+        if said["closed"] and not closed:
+            break
+        made = canonical({**said, "signature": place.signer().sign(canonical(said)).hex()})
+        previous = sha256(made).hexdigest()
+        lines.append(made.decode() + "\n")
+    (place.checkpoints / f"{writer}.jsonl").write_text("".join(lines))
+
+
+@pytest.mark.parametrize("closed", [True, False])
+async def test_they_are_verified_and_continued(place: Place, chain: UUID, closed: bool) -> None:
+    age(place, chain, closed=closed)
+    assert await place.problems() == []
+    lines = place.lines(chain)
+    async with place.log() as log:
+        await log.write(access(0))
+    second = await write_chain(place, before=1, after=1)
+    report = await place.report()
+    assert (report.problems, report.chains) == ([], 3)
+    # One of before that was killed is not closed by another: it holds no lock while it lives.
+    assert place.lines(chain) == lines
+    await place.tamper(
+        f"UPDATE {RECORDS} SET client = 'x' {WHERE}4 AND writer = {place.uuid(chain)}"
+    )
+    found = [(p.kind.value, p.writer) for p in (await place.report()).problems]
+    assert found == [("changed", str(chain))]
+    assert second != chain
