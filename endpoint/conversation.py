@@ -207,6 +207,7 @@ class Conversation:
             size = self._limits.response_bytes
             async with aclosing(results(self._operations, asked, prepared, size)) as found:
                 async for body in found:
+                    await self._principal(again=True)  # its key may have been withdrawn
                     await self._next(id_, body)
         except Refusal as refusal:
             shown: list[Any] = orjson.loads(told(refusal).body())["errors"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from hashlib import blake2b
 from secrets import token_hex
 
@@ -126,15 +127,18 @@ class Endpoint:
             raise Refusal(405, "METHOD_NOT_ALLOWED", "ask by POST or GET")
         if visit.media is None and not takes_parts(visit.accept):
             raise Refusal(406, "NOT_ACCEPTABLE", f"an answer is {' or '.join(ANSWERS)}")
-        principal = await self._guards.authenticator(
-            scope["headers"], peer(scope), scope["query_string"]
-        )
+        principal = await self._principal(scope)
         bulk = Granted.BULK_READ in principal.scopes
         most = limits.bulk_body_bytes if bulk else limits.body_bytes
         # An answer to half a request would end the connection: the body comes first, it is small.
         request = await read_request(scope, visit.headers, receive, limits, most)
         asked = self._operations.begin(visit.id, visit.address, principal, request)
         return await until_disconnected(receive, self._asked(visit, asked))
+
+    async def _principal(self, scope: Scope, again: bool = False) -> Principal:
+        return await self._guards.authenticator(
+            scope["headers"], peer(scope), scope["query_string"], again=again
+        )
 
     async def _asked(self, visit: Visit, asked: Asked) -> Reply | Stream:
         try:
@@ -147,7 +151,8 @@ class Endpoint:
         chosen = form(visit.accept, prepared) if visit.scope["method"] != "HEAD" else None
         if chosen is not None:
             state = visit.scope.get("state")
-            return self._streams.reply(chosen, asked, prepared, visit.receive, state)
+            again = partial(self._principal, visit.scope, again=True)
+            return self._streams.reply(chosen, asked, prepared, visit.receive, state, again)
         if prepared.type is OperationType.SUBSCRIPTION:
             text = f"a subscription is answered as {EVENTS} or {MULTIPART}"
             raise Refusal(406, "NOT_ACCEPTABLE", text)

@@ -2,13 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from starlette.types import Receive, Send
 
+from auth.errors import InvalidToken, ProviderUnavailable
 from endpoint.forms import Form
 from endpoint.negotiation import JSON
 from endpoint.operations import Asked, Operations
@@ -20,12 +21,13 @@ from guard.disconnect import ClientGoneError, until_disconnected
 from guard.limits import Limits
 from guard.protocol import ENDING
 from guard.refusals import Refusal
-from resolvers.errors import ExpiredError
+from resolvers.errors import ExpiredError, UnavailableError
 from schema.errors import hidden
 from schema.federation import Prepared
 from schema.sources import EndedError
 
 Future: TypeAlias = asyncio.Future[Any]
+Again: TypeAlias = Callable[[], Awaitable[object]]
 
 
 @dataclass(frozen=True)
@@ -37,21 +39,33 @@ class Streams:
     places: Places
 
     def reply(
-        self, form: Form, asked: Asked, prepared: Prepared, receive: Receive, state: object
+        self,
+        form: Form,
+        asked: Asked,
+        prepared: Prepared,
+        receive: Receive,
+        state: object,
+        again: Again,
     ) -> "Stream":
-        """The answer to an operation that was admitted; ``state`` is the application's."""
+        """The answer to an operation that was admitted; ``state`` is the application's.
+
+        ``again`` identifies the caller once more.
+        """
         most = self.limits.response_bytes
         if form.deliver is None:
             found = results(self.operations, asked, prepared, most)
         else:
             found = parts(self.operations, asked, prepared, most, form.deliver)
         ending = state.get(ENDING) if isinstance(state, dict) else None
-        return Stream(self, form, asked, found, receive, ending or asyncio.Event())
+        return Stream(self, form, asked, found, receive, ending or asyncio.Event(), again)
 
 
 @dataclass(frozen=True)
 class Stream:
-    """One answer in parts; it ends when its client leaves, its token expires or the server ends."""
+    """One answer in parts.
+
+    It ends when its client leaves, its token expires or its key is withdrawn, or the server ends.
+    """
 
     streams: Streams
     form: Form
@@ -59,6 +73,7 @@ class Stream:
     found: AsyncGenerator[bytes, None]
     receive: Receive
     ending: asyncio.Event
+    again: Again
 
     async def send(self, request_id: str, media: str | None, send: Send) -> None:
         """Send it to its end (ASGI)."""
@@ -119,13 +134,24 @@ class Stream:
                         body = coming.result()
                         if body is None:
                             return
+                        await self._identify()
                         yield body
                         coming = asyncio.ensure_future(anext(self.found, None))
                     elif not ending.done() and self._left() > 0:
+                        await self._identify()
                         yield None
             finally:
                 coming.cancel()
                 await asyncio.gather(coming, return_exceptions=True)
+
+    async def _identify(self) -> None:
+        """Raise EndedError where the token would be refused by now."""
+        try:
+            await self.again()
+        except InvalidToken as error:
+            raise EndedError([ExpiredError(error.description)]) from error
+        except ProviderUnavailable as error:
+            raise EndedError([UnavailableError(error.description)]) from error
 
     def _left(self) -> float:
         """Seconds until the caller's token expires."""
