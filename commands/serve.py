@@ -45,8 +45,6 @@ def serve(
             raise
         # It may come while the server serves; readiness tells when.
         typer.echo(f"{error}; it is waited for", err=True)
-    if warning := together(settings.database_url, settings.checkpoints):
-        typer.echo(warning, err=True)
     try:
         listener = listen(settings.host, settings.port)
     except OSError as error:
@@ -57,6 +55,8 @@ def serve(
     if settings.oidc_issuer is None and settings.demo == "local" and not is_loopback(address):
         raise Refusal(NOT_ANYWHERE.format(settings.host))
     url = f"http://{settings.host}:{port}/graphql"
+    if warning := together(settings.database_url, settings.checkpoints):
+        typer.echo(warning, err=True)
     typer.echo(f"GraphQL at {url} (GraphiQL in a browser)")
     if settings.oidc_issuer is None:
         typer.echo(NOTICE, err=True)
