@@ -206,7 +206,7 @@ def _distance(one: str, other: str) -> int:
 
 
 def _key_in(path: Path) -> bytes:
-    """The key in a file that nobody else may read, made where there is none.
+    """The key in a file that no other user may read, made where there is none.
 
     Raises SealingError where its length is wrong, OSError where it cannot be read.
     """

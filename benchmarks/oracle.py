@@ -1,8 +1,8 @@
 """Whether time tells if a number is registered: guesses by how long answers take.
 
 ``python -m benchmarks.oracle`` asks ``personByIin`` for registered and unregistered numbers, and
-``person(id:)`` for ids that exist and ids that do not, as a person who sees none of them. Whoever
-guessed would call the slower half registered: a coin is right for about half.
+``person(id:)`` for ids that exist and ids that do not, as a person who sees none of them. A
+caller that guessed would call the slower half registered: a coin is right for about half.
 """
 
 import asyncio
@@ -49,7 +49,7 @@ def guesses(ask: Ask, query: str, token: str, real: Sequence[str], other: Sequen
         for value in values:
             passed, data = ask(query, token, value)
             if set(data.values()) != {None}:
-                raise RuntimeError(f"somebody is seen: {data}")
+                raise RuntimeError(f"a record is seen: {data}")
             times[value].append(passed)
     typical = {value: statistics.median(found) for value, found in times.items()}
     for name, kind in (("there", real), ("not there", other)):
@@ -87,7 +87,7 @@ async def unseen(url: str) -> set[str]:
 
 
 def main() -> None:
-    """Run it from the command line; exit status 1 where more is told than by a coin."""
+    """Run it from the command line; exit status 1 where it guesses better than a coin."""
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder)
         url = f"sqlite://{data}/erikti.db"

@@ -92,7 +92,7 @@ async def put_down(keys: Keyring) -> None:
 
 @asynccontextmanager
 async def turn(patience: Patience = FOREVER) -> AsyncIterator[Any]:
-    """A transaction in which nobody else writes people, as soon as it can be had.
+    """A transaction in which no other process writes people, as soon as it can be had.
 
     Raises BusyError where ``in_turn`` does.
     """

@@ -24,7 +24,7 @@ async def person_by_iin(
 ) -> Any:
     """The person with an identification number, None where the caller sees none.
 
-    That there is such a person is told by the answer, so it is recorded as a reading; and what
+    That there is such a person shows in the answer, so it is recorded as a reading; and what
     is not found is paid for, lest numbers be tried out.
     """
     if not IIN.fullmatch(iin):

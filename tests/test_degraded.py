@@ -47,7 +47,7 @@ async def is_whole(client: httpx.AsyncClient, data: Path) -> None:
     headers = {**bearer(data, "ministry"), "X-Purpose": "REGISTRATION"}
     # A connection that was ended from outside is found out by the first who uses it.
     ask = partial(client.post, "/graphql", json=PERSONAL, headers=headers)
-    while "errors" in (await ask()).json():  # noqa: ASYNC110 - a database tells nobody
+    while "errors" in (await ask()).json():  # noqa: ASYNC110 - a database sends no notice
         await asyncio.sleep(0.05)
     assert (await client.get("/healthz/ready")).json() == {"status": "ready"}
     assert "\nerikti_degraded 0\n" in (await client.get("/metrics")).text

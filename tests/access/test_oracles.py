@@ -81,7 +81,7 @@ async def test_of_numbers_a_person_is_told_their_own(
     assert "iin_hash" not in condition
 
 
-async def test_the_number_of_somebody_whom_everyone_sees_is_not_told_to_a_person(
+async def test_the_number_of_a_laureate_is_withheld_from_a_caller_bound_to_another_person(
     client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
     query = "{ laureates(first: 100) { nodes { nominee { ... on Person { id iin } } } } }"
@@ -129,7 +129,7 @@ async def _read(found: Query) -> int:
     return len(await fetch(f"{head} k)", found.parameters[:1]))
 
 
-async def test_numbers_that_nobody_has_are_paid_for_and_run_out(
+async def test_numbers_that_no_one_has_are_paid_for_and_run_out(
     client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
     people = await known(client, tmp_path)
@@ -151,7 +151,7 @@ async def test_numbers_that_nobody_has_are_paid_for_and_run_out(
         assert found["data"] == {"personByIin": None}
         assert "errors" not in found
     assert after - await left() > 300
-    # Neither of these says whether there is somebody.
+    # Neither of these says whether the person exists.
     for iin in ("900101350009", people[0]["iin"]):
         refused = await ask(client, BY_IIN, ministry, iin=iin)
         assert refused["data"] == {"personByIin": None}

@@ -167,7 +167,7 @@ def test_processes_that_start_together_share_one_key(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "::ffff:0.0.0.0"])
 def test_demo_mode_off_this_machine_has_to_be_asked_for(tmp_path: Path, host: str) -> None:
-    """Whoever reaches it could be anybody."""
+    """Callers are unknown."""
     variables = {"HOST": host, "PORT": "0", "ERIKTI_DATA": str(tmp_path)}
     ended = erikti("serve", **variables)
     told = f"erikti: demo mode listens to this machine alone, not at {host}: set ERIKTI_OIDC_ISSUER"

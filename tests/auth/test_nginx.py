@@ -137,7 +137,7 @@ MALFORMED = [
 def test_a_malformed_certificate_is_called_malformed(
     server: Talking, issuer: Issuer, number: int
 ) -> None:
-    """Whoever sets up a proxy would look for another certificate else."""
+    """An operator would otherwise look for another certificate."""
     found, text = answered(
         server, through_nginx(f"192.0.2.{number}", MALFORMED[number], **bearer(issuer))
     )

@@ -88,7 +88,7 @@ async def test_the_server_itself_has_a_place_of_its_own_and_one_alone() -> None:
     assert turns.taken == 2
 
 
-async def test_whoever_is_cancelled_or_late_no_place_is_lost() -> None:
+async def test_no_place_is_lost_where_callers_are_cancelled_or_late() -> None:
     turns = Turns(3, 0.02)
     chance = random.Random(1)
     held: Counter[str] = Counter()

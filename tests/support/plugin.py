@@ -21,7 +21,7 @@ from tests.support.valkey import OwnValkey
 from tests.support.warm import warm
 
 # Time is no property: a slow machine must not fail a test. Nor does chance: what examples find is
-# found by whoever looks for it, with ``--hypothesis-profile=chance`` and more of them.
+# found by looking for it, with ``--hypothesis-profile=chance`` and more of them.
 settings.register_profile("erikti", deadline=None, derandomize=True)
 settings.register_profile("chance", deadline=None, derandomize=False)
 settings.load_profile("erikti")

@@ -101,7 +101,7 @@ async def test_sums_are_those_of_the_records_and_nothing_without_any(records: Re
     assert set(hidden) == {0}
 
 
-async def test_the_same_question_takes_one_statement_whoever_asks_it() -> None:
+async def test_the_same_question_takes_one_statement_for_every_caller() -> None:
     codes = [row[0] for row in await fetch("SELECT code FROM regions")]
     lists = Loaders(REGISTRAR).volunteers.volunteers_by_region
     with statements() as made:
