@@ -111,11 +111,10 @@ class Operations:
         )
 
     def _lookups(self, paying: Payer, principal: Principal) -> Lookups:
-        """Misses count for all users of a client together: they are found out by one program."""
-        who, points = paying.who, self._points(principal)
-        if paying.client is not None:
-            who, points = paying.client, self._limits.client_budget
-        return Lookups(self._guards.budget, who, points, self._limits.iin_misses)
+        """Misses count for all users of a client together: one program may guess for them."""
+        together = paying.client or paying.who
+        points, most = self._points(principal), self._limits.iin_misses
+        return Lookups(self._guards.budget, paying.who, points, together, most)
 
     def _points(self, principal: Principal) -> int:
         """The budget of a caller."""

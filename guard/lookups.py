@@ -8,14 +8,15 @@ MISSED = 100  # points of the budget
 
 
 class Lookups:
-    """The lookups of one client: each is paid for before it is made, a hit is given back.
+    """The lookups of one caller: each is paid for before it is made, a hit is given back.
 
-    ``who`` pays from a budget of ``points``, and may miss ``most`` times in a window of it.
+    ``who`` pays from a budget of ``points``; all that are counted as ``together`` may miss
+    ``most`` times in a window of it.
     """
 
-    def __init__(self, budget: Budget, who: str, points: int, most: int) -> None:
+    def __init__(self, budget: Budget, who: str, points: int, together: str, most: int) -> None:
         self._budget = budget
-        self._accounts = ((f"misses:{who}", 1, most), (who, MISSED, points))
+        self._accounts = ((f"misses:{together}", 1, most), (who, MISSED, points))
 
     async def pay(self, count: int) -> None:
         """Pay for so many; raises BudgetError, with nothing taken, where that is too much."""

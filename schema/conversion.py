@@ -31,6 +31,15 @@ def _make(origin: type[Any], python_names: Mapping[str, str], given: Mapping[str
     return origin(**{python_names[name]: value for name, value in given.items()})
 
 
-def _as_it_is(_: type[Any], made: Any, __: InputContext) -> Any:
-    """What Strawberry is to make of a value that is made already."""
-    return made
+def _as_it_is(origin: type[Any], given: Any, context: InputContext) -> Any:
+    """What Strawberry is to make of a value: in this schema it is made already."""
+    if isinstance(given, origin):
+        return given
+    # Another schema of the same types leaves it to Strawberry.
+    name = context.config.name_converter.from_field
+    values = {
+        field.python_name: context.convert(given[name(field)], field.resolve_type(), name(field))
+        for field in origin.__strawberry_definition__.fields
+        if name(field) in given
+    }
+    return origin(**values)

@@ -12,6 +12,7 @@ from audit.verifier.sources import Entry
 # A writer stops when it could not sign for ten seconds; entries may have waited a little.
 UNSIGNED = 15.0
 BEGINNING = "0001-01-01T00:00:00.000000Z"
+ENDING = "OPENED"  # the decision of an entry with which a successor ends a chain
 MOST = 2_000  # entries that a writer leaves unsigned
 
 
@@ -148,6 +149,8 @@ class Chain:
                 "checkpoints were removed, or entries inserted"
             )
             self._found(Kind.UNSIGNED, first, text)
+        elif checkpoint is not None and entry.said["decision"] == ENDING:
+            return  # of a successor that was killed before it had signed for it, by its own clock
         elif _seconds(self._time, at) < 0:
             self._found(Kind.UNSIGNED, number, "its time is before that of the entry before it")
         elif self._signed_at and _seconds(self._signed_at, at) < -UNSIGNED:

@@ -140,7 +140,8 @@ def test_metrics_are_at_an_address_of_their_own_and_nothing_else_is(
 def test_in_production_metrics_are_at_no_public_address(tmp_path: Path) -> None:
     with serving(ERIKTI_DATA=str(tmp_path), **PRODUCTION) as (client, _):
         assert client.get("/metrics").status_code == 404
-    with serving(ERIKTI_DATA=str(tmp_path)) as (client, _):
+    # A database that was served with a provider is no demo.
+    with serving(ERIKTI_DATA=str(tmp_path / "demo")) as (client, _):
         assert client.get("/metrics").status_code == 200
 
 

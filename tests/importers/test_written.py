@@ -19,6 +19,7 @@ TABLES = {model._meta.db_table for model in Tortoise.apps[APP].values()} - {
     "access_records",  # answers that show them are never kept
     "access_persons",
     "access_identity",
+    "issuers",
     "trusted_documents",  # no answer is made of them
 }
 
