@@ -9,30 +9,48 @@ import pytest
 
 # Fixtures that start processes, other than of PostgreSQL.
 STARTERS = {"processes", "valkey_server", "valkey_client", "valkey_url", "own_valkey"}
-# Files that take more than five seconds of processor time on one database.
+# Files that take more than two seconds on one database, of processor time or of waiting.
 SLOW = {
     "access/test_bounds.py",
     "access/test_permissions.py",
+    "access/test_requests.py",
     "access/test_visibility.py",
+    "audit/test_belonging.py",
+    "audit/test_clock.py",
+    "audit/test_killed.py",
+    "audit/test_siblings.py",
+    "audit/test_tampering.py",
+    "audit/test_unsigned.py",
+    "audit/test_ways.py",
+    "auth/test_edges.py",
+    "auth/test_forged.py",
+    "auth/test_provider.py",
+    "auth/test_requests.py",
     "demo/test_build.py",
+    "demo/test_command.py",
     "demo/test_figures.py",
     "demo/test_people.py",
+    "endpoint/test_omissions.py",
     "executor/test_generated.py",
     "executor/test_schema_oracle.py",
     "guard/test_costs.py",
     "guard/test_hostile.py",
+    "importers/test_files.py",
     "importers/test_kinds.py",
+    "importers/test_volunteers.py",
     "models/test_migrations.py",
     "models/test_rollups.py",
     "models/test_rotation.py",
     "resolvers/dataloaders/test_grouping.py",
     "resolvers/dataloaders/test_lists.py",
     "resolvers/dataloaders/test_rollups.py",
-    "schema/test_cancellation.py",
     "schema/test_both_databases.py",
+    "schema/test_cancellation.py",
     "schema/test_connections.py",
     "schema/test_omissions.py",
+    "schema/test_statements.py",
     "schema/test_stopped_streams.py",
+    "test_architecture.py",
 }
 # What graphql-core's executor gives up it does not await: see the fixture ``no_garbage_left``.
 GIVEN_UP = (

@@ -36,7 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
     use_keys()
     config.addinivalue_line("markers", "process: starts processes, other than of PostgreSQL")
     config.addinivalue_line("markers", "postgres: runs on PostgreSQL")
-    config.addinivalue_line("markers", "slow: in a file that takes more than five seconds")
+    config.addinivalue_line("markers", "slow: in a file that takes more than two seconds")
     shared = ExitStack()
     shared.enter_context(sharing())
     config.add_cleanup(shared.close)
