@@ -94,14 +94,14 @@ def main() -> None:
         place = {"ERIKTI_DATA": folder, "DATABASE_URL": url}
         command = [sys.executable, "-m", "cli", "demo", "--scale", SCALE]
         subprocess.run(command, cwd=ROOT, env=os.environ | place, check=True)
-        nobody = str(UUID(bytes=secrets.token_bytes(16), version=4))
+        stranger = str(UUID(bytes=secrets.token_bytes(16), version=4))
         with serving(place | UNLIMITED) as product:
             keys, ask = DemoKeys(data), asking(product.port)
             registrar = keys.token("ministry", AUDIENCE, {})
             nodes = ask(REGISTRAR, registrar, "")[1]["people"]["nodes"]  # type: ignore[index]
             hidden = asyncio.run(unseen(url))
             known = [n for n in nodes if n["iin"] and n["id"] in hidden][:EACH]
-            me = keys.token("person", AUDIENCE, {"person": nobody})
+            me = keys.token("person", AUDIENCE, {"person": stranger})
             iins = [f"{random.randrange(10**12):012}" for _ in range(EACH)]
             ids = [to_base64("Person", str(UUID(bytes=os.urandom(16)))) for _ in range(EACH)]
             found = []

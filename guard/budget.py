@@ -121,7 +121,7 @@ class Budget:
         self._own: OrderedDict[str, _Window] = OrderedDict()
         self._broke: OrderedDict[str, Remaining] = OrderedDict()
         self._pool = _pool(url) if url else None
-        self._script = Redis(connection_pool=self._pool).register_script(SPEND)
+        self._script = Redis(connection_pool=self._pool).register_script(SPEND) if url else None
         self._away_until = 0.0
 
     async def spend(self, client: str, cost: int, limit: int) -> Remaining:
@@ -166,7 +166,7 @@ class Budget:
 
     async def _take(self, client: str, points: int, limit: int) -> tuple[_Window, bool]:
         """The window of a client, and whether the points were taken."""
-        if self._pool is None or time.monotonic() < self._away_until:
+        if self._pool is None or self._script is None or time.monotonic() < self._away_until:
             return self._take_here(client, points, limit)
         asked = self._script([f"{PREFIX}:{client}"], [points, limit, self._seconds * 1000])
         try:

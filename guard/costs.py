@@ -34,7 +34,8 @@ class FieldCost:
     item of the argument ``items``, of which ``entities`` may be at most that limit. The size
     is that of the fields ``sized`` below, where there are such. ``kinds`` are, for an argument
     with a list of enum values, the different items that each value allows: a list has no
-    more items than there are combinations.
+    more items than there are combinations. ``conditions`` are the arguments that hold some,
+    whose comparisons have points of their own.
     """
 
     weight: int | None = None

@@ -1,10 +1,13 @@
 """What it costs to look numbers up that may belong to a person: misses have a price and a limit."""
 
-from collections.abc import Sequence
+from typing import TypeAlias
 
-from guard.budget import Budget, BudgetError
+from guard.budget import Budget, BudgetError, Remaining
 
 MISSED = 100  # points of the budget
+
+# Who paid how many points, and what was left then.
+Paid: TypeAlias = list[tuple[str, int, Remaining]]
 
 
 class Lookups:
@@ -18,21 +21,18 @@ class Lookups:
         self._budget = budget
         self._accounts = ((f"misses:{together}", 1, most), (who, MISSED, points))
 
-    async def pay(self, count: int) -> None:
-        """Pay for so many; raises BudgetError, with nothing taken, where that is too much."""
-        paid: list[tuple[str, int, int]] = []
+    async def pay(self) -> Paid:
+        """Pay for one; raises BudgetError, with nothing taken, where that is too much."""
+        paid: Paid = []
         try:
-            for client, price, limit in self._accounts:
-                await self._budget.spend(client, count * price, limit)
-                paid.append((client, price, limit))
+            for account, price, limit in self._accounts:
+                paid.append((account, price, await self._budget.spend(account, price, limit)))
         except BudgetError:
-            await self._give_back(count, paid)
+            await self.give_back(paid)
             raise
+        return paid
 
-    async def hit(self, count: int) -> None:
-        """Give back what was paid for so many."""
-        await self._give_back(count, self._accounts)
-
-    async def _give_back(self, count: int, accounts: Sequence[tuple[str, int, int]]) -> None:
-        for client, price, limit in accounts if count else ():
-            await self._budget.spend(client, -count * price, limit)
+    async def give_back(self, paid: Paid) -> None:
+        """Give back what was paid, since there was a hit."""
+        for account, price, left in paid:
+            await self._budget.give_back(account, price, left)

@@ -30,17 +30,16 @@ async def person_by_iin(
     if not IIN.fullmatch(iin):
         raise BadUserInputError("iin", "an individual identification number has 12 digits")
     context = info.context
-    if context.lookups is not None:
-        try:
-            await context.lookups.pay(1)
-        except BudgetError as error:
-            text = f"iin_misses: no lookups are left, again in {error.retry_after} s"
-            raise LimitError(text, limit="iin_misses") from None
+    try:
+        paid = await context.lookups.pay() if context.lookups else []
+    except BudgetError as error:
+        text = f"iin_misses: no lookups are left, again in {error.retry_after} s"
+        raise LimitError(text, limit="iin_misses") from None
     person = await context.loaders.people.person_by_iin_hash.load(keyring().digest(iin))
     if person is not None:
         context.disclosure.persons.add(key_text(person.id))
-        if context.lookups is not None:
-            await context.lookups.hit(1)
+        if context.lookups:
+            await context.lookups.give_back(paid)
     return [person] * len(parents)
 
 

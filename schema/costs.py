@@ -89,7 +89,7 @@ def _declared(schema: GraphQLSchema) -> Iterator[tuple[tuple[str, str], FieldCos
                     yield (type_.name, name), FieldCost(weight)
         if isinstance(type_, GraphQLObjectType):
             for name, field in type_.fields.items():
-                if (found := _cost(field)) != FieldCost(conditions=()):
+                if (found := _cost(field)) != FieldCost():
                     yield (type_.name, name), found
 
 
@@ -97,7 +97,7 @@ def _cost(field: GraphQLField) -> FieldCost:
     weight = _weight(field)
     weights = {name: _weight(argument) for name, argument in field.args.items()}
     arguments = {name: cost for name, cost in weights.items() if cost is not None}
-    conditions = [name for name, argument in field.args.items() if _holds_conditions(argument)]
+    conditions = tuple(n for n, argument in field.args.items() if _holds_conditions(argument))
     definition = field.extensions.get("strawberry-definition")
     for directive in definition.directives if definition else ():
         if isinstance(directive, ListSize):

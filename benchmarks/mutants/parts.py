@@ -91,10 +91,21 @@ PARTS = (
             "tests/access/test_permissions.py",
         ),
     ),
-    Part("budget", ("guard/budget.py",), ("tests/guard/test_budget.py",)),
+    Part(
+        "budget",
+        ("guard/budget.py",),
+        ("tests/guard/test_budget.py", "tests/guard/test_giving_back.py"),
+    ),
+    Part("turns", ("models/turns.py",), ("tests/models/test_turns.py",)),
     Part(
         "costs",
-        ("guard/costs.py", "guard/estimates.py", "guard/documents.py", "guard/measures.py"),
+        (
+            "guard/conditions.py",
+            "guard/costs.py",
+            "guard/estimates.py",
+            "guard/documents.py",
+            "guard/measures.py",
+        ),
         (
             "tests/guard/test_estimates.py",
             "tests/guard/test_documents.py",

@@ -4,10 +4,13 @@ import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import pairwise
+from typing import Any
+from uuid import UUID
 
 import pytest
 
 from audit import AccessLog
+from audit.checkpoints import CheckpointFile
 from tests.audit.places import Place, access
 from tests.support.waiting import until
 
@@ -90,9 +93,8 @@ async def test_a_clock_that_is_trimmed_ends_nothing(place: Place, clock: type[Cl
     assert await place.problems() == []
 
 
-async def test_a_chain_of_the_future_is_closed_by_a_successor(
-    place: Place, clock: type[Clock]
-) -> None:
+async def left_in_the_future(place: Place, clock: type[Clock]) -> UUID:
+    """The chain of a process that was killed while its clock was ahead, which is put right now."""
     clock.ahead = DAY
     async with place.log() as log:
         await log.write(access(0))
@@ -106,7 +108,36 @@ async def test_a_chain_of_the_future_is_closed_by_a_successor(
         log._chain = None
     path.write_text("".join(kept))
     clock.ahead = timedelta()
+    return chain.writer
+
+
+async def closed(place: Place, writer: UUID) -> None:
+    """Let another writer close a chain."""
     async with place.log():
-        await until(lambda: '"closed":true' in place.lines(chain.writer)[-1])
+        await until(lambda: '"closed":true' in place.lines(writer)[-1])
     report = await place.report()
     assert (report.problems, report.uncovered) == ([], {})
+
+
+async def test_a_chain_of_the_future_is_closed_by_a_successor(
+    place: Place, clock: type[Clock]
+) -> None:
+    await closed(place, await left_in_the_future(place, clock))
+
+
+async def test_a_successor_that_was_killed_before_it_signed_is_no_fault(
+    place: Place, clock: type[Clock], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = await left_in_the_future(place, clock)
+    add = CheckpointFile.add
+    failed: list[CheckpointFile] = []
+
+    def fail_once(file: CheckpointFile, *given: Any, **more: Any) -> None:
+        if file.writer == writer and not failed:
+            failed.append(file)
+            raise OSError("killed")
+        add(file, *given, **more)
+
+    monkeypatch.setattr(CheckpointFile, "add", fail_once)
+    await closed(place, writer)
+    assert failed

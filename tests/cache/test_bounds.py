@@ -13,6 +13,7 @@ from valkey import Valkey
 from cache import Answer, ResponseCache
 from cache.backends import Shared, in_time
 from tests.cache.computation import Computation, Make
+from tests.support.clock import Clock
 from tests.support.valkey import PATIENCE, OwnValkey
 from tests.support.waiting import until
 
@@ -76,22 +77,6 @@ def test_an_answer_ages_and_one_from_the_future_is_of_no_use(
     monkeypatch.setattr("cache.answers.time", Clock())
     answer = Answer(b"", "", 60, made)
     assert (answer.age, answer.fresh_for) == (age, fresh_for)
-
-
-class Clock:
-    """The time that caches see, unless ``day`` or ``running`` is moved: none passes."""
-
-    def __init__(self) -> None:
-        self.day = 1_800_000_000.0
-        self.running = 0.0
-
-    def time(self) -> float:
-        """Seconds since 1970."""
-        return self.day
-
-    def monotonic(self) -> float:
-        """Seconds of a clock that is never set."""
-        return self.running
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from guard.budget import Budget
-from tests.guard.budgets import SHARED, WINDOW, Clock, New, Pass
+from tests.guard.budgets import SHARED, WINDOW, New, Pass
+from tests.support.clock import Clock
 from tests.support.valkey import OwnValkey
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from cache.backends import in_time
 from guard.budget import NOTHING, PAUSE, Budget, BudgetError
-from tests.guard.budgets import WINDOW, Clock, New, Pass, left
+from tests.guard.budgets import WINDOW, New, Pass, left
+from tests.support.clock import Clock
 from tests.support.valkey import OwnValkey
 from tests.support.waiting import eventually, until
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from guard.budget import NOTHING, Budget, BudgetError
-from tests.guard.budgets import WINDOW, Clock, left
+from tests.guard.budgets import WINDOW, left
+from tests.support.clock import Clock
 
 pytestmark = pytest.mark.usefixtures("clock", "patience")
 
