@@ -8,11 +8,13 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from guard import supervisor
-from guard.supervisor import Process, Supervisor, listen, spawn_command
+from guard.supervisor import Process, Supervisor, Worker, listen, spawn_command
+from tests.support.clock import Clock
 
 pytestmark = pytest.mark.usefixtures("processes")
 
@@ -187,6 +189,39 @@ def test_a_replacement_that_cannot_be_made_is_tried_again(run: Run) -> None:
     run.refused = {2, 3}
     assert run("serve(); sys.exit(0)", LAST) == 0
     assert (len(run.processes), run.attempts) == (2, 4)
+
+
+@pytest.mark.parametrize(("share", "silent"), [(0.0, 1.0), (0.5, 0.5), (1.0, 0.0)])
+def test_silence_is_without_what_a_worker_waited_for_the_processor(
+    monkeypatch: pytest.MonkeyPatch, share: float, silent: float
+) -> None:
+    clock = Clock()
+    monkeypatch.setattr(supervisor, "time", clock)
+    monkeypatch.setattr(supervisor, "_queued", lambda _: share * clock.running)
+    pipes = []
+
+    class Stub:
+        """A process that beats once."""
+
+        pid = 1
+
+    def spawn(arguments: Sequence[str], _: Sequence[int]) -> Any:
+        pipes.append(os.dup(int(arguments[-1])))
+        return Stub()
+
+    worker = Worker(spawn, [], 0)
+    try:
+        os.write(pipes[0], b"1")
+        assert worker.has_served()
+        for _ in range(10):
+            clock.running += 0.1
+            found = worker.silence()
+        assert found == pytest.approx(silent)
+        os.write(pipes[0], b"1")
+        assert worker.silence() == 0
+    finally:
+        os.close(pipes[0])
+        os.close(worker._pipe)
 
 
 def test_descriptors_do_not_leak(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
