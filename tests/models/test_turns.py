@@ -60,6 +60,18 @@ async def test_a_client_never_holds_the_last_place() -> None:
     assert turns.taken == 3
 
 
+async def test_a_client_that_waits_for_its_own_places_holds_up_no_other() -> None:
+    turns = Turns(3, 0.5)
+    for _ in range(2):
+        await turns.take("a")
+    waiting = asyncio.create_task(turns.take("a"))
+    await asyncio.sleep(0)
+    await turns.take("b")
+    assert not waiting.done()
+    turns.give_back("a")
+    await waiting
+
+
 async def test_the_client_with_the_fewest_places_comes_first() -> None:
     turns = Turns(3)
     for client in ("a", "a", "b"):
