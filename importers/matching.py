@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from uuid_utils.compat import uuid7
+from tortoise.models import Model
 
 from importers.batches import Batch, Memo
 from importers.identifiers import born
@@ -42,7 +42,6 @@ SEALED = tuple(
     for place, field in enumerate(Person._meta.fields_map[name] for name in FIELDS)
     if isinstance(field, Sealed)
 )
-ID = Person._meta.fields_map["id"]
 BIRTH_DATE = Person._meta.fields_map["birth_date"]
 
 Details = tuple[Any, ...]
@@ -60,10 +59,10 @@ class Human:
     changed: bool = False
 
 
-def new_ids(count: int) -> list[Any]:
-    """Fresh ids in the form in which the database keeps them."""
-    encode = dialect().encode
-    return [encode(ID, uuid7()) for _ in range(count)]
+def new_ids(model: type[Model], count: int) -> list[Any]:
+    """Fresh ids of records in the form in which the database keeps them."""
+    field, encode = model._meta.fields_map["id"], dialect().encode
+    return [encode(field, field.default()) for _ in range(count)]
 
 
 def stored_day(value: date | None) -> Any:
@@ -164,7 +163,7 @@ class Matcher:
         batch.values["human_changed"] = [False] * len(batch)
         bad: dict[int, Problem] = {}
         differing: list[tuple[int, Human]] = []
-        ids = iter(new_ids(len(batch) - len(known)))
+        ids = iter(new_ids(Person, len(batch) - len(known)))
         for index, (key, detail) in enumerate(zip(keys, details, strict=True)):
             if not detail[FAMILY]:
                 continue

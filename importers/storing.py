@@ -89,7 +89,7 @@ class Store:
         selected = ", ".join((*SOURCE, "id", *self.fields))
         rows = await where(selected, self.table, SOURCE, set(keys))
         stored = {(row[0], row[1]): (row[2], tuple(row)[3:]) for row in rows}
-        ids = new_ids(len(batch))
+        ids = new_ids(self.kind.model, len(batch))
         before: list[tuple[Any, ...] | None] = []
         after = batch.zipped(self.fields)
         for index, key in enumerate(keys):

@@ -28,7 +28,8 @@ SQLITE_OPTIONS = {
     "synchronous": "FULL",
     "busy_timeout": "5000",
     "cache_size": "-32768",
-    "temp_store": "MEMORY",
+    # A statement keeps the pages that it changes until it ends; those of a large import are many.
+    "temp_store": "FILE",
 }
 POSTGRES_OPTIONS = {
     "minsize": 0,

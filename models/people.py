@@ -10,10 +10,11 @@ from tortoise.fields import (
     IntField,
 )
 from tortoise.models import Model
+from uuid_utils.compat import uuid4
 
 from models.base import SOURCE, Named, Record, Sourced, keyset, part_of, refers_to
 from models.constraints import any_language, check, check_values
-from models.fields import Text
+from models.fields import Text, Uuid
 from models.sealed import Sealed
 
 
@@ -108,10 +109,12 @@ class Person(Record):
     """A human: the only holder of personal data.
 
     ``display_name`` is the public form (given name and first letter of the family
-    name); every other column but ``recorded_on`` is personal. IIN and contacts are sealed;
-    ``iin_hash``, the keyed hash of the IIN, is what finds a person by it.
+    name); every other column is personal. IIN and contacts are sealed;
+    ``iin_hash``, the keyed hash of the IIN, is what finds a person by it. The id is random: one
+    that grew with time, beside those of records made at the same moment, would tell whose they are.
     """
 
+    id = Uuid(primary_key=True, default=uuid4)
     display_name = Text(max_length=120)
     recorded_on = DateField()
     family_name = Text(max_length=100, null=True)
