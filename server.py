@@ -25,7 +25,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette_compress import CompressMiddleware, add_compress_type
 
 import console
-from audit import AccessLog
+from audit import AccessLog, Readings
 from auth.authenticator import authenticator
 from auth.demo import DemoKeys
 from cache import ResponseCache
@@ -90,6 +90,7 @@ def create_app(settings: Settings) -> Starlette:
             if cache is not None:
                 stack.push_async_callback(cache.close)
             await stack.enter_async_context(guards.access_log)
+            await stack.enter_async_context(guards.readings)
             stack.push_async_callback(figures.close)
             yield {ENDING: asyncio.Event()}
 
@@ -243,6 +244,7 @@ def _guards(settings: Settings) -> Guards:
         Budget(limits.budget_seconds, settings.cache_url),
         limits,
         person_key,
+        Readings(log),
         proxies=settings.proxies,
         production=settings.production,
         documents=KnownDocuments(

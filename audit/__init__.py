@@ -3,6 +3,7 @@
 from audit.belonging import OtherDatabaseError, check_place, together
 from audit.entries import Access
 from audit.log import AccessLog, AccessLogUnavailable
+from audit.readings import Readings
 from models.access import Decision
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "AccessLogUnavailable",
     "Decision",
     "OtherDatabaseError",
+    "Readings",
     "check_place",
     "together",
 ]

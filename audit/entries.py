@@ -14,6 +14,8 @@ from models.access import AccessRecord, Decision, microseconds, person_hash
 
 START = bytes(32)  # what the first entry of a chain follows
 TEXTS = ("request_id", "client", "subject", "organisation", "country", "purpose", "operation")
+# Said of where there is something to say: entries of before lack them.
+LATER = ("record_count", "filter_hash")
 LENGTHS = {name: AccessRecord._meta.fields_map[name].max_length for name in TEXTS}  # type: ignore[attr-defined]
 
 
@@ -22,7 +24,8 @@ class Access:
     """What somebody asked and what became of it; no value that they read, no name of a person.
 
     ``country`` is ISO 3166-1 alpha-2, ``operation`` the hash of the document, ``coordinates``
-    such as ``Person.email``, ``persons`` the UUIDs of the people whose data it is about.
+    such as ``Person.email``, ``persons`` the UUIDs of the people whose data it is about. Of pages
+    of records about people ``record_count`` says how many, ``filter_hash`` by which filter.
     """
 
     decision: Decision
@@ -35,6 +38,8 @@ class Access:
     coordinates: Sequence[str] = ()
     persons: Sequence[str | UUID | bytes] = ()
     request_id: str | None = None
+    record_count: int | None = None
+    filter_hash: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,8 @@ def draft(access: Access, key: bytes, at: datetime) -> Draft:
     }
     fields["decision"] = Decision(access.decision).value
     fields["coordinates"] = [_plain(name) for name in access.coordinates]
+    later = {name: getattr(access, name) for name in LATER}
+    fields |= {name: value for name, value in later.items() if value is not None}
     persons = {person_hash(key, person) for person in access.persons}
     return Draft(fields, tuple(sorted(persons)), at)
 

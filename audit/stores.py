@@ -14,7 +14,7 @@ from uuid import UUID
 import asyncpg
 from tortoise.backends.base.config_generator import expand_db_url
 
-from audit.entries import Entry
+from audit.entries import LATER, Entry
 from models.access import AccessRecord
 
 T = TypeVar("T")
@@ -36,6 +36,8 @@ COLUMNS = {
     "operation": "text",
     "coordinates": "text",
     "person_count": "bigint",
+    "record_count": "bigint",
+    "filter_hash": "text",
     "previous_hash": "bytea",
     "hash": "bytea",
 }
@@ -213,6 +215,7 @@ class SqliteStore:
 def _row(entry: Entry) -> tuple[Any, ...]:
     given = entry.draft.fields
     values = {
+        **dict.fromkeys(LATER),
         **given,
         "id": entry.id,
         "writer": entry.writer,

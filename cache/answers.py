@@ -4,14 +4,16 @@ import json
 import secrets
 import struct
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Any, TypeAlias
+from io import BytesIO
+from typing import Any, NamedTuple, TypeAlias
 
-MAGIC = b"erikti1\n"  # the form of an entry; another form gets another number
+MAGIC = b"erikti2\n"  # the form of an entry; another form gets another number
 SEAL = 32  # bytes of a hash
-HEADER = struct.Struct(">dIH")  # made_at by the clock of the backend, max_age, length of the etag
+# made_at by the clock of the backend, max_age, lengths of the etag and of the pages
+HEADER = struct.Struct(">dIHI")
 SKEW = 1.0  # seconds by which two processes may read one clock differently
 
 # What an entry depends on besides its key: the server, and the generations of its tags.
@@ -22,18 +24,28 @@ def _now() -> float:
     return time.monotonic()
 
 
+class Page(NamedTuple):
+    """How many records about people an answer holds, of which connection, by which filter."""
+
+    coordinate: str
+    filter_hash: str
+    records: int
+
+
 @dataclass(frozen=True)
 class Answer:
     """A finished answer: its bytes, and for how many seconds it may be kept (0: not at all).
 
-    ``made_at`` is in seconds of this process's monotonic clock: no setting of a clock makes an
-    answer older or younger.
+    ``pages`` are those of records about people: whoever is given them is recorded. ``made_at`` is
+    in seconds of this process's monotonic clock: no setting of a clock makes an answer older or
+    younger.
     """
 
     body: bytes
     etag: str
     max_age: int
     made_at: float = field(default_factory=_now)
+    pages: Sequence[Page] = ()
 
     @property
     def age(self) -> int:
@@ -79,10 +91,9 @@ class Sealer:
 
     def seal(self, digest: bytes, state: State, answer: Answer, ahead: float = 0.0) -> bytes:
         """The entry of an answer; the backend's clock is so many seconds ahead of our own."""
-        etag = answer.etag.encode()
-        content = (
-            HEADER.pack(answer.made_at + ahead, answer.max_age, len(etag)) + etag + answer.body
-        )
+        etag, pages = answer.etag.encode(), json.dumps(answer.pages).encode()
+        header = HEADER.pack(answer.made_at + ahead, answer.max_age, len(etag), len(pages))
+        content = header + etag + pages + answer.body
         return MAGIC + self._seal(digest, state, content) + content
 
     def open(
@@ -94,9 +105,11 @@ class Sealer:
         seal, content = entry[len(MAGIC) :][:SEAL], entry[len(MAGIC) + SEAL :]
         if not secrets.compare_digest(seal, self._seal(digest, state, content)):
             return None
-        made_at, max_age, length = HEADER.unpack_from(content)
-        etag, body = content[HEADER.size :][:length], content[HEADER.size + length :]
-        answer = Answer(body, etag.decode(), max_age, made_at - ahead)
+        made_at, max_age, *lengths = HEADER.unpack_from(content)
+        parts = BytesIO(content[HEADER.size :])
+        etag, pages = map(parts.read, lengths)
+        told = [Page(*page) for page in json.loads(pages)]
+        answer = Answer(parts.read(), etag.decode(), max_age, made_at - ahead, told)
         return answer if answer.fresh_for > 0 else None
 
     def _seal(self, digest: bytes, state: State, content: bytes) -> bytes:

@@ -14,8 +14,7 @@ from auth.roles import ROLES
 SHARED = ("ERIKTI_DATA", "ERIKTI_OIDC_AUDIENCE")
 PUBLIC = "{ statistics(year: 2025) { figures { code counted published agrees } } }"
 RECORDS = (
-    "{ volunteers(first: 2) { totalCount nodes { hoursTotal region { name } "
-    "person { displayName } } } }"
+    "{ volunteers(first: 2) { totalCount nodes { hoursTotal registeredOn region { name } } } }"
 )
 PERSONAL = "{ people(first: 2) { nodes { givenName familyName birthDate iin } } }"
 

@@ -8,12 +8,19 @@ from graphql import GraphQLError
 from strawberry.schema.exceptions import CannotGetOperationTypeError
 from strawberry.types.graphql import OperationType
 
-from audit import AccessLog, AccessLogUnavailable
+from audit import AccessLog, AccessLogUnavailable, Readings
 from auth.authenticator import Authenticator
 from auth.principal import Principal
+from cache import Page
 from endpoint.documents import KnownDocuments
 from endpoint.payers import Payer, payer
-from endpoint.recording import record_disclosure, record_refusal, record_stranger
+from endpoint.recording import (
+    note_pages,
+    read_pages,
+    record_disclosure,
+    record_refusal,
+    record_stranger,
+)
 from endpoint.requests import PlainRequest
 from guard.addresses import NO_PROXIES, Proxies
 from guard.budget import Budget, BudgetError
@@ -36,6 +43,7 @@ from schema.sources import EndedError
 
 # What it costs, in points, to be refused: each refusal is recorded.
 REFUSED = 100
+UNRECORDED = "the access cannot be recorded now"
 INTROSPECTION = {"__schema", "__type"}
 
 
@@ -49,6 +57,7 @@ class Guards:
     budget: Budget
     limits: Limits
     person_key: bytes = field(repr=False)
+    readings: Readings
     proxies: Proxies = NO_PROXIES
     production: bool = False
     documents: KnownDocuments = field(default_factory=KnownDocuments)
@@ -59,7 +68,8 @@ class Asked:
     """An operation as it was asked: ``id`` of its request, and its payer.
 
     ``request`` has a text once the operation is admitted. ``is_event`` says that it was
-    admitted before, and is executed again at an event of its subscription.
+    admitted before, and is executed again at an event of its subscription. ``pages`` are those of
+    records about people that it has read.
     """
 
     id: str
@@ -67,6 +77,7 @@ class Asked:
     request: PlainRequest
     context: Context
     is_event: bool = False
+    pages: list[Page] = field(default_factory=list)
 
 
 # What was asked, data and errors.
@@ -136,7 +147,7 @@ class Operations:
         errors = found if isinstance(found, list) else None
         # That a document is not known yet belongs to Apollo's protocol.
         await self._spend(asked, errors is not None and not _is_unknown(errors))
-        if errors is not None and any(isinstance(error, ForbiddenError) for error in errors):
+        if errors is not None and any(map(_is_forbidden, errors)):
             log, text = self._guards.access_log, asked.request.text
             await record_refusal(log, asked.id, text, asked.context, errors)
         if isinstance(found, Prepared) and not asked.is_event:
@@ -189,12 +200,25 @@ class Operations:
         self, asked: Asked, data: Any, errors: Sequence[GraphQLError]
     ) -> tuple[Any, Sequence[GraphQLError]]:
         """Data and errors as they may leave: without the data where that cannot be recorded."""
+        log, text = self._guards.access_log, asked.request.text
+        if refusals := [error for error in errors if _is_forbidden(error)]:
+            await record_refusal(log, asked.id, text, asked.context, refusals)
         try:
-            log, text = self._guards.access_log, asked.request.text
             await record_disclosure(log, asked.id, text, asked.context)
         except AccessLogUnavailable:
-            return None, [UnavailableError("the access cannot be recorded now")]
-        return data, errors
+            return None, [UnavailableError(UNRECORDED)]
+        pages = read_pages(asked.context)
+        asked.pages += pages
+        unrecorded = self.read(asked, pages)
+        return (None, unrecorded) if unrecorded else (data, errors)
+
+    def read(self, asked: Asked, pages: Sequence[Page]) -> list[GraphQLError]:
+        """Count pages for the access log; errors where that cannot be done."""
+        try:
+            note_pages(self._guards.readings, asked.request.text, asked.context, pages)
+        except AccessLogUnavailable:
+            return [UnavailableError(UNRECORDED)]
+        return []
 
     async def stranger(self, number: str, address: str) -> None:
         """Record, at their cost, that somebody showed a bad token; raises BudgetError."""
@@ -240,6 +264,10 @@ class Operations:
             except BudgetError:
                 await budget.give_back(who, cost, spent.left)
                 raise
+
+
+def _is_forbidden(error: GraphQLError) -> bool:
+    return (error.extensions or {}).get("code") == ForbiddenError.code
 
 
 def _is_unknown(errors: Sequence[GraphQLError]) -> bool:

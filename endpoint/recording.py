@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from hashlib import sha256
+from hashlib import blake2b, sha256
 
 from graphql import GraphQLError
 
-from audit import Access, AccessLog, AccessLogUnavailable, Decision
+from audit import Access, AccessLog, AccessLogUnavailable, Decision, Readings
+from cache import Page
 from resolvers.context import Context
 
 
@@ -17,11 +18,39 @@ async def record_disclosure(log: AccessLog, request: str, text: str, context: Co
     ``request`` is the id of the request, ``text`` the document. Raises AccessLogUnavailable.
     """
     found = context.disclosure
-    if found.coordinates:
+    coordinates = sorted({*found.coordinates, *found.identifying})
+    if coordinates:
         withheld = found.withheld and not found.persons
         decision = Decision.WITHHELD if withheld else Decision.ALLOWED
-        access = _access(request, text, context, decision, found.coordinates)
+        access = _access(request, text, context, decision, coordinates)
         await log.write(replace(access, persons=sorted(found.persons)))
+
+
+def read_pages(context: Context) -> list[Page]:
+    """The pages of records about people that an operation has read since this was last asked."""
+    pages = context.loaders.asked.pages
+    found = [
+        Page(f"{model.__name__}Connection.nodes", _filter_hash(context, condition), count)
+        for (model, condition), count in pages.items()
+        if count
+    ]
+    pages.clear()
+    return found
+
+
+def note_pages(readings: Readings, text: str, context: Context, pages: Sequence[Page]) -> None:
+    """Count pages that are about to be given; raises AccessLogUnavailable."""
+    for page in pages:
+        access = _access(None, text, context, Decision.ALLOWED, (page.coordinate,))
+        readings.note(replace(access, filter_hash=page.filter_hash), page.records)
+
+
+def _filter_hash(context: Context, condition: object) -> str:
+    """What stands for a filter in the log: keyed, since it may hold what looks for one person."""
+    said = repr(condition).encode()
+    return blake2b(
+        said, digest_size=16, key=context.person_key, person=b"erikti.filter"
+    ).hexdigest()
 
 
 async def record_refusal(
@@ -41,7 +70,7 @@ async def record_stranger(log: AccessLog, request: str) -> None:
 
 
 def _access(
-    request: str, text: str, context: Context, decision: Decision, coordinates: Sequence[str]
+    request: str | None, text: str, context: Context, decision: Decision, coordinates: Sequence[str]
 ) -> Access:
     caller = context.principal
     return Access(

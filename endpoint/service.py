@@ -39,6 +39,7 @@ ALLOWED = {
     "POST": tuple(OperationType),
     "GET": (OperationType.QUERY, OperationType.SUBSCRIPTION),
 }
+PERSON = "Person"
 KEPT = 1  # points of an answer that was there already
 METHODS = ("GET", "HEAD", "OPTIONS", "POST")
 ALLOW = ", ".join(METHODS)
@@ -164,7 +165,10 @@ class Endpoint:
     async def _answered(self, visit: Visit, asked: Asked, prepared: Prepared) -> Reply:
         request, principal = asked.request, asked.context.principal
         rule = _policy(prepared)
+        sight = asked.context.loaders.asked.sight
+        # What tells whose records are is recorded each time.
         keeps = self._cache is not None and rule.keeps
+        keeps = keeps and not (sight.identifies and PERSON in rule.tags)
         trace = FederatedTrace() if visit.headers.get(TRACED[0]) == TRACED[1] else None
         wrong: list[GraphQLError] = []
         kept = True
@@ -181,6 +185,8 @@ class Endpoint:
             answer = await self._cache.answer(_key(request, principal), rule.depends_on, compute)
         if kept:
             await self._operations.settle(asked, KEPT)
+            if refusals := self._operations.read(asked, answer.pages):
+                return failed(refusals, visit.media, {"cost": cost(asked.context)})
         shared = not principal.known
         reply = answered(request.method, visit.headers, answer, rule, shared)
         if reply.status == 200 and not (shared and request.method == "GET" and answer.max_age):
@@ -208,7 +214,8 @@ class Endpoint:
             body = dumped(None, errors)
         # Weak, since whoever compresses the answer keeps its tag.
         etag = f'W/"{blake2b(body, digest_size=16).hexdigest()}"' if tagged else ""
-        return Answer(body, etag, rule.max_age if rule.keeps and not errors else 0)
+        max_age = rule.max_age if rule.keeps and not errors else 0
+        return Answer(body, etag, max_age, pages=asked.pages)
 
 
 def _over(error: BudgetError) -> Reply:

@@ -31,7 +31,8 @@ class AccessRecord(Record):
 
     ``writer`` names the chain and ``sequence`` the place in it, from 0. ``hash`` is the SHA-256
     of everything else in the entry, the persons and ``previous_hash`` included.
-    ``coordinates`` is a JSON list of schema coordinates such as ``Person.email``.
+    ``coordinates`` is a JSON list of schema coordinates such as ``Person.email``. Of pages of
+    records about people ``record_count`` says how many, and ``filter_hash`` by which filter.
     """
 
     writer = Uuid()
@@ -47,6 +48,8 @@ class AccessRecord(Record):
     operation = Text(max_length=128, null=True)
     coordinates: Any = TextField()
     person_count = BigIntField()
+    record_count = BigIntField(null=True)
+    filter_hash = Text(max_length=32, null=True)
     previous_hash = BinaryField()
     hash = BinaryField()
 

@@ -5,8 +5,8 @@ from typing import Any
 from models.awards import NominationStage
 from resolvers.context import Info
 from resolvers.dataloaders.listings import Comparison
+from resolvers.disclosure import party
 from resolvers.errors import NotFoundError
-from resolvers.relations import either
 from resolvers.statistics import Year, check_year
 
 LAUREATE = Comparison("stage", "eq", NominationStage.LAUREATE)
@@ -22,7 +22,8 @@ async def award_edition(info: Info, year: Year) -> Any:
 
 
 # The person or organisation that a nomination is for.
-nominee = either(
-    (lambda loaders: loaders.people.person_by_id, "nominee_person_id"),
-    (lambda loaders: loaders.volunteers.organisation_by_id, "nominee_organisation_id"),
+nominee = party(
+    "nominee_person_id",
+    "nominee_organisation_id",
+    public=lambda nomination: nomination.stage == NominationStage.LAUREATE,
 )

@@ -22,7 +22,7 @@ from resolvers.dataloaders.listings import (
 )
 from resolvers.dataloaders.loading import Lists, Loader
 from resolvers.errors import BadUserInputError
-from resolvers.filters import camel, condition, stated
+from resolvers.filters import camel, check_field, check_fields, condition, stated
 from resolvers.relations import Found, loaded
 from resolvers.values import decimal
 
@@ -106,6 +106,8 @@ def page_request(
     """The page that a field's arguments ask for, checked; ``order`` holds unless they say one."""
     size = _size(arguments, info.context.max_page)
     order = _order(arguments.order_by) or order
+    for term in order:
+        check_field(info.context, listing.model, term.field)
     asked = _condition(info, listing, arguments.filter)
     backward = arguments.last is not None or arguments.before is not None
     position = None
@@ -126,7 +128,9 @@ def _condition(info: Info, listing: Listing, given: Any) -> Condition:
     known = info.context.conditions
     found = known.get(id(given))
     if found is None:
-        found = known[id(given)] = (given, condition(listing.model, given))
+        made = condition(listing.model, given)
+        check_fields(info.context, listing.model, made)
+        found = known[id(given)] = (given, made)
     return found[1]
 
 
@@ -209,7 +213,10 @@ def groups(
     def load(list_: Connection) -> Loader:
         request = made.get(id(list_.request))
         if request is None:
-            asked = _aggregates(info, list_.lists.listing)
+            listing = list_.lists.listing
+            asked = _aggregates(info, listing)
+            for key in by:
+                check_field(info.context, listing.model, listing.dimensions[key.value].field)
             request = group_request(list_.request.condition, by, having, order_by, first, asked)
             made[id(list_.request)] = request
         return list_.lists.groups(request)

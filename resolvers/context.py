@@ -48,7 +48,7 @@ class Context:
     loaders: Loaders = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "loaders", Loaders(self.principal))
+        object.__setattr__(self, "loaders", Loaders(self.principal, self.purpose))
 
     @property
     def max_page(self) -> int:

@@ -10,17 +10,21 @@ class Reason(StrEnum):
 
     NOT_RESPONSIBLE = "NOT_RESPONSIBLE"
     NO_CONSENT = "NO_CONSENT"
+    NO_SCOPE = "NO_SCOPE"
+    NO_PURPOSE = "NO_PURPOSE"
 
 
 class Disclosure:
     """What one operation gave away and what it kept back.
 
-    ``coordinates`` are the personal fields that were asked; ``persons`` are the ids (UUID as
-    text) of those who were read about; ``withheld`` counts values by coordinate and reason.
+    ``coordinates`` are the personal fields that were asked, ``identifying`` those that told of
+    whom records are; ``persons`` are the ids (UUID as text) of those who were read about;
+    ``withheld`` counts values by coordinate and reason.
     """
 
     def __init__(self) -> None:
         self.coordinates: tuple[str, ...] = ()
+        self.identifying: set[str] = set()
         self.persons: set[str] = set()
         self.withheld: Counter[tuple[str, Reason]] = Counter()
 

@@ -1,16 +1,18 @@
 """Personal data: to whom it is given, and what is kept back from an answer.
 
-Scopes are checked before an operation begins; what remains depends on each person.
+Scopes are checked before an operation begins; what remains depends on each person. Whose a record
+is, and their name, is given where that is public, or to callers who may identify people.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from functools import wraps
 from operator import attrgetter
 from typing import Any
 
 from auth.scopes import Scope
 from models.people import Person, Purpose
 from resolvers.context import Context, Info
-from resolvers.dataloaders.listings import ANY
+from resolvers.dataloaders.listings import ANY, NOTHING
 from resolvers.disclosed import Reason
 from resolvers.nodes import key_text
 from resolvers.relations import BatchResolver, Found, loaded
@@ -73,8 +75,7 @@ async def _permitted(
         for index, passed in enumerate(await loaded(ask(keys))):
             if not passed and reasons[index] is None:
                 reasons[index] = reason
-    raw: Any = getattr(info, "_raw_info", info)  # at a level it is the bare one
-    coordinate = f"{raw.parent_type.name}.{raw.field_name}"
+    coordinate = _coordinate(info)
     disclosure.withheld.update((coordinate, reason) for reason in reasons if reason)
     given = [i for i, reason in enumerate(reasons) if reason is None]
     disclosure.persons.update(key_text(keys[i]) for i in given)
@@ -84,3 +85,98 @@ async def _permitted(
         for index, value in zip(given, found, strict=True):
             values[index] = value
     return values
+
+
+def display_names(parents: list[Any], info: Info) -> Found:
+    """The public forms of names: of people in a public role, or to callers who may identify."""
+    context, names = info.context, [person.display_name for person in parents]
+    sight = context.loaders.asked.sight
+    if sight.own(Person) == NOTHING:
+        return names  # others are not seen
+    if sight.identifies:
+        me = context.principal.person
+        _note(info, (p.id for p in parents if me is None or key_text(p.id) == me))
+        return names
+    return _public_names(parents, names, info)
+
+
+async def _public_names(parents: list[Any], names: list[str], info: Info) -> list[Any]:
+    public = info.context.loaders.people.in_public_role
+    shown = await loaded(public.load_many([person.id for person in parents]))
+    _withhold(info, shown.count(False))
+    return [name if public else None for name, public in zip(names, shown, strict=True)]
+
+
+def telling(inner: BatchResolver, person: str = "id") -> BatchResolver:
+    """A resolver of what tells whose records these are: of whom is recorded.
+
+    ``person`` is the parents' column with the person's key. Its field needs ``people:read``.
+    """
+    key = attrgetter(person)
+
+    @wraps(inner)
+    def resolve(parents: list[Any], info: Info, **given: Any) -> Any:
+        info.context.disclosure.persons.update(key_text(key(parent)) for parent in parents)
+        return inner(parents, info, **given)
+
+    return resolve
+
+
+async def delegates(parents: list[Any], info: Info) -> list[Any]:
+    """The people who are delegates: those who consented to be named, or to who may identify."""
+    loader = info.context.loaders.people.person_by_delegate
+    found = await loaded(loader.load_many([parent.person_id for parent in parents]))
+    if info.context.loaders.asked.sight.identifies:
+        _note(info, (person.id for person in found if person is not None))
+    else:
+        _withhold(info, found.count(None))
+    return found
+
+
+def party(
+    person: str, organisation: str, public: Callable[[Any], bool] = lambda _: False
+) -> BatchResolver:
+    """A resolver of the person or the organisation that one of two columns leads to.
+
+    ``public`` says of which records everyone may know whose they are.
+    """
+    one, other = attrgetter(person), attrgetter(organisation)
+
+    async def resolve(parents: list[Any], info: Info) -> list[Any]:
+        loaders = info.context.loaders
+        keys = [one(parent) for parent in parents]
+        shown = [public(parent) for parent in parents]
+        told = [key for key, open_ in zip(keys, shown, strict=True) if key and not open_]
+        if loaders.asked.sight.identifies:
+            _note(info, told)
+        elif told:
+            _withhold(info, len(told))
+            keys = [key if open_ else None for key, open_ in zip(keys, shown, strict=True)]
+        bodies = [other(parent) for parent in parents]
+        humans = loaders.people.person_by_id.load_many(keys)
+        others = loaders.volunteers.organisation_by_id.load_many(bodies)
+        found = zip(await loaded(humans), await loaded(others), strict=True)
+        return [human if human is not None else body for human, body in found]
+
+    return resolve
+
+
+def _note(info: Info, keys: Iterable[Any]) -> None:
+    """Remember that it was told whose records these are."""
+    disclosure = info.context.disclosure
+    if persons := set(map(key_text, keys)):
+        disclosure.persons |= persons
+        disclosure.identifying.add(_coordinate(info))
+
+
+def _withhold(info: Info, count: int) -> None:
+    """Remember how often it was not told whose records these are."""
+    if count:
+        scopes = info.context.principal.scopes
+        reason = Reason.NO_PURPOSE if Scope.PEOPLE_READ in scopes else Reason.NO_SCOPE
+        info.context.disclosure.withheld[_coordinate(info), reason] += count
+
+
+def _coordinate(info: Info) -> str:
+    raw: Any = getattr(info, "_raw_info", info)  # at a level it is the bare one
+    return f"{raw.parent_type.name}.{raw.field_name}"

@@ -7,6 +7,7 @@ from typing import Any
 from strawberry import UNSET
 from tortoise.models import Model
 
+from resolvers.context import Context
 from resolvers.dataloaders.listings import (
     ANY,
     Comparison,
@@ -17,7 +18,7 @@ from resolvers.dataloaders.listings import (
     Some,
 )
 from resolvers.dataloaders.tables import related
-from resolvers.errors import BadUserInputError
+from resolvers.errors import BadUserInputError, ForbiddenError
 from resolvers.nodes import parse_id
 from resolvers.values import bindable
 
@@ -124,6 +125,38 @@ def _value(model: type[Model], name: str, value: Any, path: str) -> Any:
         return bindable(field, value)
     except ValueError as error:
         raise BadUserInputError(path, str(error)) from error
+
+
+def check_fields(context: Context, model: type[Model], condition: Condition) -> None:
+    """Check each field that a condition asks by."""
+    match condition:
+        case Every(parts) | Some(parts):
+            for part in parts:
+                check_fields(context, model, part)
+        case Not(part):
+            check_fields(context, model, part)
+        case Related(name, part):
+            check_field(context, model, name)
+            target = related(model, name)
+            assert target is not None
+            check_fields(context, target, part)
+        case Comparison(name, operator) if operator != "is_null":
+            check_field(context, model, name)
+
+
+def check_field(context: Context, model: type[Model], name: str) -> None:
+    """Note for the access log that a list is asked by what tells who people are.
+
+    Raises ForbiddenError where the caller may not identify people.
+    """
+    sight = context.loaders.asked.sight
+    if sight.tells(model, name):
+        coordinate = f"{model.__name__}.{camel(name)}"
+        if not sight.identifies:
+            text = "cannot be asked by without the scope people:read and a purpose"
+            refused = [{"coordinate": coordinate}]
+            raise ForbiddenError(f"{coordinate} {text} (header X-Purpose)", refused=refused)
+        context.disclosure.identifying.add(coordinate)
 
 
 def _limit(values: Sequence[Any], path: str) -> None:

@@ -53,20 +53,6 @@ def everything(load: Load) -> BatchResolver:
     return resolve
 
 
-def either(first: tuple[Load, str], second: tuple[Load, str]) -> BatchResolver:
-    """A resolver of a record that one of two columns leads to, each through its loader."""
-
-    async def resolve(parents: list[Any], info: Info) -> list[Any]:
-        one, other = (
-            load(info.context.loaders).load_many([getattr(parent, key) for parent in parents])
-            for load, key in (first, second)
-        )
-        found = zip(await loaded(one), await loaded(other), strict=True)
-        return [a if a is not None else b for a, b in found]
-
-    return resolve
-
-
 async def loaded(found: Found) -> list[Any]:
     """What a loader found, whether it had it at once or not."""
     return found if isinstance(found, list) else await found

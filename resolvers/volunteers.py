@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from resolvers.context import Info
-from resolvers.relations import either
+from resolvers.disclosure import party
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,4 @@ def money(parents: list[Any], info: Info) -> list[Money]:
 
 
 # The organisation or person that a grant went to.
-recipient = either(
-    (lambda loaders: loaders.volunteers.organisation_by_id, "recipient_organisation_id"),
-    (lambda loaders: loaders.people.person_by_id, "recipient_person_id"),
-)
+recipient = party("recipient_person_id", "recipient_organisation_id")

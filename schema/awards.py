@@ -8,6 +8,7 @@ import strawberry
 from models.awards import NominationStage
 from resolvers.awards import nominee
 from resolvers.dataloaders.awards import AWARD_CATEGORIES, AWARD_EDITIONS, NOMINATIONS
+from schema.columns import NAMED
 from schema.connections import connection
 from schema.fields import answered, enum, text, to_one
 from schema.listings import listing_types
@@ -94,9 +95,9 @@ class Nomination(Node):
     )
     nominee = answered(
         nominee,
-        Party,
-        "Who is nominated.",
-        reads=["nominee_person_id", "nominee_organisation_id"],
+        Party | None,
+        f"Who is nominated. {NAMED}",
+        reads=["nominee_person_id", "nominee_organisation_id", "stage"],
     )
     country = to_one(
         Country,

@@ -7,6 +7,8 @@ import strawberry
 from models.cis_forum import DelegateRole, DelegateStatus, SessionFormat
 from resolvers.cis_forum import head
 from resolvers.dataloaders.cis_forum import DELEGATES, DELEGATIONS, FORUM_SESSIONS, FORUMS
+from resolvers.disclosure import delegates
+from schema.columns import NAMED
 from schema.connections import connection
 from schema.fields import answered, enum, text, to_one
 from schema.inputs import lazy
@@ -132,7 +134,7 @@ class Delegate(Node):
         "delegation_id",
         "In which delegation.",
     )
-    person = to_one(Person, lambda loaders: loaders.people.person_by_id, "person_id", "Who it is.")
+    person = answered(delegates, Person | None, f"Who it is. {NAMED}", reads=["person_id"])
     role: DelegateRole = strawberry.field(description="What they are in the delegation.")
     status: DelegateStatus = strawberry.field(description="Where they stand.")
     sessions = connection(

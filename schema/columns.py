@@ -11,6 +11,12 @@ from tortoise.models import Model
 from models.fields import FixedPoint
 from schema.scalars import CountryCode, RegionCode
 
+# How the descriptions of personal fields end, and of those that tell whose a record is.
+WITHHELD = "Personal: null where it is withheld."
+NAMED = (
+    "Given of people in a public role, and of others to callers with people:read and a purpose; "
+    "null where it is withheld."
+)
 CODES: dict[str, Any] = {"Region": RegionCode, "Country": CountryCode}
 
 
@@ -18,7 +24,7 @@ def describe(node: Any, name: str) -> str:
     """The description of a field of a GraphQL type, found by its Python name."""
     for field in node.__strawberry_definition__.fields:
         if field.python_name == name and field.description:
-            return str(field.description)
+            return str(field.description).removesuffix(WITHHELD).removesuffix(NAMED).rstrip()
     return f"{name.replace('_', ' ').capitalize()}."
 
 

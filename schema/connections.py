@@ -11,11 +11,13 @@ from resolvers.context import Info
 from resolvers.dataloaders import Loaders
 from resolvers.dataloaders.listings import ANY, Condition
 from resolvers.dataloaders.loading import Lists
+from resolvers.disclosure import telling
 from resolvers.relations import BatchResolver
+from schema.cache_control import PRIVATE
 from schema.costs import PAGES
 from schema.fields import answered
 from schema.inputs import argument, lazy
-from schema.permissions import PUBLIC, Public
+from schema.permissions import PEOPLE_READ, PUBLIC, Public
 
 FIRST = (
     "How many records from the beginning, or behind after: 1 to the caller's row limit, "
@@ -55,16 +57,17 @@ def connection(
 
     ``key`` is the parent's column that the lists are found by; without it they are the
     whole table. ``scope`` is a condition that always holds, ``access`` who may ask it, where
-    that differs from the parent's type.
+    that differs from the parent's type. Where that takes ``people:read``, the list tells whose
+    its records are: the parent's, which is recorded.
     """
 
     def resolve(parents: list[Any], info: Info, **given: Any) -> Any:
         found = lists(info.context.loaders)
         return connect(parents, info, found, key, PageArguments(**given), scope)
 
-    return connection_by(
-        resolve, name, module, description, [key] if key else (), [access] if access else ()
-    )
+    told = telling(resolve) if access is PEOPLE_READ else resolve
+    directives = [PRIVATE, access] if access is PEOPLE_READ else [access] if access else []
+    return connection_by(told, name, module, description, [key] if key else (), directives)
 
 
 def connection_by(

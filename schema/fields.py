@@ -12,8 +12,10 @@ from strawberry.federation.schema_directives import RequiresScopes
 from executor import batch
 from models.people import Language
 from resolvers.disclosure import personal as disclosed
+from resolvers.disclosure import telling
 from resolvers.relations import BatchResolver, Load, in_language, related, related_many
 from schema.cache_control import PRIVATE
+from schema.columns import WITHHELD
 from schema.costs import at_most
 from schema.permissions import PEOPLE_READ, PUBLIC
 
@@ -103,7 +105,16 @@ def personal(
     )
 
 
-WITHHELD = "Personal: null where it is withheld."
+def identity(
+    type_: Any, load: Load, key: str, description: str, rule: RequiresScopes, person: str = "id"
+) -> Any:
+    """A field from a person to a record of theirs, or from the record to the person.
+
+    ``person`` is the column with the person's key: of whom is told is recorded.
+    """
+    found = telling(related(load, key), person)
+    reads = dict.fromkeys((key, person))
+    return answered(found, type_, description, list(reads), [PRIVATE, rule])
 
 
 def _column(name: str) -> BatchResolver:

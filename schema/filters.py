@@ -8,6 +8,7 @@ from tortoise.fields import BooleanField, DateField, DatetimeField
 
 from resolvers.dataloaders.listings import Listing
 from resolvers.dataloaders.tables import related, table
+from resolvers.dataloaders.visibility import CLOSED
 from resolvers.filters import MAX_DEPTH
 from schema.columns import describe, type_name, value_type
 from schema.inputs import lazy, make_input, operand, tag_operand
@@ -15,6 +16,7 @@ from schema.modules import MODULES
 
 EQUALITY = ("eq", "in_", "not_")
 RANGED = (*EQUALITY, "range")
+TAKES = " Takes people:read and a purpose."
 
 
 def filter_type(listing: Listing, node: Any) -> Any:
@@ -23,7 +25,8 @@ def filter_type(listing: Listing, node: Any) -> Any:
     itself: Any = lazy(name, MODULES[listing.name])
     fields: dict[str, tuple[Any, str, str | None]] = {}
     for field in listing.filters:
-        fields[field] = (_operand(listing, field), describe(node, field), None)
+        takes = TAKES if (listing.model, field) in CLOSED else ""
+        fields[field] = (_operand(listing, field), describe(node, field) + takes, None)
         if related(listing.model, field) and listing.model._meta.fields_map[field].null:
             fields[f"has_{field}"] = (bool, f"Whether there is one: {describe(node, field)}", None)
     fields["and_"] = (list[itself], "All of these hold.", "and")

@@ -1,5 +1,6 @@
 """The groups of a list: dimensions to group by, bounds, order, and the group itself."""
 
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -39,8 +40,8 @@ class Measures:
     max: Decimal | None = strawberry.field(default=None, description="The largest value.")
 
 
-def groups_field(listing: Listing, node: Any) -> Any:
-    """The field of a connection that groups its records."""
+def groups_field(listing: Listing, node: Any, rules: Collection[object] = ()) -> Any:
+    """The field of a connection that groups its records; ``rules`` say who may ask it."""
     name = listing.name
     dimensions = {
         dimension.name: (dimension.name, _dimension_text(node, dimension))
@@ -59,9 +60,8 @@ def groups_field(listing: Listing, node: Any) -> Any:
     having_type: Any = _having(listing, node)
 
     many: Any = list[_group(listing, node)]  # type: ignore[misc]
-    field = answered(
-        groups, many, "The records in groups by one or more dimensions.", directives=[GROUPS]
-    )
+    text = "The records in groups by one or more dimensions."
+    field = answered(groups, many, text, directives=[GROUPS, *rules])
     field.arguments = [
         argument("by", list[by_enum], BY, required=True, costs=[GROUPING]),
         argument("having", having_type, HAVING),

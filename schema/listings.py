@@ -1,5 +1,6 @@
 """The types that every list of records brings: filter, order, connection."""
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 import strawberry
@@ -25,14 +26,17 @@ class ListingTypes(NamedTuple):
     connection: Any
 
 
-def listing_types(listing: Listing, node: Any) -> ListingTypes:
-    """Make the types of a listing of ``node`` records; one without orders has a filter alone."""
+def listing_types(listing: Listing, node: Any, grouping: Collection[object] = ()) -> ListingTypes:
+    """Make the types of a listing of ``node`` records; one without orders has a filter alone.
+
+    ``grouping`` are the directives of groups, where not all who see the records may ask them.
+    """
     if not listing.orders:
         return ListingTypes(filter_type(listing, node), None, None)
     return ListingTypes(
         filter=filter_type(listing, node),
         order=_order(listing, node),
-        connection=_connection(listing, node),
+        connection=_connection(listing, node, grouping),
     )
 
 
@@ -45,7 +49,7 @@ def _order(listing: Listing, node: Any) -> Any:
     return make_order(f"{listing.name}Order", field)
 
 
-def _connection(listing: Listing, node: Any) -> Any:
+def _connection(listing: Listing, node: Any, grouping: Collection[object]) -> Any:
     name, rule = listing.name, rule_of(node)
     edge = strawberry.federation.type(
         type(
@@ -74,7 +78,7 @@ def _connection(listing: Listing, node: Any) -> Any:
         ),
     }
     if listing.groups:
-        fields["groups"] = groups_field(listing, node)
+        fields["groups"] = groups_field(listing, node, grouping)
     return strawberry.type(
         type(f"{name}Connection", (), fields),
         description=f"A page of {name} records.",

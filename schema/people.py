@@ -11,11 +11,13 @@ import strawberry
 from models.people import CisStatus, Language, Purpose, RegionKind, Sex
 from resolvers.access import access_records
 from resolvers.dataloaders.people import COUNTRIES, PEOPLE, REGIONS
+from resolvers.disclosure import display_names
 from resolvers.people import cis_statuses
-from schema.cache_control import OWN
+from schema.cache_control import OWN, PRIVATE
+from schema.columns import NAMED
 from schema.connections import connection, connection_by
 from schema.costs import FEW, at_most
-from schema.fields import answered, enum, personal, text, to_one
+from schema.fields import answered, enum, identity, personal, text, to_one
 from schema.inputs import lazy
 from schema.listings import listing_types
 from schema.node import Node
@@ -172,10 +174,13 @@ class Consent:
 class Person(Node):
     """A human, and the only holder of personal data."""
 
-    display_name: str = strawberry.field(
-        description="The public form of the name: given name and first letter of the family name."
+    display_name = answered(
+        display_names,
+        str | None,
+        f"The public form of the name: given name and first letter of the family name. {NAMED}",
+        reads=["display_name"],
     )
-    recorded_on: date = strawberry.field(description="The day on which Erikti first recorded them.")
+    recorded_on = personal(date, "The day on which Erikti first recorded them.", "recorded_on")
     family_name = personal(str, "Family name.", "family_name")
     given_name = personal(str, "Given name.", "given_name")
     patronymic = personal(str, "Patronymic.", "patronymic")
@@ -203,18 +208,19 @@ class Person(Node):
         find=lambda loaders: loaders.people.consents_by_person,
         costs=[at_most(FEW)],
     )
-    sources = to_one(
+    sources = personal(
         list[PersonSource],
-        lambda loaders: loaders.people.sources_by_person,
-        "id",
         "The systems that records about them came from.",
-        directives=[at_most(FEW)],
+        "id",
+        find=lambda loaders: loaders.people.sources_by_person,
+        costs=[at_most(FEW)],
     )
-    volunteer = to_one(
+    volunteer = identity(
         lazy("Volunteer", VOLUNTEERS) | None,
         lambda loaders: loaders.volunteers.volunteer_by_person,
         "id",
         "Their entry in the national volunteer registry.",
+        PEOPLE_READ,
     )
     delegates = connection(
         "Delegate",
@@ -229,6 +235,7 @@ class Person(Node):
         lambda loaders: loaders.un_placements.placements_by_person,
         "Their placements as UN Volunteers.",
         key="id",
+        access=PEOPLE_READ,
     )
     nominations = connection(
         "Nomination",
@@ -252,6 +259,8 @@ Party: Any = Annotated[
     strawberry.union("Party", description="A person or a volunteer organisation."),
 ]
 
-PersonFilter, PersonOrder, PersonConnection = listing_types(PEOPLE, Person)
+PersonFilter, PersonOrder, PersonConnection = listing_types(
+    PEOPLE, Person, grouping=[PRIVATE, PEOPLE_READ]
+)
 RegionFilter = listing_types(REGIONS, Region).filter
 CountryFilter = listing_types(COUNTRIES, Country).filter

@@ -47,6 +47,8 @@ CIS_FORUM_READ = requires(Scope.CIS_FORUM_READ)
 UN_PLACEMENTS_READ = requires(Scope.UN_PLACEMENTS_READ)
 PEOPLE_READ = requires(Scope.PEOPLE_READ)
 PEOPLE_READ_IIN = requires(Scope.PEOPLE_READ, Scope.PEOPLE_READ_IIN)
+VOLUNTEERS_PEOPLE_READ = requires(Scope.VOLUNTEERS_READ, Scope.PEOPLE_READ)
+UN_PLACEMENTS_PEOPLE_READ = requires(Scope.UN_PLACEMENTS_READ, Scope.PEOPLE_READ)
 AUDIT_READ = requires(Scope.AUDIT_READ)
 
 # Strawberry makes these; the composed graph is for gateways alone.

@@ -14,11 +14,11 @@ from resolvers.dataloaders.un_placements import (
 )
 from schema.connections import connection
 from schema.costs import GOALS
-from schema.fields import enum, text, to_many, to_one
+from schema.fields import enum, identity, text, to_many, to_one
 from schema.listings import listing_types
 from schema.node import Node
 from schema.people import Country, Person, SustainableDevelopmentGoal
-from schema.permissions import PUBLIC, UN_PLACEMENTS_READ
+from schema.permissions import PUBLIC, UN_PLACEMENTS_PEOPLE_READ, UN_PLACEMENTS_READ
 
 enum(
     UnvCategory,
@@ -130,7 +130,14 @@ class DutyStation(Node):
 class Placement(Node):
     """An assignment of one person at one host entity and duty station."""
 
-    person = to_one(Person, lambda loaders: loaders.people.person_by_id, "person_id", "Who serves.")
+    person = identity(
+        Person,
+        lambda loaders: loaders.people.person_by_id,
+        "person_id",
+        "Who serves.",
+        UN_PLACEMENTS_PEOPLE_READ,
+        person="person_id",
+    )
     programme = to_one(
         Programme,
         lambda loaders: loaders.un_placements.programme_by_id,

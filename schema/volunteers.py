@@ -29,13 +29,14 @@ from resolvers.dataloaders.volunteers import (
 )
 from resolvers.volunteers import money, recipient
 from schema.cache_control import KEPT
+from schema.columns import NAMED
 from schema.connections import connection
 from schema.costs import GOALS
-from schema.fields import answered, enum, period, text, to_many, to_one, values
+from schema.fields import answered, enum, identity, period, text, to_many, to_one, values
 from schema.listings import listing_types
 from schema.node import Node
 from schema.people import Party, Person, Region, SustainableDevelopmentGoal
-from schema.permissions import PUBLIC, VOLUNTEERS_READ
+from schema.permissions import PUBLIC, VOLUNTEERS_PEOPLE_READ, VOLUNTEERS_READ
 from schema.scalars import CurrencyCode
 
 enum(
@@ -157,7 +158,14 @@ class Organisation(Node):
 class Volunteer(Node):
     """A person's entry in the national volunteer registry."""
 
-    person = to_one(Person, lambda loaders: loaders.people.person_by_id, "person_id", "Who it is.")
+    person = identity(
+        Person,
+        lambda loaders: loaders.people.person_by_id,
+        "person_id",
+        "Who it is.",
+        VOLUNTEERS_PEOPLE_READ,
+        person="person_id",
+    )
     region = _region("Where they are registered.")
     front_office = to_one(
         FrontOffice | None,
@@ -272,8 +280,8 @@ class Grant(Node):
 
     recipient = answered(
         recipient,
-        Party,
-        "Who received it.",
+        Party | None,
+        f"Who received it. {NAMED}",
         reads=["recipient_organisation_id", "recipient_person_id"],
     )
     project = to_one(

@@ -38,10 +38,15 @@ COLUMNS = (
     "previous_hash",
     "hash",
 )
-RECORDS = f"SELECT {', '.join(f'r.{name}' for name in COLUMNS)}, "
+# Older versions lack these columns, and no entry speaks of them that has nothing to say.
+LATER = ("record_count", "filter_hash")
 PERSONS = "SELECT {} FROM access_persons p WHERE p.record_id = r.id"
 ORDER = " FROM access_records r ORDER BY r.writer, r.sequence"
 IDENTITY = "access_identity"
+ATTRIBUTES = (
+    "SELECT attname::text FROM pg_attribute WHERE attrelid = 'access_records'::regclass"
+    " AND NOT attisdropped"
+)
 COUNT = "SELECT count(*) FROM access_persons"
 
 
@@ -97,8 +102,18 @@ def canonical(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
 
 
+def _records(columns: Iterable[str]) -> str:
+    """What is read of a table that has these columns; NULL stands for what an older one lacks."""
+    there = set(columns)
+    later = [f"r.{name}" if name in there else "NULL" for name in LATER]
+    return f"SELECT {', '.join((*(f'r.{name}' for name in COLUMNS), *later))}, "
+
+
 def _entry(row: Iterable[Any], persons: list[str]) -> Entry:
-    said = dict(zip(COLUMNS, row, strict=False))
+    said = dict(zip((*COLUMNS, *LATER), row, strict=False))
+    for name in LATER:
+        if said[name] is None:
+            del said[name]
     for name in ("id", "writer"):
         said[name] = _uuid(said[name])
     for name in ("previous_hash", "hash"):
@@ -143,7 +158,9 @@ class _Sqlite:
 
     async def entries(self) -> AsyncIterator[Entry]:
         persons = PERSONS.format("group_concat(lower(hex(p.person_hash)))")
-        cursor = self._connection.execute(f"{RECORDS}({persons}){ORDER}")
+        columns = self._connection.execute("PRAGMA table_info(access_records)").fetchall()
+        records = _records(column[1] for column in columns)
+        cursor = self._connection.execute(f"{records}({persons}){ORDER}")
         for row in cursor:
             yield _entry(row, row[-1].split(",") if row[-1] else [])
 
@@ -167,7 +184,8 @@ class _Postgres:
 
     async def entries(self) -> AsyncIterator[Entry]:
         persons = PERSONS.format("p.person_hash")
-        cursor = self._connection.cursor(f"{RECORDS}ARRAY({persons}){ORDER}", prefetch=AHEAD)
+        records = _records(row[0] for row in await self._connection.fetch(ATTRIBUTES))
+        cursor = self._connection.cursor(f"{records}ARRAY({persons}){ORDER}", prefetch=AHEAD)
         async for row in cursor:
             yield _entry(row, [person.hex for person in row[-1]])
 

@@ -101,7 +101,6 @@ async def big(db: Any, variables: Answer) -> Answer:
 
 
 async def _volunteers(db: Any, rows: list[Any], with_bin: bool = True) -> list[Answer]:
-    people = await _by_key(db, statements.PEOPLE, (row["person_id"] for row in rows))
     regions = await _regions(db, (row["region_id"] for row in rows))
     keys = (row["organisation_id"] for row in rows if row["organisation_id"])
     found = await _by_key(db, statements.ORGANISATIONS, keys)
@@ -114,11 +113,10 @@ async def _volunteers(db: Any, rows: list[Any], with_bin: bool = True) -> list[A
             "silver": silver,
             "registeredOn": registered_on,
             "hoursTotal": tenths(hours),
-            "person": {"displayName": people[person][1]},
             "region": regions[region],
             "organisation": organisations.get(organisation),
         }
-        for key, status, silver, registered_on, hours, person, region, organisation in rows
+        for key, status, silver, registered_on, hours, _, region, organisation in rows
     ]
 
 

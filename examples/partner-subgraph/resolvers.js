@@ -45,7 +45,7 @@ export function resolvers(store) {
     },
     IssueCardPayload: { card: reading(({ card }) => card) },
     Person: {
-      cardName: ({ displayName }) => latin(displayName),
+      cardName: ({ displayName }) => (displayName == null ? null : latin(displayName)),
       card: reading(({ id }, _, { loaders }) => loaders.cardByPerson.load(id)),
     },
     Country: {

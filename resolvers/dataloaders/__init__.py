@@ -18,8 +18,8 @@ LISTINGS = tuple(listing for domain in DOMAINS for listing in domain.LISTINGS)
 class Loaders:
     """The loaders of one operation; what they have read they remember until its end."""
 
-    def __init__(self, principal: Principal = PUBLIC) -> None:
-        self.asked = Asked(principal)
+    def __init__(self, principal: Principal = PUBLIC, purpose: str | None = None) -> None:
+        self.asked = Asked(principal, purpose)
         self.people = PeopleLoaders(self.asked)
         self.volunteers = VolunteersLoaders(self.asked)
         self.cis_forum = CisForumLoaders(self.asked)

@@ -1,5 +1,6 @@
 """What one operation asks for, and for whom: all that its loaders have to know of it."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -7,6 +8,7 @@ from tortoise.models import Model
 
 from auth.principal import Principal
 from models.database import dialect
+from resolvers.dataloaders.listings import Condition
 from resolvers.dataloaders.tables import Selection, table
 from resolvers.dataloaders.visibility import Sight
 
@@ -38,9 +40,11 @@ class Needs:
 class Asked:
     """What one operation asks for: all there is, until that is known; and who asks."""
 
-    def __init__(self, principal: Principal) -> None:
+    def __init__(self, principal: Principal, purpose: str | None = None) -> None:
         self.needs: Needs | None = None
-        self.sight = Sight(principal)
+        self.sight = Sight(principal, purpose=purpose)
+        #: How many records about people pages have held, by what they are and by which filter.
+        self.pages: Counter[tuple[type[Model], Condition]] = Counter()
 
     def of(self, model: type[Model], *more: str) -> Selection:
         """The columns asked of a model, with those that the caller needs besides."""

@@ -24,7 +24,9 @@ from resolvers.dataloaders.listings import (
     GroupRequest,
     Link,
     Listing,
+    Page,
     PageRequest,
+    every,
 )
 from resolvers.dataloaders.pages import Parent, Source, load_counts, load_pages
 from resolvers.dataloaders.tables import MAX_SELECTIONS, Selection, column_of, key_type, table
@@ -177,14 +179,30 @@ class Lists:
 
     def pages(self, request: PageRequest) -> Loader:
         """The pages of parents' records; of all records where there is no parent."""
-        request = self._seen(request)
+        asked, request = request.condition, self._seen(request)
         orders = (column_of(self.listing.model, term.field) for term in request.order)
         selection = self._asked.of(self.listing.model, *orders)
-        return self._loader(request, partial(load_pages, self._source, request, selection))
+        load = partial(load_pages, self._source, request, selection)
+        if self._asked.sight.counts(self.listing.model):
+            load = partial(self._counted, asked, load)
+        return self._loader(request, load)
+
+    def _counted(
+        self, asked: Condition, load: Callable[[list[Any]], Query], keys: list[Any]
+    ) -> Query:
+        """A query for pages whose records are counted by what was asked of them."""
+        query = load(keys)
+
+        def read(rows: Sequence[Any]) -> list[Page]:
+            pages: list[Page] = query.read(rows)
+            self._asked.pages[self.listing.model, asked] += sum(len(page.rows) for page in pages)
+            return pages
+
+        return query._replace(read=read)
 
     def counts(self, condition: Condition) -> Loader:
         """How many of the parents' records fulfil the condition."""
-        condition = self._asked.sight.narrow(self.listing.model, condition)
+        condition = self._narrow(condition)
         return self._loader(condition, partial(load_counts, self._source, condition))
 
     def groups(self, request: GroupRequest) -> Loader:
@@ -194,8 +212,15 @@ class Lists:
 
     def _seen(self, request: Request) -> Request:
         """The request for no more than the caller sees."""
-        condition = self._asked.sight.narrow(self.listing.model, request.condition)
+        condition = self._narrow(request.condition)
         return request if condition == request.condition else replace(request, condition=condition)
+
+    def _narrow(self, condition: Condition) -> Condition:
+        """A condition that holds back what the caller does not see, or not as the parent's."""
+        model, sight = self.listing.model, self._asked.sight
+        link = self._source.relation
+        seen = sight.narrow(model, condition)
+        return every(sight.link(model, link), seen) if link else seen
 
     def _loader(self, request: Hashable, load: Load) -> Loader:
         if request not in self._loaders:
@@ -256,15 +281,19 @@ def sum_by(model: type[Model], column: str, measure: str) -> cached_property[Loa
     )
 
 
-def load_one(asked: Asked, model: type[Model], column: str, keys: list[Any]) -> Query:
+def load_one(
+    asked: Asked, model: type[Model], column: str, keys: list[Any], also: Condition = ANY
+) -> Query:
     """The records whose unique column holds the keys, None where the caller sees none.
 
-    Where the caller does not see all, the record next to a key is read in the place of one that
-    is not there: time does not tell what is not there from what is not seen.
+    ``also`` is what holds of them besides. Where the caller does not see all, the record next to
+    a key is read in the place of one that is not there: time does not tell what is not there from
+    what is not seen.
     """
     selection = asked.of(model, column)
     read = by_key(keys, selection.columns.index(column))
-    if asked.sight.of(model) == ANY:
+    condition = every(also, asked.sight.of(model))
+    if condition == ANY:
         return _rows_query(asked, selection, column, keys, read)
     statement = Statement()
     name, active = selection.table.name, statement.dialect
@@ -272,7 +301,7 @@ def load_one(asked: Asked, model: type[Model], column: str, keys: list[Any]) -> 
     at_least = f"SELECT n.{column} FROM {name} n WHERE n.{column} >= k.value ORDER BY 1 LIMIT 1"
     last = f"SELECT n.{column} FROM {name} n WHERE n.{column} IS NOT NULL ORDER BY 1 DESC LIMIT 1"
     near = f"SELECT coalesce(({at_least}), ({last})) FROM {sought} k"
-    seen = holds(statement, model, asked.sight.of(model))
+    seen = holds(statement, model, condition)
     sql = f"SELECT {selection.select('t')} FROM {name} t WHERE t.{column} IN ({near}) AND {seen}"
     return Query(sql, statement.parameters, selection.row, read)
 

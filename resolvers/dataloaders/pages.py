@@ -31,6 +31,12 @@ class Source:
     listing: Listing
     parent: Parent | None = None
 
+    @property
+    def relation(self) -> str | None:
+        """The records' relation to their parent, where a column of their own holds it."""
+        column = self.parent.column if self.parent else None
+        return column.removesuffix("_id") if column else None
+
     def rows(self) -> str:
         """The FROM clause, records under ``t``."""
         records = table(self.listing.model)

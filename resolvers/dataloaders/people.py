@@ -17,7 +17,7 @@ from models.people import (
 from models.snapshots import Query
 from resolvers.dataloaders.asked import Asked
 from resolvers.dataloaders.conditions import Statement, holds
-from resolvers.dataloaders.listings import Comparison, Listing, every
+from resolvers.dataloaders.listings import Comparison, Condition, Listing, every
 from resolvers.dataloaders.loading import (
     Loader,
     LoaderGroup,
@@ -28,7 +28,7 @@ from resolvers.dataloaders.loading import (
     one_by,
     rows_by,
 )
-from resolvers.dataloaders.visibility import valid_consent
+from resolvers.dataloaders.visibility import named_delegates, public_people, valid_consent
 
 PEOPLE = Listing(
     Person,
@@ -76,6 +76,17 @@ class PeopleLoaders(LoaderGroup):
     goals = all_of(SustainableDevelopmentGoal, "number")
 
     @cached_property
+    def person_by_delegate(self) -> Loader:
+        """The person by their id, None where the caller may not know that they are a delegate."""
+        also = named_delegates(self.asked.sight)
+        return Loader(partial(load_one, self.asked, Person, "id", also=also), known={None: None})
+
+    @cached_property
+    def in_public_role(self) -> Loader:
+        """Whether people are laureates, or delegates who consented to be named."""
+        return Loader(partial(_load_public, self.asked))
+
+    @cached_property
     def person_by_iin_hash(self) -> Loader:
         """The person whose number has a hash, None where the caller sees none."""
         if self.asked.sight.principal.person:
@@ -100,10 +111,19 @@ def _load_own_by_iin_hash(asked: Asked, keys: list[Any]) -> Query:
 
 
 def _load_responsible(asked: Asked, keys: list[Any]) -> Query:
+    return _load_those(asked.sight.own(Person), keys)
+
+
+def _load_public(asked: Asked, keys: list[Any]) -> Query:
+    return _load_those(public_people(asked.sight), keys)
+
+
+def _load_those(condition: Condition, keys: list[Any]) -> Query:
+    """Whether a condition holds of people, by their ids."""
     statement = Statement()
     among = statement.dialect.any_of("t.id", statement.bind(statement.dialect.array(keys)))
-    own = holds(statement, Person, asked.sight.own(Person))
-    sql = f"SELECT t.id FROM people t WHERE {among} AND {own}"
+    held = holds(statement, Person, condition)
+    sql = f"SELECT t.id FROM people t WHERE {among} AND {held}"
     return Query(sql, statement.parameters, None, partial(_among, keys))
 
 

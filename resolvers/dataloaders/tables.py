@@ -17,7 +17,7 @@ from models.sealed import Sealed
 MAX_SELECTIONS = 2000
 # Personal columns are read only where an operation asks for them.
 PERSONAL: dict[type[Model], frozenset[str]] = {
-    Person: frozenset(Person._meta.db_fields) - {"id", "display_name", "recorded_on"}
+    Person: frozenset(Person._meta.db_fields) - {"id", "display_name"}
 }
 
 

@@ -1,7 +1,8 @@
 """Which rows a caller sees: one rule for each model, obeyed by every loader and list.
 
 Rules are conditions like those of filters, so pages, totals, groups and records by id all
-read under the same one. What no rule is written for is everyone's.
+read under the same one. What no rule is written for is everyone's. That a record is seen does
+not show whose it is: ``LINKS`` has the conditions under which it leads to its person.
 """
 
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from auth.principal import HOME, UNITED_NATIONS, Principal
 from auth.scopes import Scope
 from models.awards import Nomination, NominationStage
 from models.cis_forum import Delegate, Delegation
-from models.people import Consent, Person
+from models.people import Consent, Person, Purpose
 from models.un_placements import DutyStation, Placement, PlacementReport
 from models.volunteers import Enquiry, Grant, Participation, Volunteer
 from resolvers.dataloaders.listings import (
@@ -35,10 +36,13 @@ from resolvers.dataloaders.tables import related
 
 
 class Sight:
-    """What one caller sees on one day."""
+    """What one caller sees on one day, and whether they said what for."""
 
-    def __init__(self, principal: Principal, today: date | None = None) -> None:
+    def __init__(
+        self, principal: Principal, today: date | None = None, purpose: str | None = None
+    ) -> None:
         self.principal = principal
+        self.purpose = purpose
         self.today = today or datetime.now(UTC).date()
         self._known: dict[type[Model], Condition] = {}
 
@@ -46,13 +50,32 @@ class Sight:
         """The condition on the rows of a model that the caller sees."""
         found = self._known.get(model)
         if found is None:
-            rule, shared = RULES.get(model, _everything), PUBLIC.get(model, NOTHING)
-            found = self._known[model] = some(shared, rule(self))
+            rule, shared = RULES.get(model, _everything), PUBLIC.get(model, _nothing)
+            found = self._known[model] = some(shared(self), rule(self))
         return found
 
     def own(self, model: type[Model]) -> Condition:
         """The same without the rows that are shown to everyone."""
         return RULES.get(model, _everything)(self)
+
+    @property
+    def identifies(self) -> bool:
+        """Whether the caller may know whose a record is: by scope, and with a purpose.
+
+        A person who asks about themselves needs none.
+        """
+        stated = self.purpose is not None or self.principal.person is not None
+        return stated and self.granted(Scope.PEOPLE_READ)
+
+    def counts(self, model: type[Model]) -> bool:
+        """Whether pages of a model's records are recorded: those that not everyone may read."""
+        return model in ABOUT_PEOPLE and self.own(model) != NOTHING
+
+    def link(self, model: type[Model], field: str) -> Condition:
+        """The condition under which records lead to their person by ``field``."""
+        if self.identifies or (model, field) not in LINKS:
+            return ANY
+        return LINKS[model, field](self)
 
     def narrow(self, model: type[Model], condition: Condition) -> Condition:
         """A condition that also holds back what the caller does not see.
@@ -74,8 +97,17 @@ class Sight:
             case Related(field, part):
                 target = related(model, field)
                 assert target is not None
-                return Related(field, self.narrow(target, part))
+                return every(self.link(model, field), Related(field, self.narrow(target, part)))
         return condition
+
+    def tells(self, model: type[Model], field: str) -> bool:
+        """Whether filters, orders and groups by a field tell who people are.
+
+        Names tell nothing to callers who see no other people than those whose names are public.
+        """
+        if model is Person and field != "id":
+            return field != "display_name" or self.own(Person) != NOTHING
+        return (model, field) in CLOSED
 
     def granted(self, scope: Scope) -> bool:
         """Whether the caller has a scope."""
@@ -90,6 +122,10 @@ class Sight:
 
 def _everything(sight: Sight) -> Condition:
     return ANY
+
+
+def _nothing(sight: Sight) -> Condition:
+    return NOTHING
 
 
 def _bounded(
@@ -156,11 +192,19 @@ def _delegates(sight: Sight) -> Condition:
     return every(bounded, some(own, Related("person", shared)))
 
 
-def valid_consent(country: str, today: date) -> Condition:
-    """The consents towards a country that hold on a day, whatever they are for."""
+def _consenting(sight: Sight) -> Condition:
+    """The delegates who consented to be named: to the caller's country, or at home to any."""
+    country = sight.principal.country
+    valid = valid_consent(None if country == HOME else country, sight.today)
+    consent = every(Comparison("purpose", "eq", Purpose.FORUM_PARTICIPATION), valid)
+    return Related("person", Pointed(Consent, "person", consent))
+
+
+def valid_consent(country: str | None, today: date) -> Condition:
+    """The consents towards a country (None: any) that hold on a day, whatever they are for."""
     return Every(
         (
-            Comparison("recipient_country", "eq", country),
+            *((Comparison("recipient_country", "eq", country),) if country else ()),
             Comparison("given_on", "max", today),
             Comparison("expires_on", "min", today),
             Not(Comparison("withdrawn_on", "max", today)),
@@ -197,10 +241,28 @@ def _people(sight: Sight) -> Condition:
     caller = sight.principal
     if caller.person:
         return Comparison("id", "eq", UUID(caller.person))
-    national = sight.granted(Scope.VOLUNTEERS_READ) or sight.granted(Scope.AUDIT_READ)
-    if national and sight.everywhere:
+    people = sight.granted(Scope.PEOPLE_READ)
+    national = people and sight.granted(Scope.VOLUNTEERS_READ)
+    if (national or sight.granted(Scope.AUDIT_READ)) and sight.everywhere:
         return ANY
+    if not people:
+        return NOTHING
     return some(*(_pointed(model, field, sight.own(model)) for model, field in LEADING))
+
+
+def public_people(sight: Sight) -> Condition:
+    """Those in a public role: laureates, and delegates who consented where delegates are seen."""
+    delegates = sight.own(Delegate)
+    if delegates != NOTHING:
+        delegates = every(delegates, _consenting(sight))
+    laureates = Pointed(Nomination, "nominee_person", LAUREATES)
+    return some(laureates, _pointed(Delegate, "person", delegates))
+
+
+def named_delegates(sight: Sight) -> Condition:
+    """The people of whom the caller may know that they are delegates."""
+    link = sight.link(Delegate, "person")
+    return ANY if link == ANY else Pointed(Delegate, "person", link)
 
 
 def _through(field: str, condition: Condition) -> Condition:
@@ -224,12 +286,27 @@ RULES: dict[type[Model], Callable[[Sight], Condition]] = {
     Person: _people,
 }
 LAUREATES = Comparison("stage", "eq", NominationStage.LAUREATE)
-# What everyone sees besides.
-PUBLIC: dict[type[Model], Condition] = {
-    Nomination: LAUREATES,
-    Grant: Comparison("recipient_organisation", "is_null", False),
-    Person: Pointed(Nomination, "nominee_person", LAUREATES),
+ORGANISATIONS = Comparison("recipient_organisation", "is_null", False)
+# What everyone sees besides: of people, those in a public role.
+PUBLIC: dict[type[Model], Callable[[Sight], Condition]] = {
+    Nomination: lambda _: LAUREATES,
+    Grant: lambda _: ORGANISATIONS,
+    Person: public_people,
 }
+# When records tell whose they are to callers who may not identify people.
+LINKS: dict[tuple[type[Model], str], Callable[[Sight], Condition]] = {
+    (Nomination, "nominee_person"): lambda _: LAUREATES,
+    (Delegate, "person"): _consenting,
+    (Volunteer, "person"): _nothing,
+    (Placement, "person"): _nothing,
+    (Grant, "recipient_person"): _nothing,
+}
+# Records about people: pages of them leave an entry in the access log.
+ABOUT_PEOPLE = frozenset(
+    {Person, Volunteer, Participation, Delegate, Placement, PlacementReport, Nomination}
+)
+# By these, records are not even filtered without identifying people.
+CLOSED = frozenset(link for link, rule in LINKS.items() if rule is _nothing)
 # The records that lead to people.
 LEADING: tuple[tuple[type[Model], str], ...] = (
     (Volunteer, "person"),

@@ -23,7 +23,12 @@ from tests.schema.walk import GRAPH
 from tests.support.queries import KEY, ask
 
 pytestmark = pytest.mark.usefixtures("open_nation", "generous")
-GRANTS = (frozenset(), frozenset(Scope), *(frozenset({s}) for s in (*FIGURES, Scope.AUDIT_READ)))
+GRANTS = (
+    frozenset(),
+    frozenset(Scope),
+    *(frozenset({s}) for s in (*FIGURES, Scope.AUDIT_READ)),
+    *(frozenset({s, Scope.PEOPLE_READ}) for s in FIGURES),
+)
 STATION = "the country of a duty station"
 LISTS = {
     "Volunteer": "volunteers",
@@ -61,14 +66,22 @@ PUBLIC = {
     "consenting": "SELECT c.person_id FROM consents c"
     f" WHERE c.recipient_country_id = '{COUNTRY}' AND {VALID}",
 }
+# Who consented to be named at the Forum, and to which country.
+NAMED = (
+    "SELECT c.recipient_country_id, c.person_id FROM consents c"
+    f" WHERE c.purpose = 'FORUM_PARTICIPATION' AND {VALID}"
+)
 
 
 class Nation:
     """The rows of a database, and those that a caller should see."""
 
-    def __init__(self, rows: dict[str, list[Any]], sets: dict[str, set[Any]]) -> None:
+    def __init__(
+        self, rows: dict[str, list[Any]], sets: dict[str, set[Any]], named: list[Any]
+    ) -> None:
         self.rows = rows
         self.sets = sets
+        self.named = [tuple(row) for row in named]
         # A programme and a person with rows of as many kinds as there are.
         placed = [row[3] for row in rows["Placement"]]
         self.person = max(placed, key=self._kinds)
@@ -96,11 +109,19 @@ class Nation:
             for row in self.rows[name]
             if row[0] in own[name] and row[3] is not None
         }
-        registry = {Scope.VOLUNTEERS_READ, Scope.AUDIT_READ} & caller.scopes
+        identifies = Scope.PEOPLE_READ in caller.scopes
+        registry = identifies and Scope.VOLUNTEERS_READ in caller.scopes
         if caller.person:
             people = {self.person}
-        elif registry and caller.country == HOME and not (caller.region or caller.programme):
+        elif (
+            (registry or Scope.AUDIT_READ in caller.scopes)
+            and caller.country == HOME
+            and not (caller.region or caller.programme)
+        ):
             people = self.sets["all"]
+        elif not identifies:
+            named = {p for c, p in self.named if caller.country in (HOME, c)}
+            people = {r[3] for r in self.rows["Delegate"] if r[0] in own["Delegate"]} & named
         return {name: own.get(name, people) | self.sets.get(name, set()) for name in LISTS}
 
     def _within(self, caller: Principal, name: str, scope: Scope, whole: set[str]) -> set[Any]:
@@ -129,12 +150,14 @@ async def nation_of(nations: dict[str, Nation]) -> Nation:
     if name not in nations:
         rows = {model: list(await fetch(sql)) for model, sql in ROWS.items()}
         sets = {kind: {row[0] for row in await fetch(sql)} for kind, sql in PUBLIC.items()}
-        nations[name] = Nation(rows, sets)
+        nations[name] = Nation(rows, sets, list(await fetch(NAMED)))
     return nations[name]
 
 
 @pytest.mark.parametrize("country", [None, HOME, UNITED_NATIONS, COUNTRY, STATION])
-@pytest.mark.parametrize("scopes", GRANTS, ids=lambda s: f"{len(s)}-{min(s, default='none')}")
+@pytest.mark.parametrize(
+    "scopes", GRANTS, ids=lambda s: "+".join(sorted(s)) if len(s) < 3 else "all"
+)
 async def test_a_caller_sees_what_a_scope_gives_and_every_bound_leaves(
     nations: dict[str, Nation], scopes: frozenset[Scope], country: str | None
 ) -> None:

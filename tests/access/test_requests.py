@@ -84,7 +84,10 @@ async def test_personal_data_is_recorded_before_it_is_given(
     assert "withheld" not in answer["extensions"]
     ((decision, _, country, purpose, coordinates, persons),) = await records("given")
     assert (decision, country, purpose) == ("ALLOWED", "KZ", "REG-2026-17")
-    assert (json.loads(coordinates), persons) == (["Person.familyName"], len(people))
+    assert (json.loads(coordinates), persons) == (
+        ["Delegate.person", "Person.familyName"],
+        len(people),
+    )
 
 
 async def test_nothing_personal_is_given_where_it_cannot_be_recorded(

@@ -10,7 +10,7 @@ from tests.audit.places import Place
 # The fixture ``chain`` has the entries 0 to 12; checkpoints sign for 5 and for 12.
 WHERE = "WHERE sequence = "
 RECORDS = "access_records"
-COLUMNS = "id, writer, sequence, recorded_at, decision, request_id, client, subject, organisation, country, purpose, operation, coordinates, person_count, previous_hash, hash"
+COLUMNS = "id, writer, sequence, recorded_at, decision, request_id, client, subject, organisation, country, purpose, operation, coordinates, person_count, record_count, filter_hash, previous_hash, hash"
 
 
 async def remove(place: Place, condition: str) -> None:

@@ -51,7 +51,7 @@ def test_users_have_places_of_their_own_and_share_those_of_their_client() -> Non
 def operations() -> Operations:
     """Operations of which the budget alone is of interest."""
     limits = Limits(budget=1_000, public_budget=500, client_budget=2_500)
-    guards = Guards(None, None, Budget(3_600), limits, b"")  # type: ignore[arg-type]
+    guards = Guards(None, None, Budget(3_600), limits, b"", None)  # type: ignore[arg-type]
     return Operations(b"", guards)
 
 

@@ -25,7 +25,7 @@ FEW = settings(
     suppress_health_check=[HealthCheck.too_slow],
 )
 PAGE = """query ($n: Int) { volunteers(first: $n) { totalCount nodes {
-  id person { displayName } region { code } organisation { name }
+  id frontOffice { name } region { code } organisation { name }
   participations(first: 3) { nodes { hours } } } } }"""
 
 

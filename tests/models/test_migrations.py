@@ -26,6 +26,7 @@ VERSIONS = [
     "0006_trusted_documents",
     "0007_access_identity",
     "0008_issuers",
+    "0009_read_pages",
 ]
 
 

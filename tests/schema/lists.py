@@ -8,7 +8,7 @@ from models.database import fetch
 from resolvers.dataloaders import LISTINGS
 from resolvers.dataloaders.tables import table
 from resolvers.nodes import NODES, key_text
-from tests.support.queries import ask
+from tests.support.queries import AS_REGISTRAR, ask
 
 ROOTS = {
     "Person": "people",
@@ -39,6 +39,6 @@ async def ids(name: str, count: int) -> list[str]:
 
 
 async def page(field: str, arguments: str) -> dict[str, Any]:
-    data = await ask(f"{{ {field}({arguments}) {{ {PAGE} }} }}")
+    data = await ask(f"{{ {field}({arguments}) {{ {PAGE} }} }}", **AS_REGISTRAR)
     found: dict[str, Any] = data[field]
     return found

@@ -7,7 +7,7 @@ import pytest
 from resolvers.dataloaders.tables import table
 from resolvers.nodes import NODES
 from tests.schema.lists import ids
-from tests.support.queries import ask, statements
+from tests.support.queries import AS_REGISTRAR, ask, statements
 
 pytestmark = pytest.mark.usefixtures("open_nation")
 SELECT = re.compile(r"SELECT ((?:[tr]\.\w+(?:, )?)+)(?:.*?) (\w+) [tr] (?:WHERE|ON|ORDER)")
@@ -29,7 +29,8 @@ async def read(query: str, **variables: object) -> dict[str, set[str]]:
 async def test_a_page_and_its_relations_read_what_was_asked() -> None:
     found = await read(
         """{ volunteers(first: 5, orderBy: [{ field: HOURS_TOTAL }]) {
-             nodes { status region { name } person { displayName } } } }"""
+             nodes { status region { name } person { displayName } } } }""",
+        **AS_REGISTRAR,
     )
     assert found == {
         "volunteers": {"id", "status", "hours_total", "region_id", "person_id"},

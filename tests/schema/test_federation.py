@@ -17,7 +17,7 @@ from schema.documents import Document
 from schema.execution import Exchange
 from schema.federation import FederatedSchema
 from schema.permissions import Needed
-from tests.support.queries import KEY, REGISTRAR, ask, execute, statements
+from tests.support.queries import AS_REGISTRAR, KEY, REGISTRAR, ask, execute, statements
 
 QUERY = """query ($representations: [_Any!]!) { _entities(representations: $representations) {
     __typename ... on Node { id } ... on NationalStatistics { year } } }"""
@@ -34,7 +34,9 @@ async def keys(name: str, count: int) -> list[str]:
 async def test_entities_of_a_type_are_found_in_one_statement(name: str) -> None:
     ids = await keys(name, 50)
     with statements() as made:
-        data = await ask(QUERY, representations=[{"__typename": name, "id": i} for i in ids])
+        data = await ask(
+            QUERY, representations=[{"__typename": name, "id": i} for i in ids], **AS_REGISTRAR
+        )
     assert data["_entities"] == [{"__typename": name, "id": i} for i in ids]
     assert len(made) == 1
 

@@ -3,7 +3,7 @@
 import pytest
 
 import console
-from tests.support.queries import ask, execute, is_query
+from tests.support.queries import AS_REGISTRAR, ask, execute, is_query
 
 pytestmark = pytest.mark.usefixtures("open_nation")
 
@@ -18,7 +18,8 @@ async def test_example_queries_work(query: str) -> None:
 async def test_one_person_is_met_in_several_domains() -> None:
     data = await ask(
         """{ laureates(first: 50, filter: { hasNomineePerson: true, country: { code: { eq: "KZ" } } }) {
-             nodes { nominee { __typename ... on Person { id volunteer { person { id } } } } } } }"""
+             nodes { nominee { __typename ... on Person { id volunteer { person { id } } } } } } }""",
+        **AS_REGISTRAR,
     )
     people = [node["nominee"] for node in data["laureates"]["nodes"]]
     assert people

@@ -55,7 +55,8 @@ async def test_three_levels_of_lists_take_one_statement_each(chain: tuple[str, s
     inner = f"{third}(first: 5) {{ nodes {{ __typename }} }}"
     middle = f"{second}(first: 5) {{ nodes {{ {inner} }} }}"
     with statements() as made:
-        data = await ask(f"{{ {first}(first: {PARENTS}) {{ nodes {{ {middle} }} }} }}")
+        text = f"{{ {first}(first: {PARENTS}) {{ nodes {{ {middle} }} }} }}"
+        data = await ask(text, **AS_REGISTRAR)
     assert data[first]["nodes"]
     reached = any(node[second]["nodes"] for node in data[first]["nodes"])
     assert len(made) == (3 if reached else 2)

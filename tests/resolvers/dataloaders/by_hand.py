@@ -57,7 +57,7 @@ def plain(value: Any) -> Any:
 
 def lists_of(listing: Listing, parent: Parent | None = None) -> Lists:
     """A list as a caller who sees everything reads it."""
-    return Lists(Asked(REGISTRAR), Source(listing, parent))
+    return Lists(Asked(REGISTRAR, "REGISTRATION"), Source(listing, parent))
 
 
 class Records:

@@ -1,0 +1,71 @@
+"""Pages of records about people: counted as they are read, and recorded once a second."""
+
+import asyncio
+from collections import Counter
+from contextlib import suppress
+from dataclasses import replace
+from types import TracebackType
+from typing import Self
+
+from audit.entries import Access
+from audit.log import AccessLog, AccessLogUnavailable
+
+INTERVAL = 1.0  # seconds between entries
+GROUP = 500  # entries that wait at once: personal data goes on meanwhile
+MOST = 10_000  # readings, by caller and filter, that may wait to be recorded
+
+
+class Readings:
+    """Counts pages by who read them and how they were filtered; ``async with`` it in the log's.
+
+    They hold no names and no personal data, so they do not wait for the log: what was read in the
+    last second before a process is killed leaves no entry.
+    """
+
+    def __init__(self, log: AccessLog) -> None:
+        self._log = log
+        self._counts: Counter[Access] = Counter()
+
+    async def __aenter__(self) -> Self:
+        """Begin."""
+        self._ended = asyncio.Event()
+        self._working = asyncio.create_task(self._work())
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Record what waits."""
+        self._ended.set()
+        await self._working
+
+    def note(self, access: Access, records: int) -> None:
+        """Count records that are about to be given; ``access`` says by whom they are read.
+
+        Raises AccessLogUnavailable where too much waits, as where the log cannot be written.
+        """
+        if len(self._counts) >= MOST and access not in self._counts:
+            raise AccessLogUnavailable("too many readings wait to be recorded")
+        self._counts[access] += records
+
+    async def _work(self) -> None:
+        while not self._ended.is_set():
+            await self._record()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ended.wait(), INTERVAL)
+        await self._record()
+
+    async def _record(self) -> None:
+        """Write an entry for each reading; those that cannot be written wait for the next time."""
+        waiting, self._counts = self._counts, Counter()
+        readings = list(waiting.items())
+        for start in range(0, len(readings), GROUP):
+            some = readings[start : start + GROUP]
+            entries = [replace(access, record_count=count) for access, count in some]
+            outcomes = await asyncio.gather(*map(self._log.write, entries), return_exceptions=True)
+            for (access, count), outcome in zip(some, outcomes, strict=True):
+                if isinstance(outcome, AccessLogUnavailable):
+                    self._counts[access] += count

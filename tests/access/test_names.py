@@ -1,0 +1,229 @@
+"""Whose a record is: told of people in a public role, and else with people:read and a purpose.
+
+Links, names, filters, orders and groups are walked, so that a new one is held to the same rule.
+"""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from strawberry.relay import to_base64
+
+from models.database import fetch
+from models.people import Language, Person
+from resolvers.context import Context
+from resolvers.dataloaders.visibility import LINKS
+from resolvers.nodes import NODES, key_text
+from schema import schema
+from tests.access.callers import CALLERS, PURPOSE
+from tests.support.queries import KEY, ask, execute, refuse
+
+pytestmark = pytest.mark.usefixtures("open_nation")
+VALID = (
+    "c.purpose = 'FORUM_PARTICIPATION' AND c.given_on <= CURRENT_DATE AND"
+    " c.expires_on >= CURRENT_DATE AND (c.withdrawn_on IS NULL OR c.withdrawn_on > CURRENT_DATE)"
+)
+CONSENTED = f"SELECT c.person_id FROM consents c WHERE {VALID}"
+LAUREATES = "SELECT nominee_person_id FROM nominations WHERE stage = 'LAUREATE' AND nominee_person_id IS NOT NULL"
+TO_PEOPLE = [
+    "{ volunteers(first: 5) { nodes { person { id } } } }",
+    "{ placements(first: 5) { nodes { person { id } } } }",
+    "{ projects(first: 5) { nodes { participants(first: 5) { nodes { volunteer { person { id } } } } } } }",
+    "{ laureates(first: 5) { nodes { nominee { ... on Person { volunteer { id } } } } } }",
+    "{ laureates(first: 5) { nodes { nominee { ... on Person { placements { totalCount } } } } } }",
+    "{ laureates(first: 5) { nodes { nominee { ... on Person { recordedOn } } } } }",
+    "{ laureates(first: 5) { nodes { nominee { ... on Person { sources { system } } } } } }",
+    "{ people { groups(by: [RECORDED_MONTH]) { count } } }",
+]
+BY_PEOPLE = [
+    "{ volunteers(filter: { person: { id: { eq: $i } } }) { totalCount } }",
+    "{ volunteers(filter: { not: { person: { id: { eq: $i } } } }) { totalCount } }",
+    "{ placements(filter: { or: [{ status: { eq: ACTIVE } }, { person: { id: { eq: $i } } }] }) { totalCount } }",
+    "{ grants(filter: { recipientPerson: { id: { eq: $i } } }) { totalCount } }",
+    "{ projects(first: 1) { nodes { participants(filter: { volunteer: { person: { id: { eq: $i } } } }) { totalCount } } } }",
+    "{ volunteers(filter: { person: { id: { eq: $i } } }) { groups(by: [REGION]) { count } } }",
+]
+DAYS = [
+    '{ people(filter: { recordedOn: { range: { min: "2020-01-01" } } }) { totalCount } }',
+    "{ people(orderBy: { field: RECORDED_ON }) { totalCount nodes { id } } }",
+]
+
+
+def with_id(query: str) -> str:
+    return f"query ($i: ID!) {query}"
+
+
+async def keys(sql: str) -> set[str]:
+    return {key_text(row[0]) for row in await fetch(sql)}
+
+
+async def ids(sql: str) -> set[str]:
+    return {to_base64("Person", key) for key in await keys(sql)}
+
+
+async def laureate() -> str:
+    return min(await ids(LAUREATES))
+
+
+@pytest.mark.parametrize("query", TO_PEOPLE)
+async def test_what_leads_to_people_takes_people_read_and_a_purpose(query: str) -> None:
+    for caller in ("analyst", "officer", "public"):
+        error = await refuse(query, caller=CALLERS[caller], purpose=PURPOSE)
+        assert error["extensions"]["code"] == "FORBIDDEN"
+    error = await refuse(query, caller=CALLERS["registrar"])
+    assert "X-Purpose" in error["message"]
+    await ask(query, caller=CALLERS["registrar"], purpose=PURPOSE)
+
+
+@pytest.mark.parametrize("query", [*map(with_id, BY_PEOPLE), *DAYS])
+async def test_what_tells_who_people_are_cannot_be_asked_by(query: str) -> None:
+    variables: dict[str, Any] = {"i": await laureate()} if "$i" in query else {}
+    for caller in ("analyst", "registrar"):
+        result = await execute(query, caller=CALLERS[caller], **variables)
+        assert {error.extensions["code"] for error in result.errors} == {"FORBIDDEN"}
+        assert all("X-Purpose" in error.message for error in result.errors)
+        assert all(error.extensions["refused"] for error in result.errors)
+    await ask(query, caller=CALLERS["registrar"], purpose=PURPOSE, **variables)
+
+
+@pytest.mark.parametrize("caller", ["officer", "region", "partner", "liaison", "registrar"])
+async def test_who_sees_people_asks_by_no_name_without_a_purpose(caller: str) -> None:
+    """Otherwise a name that is withheld could be guessed, or read off an order."""
+    for query in (
+        '{ people(filter: { displayName: { contains: "а" } }) { totalCount } }',
+        "{ people(first: 5, orderBy: { field: DISPLAY_NAME }) { nodes { id } } }",
+    ):
+        error = await refuse(query, caller=CALLERS[caller])
+        assert error["extensions"]["refused"] == [{"coordinate": "Person.displayName"}]
+        if caller != "officer":
+            await ask(query, caller=CALLERS[caller], purpose=PURPOSE)
+
+
+PEOPLE = "query ($after: String) { people(first: 100, after: $after) { nodes { id displayName } pageInfo { hasNextPage endCursor } } }"
+
+
+async def named(caller: str, purpose: str | None = None, most: int = 10) -> dict[str, str | None]:
+    """The names of the first people that a caller lists, by id."""
+    found: dict[str, str | None] = {}
+    after = None
+    for _ in range(most):
+        page = (await ask(PEOPLE, caller=CALLERS[caller], purpose=purpose, after=after))["people"]
+        found |= {node["id"]: node["displayName"] for node in page["nodes"]}
+        if not page["pageInfo"]["hasNextPage"]:
+            break
+        after = page["pageInfo"]["endCursor"]
+    return found
+
+
+async def test_names_beyond_public_roles_are_given_to_nobody_without_a_purpose() -> None:
+    """Those are laureates, and delegates who consented."""
+    laureates = await ids(LAUREATES)
+    delegates = await ids(f"SELECT person_id FROM delegates WHERE person_id IN ({CONSENTED})")
+    assert laureates
+    assert delegates - laureates
+    allowed = {
+        "public": laureates,
+        "analyst": laureates | delegates,
+        "registrar": laureates | delegates,
+        "officer": laureates,
+        "region": laureates,
+        "liaison": laureates,
+        "commission": laureates,
+    }
+    for caller, public in allowed.items():
+        found = await named(caller)
+        assert {i for i, name in found.items() if name} == public & set(found)
+        if caller in ("public", "analyst"):
+            assert set(found) <= public
+        else:
+            assert not set(found) <= public
+    for caller in ("registrar", "region", "liaison", "commission"):
+        assert all((await named(caller, PURPOSE, most=2)).values())
+
+
+async def test_what_is_withheld_is_told_with_the_reason() -> None:
+    query = "{ people(first: 100) { nodes { displayName } } }"
+    for caller, reason in (("officer", "NO_SCOPE"), ("region", "NO_PURPOSE")):
+        notes = await withheld(query, caller)
+        assert [note["coordinate"] for note in notes] == ["Person.displayName"]
+        assert [note["reason"] for note in notes] == [reason]
+        assert 0 < notes[0]["count"] <= 100
+    nominations = "{ nominations(first: 100, filter: { stage: { eq: SCREENING } }) { nodes { nominee { __typename } } } }"
+    (note,) = await withheld(nominations, "analyst")
+    assert (note["coordinate"], note["reason"]) == ("Nomination.nominee", "NO_SCOPE")
+    (note,) = await withheld(nominations, "commission")
+    assert (note["coordinate"], note["reason"]) == ("Nomination.nominee", "NO_PURPOSE")
+
+
+async def withheld(query: str, caller: str) -> list[dict[str, Any]]:
+    context = Context(Language.KK, KEY, CALLERS[caller])
+    result = await schema.execute(query, context_value=context)
+    assert result.errors is None
+    return context.disclosure.notes
+
+
+DELEGATES = "{ delegates(first: 100) { nodes { id person { id displayName } } } }"
+
+
+@pytest.mark.parametrize("caller", ["analyst", "registrar"])
+async def test_a_delegate_is_named_who_consented(caller: str) -> None:
+    public = await ids(f"SELECT person_id FROM delegates WHERE person_id IN ({CONSENTED})")
+    found = (await ask(DELEGATES, caller=CALLERS[caller]))["delegates"]["nodes"]
+    people = [node["person"] for node in found if node["person"]]
+    assert people
+    assert len(people) < len(found)
+    assert {person["id"] for person in people} <= public
+    assert all(person["displayName"] for person in people)
+    whole = (await ask(DELEGATES, caller=CALLERS["registrar"], purpose=PURPOSE))["delegates"]
+    assert all(node["person"]["displayName"] for node in whole["nodes"])
+
+
+async def test_a_laureate_is_no_way_to_other_roles_of_theirs() -> None:
+    """A public name does not tell of a nomination that was lost, or a grant, or of a delegation
+    without consent: neither by a filter nor from the person."""
+    ways = """query ($i: ID!) {
+      nominations(filter: { nomineePerson: { id: { eq: $i } } }) { nodes { stage } }
+      delegates(filter: { person: { id: { eq: $i } } }) { totalCount }
+      person(id: $i) { nominations { nodes { stage } } delegates { totalCount } }
+    }"""
+    consented = await ids(CONSENTED)
+    stages = 0
+    for person in sorted(await ids(LAUREATES))[:40]:
+        found = await ask(ways, caller=CALLERS["analyst"], i=person)
+        nominations = found["nominations"]["nodes"]
+        stages += len(nominations)
+        assert nominations == found["person"]["nominations"]["nodes"]
+        assert {node["stage"] for node in nominations} == {"LAUREATE"}
+        if person not in consented:
+            assert found["delegates"]["totalCount"] == 0
+            assert found["person"]["delegates"]["totalCount"] == 0
+    assert stages
+
+
+async def test_grants_to_people_do_not_tell_to_whom() -> None:
+    query = "{ grants(first: 100, filter: { hasRecipientPerson: true }) { nodes { recipient { ... on Person { id } } } } }"
+    closed = (await ask(query, caller=CALLERS["analyst"]))["grants"]["nodes"]
+    assert closed
+    assert not any(node["recipient"] for node in closed)
+    told = (await ask(query, caller=CALLERS["registrar"], purpose=PURPOSE))["grants"]["nodes"]
+    assert all(node["recipient"]["id"] for node in told)
+
+
+def test_every_relation_to_a_person_is_ruled() -> None:
+    """One that is forgotten would tell whose records are."""
+    relations = {
+        (node.model, name)
+        for node in NODES.values()
+        for name, field in node.model._meta.fields_map.items()
+        if getattr(field, "related_model", None) is Person
+        and name in node.model._meta.fk_fields | node.model._meta.o2o_fields
+    }
+    assert relations == set(LINKS)
+
+
+async def test_an_id_of_a_person_does_not_tell_when_it_was_made() -> None:
+    """Else the record that was made at the same moment would be theirs."""
+    people = [UUID(key) for key in await keys("SELECT id FROM people")]
+    assert {person.version for person in people} == {4}
+    volunteers = [UUID(key) for key in await keys("SELECT id FROM volunteers")]
+    assert {volunteer.version for volunteer in volunteers} == {7}

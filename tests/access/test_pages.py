@@ -1,0 +1,154 @@
+"""Pages of records about people leave an entry in the access log, whoever asks."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from models.database import fetch
+from tests.support.application import bearer, served
+from tests.support.waiting import PATIENCE
+
+PAGE = """query ($status: VolunteerStatus, $after: String) {
+  volunteers(first: 10, after: $after, filter: { status: { eq: $status } }) {
+    nodes { id } pageInfo { endCursor } } }"""
+NESTED = "{ organisations(first: 20) { nodes { volunteers(first: 3) { edges { node { id } } } } } }"
+DEFERRED = "{ regions @stream(initialCount: 1) { volunteers(first: 2) { nodes { id } } } }"
+
+
+@pytest.fixture
+def us() -> str:
+    """The organisation of the test's callers: others write to the same log."""
+    return uuid4().hex
+
+
+@pytest.fixture
+async def client(populated: str, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a server with the small invented country."""
+    async with served(populated, tmp_path) as client:
+        yield client
+
+
+async def ask(
+    client: httpx.AsyncClient, headers: dict[str, str], query: str, **variables: Any
+) -> Any:
+    body = {"query": query, "variables": variables}
+    return (await client.post("/graphql", json=body, headers=headers)).json()
+
+
+async def entries(us: str) -> list[tuple[str, list[str], int, str]]:
+    """Who read pages, of what, how many records and by which filter."""
+    rows = await fetch(
+        "SELECT subject, coordinates, record_count, filter_hash FROM access_records"
+        f" WHERE record_count IS NOT NULL AND organisation = '{us}' ORDER BY recorded_at, id"
+    )
+    return [(who, json.loads(what), count, by) for who, what, count, by in rows]
+
+
+async def counted(us: str, total: int) -> list[tuple[str, list[str], int, str]]:
+    """The entries, once they hold so many records."""
+
+    async with asyncio.timeout(PATIENCE):
+        while sum(count for _, _, count, _ in await entries(us)) < total:  # noqa: ASYNC110 - no event tells
+            await asyncio.sleep(0.05)
+    found = await entries(us)
+    assert sum(count for _, _, count, _ in found) == total
+    return found
+
+
+async def test_pages_are_recorded_with_their_number_and_filter(
+    client: httpx.AsyncClient, tmp_path: Path, us: str
+) -> None:
+    analyst = bearer(tmp_path, "analyst", organisation=us)
+    first = await ask(client, analyst, PAGE, status="ACTIVE")
+    assert len(first["data"]["volunteers"]["nodes"]) == 10
+    after = first["data"]["volunteers"]["pageInfo"]["endCursor"]
+    await ask(client, analyst, PAGE, status="ACTIVE", after=after)
+    await ask(client, analyst, PAGE, status="INACTIVE")
+    found = await counted(us, 30)
+    assert {tuple(what) for _, what, _, _ in found} == {("VolunteerConnection.nodes",)}
+    by_filter: dict[str, int] = {}
+    for _, _, count, by in found:
+        by_filter[by] = by_filter.get(by, 0) + count
+    assert sorted(by_filter.values()) == [10, 20]  # the next page has the same filter
+
+
+async def test_an_answer_that_was_kept_is_recorded_again(
+    client: httpx.AsyncClient, tmp_path: Path, us: str
+) -> None:
+    analyst = bearer(tmp_path, "analyst", organisation=us)
+    for _ in range(3):
+        answer = await ask(client, analyst, PAGE, status="ACTIVE")
+    assert answer["extensions"]["cost"]["actual"] == 1  # kept
+    await counted(us, 30)
+
+
+@pytest.mark.parametrize("query", [NESTED, DEFERRED])
+async def test_pages_below_others_and_in_parts_are_recorded(
+    client: httpx.AsyncClient, tmp_path: Path, us: str, query: str
+) -> None:
+    headers = bearer(tmp_path, "analyst", organisation=us) | {"Accept": "multipart/mixed"}
+    response = await client.post("/graphql", json={"query": query}, headers=headers)
+    ids = response.text.count('"id"')
+    assert ids > 10
+    await counted(us, ids)
+
+
+async def test_what_everyone_may_read_is_not_recorded(
+    client: httpx.AsyncClient, tmp_path: Path, us: str
+) -> None:
+    people = "{ people { nodes { id } } laureates { nodes { id } } projects { nodes { id } } }"
+    assert (await ask(client, {}, people))["data"]
+    # Nor are numbers.
+    analyst = bearer(tmp_path, "analyst", organisation=us)
+    await ask(client, analyst, "{ volunteers { totalCount groups(by: [STATUS]) { count } } }")
+    await ask(client, analyst, "{ people { nodes { id displayName } } }")
+    await ask(client, analyst, PAGE, status="ACTIVE")
+    await counted(us, 10)
+
+
+async def test_a_registrar_leaves_both_entries(
+    client: httpx.AsyncClient, tmp_path: Path, us: str
+) -> None:
+    headers = bearer(tmp_path, "ministry", organisation=us) | {
+        "X-Purpose": "REG-2026-1",
+        "X-Request-Id": "both",
+    }
+    query = "{ volunteers(first: 5) { nodes { person { displayName } } } }"
+    assert (await ask(client, headers, query))["data"]
+    ((coordinates, persons),) = await fetch(
+        "SELECT coordinates, person_count FROM access_records WHERE request_id = 'both'"
+    )
+    assert json.loads(coordinates) == ["Person.displayName", "Volunteer.person"]
+    assert persons == 5
+    await counted(us, 5)
+
+
+async def refused_or_allowed(us: str) -> list[tuple[str, list[str], int]]:
+    rows = await fetch(
+        "SELECT decision, coordinates, person_count FROM access_records"
+        f" WHERE organisation = '{us}' AND record_count IS NULL ORDER BY recorded_at"
+    )
+    return [(decision, json.loads(coordinates), count) for decision, coordinates, count in rows]
+
+
+async def test_who_asks_by_a_name_is_recorded_and_who_may_not_too(
+    client: httpx.AsyncClient, tmp_path: Path, us: str
+) -> None:
+    """A total alone tells whether there is somebody of that name."""
+    query = '{ people(filter: { displayName: { contains: "а" } }) { totalCount } }'
+    region = bearer(tmp_path, "region", region="KZ-75", organisation=us)
+    refusal = await ask(client, region, query)
+    assert refusal["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+    assert (await ask(client, region | {"X-Purpose": "REG-2026-1"}, query))["data"]
+    assert (await ask(client, region | {"X-Purpose": "REG-2026-1"}, query))["data"]
+    assert await refused_or_allowed(us) == [
+        ("REFUSED", ["Person.displayName"], 0),
+        ("ALLOWED", ["Person.displayName"], 0),
+        ("ALLOWED", ["Person.displayName"], 0),
+    ]
