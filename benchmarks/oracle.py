@@ -3,19 +3,21 @@
 ``python -m benchmarks.oracle`` asks ``personByIin`` for registered and unregistered numbers, and
 ``person(id:)`` for ids that exist and ids that do not, as a person who sees none of them. A
 caller that guessed would call the slower half registered: a coin is right for about half.
+``--postgres`` asks PostgreSQL in the place of SQLite.
 """
 
+import argparse
 import asyncio
 import json
 import os
 import random
 import secrets
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from uuid import UUID
@@ -23,7 +25,8 @@ from uuid import UUID
 from strawberry.relay import to_base64
 
 from auth.demo import DemoKeys
-from benchmarks.product import JSON, PATIENCE, ROOT, serving
+from benchmarks.database import command, embedded
+from benchmarks.product import JSON, PATIENCE, serving
 from models.database import fetch, opened
 from resolvers.nodes import key_text
 from settings import AUDIENCE
@@ -86,35 +89,54 @@ async def unseen(url: str) -> set[str]:
     return {to_base64("Person", key_text(row[0])) for row in rows}
 
 
+@contextmanager
+def filled(data: Path, postgres: bool) -> Iterator[str]:
+    """The URL of a new database with the invented country."""
+    if postgres:
+        with embedded(float(SCALE), data) as url:
+            yield url
+        return
+    url = f"sqlite://{data}/erikti.db"
+    command(["demo", "--scale", SCALE], url, data)
+    yield url
+
+
+def guessed(data: Path, url: str) -> list[int]:
+    """How many numbers, and how many ids, are guessed right."""
+    found = []
+    stranger = str(UUID(bytes=secrets.token_bytes(16), version=4))
+    with serving({"ERIKTI_DATA": str(data), "DATABASE_URL": url} | UNLIMITED) as product:
+        keys, ask = DemoKeys(data), asking(product.port)
+        registrar = keys.token("ministry", AUDIENCE, {})
+        nodes = ask(REGISTRAR, registrar, "")[1]["people"]["nodes"]  # type: ignore[index]
+        hidden = asyncio.run(unseen(url))
+        known = [n for n in nodes if n["iin"] and n["id"] in hidden][:EACH]
+        me = keys.token("person", AUDIENCE, {"person": stranger})
+        iins = [f"{random.randrange(10**12):012}" for _ in range(EACH)]
+        ids = [to_base64("Person", str(UUID(bytes=os.urandom(16)))) for _ in range(EACH)]
+        for name, query, real, other in (
+            ("numbers", BY_IIN, [node["iin"] for node in known], iins),
+            ("ids", BY_ID, [node["id"] for node in known], ids),
+        ):
+            print(name)
+            right = guesses(ask, query, me, real, other)
+            if right not in COIN:  # a coin does that once in twenty times
+                right = guesses(ask, query, me, real, other)
+            print(f"  {right} of {2 * EACH} guessed right; a coin: 32 to 48")
+            found.append(right)
+    return found
+
+
 def main() -> None:
     """Run it from the command line; exit status 1 where it guesses better than a coin."""
-    with tempfile.TemporaryDirectory() as folder:
-        data = Path(folder)
-        url = f"sqlite://{data}/erikti.db"
-        place = {"ERIKTI_DATA": folder, "DATABASE_URL": url}
-        command = [sys.executable, "-m", "cli", "demo", "--scale", SCALE]
-        subprocess.run(command, cwd=ROOT, env=os.environ | place, check=True)
-        stranger = str(UUID(bytes=secrets.token_bytes(16), version=4))
-        with serving(place | UNLIMITED) as product:
-            keys, ask = DemoKeys(data), asking(product.port)
-            registrar = keys.token("ministry", AUDIENCE, {})
-            nodes = ask(REGISTRAR, registrar, "")[1]["people"]["nodes"]  # type: ignore[index]
-            hidden = asyncio.run(unseen(url))
-            known = [n for n in nodes if n["iin"] and n["id"] in hidden][:EACH]
-            me = keys.token("person", AUDIENCE, {"person": stranger})
-            iins = [f"{random.randrange(10**12):012}" for _ in range(EACH)]
-            ids = [to_base64("Person", str(UUID(bytes=os.urandom(16)))) for _ in range(EACH)]
-            found = []
-            for name, query, real, other in (
-                ("numbers", BY_IIN, [node["iin"] for node in known], iins),
-                ("ids", BY_ID, [node["id"] for node in known], ids),
-            ):
-                print(name)
-                right = guesses(ask, query, me, real, other)
-                if right not in COIN:  # a coin does that once in twenty times
-                    right = guesses(ask, query, me, real, other)
-                print(f"  {right} of {2 * EACH} guessed right; a coin: 32 to 48")
-                found.append(right)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.oracle")
+    parser.add_argument("--postgres", action="store_true", help="on PostgreSQL, not on SQLite")
+    chosen = parser.parse_args()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        filled(Path(folder), chosen.postgres) as url,
+    ):
+        found = guessed(Path(folder), url)
     sys.exit(any(right not in COIN for right in found))
 
 
