@@ -59,10 +59,15 @@ class Human:
     changed: bool = False
 
 
+def new_id(model: type[Model]) -> Any:
+    """The id of a record that is new."""
+    return model._meta.fields_map["id"].default()
+
+
 def new_ids(model: type[Model], count: int) -> list[Any]:
-    """Fresh ids of records in the form in which the database keeps them."""
+    """So many of them in the form in which the database keeps them."""
     field, encode = model._meta.fields_map["id"], dialect().encode
-    return [encode(field, field.default()) for _ in range(count)]
+    return [encode(field, new_id(model)) for _ in range(count)]
 
 
 def stored_day(value: date | None) -> Any:

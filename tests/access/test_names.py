@@ -3,6 +3,7 @@
 Links, names, filters, orders and groups are walked, so that a new one is held to the same rule.
 """
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,8 @@ from resolvers.dataloaders.visibility import LINKS
 from resolvers.nodes import NODES, key_text
 from schema import schema
 from tests.access.callers import CALLERS, PURPOSE
+from tests.schema.lists import ROOTS
+from tests.schema.walk import relations
 from tests.support.queries import KEY, ask, execute, refuse
 
 pytestmark = pytest.mark.usefixtures("open_nation")
@@ -227,3 +230,51 @@ async def test_an_id_of_a_person_does_not_tell_when_it_was_made() -> None:
     assert {person.version for person in people} == {4}
     volunteers = [UUID(key) for key in await keys("SELECT id FROM volunteers")]
     assert {volunteer.version for volunteer in volunteers} == {7}
+
+
+def texts(data: Any) -> Iterator[str]:
+    """All texts in an answer."""
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, dict | list):
+        for value in data.values() if isinstance(data, dict) else data:
+            yield from texts(value)
+
+
+def ways() -> list[str]:
+    """Every field that answers with people, asked of many records."""
+    name = "... on Person { displayName nominations(first: 3) { nodes { nominee { %s } } } }"
+    asked = name % "... on Person { displayName }"
+    fields = [r for r in relations() if r.target.name in ("Person", "Party")]
+    assert {f.parent for f in fields} == {
+        "Delegate",
+        "Grant",
+        "Nomination",
+        "Placement",
+        "Volunteer",
+    }
+    return [
+        f"{{ people(first: 100) {{ nodes {{ {asked} }} }} }}",
+        f"{{ delegations {{ nodes {{ head {{ person {{ {asked} }} }} }} }} }}",
+        *(
+            f"{{ {ROOTS[f.parent]}(first: 100) {{ nodes {{ {f.name} {{ {asked} }} }} }} }}"
+            for f in fields
+        ),
+    ]
+
+
+@pytest.mark.usefixtures("generous")
+@pytest.mark.parametrize("caller", ["public", "analyst", "officer", "region", "partner", "liaison"])
+async def test_no_way_to_people_gives_away_a_name(caller: str) -> None:
+    """Every field that answers with people, reached by a caller who states no purpose."""
+    public = f"{LAUREATES} UNION SELECT person_id FROM delegates WHERE person_id IN ({CONSENTED})"
+    rows = await fetch(f"SELECT display_name FROM people WHERE id IN ({public})")
+    shown = {row[0] for row in rows}
+    rows = await fetch(f"SELECT display_name FROM people WHERE id NOT IN ({public})")
+    hidden = {row[0] for row in rows} - shown
+    told: set[str] = set()
+    for way in ways():
+        result = await execute(way, caller=CALLERS[caller])
+        told |= {*texts(result.data), *(error.message for error in result.errors or ())}
+    assert told & shown
+    assert not told & hidden
