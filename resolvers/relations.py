@@ -3,6 +3,7 @@
 They answer for all parents of a place at once.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from operator import attrgetter
 from typing import Any
@@ -61,7 +62,7 @@ def either(first: tuple[Load, str], second: tuple[Load, str]) -> BatchResolver:
             load(info.context.loaders).load_many([getattr(parent, key) for parent in parents])
             for load, key in (first, second)
         )
-        found = zip(await loaded(one), await loaded(other), strict=True)
+        found = zip(*await asyncio.gather(loaded(one), loaded(other)), strict=True)
         return [a if a is not None else b for a, b in found]
 
     return resolve
