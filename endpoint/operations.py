@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Collection, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, TypeAlias
 
 from graphql import GraphQLError
@@ -17,6 +18,7 @@ from endpoint.recording import record_disclosure, record_refusal, record_strange
 from endpoint.requests import PlainRequest
 from guard.addresses import NO_PROXIES, Proxies
 from guard.budget import Budget, BudgetError
+from guard.costs import Spent
 from guard.limits import Limits
 from guard.lookups import Lookups
 from guard.refusals import Refusal
@@ -108,6 +110,7 @@ class Operations:
             figures=self._figures,
             who=paying.who,
             lookups=self._lookups(paying, principal),
+            pay=partial(self._take, paying, principal),
         )
 
     def _lookups(self, paying: Payer, principal: Principal) -> Lookups:
@@ -231,15 +234,21 @@ class Operations:
 
     async def _spend(self, asked: Asked, refused: bool) -> None:
         spent = asked.context.spent
-        cost = spent.charged = max(spent.requested, REFUSED if refused else 1)
-        budget, (who, client) = self._guards.budget, asked.payer
-        spent.left = await budget.spend(who, cost, self._points(asked.context.principal))
+        cost = max(spent.requested, REFUSED if refused else 1)
+        await self._take(asked.payer, asked.context.principal, spent, cost)
+
+    async def _take(self, paying: Payer, principal: Principal, spent: Spent, points: int) -> None:
+        """Take points from who pays; raises BudgetError, with nothing taken."""
+        budget, (who, client) = self._guards.budget, paying
+        left = await budget.spend(who, points, self._points(principal))
         if client is not None:
             try:
-                await budget.spend(client, cost, self._limits.client_budget)
+                await budget.spend(client, points, self._limits.client_budget)
             except BudgetError:
-                await budget.give_back(who, cost, spent.left)
+                await budget.give_back(who, points, left)
                 raise
+        spent.left = left
+        spent.charged += points
 
 
 def _is_unknown(errors: Sequence[GraphQLError]) -> bool:

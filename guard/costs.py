@@ -19,6 +19,7 @@ from graphql import (
 )
 
 from guard.budget import Remaining
+from guard.estimates import MOST
 
 # Points for descriptions of the schema, whose objects weigh nothing: one of the whole of it,
 # or several of single types.
@@ -52,12 +53,15 @@ class FieldCost:
 class Spent:
     """The points of one operation: what its document asked for, and what its answer came to.
 
-    ``conditions`` are the points of those in both; ``charged`` is what was taken from the budget
-    of its caller, and ``left`` what is left of it.
+    ``conditions`` are the points of those, and of records that were looked at for it, in both;
+    ``allowed`` is how many it may come to, and ``refusal`` why it is not finished. ``charged``
+    is what was taken from the budget of its caller, and ``left`` what is left of it.
     """
 
     requested: int = 0
     conditions: int = 0
+    allowed: int = MOST
+    refusal: Exception | None = None
     actual: int = 0
     charged: int = 0
     left: Remaining | None = None

@@ -1,6 +1,7 @@
 """What every resolver of one operation shares."""
 
 import secrets
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -8,6 +9,7 @@ import strawberry
 
 from auth.principal import PUBLIC, Principal
 from auth.scopes import Scope
+from guard.budget import BudgetError
 from guard.costs import Spent
 from guard.limits import Limits
 from guard.lookups import Lookups
@@ -16,6 +18,7 @@ from resolvers.changes import Changes
 from resolvers.dataloaders import Loaders
 from resolvers.dataloaders.listings import Condition
 from resolvers.disclosed import Disclosure
+from resolvers.errors import LimitError
 
 # Nobody is found in the access log by it.
 NO_PERSON_KEY = secrets.token_bytes(32)
@@ -29,7 +32,8 @@ class Context:
     or a case number. ``cursor_key`` signs cursors; ``person_key`` hashes people's ids in the
     access log. ``figures`` tells when the statistics of a year have changed. ``who`` is whom the
     operation is counted for: connections to the database are shared by it. ``lookups`` takes
-    what it costs to look numbers up, nothing where there is none.
+    what it costs to look numbers up, and ``pay`` points that show only while the operation is
+    executed; nothing where there is none.
     """
 
     language: Language
@@ -41,6 +45,7 @@ class Context:
     figures: Changes[int, Any] | None = field(default=None, repr=False)
     who: str = ""
     lookups: Lookups | None = field(default=None, repr=False)
+    pay: Callable[[Spent, int], Awaitable[None]] | None = field(default=None, repr=False)
     spent: Spent = field(default_factory=Spent)
     disclosure: Disclosure = field(default_factory=Disclosure)
     #: Filters as the caller gave them and as conditions, by the identity of the former.
@@ -48,7 +53,27 @@ class Context:
     loaders: Loaders = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "loaders", Loaders(self.principal))
+        object.__setattr__(self, "loaders", Loaders(self.principal, self.spend))
+
+    async def spend(self, points: int, text: str) -> None:
+        """Take points for what no document tells; raises LimitError, and lets the operation end."""
+        spent, most = self.spent, self.spent.allowed
+        asked = spent.requested + points
+        try:
+            if asked > most:
+                too_much = f"cost: {asked} points asked for, at most {most} allowed: {text}"
+                raise LimitError(too_much, limit="cost", asked=asked, allowed=most)
+            spent.requested = asked
+            spent.conditions += points
+            spent.actual += points
+            if self.pay is not None:
+                await self.pay(spent, points)
+        except BudgetError as error:
+            spent.refusal = LimitError(f"{error}: {text}", **error.extensions)
+            raise spent.refusal from None
+        except LimitError as error:
+            spent.refusal = error
+            raise
 
     @property
     def max_page(self) -> int:

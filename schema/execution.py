@@ -83,6 +83,8 @@ class Exchange(BreadthFirstExecutor, StrawberryGraphQLCoreExecutionContext):
     def reached(self, objects: int, cost: int) -> None:
         """Called before each level with what the answer holds so far; raises LimitError."""
         context = self.context_value
+        if context.spent.refusal is not None:
+            raise context.spent.refusal
         context.spent.actual = cost + context.spent.conditions
         most = context.limits.nodes
         if objects > most:

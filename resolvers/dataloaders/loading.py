@@ -21,12 +21,14 @@ from resolvers.dataloaders.groups import load_groups
 from resolvers.dataloaders.listings import (
     ANY,
     Condition,
+    Group,
     GroupRequest,
     Link,
     Listing,
     PageRequest,
 )
 from resolvers.dataloaders.pages import Parent, Source, load_counts, load_pages
+from resolvers.dataloaders.scans import Scan, of_counts, of_groups
 from resolvers.dataloaders.tables import MAX_SELECTIONS, Selection, column_of, key_type, table
 
 Load = Callable[[list[Any]], Query | Awaitable[Sequence[Any]]]
@@ -185,12 +187,25 @@ class Lists:
     def counts(self, condition: Condition) -> Loader:
         """How many of the parents' records fulfil the condition."""
         condition = self._asked.sight.narrow(self.listing.model, condition)
-        return self._loader(condition, partial(load_counts, self._source, condition))
+        return self._loader(condition, partial(self._counts, condition))
 
     def groups(self, request: GroupRequest) -> Loader:
         """The groups of the parents' records."""
         request = self._seen(request)
-        return self._loader(request, partial(load_groups, self._source, request))
+        return self._loader(request, partial(self._groups, request))
+
+    async def _counts(self, condition: Condition, keys: list[Any]) -> list[int]:
+        await self._pay(of_counts, condition, keys)
+        return await load_counts(self._source, condition, keys)
+
+    async def _groups(self, request: GroupRequest, keys: list[Any]) -> list[list[Group]]:
+        await self._pay(of_groups, request, keys)
+        return await load_groups(self._source, request, keys)
+
+    async def _pay(self, cost: Callable[..., Awaitable[Scan]], what: Any, keys: list[Any]) -> None:
+        """Pay for records that are looked at besides those of the answer."""
+        if self._asked.spend is not None and (scan := await cost(self._source, what, keys)).points:
+            await self._asked.spend(*scan)
 
     def _seen(self, request: Request) -> Request:
         """The request for no more than the caller sees."""
