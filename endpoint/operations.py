@@ -38,6 +38,7 @@ from schema.sources import EndedError
 
 # What it costs, in points, to be refused: each refusal is recorded.
 REFUSED = 100
+READ = 25  # characters of a document that is not at hand, which are read for a point
 INTROSPECTION = {"__schema", "__type"}
 
 
@@ -61,7 +62,8 @@ class Asked:
     """An operation as it was asked: ``id`` of its request, and its payer.
 
     ``request`` has a text once the operation is admitted. ``is_event`` says that it was
-    admitted before, and is executed again at an event of its subscription.
+    admitted before, and is executed again at an event of its subscription. It costs ``least``
+    points whatever becomes of it.
     """
 
     id: str
@@ -69,6 +71,7 @@ class Asked:
     request: PlainRequest
     context: Context
     is_event: bool = False
+    least: int = 1
 
 
 # What was asked, data and errors.
@@ -134,7 +137,9 @@ class Operations:
         """
         found: Prepared | list[GraphQLError] = await self._found(asked)
         if not found:
-            await schema.documents.prepare(asked.request.text)
+            text = asked.request.text
+            asked.least = 1 if schema.documents.knows(text) else 1 + len(text) // READ
+            await schema.documents.prepare(text)
             found = self._prepared(asked, allowed)
         errors = found if isinstance(found, list) else None
         # That a document is not known yet belongs to Apollo's protocol.
@@ -165,8 +170,9 @@ class Operations:
         """Give back to the caller what the operation was charged above what it came to."""
         spent = asked.context.spent
         spent.actual = points
-        if spent.left is not None and spent.charged > max(points, 1):
-            unused, spent.charged = spent.charged - max(points, 1), max(points, 1)
+        cost = max(points, asked.least)
+        if spent.left is not None and spent.charged > cost:
+            unused, spent.charged = spent.charged - cost, cost
             for who in filter(None, reversed(asked.payer)):
                 left = await self._guards.budget.give_back(who, unused, spent.left)
             spent.left = left
@@ -234,7 +240,7 @@ class Operations:
 
     async def _spend(self, asked: Asked, refused: bool) -> None:
         spent = asked.context.spent
-        cost = max(spent.requested, REFUSED if refused else 1)
+        cost = max(spent.requested, asked.least, REFUSED if refused else 1)
         await self._take(asked.payer, asked.context.principal, spent, cost)
 
     async def _take(self, paying: Payer, principal: Principal, spent: Spent, points: int) -> None:

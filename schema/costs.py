@@ -24,6 +24,7 @@ from resolvers.connections import DEFAULT_SIZE, MAX_GROUPS
 from resolvers.dataloaders.listings import LISTINGS
 from resolvers.filters import Conditions
 from resolvers.queries import MAX_IDS
+from resolvers.statistics import FIGURES_OF_A_YEAR
 
 SLICING = ["first", "last"]
 COUNTRIES = 250
@@ -49,6 +50,7 @@ PER_YEAR = {
 # Counting looks at rows that no answer holds.
 COUNT = Cost(weight=5)
 GROUPING = Cost(weight=25)
+COUNTED = Cost(weight=FIGURES_OF_A_YEAR)
 # No index serves it: it looks at the text of each record.
 SEARCHING = Cost(weight=25)
 
