@@ -1,7 +1,6 @@
 """What every resolver of one operation shares."""
 
 import secrets
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -9,7 +8,6 @@ import strawberry
 
 from auth.principal import PUBLIC, Principal
 from auth.scopes import Scope
-from guard.budget import BudgetError
 from guard.costs import Spent
 from guard.limits import Limits
 from guard.lookups import Lookups
@@ -18,7 +16,7 @@ from resolvers.changes import Changes
 from resolvers.dataloaders import Loaders
 from resolvers.dataloaders.listings import Condition
 from resolvers.disclosed import Disclosure
-from resolvers.errors import LimitError
+from resolvers.spending import Pay, Spending
 
 # Nobody is found in the access log by it.
 NO_PERSON_KEY = secrets.token_bytes(32)
@@ -45,35 +43,17 @@ class Context:
     figures: Changes[int, Any] | None = field(default=None, repr=False)
     who: str = ""
     lookups: Lookups | None = field(default=None, repr=False)
-    pay: Callable[[Spent, int], Awaitable[None]] | None = field(default=None, repr=False)
+    pay: Pay | None = field(default=None, repr=False)
     spent: Spent = field(default_factory=Spent)
     disclosure: Disclosure = field(default_factory=Disclosure)
     #: Filters as the caller gave them and as conditions, by the identity of the former.
     conditions: dict[int, tuple[Any, Condition]] = field(default_factory=dict, repr=False)
+    spend: Spending = field(init=False, repr=False)
     loaders: Loaders = field(init=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "spend", Spending(self.spent, self.pay))
         object.__setattr__(self, "loaders", Loaders(self.principal, self.spend))
-
-    async def spend(self, points: int, text: str) -> None:
-        """Take points for what no document tells; raises LimitError, and lets the operation end."""
-        spent, most = self.spent, self.spent.allowed
-        asked = spent.requested + points
-        try:
-            if asked > most:
-                too_much = f"cost: {asked} points asked for, at most {most} allowed: {text}"
-                raise LimitError(too_much, limit="cost", asked=asked, allowed=most)
-            spent.requested = asked
-            spent.conditions += points
-            spent.actual += points
-            if self.pay is not None:
-                await self.pay(spent, points)
-        except BudgetError as error:
-            spent.refusal = LimitError(f"{error}: {text}", **error.extensions)
-            raise spent.refusal from None
-        except LimitError as error:
-            spent.refusal = error
-            raise
 
     @property
     def max_page(self) -> int:

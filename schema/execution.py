@@ -84,7 +84,8 @@ class Exchange(BreadthFirstExecutor, StrawberryGraphQLCoreExecutionContext):
         """Called before each level with what the answer holds so far; raises LimitError."""
         context = self.context_value
         if context.spent.refusal is not None:
-            raise context.spent.refusal
+            text, extensions = context.spent.refusal
+            raise LimitError(text, **extensions)
         context.spent.actual = cost + context.spent.conditions
         most = context.limits.nodes
         if objects > most:

@@ -1,5 +1,8 @@
 """Groupings at the size of a nation: a rollup answers, or their cost tells or refuses them."""
 
+import asyncio
+import gc
+import weakref
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import Any
@@ -16,6 +19,7 @@ from resolvers.context import Context
 from resolvers.dataloaders import scans
 from resolvers.dataloaders.listings import ANY, Listing
 from resolvers.dataloaders.rollups import covering
+from resolvers.dataloaders.volunteers import VOLUNTEERS
 from schema import schema
 from tests.schema.lists import LISTED, ROOTS
 from tests.support.queries import ANALYST, KEY, REGISTRAR, is_query, statements
@@ -150,3 +154,16 @@ async def test_examples_ask_for_what_is_kept(text: str) -> None:
     result, context = await run(text, purpose="REGISTRATION")
     assert result.errors is None
     assert context.spent.requested == schema.documents.find(text).requested(None, None)[0]
+
+
+async def test_nothing_of_an_operation_waits_for_a_look_for_garbage() -> None:
+    gc.disable()
+    try:
+        result, context = await run(asked(VOLUNTEERS, ["region"], "count hoursTotal { max }"))
+        assert result.errors is None
+        loaders = weakref.ref(context.loaders)
+        del result, context
+        await asyncio.sleep(0)
+        assert loaders() is None
+    finally:
+        gc.enable()
