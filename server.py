@@ -44,6 +44,7 @@ from guard.budget import Budget
 from guard.protocol import DRAINING, ENDING
 from models import health
 from models.database import opened, version
+from models.issuers import Fitness
 from models.sealed import use
 from models.sqlite import writable
 from resolvers.changes import Changes
@@ -245,6 +246,7 @@ def _guards(settings: Settings) -> Guards:
         person_key,
         proxies=settings.proxies,
         production=settings.production,
+        fitness=Fitness(settings.oidc_issuer),
         documents=KnownDocuments(
             settings.trusted_clients,
             automatic=Automatic(settings.cache_url, on=settings.automatic_documents),

@@ -22,6 +22,7 @@ from guard.costs import Spent
 from guard.limits import Limits
 from guard.lookups import Lookups
 from guard.refusals import Refusal
+from models.issuers import Fitness
 from resolvers.changes import Changes
 from resolvers.context import Context
 from resolvers.errors import (
@@ -45,7 +46,7 @@ INTROSPECTION = {"__schema", "__type"}
 @dataclass(frozen=True)
 class Guards:
     """What a request has to pass; ``person_key`` hashes people's ids in the access log;
-    ``proxies`` are believed about the address of a client."""
+    ``proxies`` are believed about the address of a client, ``fitness`` is the database's."""
 
     authenticator: Authenticator
     access_log: AccessLog
@@ -55,6 +56,7 @@ class Guards:
     proxies: Proxies = NO_PROXIES
     production: bool = False
     documents: KnownDocuments = field(default_factory=KnownDocuments)
+    fitness: Fitness | None = None
 
 
 @dataclass(slots=True)
@@ -212,6 +214,9 @@ class Operations:
 
     async def _found(self, asked: Asked) -> list[GraphQLError]:
         """Why the document of a request cannot be run, nothing where its text is there."""
+        fitness = self._guards.fitness
+        if fitness is not None and (trouble := await fitness.trouble()):
+            return [UnavailableError(trouble)]
         try:
             client = asked.context.principal.client
             asked.request = await self._guards.documents.found(asked.request, client)
