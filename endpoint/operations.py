@@ -39,6 +39,7 @@ from schema.sources import EndedError
 
 # What it costs, in points, to be refused: each refusal is recorded.
 REFUSED = 100
+RECORDED = 5  # points of what may have to be recorded before it leaves
 READ = 25  # characters of a document that is not at hand, which are read for a point
 INTROSPECTION = {"__schema", "__type"}
 
@@ -143,6 +144,8 @@ class Operations:
             asked.least = 1 if schema.documents.knows(text) else 1 + len(text) // READ
             await schema.documents.prepare(text)
             found = self._prepared(asked, allowed)
+            if asked.context.disclosure.coordinates:
+                asked.least = max(asked.least, RECORDED)
         errors = found if isinstance(found, list) else None
         # That a document is not known yet belongs to Apollo's protocol.
         await self._spend(asked, errors is not None and not _is_unknown(errors))

@@ -7,13 +7,14 @@ import pytest
 from strawberry.types.graphql import OperationType
 
 from auth.principal import PUBLIC, Principal
-from endpoint.operations import READ, Asked, Guards, Operations
+from endpoint.operations import READ, RECORDED, Asked, Guards, Operations
 from endpoint.payers import Payer, payer
 from endpoint.places import Places
 from endpoint.requests import PlainRequest
 from guard.budget import Budget, BudgetError
 from guard.limits import Limits
 from models.people import Language
+from tests.support.queries import REGISTRAR
 
 ADDRESS = "203.0.113.7"
 
@@ -101,6 +102,16 @@ async def test_a_document_that_is_not_at_hand_costs_what_it_takes_to_read_it(
         await operations.settle(found, 3)
         charged.append(found.context.spent.charged)
     assert charged == [1 + len(text) // READ, 3]
+
+
+async def test_what_may_have_to_be_recorded_costs_some_points(operations: Operations) -> None:
+    text = '{ person(id: "a") { iin } }'
+    request = PlainRequest("POST", text, None, None, Language.EN, "REGISTRATION")
+    for _ in range(2):
+        found = operations.begin("1", ADDRESS, REGISTRAR, request)
+        assert not isinstance(await operations.admit(found, tuple(OperationType)), list)
+        await operations.settle(found, 1)
+    assert found.context.spent.charged == RECORDED
 
 
 async def test_both_get_back_what_was_not_used(operations: Operations) -> None:
