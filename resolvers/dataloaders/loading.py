@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 
 from tortoise.models import Model
 
-from models.database import dialect, put, soon
+from models.database import answer, dialect, put, soon
 from models.snapshots import Query, Receive
 from resolvers.dataloaders.asked import Asked
 from resolvers.dataloaders.conditions import Statement, holds
@@ -28,7 +28,7 @@ from resolvers.dataloaders.listings import (
     PageRequest,
 )
 from resolvers.dataloaders.pages import Parent, Source, load_counts, load_pages
-from resolvers.dataloaders.scans import Scan, of_counts, of_groups
+from resolvers.dataloaders.scans import Scan, is_search, of_counts, of_groups, of_search
 from resolvers.dataloaders.tables import MAX_SELECTIONS, Selection, column_of, key_type, table
 
 Load = Callable[[list[Any]], Query | Awaitable[Sequence[Any]]]
@@ -180,9 +180,13 @@ class Lists:
     def pages(self, request: PageRequest) -> Loader:
         """The pages of parents' records; of all records where there is no parent."""
         request = self._seen(request)
+        if request in self._loaders:
+            return self._loaders[request]
         orders = (column_of(self.listing.model, term.field) for term in request.order)
         selection = self._asked.of(self.listing.model, *orders)
-        return self._loader(request, partial(load_pages, self._source, request, selection))
+        load = partial(load_pages, self._source, request, selection)
+        is_paid = self._asked.spend is not None and is_search(self._source, request.condition)
+        return self._loader(request, partial(self._searched, request, load) if is_paid else load)
 
     def counts(self, condition: Condition) -> Loader:
         """How many of the parents' records fulfil the condition."""
@@ -193,6 +197,14 @@ class Lists:
         """The groups of the parents' records."""
         request = self._seen(request)
         return self._loader(request, partial(self._groups, request))
+
+    async def _searched(
+        self, request: PageRequest, load: Callable[[list[Any]], Query], keys: list[Any]
+    ) -> Any:
+        pages = await answer(load(keys))
+        if not all(page.more for page in pages):
+            await self._pay(of_search, request.condition, keys)
+        return pages
 
     async def _counts(self, condition: Condition, keys: list[Any]) -> list[int]:
         await self._pay(of_counts, condition, keys)

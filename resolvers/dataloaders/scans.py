@@ -9,14 +9,23 @@ from typing import Any, NamedTuple
 from models.database import fetch
 from resolvers.dataloaders.conditions import Statement
 from resolvers.dataloaders.groups import asked_of
-from resolvers.dataloaders.listings import ANY, Comparison, Condition, GroupRequest
+from resolvers.dataloaders.listings import (
+    ANY,
+    Comparison,
+    Condition,
+    Every,
+    GroupRequest,
+    Pointed,
+    Some,
+)
 from resolvers.dataloaders.pages import Source
-from resolvers.dataloaders.rollups import COUNT, bounding, covering, parts_of
+from resolvers.dataloaders.rollups import COUNT, Covered, bounding, covering, parts_of
 from resolvers.dataloaders.tables import related, table
 
 # So many records for a point.
 COUNTED = 1_500
 GROUPED = 100  # by each of the dimensions
+SEARCHED = 300
 
 
 class Scan(NamedTuple):
@@ -47,6 +56,23 @@ async def of_counts(source: Source, condition: Condition, keys: Sequence[Any]) -
     return Scan(records // COUNTED, f"to count {source.listing.name} looks at {records} records")
 
 
+def is_search(source: Source, condition: Condition) -> bool:
+    """Whether many records may be looked at until a page is full."""
+    found = bounding(source.listing, condition, _owner(source))
+    # What a rollup counts by is indexed, or most records have it.
+    return found is not None and len(_known(found)) < len(list(parts_of(condition)))
+
+
+def _known(found: Covered) -> Sequence[Condition]:
+    return found.condition.conditions if isinstance(found.condition, Every) else ()
+
+
+async def of_search(source: Source, condition: Condition, keys: Sequence[Any]) -> Scan:
+    """What it costs to look for records of which there are not enough."""
+    records = await _records(source, condition, keys)
+    return Scan(records // SEARCHED, f"a page of {source.listing.name} looks at {records} records")
+
+
 def _owner(source: Source) -> str | None:
     return None if source.parent is None else source.key()
 
@@ -67,9 +93,13 @@ async def _records(source: Source, condition: Condition, keys: Sequence[Any]) ->
 def _few(source: Source, condition: Condition) -> bool:
     """Whether an index leads to few records: by keys of which none has many."""
     return any(
-        isinstance(part, Comparison)
-        and part.operator in ("eq", "in")
-        and _is_single(source, part.field)
+        isinstance(part, Pointed)
+        or (isinstance(part, Some) and all(isinstance(one, Pointed) for one in part.conditions))
+        or (
+            isinstance(part, Comparison)
+            and part.operator in ("eq", "in")
+            and _is_single(source, part.field)
+        )
         for part in parts_of(condition)
     )
 

@@ -21,7 +21,7 @@ from resolvers.dataloaders.listings import ANY, Listing
 from resolvers.dataloaders.rollups import covering
 from resolvers.dataloaders.volunteers import VOLUNTEERS
 from schema import schema
-from tests.schema.lists import LISTED, ROOTS
+from tests.schema.lists import LISTED, ROOTS, ids
 from tests.support.queries import ANALYST, KEY, REGISTRAR, is_query, statements
 
 pytestmark = pytest.mark.usefixtures("open_nation")
@@ -120,6 +120,25 @@ async def test_counts_that_no_rollup_has_are_paid_for() -> None:
     ):
         _, context = await run(text % condition)
         assert context.spent.requested == context.spent.actual == points
+
+
+@pytest.mark.parametrize(
+    ("condition", "points"),
+    [
+        ('hoursTotal: { range: { min: "99999" } }', NATION // scans.SEARCHED),
+        ('hoursTotal: { range: { min: "0" } }', 0),  # the page is full
+        ('registeredOn: { range: { min: "2090-01-01" } }', 0),
+        ('id: { eq: "VmOl" }', 0),
+    ],
+)
+async def test_a_search_that_finds_little_is_paid_for(condition: str, points: int) -> None:
+    if "VmOl" in condition:
+        condition = condition.replace("VmOl", (await ids("Volunteer", 1))[0])
+    text = f"{{ volunteers(first: 2, filter: {{ {condition} }}) {{ nodes {{ id }} }} }}"
+    result, context = await run(text)
+    assert result.errors is None
+    assert context.spent.requested == 1 + 2 + 1 + points
+    assert context.spent.actual == 1 + len(result.data["volunteers"]["nodes"]) + 1 + points
 
 
 @pytest.mark.parametrize("left", [0, 10_000])
