@@ -207,7 +207,7 @@ async def test_there_is_no_demo_mode_after_a_provider(database_url: str, tmp_pat
 
 
 async def is_refused(client: httpx.AsyncClient, data: Path, reason: str) -> None:
-    """Fails unless no request is answered, whoever asks."""
+    """Fails unless no request is answered, with a token or without."""
     for headers in ({}, bearer(data, "ministry")):
         answer = await client.post(
             "/graphql", json=PUBLIC, headers=headers | {"accept": "application/json"}

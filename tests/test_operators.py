@@ -83,7 +83,8 @@ CAUSES = {
     "schema": (
         "postgres://outsider:{password}@127.0.0.1:{port}/postgres",
         "127.0.0.1:{port}/postgres",
-        "the role lacks a right (permission denied for schema public)",
+        "the role lacks a right (permission denied for schema public: it takes USAGE, and CREATE"
+        " to migrate)",
     ),
 }
 
