@@ -216,8 +216,10 @@ class Lists:
 
     async def _pay(self, cost: Callable[..., Awaitable[Scan]], what: Any, keys: list[Any]) -> None:
         """Pay for records that are looked at besides those of the answer."""
-        if self._asked.spend is not None and (scan := await cost(self._source, what, keys)).points:
-            await self._asked.spend(*scan)
+        if (spend := self._asked.spend) is not None:
+            seen = self._asked.sight.of(self.listing.model)
+            if (scan := await cost(self._source, what, keys, seen)).points:
+                await spend(*scan)
 
     def _seen(self, request: Request) -> Request:
         """The request for no more than the caller sees."""

@@ -35,7 +35,9 @@ class Scan(NamedTuple):
     text: str
 
 
-async def of_groups(source: Source, request: GroupRequest, keys: Sequence[Any]) -> Scan:
+async def of_groups(
+    source: Source, request: GroupRequest, keys: Sequence[Any], seen: Condition
+) -> Scan:
     """What it costs to group records; nothing where a rollup has the groups."""
     listing = source.listing
     dimensions = [listing.dimensions[name] for name in request.by]
@@ -43,16 +45,18 @@ async def of_groups(source: Source, request: GroupRequest, keys: Sequence[Any]) 
         return Scan(0, "")
     # A record has several values of a link table.
     values = sum(2 if dimension.field in listing.tags else 1 for dimension in dimensions)
-    records = await _records(source, request.condition, keys)
+    records = await _records(source, request.condition, keys, seen)
     text = f"groups by {', '.join(request.by).upper()} look at {records} records of {listing.name}"
     return Scan(records * values // GROUPED, text)
 
 
-async def of_counts(source: Source, condition: Condition, keys: Sequence[Any]) -> Scan:
+async def of_counts(
+    source: Source, condition: Condition, keys: Sequence[Any], seen: Condition
+) -> Scan:
     """What it costs to count records; nothing where a rollup has the count."""
     if covering(source.listing, condition, _owner(source)):
         return Scan(0, "")
-    records = await _records(source, condition, keys)
+    records = await _records(source, condition, keys, seen)
     return Scan(records // COUNTED, f"to count {source.listing.name} looks at {records} records")
 
 
@@ -67,9 +71,11 @@ def _known(found: Covered) -> Sequence[Condition]:
     return found.condition.conditions if isinstance(found.condition, Every) else ()
 
 
-async def of_search(source: Source, condition: Condition, keys: Sequence[Any]) -> Scan:
+async def of_search(
+    source: Source, condition: Condition, keys: Sequence[Any], seen: Condition
+) -> Scan:
     """What it costs to look for records of which there are not enough."""
-    records = await _records(source, condition, keys)
+    records = await _records(source, condition, keys, seen)
     return Scan(records // SEARCHED, f"a page of {source.listing.name} looks at {records} records")
 
 
@@ -77,11 +83,20 @@ def _owner(source: Source) -> str | None:
     return None if source.parent is None else source.key()
 
 
-async def _records(source: Source, condition: Condition, keys: Sequence[Any]) -> int:
-    """How many records are looked at: as many as a rollup knows that there are at most."""
+async def _records(
+    source: Source, condition: Condition, keys: Sequence[Any], seen: Condition
+) -> int:
+    """How many records are looked at: as many as a rollup knows that there are at most.
+
+    ``seen`` is the part of the condition that says what the caller sees. Where no rollup knows
+    it, all records count, whatever is asked: points must not tell of those that are not seen.
+    """
     found = bounding(source.listing, condition, _owner(source))
     if found is None or _few(source, condition):
         return 0
+    if is_search(Source(source.listing), seen):
+        source, found = Source(source.listing), bounding(source.listing, ANY)
+        assert found is not None
     statement = Statement()
     where = found.where(statement)
     if source.parent is not None:

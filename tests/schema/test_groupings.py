@@ -4,6 +4,7 @@ import asyncio
 import gc
 import weakref
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 from unittest.mock import patch
@@ -13,6 +14,7 @@ import pytest
 import console
 from guard.budget import Budget
 from guard.limits import Limits
+from models.database import fetch
 from models.people import Language
 from models.rollups import ROLLUPS
 from resolvers.context import Context
@@ -186,3 +188,19 @@ async def test_nothing_of_an_operation_waits_for_a_look_for_garbage() -> None:
         assert loaders() is None
     finally:
         gc.enable()
+
+
+async def test_points_tell_nothing_of_records_that_are_not_seen() -> None:
+    local = replace(ANALYST, region="KZ-75")
+    told = []
+    by = "groups(by: [VOLUNTEER], first: 1) { count }"
+    project, other = await ids("Project", 2)
+    for caller in (ANALYST, local):
+        for id_ in (project, other):
+            with patch.object(scans, "fetch", fetch):  # as many as there are
+                inner = f"... on Project {{ participants(first: 1) {{ {by} }} }}"
+                text = f'{{ node(id: "{id_}") {{ {inner} }} }}'
+                context = Context(Language.EN, KEY, caller)
+                assert (await schema.execute(text, {}, context)).errors is None
+            told.append(context.spent.conditions)
+    assert told[2] == told[3] > max(told[:2])
