@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
@@ -44,8 +45,8 @@ from guard.budget import Budget
 from guard.protocol import DRAINING, ENDING
 from models import health
 from models.database import opened, version
+from models.issuers import Fitness
 from models.sealed import use
-from models.sqlite import writable
 from resolvers.changes import Changes
 from resolvers.statistics import count
 from schema import SDL, schema
@@ -176,11 +177,13 @@ async def _impairment(settings: Settings, log: AccessLog) -> str | None:
     """Why no personal data can be given out now, None where they can."""
     if reason := await health.impairment():
         return reason
-    folder = settings.checkpoints
-    while not folder.exists():  # it is made with the first entry
-        folder = folder.parent
-    if not folder.is_dir() or not writable(str(folder)):
-        return "the folder of checkpoints cannot be written"
+    places = {"the folder of checkpoints": settings.checkpoints}
+    if settings.embedded:
+        path = settings.database_url.removeprefix("sqlite://").partition("?")[0]
+        places["the database"] = Path(path).parent
+    for name, folder in places.items():
+        if reason := await health.unwritable(folder):
+            return f"{name} cannot be used: {reason}"
     return None if log.available else "the access log cannot be written"
 
 
@@ -247,6 +250,7 @@ def _guards(settings: Settings) -> Guards:
         Readings(log),
         proxies=settings.proxies,
         production=settings.production,
+        fitness=Fitness(settings.oidc_issuer),
         documents=KnownDocuments(
             settings.trusted_clients,
             automatic=Automatic(settings.cache_url, on=settings.automatic_documents),

@@ -82,6 +82,7 @@ class Conversation:
         self._most = guards.limits.body_bytes
         self._begun = self._known = False
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._looking: asyncio.Task[None] | None = None
         self._place = ExitStack()
         self._closed = False
         self._send: Send
@@ -101,7 +102,7 @@ class Conversation:
         except Closing as closing:
             await self._close(closing)
         finally:
-            tasks = list(self._running.values())
+            tasks = [*self._running.values(), *([self._looking] if self._looking else [])]
             for task in tasks:
                 task.cancel()
             self._place.close()
@@ -154,6 +155,17 @@ class Conversation:
         expires = principal.expires_at
         left = None if expires is None else max(expires - time.time(), 0)
         timer.reschedule(None if left is None else loop.time() + left)
+        if principal.known:
+            self._looking = asyncio.create_task(self._look())
+
+    async def _look(self) -> None:
+        """Close the socket once its token would be refused: at the next sign of life."""
+        try:
+            while not self._closed:
+                await asyncio.sleep(self._limits.ping_seconds)
+                await self._principal(again=True)
+        except Closing as closing:
+            await self._close(closing)
 
     async def _principal(self, again: bool) -> Principal:
         """Whose token it is, or why the socket is closed."""

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Collection, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, TypeAlias
 
 from graphql import GraphQLError
@@ -24,9 +25,11 @@ from endpoint.recording import (
 from endpoint.requests import PlainRequest
 from guard.addresses import NO_PROXIES, Proxies
 from guard.budget import Budget, BudgetError
+from guard.costs import Spent
 from guard.limits import Limits
 from guard.lookups import Lookups
 from guard.refusals import Refusal
+from models.issuers import Fitness
 from resolvers.changes import Changes
 from resolvers.context import Context
 from resolvers.errors import (
@@ -44,13 +47,15 @@ from schema.sources import EndedError
 # What it costs, in points, to be refused: each refusal is recorded.
 REFUSED = 100
 UNRECORDED = "the access cannot be recorded now"
+RECORDED = 5  # points of what may have to be recorded before it leaves
+READ = 25  # characters of a document that is not at hand, which are read for a point
 INTROSPECTION = {"__schema", "__type"}
 
 
 @dataclass(frozen=True)
 class Guards:
     """What a request has to pass; ``person_key`` hashes people's ids in the access log;
-    ``proxies`` are believed about the address of a client."""
+    ``proxies`` are believed about the address of a client, ``fitness`` is the database's."""
 
     authenticator: Authenticator
     access_log: AccessLog
@@ -61,6 +66,7 @@ class Guards:
     proxies: Proxies = NO_PROXIES
     production: bool = False
     documents: KnownDocuments = field(default_factory=KnownDocuments)
+    fitness: Fitness | None = None
 
 
 @dataclass(slots=True)
@@ -68,8 +74,8 @@ class Asked:
     """An operation as it was asked: ``id`` of its request, and its payer.
 
     ``request`` has a text once the operation is admitted. ``is_event`` says that it was
-    admitted before, and is executed again at an event of its subscription. ``pages`` are those of
-    records about people that it has read.
+    admitted before, and is executed again at an event of its subscription. It costs ``least``
+    points whatever becomes of it. ``pages`` are those of records about people that it has read.
     """
 
     id: str
@@ -77,6 +83,7 @@ class Asked:
     request: PlainRequest
     context: Context
     is_event: bool = False
+    least: int = 1
     pages: list[Page] = field(default_factory=list)
 
 
@@ -119,6 +126,7 @@ class Operations:
             figures=self._figures,
             who=paying.who,
             lookups=self._lookups(paying, principal),
+            pay=partial(self._take, paying, principal),
         )
 
     def _lookups(self, paying: Payer, principal: Principal) -> Lookups:
@@ -142,8 +150,12 @@ class Operations:
         """
         found: Prepared | list[GraphQLError] = await self._found(asked)
         if not found:
-            await schema.documents.prepare(asked.request.text)
+            text = asked.request.text
+            asked.least = 1 if schema.documents.knows(text) else 1 + len(text) // READ
+            await schema.documents.prepare(text)
             found = self._prepared(asked, allowed)
+            if asked.context.disclosure.coordinates:
+                asked.least = max(asked.least, RECORDED)
         errors = found if isinstance(found, list) else None
         # That a document is not known yet belongs to Apollo's protocol.
         await self._spend(asked, errors is not None and not _is_unknown(errors))
@@ -173,8 +185,9 @@ class Operations:
         """Give back to the caller what the operation was charged above what it came to."""
         spent = asked.context.spent
         spent.actual = points
-        if spent.left is not None and spent.charged > max(points, 1):
-            unused, spent.charged = spent.charged - max(points, 1), max(points, 1)
+        cost = max(points, asked.least)
+        if spent.left is not None and spent.charged > cost:
+            unused, spent.charged = spent.charged - cost, cost
             for who in filter(None, reversed(asked.payer)):
                 left = await self._guards.budget.give_back(who, unused, spent.left)
             spent.left = left
@@ -227,6 +240,9 @@ class Operations:
 
     async def _found(self, asked: Asked) -> list[GraphQLError]:
         """Why the document of a request cannot be run, nothing where its text is there."""
+        fitness = self._guards.fitness
+        if fitness is not None and (trouble := await fitness.trouble()):
+            return [UnavailableError(trouble)]
         try:
             client = asked.context.principal.client
             asked.request = await self._guards.documents.found(asked.request, client)
@@ -255,15 +271,21 @@ class Operations:
 
     async def _spend(self, asked: Asked, refused: bool) -> None:
         spent = asked.context.spent
-        cost = spent.charged = max(spent.requested, REFUSED if refused else 1)
-        budget, (who, client) = self._guards.budget, asked.payer
-        spent.left = await budget.spend(who, cost, self._points(asked.context.principal))
+        cost = max(spent.requested, asked.least, REFUSED if refused else 1)
+        await self._take(asked.payer, asked.context.principal, spent, cost)
+
+    async def _take(self, paying: Payer, principal: Principal, spent: Spent, points: int) -> None:
+        """Take points from who pays; raises BudgetError, with nothing taken."""
+        budget, (who, client) = self._guards.budget, paying
+        left = await budget.spend(who, points, self._points(principal))
         if client is not None:
             try:
-                await budget.spend(client, cost, self._limits.client_budget)
+                await budget.spend(client, points, self._limits.client_budget)
             except BudgetError:
-                await budget.give_back(who, cost, spent.left)
+                await budget.give_back(who, points, left)
                 raise
+        spent.left = left
+        spent.charged += points
 
 
 def _is_forbidden(error: GraphQLError) -> bool:

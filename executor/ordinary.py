@@ -46,9 +46,12 @@ class Ordinary:
             run.answers = run.plan.blank(len(run.objects))
             rest = run.plan.all_fields
         self._reached.append((run, rest))
-        if run.column is not None:
-            self.objects += len(run.objects)
-            self.cost += len(run.objects) * run.plan.weight
+        count = len(run.objects)
+        self.cost += count * run.plan.weight
+        if run.column is None:
+            self.cost -= count  # the operation itself is no object
+        else:
+            self.objects += count
 
     def at_once(self, run: Run, field: FieldPlan, values: list[Any]) -> bool:
         """Complete ordinary values: nothing waits, fails or is null where it may not be.

@@ -6,6 +6,7 @@ something else is declared, and a list weighs its size times one item.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from graphql import (
     GraphQLCompositeType,
@@ -19,6 +20,7 @@ from graphql import (
 )
 
 from guard.budget import Remaining
+from guard.estimates import MOST
 
 # Points for descriptions of the schema, whose objects weigh nothing: one of the whole of it,
 # or several of single types.
@@ -52,12 +54,16 @@ class FieldCost:
 class Spent:
     """The points of one operation: what its document asked for, and what its answer came to.
 
-    ``conditions`` are the points of those in both; ``charged`` is what was taken from the budget
-    of its caller, and ``left`` what is left of it.
+    ``conditions`` are the points of those, and of records that were looked at for it, in both;
+    ``allowed`` is how many it may come to, and ``refusal`` why it is not finished:
+    a text, and what it says besides. ``charged``
+    is what was taken from the budget of its caller, and ``left`` what is left of it.
     """
 
     requested: int = 0
     conditions: int = 0
+    allowed: int = MOST
+    refusal: tuple[str, dict[str, Any]] | None = None
     actual: int = 0
     charged: int = 0
     left: Remaining | None = None

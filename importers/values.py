@@ -17,6 +17,7 @@ from babel import Locale
 
 from importers import identifiers, words
 from importers.problems import InvalidError
+from models.fields import YEARS
 
 Parser = Callable[[Any], Any]
 
@@ -34,7 +35,6 @@ EMAIL = re.compile(
 PHONE_NOISE = re.compile(r"[\s\u00a0().-]+")
 PHONE = re.compile(r"\+[1-9]\d{6,14}")
 CURRENCIES = frozenset(Locale("en").currencies)
-YEARS = range(1800, 2201)
 
 
 def clean(value: Any) -> str:

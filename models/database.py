@@ -141,6 +141,16 @@ async def read_only() -> bool:
     return await _opened[-1][1].read_only()
 
 
+def answer(query: Query) -> asyncio.Future[Any]:
+    """What a query comes to, from the operation's snapshot within one."""
+    if snapshot := current():
+        return snapshot.ask(query)
+    alone = Snapshot(_borrow)
+    found = alone.ask(query)
+    found.add_done_callback(lambda _: alone.close())
+    return found
+
+
 def soon(ask: Callable[[], None]) -> None:
     """Call a function that puts queries, once others had the time to say the same."""
     if snapshot := current():

@@ -39,7 +39,7 @@ class Dialect(Protocol):
     name: str
     record: type[Any]  # what a driver's row is, to be subclassed
     row: str  # what the inner query of ``first_per_key`` selects from ``t``
-    has_table: str  # a query with a row where there is the table that it is given the name of
+    find_table: str  # a query for the full name of a table, also where the role may not see it
 
     def param(self, n: int) -> str:
         """The placeholder of parameter ``n``."""
@@ -109,7 +109,7 @@ class Sqlite:
     name = "sqlite"
     record: type[Any] = tuple
     row = "rowid"
-    has_table = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?1"
+    find_table = "SELECT name FROM sqlite_master WHERE type = 'table' AND name = ?1"
 
     def param(self, n: int) -> str:
         return f"?{n}"
@@ -218,7 +218,13 @@ class Postgres:
     name = "postgres"
     record: type[Any] = asyncpg.Record
     row = "*"
-    has_table = "SELECT 1 WHERE to_regclass($1) IS NOT NULL"
+    # What the role has no right to use, PostgreSQL takes for no part of the path.
+    find_table = """SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname)
+        FROM unnest(string_to_array(current_setting('search_path'), ','))
+            WITH ORDINALITY AS p(part, place)
+        JOIN pg_namespace n ON n.nspname = replace(btrim(p.part, ' "'), '$user', current_user)
+        JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = $1
+        ORDER BY has_schema_privilege(n.oid, 'USAGE') DESC, p.place LIMIT 1"""
 
     def param(self, n: int) -> str:
         return f"${n}"

@@ -38,6 +38,8 @@ CAUSES: dict[type[BaseException], str] = {
     OSError: "it cannot be reached",
     DBConnectionError: "there is no such database",
 }
+OF_SCHEMA = "permission denied for schema"
+ON_SCHEMAS = "it takes USAGE, and CREATE to migrate"
 REFUSED_TLS = "rejected SSL upgrade"  # the driver has no error of its own for it
 SQLITE_CAUSES = {
     sqlite3.SQLITE_BUSY: "it is locked by another process",
@@ -69,7 +71,9 @@ def cause(error: BaseException) -> str | None:
     if isinstance(error, ConnectionError) and REFUSED_TLS in str(error):
         return "it refuses TLS"
     if isinstance(error, asyncpg.InsufficientPrivilegeError):
-        return f"the role lacks a right ({error.args[0]})"  # which names a table or schema
+        reason = str(error.args[0])  # which names a table or schema
+        right = f": {ON_SCHEMAS}" if OF_SCHEMA in reason else ""
+        return f"the role lacks a right ({reason}{right})"
     return next((text for kind, text in CAUSES.items() if isinstance(error, kind)), None)
 
 

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from tortoise.fields import BigIntField, CharField, UUIDField
 
+YEARS = range(1800, 2201)  # in which dates and instants of records lie
+
 
 class Text(CharField[Any]):
     """A string ordered by code point on every database and locale.

@@ -1,6 +1,10 @@
 """Whether the database can answer: asked of the database itself, each time."""
 
 import asyncio
+import errno
+import os
+import tempfile
+from pathlib import Path
 
 from models.database import connection, fetch, operation, read_only, restore
 from models.errors import cause
@@ -9,6 +13,8 @@ from models.migrate import NewerDatabaseError, pending
 from models.turns import OWN
 
 TIMEOUT = 2.0
+FULL = (errno.ENOSPC, errno.EDQUOT)
+NEEDED = 65_536  # bytes that a disk must have left
 
 
 async def trouble(url: str, issuer: str | None = None) -> str | None:
@@ -49,3 +55,23 @@ async def impairment() -> str | None:
         if (found := cause(error)) is None:
             raise
         return f"the database cannot be used: {found}"
+
+
+async def unwritable(folder: Path) -> str | None:
+    """Why nothing can be written to a folder, None where something can.
+
+    It is tried, aside from the loop, with a file that has no name. Of a folder that is not there
+    yet, it is the one that it will be made in.
+    """
+    return await asyncio.to_thread(_unwritable, folder)
+
+
+def _unwritable(folder: Path) -> str | None:
+    while not folder.exists():
+        folder = folder.parent
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            os.posix_fallocate(file.fileno(), 0, NEEDED)
+    except OSError as error:
+        return "its disk is full" if error.errno in FULL else "it cannot be written"
+    return None

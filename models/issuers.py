@@ -1,12 +1,19 @@
 """Which identity providers the database was served with: after one of them, never in demo mode."""
 
+import asyncio
+import time
 from datetime import UTC, datetime
 
 from tortoise.fields import DatetimeField
 from tortoise.models import Model
 
 from models.database import read_only
+from models.errors import cause
 from models.fields import Text
+from models.finishing import started
+
+PAUSE = 5.0  # seconds between two looks
+TIMEOUT = 2.0  # seconds that one may take
 
 
 class Issuer(Model):
@@ -36,3 +43,45 @@ async def fit(issuer: str | None) -> None:
     elif not await Issuer.exists(id=issuer) and not await read_only():
         made = [Issuer(id=issuer, since=datetime.now(UTC))]
         await Issuer.bulk_create(made, ignore_conflicts=True)
+
+
+class Fitness:
+    """Whether requests may be answered from the database as this process is served.
+
+    It may have been away at the start, or be another one by now. Nothing is answered in demo
+    mode before that is known; then it is looked at now and then, while requests go on.
+    """
+
+    def __init__(self, issuer: str | None) -> None:
+        self._issuer = issuer
+        self._fits = issuer is not None  # a provider's tokens tell who asks, whatever there was
+        self._noted = False
+        self._looked = float("-inf")
+        self._look: asyncio.Task[None] | None = None
+        self._reason: str | None = None
+
+    async def trouble(self) -> str | None:
+        """Why no request may be answered, None where it may."""
+        if self._noted and self._issuer is not None:
+            return None
+        if self._look is None and (not self._fits or time.monotonic() - self._looked > PAUSE):
+            self._looked = time.monotonic()
+            self._look = started(self._find_out())
+        if self._look is not None and not self._fits:
+            await asyncio.shield(self._look)
+        return self._reason
+
+    async def _find_out(self) -> None:
+        try:
+            async with asyncio.timeout(TIMEOUT):
+                await fit(self._issuer)
+        except ServedBeforeError as error:
+            self._fits, self._reason = False, str(error)
+        except Exception as error:
+            if not self._fits:
+                found = cause(error)
+                self._reason = found and f"the database cannot be used: {found}"
+        else:
+            self._fits, self._noted, self._reason = True, True, None
+        finally:
+            self._look = None

@@ -40,10 +40,10 @@ class Recorder(MigrationRecorder):
 
     async def applied_migrations(self) -> list[MigrationKey]:
         """What the database has; raises what keeps it from being read."""
-        found = await fetch(dialect().has_table, [self.table_name])
+        found = await fetch(dialect().find_table, [self.table_name])
         if not found:
             return []
-        rows = await fetch(f"SELECT app, name FROM {self.table_name} ORDER BY applied_at, name")
+        rows = await fetch(f"SELECT app, name FROM {found[0][0]} ORDER BY applied_at, name")
         return [MigrationKey(app_label=app, name=name) for app, name in rows]
 
 

@@ -1,5 +1,6 @@
 """Connections (Relay): pages of a list with keyset cursors, its total and its groups."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -20,7 +21,8 @@ from resolvers.dataloaders.listings import (
     Page,
     PageRequest,
 )
-from resolvers.dataloaders.loading import Lists, Loader
+from resolvers.dataloaders.lists import Lists
+from resolvers.dataloaders.loading import Loader
 from resolvers.errors import BadUserInputError
 from resolvers.filters import camel, check_field, check_fields, condition, stated
 from resolvers.relations import Found, loaded
@@ -195,8 +197,8 @@ async def _one_by_one(
     load: Callable[[Connection], Loader],
     made: Callable[[Connection, Any], Any] | None,
 ) -> list[Any]:
-    waiting = [_of_each([list_], load, made) for list_ in parents]
-    return [value for found in waiting for value in await loaded(found)]
+    waiting = [loaded(_of_each([list_], load, made)) for list_ in parents]
+    return [value for found in await asyncio.gather(*waiting) for value in found]
 
 
 def groups(

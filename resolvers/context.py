@@ -16,6 +16,7 @@ from resolvers.changes import Changes
 from resolvers.dataloaders import Loaders
 from resolvers.dataloaders.listings import Condition
 from resolvers.disclosed import Disclosure
+from resolvers.spending import Pay, Spending
 
 # Nobody is found in the access log by it.
 NO_PERSON_KEY = secrets.token_bytes(32)
@@ -29,7 +30,8 @@ class Context:
     or a case number. ``cursor_key`` signs cursors; ``person_key`` hashes people's ids in the
     access log. ``figures`` tells when the statistics of a year have changed. ``who`` is whom the
     operation is counted for: connections to the database are shared by it. ``lookups`` takes
-    what it costs to look numbers up, nothing where there is none.
+    what it costs to look numbers up, and ``pay`` points that show only while the operation is
+    executed; nothing where there is none.
     """
 
     language: Language
@@ -41,14 +43,17 @@ class Context:
     figures: Changes[int, Any] | None = field(default=None, repr=False)
     who: str = ""
     lookups: Lookups | None = field(default=None, repr=False)
+    pay: Pay | None = field(default=None, repr=False)
     spent: Spent = field(default_factory=Spent)
     disclosure: Disclosure = field(default_factory=Disclosure)
     #: Filters as the caller gave them and as conditions, by the identity of the former.
     conditions: dict[int, tuple[Any, Condition]] = field(default_factory=dict, repr=False)
+    spend: Spending = field(init=False, repr=False)
     loaders: Loaders = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "loaders", Loaders(self.principal, self.purpose))
+        object.__setattr__(self, "spend", Spending(self.spent, self.pay))
+        object.__setattr__(self, "loaders", Loaders(self.principal, self.purpose, self.spend))
 
     @property
     def max_page(self) -> int:

@@ -4,6 +4,7 @@ Scopes are checked before an operation begins; what remains depends on each pers
 is, and their name, is given where that is public, or to callers who may identify people.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from functools import wraps
 from operator import attrgetter
@@ -155,7 +156,7 @@ def party(
         bodies = [other(parent) for parent in parents]
         humans = loaders.people.person_by_id.load_many(keys)
         others = loaders.volunteers.organisation_by_id.load_many(bodies)
-        found = zip(await loaded(humans), await loaded(others), strict=True)
+        found = zip(*await asyncio.gather(loaded(humans), loaded(others)), strict=True)
         return [human if human is not None else body for human, body in found]
 
     return resolve

@@ -10,7 +10,7 @@ from resolvers.context import Info
 from resolvers.dataloaders import Loaders
 from resolvers.errors import BadUserInputError
 from resolvers.nodes import NODES, NodeType, load_node
-from resolvers.statistics import statistics
+from resolvers.statistics import FIGURES_OF_A_YEAR, statistics
 
 CODED = ("Region", "Country")
 
@@ -69,4 +69,5 @@ async def _statistics(info: Info, representation: Mapping[str, Any], place: str)
     year = representation.get("year")
     if not isinstance(year, int) or isinstance(year, bool):
         raise BadUserInputError(place, "NationalStatistics are found by their key year")
+    await info.context.spend(FIGURES_OF_A_YEAR, f"{place}: the figures of a year")
     return await statistics(info, year)

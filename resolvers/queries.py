@@ -1,5 +1,6 @@
 """Root fields that belong to no domain: records by id, and the caller itself."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -67,7 +68,7 @@ async def nodes(info: Info, ids: Ids) -> list[Any]:
     for i, value in enumerate(ids):
         parse_id(value, f"ids.{i}")
     waiting = [load_node(info, value, f"ids.{i}") for i, value in enumerate(ids)]
-    return [await record for record in waiting]
+    return await asyncio.gather(*waiting)
 
 
 def record(name: str) -> BatchResolver:

@@ -16,7 +16,9 @@ MAX_YEAR = 9998
 Code = Annotated[
     str, strawberry.argument(description="The figure's code, such as volunteers.active.")
 ]
-Year = Annotated[int, strawberry.argument(description="The year, 1 to 9998.")]
+YEAR = f"The year, 1 to {MAX_YEAR}."
+Year = Annotated[int, strawberry.argument(description=YEAR)]
+FIGURES_OF_A_YEAR = 14  # points to count them
 
 
 @dataclass(frozen=True)

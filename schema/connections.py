@@ -10,7 +10,7 @@ from resolvers.connections import DEFAULT_SIZE, PageArguments, connect
 from resolvers.context import Info
 from resolvers.dataloaders import Loaders
 from resolvers.dataloaders.listings import ANY, Condition
-from resolvers.dataloaders.loading import Lists
+from resolvers.dataloaders.lists import Lists
 from resolvers.disclosure import telling
 from resolvers.relations import BatchResolver
 from schema.cache_control import PRIVATE

@@ -18,9 +18,13 @@ from strawberry.utils.str_converters import to_camel_case
 
 from executor import WEIGHT
 from guard.costs import FieldCost
+from models.dialect import Truncation
+from models.fields import YEARS
 from resolvers.connections import DEFAULT_SIZE, MAX_GROUPS
+from resolvers.dataloaders.listings import LISTINGS
 from resolvers.filters import Conditions
 from resolvers.queries import MAX_IDS
+from resolvers.statistics import FIGURES_OF_A_YEAR
 
 SLICING = ["first", "last"]
 COUNTRIES = 250
@@ -35,9 +39,18 @@ VALUES = {
     "Country": COUNTRIES,
     "SustainableDevelopmentGoal": GOALS,
 }
+MOST_YEARS = len(YEARS) + 2  # in UTC an instant may lie in the year beside
+# Weeks begin in one year and end in the next.
+PER_YEAR = {
+    Truncation.YEAR: 1,
+    Truncation.QUARTER: 4,
+    Truncation.MONTH: 12,
+    Truncation.WEEK: 54,
+}
 # Counting looks at rows that no answer holds.
 COUNT = Cost(weight=5)
 GROUPING = Cost(weight=25)
+COUNTED = Cost(weight=FIGURES_OF_A_YEAR)
 # No index serves it: it looks at the text of each record.
 SEARCHING = Cost(weight=25)
 
@@ -129,7 +142,12 @@ def _kinds(field: GraphQLField) -> Mapping[str, Mapping[str, int]]:
         name: get_named_type(group.fields[to_camel_case(name.lower())].type)
         for name in dimensions.values
     }
-    counts = {name: _values(type_) for name, type_ in keys.items()}
+    (listing,) = (x for x in LISTINGS.values() if f"{x.name}Group" == group.name)
+    units = {name: listing.dimensions[name.lower()].truncation for name in keys}
+    counts = {
+        name: MOST_YEARS * PER_YEAR[unit] if (unit := units[name]) else _values(type_)
+        for name, type_ in keys.items()
+    }
     # One more for records that have no value.
     return {GROUPING_ARGUMENT: {name: count + 1 for name, count in counts.items() if count}}
 

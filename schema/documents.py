@@ -111,6 +111,10 @@ class Documents:
             if text not in self._known:
                 self._keep(text, document)
 
+    def knows(self, text: str) -> bool:
+        """Whether the document of a text is at hand."""
+        return text in self._known
+
     def find(self, text: str) -> Document:
         """The document of a text, with the errors of parsing or validating it."""
         known = self._known.get(text)

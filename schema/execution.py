@@ -83,6 +83,9 @@ class Exchange(BreadthFirstExecutor, StrawberryGraphQLCoreExecutionContext):
     def reached(self, objects: int, cost: int) -> None:
         """Called before each level with what the answer holds so far; raises LimitError."""
         context = self.context_value
+        if context.spent.refusal is not None:
+            text, extensions = context.spent.refusal
+            raise LimitError(text, **extensions)
         context.spent.actual = cost + context.spent.conditions
         most = context.limits.nodes
         if objects > most:

@@ -133,6 +133,7 @@ class FederatedSchema(strawberry.federation.Schema):
             return [presentable(error) for error in document.errors]
         try:
             spent = context.spent
+            spent.allowed = self.limits.cost
             spent.requested, spent.conditions = document.requested(name, variables)
             needed = self.needed(document, name)
             context.disclosure.coordinates = needed.personal

@@ -7,13 +7,14 @@ from resolvers.awards import LAUREATE, award_edition
 from resolvers.cis_forum import forum
 from resolvers.people import countries, person_by_iin
 from resolvers.relations import everything
-from resolvers.statistics import statistics
+from resolvers.statistics import YEAR, statistics
 from schema.awards import AwardEdition
 from schema.cache_control import KEPT, KEPT_LONG, OWN
 from schema.cis_forum import Forum
 from schema.connections import connection
-from schema.costs import COUNTRIES, FEW, GOALS, REGIONS, at_most
+from schema.costs import COUNTED, COUNTRIES, FEW, GOALS, REGIONS, at_most
 from schema.fields import answered
+from schema.inputs import argument
 from schema.node import Node
 from schema.people import Country, Person, Region, SustainableDevelopmentGoal
 from schema.permissions import (
@@ -247,3 +248,6 @@ class Query:
         description="The headline figures of a year; NOT_FOUND where nothing is recorded of it.",
         directives=[KEPT, PUBLIC],
     )
+    statistics.arguments = [  # type: ignore[attr-defined]
+        argument("year", int, YEAR, required=True, costs=[COUNTED])
+    ]

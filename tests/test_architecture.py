@@ -42,7 +42,22 @@ MAY_IMPORT = {
         "models",
         "settings",
     },
-    "commands.documents": {"commands.database", "documents", "models", "schema", "settings"},
+    "commands.documents": {"commands.table"},
+    "commands.documents_list": {"commands.documents_shared", "models"},
+    "commands.documents_publish": {
+        "commands.documents_shared",
+        "documents",
+        "models",
+        "schema",
+        "settings",
+    },
+    "commands.documents_revoke": {
+        "commands.documents_shared",
+        "documents",
+        "models",
+        "settings",
+    },
+    "commands.documents_shared": {"commands.database", "documents", "models", "settings"},
     "commands.errors": {"documents", "guard", "sealing", "settings"},
     "commands.guide": {"auth"},
     "commands.import_": {

@@ -15,6 +15,7 @@ from tests.support.processes import environment, erikti
 pytestmark = pytest.mark.usefixtures("processes")
 
 HEAVY = ("asyncpg", "graphql", "httpx", "redis", "strawberry", "tortoise", "uvicorn")
+SCHEMA = ("schema", "strawberry", "resolvers", "uvicorn")
 # Runs a command as the entry point does, then names what it has imported.
 RUN = """
 import atexit, sys
@@ -63,6 +64,13 @@ def test_a_command_that_is_not_there_gets_the_nearest_one() -> None:
     ],
 )
 def test_a_light_command_imports_no_framework(tmp_path: Path, arguments: str) -> None:
+    imported = modules(tmp_path, arguments)
+    assert "cli" in imported
+    assert imported.isdisjoint(HEAVY)
+
+
+def modules(tmp_path: Path, arguments: str) -> set[str]:
+    """What a command has imported in the end."""
     ended = subprocess.run(
         [sys.executable, "-c", RUN, *arguments.split()],
         env=environment(ERIKTI_DATA=str(tmp_path)),
@@ -71,6 +79,12 @@ def test_a_light_command_imports_no_framework(tmp_path: Path, arguments: str) ->
         timeout=120,
         check=False,
     )
-    imported = set(ended.stdout.rpartition("\nimported ")[2].split())
-    assert "cli" in imported, ended.stderr
-    assert imported.isdisjoint(HEAVY)
+    assert "imported" in ended.stdout, ended.stderr
+    return set(ended.stdout.rpartition("\nimported ")[2].split())
+
+
+@pytest.mark.parametrize("arguments", ["documents list", "documents revoke 0"])
+def test_a_look_at_documents_makes_no_schema(tmp_path: Path, arguments: str) -> None:
+    imported = modules(tmp_path, arguments)
+    assert "commands.documents_shared" in imported
+    assert imported.isdisjoint(SCHEMA)

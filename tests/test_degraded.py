@@ -1,13 +1,16 @@
 """Readiness while public data can be read and personal data cannot be given out."""
 
 import asyncio
+import errno
 import os
+import resource
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from unittest.mock import patch
 
 import asyncpg
 import httpx
@@ -22,6 +25,7 @@ from tests.support.processes import erikti, serving
 
 pytestmark = pytest.mark.usefixtures("processes")
 
+CHECKPOINTS = "the folder of checkpoints cannot be used:"
 PUBLIC = {"query": "{ regions { code } }"}
 PERSONAL = {"query": "{ people(first: 1) { nodes { familyName } } }"}
 ISSUER = "https://id.example"
@@ -153,9 +157,39 @@ async def test_checkpoints_that_have_no_place(database_url: str, tmp_path: Path)
         "127.0.0.1", 0, tmp_path, database_url, "", keys=KEYS, checkpoints=file / "checkpoints"
     )
     async with served(database_url, tmp_path, settings) as client:
-        await is_degraded(client, tmp_path, "the folder of checkpoints cannot be written")
+        await is_degraded(client, tmp_path, f"{CHECKPOINTS} it cannot be written")
         file.unlink()
         await is_whole(client, tmp_path)
+
+
+async def test_a_disk_that_is_full_is_noticed_before_an_entry_is_lost(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with served(database_url, tmp_path) as client:
+        await is_whole(client, tmp_path)
+        with no_room():
+            answer = await client.get("/healthz/ready")
+        reason = f"no personal data: {CHECKPOINTS} it cannot be written"
+        assert answer.json() == {"status": "degraded", "reason": reason}
+        full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        with patch("models.health.os.posix_fallocate", side_effect=full):
+            answer = await client.get("/healthz/ready")
+            assert "\nerikti_degraded 1\n" in (await client.get("/metrics")).text
+        reason = f"no personal data: {CHECKPOINTS} its disk is full"
+        assert answer.json() == {"status": "degraded", "reason": reason}
+        await is_whole(client, tmp_path)
+        assert not list((tmp_path / "checkpoints").glob("tmp*"))
+
+
+@contextmanager
+def no_room() -> Iterator[None]:
+    """Let this process make no file longer than it is."""
+    kept = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, kept[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, kept)
 
 
 async def test_there_is_no_demo_mode_after_a_provider(database_url: str, tmp_path: Path) -> None:
@@ -169,6 +203,55 @@ async def test_there_is_no_demo_mode_after_a_provider(database_url: str, tmp_pat
         answer = await client.get("/healthz/ready")
         reason = f"the database was served with {ISSUER}: there is no demo mode for it"
         assert (answer.status_code, answer.json()["reason"]) == (503, reason)
+        await is_refused(client, tmp_path, reason)
+
+
+async def is_refused(client: httpx.AsyncClient, data: Path, reason: str) -> None:
+    """Fails unless no request is answered, with a token or without."""
+    for headers in ({}, bearer(data, "ministry")):
+        answer = await client.post(
+            "/graphql", json=PUBLIC, headers=headers | {"accept": "application/json"}
+        )
+        (error,) = answer.json()["errors"]
+        assert (error["message"], error["extensions"]["code"]) == (reason, "UNAVAILABLE")
+
+
+async def test_there_is_none_either_where_the_database_was_away_at_first(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with opened(database_url):
+        await fit(ISSUER)
+    async with served(database_url, tmp_path) as client:
+        with patch("models.issuers.fit", side_effect=ConnectionRefusedError):
+            await is_refused(
+                client, tmp_path, "the database cannot be used: it refuses the connection"
+            )
+        reason = f"the database was served with {ISSUER}: there is no demo mode for it"
+        await is_refused(client, tmp_path, reason)
+
+
+async def test_there_is_none_any_more_once_it_is_served_with_a_provider(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with served(database_url, tmp_path) as client:
+        await is_whole(client, tmp_path)
+        await fit(ISSUER)
+        with patch("models.issuers.PAUSE", 0):
+            while "errors" not in (await client.post("/graphql", json=PUBLIC)).json():  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        reason = f"the database was served with {ISSUER}: there is no demo mode for it"
+        await is_refused(client, tmp_path, reason)
+
+
+async def test_a_provider_is_put_down_also_where_nothing_asks_for_readiness(
+    database_url: str, tmp_path: Path
+) -> None:
+    settings = Settings("127.0.0.1", 0, tmp_path, database_url, "", keys=KEYS, oidc_issuer=ISSUER)
+    async with served(database_url, tmp_path, settings) as client:
+        assert "errors" not in (await client.post("/graphql", json=PUBLIC)).json()
+    async with opened(database_url):
+        with pytest.raises(ServedBeforeError):
+            await fit(None)
 
 
 def test_serving_refuses_it_before_it_listens(tmp_path: Path) -> None:

@@ -31,6 +31,10 @@ def postgres() -> Iterator[OwnPostgres]:
     server = OwnPostgres()
     asyncio.run(fill(server.url()))
     server.execute("CREATE ROLE reader LOGIN")
+    # Everyone may use the schema unless that is taken away.
+    server.execute("CREATE ROLE outsider LOGIN")
+    server.execute("GRANT USAGE ON SCHEMA public TO reader")
+    server.execute("REVOKE USAGE ON SCHEMA public FROM PUBLIC")
     yield server
     server.close()
 
@@ -76,6 +80,12 @@ CAUSES = {
         "127.0.0.1:{port}/postgres",
         "the role lacks a right (permission denied for table tortoise_migrations)",
     ),
+    "schema": (
+        "postgres://outsider:{password}@127.0.0.1:{port}/postgres",
+        "127.0.0.1:{port}/postgres",
+        "the role lacks a right (permission denied for schema public: it takes USAGE, and CREATE"
+        " to migrate)",
+    ),
 }
 
 
@@ -99,7 +109,7 @@ def test_a_database_that_cannot_be_used_is_told_with_its_cause(
     assert json.loads(report.read_text())["error"]["code"] == "DATABASE_UNUSABLE"
 
 
-@pytest.mark.parametrize("kind", ["away", "unresolvable", "tls", "right"])
+@pytest.mark.parametrize("kind", ["away", "unresolvable", "tls", "right", "schema"])
 def test_serving_waits_for_a_database_and_says_why(
     postgres: OwnPostgres, tmp_path: Path, capfd: pytest.CaptureFixture[str], kind: str
 ) -> None:

@@ -3,7 +3,7 @@
 from auth.principal import PUBLIC, Principal
 from resolvers.dataloaders import access, awards, cis_forum, people, un_placements, volunteers
 from resolvers.dataloaders.access import AccessLoaders
-from resolvers.dataloaders.asked import Asked
+from resolvers.dataloaders.asked import Asked, Spend
 from resolvers.dataloaders.awards import AwardsLoaders
 from resolvers.dataloaders.cis_forum import CisForumLoaders
 from resolvers.dataloaders.people import PeopleLoaders
@@ -18,8 +18,13 @@ LISTINGS = tuple(listing for domain in DOMAINS for listing in domain.LISTINGS)
 class Loaders:
     """The loaders of one operation; what they have read they remember until its end."""
 
-    def __init__(self, principal: Principal = PUBLIC, purpose: str | None = None) -> None:
-        self.asked = Asked(principal, purpose)
+    def __init__(
+        self,
+        principal: Principal = PUBLIC,
+        purpose: str | None = None,
+        spend: Spend | None = None,
+    ) -> None:
+        self.asked = Asked(principal, purpose, spend)
         self.people = PeopleLoaders(self.asked)
         self.volunteers = VolunteersLoaders(self.asked)
         self.cis_forum = CisForumLoaders(self.asked)

@@ -2,7 +2,8 @@
 
 from models.access import AccessPerson, AccessRecord
 from resolvers.dataloaders.listings import Link, Listing
-from resolvers.dataloaders.loading import LoaderGroup, lists_through
+from resolvers.dataloaders.lists import lists_through
+from resolvers.dataloaders.loading import LoaderGroup
 
 ACCESS_RECORDS = Listing(AccessRecord, filters=("recorded_at",), orders=("recorded_at",), groups=())
 

@@ -1,7 +1,7 @@
 """What one operation asks for, and for whom: all that its loaders have to know of it."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
 from tortoise.models import Model
@@ -13,6 +13,9 @@ from resolvers.dataloaders.tables import Selection, table
 from resolvers.dataloaders.visibility import Sight
 
 Columns = Mapping[str, Collection[str]]
+# Takes points for what is done besides making the answer, and a text of what that is; raises
+# an error where they are too many.
+Spend = Callable[[int, str], Awaitable[None]]
 
 
 class Needs:
@@ -38,10 +41,13 @@ class Needs:
 
 
 class Asked:
-    """What one operation asks for: all there is, until that is known; and who asks."""
+    """What one operation asks for: all there is, until that is known; and who asks and pays."""
 
-    def __init__(self, principal: Principal, purpose: str | None = None) -> None:
+    def __init__(
+        self, principal: Principal, purpose: str | None = None, spend: Spend | None = None
+    ) -> None:
         self.needs: Needs | None = None
+        self.spend = spend
         self.sight = Sight(principal, purpose=purpose)
         #: How many records about people pages have held, by what they are and by which filter.
         self.pages: Counter[tuple[type[Model], Condition]] = Counter()

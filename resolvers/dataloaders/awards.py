@@ -2,7 +2,8 @@
 
 from models.awards import AwardCategory, AwardEdition, Nomination
 from resolvers.dataloaders.listings import Listing
-from resolvers.dataloaders.loading import LoaderGroup, lists, lists_by, one_by
+from resolvers.dataloaders.lists import lists, lists_by
+from resolvers.dataloaders.loading import LoaderGroup, one_by
 
 AWARD_EDITIONS = Listing(
     AwardEdition,

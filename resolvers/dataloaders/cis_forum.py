@@ -2,13 +2,8 @@
 
 from models.cis_forum import Delegate, DelegateSession, Delegation, Forum, ForumSession
 from resolvers.dataloaders.listings import Link, Listing
-from resolvers.dataloaders.loading import (
-    LoaderGroup,
-    lists,
-    lists_by,
-    lists_through,
-    one_by,
-)
+from resolvers.dataloaders.lists import lists, lists_by, lists_through
+from resolvers.dataloaders.loading import LoaderGroup, one_by
 
 FORUMS = Listing(
     Forum,

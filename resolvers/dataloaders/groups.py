@@ -28,8 +28,8 @@ async def load_groups(
     statement = Statement()
     dimensions = [source.listing.dimensions[name] for name in request.by]
     aggregates = _aggregates(source, request)
-    asked = {*aggregates, *(aggregate for aggregate, _, _ in request.having)}
     owner = None if source.parent is None else source.key()
+    asked = asked_of(source, request)
     rollup = covering(source.listing, request.condition, owner, dimensions, asked)
     columns = [_key(source, rollup, statement, dimension) for dimension in dimensions]
     columns += [_aggregate(source, rollup, statement, aggregate) for aggregate in aggregates]
@@ -66,6 +66,11 @@ def _by(records: Sequence[Sequence[Any]], place: int) -> dict[Any, list[Sequence
     for record in records:
         found.setdefault(record[place], []).append(record)
     return found
+
+
+def asked_of(source: Source, request: GroupRequest) -> set[Aggregate]:
+    """All numbers that groups need."""
+    return {*_aggregates(source, request), *(aggregate for aggregate, _, _ in request.having)}
 
 
 def _aggregates(source: Source, request: GroupRequest) -> list[Aggregate]:

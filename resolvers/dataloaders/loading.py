@@ -6,10 +6,9 @@ loader comes to life when it is first used.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Sequence
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Sequence
 from functools import cached_property, lru_cache, partial
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 from tortoise.models import Model
 
@@ -17,23 +16,16 @@ from models.database import dialect, put, soon
 from models.snapshots import Query, Receive
 from resolvers.dataloaders.asked import Asked
 from resolvers.dataloaders.conditions import Statement, holds
-from resolvers.dataloaders.groups import load_groups
 from resolvers.dataloaders.listings import (
     ANY,
     Condition,
-    GroupRequest,
     Link,
-    Listing,
-    Page,
-    PageRequest,
     every,
 )
-from resolvers.dataloaders.pages import Parent, Source, load_counts, load_pages
-from resolvers.dataloaders.tables import MAX_SELECTIONS, Selection, column_of, key_type, table
+from resolvers.dataloaders.tables import MAX_SELECTIONS, Selection, key_type, table
 
 Load = Callable[[list[Any]], Query | Awaitable[Sequence[Any]]]
 Then = Callable[[list[Any]], list[Any]]
-Request = TypeVar("Request", PageRequest, GroupRequest)
 
 
 class LoaderGroup:
@@ -160,74 +152,6 @@ def _first(found: list[Any]) -> Any:
     return found[0]
 
 
-class Lists:
-    """A list of records, whole or by parent: its pages, totals and groups.
-
-    Every different request has a loader of its own, so that parents that ask the same
-    share one statement.
-    """
-
-    def __init__(self, asked: Asked, source: Source) -> None:
-        self._asked = asked
-        self._source = source
-        self._loaders: dict[Hashable, Loader] = {}
-
-    @property
-    def listing(self) -> Listing:
-        """What the list offers."""
-        return self._source.listing
-
-    def pages(self, request: PageRequest) -> Loader:
-        """The pages of parents' records; of all records where there is no parent."""
-        asked, request = request.condition, self._seen(request)
-        orders = (column_of(self.listing.model, term.field) for term in request.order)
-        selection = self._asked.of(self.listing.model, *orders)
-        load = partial(load_pages, self._source, request, selection)
-        if self._asked.sight.counts(self.listing.model):
-            load = partial(self._counted, asked, load)
-        return self._loader(request, load)
-
-    def _counted(
-        self, asked: Condition, load: Callable[[list[Any]], Query], keys: list[Any]
-    ) -> Query:
-        """A query for pages whose records are counted by what was asked of them."""
-        query = load(keys)
-
-        def read(rows: Sequence[Any]) -> list[Page]:
-            pages: list[Page] = query.read(rows)
-            self._asked.pages[self.listing.model, asked] += sum(len(page.rows) for page in pages)
-            return pages
-
-        return query._replace(read=read)
-
-    def counts(self, condition: Condition) -> Loader:
-        """How many of the parents' records fulfil the condition."""
-        condition = self._narrow(condition)
-        return self._loader(condition, partial(load_counts, self._source, condition))
-
-    def groups(self, request: GroupRequest) -> Loader:
-        """The groups of the parents' records."""
-        request = self._seen(request)
-        return self._loader(request, partial(load_groups, self._source, request))
-
-    def _seen(self, request: Request) -> Request:
-        """The request for no more than the caller sees."""
-        condition = self._narrow(request.condition)
-        return request if condition == request.condition else replace(request, condition=condition)
-
-    def _narrow(self, condition: Condition) -> Condition:
-        """A condition that holds back what the caller does not see, or not as the parent's."""
-        model, sight = self.listing.model, self._asked.sight
-        link = self._source.relation
-        seen = sight.narrow(model, condition)
-        return every(sight.link(model, link), seen) if link else seen
-
-    def _loader(self, request: Hashable, load: Load) -> Loader:
-        if request not in self._loaders:
-            self._loaders[request] = Loader(load)
-        return self._loaders[request]
-
-
 def one_by(model: type[Model], column: str) -> cached_property[Loader]:
     """The record whose unique column holds the key, None where there is none."""
 
@@ -235,23 +159,6 @@ def one_by(model: type[Model], column: str) -> cached_property[Loader]:
         return Loader(partial(load_one, group.asked, model, column), known={None: None})
 
     return cached_property(make)
-
-
-def lists(listing: Listing) -> cached_property[Lists]:
-    """All records of a listing."""
-    return cached_property(lambda group: Lists(group.asked, Source(listing)))
-
-
-def lists_by(listing: Listing, column: str) -> cached_property[Lists]:
-    """The records of a listing whose column holds the parent's key."""
-    source = Source(listing, Parent(column=column))
-    return cached_property(lambda group: Lists(group.asked, source))
-
-
-def lists_through(listing: Listing, link: Link) -> cached_property[Lists]:
-    """The records of a listing that a link table ties to the parent."""
-    source = Source(listing, Parent(link=link))
-    return cached_property(lambda group: Lists(group.asked, source))
 
 
 def all_of(model: type[Model], order: str, *more: str) -> cached_property[Loader]:

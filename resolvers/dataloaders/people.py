@@ -18,12 +18,12 @@ from models.snapshots import Query
 from resolvers.dataloaders.asked import Asked
 from resolvers.dataloaders.conditions import Statement, holds
 from resolvers.dataloaders.listings import Comparison, Condition, Listing, every
+from resolvers.dataloaders.lists import lists
 from resolvers.dataloaders.loading import (
     Loader,
     LoaderGroup,
     all_of,
     by_key,
-    lists,
     load_one,
     one_by,
     rows_by,

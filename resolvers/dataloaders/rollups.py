@@ -84,6 +84,26 @@ def covering(
     return None
 
 
+def bounding(listing: Listing, condition: Condition, owner: str | None = None) -> Covered | None:
+    """The rollup that knows the most parts of a condition, with those: there are no more records.
+
+    None where the table is none that grows with the nation, or nothing counts by the owner.
+    """
+    found: Covered | None = None
+    most = -1
+    for rollup in ROLLUPS:
+        if rollup.base != listing.model._meta.db_table or rollup.tie is not None:
+            continue
+        known = tuple(part for part in parts_of(condition) if _decides(rollup, listing, part))
+        if _owns(rollup, owner) and len(known) > most:
+            most, found = len(known), Covered(rollup, listing.model, Every(known))
+    return found
+
+
+def _owns(rollup: Rollup, owner: str | None) -> bool:
+    return owner is None or owner in {f"t.{column.name}" for column in rollup.own}
+
+
 def _measures(rollup: Rollup, listing: Listing, aggregates: Iterable[Aggregate]) -> bool:
     return all(
         aggregate.measure is None
@@ -102,11 +122,11 @@ def _cover(
     owner: str | None,
     by: Sequence[Dimension],
 ) -> Covered | None:
-    if owner is not None and owner not in {f"t.{column.name}" for column in rollup.own}:
+    if not _owns(rollup, owner):
         return None
     if not all(_groups_by(rollup, listing, dimension) for dimension in by):
         return None
-    parts = list(_parts(condition))
+    parts = list(parts_of(condition))
     tags = [part for part in parts if _tag(rollup, listing, part) is not None]
     rest = Every(tuple(part for part in parts if part not in tags))
     if not _decides(rollup, listing, rest):
@@ -119,11 +139,11 @@ def _cover(
     return Covered(rollup, listing.model, rest, tag)
 
 
-def _parts(condition: Condition) -> Iterator[Condition]:
+def parts_of(condition: Condition) -> Iterator[Condition]:
     """The conditions that must all hold."""
     if isinstance(condition, Every):
         for part in condition.conditions:
-            yield from _parts(part)
+            yield from parts_of(part)
     else:
         yield condition
 

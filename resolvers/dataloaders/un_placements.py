@@ -9,7 +9,8 @@ from models.un_placements import (
     Programme,
 )
 from resolvers.dataloaders.listings import Link, Listing
-from resolvers.dataloaders.loading import LoaderGroup, lists, lists_by, one_by, values_by
+from resolvers.dataloaders.lists import lists, lists_by
+from resolvers.dataloaders.loading import LoaderGroup, one_by, values_by
 
 PLACEMENT_GOALS = Link(PlacementGoal, "placement_id", "goal_id")
 

@@ -15,15 +15,8 @@ from models.volunteers import (
     VolunteerDirection,
 )
 from resolvers.dataloaders.listings import Link, Listing
-from resolvers.dataloaders.loading import (
-    LoaderGroup,
-    all_of,
-    lists,
-    lists_by,
-    one_by,
-    sum_by,
-    values_by,
-)
+from resolvers.dataloaders.lists import lists, lists_by
+from resolvers.dataloaders.loading import LoaderGroup, all_of, one_by, sum_by, values_by
 
 VOLUNTEER_DIRECTIONS = Link(VolunteerDirection, "volunteer_id", "direction")
 PROJECT_DIRECTIONS = Link(ProjectDirection, "project_id", "direction")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,13 @@ Run = Callable[..., Result]
 def run(database_url: str, tmp_path: Path) -> Run:
     """Runs a command on a database."""
     variables = {"DATABASE_URL": database_url, "ERIKTI_DATA": str(tmp_path), "COLUMNS": "120"}
-    return lambda *arguments: CliRunner(env=variables).invoke(app, arguments)
+    return lambda *arguments: invoke(variables, *arguments)
+
+
+def invoke(variables: dict[str, str], name: str, *arguments: str) -> Result:
+    """What a command comes to."""
+    command = import_module(app.entries[name].module).app
+    return CliRunner(env=variables).invoke(command, arguments)
 
 
 @pytest.fixture
@@ -120,7 +127,7 @@ def test_a_database_of_before_is_not_used_unless_it_is_embedded(
     empty_url: str, tmp_path: Path, regions: str
 ) -> None:
     variables = {"DATABASE_URL": empty_url, "ERIKTI_DATA": str(tmp_path)}
-    done = CliRunner(env=variables).invoke(app, ["publish", regions])
+    done = invoke(variables, "publish", regions)
     if empty_url.startswith("sqlite:"):
         assert done.stdout == "1 published for everyone, 0 were there already\n"
     else:

@@ -4,15 +4,17 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
+from strawberry.types.graphql import OperationType
 
 from auth.principal import PUBLIC, Principal
-from endpoint.operations import Asked, Guards, Operations
+from endpoint.operations import READ, RECORDED, Asked, Guards, Operations
 from endpoint.payers import Payer, payer
 from endpoint.places import Places
 from endpoint.requests import PlainRequest
 from guard.budget import Budget, BudgetError
 from guard.limits import Limits
 from models.people import Language
+from tests.support.queries import REGISTRAR
 
 ADDRESS = "203.0.113.7"
 
@@ -86,6 +88,30 @@ async def test_users_pay_from_their_own_budget_and_from_the_client_s(
     assert left(await spend(operations, caller("c"), 500)) == 500
     # Another client has nothing to do with it.
     assert left(await spend(operations, caller("a", "other"), 1_000)) == 0
+
+
+async def test_a_document_that_is_not_at_hand_costs_what_it_takes_to_read_it(
+    operations: Operations,
+) -> None:
+    text = f"{{ regions {{ code }} }} # {'a' * 500}"
+    request = PlainRequest("POST", text, None, None, Language.EN, None)
+    charged = []
+    for _ in range(2):
+        found = operations.begin("1", ADDRESS, caller("a"), request)
+        assert not isinstance(await operations.admit(found, tuple(OperationType)), list)
+        await operations.settle(found, 3)
+        charged.append(found.context.spent.charged)
+    assert charged == [1 + len(text) // READ, 3]
+
+
+async def test_what_may_have_to_be_recorded_costs_some_points(operations: Operations) -> None:
+    text = '{ person(id: "a") { iin } }'
+    request = PlainRequest("POST", text, None, None, Language.EN, "REGISTRATION")
+    for _ in range(2):
+        found = operations.begin("1", ADDRESS, REGISTRAR, request)
+        assert not isinstance(await operations.admit(found, tuple(OperationType)), list)
+        await operations.settle(found, 1)
+    assert found.context.spent.charged == RECORDED
 
 
 async def test_both_get_back_what_was_not_used(operations: Operations) -> None:

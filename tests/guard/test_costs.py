@@ -95,6 +95,21 @@ async def test_an_item_costs_the_same_with_and_without_a_list_around_it() -> Non
         assert (context.spent.requested, context.spent.actual) == (1, 1)
 
 
+@pytest.mark.usefixtures("nation")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{ statistics(year: 2025) { year } }",
+        """{ _entities(representations: [{ __typename: "NationalStatistics", year: 2025 }]) {
+             ... on NationalStatistics { year } } }""",
+    ],
+)
+async def test_figures_of_a_year_cost_what_it_takes_to_count_them(text: str) -> None:
+    context = Context(Language.EN, KEY, REGISTRAR)
+    assert (await schema.execute(text, {}, context)).errors is None
+    assert (context.spent.requested, context.spent.actual) == (15, 15)
+
+
 async def test_what_is_not_executed_costs_nothing() -> None:
     context = Context(Language.EN, KEY, REGISTRAR)
     result = await schema.execute("{ nothing }", {}, context)

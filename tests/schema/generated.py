@@ -1,6 +1,11 @@
-"""Generated operations that both databases answer, and what tells their answers apart."""
+"""Generated operations that both databases answer, and what tells their answers apart.
 
-from collections.abc import Sequence
+``python -m tests.schema.generated URL COUNT`` writes some, with larger pages, as lines of JSON.
+"""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Any
 
@@ -26,6 +31,7 @@ from tests.support.queries import KEY, REGISTRAR
 
 # Arguments are given often: it is their SQL that the databases spell otherwise.
 LIMITS = Limits(4, 3, 20, introspection=False, seldom=2, always=frozenset({"first", "by"}))
+PAGES = (1, 3, 20, 100)
 # Parts of names in the other case, and what means something else in a pattern.
 GIVENS = {
     "String": ("А", "АЛ", "ОВА", "ц", "Қ", "%", "_"),
@@ -142,3 +148,25 @@ def generated(url: str, count: int, seed: int = 0) -> list[Operation]:
         if acceptable(asked):
             found.append(asked)
     raise AssertionError("too few operations are acceptable")
+
+
+def answered(url: str, count: int) -> Iterator[Operation]:
+    """So many operations that have an answer, with pages of many sizes."""
+    with database(url) as runner:
+        known = {**runner.run(givens()), **GIVENS}
+        places = (place for place in known if place.endswith((".first", ".last")))
+        known |= dict.fromkeys(places, PAGES)
+        for number in range(100 * count):
+            asked = ListWriter(Random(number), GRAPH, known, LIMITS).operation("query")
+            context = Context(Language.EN, KEY, REGISTRAR, purpose="REGISTRATION")
+            result = runner.run(schema.execute(asked.text, dict(asked.variables), context))
+            if result.data is not None:
+                yield asked
+                count -= 1
+            if not count:
+                return
+
+
+if __name__ == "__main__":
+    for made in answered(sys.argv[1], int(sys.argv[2])):
+        print(json.dumps([made.text, made.variables]))

@@ -1,6 +1,9 @@
 """Records by global id, names in three languages, and what nobody may read."""
 
+import asyncio
+import gc
 import re
+from unittest.mock import patch
 
 import pytest
 from graphql import GraphQLNonNull, GraphQLObjectType
@@ -66,6 +69,26 @@ async def test_too_many_ids_and_bad_ones_among_them_are_refused() -> None:
     assert "at most 100 ids" in many["message"]
     bad = await refuse(query, ids=[ABSENT, "x"])
     assert bad["extensions"]["argument"] == "ids.1"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }",
+        "{ laureates(first: 100) { nodes { nominee { __typename } } } }",
+    ],
+)
+async def test_loads_that_fail_together_are_all_waited_for(query: str) -> None:
+    reports: list[str] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: reports.append(context["message"]))
+    with patch("resolvers.dataloaders.loading.load_one", side_effect=ArithmeticError):
+        result = await execute(query, ids=[ABSENT, to_base64("Region", "KZ-71")])
+    assert {error.extensions["code"] for error in result.errors} == {"INTERNAL"}
+    del result
+    gc.collect()
+    await asyncio.sleep(0)
+    assert reports == []
 
 
 @pytest.mark.parametrize(

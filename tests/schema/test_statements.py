@@ -10,8 +10,8 @@ from tests.support.queries import AS_REGISTRAR, ask, statements
 
 pytestmark = pytest.mark.usefixtures("open_nation", "generous")
 PARENTS = 100
-# A page, a total and groups; keys and then records; one for each type of a union.
-CONNECTION, LINKED = 3, 2
+# A page, a total, groups and how many records they look at; keys and then records; one for each type of a union.
+CONNECTION, LINKED = 4, 2
 LINKS = {"sustainableDevelopmentGoals"}
 NONE = {"period", "amount"}
 

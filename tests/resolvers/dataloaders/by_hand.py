@@ -31,7 +31,7 @@ from resolvers.dataloaders.listings import (
     Related,
     Some,
 )
-from resolvers.dataloaders.loading import Lists
+from resolvers.dataloaders.lists import Lists
 from resolvers.dataloaders.pages import Parent, Source
 from tests.support.queries import REGISTRAR
 

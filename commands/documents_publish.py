@@ -1,0 +1,52 @@
+"""The command ``erikti documents publish``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from commands.documents_shared import named, on_current, prepared, whom
+from documents.files import DocumentsError, read
+from documents.review import reviewed
+from models.documents import EVERYONE, publish
+from schema import schema
+from settings import Settings
+
+LONGEST = 200  # characters of a client's id
+FilesArgument = Annotated[
+    list[Path], typer.Argument(help="GraphQL documents, or manifests in JSON.")
+]
+ForOption = Annotated[
+    str | None, typer.Option("--client", help="For this client alone; by default for everyone.")
+]
+AgainOption = Annotated[bool, typer.Option("--again", help="Publish those that were revoked too.")]
+app = typer.Typer(add_completion=False)
+
+
+@app.command("publish")
+def publish_command(
+    files: FilesArgument, client: ForOption = None, again: AgainOption = False
+) -> None:
+    """Publish the documents in files, all or none; the same twice changes nothing."""
+    settings = prepared()
+    schema.limit(settings.limits)
+    typer.echo(_publish(settings, files, _client(client), again))
+
+
+def _publish(settings: Settings, files: list[Path], client: str, again: bool) -> str:
+    found = reviewed(document for file in files for document in read(file))
+    new, revoked = on_current(settings, publish(found, client, again))
+    if revoked and not again:
+        names = "\n".join(named(item) for item in revoked)
+        raise DocumentsError(
+            f"these were revoked:\n{names}\nnothing was published: say --again to publish them"
+        )
+    return f"{new:,} published for {whom(client)}, {len(found) - new:,} were there already"
+
+
+def _client(client: str | None) -> str:
+    if client is None:
+        return EVERYONE
+    if not 0 < len(client) <= LONGEST or client == EVERYONE or not client.isprintable():
+        raise DocumentsError(f"--client: give the id of a client, {LONGEST} characters at most")
+    return client

@@ -1,0 +1,45 @@
+"""What the commands on published documents share."""
+
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from commands.database import configured, migrated, refuse_older, run
+from documents.files import PREFIX
+from models.database import opened
+from models.documents import EVERYONE, TrustedDocument
+from settings import Settings
+
+T = TypeVar("T")
+
+
+def prepared() -> Settings:
+    """The settings; an embedded database is up to date."""
+    settings = configured()
+    if settings.embedded:
+        run(settings, migrated(settings))
+    return settings
+
+
+def on_current(settings: Settings, work: Coroutine[Any, Any, T]) -> T:
+    """Run what uses the database, which must be of this version."""
+    return run(settings, _on_current(settings, work))
+
+
+async def _on_current(settings: Settings, work: Coroutine[Any, Any, T]) -> T:
+    async with opened(settings.database_url):
+        try:
+            await refuse_older(settings)
+        except Exception:
+            work.close()  # or Python warns that it was never awaited
+            raise
+        return await work
+
+
+def named(item: TrustedDocument) -> str:
+    """The id of a document, with the names of its operations."""
+    return f"{PREFIX}{item.sha256}" + (f" ({item.operations})" if item.operations else "")
+
+
+def whom(client: str) -> str:
+    """Whom a document is published for."""
+    return "everyone" if client == EVERYONE else client

@@ -1,0 +1,206 @@
+"""Groupings at the size of a nation: a rollup answers, or their cost tells or refuses them."""
+
+import asyncio
+import gc
+import weakref
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import combinations
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+import console
+from guard.budget import Budget
+from guard.limits import Limits
+from models.database import fetch
+from models.people import Language
+from models.rollups import ROLLUPS
+from resolvers.context import Context
+from resolvers.dataloaders import scans
+from resolvers.dataloaders.listings import ANY, Listing
+from resolvers.dataloaders.rollups import covering
+from resolvers.dataloaders.volunteers import VOLUNTEERS
+from schema import schema
+from tests.schema.lists import LISTED, ROOTS, ids
+from tests.support.queries import ANALYST, KEY, REGISTRAR, is_query, statements
+
+pytestmark = pytest.mark.usefixtures("open_nation")
+NATION = 300_000
+MOST = Limits().cost
+# By so many of these in a second: one statement has two of them.
+PER_STATEMENT = 500_000
+GROWING = {rollup.base for rollup in ROLLUPS}
+
+
+@pytest.fixture(autouse=True)
+def _nation() -> Iterator[None]:
+    """Every table that grows has as many records as the nation has volunteers."""
+
+    async def counted(sql: str, parameters: Sequence[Any]) -> Any:
+        assert " FROM volunteers t" not in sql
+        assert parameters is not None
+        return [(NATION,)]
+
+    with patch.object(scans, "fetch", counted):
+        yield
+
+
+def sets(listing: Listing) -> Iterator[tuple[str, ...]]:
+    """Each dimension of a list, all pairs of them, and the first of them together."""
+    yield tuple(listing.dimensions)[:5]
+    for size in (1, 2):
+        yield from combinations(listing.dimensions, size)
+
+
+def asked(listing: Listing, by: Sequence[str], inner: str = "count") -> str:
+    named = ", ".join(name.upper() for name in by)
+    return f"{{ {ROOTS[listing.name]} {{ groups(by: [{named}], first: 1) {{ {inner} }} }} }}"
+
+
+async def run(text: str, **options: Any) -> tuple[Any, Context]:
+    context = Context(Language.EN, KEY, REGISTRAR, **options)
+    return await schema.execute(text, {}, context), context
+
+
+@pytest.mark.parametrize("listing", LISTED, ids=lambda listing: listing.name)
+async def test_every_grouping_is_kept_or_paid_for_or_refused(listing: Listing) -> None:
+    for by in sets(listing):
+        await check(listing, by)
+
+
+async def check(listing: Listing, by: tuple[str, ...]) -> None:
+    dimensions = [listing.dimensions[name] for name in by]
+    small = listing.model._meta.db_table not in GROWING
+    values = NATION * sum(2 if d.field in listing.tags else 1 for d in dimensions)
+    with statements() as texts:
+        result, context = await run(asked(listing, by))
+    if small or covering(listing, ANY, None, dimensions):
+        assert result.errors is None
+        assert context.spent.requested <= 30
+    elif values <= PER_STATEMENT:
+        assert result.errors is None
+        assert context.spent.actual >= values // scans.GROUPED
+    else:
+        (error,) = result.errors
+        assert error.extensions["code"] == "LIMIT_EXCEEDED"
+        assert error.extensions["limit"] == "cost"
+        assert error.extensions["asked"] > error.extensions["allowed"] == MOST
+        assert f"groups by {', '.join(by).upper()}" in error.message
+        assert texts == []
+
+
+async def test_every_number_by_one_dimension_is_paid_for() -> None:
+    for listing in LISTED:
+        if listing.measures and listing.model._meta.db_table in GROWING:
+            inner = "".join(
+                f"{m.replace('_t', 'T').replace('_c', 'C')} {{ max }}" for m in listing.measures
+            )
+            (by, *_) = listing.dimensions
+            result, context = await run(asked(listing, (by,), f"count {inner}"))
+            assert result.errors is None
+            assert context.spent.requested >= NATION // scans.GROUPED
+
+
+async def test_two_groupings_are_refused_together() -> None:
+    one = "groups(by: [REGION], first: 1) { count hoursTotal { max } }"
+    result, context = await run(f"{{ volunteers {{ a: {one} b: {one} }} }}")
+    assert result.errors is None, "the same one is made once"
+    other = one.replace("REGION", "STATUS")
+    result, context = await run(f"{{ volunteers {{ a: {one} b: {other} }} }}")
+    assert result.data is None
+    assert [error.extensions["limit"] for error in result.errors] == ["cost"]
+    assert context.spent.actual < MOST
+
+
+async def test_counts_that_no_rollup_has_are_paid_for() -> None:
+    text = "{ volunteers(filter: { %s }) { totalCount } }"
+    for condition, points in (
+        ('hoursTotal: { range: { min: "10" } }', 5 + 2 + NATION // scans.COUNTED),
+        ('registeredOn: { range: { min: "2024-01-01" } }', 5 + 2),
+    ):
+        _, context = await run(text % condition)
+        assert context.spent.requested == context.spent.actual == points
+
+
+@pytest.mark.parametrize(
+    ("condition", "points"),
+    [
+        ('hoursTotal: { range: { min: "99999" } }', NATION // scans.SEARCHED),
+        ('hoursTotal: { range: { min: "0" } }', 0),  # the page is full
+        ('registeredOn: { range: { min: "2090-01-01" } }', 0),
+        ('id: { eq: "VmOl" }', 0),
+    ],
+)
+async def test_a_search_that_finds_little_is_paid_for(condition: str, points: int) -> None:
+    if "VmOl" in condition:
+        condition = condition.replace("VmOl", (await ids("Volunteer", 1))[0])
+    text = f"{{ volunteers(first: 2, filter: {{ {condition} }}) {{ nodes {{ id }} }} }}"
+    result, context = await run(text)
+    assert result.errors is None
+    assert context.spent.requested == 1 + 2 + 1 + points
+    assert context.spent.actual == 1 + len(result.data["volunteers"]["nodes"]) + 1 + points
+
+
+@pytest.mark.parametrize("left", [0, 10_000])
+async def test_what_shows_while_it_is_executed_is_taken_from_the_budget(left: int) -> None:
+    budget = Budget(60)
+
+    async def pay(spent: Any, points: int) -> None:
+        spent.left = await budget.spend("who", points, left)
+
+    text = "{ volunteers { groups(by: [REGION], first: 1) { count hoursTotal { max } } } }"
+    result, context = await run(text, pay=pay)
+    if left:
+        assert context.spent.left is not None
+        assert left - context.spent.left.remaining == NATION // scans.GROUPED
+    else:
+        (error,) = result.errors
+        assert error.extensions["limit"] == "budget"
+        assert result.data is None
+
+
+async def test_few_records_cost_nothing_whatever_they_are_grouped_by() -> None:
+    inner = "participations(first: 1) { groups(by: [STARTS_WEEK, PROJECT, ROLE]) { count } }"
+    text = f"{{ volunteers(first: 2) {{ nodes {{ {inner} }} }} }}"
+    context = Context(Language.EN, KEY, ANALYST)
+    result = await schema.execute(text, {}, context)
+    assert result.errors is None
+    assert context.spent.actual < 1_200
+
+
+@pytest.mark.parametrize("text", [text for text in console.examples() if is_query(text)])
+async def test_examples_ask_for_what_is_kept(text: str) -> None:
+    result, context = await run(text, purpose="REGISTRATION")
+    assert result.errors is None
+    assert context.spent.requested == schema.documents.find(text).requested(None, None)[0]
+
+
+async def test_nothing_of_an_operation_waits_for_a_look_for_garbage() -> None:
+    gc.disable()
+    try:
+        result, context = await run(asked(VOLUNTEERS, ["region"], "count hoursTotal { max }"))
+        assert result.errors is None
+        loaders = weakref.ref(context.loaders)
+        del result, context
+        await asyncio.sleep(0)
+        assert loaders() is None
+    finally:
+        gc.enable()
+
+
+async def test_points_tell_nothing_of_records_that_are_not_seen() -> None:
+    local = replace(ANALYST, region="KZ-75")
+    told = []
+    by = "groups(by: [VOLUNTEER], first: 1) { count }"
+    project, other = await ids("Project", 2)
+    for caller in (ANALYST, local):
+        for id_ in (project, other):
+            with patch.object(scans, "fetch", fetch):  # as many as there are
+                inner = f"... on Project {{ participants(first: 1) {{ {by} }} }}"
+                text = f'{{ node(id: "{id_}") {{ {inner} }} }}'
+                context = Context(Language.EN, KEY, caller)
+                assert (await schema.execute(text, {}, context)).errors is None
+            told.append(context.spent.conditions)
+    assert told[2] == told[3] > max(told[:2])
