@@ -3,7 +3,8 @@
 import asyncio
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from types import TracebackType
 from typing import Any
 from urllib.parse import quote
@@ -22,6 +23,7 @@ from models.turns import Turns, Whose
 
 BYTES = "\x01"
 READERS = 4
+LAST_UPPER = 0x1E921  # the last letter of Unicode that has a lower case
 READER_OPTIONS = ("busy_timeout=5000", "cache_size=-16384", "temp_store=MEMORY", "query_only=ON")
 
 
@@ -287,7 +289,7 @@ async def _opened(path: str, options: Sequence[str], uri: bool = False) -> aiosq
 
 
 async def _add_functions(connection: aiosqlite.Connection) -> None:
-    for name, function in (("lower_text", _lower_text), ("unpacked", _unpacked)):
+    for name, function in (("containing", _containing), ("unpacked", _unpacked)):
         await connection.create_function(name, 1, function, deterministic=True)
 
 
@@ -302,8 +304,28 @@ def _unpacked(value: Any) -> Any:
     return value
 
 
-def _lower_text(value: str | None) -> str | None:
-    return None if value is None else value.lower()
+def _containing(text: str | None) -> str | None:
+    """The pattern of GLOB that fits what contains a text, in upper or lower case.
+
+    It is made once for a statement, and SQLite compares without holding Python's lock, as a
+    function that folds the text of each record would.
+    """
+    return None if text is None else f"*{''.join(map(_either_case, text))}*"
+
+
+def _either_case(character: str) -> str:
+    found = _cases().get(character.lower()[0], character)
+    return f"[{found}]" if len(found) > 1 or found in "*?[" else found
+
+
+@cache
+def _cases() -> Mapping[str, str]:
+    """All characters of which this one is the lower case, itself among them."""
+    found: dict[str, str] = {}
+    for upper in map(chr, range(LAST_UPPER + 1)):
+        if (lower := upper.lower()[0]) != upper:
+            found[lower] = found.get(lower, lower) + upper
+    return found
 
 
 client_class = Client
