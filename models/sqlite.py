@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sqlite3
+import sys
 from collections.abc import Mapping, Sequence
 from functools import cache
 from types import TracebackType
@@ -23,6 +24,9 @@ from models.turns import Turns, Whose
 
 BYTES = "\x01"
 READERS = 4
+SLOW = 0.05  # s after which what a statement takes of the processor is what others leave
+NICENESS = 10  # of a thread that gives way: others come before it ten to one
+GONE = -1  # of which no connection is kept
 LAST_UPPER = 0x1E921  # the last letter of Unicode that has a lower case
 READER_OPTIONS = ("busy_timeout=5000", "cache_size=-16384", "temp_store=MEMORY", "query_only=ON")
 
@@ -163,7 +167,8 @@ class Reader:
         self._loop = asyncio.get_running_loop()
         self._seconds = seconds or 0.0
         self._began: float | None = None
-        self._timer = self._loop.call_later(seconds, self._watch) if seconds else None
+        self._lowered = False
+        self._timer = self._loop.call_later(min(seconds, SLOW), self._watch) if seconds else None
 
     async def fetch(self, sql: str, parameters: Sequence[Any], row: type | None) -> Sequence[Any]:
         """The rows of a statement, which is interrupted once it has taken too long."""
@@ -178,15 +183,20 @@ class Reader:
         """Let others have the connection."""
         if self._timer is not None:
             self._timer.cancel()
-        await self._client.take_back(self._whose, self._connection, self._generation)
+        # A thread that gave way cannot take that back.
+        generation = GONE if self._lowered else self._generation
+        await self._client.take_back(self._whose, self._connection, generation)
 
     def _watch(self) -> None:
         now = self._loop.time()
-        left = (self._began or now) + self._seconds - now
-        if left <= 0:
+        took = now - (self._began or now)
+        if took >= SLOW and not self._lowered:
+            self._lowered = lowered(self._connection._thread.native_id)
+        if took >= self._seconds:
             self._connection._conn.interrupt()
-            left = self._seconds
-        self._timer = self._loop.call_later(left, self._watch)
+            took = 0.0
+        left = self._seconds - took
+        self._timer = self._loop.call_later(left if self._lowered else min(left, SLOW), self._watch)
 
 
 class _Turn(ConnectionWrapper[aiosqlite.Connection]):
@@ -258,6 +268,14 @@ class _Transaction(SqliteTransactionContext):
             await connection.close()
         finally:
             self._trxlock.release()
+
+
+def lowered(thread: int | None) -> bool:
+    """Let a thread of this process give way to all others, where the system can (Linux)."""
+    if thread is None or sys.platform != "linux":
+        return False
+    os.setpriority(os.PRIO_PROCESS, thread, NICENESS)
+    return True
 
 
 def writable(path: str) -> bool:

@@ -1,9 +1,11 @@
 """SQLite files are read wherever they are, and no statement holds one up."""
 
 import asyncio
+import os
 import sqlite3
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, nullcontext
 from pathlib import Path
+from typing import cast
 
 import pytest
 from graphql import GraphQLError
@@ -12,7 +14,7 @@ from models.database import connection, dialect, fetch, opened, operation, trans
 from models.errors import is_away, is_too_slow
 from models.finishing import finished
 from models.snapshots import Query
-from models.sqlite import READERS
+from models.sqlite import NICENESS, READERS, Client, Reader
 from schema.errors import presentable
 
 ENDLESS = "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT max(n) FROM t"
@@ -171,3 +173,26 @@ async def test_what_a_text_must_fit_is_worked_out_once(
         sql = f"SELECT count(*) FROM texts WHERE {dialect().contains('value', 1)}"
         assert [tuple(row) for row in await fetch(sql, ["b"])] == [(2,)]
     assert asked == ["b"]
+
+
+@pytest.mark.parametrize(("slow", "sql", "kept"), [(60, "SELECT 1", True), (0.01, ENDLESS, False)])
+async def test_a_slow_statement_gives_way_and_its_thread_is_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, slow: float, sql: str, kept: bool
+) -> None:
+    monkeypatch.setattr("models.sqlite.SLOW", slow)
+    usual = os.getpriority(os.PRIO_PROCESS, 0)
+    async with opened(f"sqlite://{tmp_path}/erikti.db", statement_seconds=0.5):
+        await fetch("CREATE TABLE things AS SELECT 1 AS n")
+        client = cast(Client, connection())
+        with operation() as snapshot:
+            await snapshot.ask(Query("SELECT 1"))
+            assert isinstance(snapshot._borrowed, Reader)
+            reader = snapshot._borrowed._connection
+            with nullcontext() if kept else pytest.raises(sqlite3.OperationalError):
+                await fetch(sql)
+            thread = reader._thread.native_id
+            assert thread is not None
+            assert os.getpriority(os.PRIO_PROCESS, thread) == (usual if kept else NICENESS)
+        await finished()
+        assert (reader in client._idle) is kept
+        assert not client.turns.taken
