@@ -12,6 +12,7 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     get_named_type,
+    is_composite_type,
 )
 from strawberry.federation.schema_directives import Cost, ListSize
 from strawberry.utils.str_converters import to_camel_case
@@ -40,6 +41,8 @@ COUNT = Cost(weight=5)
 GROUPING = Cost(weight=25)
 # No index serves it: it looks at the text of each record.
 SEARCHING = Cost(weight=25)
+# Twenty questions to the records of a year.
+FIGURING = Cost(weight=50)
 
 
 def _sized(size: int, slicing: list[str] | None = None, sized: list[str] | None = None) -> ListSize:
@@ -77,7 +80,10 @@ def weigh(schema: GraphQLSchema) -> None:
     for type_ in schema.type_map.values():
         for field in type_.fields.values() if isinstance(type_, GraphQLObjectType) else ():
             found = _cost(field)
-            if weight := (found.weight or 0) + sum(found.arguments.values()):
+            own = found.weight or 0
+            if own and is_composite_type(get_named_type(field.type)):
+                own -= 1  # its object counts as one
+            if weight := own + sum(found.arguments.values()):
                 field.extensions[WEIGHT] = weight
 
 

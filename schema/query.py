@@ -12,7 +12,7 @@ from schema.awards import AwardEdition
 from schema.cache_control import KEPT, KEPT_LONG, OWN
 from schema.cis_forum import Forum
 from schema.connections import connection
-from schema.costs import COUNTRIES, FEW, GOALS, REGIONS, at_most
+from schema.costs import COUNTRIES, FEW, FIGURING, GOALS, REGIONS, at_most
 from schema.fields import answered
 from schema.node import Node
 from schema.people import Country, Person, Region, SustainableDevelopmentGoal
@@ -245,5 +245,5 @@ class Query:
         resolver=statistics,
         graphql_type=NationalStatistics,
         description="The headline figures of a year; NOT_FOUND where nothing is recorded of it.",
-        directives=[KEPT, PUBLIC],
+        directives=[KEPT, PUBLIC, FIGURING],
     )

@@ -100,3 +100,10 @@ async def test_what_is_not_executed_costs_nothing() -> None:
     result = await schema.execute("{ nothing }", {}, context)
     assert result.data is None
     assert (context.spent.requested, context.spent.actual) == (0, 0)
+
+
+@pytest.mark.usefixtures("nation")
+async def test_the_headline_figures_of_a_year_have_a_price() -> None:
+    context = Context(Language.EN, KEY, REGISTRAR)
+    await schema.execute("{ statistics(year: 2025) { year } }", {}, context)
+    assert (context.spent.requested, context.spent.actual) == (50, 50)
