@@ -23,11 +23,14 @@ SEARCH = {
     "variables": {"f": {"or": NAMES}},
 }
 LAUREATES = {"query": "{ laureates(first: 100) { nodes { nominee { __typename } votes } } }"}
+NEW = "#NEW"  # becomes another comment each time, so that the document is not known yet
+FIELDS = " ".join(f"a{n}: projects(first: 1) {{ nodes {{ title }} }}" for n in range(20))
 #: Of callers without a token.
 ATTACKS: tuple[dict[str, Any], ...] = (
     {"query": SHARED, "variables": {"f": {"or": DATES}}},
     SEARCH,
     LAUREATES,
+    {"query": f"{{ {FIELDS} }} {NEW}"},
 )
 VOLUNTEERS = """{ volunteers(first: 90) { nodes { region { name } status hoursTotal
   participations(first: 25) { nodes { hours project { title } } } } } }"""
@@ -99,6 +102,10 @@ def _code(answer: httpx.Response) -> str:
     return f" {errors[0].get('extensions', {}).get('code')}" if errors else ""
 
 
+def _new(body: dict[str, Any]) -> dict[str, Any]:
+    return body | {"query": body["query"].replace(NEW, f"# {time.monotonic_ns()}")}
+
+
 async def ask_all(url: str, seconds: float, asking: Sequence[Asking]) -> dict[str, Watch]:
     """What clients see that ask for so many seconds, by the names that they have."""
     watches = {one.name: Watch() for one in asking}
@@ -111,7 +118,7 @@ async def ask_all(url: str, seconds: float, asking: Sequence[Asking]) -> dict[st
         ) as client:
             number = 0
             while time.monotonic() < end:
-                body = one.bodies[number % len(one.bodies)] if one.bodies else None
+                body = _new(one.bodies[number % len(one.bodies)]) if one.bodies else None
                 await watches[one.name].ask(client, one.path, body)
                 number += 1
                 await asyncio.sleep(one.pause)

@@ -131,11 +131,11 @@ class Operations:
         """
         found: Prepared | list[GraphQLError] = await self._found(asked)
         if not found:
-            await schema.documents.prepare(asked.request.text)
+            found = await self._read(asked)
+        if not found:
             found = self._prepared(asked, allowed)
         errors = found if isinstance(found, list) else None
-        # That a document is not known yet belongs to Apollo's protocol.
-        await self._spend(asked, errors is not None and not _is_unknown(errors))
+        await self._spend(asked, errors is not None and not _may_ask_again(errors))
         if errors is not None and any(isinstance(error, ForbiddenError) for error in errors):
             log, text = self._guards.access_log, asked.request.text
             await record_refusal(log, asked.id, text, asked.context, errors)
@@ -212,6 +212,14 @@ class Operations:
             return [hidden(error)]
         return []
 
+    async def _read(self, asked: Asked) -> list[GraphQLError]:
+        """Why the document of a request is not read now, nothing where it is."""
+        try:
+            await schema.read(asked.request.text, asked.context.who)
+        except UnavailableError as error:
+            return [error.with_traceback(None)]
+        return []
+
     def _prepared(
         self, asked: Asked, allowed: Collection[OperationType]
     ) -> Prepared | list[GraphQLError]:
@@ -242,8 +250,9 @@ class Operations:
                 raise
 
 
-def _is_unknown(errors: Sequence[GraphQLError]) -> bool:
-    return any(isinstance(error, UnknownDocumentError) for error in errors)
+def _may_ask_again(errors: Sequence[GraphQLError]) -> bool:
+    """Whether to ask again is right: that a document is not known belongs to Apollo's protocol."""
+    return any(isinstance(error, UnknownDocumentError | UnavailableError) for error in errors)
 
 
 def _no_operation(request: PlainRequest) -> Refusal:

@@ -52,12 +52,13 @@ class FieldCost:
 class Spent:
     """The points of one operation: what its document asked for, and what its answer came to.
 
-    ``conditions`` are the points of those in both; ``charged`` is what was taken from the budget
-    of its caller, and ``left`` what is left of it.
+    ``conditions`` are the points of those in both, and ``fields`` those of its document;
+    ``charged`` is what was taken from the budget of its caller, and ``left`` what is left of it.
     """
 
     requested: int = 0
     conditions: int = 0
+    fields: int = 0
     actual: int = 0
     charged: int = 0
     left: Remaining | None = None

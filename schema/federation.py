@@ -120,6 +120,15 @@ class FederatedSchema(strawberry.federation.Schema):
             document.notes[Needed, name] = found
         return found
 
+    async def read(self, text: str, who: str) -> None:
+        """Have the document of a text at hand; raises UnavailableError.
+
+        That of a long one is dear itself, and waits for its client's turn.
+        """
+        if self.documents.is_work(text):
+            async with self.dear.taken(who):
+                await self.documents.prepare(text)
+
     def prepare(
         self,
         text: str,
@@ -141,6 +150,7 @@ class FederatedSchema(strawberry.federation.Schema):
         try:
             spent = context.spent
             spent.requested, spent.conditions = document.requested(name, variables)
+            spent.fields = document.fields(name)
             needed = self.needed(document, name)
             context.disclosure.coordinates = needed.personal
             permit(context.principal, context.purpose, needed)

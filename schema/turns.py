@@ -9,6 +9,8 @@ from resolvers.context import Context
 from resolvers.errors import UnavailableError
 from schema.costs import SEARCHING
 
+FIELD = 2  # points that a field of a document is as much work as, whatever it answers
+
 
 class DearTurns:
     """One dear operation at a time in this process, of each client in turn.
@@ -24,16 +26,23 @@ class DearTurns:
     def is_dear(self, context: Context) -> bool:
         """Whether an operation costs much, or as much in conditions as one that no index serves."""
         spent = context.spent
-        return spent.requested > self._limits.dear or spent.conditions >= int(SEARCHING.weight)
+        points = spent.requested + FIELD * spent.fields
+        return points > self._limits.dear or spent.conditions >= int(SEARCHING.weight)
 
     @asynccontextmanager
     async def turn(self, context: Context) -> AsyncIterator[None]:
         """The time in which an operation may be executed; raises UnavailableError."""
-        if not self.is_dear(context):
+        if self.is_dear(context):
+            async with self.taken(context.who):
+                yield
+        else:
             yield
-            return
+
+    @asynccontextmanager
+    async def taken(self, who: str) -> AsyncIterator[None]:
+        """The time in which a client may have work done that is dear; raises UnavailableError."""
         try:
-            await self._turns.take(context.who)
+            await self._turns.take(who)
         except TimeoutError:
             seconds = self._limits.dear_seconds
             text = f"other operations as dear as this one took {seconds:g} seconds: ask again later"
@@ -41,4 +50,4 @@ class DearTurns:
         try:
             yield
         finally:
-            self._turns.give_back(context.who)
+            self._turns.give_back(who)

@@ -13,6 +13,7 @@ from guard.limits import Limits
 from models.people import Language
 from resolvers.context import Context
 from schema import schema
+from schema.documents import LONG
 from schema.federation import Prepared
 from tests.support.queries import ANALYST, KEY, ask, refuse
 
@@ -20,28 +21,36 @@ pytestmark = pytest.mark.usefixtures("open_nation")
 CHEAP = "{ organisations(first: 20) { totalCount nodes { name region { name } } } }"
 DEAR = "{ organisations(first: 100) { nodes { name region { name } } } }"
 SEARCHING = '{ organisations(filter: { nameRu: { contains: "а" } }) { totalCount } }'
+MANY = f"{{ {' '.join(f'a{n}: regions {{ code }}' for n in range(20))} }}"
 DEFERRED = "{ organisations(first: 100) { nodes { id ... @defer { region { name } } } } }"
 BROKEN = (
     "query ($t: String!) { organisations(filter: { nameRu: { contains: $t } }) { totalCount } }"
 )
 
 
-def context(points: int = 0, conditions: int = 0, who: str = "") -> Context:
+def context(points: int = 0, conditions: int = 0, fields: int = 0, who: str = "") -> Context:
     """The context of an operation that may cost so many points."""
-    spent = Spent(requested=points, conditions=conditions)
+    spent = Spent(requested=points, conditions=conditions, fields=fields)
     return Context(Language.KK, KEY, ANALYST, who=who, spent=spent)
 
 
 @pytest.mark.parametrize(
-    ("points", "conditions", "dear"), [(100, 24, False), (101, 0, True), (26, 25, True)]
+    ("points", "conditions", "fields", "dear"),
+    [
+        (100, 24, 0, False),
+        (101, 0, 0, True),
+        (26, 25, 0, True),
+        (60, 0, 20, False),
+        (60, 0, 21, True),
+    ],
 )
-def test_points_and_searching_make_an_operation_dear(
-    points: int, conditions: int, dear: bool
+def test_points_searching_and_fields_make_an_operation_dear(
+    points: int, conditions: int, fields: int, dear: bool
 ) -> None:
-    assert schema.dear.is_dear(context(points, conditions)) is dear
+    assert schema.dear.is_dear(context(points, conditions, fields)) is dear
 
 
-@pytest.mark.parametrize("query", [DEAR, SEARCHING])
+@pytest.mark.parametrize("query", [DEAR, SEARCHING, MANY])
 async def test_a_dear_operation_waits_for_another_and_a_cheap_one_does_not(query: str) -> None:
     async with schema.dear.turn(context(5_000)):
         waiting = asyncio.create_task(ask(query))
@@ -59,6 +68,19 @@ async def test_parts_of_a_dear_operation_wait_for_another() -> None:
             await ask(CHEAP)
             assert not first.done()
         assert (await first)["hasNext"]
+
+
+async def test_a_long_document_is_read_in_its_clients_turn() -> None:
+    long, known = (f"{{ regions {{ code }} }} # {word * LONG}" for word in "ab")
+    await schema.read(known, "a")
+    async with schema.dear.turn(context(5_000)):
+        reading = asyncio.create_task(schema.read(long, "a"))
+        for text in (known, CHEAP):
+            await schema.read(text, "a")
+        assert not reading.done()
+        assert schema.documents.is_work(long)
+    await reading
+    assert not schema.documents.is_work(long)
 
 
 async def test_an_operation_whose_turn_does_not_come_is_refused() -> None:
