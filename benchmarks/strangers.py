@@ -47,7 +47,6 @@ PERSONAL = "{ people(first: 5) { nodes { displayName email } } }"
 REGISTRATION = {"X-Purpose": "REGISTRATION"}
 LIFETIME = 3_000  # s a token is good: longer than a run
 GRAPHQL = "/graphql"
-ROLES = ("ministry", "analyst")
 Watches = dict[str, Watch]
 
 
@@ -72,7 +71,7 @@ def strangers(count: int, attack: int | None) -> list[Asking]:
 
 
 def clients(count: int, attack: int | None, data: Path) -> list[Asking]:
-    """So many clients with tokens, ministries and analysts in turn."""
+    """So many clients with tokens, each a ministry that may read personal data."""
     bodies = DEAREST if attack is None else (DEAREST[attack],)
     return [
         Asking(
@@ -81,7 +80,7 @@ def clients(count: int, attack: int | None, data: Path) -> list[Asking]:
             GRAPHQL,
             bodies[n % len(bodies) :] + bodies,
             headers={
-                "Authorization": f"Bearer {token(data, ROLES[n % 2], f'client {n}')}",
+                "Authorization": f"Bearer {token(data, 'ministry', f'client {n}')}",
                 **REGISTRATION,
             },
         )
