@@ -152,13 +152,13 @@ class Operations:
         if not found:
             text = asked.request.text
             asked.least = 1 if schema.documents.knows(text) else 1 + len(text) // READ
-            await schema.documents.prepare(text)
+            found = await self._read(asked)
+        if not found:
             found = self._prepared(asked, allowed)
             if asked.context.disclosure.coordinates:
                 asked.least = max(asked.least, RECORDED)
         errors = found if isinstance(found, list) else None
-        # That a document is not known yet belongs to Apollo's protocol.
-        await self._spend(asked, errors is not None and not _is_unknown(errors))
+        await self._spend(asked, errors is not None and not _may_ask_again(errors))
         if errors is not None and any(map(_is_forbidden, errors)):
             log, text = self._guards.access_log, asked.request.text
             await record_refusal(log, asked.id, text, asked.context, errors)
@@ -252,6 +252,14 @@ class Operations:
             return [hidden(error)]
         return []
 
+    async def _read(self, asked: Asked) -> list[GraphQLError]:
+        """Why the document of a request is not read now, nothing where it is."""
+        try:
+            await schema.read(asked.request.text, asked.context.who)
+        except UnavailableError as error:
+            return [error.with_traceback(None)]
+        return []
+
     def _prepared(
         self, asked: Asked, allowed: Collection[OperationType]
     ) -> Prepared | list[GraphQLError]:
@@ -292,8 +300,9 @@ def _is_forbidden(error: GraphQLError) -> bool:
     return (error.extensions or {}).get("code") == ForbiddenError.code
 
 
-def _is_unknown(errors: Sequence[GraphQLError]) -> bool:
-    return any(isinstance(error, UnknownDocumentError) for error in errors)
+def _may_ask_again(errors: Sequence[GraphQLError]) -> bool:
+    """Whether to ask again is right: that a document is not known belongs to Apollo's protocol."""
+    return any(isinstance(error, UnknownDocumentError | UnavailableError) for error in errors)
 
 
 def _no_operation(request: PlainRequest) -> Refusal:

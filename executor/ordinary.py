@@ -46,12 +46,10 @@ class Ordinary:
             run.answers = run.plan.blank(len(run.objects))
             rest = run.plan.all_fields
         self._reached.append((run, rest))
-        count = len(run.objects)
-        self.cost += count * run.plan.weight
-        if run.column is None:
-            self.cost -= count  # the operation itself is no object
-        else:
-            self.objects += count
+        # The root is no object of the answer, and its fields may weigh all the same.
+        held = len(run.objects) if run.column is not None else 0
+        self.objects += held
+        self.cost += held + len(run.objects) * (run.plan.weight - 1)
 
     def at_once(self, run: Run, field: FieldPlan, values: list[Any]) -> bool:
         """Complete ordinary values: nothing waits, fails or is null where it may not be.

@@ -55,13 +55,14 @@ class Spent:
     """The points of one operation: what its document asked for, and what its answer came to.
 
     ``conditions`` are the points of those, and of records that were looked at for it, in both;
-    ``allowed`` is how many it may come to, and ``refusal`` why it is not finished:
-    a text, and what it says besides. ``charged``
-    is what was taken from the budget of its caller, and ``left`` what is left of it.
+    ``fields`` are those of its document. ``allowed`` is how many points it may come to, and
+    ``refusal`` why it is not finished: a text, and what it says besides. ``charged`` is what was
+    taken from the budget of its caller, and ``left`` what is left of it.
     """
 
     requested: int = 0
     conditions: int = 0
+    fields: int = 0
     allowed: int = MOST
     refusal: tuple[str, dict[str, Any]] | None = None
     actual: int = 0

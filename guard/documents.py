@@ -42,6 +42,7 @@ class Demand:
     defaults: Mapping[str, Any]
     conditions: Conditions
     weigh: Weigh
+    fields: int
 
     def check(self, variables: Mapping[str, Any] | None, limits: Limits) -> tuple[int, int]:
         """The points that the operation costs with these variables; those of conditions of it.
@@ -135,7 +136,7 @@ class Reader:
         self._check(found, operation)
         plain = {name: _plain(value) for name, value in defaults.items()}
         weigh = self._model.condition
-        return Demand(operation, found.estimate, plain, found.conditions, weigh)
+        return Demand(operation, found.estimate, plain, found.conditions, weigh, found.fields)
 
     def _check(self, found: Measure, operation: OperationDefinitionNode) -> None:
         limits = self._limits

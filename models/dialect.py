@@ -151,7 +151,7 @@ class Sqlite:
         return f"group_concat({expression}, ' ')"
 
     def contains(self, expression: str, n: int) -> str:
-        return f"instr(lower_text({expression}), lower_text(?{n})) > 0"
+        return f"{expression} GLOB containing(?{n})"
 
     def ratio(self, total: str, count: str) -> str:
         return f"CAST({total} AS real) / {count}"

@@ -25,7 +25,7 @@ from schema.costs import costs
 # A parsed document with its plans takes some 500 bytes and 2 objects for each character of its
 # text. A full look for garbage passes over all of them while nobody is answered: 0.3 s for these.
 MAX_CHARACTERS = 100_000
-LONG = 1_000  # characters of a text that takes more than some milliseconds to be read
+LONG = 300  # characters of a text that takes more than some milliseconds to be read
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,7 @@ class Document:
         BadUserInputError where a condition has no value. An operation that cannot be executed,
         or that there is none of, costs nothing.
         """
-        operation = None if self.errors else self.operation(name)
-        demand = next((d for d in self.demands if d.operation is operation), None)
+        demand = self._demand(name)
         if demand is None:
             return 0, 0
         cost = demand.check(variables, self.limits)
@@ -63,6 +62,15 @@ class Document:
             text = f"the variable ${variable} has no value: give one, or leave the condition out"
             raise BadUserInputError(place, text)
         return cost
+
+    def fields(self, name: str | None) -> int:
+        """How many fields an operation has, those of fragments as often as they are spread."""
+        demand = self._demand(name)
+        return demand.fields if demand else 0
+
+    def _demand(self, name: str | None) -> Demand | None:
+        operation = None if self.errors else self.operation(name)
+        return next((d for d in self.demands if d.operation is operation), None)
 
     def operation(self, name: str | None) -> OperationDefinitionNode | None:
         """The operation with this name, or the only one; None where there is no such."""
@@ -100,12 +108,16 @@ class Documents:
         self._known: OrderedDict[str, Document] = OrderedDict()
         self._aside = ThreadPoolExecutor(1, "documents")
 
+    def is_work(self, text: str) -> bool:
+        """Whether it takes more than some milliseconds to have the document of a text at hand."""
+        return len(text) > LONG and text not in self._known
+
     async def prepare(self, text: str) -> None:
         """Have the document of a text at hand: a long one is read aside from the event loop.
 
         One at a time, so that reading never takes more than one of the processor's cores.
         """
-        if len(text) > LONG and text not in self._known:
+        if self.is_work(text):
             loop = asyncio.get_running_loop()
             document = await loop.run_in_executor(self._aside, self._read, text)
             if text not in self._known:

@@ -30,6 +30,7 @@ from schema.execution import Exchange
 from schema.incremental import DIRECTIVES, Part, Put, in_parts, whole
 from schema.permissions import Needed, Permissions, permit
 from schema.sources import EndedError, source
+from schema.turns import DearTurns
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,13 @@ class FederatedSchema(strawberry.federation.Schema):
     def limit(self, limits: Limits) -> None:
         """Hold operations to these limits from now on."""
         self.limits = limits
-        self.__dict__.pop("documents", None)
+        for name in ("documents", "dear"):
+            self.__dict__.pop(name, None)
+
+    @cached_property
+    def dear(self) -> DearTurns:
+        """The turns of operations that cost much."""
+        return DearTurns(self.limits)
 
     @cached_property
     def documents(self) -> Documents:
@@ -112,6 +119,15 @@ class FederatedSchema(strawberry.federation.Schema):
             found = self.permissions.needed(document.asked(name) or {})
             document.notes[Needed, name] = found
         return found
+
+    async def read(self, text: str, who: str) -> None:
+        """Have the document of a text at hand; raises UnavailableError.
+
+        That of a long one is dear itself, and waits for its client's turn.
+        """
+        if self.documents.is_work(text):
+            async with self.dear.taken(who):
+                await self.documents.prepare(text)
 
     def prepare(
         self,
@@ -135,6 +151,7 @@ class FederatedSchema(strawberry.federation.Schema):
             spent = context.spent
             spent.allowed = self.limits.cost
             spent.requested, spent.conditions = document.requested(name, variables)
+            spent.fields = document.fields(name)
             needed = self.needed(document, name)
             context.disclosure.coordinates = needed.personal
             permit(context.principal, context.purpose, needed)
@@ -150,10 +167,11 @@ class FederatedSchema(strawberry.federation.Schema):
         Raises EndedError where its variables do not fit, so that it is not begun.
         """
         try:
-            made = self._executor(prepared, root_value)
-            if isinstance(made, list):
-                raise EndedError([presentable(error) for error in made])
-            result = await made.within_limits()
+            async with self.dear.turn(prepared.context):
+                made = self._executor(prepared, root_value)
+                if isinstance(made, list):
+                    raise EndedError([presentable(error) for error in made])
+                result = await made.within_limits()
         except EndedError:
             raise
         except ApiError as error:
@@ -175,11 +193,12 @@ class FederatedSchema(strawberry.federation.Schema):
         """The result of an operation in the parts that it wishes; to be closed."""
 
         async def work(put: Put) -> None:
-            made = self._executor(prepared, None, parted=True)
-            if isinstance(made, list):
-                put({"errors": [presentable(error) for error in made], "hasNext": False})
-            else:
-                await made.in_parts(prepared.document.asked(prepared.name) or {}, put)
+            async with self.dear.turn(prepared.context):
+                made = self._executor(prepared, None, parted=True)
+                if isinstance(made, list):
+                    put({"errors": [presentable(error) for error in made], "hasNext": False})
+                else:
+                    await made.in_parts(prepared.document.asked(prepared.name) or {}, put)
 
         async with aclosing(in_parts(work)) as found:
             async for part in found:

@@ -1,18 +1,20 @@
 """SQLite files are read wherever they are, and no statement holds one up."""
 
 import asyncio
+import os
 import sqlite3
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, nullcontext
 from pathlib import Path
+from typing import cast
 
 import pytest
 from graphql import GraphQLError
 
-from models.database import connection, fetch, opened, operation, transaction
+from models.database import connection, dialect, fetch, opened, operation, transaction
 from models.errors import is_away, is_too_slow
 from models.finishing import finished
 from models.snapshots import Query
-from models.sqlite import READERS
+from models.sqlite import NICENESS, READERS, Client, Reader
 from schema.errors import presentable
 
 ENDLESS = "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT max(n) FROM t"
@@ -124,3 +126,73 @@ async def refer_to_nothing() -> None:
     async with transaction() as client:
         await client.execute_query("PRAGMA defer_foreign_keys = ON")
         await client.execute_query("INSERT INTO things VALUES (1, 2)")
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "found"),
+    [
+        ("Жас Еріктілер", "ЕРІКТІ", True),
+        ("Қазақстан", "ҚАЗАҚ", True),
+        ("300 K", "300 k", True),  # the sign of kelvins
+        ("ΟΔΟΣ", "οδοσ", True),
+        ("İzmir", "izm", True),
+        ("İzmir", "İZM", True),
+        ("50% [a-z] *? ^]", "[A-Z] *?", True),
+        ("50% [a-z] *? ^]", "^]", True),
+        ("50% [a-z] *? ^]", "%", True),
+        ("b-c", "B-", True),
+        ("bc", "b?", False),
+        ("bc", "b*", False),
+        ("b", "[a-c]", False),
+        ("bc", "[^a]", False),
+        ("клуб", "клубы", False),
+        ("anything", "", True),
+        (None, "a", None),
+    ],
+)
+async def test_text_contains_another_in_any_case(
+    tmp_path: Path, text: str | None, wanted: str, found: bool | None
+) -> None:
+    async with opened(f"sqlite://{tmp_path}/erikti.db"):
+        ((answer,),) = await fetch(f"SELECT {dialect().contains('?1', 2)}", [text, wanted])
+    assert answer == found
+
+
+async def test_what_a_text_must_fit_is_worked_out_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def counting(text: str) -> str:
+        asked.append(text)
+        return f"*{text}*"
+
+    monkeypatch.setattr("models.sqlite._containing", counting)
+    async with opened(f"sqlite://{tmp_path}/erikti.db"):
+        await fetch('CREATE TABLE texts AS SELECT value FROM json_each(\'["ab", "b", "c"]\')')
+        sql = f"SELECT count(*) FROM texts WHERE {dialect().contains('value', 1)}"
+        assert [tuple(row) for row in await fetch(sql, ["b"])] == [(2,)]
+    assert asked == ["b"]
+
+
+@pytest.mark.parametrize(("slow", "sql", "kept"), [(60, "SELECT 1", True), (0.01, ENDLESS, False)])
+async def test_a_slow_statement_gives_way_and_its_thread_is_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, slow: float, sql: str, kept: bool
+) -> None:
+    monkeypatch.setattr("models.sqlite.SLOW", slow)
+    usual = os.getpriority(os.PRIO_PROCESS, 0)
+    async with opened(f"sqlite://{tmp_path}/erikti.db", statement_seconds=0.5):
+        await fetch("CREATE TABLE things AS SELECT 1 AS n")
+        client = cast(Client, connection())
+        with operation() as snapshot:
+            await snapshot.ask(Query("SELECT 1"))
+            assert isinstance(snapshot._borrowed, Reader)
+            reader = snapshot._borrowed._connection
+            with nullcontext() if kept else pytest.raises(sqlite3.OperationalError):
+                await fetch(sql)
+            thread = reader._thread.native_id
+            assert thread is not None
+            assert os.getpriority(os.PRIO_PROCESS, thread) == (usual if kept else NICENESS)
+        await finished()
+        assert (reader in client._idle) is kept
+        assert not client.turns.taken

@@ -1,0 +1,233 @@
+"""A search for what costs most for its points: ``python -m benchmarks.worst FOLDER --minutes 20``.
+
+Starts with an operation for each field of the root, changes the worst that were found at random,
+and keeps what is worse still in one of three ways: processor time for a point that is charged,
+time of the event loop between two callbacks, and processor time of an operation that is not dear
+and so runs beside others. ``FOLDER`` holds a SQLite database and its keys: its reading counts, as
+part of the process. Ends with 1 where one of them stands out.
+"""
+
+import argparse
+import asyncio
+import asyncio.events
+import gc
+import json
+import logging
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from random import Random
+from statistics import median
+from typing import Any
+
+from benchmarks.mutations import Mutations, Node, written
+from models.database import opened
+from models.people import Language
+from models.sealed import use
+from resolvers.context import Context
+from schema import schema
+from schema.federation import Prepared
+from server import COLLECT_AFTER
+from settings import Settings
+from tests.support.queries import KEY, REGISTRAR
+
+LONGEST_STRETCH = 0.025  # s between two callbacks
+STANDS_OUT = 10  # times the median of processor time for a point
+FEWEST = 100  # points: what the reading of a document takes would hide all else
+KEPT = 30  # of each way to be bad
+IDS = """{ organisations(first: 3) { nodes { id } } projects(first: 3) { nodes { id } }
+  volunteers(first: 3) { nodes { id person { id } } } nominations(first: 3) { nodes { id } } }"""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What an operation took, in seconds, and the points that were charged."""
+
+    root: Node
+    cpu: float
+    stretch: float
+    points: int
+    dear: bool
+    code: str
+
+    @property
+    def slope(self) -> float:
+        """Processor time for a point; fewer than a request is worth count as so many."""
+        return self.cpu / max(self.points, FEWEST)
+
+    @property
+    def beside(self) -> float:
+        """Processor time that others find taken."""
+        return 0.0 if self.dear else self.cpu
+
+    def __str__(self) -> str:
+        text, variables = written(self.root)
+        took = f"{self.cpu * 1000:.0f} ms, stretch {self.stretch * 1000:.0f} ms"
+        given = json.dumps(variables, ensure_ascii=False)
+        where = f"{'dear' if self.dear else 'cheap'}, {self.points} points {self.code}"
+        return f"{took}, {where}\n    {text[:300]}\n    {given[:300]}"
+
+
+class Stretches:
+    """The longest time of the loop's thread that a callback took."""
+
+    def __init__(self) -> None:
+        self.longest = 0.0
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Measure each callback meanwhile."""
+        run = asyncio.events.Handle._run
+
+        def measured(handle: asyncio.Handle) -> None:
+            begin = time.thread_time()
+            run(handle)
+            self.longest = max(self.longest, time.thread_time() - begin)
+
+        asyncio.events.Handle._run = measured  # type: ignore[method-assign,assignment]
+        try:
+            yield
+        finally:
+            asyncio.events.Handle._run = run  # type: ignore[method-assign]
+
+
+def context(stranger: bool) -> Context:
+    """The context of a stranger, or of a caller who may read all."""
+    if stranger:
+        return Context(Language.KK, KEY)
+    return Context(Language.KK, KEY, REGISTRAR, purpose="REGISTRATION")
+
+
+async def measured(root: Node, stranger: bool, stretches: Stretches) -> Measured | None:
+    """What an operation takes; None where it is refused before it is executed."""
+    text, variables = written(root)
+    asked = context(stranger)
+    stretches.longest = 0.0
+    await asyncio.sleep(0)
+    begin = time.process_time()
+    await schema.read(text, asked.who)
+    prepared = schema.prepare(text, variables, None, asked)
+    if not isinstance(prepared, Prepared):
+        return None
+    result = await schema.run(prepared)
+    json.dumps(result.data, default=str)
+    cpu = time.process_time() - begin
+    await asyncio.sleep(0)
+    spent = asked.spent
+    code = next((str((e.extensions or {}).get("code")) for e in result.errors or ()), "")
+    points = spent.requested if code == "TIMEOUT" else spent.actual
+    dear = schema.dear.is_dear(asked)
+    return Measured(root, cpu, stretches.longest, max(points, 1), dear, code)
+
+
+WAYS = ("slope", "stretch", "beside")
+
+
+class Search:
+    """The worst that were found, in each way."""
+
+    def __init__(self, mutations: Mutations, random: Random, stranger: bool) -> None:
+        self._mutations = mutations
+        self._random = random
+        self._stranger = stranger
+        self._stretches = Stretches()
+        self.worst: dict[str, list[Measured]] = {way: [] for way in WAYS}
+        self.slopes: list[float] = []
+
+    async def run(self, seconds: float) -> None:
+        """Search for so long."""
+        with self._stretches.watched():
+            for root in self._mutations.beginnings():
+                await self._try(root)
+            end = time.monotonic() + seconds
+            while time.monotonic() < end:
+                kept = self.worst[self._random.choice(WAYS)]
+                root, other = (self._random.choice(kept).root for _ in range(2))
+                await self._try(self._mutations.changed(root, other))
+
+    async def _try(self, root: Node) -> None:
+        found = await self._twice(root)
+        if found is None:
+            return
+        self.slopes.append(found.slope)
+        for way, kept in self.worst.items():
+            kept.append(found)
+            kept.sort(key=lambda one: -getattr(one, way))
+            del kept[KEPT:]
+
+    async def _twice(self, root: Node) -> Measured | None:
+        """The less of two, so that no chance counts; of what is read anew each time."""
+        found = await measured(root, self._stranger, self._stretches)
+        if found is None or not any(
+            len(kept) < KEPT or getattr(found, way) > getattr(kept[-1], way)
+            for way, kept in self.worst.items()
+        ):
+            return found
+        schema.limit(schema.limits)
+        again = await measured(root, self._stranger, self._stretches)
+        assert again is not None
+        stretch = min(found.stretch, again.stretch)
+        return replace(found, cpu=min(found.cpu, again.cpu), stretch=stretch)
+
+
+async def search(folder: Path, options: argparse.Namespace) -> Search:
+    """Search on the database of a folder."""
+    settings = Settings("", 0, folder, f"sqlite://{folder}/erikti.db", "")
+    use(settings.keyring())
+    limits = schema.limits
+    async with opened(
+        settings.database_url,
+        statement_seconds=limits.statement_seconds,
+        connection_seconds=limits.connection_seconds,
+    ):
+        data = (await schema.execute(IDS, context_value=context(False))).data
+        random = Random(options.seed)
+        found = Search(
+            Mutations(schema._schema, random, tuple(_ids(data))), random, options.stranger
+        )
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*COLLECT_AFTER)
+        await found.run(options.minutes * 60)
+        return found
+
+
+def _ids(data: Any) -> Iterator[str]:
+    if isinstance(data, dict):
+        for name, value in data.items():
+            if name == "id":
+                yield value
+            yield from _ids(value)
+    elif isinstance(data, list):
+        for value in data:
+            yield from _ids(value)
+
+
+def main() -> int:
+    """Print the worst; the exit status."""
+    parser = argparse.ArgumentParser(prog="worst", description="Search for what costs most.")
+    parser.add_argument("folder", type=Path, help="where a SQLite database and its keys lie")
+    parser.add_argument("--minutes", type=float, default=20)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--stranger", action="store_true", help="ask without a token")
+    parser.add_argument("--shown", type=int, default=5)
+    options = parser.parse_args()
+    logging.disable(logging.CRITICAL)
+    found = asyncio.run(search(options.folder, options))
+    middle = median(found.slopes)
+    print(f"{len(found.slopes)} operations, a point takes {middle * 1e6:.0f} us in the middle")
+    for way, kept in found.worst.items():
+        print(f"the worst by {way}:")
+        for one in kept[: options.shown]:
+            print(f"  {one.slope * 1e6:.0f} us a point, {one}")
+    steep = found.worst["slope"][0].slope > STANDS_OUT * middle
+    return int(steep or found.worst["stretch"][0].stretch > LONGEST_STRETCH)
+
+
+if __name__ == "__main__":
+    os.chdir(Path(__file__).parents[1])
+    sys.exit(main())

@@ -1,0 +1,53 @@
+"""Dear operations one after the other, so that all others find the process free."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from guard.limits import Limits
+from models.turns import Turns
+from resolvers.context import Context
+from resolvers.errors import UnavailableError
+from schema.costs import SEARCHING
+
+FIELD = 2  # points that a field of a document is as much work as, whatever it answers
+
+
+class DearTurns:
+    """One dear operation at a time in this process, of each client in turn.
+
+    What comes before an estimate (parsing and validating a document) is not among it; what its
+    variables, statements and answer take of the event loop is.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._turns = Turns(1, limits.dear_seconds)
+
+    def is_dear(self, context: Context) -> bool:
+        """Whether an operation costs much, or as much in conditions as one that no index serves."""
+        spent = context.spent
+        points = spent.requested + FIELD * spent.fields
+        return points > self._limits.dear or spent.conditions >= int(SEARCHING.weight)
+
+    @asynccontextmanager
+    async def turn(self, context: Context) -> AsyncIterator[None]:
+        """The time in which an operation may be executed; raises UnavailableError."""
+        if self.is_dear(context):
+            async with self.taken(context.who):
+                yield
+        else:
+            yield
+
+    @asynccontextmanager
+    async def taken(self, who: str) -> AsyncIterator[None]:
+        """The time in which a client may have work done that is dear; raises UnavailableError."""
+        try:
+            await self._turns.take(who)
+        except TimeoutError:
+            seconds = self._limits.dear_seconds
+            text = f"other operations as dear as this one took {seconds:g} seconds: ask again later"
+            raise UnavailableError(text) from None
+        try:
+            yield
+        finally:
+            self._turns.give_back(who)

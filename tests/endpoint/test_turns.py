@@ -1,0 +1,42 @@
+"""A caller whose turn does not come is told to ask again, and pays a point."""
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from guard.limits import Limits
+from schema import schema
+from schema.documents import LONG
+from settings import Settings
+from tests.support.application import served
+from tests.support.databases import KEYS
+
+LIMITS = Limits(dear_seconds=0.01)
+SEARCHING = '{ organisations(filter: { nameRu: { contains: "а" } }) { totalCount } }'
+NEW = f"{{ regions {{ code }} }} # {'a' * LONG}"
+CHEAP = "{ regions { code } }"
+TYPED = {"Accept": "application/graphql-response+json"}
+
+
+async def post(client: httpx.AsyncClient, query: str) -> tuple[int, Any, int]:
+    """The status of an answer, the code of its error, and what is left of the budget."""
+    answer = await client.post("/graphql", json={"query": query}, headers=TYPED)
+    body = answer.json()
+    code = body["errors"][0]["extensions"]["code"] if "errors" in body else None
+    return answer.status_code, code, body["extensions"]["cost"]["budget"]["remaining"]
+
+
+@pytest.mark.parametrize("query", [SEARCHING, NEW])
+async def test_a_caller_whose_turn_does_not_come_pays_a_point(
+    database_url: str, tmp_path: Path, query: str
+) -> None:
+    settings = Settings("127.0.0.1", 0, tmp_path, database_url, "", keys=KEYS, limits=LIMITS)
+    async with served(database_url, tmp_path, settings) as client:
+        async with schema.dear.taken("another"):
+            status, _, left = await post(client, CHEAP)
+            assert status == 200
+            assert (await post(client, query))[1:] == ("UNAVAILABLE", left - 1)
+            assert (await post(client, CHEAP))[2] == left - 2
+        assert (await post(client, query))[1] is None

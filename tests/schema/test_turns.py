@@ -1,0 +1,137 @@
+"""Dear operations are executed one after the other, and hold up no other."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AsyncExitStack, aclosing
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from guard.costs import Spent
+from guard.limits import Limits
+from models.people import Language
+from resolvers.context import Context
+from schema import schema
+from schema.documents import LONG
+from schema.federation import Prepared
+from tests.support.queries import ANALYST, KEY, ask, refuse
+
+pytestmark = pytest.mark.usefixtures("open_nation")
+CHEAP = "{ organisations(first: 20) { totalCount nodes { name region { name } } } }"
+DEAR = "{ organisations(first: 100) { nodes { name region { name } } } }"
+SEARCHING = '{ organisations(filter: { nameRu: { contains: "а" } }) { totalCount } }'
+MANY = f"{{ {' '.join(f'a{n}: regions {{ code }}' for n in range(20))} }}"
+DEFERRED = "{ organisations(first: 100) { nodes { id ... @defer { region { name } } } } }"
+BROKEN = (
+    "query ($t: String!) { organisations(filter: { nameRu: { contains: $t } }) { totalCount } }"
+)
+
+
+def context(points: int = 0, conditions: int = 0, fields: int = 0, who: str = "") -> Context:
+    """The context of an operation that may cost so many points."""
+    spent = Spent(requested=points, conditions=conditions, fields=fields)
+    return Context(Language.KK, KEY, ANALYST, who=who, spent=spent)
+
+
+@pytest.mark.parametrize(
+    ("points", "conditions", "fields", "dear"),
+    [
+        (100, 24, 0, False),
+        (101, 0, 0, True),
+        (26, 25, 0, True),
+        (60, 0, 20, False),
+        (60, 0, 21, True),
+    ],
+)
+def test_points_searching_and_fields_make_an_operation_dear(
+    points: int, conditions: int, fields: int, dear: bool
+) -> None:
+    assert schema.dear.is_dear(context(points, conditions, fields)) is dear
+
+
+@pytest.mark.parametrize("query", [DEAR, SEARCHING, MANY])
+async def test_a_dear_operation_waits_for_another_and_a_cheap_one_does_not(query: str) -> None:
+    async with schema.dear.turn(context(5_000)):
+        waiting = asyncio.create_task(ask(query))
+        assert (await ask(CHEAP))["organisations"]["totalCount"] == 811
+        assert not waiting.done()
+    assert await waiting
+
+
+async def test_parts_of_a_dear_operation_wait_for_another() -> None:
+    prepared = schema.prepare(DEFERRED, None, None, context())
+    assert isinstance(prepared, Prepared)
+    async with aclosing(schema.parts(prepared)) as parts:
+        async with schema.dear.turn(context(5_000)):
+            first = asyncio.ensure_future(anext(parts))
+            await ask(CHEAP)
+            assert not first.done()
+        assert (await first)["hasNext"]
+
+
+async def test_a_long_document_is_read_in_its_clients_turn() -> None:
+    long, known = (f"{{ regions {{ code }} }} # {word * LONG}" for word in "ab")
+    await schema.read(known, "a")
+    async with schema.dear.turn(context(5_000)):
+        reading = asyncio.create_task(schema.read(long, "a"))
+        for text in (known, CHEAP):
+            await schema.read(text, "a")
+        assert not reading.done()
+        assert schema.documents.is_work(long)
+    await reading
+    assert not schema.documents.is_work(long)
+
+
+async def test_an_operation_whose_turn_does_not_come_is_refused() -> None:
+    schema.limit(replace(Limits(), dear_seconds=0.01))
+    async with schema.dear.turn(context(5_000)):
+        error = await refuse(DEAR)
+    assert error["extensions"]["code"] == "UNAVAILABLE"
+    assert "ask again later" in error["message"]
+    assert await ask(DEAR)
+
+
+async def test_turns_go_round_among_clients() -> None:
+    order: list[str] = []
+
+    async def operate(who: str) -> None:
+        async with schema.dear.turn(context(5_000, who=who)):
+            order.append(who)
+            await asyncio.sleep(0)
+
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(schema.dear.turn(context(5_000, who="first")))
+        tasks = [asyncio.create_task(operate(who)) for who in "aaab"]
+        await asyncio.sleep(0)
+    await asyncio.gather(*tasks)
+    assert "".join(order) == "abaa"
+
+
+async def failing() -> None:
+    """An operation that ends before it is executed."""
+    await refuse(BROKEN, t=5)
+
+
+async def late() -> None:
+    """An operation that takes longer than it may."""
+    limits = replace(Limits(), query_seconds=0.000_001)
+    result = await schema.execute(DEAR, context_value=replace(context(), limits=limits))
+    assert result.errors is not None
+
+
+async def cancelled() -> None:
+    """An operation that is cancelled while it is executed."""
+    task = asyncio.create_task(ask(DEAR))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+@pytest.mark.parametrize("ending", [failing, late, cancelled])
+async def test_a_turn_is_given_back_whatever_becomes_of_it(ending: Callable[[], Any]) -> None:
+    await ending()
+    async with asyncio.timeout(10), schema.dear.turn(context(5_000)):
+        pass
