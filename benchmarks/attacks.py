@@ -23,6 +23,8 @@ SEARCH = {
     "variables": {"f": {"or": NAMES}},
 }
 LAUREATES = {"query": "{ laureates(first: 100) { nodes { nominee { __typename } votes } } }"}
+# What `benchmarks.worst` found to take most for its points.
+FOUND = """{ statistics(year: 2025) { figure(code: "volunteers.active") { source counted } } }"""
 NEW = "#NEW"  # becomes another comment each time, so that the document is not known yet
 FIELDS = " ".join(f"a{n}: projects(first: 1) {{ nodes {{ title }} }}" for n in range(20))
 #: Of callers without a token.
@@ -31,6 +33,7 @@ ATTACKS: tuple[dict[str, Any], ...] = (
     SEARCH,
     LAUREATES,
     {"query": f"{{ {FIELDS} }} {NEW}"},
+    {"query": FOUND},
 )
 VOLUNTEERS = """{ volunteers(first: 90) { nodes { region { name } status hoursTotal
   participations(first: 25) { nodes { hours project { title } } } } } }"""

@@ -30,7 +30,7 @@ from schema.execution import Exchange
 from schema.incremental import DIRECTIVES, Part, Put, in_parts, whole
 from schema.permissions import Needed, Permissions, permit
 from schema.sources import EndedError, source
-from schema.turns import DearTurns
+from schema.turns import DearTurns, counting
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ class FederatedSchema(strawberry.federation.Schema):
             spent = context.spent
             spent.allowed = self.limits.cost
             spent.requested, spent.conditions = document.requested(name, variables)
-            spent.fields = document.fields(name)
+            spent.fields = document.fields(name) + counting(document.asked(name) or {})
             needed = self.needed(document, name)
             context.disclosure.coordinates = needed.personal
             permit(context.principal, context.purpose, needed)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from executor import Asked
 from guard.limits import Limits
 from models.turns import Turns
 from resolvers.context import Context
@@ -10,6 +11,12 @@ from resolvers.errors import UnavailableError
 from schema.costs import SEARCHING
 
 FIELD = 2  # points that a field of a document is as much work as, whatever it answers
+FIGURES = 50  # fields that the figures of a year are as much work as: they are counted anew
+
+
+def counting(asked: Asked) -> int:
+    """The fields that an operation counts as besides its own."""
+    return FIGURES if "NationalStatistics" in asked and "Subscription" not in asked else 0
 
 
 class DearTurns:

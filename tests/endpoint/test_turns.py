@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from endpoint.operations import READ
 from guard.limits import Limits
 from schema import schema
 from schema.documents import LONG
@@ -29,7 +30,7 @@ async def post(client: httpx.AsyncClient, query: str) -> tuple[int, Any, int]:
 
 
 @pytest.mark.parametrize("query", [SEARCHING, NEW])
-async def test_a_caller_whose_turn_does_not_come_pays_a_point(
+async def test_a_caller_whose_turn_does_not_come_pays_for_reading_the_document(
     database_url: str, tmp_path: Path, query: str
 ) -> None:
     settings = Settings("127.0.0.1", 0, tmp_path, database_url, "", keys=KEYS, limits=LIMITS)
@@ -37,6 +38,7 @@ async def test_a_caller_whose_turn_does_not_come_pays_a_point(
         async with schema.dear.taken("another"):
             status, _, left = await post(client, CHEAP)
             assert status == 200
-            assert (await post(client, query))[1:] == ("UNAVAILABLE", left - 1)
-            assert (await post(client, CHEAP))[2] == left - 2
+            paid = 1 + len(query) // READ
+            assert (await post(client, query))[1:] == ("UNAVAILABLE", left - paid)
+            assert (await post(client, CHEAP))[2] == left - paid - 1
         assert (await post(client, query))[1] is None
