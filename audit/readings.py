@@ -1,6 +1,7 @@
 """Pages of records about people: counted as they are read, and recorded once a second."""
 
 import asyncio
+import logging
 from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
@@ -10,9 +11,12 @@ from typing import Self
 from audit.entries import Access
 from audit.log import AccessLog, AccessLogUnavailable
 
+logger = logging.getLogger("erikti.audit")
+
 INTERVAL = 1.0  # seconds between entries
 GROUP = 500  # entries that wait at once: personal data goes on meanwhile
 MOST = 10_000  # readings, by caller and filter, that may wait to be recorded
+EACH = 50  # of them of one caller; further ones are summed up whatever their filter
 
 
 class Readings:
@@ -25,6 +29,7 @@ class Readings:
     def __init__(self, log: AccessLog) -> None:
         self._log = log
         self._counts: Counter[Access] = Counter()
+        self._callers: Counter[tuple[str | None, str | None]] = Counter()
 
     async def __aenter__(self) -> Self:
         """Begin."""
@@ -47,8 +52,13 @@ class Readings:
 
         Raises AccessLogUnavailable where too much waits, as where the log cannot be written.
         """
-        if len(self._counts) >= MOST and access not in self._counts:
-            raise AccessLogUnavailable("too many readings wait to be recorded")
+        caller = (access.client, access.subject)
+        if access not in self._counts:
+            if self._callers[caller] >= EACH:
+                access = replace(access, purpose=None, operation=None, filter_hash=None)
+            if access not in self._counts and len(self._counts) >= MOST:
+                raise AccessLogUnavailable("too many readings wait to be recorded")
+            self._callers[caller] += 1
         self._counts[access] += records
 
     async def _work(self) -> None:
@@ -61,6 +71,7 @@ class Readings:
     async def _record(self) -> None:
         """Write an entry for each reading; those that cannot be written wait for the next time."""
         waiting, self._counts = self._counts, Counter()
+        self._callers.clear()
         readings = list(waiting.items())
         for start in range(0, len(readings), GROUP):
             some = readings[start : start + GROUP]
@@ -69,3 +80,5 @@ class Readings:
             for (access, count), outcome in zip(some, outcomes, strict=True):
                 if isinstance(outcome, AccessLogUnavailable):
                     self._counts[access] += count
+                elif outcome is not None:
+                    logger.error("a reading was not recorded: %s", type(outcome).__name__)

@@ -25,10 +25,10 @@ def _now() -> float:
 
 
 class Page(NamedTuple):
-    """How many records about people an answer holds, of which connection, by which filter."""
+    """How many records about people an answer holds: of which list and filter, or by their keys."""
 
     coordinate: str
-    filter_hash: str
+    filter_hash: str | None
     records: int
 
 

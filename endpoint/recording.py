@@ -10,6 +10,7 @@ from graphql import GraphQLError
 from audit import Access, AccessLog, AccessLogUnavailable, Decision, Readings
 from cache import Page
 from resolvers.context import Context
+from resolvers.nodes import key_text
 
 
 async def record_disclosure(log: AccessLog, request: str, text: str, context: Context) -> None:
@@ -23,18 +24,20 @@ async def record_disclosure(log: AccessLog, request: str, text: str, context: Co
         withheld = found.withheld and not found.persons
         decision = Decision.WITHHELD if withheld else Decision.ALLOWED
         access = _access(request, text, context, decision, coordinates)
-        await log.write(replace(access, persons=sorted(found.persons)))
+        persons = found.persons.union(map(key_text, context.loaders.asked.persons))
+        await log.write(replace(access, persons=sorted(persons)))
 
 
 def read_pages(context: Context) -> list[Page]:
-    """The pages of records about people that an operation has read since this was last asked."""
-    pages = context.loaders.asked.pages
+    """The records about people that an operation has read since this was last asked."""
+    read = context.loaders.asked.read
     found = [
-        Page(f"{model.__name__}Connection.nodes", _filter_hash(context, condition), count)
-        for (model, condition), count in pages.items()
-        if count
+        Page(f"{model.__name__}Connection.nodes", _filter_hash(context, how), count)
+        if how
+        else Page(model.__name__, None, count)
+        for (model, how), count in read.items()
     ]
-    pages.clear()
+    read.clear()
     return found
 
 
@@ -45,9 +48,9 @@ def note_pages(readings: Readings, text: str, context: Context, pages: Sequence[
         readings.note(replace(access, filter_hash=page.filter_hash), page.records)
 
 
-def _filter_hash(context: Context, condition: object) -> str:
+def _filter_hash(context: Context, how: object) -> str:
     """What stands for a filter in the log: keyed, since it may hold what looks for one person."""
-    said = repr(condition).encode()
+    said = repr(how).encode()
     return blake2b(
         said, digest_size=16, key=context.person_key, person=b"erikti.filter"
     ).hexdigest()

@@ -49,7 +49,7 @@ async def parts(
     async with aclosing(schema.parts(prepared)) as found:
         async for part in found:
             told = set(disclosure.persons)
-            if told or not size or asked.context.loaders.asked.pages:
+            if told or not size or asked.context.loaders.asked.read:
                 _, refusals = await operations.disclosed(asked, part, ())
                 if refusals:
                     raise EndedError(refusals)

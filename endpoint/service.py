@@ -1,7 +1,7 @@
 """GraphQL over HTTP: one request after another, from its bytes to those of its answer."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import blake2b
 from secrets import token_hex
@@ -165,10 +165,9 @@ class Endpoint:
     async def _answered(self, visit: Visit, asked: Asked, prepared: Prepared) -> Reply:
         request, principal = asked.request, asked.context.principal
         rule = _policy(prepared)
-        sight = asked.context.loaders.asked.sight
-        # What tells whose records are is recorded each time.
+        if PERSON in rule.tags and asked.context.loaders.asked.sight.asks_for_people:
+            rule = replace(rule, private=True)  # each time of whom is told is recorded
         keeps = self._cache is not None and rule.keeps
-        keeps = keeps and not (sight.identifies and PERSON in rule.tags)
         trace = FederatedTrace() if visit.headers.get(TRACED[0]) == TRACED[1] else None
         wrong: list[GraphQLError] = []
         kept = True
@@ -214,7 +213,9 @@ class Endpoint:
             body = dumped(None, errors)
         # Weak, since whoever compresses the answer keeps its tag.
         etag = f'W/"{blake2b(body, digest_size=16).hexdigest()}"' if tagged else ""
-        max_age = rule.max_age if rule.keeps and not errors else 0
+        # What was withheld is told with the answer, and not kept.
+        whole = not errors and not asked.context.disclosure.withheld
+        max_age = rule.max_age if rule.keeps and whole else 0
         return Answer(body, etag, max_age, pages=asked.pages)
 
 

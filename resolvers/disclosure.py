@@ -102,8 +102,9 @@ def display_names(parents: list[Any], info: Info) -> Found:
 
 
 async def _public_names(parents: list[Any], names: list[str], info: Info) -> list[Any]:
-    public = info.context.loaders.people.in_public_role
-    shown = await loaded(public.load_many([person.id for person in parents]))
+    keys = [person.id for person in parents]
+    shown = await loaded(info.context.loaders.people.in_public_role.load_many(keys))
+    _note(info, (key for key, public in zip(keys, shown, strict=True) if public))
     _withhold(info, shown.count(False))
     return [name if public else None for name, public in zip(names, shown, strict=True)]
 
@@ -111,13 +112,13 @@ async def _public_names(parents: list[Any], names: list[str], info: Info) -> lis
 def telling(inner: BatchResolver, person: str = "id") -> BatchResolver:
     """A resolver of what tells whose records these are: of whom is recorded.
 
-    ``person`` is the parents' column with the person's key. Its field needs ``people:read``.
+    ``person`` is the parents' column with the person's key.
     """
     key = attrgetter(person)
 
     @wraps(inner)
     def resolve(parents: list[Any], info: Info, **given: Any) -> Any:
-        info.context.disclosure.persons.update(key_text(key(parent)) for parent in parents)
+        _note(info, map(key, parents))
         return inner(parents, info, **given)
 
     return resolve
@@ -127,10 +128,8 @@ async def delegates(parents: list[Any], info: Info) -> list[Any]:
     """The people who are delegates: those who consented to be named, or to who may identify."""
     loader = info.context.loaders.people.person_by_delegate
     found = await loaded(loader.load_many([parent.person_id for parent in parents]))
-    if info.context.loaders.asked.sight.identifies:
-        _note(info, (person.id for person in found if person is not None))
-    else:
-        _withhold(info, found.count(None))
+    _note(info, (person.id for person in found if person is not None))
+    _withhold(info, found.count(None))
     return found
 
 
@@ -147,11 +146,11 @@ def party(
         loaders = info.context.loaders
         keys = [one(parent) for parent in parents]
         shown = [public(parent) for parent in parents]
-        told = [key for key, open_ in zip(keys, shown, strict=True) if key and not open_]
+        private = [key for key, open_ in zip(keys, shown, strict=True) if key and not open_]
         if loaders.asked.sight.identifies:
-            _note(info, told)
-        elif told:
-            _withhold(info, len(told))
+            _note(info, private)
+        else:
+            _withhold(info, len(private))
             keys = [key if open_ else None for key, open_ in zip(keys, shown, strict=True)]
         bodies = [other(parent) for parent in parents]
         humans = loaders.people.person_by_id.load_many(keys)
@@ -163,19 +162,22 @@ def party(
 
 
 def _note(info: Info, keys: Iterable[Any]) -> None:
-    """Remember that it was told whose records these are."""
+    """Remember of whom callers who read about people are told."""
     disclosure = info.context.disclosure
-    if persons := set(map(key_text, keys)):
+    if info.context.loaders.asked.sight.asks_for_people and (persons := set(map(key_text, keys))):
         disclosure.persons |= persons
         disclosure.identifying.add(_coordinate(info))
 
 
 def _withhold(info: Info, count: int) -> None:
     """Remember how often it was not told whose records these are."""
-    if count:
-        scopes = info.context.principal.scopes
-        reason = Reason.NO_PURPOSE if Scope.PEOPLE_READ in scopes else Reason.NO_SCOPE
-        info.context.disclosure.withheld[_coordinate(info), reason] += count
+    sight = info.context.loaders.asked.sight
+    if not count or sight.identifies:
+        return
+    reason = Reason.NO_CONSENT if sight.asks_for_people else Reason.NO_PURPOSE
+    if not sight.granted(Scope.PEOPLE_READ):
+        reason = Reason.NO_SCOPE
+    info.context.disclosure.withheld[_coordinate(info), reason] += count
 
 
 def _coordinate(info: Info) -> str:

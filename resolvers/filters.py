@@ -7,6 +7,7 @@ from typing import Any
 from strawberry import UNSET
 from tortoise.models import Model
 
+from auth.scopes import Scope
 from resolvers.context import Context
 from resolvers.dataloaders.listings import (
     ANY,
@@ -128,7 +129,7 @@ def _value(model: type[Model], name: str, value: Any, path: str) -> Any:
 
 
 def check_fields(context: Context, model: type[Model], condition: Condition) -> None:
-    """Check each field that a condition asks by."""
+    """Check each field that a condition asks by; see ``check_field``."""
     match condition:
         case Every(parts) | Some(parts):
             for part in parts:
@@ -147,15 +148,20 @@ def check_fields(context: Context, model: type[Model], condition: Condition) -> 
 def check_field(context: Context, model: type[Model], name: str) -> None:
     """Note for the access log that a list is asked by what tells who people are.
 
-    Raises ForbiddenError where the caller may not identify people.
+    Raises ForbiddenError where the caller may not ask by it.
     """
     sight = context.loaders.asked.sight
-    if sight.tells(model, name):
-        coordinate = f"{model.__name__}.{camel(name)}"
-        if not sight.identifies:
-            text = "cannot be asked by without the scope people:read and a purpose"
-            refused = [{"coordinate": coordinate}]
-            raise ForbiddenError(f"{coordinate} {text} (header X-Purpose)", refused=refused)
+    coordinate = f"{model.__name__}.{camel(name)}"
+    if sight.closed(model, name):
+        takes = "takes the scope people:read and a purpose (header X-Purpose)"
+        if sight.asks_for_people:
+            takes = "is not for callers of another country"
+        refused: dict[str, Any] = {"coordinate": coordinate}
+        if not sight.granted(Scope.PEOPLE_READ):
+            refused["missingScopes"] = [Scope.PEOPLE_READ]
+        text = f"{coordinate} {takes} in filters, orders and groups"
+        raise ForbiddenError(text, refused=[refused])
+    if sight.tells(model, name) and sight.asks_for_people:
         context.disclosure.identifying.add(coordinate)
 
 

@@ -52,20 +52,21 @@ def connection(
     key: str | None = None,
     scope: Condition = ANY,
     access: Public | RequiresScopes | None = None,
+    of_person: bool = False,
 ) -> Any:
     """A field that answers with a page of ``name`` records, whose types live in ``module``.
 
     ``key`` is the parent's column that the lists are found by; without it they are the
     whole table. ``scope`` is a condition that always holds, ``access`` who may ask it, where
-    that differs from the parent's type. Where that takes ``people:read``, the list tells whose
-    its records are: the parent's, which is recorded.
+    that differs from the parent's type. A list ``of_person`` tells that its records are the
+    parent's, which is recorded.
     """
 
     def resolve(parents: list[Any], info: Info, **given: Any) -> Any:
         found = lists(info.context.loaders)
         return connect(parents, info, found, key, PageArguments(**given), scope)
 
-    told = telling(resolve) if access is PEOPLE_READ else resolve
+    told = telling(resolve) if of_person else resolve
     directives = [PRIVATE, access] if access is PEOPLE_READ else [access] if access else []
     return connection_by(told, name, module, description, [key] if key else (), directives)
 

@@ -25,6 +25,7 @@ from schema.permissions import AUDIT_READ, PEOPLE_READ, PEOPLE_READ_IIN, PUBLIC
 from schema.scalars import CountryCode, RegionCode
 
 VOLUNTEERS = "schema.volunteers"
+OWN_PUBLIC = "Without people:read and a purpose, those in a public role alone."
 enum(
     Language,
     "A language, by its ISO 639-1 code.",
@@ -226,8 +227,9 @@ class Person(Node):
         "Delegate",
         "schema.cis_forum",
         lambda loaders: loaders.cis_forum.delegates_by_person,
-        "Their places in delegations to the CIS Volunteers' Forum.",
+        f"Their places in delegations to the CIS Volunteers' Forum. {OWN_PUBLIC}",
         key="id",
+        of_person=True,
     )
     placements = connection(
         "Placement",
@@ -235,14 +237,16 @@ class Person(Node):
         lambda loaders: loaders.un_placements.placements_by_person,
         "Their placements as UN Volunteers.",
         key="id",
+        of_person=True,
         access=PEOPLE_READ,
     )
     nominations = connection(
         "Nomination",
         "schema.awards",
         lambda loaders: loaders.awards.nominations_by_person,
-        "Their nominations for the award Volunteer of the Year.",
+        f"Their nominations for the award Volunteer of the Year. {OWN_PUBLIC}",
         key="id",
+        of_person=True,
     )
     access_records = connection_by(
         access_records,

@@ -149,8 +149,11 @@ def permit(principal: Principal, purpose: str | None, needed: Needed) -> None:
     granted = principal.scopes
     if not needed.scopes <= granted:
         refused = {c: s - granted for c, s in needed.by_coordinate.items() if not s <= granted}
-        missing = ", ".join(sorted(needed.scopes - granted))
-        text = f"{_named(list(refused))} cannot be asked without the scopes {missing}"
+        missing = sorted(needed.scopes - granted)
+        scopes = f"the scope{'s' if len(missing) > 1 else ''} {', '.join(missing)}"
+        purpose_too = needed.personal and purpose is None and principal.person is None
+        also = " and a purpose (header X-Purpose)" if purpose_too else ""
+        text = f"{_named(list(refused))} cannot be asked without {scopes}{also}"
         listed = [{"coordinate": c, "missingScopes": sorted(s)} for c, s in refused.items()]
         raise ForbiddenError(text, refused=listed)
     if needed.personal and purpose is None and principal.person is None:

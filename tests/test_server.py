@@ -108,10 +108,10 @@ async def test_in_demo_mode_graphiql_comes_with_a_fresh_token_of_an_analyst(
     "changes", [{"oidc_issuer": "https://id.example"}, {"production": True}], ids=str
 )
 async def test_beside_a_provider_graphiql_comes_with_no_token(
-    populated: str, tmp_path: Path, changes: dict[str, Any]
+    database_url: str, tmp_path: Path, changes: dict[str, Any]
 ) -> None:
-    settings = Settings("127.0.0.1", 0, tmp_path, populated, "", keys=KEYS, **changes)
-    async with served(populated, tmp_path, settings) as client:
+    settings = Settings("127.0.0.1", 0, tmp_path, database_url, "", keys=KEYS, **changes)
+    async with served(database_url, tmp_path, settings) as client:
         assert await shown_headers(client) == {"Authorization": "Bearer ", "X-Purpose": ""}
         page = (await client.get("/graphql", headers={"Accept": "text/html"})).text
     assert "Demo mode" not in page

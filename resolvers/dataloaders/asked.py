@@ -1,17 +1,17 @@
 """What one operation asks for, and for whom: all that its loaders have to know of it."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping
 from typing import Any
 
 from tortoise.models import Model
 
 from auth.principal import Principal
 from models.database import dialect
-from resolvers.dataloaders.listings import Condition
 from resolvers.dataloaders.tables import Selection, table
 from resolvers.dataloaders.visibility import Sight
 
+Reading = tuple[type[Model], Hashable]
 Columns = Mapping[str, Collection[str]]
 # Takes points for what is done besides making the answer, and a text of what that is; raises
 # an error where they are too many.
@@ -49,8 +49,15 @@ class Asked:
         self.needs: Needs | None = None
         self.spend = spend
         self.sight = Sight(principal, purpose=purpose)
-        #: How many records about people pages have held, by what they are and by which filter.
-        self.pages: Counter[tuple[type[Model], Condition]] = Counter()
+        #: How many records about people were read, by what they are and how they were found.
+        self.read: Counter[Reading] = Counter()
+        #: The keys of people whom lists told of that were asked by what tells who they are.
+        self.persons: set[Any] = set()
+
+    def count(self, model: type[Model], records: int, how: Hashable = None) -> None:
+        """Count records about people; ``how`` is the filter of a list, None for those by key."""
+        if records and self.sight.counts(model):
+            self.read[model, how] += records
 
     def of(self, model: type[Model], *more: str) -> Selection:
         """The columns asked of a model, with those that the caller needs besides."""

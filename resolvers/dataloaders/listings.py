@@ -1,6 +1,6 @@
 """What a list of records offers, and what was asked of it: plain, comparable values."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -137,6 +137,18 @@ def some(*conditions: Condition) -> Condition:
     if ANY in parts:
         return ANY
     return parts[0] if len(parts) == 1 else Some(parts)
+
+
+def fields_of(condition: Condition) -> Iterator[str]:
+    """The fields of the records themselves that a condition asks by."""
+    match condition:
+        case Every(parts) | Some(parts):
+            for part in parts:
+                yield from fields_of(part)
+        case Not(part):
+            yield from fields_of(part)
+        case Related(field) | Comparison(field):
+            yield field
 
 
 @dataclass(frozen=True)

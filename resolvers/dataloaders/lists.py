@@ -18,11 +18,13 @@ from resolvers.dataloaders.listings import (
     Page,
     PageRequest,
     every,
+    fields_of,
 )
 from resolvers.dataloaders.loading import Load, Loader
 from resolvers.dataloaders.pages import Parent, Source, load_counts, load_pages
 from resolvers.dataloaders.scans import Scan, is_search, of_counts, of_groups, of_search
 from resolvers.dataloaders.tables import column_of
+from resolvers.dataloaders.visibility import person_column
 
 Pages = Callable[[list[Any]], Query]
 Request = TypeVar("Request", PageRequest, GroupRequest)
@@ -47,14 +49,14 @@ class Lists:
 
     def pages(self, request: PageRequest) -> Loader:
         """The pages of parents' records; of all records where there is no parent."""
-        asked, request = request.condition, self._seen(request)
+        given, request = request, self._seen(request)
         if request in self._loaders:
             return self._loaders[request]
+        person = self._person(given)
         orders = (column_of(self.listing.model, term.field) for term in request.order)
-        selection = self._asked.of(self.listing.model, *orders)
+        selection = self._asked.of(self.listing.model, *orders, *([person] if person else ()))
         load: Pages = partial(load_pages, self._source, request, selection)
-        if self._asked.sight.counts(self.listing.model):
-            load = partial(self._counted, asked, load)
+        load = partial(self._counted, given.condition, person, load)
         if self._asked.spend is not None and is_search(self._source, request.condition):
             return self._loader(request, partial(self._searched, request, load))
         return self._loader(request, load)
@@ -69,13 +71,26 @@ class Lists:
         request = self._seen(request)
         return self._loader(request, partial(self._groups, request))
 
-    def _counted(self, asked: Condition, load: Pages, keys: list[Any]) -> Query:
+    def _person(self, request: PageRequest) -> str | None:
+        """The column of whom records are about, where they are asked by what tells it."""
+        model, sight = self.listing.model, self._asked.sight
+        asked = {*fields_of(request.condition), *(term.field for term in request.order)}
+        if not sight.asks_for_people or not any(sight.tells(model, field) for field in asked):
+            return None
+        return person_column(model)
+
+    def _counted(
+        self, condition: Condition, person: str | None, load: Pages, keys: list[Any]
+    ) -> Query:
         """A query for pages whose records are counted by what was asked of them."""
-        query = load(keys)
+        query, asked = load(keys), self._asked
 
         def read(rows: Sequence[Any]) -> list[Page]:
             pages: list[Page] = query.read(rows)
-            self._asked.pages[self.listing.model, asked] += sum(len(page.rows) for page in pages)
+            how = (condition, self._source.relation, tuple(keys))
+            asked.count(self.listing.model, sum(len(page.rows) for page in pages), how)
+            if person is not None:
+                asked.persons.update(getattr(row, person) for page in pages for row in page.rows)
             return pages
 
         return query._replace(read=read)

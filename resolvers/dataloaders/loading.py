@@ -13,6 +13,7 @@ from typing import Any, cast
 from tortoise.models import Model
 
 from models.database import dialect, put, soon
+from models.people import Person
 from models.snapshots import Query, Receive
 from resolvers.dataloaders.asked import Asked
 from resolvers.dataloaders.conditions import Statement, holds
@@ -198,7 +199,14 @@ def load_one(
     what is not seen.
     """
     selection = asked.of(model, column)
-    read = by_key(keys, selection.columns.index(column))
+    found = by_key(keys, selection.columns.index(column))
+
+    def read(rows: Sequence[Any]) -> list[Any]:
+        records = found(rows)
+        if model is not Person:  # of whom it is recorded what was told
+            asked.count(model, len(records) - records.count(None))
+        return records
+
     condition = every(also, asked.sight.of(model))
     if condition == ANY:
         return _rows_query(asked, selection, column, keys, read)

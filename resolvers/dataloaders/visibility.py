@@ -32,7 +32,7 @@ from resolvers.dataloaders.listings import (
     every,
     some,
 )
-from resolvers.dataloaders.tables import related
+from resolvers.dataloaders.tables import column_of, related
 
 
 class Sight:
@@ -59,16 +59,23 @@ class Sight:
         return RULES.get(model, _everything)(self)
 
     @property
-    def identifies(self) -> bool:
-        """Whether the caller may know whose a record is: by scope, and with a purpose.
+    def asks_for_people(self) -> bool:
+        """Whether the caller reads about people: by scope, and with a purpose.
 
-        A person who asks about themselves needs none.
+        A person who asks about themselves needs none. What they are told is recorded.
         """
         stated = self.purpose is not None or self.principal.person is not None
         return stated and self.granted(Scope.PEOPLE_READ)
 
+    @property
+    def identifies(self) -> bool:
+        """Whether the caller may know whose a record is, without that person's consent."""
+        return self.asks_for_people and not self.principal.foreign
+
     def counts(self, model: type[Model]) -> bool:
-        """Whether pages of a model's records are recorded: those that not everyone may read."""
+        """Whether it is recorded that a model's records are read: those that not everyone may."""
+        if model is Person and self.own(Delegate) != NOTHING:
+            return True  # those who consented are among them
         return model in ABOUT_PEOPLE and self.own(model) != NOTHING
 
     def link(self, model: type[Model], field: str) -> Condition:
@@ -101,13 +108,19 @@ class Sight:
         return condition
 
     def tells(self, model: type[Model], field: str) -> bool:
-        """Whether filters, orders and groups by a field tell who people are.
+        """Whether lists that are asked by a field tell who people are."""
+        return (model, field) in LINKS or (model is Person and field != "id")
+
+    def closed(self, model: type[Model], field: str) -> bool:
+        """Whether the caller may not filter, order or group by a field that tells it.
 
         Names tell nothing to callers who see no other people than those whose names are public.
         """
-        if model is Person and field != "id":
-            return field != "display_name" or self.own(Person) != NOTHING
-        return (model, field) in CLOSED
+        if self.identifies or not self.tells(model, field):
+            return False
+        if field == "display_name":
+            return self.own(Person) != NOTHING
+        return model is Person or (model, field) in CLOSED
 
     def granted(self, scope: Scope) -> bool:
         """Whether the caller has a scope."""
@@ -196,7 +209,10 @@ def _consenting(sight: Sight) -> Condition:
     """The delegates who consented to be named: to the caller's country, or at home to any."""
     country = sight.principal.country
     valid = valid_consent(None if country == HOME else country, sight.today)
-    consent = every(Comparison("purpose", "eq", Purpose.FORUM_PARTICIPATION), valid)
+    purposes = {Purpose.FORUM_PARTICIPATION}
+    if sight.asks_for_people and sight.purpose in frozenset(Purpose):
+        purposes.add(Purpose(sight.purpose))
+    consent = every(Comparison("purpose", "in", tuple(sorted(purposes))), valid)
     return Related("person", Pointed(Consent, "person", consent))
 
 
@@ -263,6 +279,13 @@ def named_delegates(sight: Sight) -> Condition:
     """The people of whom the caller may know that they are delegates."""
     link = sight.link(Delegate, "person")
     return ANY if link == ANY else Pointed(Delegate, "person", link)
+
+
+def person_column(model: type[Model]) -> str | None:
+    """The column with the key of whom a model's records are about."""
+    if model is Person:
+        return "id"
+    return next((column_of(model, field) for other, field in LINKS if other is model), None)
 
 
 def _through(field: str, condition: Condition) -> Condition:

@@ -4,6 +4,7 @@ Links, names, filters, orders and groups are walked, so that a new one is held t
 """
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -97,8 +98,14 @@ async def test_who_sees_people_asks_by_no_name_without_a_purpose(caller: str) ->
         "{ people(first: 5, orderBy: { field: DISPLAY_NAME }) { nodes { id } } }",
     ):
         error = await refuse(query, caller=CALLERS[caller])
-        assert error["extensions"]["refused"] == [{"coordinate": "Person.displayName"}]
-        if caller != "officer":
+        (refused,) = error["extensions"]["refused"]
+        assert refused["coordinate"] == "Person.displayName"
+        assert ("missingScopes" in refused) == (caller == "officer")
+        if caller == "partner":
+            # A name that is found would be told without the person's consent.
+            error = await refuse(query, caller=CALLERS[caller], purpose=PURPOSE)
+            assert "another country" in error["message"]
+        elif caller != "officer":
             await ask(query, caller=CALLERS[caller], purpose=PURPOSE)
 
 
@@ -278,3 +285,22 @@ async def test_no_way_to_people_gives_away_a_name(caller: str) -> None:
         told |= {*texts(result.data), *(error.message for error in result.errors or ())}
     assert told & shown
     assert not told & hidden
+
+
+@pytest.mark.parametrize("purpose", [None, "FORUM_PARTICIPATION", "REG-2026-5"])
+async def test_names_go_to_another_country_with_consent_alone(purpose: str | None) -> None:
+    """Long after every consent has expired, those of one's own delegation too."""
+    context = Context(Language.KK, KEY, CALLERS["partner"], purpose=purpose)
+    context.loaders.asked.sight.today = date(2060, 1, 1)
+    query = """{ delegates(first: 50) { nodes { role person { displayName } } }
+      people(first: 100) { nodes { id displayName } } }"""
+    result = await schema.execute(query, context_value=context)
+    assert result.errors is None
+    assert result.data is not None
+    assert result.data["delegates"]["nodes"]
+    assert not any(node["person"] for node in result.data["delegates"]["nodes"])
+    laureates = await ids(LAUREATES)
+    people = result.data["people"]["nodes"]
+    assert {node["id"] for node in people if node["displayName"]} <= laureates
+    reason = "NO_PURPOSE" if purpose is None else "NO_CONSENT"
+    assert {note["reason"] for note in context.disclosure.notes} == {reason}

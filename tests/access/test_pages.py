@@ -41,7 +41,7 @@ async def ask(
     return (await client.post("/graphql", json=body, headers=headers)).json()
 
 
-async def entries(us: str) -> list[tuple[str, list[str], int, str]]:
+async def entries(us: str) -> list[tuple[str, list[str], int, str | None]]:
     """Who read pages, of what, how many records and by which filter."""
     rows = await fetch(
         "SELECT subject, coordinates, record_count, filter_hash FROM access_records"
@@ -50,7 +50,7 @@ async def entries(us: str) -> list[tuple[str, list[str], int, str]]:
     return [(who, json.loads(what), count, by) for who, what, count, by in rows]
 
 
-async def counted(us: str, total: int) -> list[tuple[str, list[str], int, str]]:
+async def counted(us: str, total: int) -> list[tuple[str, list[str], int, str | None]]:
     """The entries, once they hold so many records."""
 
     async with asyncio.timeout(PATIENCE):
@@ -72,7 +72,7 @@ async def test_pages_are_recorded_with_their_number_and_filter(
     await ask(client, analyst, PAGE, status="INACTIVE")
     found = await counted(us, 30)
     assert {tuple(what) for _, what, _, _ in found} == {("VolunteerConnection.nodes",)}
-    by_filter: dict[str, int] = {}
+    by_filter: dict[str | None, int] = {}
     for _, _, count, by in found:
         by_filter[by] = by_filter.get(by, 0) + count
     assert sorted(by_filter.values()) == [10, 20]  # the next page has the same filter
@@ -107,9 +107,47 @@ async def test_what_everyone_may_read_is_not_recorded(
     # Nor are numbers.
     analyst = bearer(tmp_path, "analyst", organisation=us)
     await ask(client, analyst, "{ volunteers { totalCount groups(by: [STATUS]) { count } } }")
-    await ask(client, analyst, "{ people { nodes { id displayName } } }")
     await ask(client, analyst, PAGE, status="ACTIVE")
     await counted(us, 10)
+
+
+async def test_delegates_who_consented_are_recorded_as_people_too(
+    client: httpx.AsyncClient, tmp_path: Path, us: str
+) -> None:
+    analyst = bearer(tmp_path, "analyst", organisation=us)
+    found = await ask(client, analyst, "{ people(first: 7) { nodes { displayName } } }")
+    assert all(node["displayName"] for node in found["data"]["people"]["nodes"])
+    ((_, what, _, _),) = await counted(us, 7)
+    assert what == ["PersonConnection.nodes"]
+
+
+async def test_records_that_are_read_by_their_ids_are_recorded_without_a_filter(
+    client: httpx.AsyncClient, tmp_path: Path, us: str
+) -> None:
+    analyst = bearer(tmp_path, "analyst", organisation=us)
+    page = await ask(client, analyst, PAGE, status="ACTIVE")
+    ids = [node["id"] for node in page["data"]["volunteers"]["nodes"]]
+    await ask(client, analyst, "query ($i: [ID!]!) { nodes(ids: $i) { id } }", i=ids)
+    grouped = """{ projects(first: 30) { nodes { participants {
+      groups(by: [VOLUNTEER], first: 5) { volunteer { id hoursTotal } } } } } }"""
+    projects = (await ask(client, analyst, grouped))["data"]["projects"]["nodes"]
+    seen = {g["volunteer"]["id"] for node in projects for g in node["participants"]["groups"]}
+    groups = len(seen)  # each is read once
+    assert groups
+    found = await counted(us, 20 + groups)
+    by_key = {(tuple(what), by) for _, what, _, by in found if by is None}
+    assert by_key == {(("Volunteer",), None)}
+
+
+async def test_pages_of_other_parents_have_other_hashes(
+    client: httpx.AsyncClient, tmp_path: Path, us: str
+) -> None:
+    analyst = bearer(tmp_path, "analyst", organisation=us)
+    query = """query ($r: [_Any!]!) { _entities(representations: $r) {
+      ... on Region { volunteers(first: 2) { nodes { id } } } } }"""
+    for code in ("KZ-75", "KZ-71"):
+        await ask(client, analyst, query, r=[{"__typename": "Region", "code": code}])
+    assert len({by for *_, by in await counted(us, 4)}) == 2
 
 
 async def test_a_registrar_leaves_both_entries(
@@ -152,3 +190,41 @@ async def test_who_asks_by_a_name_is_recorded_and_who_may_not_too(
         ("ALLOWED", ["Person.displayName"], 0),
         ("ALLOWED", ["Person.displayName"], 0),
     ]
+
+
+LINKED = [
+    "query ($i: ID!) { person(id: $i) { nominations { totalCount } } }",
+    "query ($i: ID!) { person(id: $i) { delegates { nodes { role } } } }",
+    "query ($i: ID!) { nominations(filter: { nomineePerson: { id: { eq: $i } } }) { nodes { stage } } }",
+    "query ($i: ID!) { people(filter: { id: { eq: $i } }, orderBy: { field: DISPLAY_NAME }) { edges { cursor } } }",
+]
+
+
+@pytest.mark.parametrize("query", LINKED)
+async def test_whoever_is_told_of_a_person_s_records_is_recorded_with_the_person(
+    client: httpx.AsyncClient, tmp_path: Path, us: str, query: str
+) -> None:
+    headers = bearer(tmp_path, "ministry", organisation=us) | {"X-Purpose": "REG-2026-1"}
+    nominees = "{ nominations(first: 50, filter: { hasNomineePerson: true }) { nodes { nominee { ... on Person { id } } } } }"
+    nodes = (await ask(client, headers, nominees))["data"]["nominations"]["nodes"]
+    person = nodes[0]["nominee"]["id"]
+    before = len(await refused_or_allowed(us))
+    assert (await ask(client, headers, query, i=person))["data"]
+    ((decision, _, persons),) = (await refused_or_allowed(us))[before:]
+    assert (decision, persons) == ("ALLOWED", 1)
+
+
+async def test_what_tells_of_people_is_kept_by_nobody(
+    client: httpx.AsyncClient, tmp_path: Path, us: str
+) -> None:
+    region = bearer(tmp_path, "region", region="KZ-75", organisation=us)
+    query = {"query": "{ people(first: 50) { nodes { displayName } } }"}
+    told = await client.get(
+        "/graphql", params=query, headers=region | {"X-Purpose": "REGISTRATION"}
+    )
+    assert told.json()["data"]["people"]["nodes"][0]["displayName"]
+    assert "no-store" in told.headers["cache-control"]
+    for _ in range(2):  # what is withheld is told each time
+        answer = (await client.post("/graphql", json=query, headers=region)).json()
+        (note,) = answer["extensions"]["withheld"]
+        assert (note["coordinate"], note["reason"]) == ("Person.displayName", "NO_PURPOSE")

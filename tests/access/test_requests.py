@@ -254,18 +254,18 @@ async def test_an_answer_has_a_largest_size(database_url: str, tmp_path: Path) -
         assert large["errors"][0]["extensions"]["code"] == "LIMIT_EXCEEDED"
 
 
-async def test_strangers_see_no_schema_in_production(populated: str, tmp_path: Path) -> None:
+async def test_strangers_see_no_schema_in_production(database_url: str, tmp_path: Path) -> None:
     settings = Settings(
         "127.0.0.1",
         0,
         tmp_path,
-        populated,
+        database_url,
         "",
         keys=KEYS,
         production=True,
         oidc_issuer="http://127.0.0.1:9/issuer",
     )
-    async with served(populated, tmp_path, settings) as client:
+    async with served(database_url, tmp_path, settings) as client:
         for query in ("{ __schema { types { name } } }", '{ t: __type(name: "Person") { name } }'):
             answer = (await ask(client, query)).json()
             assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"

@@ -124,7 +124,8 @@ async def compare(role: str, caller: Principal, name: str, condition: str) -> No
 
 async def compare_list(role: str, caller: Principal, name: str, seen: set[str]) -> None:
     root = ROOTS[name]
-    grouped = name != "Person" or Scope.PEOPLE_READ in caller.scopes
+    identifies = Scope.PEOPLE_READ in caller.scopes and not caller.foreign
+    grouped = name != "Person" or identifies
     groups = f"groups(by: [{DIMENSIONS[name]}]) {{ count }}" if grouped else ""
     query = f"query ($after: String) {{ {root}(first: 100, after: $after) {{ nodes {{ id }} totalCount {groups} pageInfo {{ hasNextPage endCursor }} }} }}"
     result = await execute(query, caller=caller, purpose=PURPOSE)

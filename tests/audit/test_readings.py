@@ -20,7 +20,7 @@ def reading(number: int = 1, filter_hash: str = "f") -> Access:
     )
 
 
-async def recorded(place: Place) -> list[tuple[str, str, int]]:
+async def recorded(place: Place) -> list[tuple[str, str | None, int]]:
     rows = await place.sql(
         "SELECT client, filter_hash, record_count FROM access_records"
         " WHERE decision <> 'OPENED' ORDER BY client, filter_hash"
@@ -76,6 +76,23 @@ async def test_what_cannot_be_recorded_is_recorded_later(
         assert await recorded(place) == []
         log.away = False
     assert await recorded(place) == [("client-1", "f", 11)]
+
+
+async def test_one_caller_makes_few_entries_whatever_they_filter_by(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else one could fill the log, and leave no place for others."""
+    monkeypatch.setattr(readings, "EACH", 3)
+    async with place.log() as log, Readings(log) as counted:
+        for number in range(10):
+            counted.note(reading(1, f"{number}"), 1)
+            counted.note(reading(2), 1)
+    found = await recorded(place)
+    assert sorted(found, key=str) == [
+        *(("client-1", f"{number}", 1) for number in range(3)),
+        ("client-1", None, 7),
+        ("client-2", "f", 10),
+    ]
 
 
 async def test_so_many_wait_and_no_more(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,9 +44,9 @@ async def test_the_same_file_twice_changes_nothing_over_several_batches() -> Non
                               for n in range(600, BATCH + 100)]  # fmt: skip
     first = await load("volunteers", rows)
     assert outcome(first) == (len(rows), 0, 0, 0)
-    before = await one("SELECT id FROM people ORDER BY id DESC LIMIT 1")
+    before = await one("SELECT count(*) FROM people")
     assert outcome(await load("volunteers", rows)) == (0, 0, len(rows), 0)
-    assert await one("SELECT id FROM people ORDER BY id DESC LIMIT 1") == before
+    assert await one("SELECT count(*) FROM people") == before
 
 
 async def test_typed_rows_equal_rows_as_text() -> None:

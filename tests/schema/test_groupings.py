@@ -60,7 +60,7 @@ def asked(listing: Listing, by: Sequence[str], inner: str = "count") -> str:
 
 
 async def run(text: str, **options: Any) -> tuple[Any, Context]:
-    context = Context(Language.EN, KEY, REGISTRAR, **options)
+    context = Context(Language.EN, KEY, REGISTRAR, **{"purpose": "REGISTRATION", **options})
     return await schema.execute(text, {}, context), context
 
 

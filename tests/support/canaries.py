@@ -7,6 +7,8 @@ import re
 from importers.identifiers import check_digit
 
 NUMBER = re.compile(r"(?<!\d)\d{6}[3-6]\d{5}(?!\d)")
+# Of ids by chance, twelve digits in a row may look like a number.
+IDS = re.compile(r"\b(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,})\b")
 OTHERS = {
     "an e-mail address": re.compile(r"[\w.+-]+@example\.org"),
     "a telephone number": re.compile(r"\+7\d{10}(?!\d)|(?<!\d)7000\d{7}(?!\d)"),
@@ -18,7 +20,7 @@ LOGGERS = ("", "erikti", "tortoise", "asyncpg", "uvicorn", "uvicorn.error", "asy
 def personal(text: str) -> set[str]:
     """What a text holds of the invented people, by kind and not by value."""
     found = {kind for kind, pattern in OTHERS.items() if pattern.search(text)}
-    if any(number[-1] == str(check_digit(number[:-1])) for number in NUMBER.findall(text)):
+    if any(number[-1] == str(check_digit(number[:-1])) for number in NUMBER.findall(IDS.sub("", text))):
         found.add("an identification number")
     return found
 
