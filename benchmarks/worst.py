@@ -109,7 +109,7 @@ async def measured(root: Node, stranger: bool, stretches: Stretches) -> Measured
     stretches.longest = 0.0
     await asyncio.sleep(0)
     begin = time.process_time()
-    await schema.read(text, asked.who)
+    await schema.read(text, asked)
     prepared = schema.prepare(text, variables, None, asked)
     if not isinstance(prepared, Prepared):
         return None

@@ -255,7 +255,7 @@ class Operations:
     async def _read(self, asked: Asked) -> list[GraphQLError]:
         """Why the document of a request is not read now, nothing where it is."""
         try:
-            await schema.read(asked.request.text, asked.context.who)
+            await schema.read(asked.request.text, asked.context)
         except UnavailableError as error:
             return [error.with_traceback(None)]
         return []

@@ -38,7 +38,7 @@ class Limits:
     cost: int = limit(5_000, "points", "an operation may cost, by @cost and @listSize")
     nodes: int = limit(10_000, "objects", "an answer may hold")
     dear: int = limit(100, "points", "above which operations are executed one after the other")
-    dear_seconds: float = limit(5, "s", "for such an operation to wait for its turn")
+    dear_seconds: float = limit(3, "s", "for such an operation to wait for its turn")
     input_items: int = limit(250, "items", "in an array of an argument or variable")
     input_objects: int = limit(500, "objects and arrays", "in the variables of an operation")
     entities: int = limit(100, "representations", "of _entities")

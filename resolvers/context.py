@@ -1,6 +1,7 @@
 """What every resolver of one operation shares."""
 
 import secrets
+import time
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -48,12 +49,18 @@ class Context:
     disclosure: Disclosure = field(default_factory=Disclosure)
     #: Filters as the caller gave them and as conditions, by the identity of the former.
     conditions: dict[int, tuple[Any, Condition]] = field(default_factory=dict, repr=False)
+    began: float = field(default_factory=time.monotonic, repr=False)
     spend: Spending = field(init=False, repr=False)
     loaders: Loaders = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "spend", Spending(self.spent, self.pay))
         object.__setattr__(self, "loaders", Loaders(self.principal, self.purpose, self.spend))
+
+    @property
+    def age(self) -> float:
+        """For how many seconds the operation has been under way, its wait for a turn included."""
+        return time.monotonic() - self.began
 
     @property
     def max_page(self) -> int:

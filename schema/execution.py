@@ -68,7 +68,7 @@ class Exchange(BreadthFirstExecutor, StrawberryGraphQLCoreExecutionContext):
         changes = self.operation.operation is OperationType.MUTATION
         seconds = limits.mutation_seconds if changes else limits.query_seconds
         try:
-            async with asyncio.timeout(seconds) as timer:
+            async with asyncio.timeout(max(seconds - self.context_value.age, 0)) as timer:
                 with operation(self.context_value.who):
                     yield
         except TimeoutError:

@@ -120,13 +120,13 @@ class FederatedSchema(strawberry.federation.Schema):
             document.notes[Needed, name] = found
         return found
 
-    async def read(self, text: str, who: str) -> None:
+    async def read(self, text: str, context: Context) -> None:
         """Have the document of a text at hand; raises UnavailableError.
 
         That of a long one is dear itself, and waits for its client's turn.
         """
         if self.documents.is_work(text):
-            async with self.dear.taken(who):
+            async with self.dear.taken(context):
                 await self.documents.prepare(text)
 
     def prepare(

@@ -1,5 +1,6 @@
 """Dear operations one after the other, so that all others find the process free."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -28,7 +29,7 @@ class DearTurns:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._turns = Turns(1, limits.dear_seconds)
+        self._turns = Turns(1)
 
     def is_dear(self, context: Context) -> bool:
         """Whether an operation costs much, or as much in conditions as one that no index serves."""
@@ -40,18 +41,19 @@ class DearTurns:
     async def turn(self, context: Context) -> AsyncIterator[None]:
         """The time in which an operation may be executed; raises UnavailableError."""
         if self.is_dear(context):
-            async with self.taken(context.who):
+            async with self.taken(context):
                 yield
         else:
             yield
 
     @asynccontextmanager
-    async def taken(self, who: str) -> AsyncIterator[None]:
+    async def taken(self, context: Context) -> AsyncIterator[None]:
         """The time in which a client may have work done that is dear; raises UnavailableError."""
+        seconds, who = self._limits.dear_seconds, context.who
         try:
-            await self._turns.take(who)
+            async with asyncio.timeout(max(seconds - context.age, 0)):
+                await self._turns.take(who)
         except TimeoutError:
-            seconds = self._limits.dear_seconds
             text = f"other operations as dear as this one took {seconds:g} seconds: ask again later"
             raise UnavailableError(text) from None
         try:

@@ -244,7 +244,7 @@ async def test_no_connection_left_in_the_pool(
     postgres: OwnPostgres, tmp_path: Path, leaks: Any
 ) -> None:
     # One is the server's own, and one a client leaves to others.
-    limits = Limits(connections=4, connection_seconds=1.5)
+    limits = Limits(connections=4, connection_seconds=1.5, dear=1_000)
     async with serving(postgres.url(), tmp_path, limits) as client:
         outside = await asyncpg.connect(postgres.dsn)
         async with outside.transaction():
@@ -260,7 +260,8 @@ async def test_no_connection_left_in_the_pool(
 async def test_a_client_that_waits_for_the_database_leaves_others_a_connection(
     postgres: OwnPostgres, tmp_path: Path
 ) -> None:
-    async with serving(postgres.url(), tmp_path, Limits(connections=4)) as client:
+    limits = Limits(connections=4, dear=1_000)  # else the first alone would ask
+    async with serving(postgres.url(), tmp_path, limits) as client:
         outside = await asyncpg.connect(postgres.dsn)
         async with outside.transaction():
             await outside.execute(LOCK)

@@ -8,6 +8,8 @@ import pytest
 
 from endpoint.operations import READ
 from guard.limits import Limits
+from models.people import Language
+from resolvers.context import Context
 from schema import schema
 from schema.documents import LONG
 from settings import Settings
@@ -35,7 +37,7 @@ async def test_a_caller_whose_turn_does_not_come_pays_for_reading_the_document(
 ) -> None:
     settings = Settings("127.0.0.1", 0, tmp_path, database_url, "", keys=KEYS, limits=LIMITS)
     async with served(database_url, tmp_path, settings) as client:
-        async with schema.dear.taken("another"):
+        async with schema.dear.taken(Context(Language.EN, b"", who="another")):
             status, _, left = await post(client, CHEAP)
             assert status == 200
             paid = 1 + len(query) // READ

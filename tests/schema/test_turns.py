@@ -72,11 +72,11 @@ async def test_parts_of_a_dear_operation_wait_for_another() -> None:
 
 async def test_a_long_document_is_read_in_its_clients_turn() -> None:
     long, known = (f"{{ regions {{ code }} }} # {word * LONG}" for word in "ab")
-    await schema.read(known, "a")
+    await schema.read(known, context(who="a"))
     async with schema.dear.turn(context(5_000)):
-        reading = asyncio.create_task(schema.read(long, "a"))
+        reading = asyncio.create_task(schema.read(long, context(who="a")))
         for text in (known, CHEAP):
-            await schema.read(text, "a")
+            await schema.read(text, context(who="a"))
         assert not reading.done()
         assert schema.documents.is_work(long)
     await reading

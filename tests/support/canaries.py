@@ -20,7 +20,9 @@ LOGGERS = ("", "erikti", "tortoise", "asyncpg", "uvicorn", "uvicorn.error", "asy
 def personal(text: str) -> set[str]:
     """What a text holds of the invented people, by kind and not by value."""
     found = {kind for kind, pattern in OTHERS.items() if pattern.search(text)}
-    if any(number[-1] == str(check_digit(number[:-1])) for number in NUMBER.findall(IDS.sub("", text))):
+    if any(
+        number[-1] == str(check_digit(number[:-1])) for number in NUMBER.findall(IDS.sub("", text))
+    ):
         found.add("an identification number")
     return found
 
