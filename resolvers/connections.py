@@ -1,6 +1,5 @@
 """Connections (Relay): pages of a list with keyset cursors, its total and its groups."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -25,7 +24,7 @@ from resolvers.dataloaders.lists import Lists
 from resolvers.dataloaders.loading import Loader
 from resolvers.errors import BadUserInputError
 from resolvers.filters import camel, check_field, check_fields, condition, stated
-from resolvers.relations import Found, loaded
+from resolvers.relations import Found, all_loaded
 from resolvers.values import decimal
 
 DEFAULT_SIZE = 20
@@ -197,8 +196,8 @@ async def _one_by_one(
     load: Callable[[Connection], Loader],
     made: Callable[[Connection, Any], Any] | None,
 ) -> list[Any]:
-    waiting = [loaded(_of_each([list_], load, made)) for list_ in parents]
-    return [value for found in await asyncio.gather(*waiting) for value in found]
+    found = await all_loaded([_of_each([list_], load, made) for list_ in parents])
+    return [value for values in found for value in values]
 
 
 def groups(

@@ -4,7 +4,6 @@ Scopes are checked before an operation begins; what remains depends on each pers
 is, and their name, is given where that is public, or to callers who may identify people.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from functools import wraps
 from operator import attrgetter
@@ -16,7 +15,7 @@ from resolvers.context import Context, Info
 from resolvers.dataloaders.listings import ANY, NOTHING
 from resolvers.disclosed import Reason
 from resolvers.nodes import key_text
-from resolvers.relations import BatchResolver, Found, loaded
+from resolvers.relations import BatchResolver, Found, all_loaded, loaded
 
 PURPOSES = frozenset(Purpose)
 
@@ -155,7 +154,7 @@ def party(
         bodies = [other(parent) for parent in parents]
         humans = loaders.people.person_by_id.load_many(keys)
         others = loaders.volunteers.organisation_by_id.load_many(bodies)
-        found = zip(*await asyncio.gather(loaded(humans), loaded(others)), strict=True)
+        found = zip(*await all_loaded([humans, others]), strict=True)
         return [human if human is not None else body for human, body in found]
 
     return resolve

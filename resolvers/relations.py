@@ -3,6 +3,7 @@
 They answer for all parents of a place at once.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from operator import attrgetter
 from typing import Any
@@ -56,6 +57,17 @@ def everything(load: Load) -> BatchResolver:
 async def loaded(found: Found) -> list[Any]:
     """What a loader found, whether it had it at once or not."""
     return found if isinstance(found, list) else await found
+
+
+async def all_loaded(found: Sequence[Found]) -> list[list[Any]]:
+    """What several loaders found; where one fails or all are cancelled, none is left behind.
+
+    Futures are waited for themselves: a task around one that is cancelled before it begins would
+    leave it, and its exception, behind.
+    """
+    waiting = [each for each in found if not isinstance(each, list)]
+    answers = iter(await asyncio.gather(*waiting))
+    return [each if isinstance(each, list) else next(answers) for each in found]
 
 
 def in_language(prefix: str) -> BatchResolver:
