@@ -21,10 +21,9 @@ async def record_disclosure(log: AccessLog, request: str, text: str, context: Co
     found = context.disclosure
     coordinates = sorted({*found.coordinates, *found.identifying})
     if coordinates:
-        withheld = found.withheld and not found.persons
-        decision = Decision.WITHHELD if withheld else Decision.ALLOWED
-        access = _access(request, text, context, decision, coordinates)
         persons = found.persons.union(map(key_text, context.loaders.asked.persons))
+        decision = Decision.WITHHELD if found.withheld and not persons else Decision.ALLOWED
+        access = _access(request, text, context, decision, coordinates)
         await log.write(replace(access, persons=sorted(persons)))
 
 
