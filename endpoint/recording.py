@@ -43,8 +43,9 @@ def read_pages(context: Context) -> list[Page]:
 def note_pages(readings: Readings, text: str, context: Context, pages: Sequence[Page]) -> None:
     """Count pages that are about to be given; raises AccessLogUnavailable."""
     for page in pages:
-        access = _access(None, text, context, Decision.ALLOWED, (page.coordinate,))
-        readings.note(replace(access, filter_hash=page.filter_hash), page.records)
+        coordinates, by = (page.coordinate,), page.filter_hash
+        access = _access(None, text, context, Decision.ALLOWED, coordinates, by)
+        readings.note(access, page.records)
 
 
 def _filter_hash(context: Context, how: object) -> str:
@@ -72,7 +73,12 @@ async def record_stranger(log: AccessLog, request: str) -> None:
 
 
 def _access(
-    request: str | None, text: str, context: Context, decision: Decision, coordinates: Sequence[str]
+    request: str | None,
+    text: str,
+    context: Context,
+    decision: Decision,
+    coordinates: Sequence[str],
+    filter_hash: str | None = None,
 ) -> Access:
     caller = context.principal
     return Access(
@@ -85,4 +91,5 @@ def _access(
         operation=sha256(text.encode()).hexdigest(),
         coordinates=coordinates,
         request_id=request,
+        filter_hash=filter_hash,
     )

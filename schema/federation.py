@@ -120,6 +120,15 @@ class FederatedSchema(strawberry.federation.Schema):
             document.notes[Needed, name] = found
         return found
 
+    def _fields(self, document: Document, name: str | None) -> int:
+        """The fields that an operation counts as, where its turn is decided."""
+        key = (counting, name)
+        if key not in document.notes:
+            own = document.fields(name)
+            document.notes[key] = own + counting(document.asked(name) or {})
+        fields: int = document.notes[key]
+        return fields
+
     async def read(self, text: str, context: Context) -> None:
         """Have the document of a text at hand; raises UnavailableError.
 
@@ -151,7 +160,7 @@ class FederatedSchema(strawberry.federation.Schema):
             spent = context.spent
             spent.allowed = self.limits.cost
             spent.requested, spent.conditions = document.requested(name, variables)
-            spent.fields = document.fields(name) + counting(document.asked(name) or {})
+            spent.fields = self._fields(document, name)
             needed = self.needed(document, name)
             context.disclosure.coordinates = needed.personal
             permit(context.principal, context.purpose, needed)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from tortoise.fields import DateField, DatetimeField
@@ -54,7 +55,7 @@ class Listing:
         """The name of the records, for example ``Volunteer``."""
         return self.model.__name__
 
-    @property
+    @cached_property
     def dimensions(self) -> dict[str, Dimension]:
         """What to group by, by name: ``registered_on`` gives ``registered_year`` and so on."""
         found: dict[str, Dimension] = {}
