@@ -36,7 +36,7 @@ class Page(NamedTuple):
 class Answer:
     """A finished answer: its bytes, and for how many seconds it may be kept (0: not at all).
 
-    ``pages`` are those of records about people: whoever is given them is recorded. ``made_at`` is
+    ``pages`` are those of records about people: each reading of them is recorded. ``made_at`` is
     in seconds of this process's monotonic clock: no setting of a clock makes an answer older or
     younger.
     """

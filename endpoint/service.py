@@ -166,7 +166,7 @@ class Endpoint:
         request, principal = asked.request, asked.context.principal
         rule = _policy(prepared)
         if PERSON in rule.tags and asked.context.loaders.asked.sight.asks_for_people:
-            rule = replace(rule, private=True)  # each time of whom is told is recorded
+            rule = replace(rule, private=True)  # each reading is recorded
         keeps = self._cache is not None and rule.keeps
         trace = FederatedTrace() if visit.headers.get(TRACED[0]) == TRACED[1] else None
         wrong: list[GraphQLError] = []
@@ -213,7 +213,7 @@ class Endpoint:
             body = dumped(None, errors)
         # Weak, since whoever compresses the answer keeps its tag.
         etag = f'W/"{blake2b(body, digest_size=16).hexdigest()}"' if tagged else ""
-        # What was withheld is told with the answer, and not kept.
+        # Notes of what was withheld belong to the answer, and are not kept.
         whole = not errors and not asked.context.disclosure.withheld
         max_age = rule.max_age if rule.keeps and whole else 0
         return Answer(body, etag, max_age, pages=asked.pages)

@@ -110,7 +110,7 @@ def identity(
 ) -> Any:
     """A field from a person to a record of theirs, or from the record to the person.
 
-    ``person`` is the column with the person's key: of whom is told is recorded.
+    ``person`` is the column with the key of the person, who is recorded as read about.
     """
     found = telling(related(load, key), person)
     reads = dict.fromkeys((key, person))
