@@ -16,7 +16,7 @@ PUBLIC = "{ statistics(year: 2025) { figures { code counted published agrees } }
 RECORDS = (
     "{ volunteers(first: 2) { totalCount nodes { hoursTotal registeredOn region { name } } } }"
 )
-PERSONAL = "{ people(first: 2) { nodes { givenName familyName birthDate iin } } }"
+PERSONAL = "{ volunteers(first: 2) { nodes { person { givenName familyName birthDate iin } } } }"
 
 
 def guide(url: str) -> str:

@@ -58,7 +58,7 @@ def test_what_is_shown_in_demo_mode_can_be_pasted(data: dict[str, str], tmp_path
     public, analyst, ministry = (answer["data"] for answer in answers)
     assert public["statistics"]["figures"]
     assert len(analyst["volunteers"]["nodes"]) == 2
-    assert all(all(person.values()) for person in ministry["people"]["nodes"])
+    assert all(all(node["person"].values()) for node in ministry["volunteers"]["nodes"])
     assert len({token.count(".") for token in tokens}) == 1
     assert len(tokens) == 3
 

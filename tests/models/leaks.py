@@ -53,7 +53,8 @@ class Leaks:
         assert not client._lock.locked(), "the lock was not released"
         own = [client._connection] if client._connection else []
         assert not any(one._conn.in_transaction for one in [*own, *client._idle])
-        with closing(sqlite3.connect(client.filename, timeout=0, isolation_level=None)) as other:
+        path = client.filename  # which other processes may write to, for a moment
+        with closing(sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             other.execute("ROLLBACK")
 
