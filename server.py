@@ -91,7 +91,7 @@ def create_app(settings: Settings) -> Starlette:
             if cache is not None:
                 stack.push_async_callback(cache.close)
             await stack.enter_async_context(guards.access_log)
-            await stack.enter_async_context(guards.readings)
+            await stack.enter_async_context(guards.readings.running())
             stack.push_async_callback(figures.close)
             yield {ENDING: asyncio.Event()}
 

@@ -1,11 +1,11 @@
-"""Pages of records about people: counted as they are read, and recorded once a second."""
+"""Records about people: counted as they are read, and recorded once a second."""
 
 import asyncio
 import logging
 from collections import Counter
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
-from types import TracebackType
 from typing import Self
 
 from audit.entries import Access
@@ -20,7 +20,7 @@ EACH = 50  # of them of one caller; further ones are summed up whatever their fi
 
 
 class Readings:
-    """Counts pages by who read them and how they were filtered; ``async with`` it in the log's.
+    """Counts records by their reader and by how they were found, while the log is open.
 
     They hold no names and no personal data, so they do not wait for the log: what was read in the
     last second before a process is killed leaves no entry.
@@ -31,21 +31,16 @@ class Readings:
         self._counts: Counter[Access] = Counter()
         self._callers: Counter[tuple[str | None, str | None]] = Counter()
 
-    async def __aenter__(self) -> Self:
-        """Begin."""
-        self._ended = asyncio.Event()
-        self._working = asyncio.create_task(self._work())
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Record what waits."""
-        self._ended.set()
-        await self._working
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Self]:
+        """The time in which they are recorded; at its end what waits is."""
+        ended = asyncio.Event()
+        working = asyncio.create_task(self._work(ended))
+        try:
+            yield self
+        finally:
+            ended.set()
+            await working
 
     def note(self, access: Access, records: int) -> None:
         """Count records that are about to be given; ``access`` says by whom they are read.
@@ -61,11 +56,11 @@ class Readings:
             self._callers[caller] += 1
         self._counts[access] += records
 
-    async def _work(self) -> None:
-        while not self._ended.is_set():
+    async def _work(self, ended: asyncio.Event) -> None:
+        while not ended.is_set():
             await self._record()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._ended.wait(), INTERVAL)
+                await asyncio.wait_for(ended.wait(), INTERVAL)
         await self._record()
 
     async def _record(self) -> None:

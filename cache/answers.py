@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 MAGIC = b"erikti2\n"  # the form of an entry; another form gets another number
 SEAL = 32  # bytes of a hash
-# made_at by the clock of the backend, max_age, lengths of the etag and of the pages
+# made_at by the clock of the backend, max_age, lengths of the etag and of the readings
 HEADER = struct.Struct(">dIHI")
 SKEW = 1.0  # seconds by which two processes may read one clock differently
 
@@ -24,7 +24,7 @@ def _now() -> float:
     return time.monotonic()
 
 
-class Page(NamedTuple):
+class Reading(NamedTuple):
     """How many records about people an answer holds: of which list and filter, or by their keys."""
 
     coordinate: str
@@ -36,7 +36,7 @@ class Page(NamedTuple):
 class Answer:
     """A finished answer: its bytes, and for how many seconds it may be kept (0: not at all).
 
-    ``pages`` are those of records about people: each reading of them is recorded. ``made_at`` is
+    ``readings`` are those of records about people: each reading of them is recorded. ``made_at`` is
     in seconds of this process's monotonic clock: no setting of a clock makes an answer older or
     younger.
     """
@@ -45,7 +45,7 @@ class Answer:
     etag: str
     max_age: int
     made_at: float = field(default_factory=_now)
-    pages: Sequence[Page] = ()
+    readings: Sequence[Reading] = ()
 
     @property
     def age(self) -> int:
@@ -91,9 +91,9 @@ class Sealer:
 
     def seal(self, digest: bytes, state: State, answer: Answer, ahead: float = 0.0) -> bytes:
         """The entry of an answer; the backend's clock is so many seconds ahead of our own."""
-        etag, pages = answer.etag.encode(), json.dumps(answer.pages).encode()
-        header = HEADER.pack(answer.made_at + ahead, answer.max_age, len(etag), len(pages))
-        content = header + etag + pages + answer.body
+        etag, read = answer.etag.encode(), json.dumps(answer.readings).encode()
+        header = HEADER.pack(answer.made_at + ahead, answer.max_age, len(etag), len(read))
+        content = header + etag + read + answer.body
         return MAGIC + self._seal(digest, state, content) + content
 
     def open(
@@ -107,9 +107,9 @@ class Sealer:
             return None
         made_at, max_age, *lengths = HEADER.unpack_from(content)
         parts = BytesIO(content[HEADER.size :])
-        etag, pages = map(parts.read, lengths)
-        told = [Page(*page) for page in json.loads(pages)]
-        answer = Answer(parts.read(), etag.decode(), max_age, made_at - ahead, told)
+        etag, read = map(parts.read, lengths)
+        readings = [Reading(*reading) for reading in json.loads(read)]
+        answer = Answer(parts.read(), etag.decode(), max_age, made_at - ahead, readings)
         return answer if answer.fresh_for > 0 else None
 
     def _seal(self, digest: bytes, state: State, content: bytes) -> bytes:

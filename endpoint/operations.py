@@ -1,6 +1,7 @@
 """One operation past all guards, whatever it came over: whether its caller may, and its cost."""
 
 from collections.abc import AsyncGenerator, Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeAlias
@@ -12,12 +13,12 @@ from strawberry.types.graphql import OperationType
 from audit import AccessLog, AccessLogUnavailable, Readings
 from auth.authenticator import Authenticator
 from auth.principal import Principal
-from cache import Page
+from cache import Reading
 from endpoint.documents import KnownDocuments
 from endpoint.payers import Payer, payer
 from endpoint.recording import (
-    note_pages,
-    read_pages,
+    note_readings,
+    readings_of,
     record_disclosure,
     record_refusal,
     record_stranger,
@@ -75,7 +76,7 @@ class Asked:
 
     ``request`` has a text once the operation is admitted. ``is_event`` says that it was
     admitted before, and is executed again at an event of its subscription. It costs ``least``
-    points whatever becomes of it. ``pages`` are those of records about people that it has read.
+    points whatever becomes of it. ``readings`` are of the records about people that it gives.
     """
 
     id: str
@@ -84,7 +85,7 @@ class Asked:
     context: Context
     is_event: bool = False
     least: int = 1
-    pages: list[Page] = field(default_factory=list)
+    readings: list[Reading] = field(default_factory=list)
 
 
 # What was asked, data and errors.
@@ -176,13 +177,15 @@ class Operations:
         """
         result = await schema.run(prepared, root)
         errors = result.errors or []
+        if any(map(_is_forbidden, errors)):
+            asked.least = max(asked.least, REFUSED)  # it is recorded
         # What took too long has cost what it was allowed to.
         if not any((error.extensions or {}).get("code") == TimeLimitError.code for error in errors):
             await self.settle(asked, asked.context.spent.actual)
         return await self.disclosed(asked, result.data, errors)
 
     async def settle(self, asked: Asked, points: int) -> None:
-        """Give back to the caller what the operation was charged above what it came to."""
+        """Charge what the operation came to: give back what was taken above that, or take more."""
         spent = asked.context.spent
         spent.actual = points
         cost = max(points, asked.least)
@@ -191,6 +194,9 @@ class Operations:
             for who in filter(None, reversed(asked.payer)):
                 left = await self._guards.budget.give_back(who, unused, spent.left)
             spent.left = left
+        elif (more := asked.least - spent.charged) > 0:
+            with suppress(BudgetError):  # there is no more left: the next request is rejected
+                await self._take(asked.payer, asked.context.principal, spent, more)
 
     async def events(self, asked: Asked, prepared: Prepared) -> AsyncGenerator[Event, None]:
         """Data and errors at each event of a subscription, with what they were asked by.
@@ -220,15 +226,14 @@ class Operations:
             await record_disclosure(log, asked.id, text, asked.context)
         except AccessLogUnavailable:
             return None, [UnavailableError(UNRECORDED)]
-        pages = read_pages(asked.context)
-        asked.pages += pages
-        unrecorded = self.read(asked, pages)
+        asked.readings = readings_of(asked.context)
+        unrecorded = self.read(asked, asked.readings)
         return (None, unrecorded) if unrecorded else (data, errors)
 
-    def read(self, asked: Asked, pages: Sequence[Page]) -> list[GraphQLError]:
-        """Count pages for the access log; errors where that cannot be done."""
+    def read(self, asked: Asked, readings: Sequence[Reading]) -> list[GraphQLError]:
+        """Count what is read for the access log; errors where that cannot be done."""
         try:
-            note_pages(self._guards.readings, asked.request.text, asked.context, pages)
+            note_readings(self._guards.readings, asked.request.text, asked.context, readings)
         except AccessLogUnavailable:
             return [UnavailableError(UNRECORDED)]
         return []

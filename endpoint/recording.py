@@ -8,7 +8,7 @@ from hashlib import blake2b, sha256
 from graphql import GraphQLError
 
 from audit import Access, AccessLog, AccessLogUnavailable, Decision, Readings
-from cache import Page
+from cache import Reading
 from resolvers.context import Context
 from resolvers.nodes import key_text
 
@@ -27,25 +27,24 @@ async def record_disclosure(log: AccessLog, request: str, text: str, context: Co
         await log.write(replace(access, persons=sorted(persons)))
 
 
-def read_pages(context: Context) -> list[Page]:
+def readings_of(context: Context) -> list[Reading]:
     """The records about people that an operation has read since this was last asked."""
     read = context.loaders.asked.read
     found = [
-        Page(f"{model.__name__}Connection.nodes", _filter_hash(context, how), count)
+        Reading(f"{model.__name__}Connection.nodes", _filter_hash(context, how), count)
         if how
-        else Page(model.__name__, None, count)
+        else Reading(model.__name__, None, count)
         for (model, how), count in read.items()
     ]
     read.clear()
     return found
 
 
-def note_pages(readings: Readings, text: str, context: Context, pages: Sequence[Page]) -> None:
-    """Count pages that are about to be given; raises AccessLogUnavailable."""
-    for page in pages:
-        coordinates, by = (page.coordinate,), page.filter_hash
-        access = _access(None, text, context, Decision.ALLOWED, coordinates, by)
-        readings.note(access, page.records)
+def note_readings(log: Readings, text: str, context: Context, found: Sequence[Reading]) -> None:
+    """Count records that are about to be given; raises AccessLogUnavailable."""
+    for reading in found:
+        coordinates, by = (reading.coordinate,), reading.filter_hash
+        log.note(_access(None, text, context, Decision.ALLOWED, coordinates, by), reading.records)
 
 
 def _filter_hash(context: Context, how: object) -> str:

@@ -184,7 +184,7 @@ class Endpoint:
             answer = await self._cache.answer(_key(request, principal), rule.depends_on, compute)
         if kept:
             await self._operations.settle(asked, KEPT)
-            if refusals := self._operations.read(asked, answer.pages):
+            if refusals := self._operations.read(asked, answer.readings):
                 return failed(refusals, visit.media, {"cost": cost(asked.context)})
         shared = not principal.known
         reply = answered(request.method, visit.headers, answer, rule, shared)
@@ -216,7 +216,7 @@ class Endpoint:
         # Notes of what was withheld belong to the answer, and are not kept.
         whole = not errors and not asked.context.disclosure.withheld
         max_age = rule.max_age if rule.keeps and whole else 0
-        return Answer(body, etag, max_age, pages=asked.pages)
+        return Answer(body, etag, max_age, readings=asked.readings)
 
 
 def _over(error: BudgetError) -> Reply:

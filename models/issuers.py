@@ -54,7 +54,7 @@ class Fitness:
 
     def __init__(self, issuer: str | None) -> None:
         self._issuer = issuer
-        self._fits = issuer is not None  # a provider's tokens tell who asks, whatever there was
+        self._fits = issuer is not None  # a provider's tokens name the caller, whatever there was
         self._noted = False
         self._looked = float("-inf")
         self._look: asyncio.Task[None] | None = None

@@ -41,7 +41,7 @@ class Needs:
 
 
 class Asked:
-    """What one operation asks for: all there is, until that is known; and who asks and pays."""
+    """What one operation asks for: all there is, until that is known; the caller, and who pays."""
 
     def __init__(
         self, principal: Principal, purpose: str | None = None, spend: Spend | None = None

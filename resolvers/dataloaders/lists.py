@@ -56,7 +56,8 @@ class Lists:
         orders = (column_of(self.listing.model, term.field) for term in request.order)
         selection = self._asked.of(self.listing.model, *orders, *([person] if person else ()))
         load: Pages = partial(load_pages, self._source, request, selection)
-        load = partial(self._counted, given.condition, person, load)
+        if person or self._asked.sight.counts(self.listing.model):
+            load = partial(self._counted, given.condition, person, load)
         if self._asked.spend is not None and is_search(self._source, request.condition):
             return self._loader(request, partial(self._searched, request, load))
         return self._loader(request, load)

@@ -45,24 +45,27 @@ class Sight:
         self.purpose = purpose
         self.today = today or datetime.now(UTC).date()
         self._known: dict[type[Model], Condition] = {}
+        self._own: dict[type[Model], Condition] = {}
 
     def of(self, model: type[Model]) -> Condition:
         """The condition on the rows of a model that the caller sees."""
         found = self._known.get(model)
         if found is None:
-            rule, shared = RULES.get(model, _everything), PUBLIC.get(model, _nothing)
-            found = self._known[model] = some(shared(self), rule(self))
+            shared = PUBLIC.get(model, _nothing)
+            found = self._known[model] = some(shared(self), self.own(model))
         return found
 
     def own(self, model: type[Model]) -> Condition:
         """The same without the rows that are shown to everyone."""
-        return RULES.get(model, _everything)(self)
+        if model not in self._own:
+            self._own[model] = RULES.get(model, _everything)(self)
+        return self._own[model]
 
     @property
     def asks_for_people(self) -> bool:
         """Whether the caller reads about people: by scope, and with a purpose.
 
-        A person who asks about themselves needs none. What they are told is recorded.
+        A person who reads about themselves needs none. What they read is recorded.
         """
         stated = self.purpose is not None or self.principal.person is not None
         return stated and self.granted(Scope.PEOPLE_READ)

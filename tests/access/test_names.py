@@ -125,7 +125,7 @@ async def named(caller: str, purpose: str | None = None, most: int = 10) -> dict
     return found
 
 
-async def test_names_beyond_public_roles_are_given_to_nobody_without_a_purpose() -> None:
+async def test_names_beyond_public_roles_are_not_given_without_a_purpose() -> None:
     """Those are laureates, and delegates who consented."""
     laureates = await ids(LAUREATES)
     delegates = await ids(f"SELECT person_id FROM delegates WHERE person_id IN ({CONSENTED})")

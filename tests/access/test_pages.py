@@ -1,4 +1,4 @@
-"""Pages of records about people leave an entry in the access log, whoever asks."""
+"""Reading records about people leaves an entry in the access log, for every caller."""
 
 import asyncio
 import json
@@ -10,6 +10,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from endpoint.operations import REFUSED
+from guard.limits import Limits
 from models.database import fetch
 from tests.support.application import bearer, served
 from tests.support.waiting import PATIENCE
@@ -178,7 +180,7 @@ async def refused_or_allowed(us: str) -> list[tuple[str, list[str], int]]:
 async def test_who_asks_by_a_name_is_recorded_and_who_may_not_too(
     client: httpx.AsyncClient, tmp_path: Path, us: str
 ) -> None:
-    """A total alone tells whether there is somebody of that name."""
+    """A total alone tells whether there is a person of that name."""
     query = '{ people(filter: { displayName: { contains: "а" } }) { totalCount } }'
     region = bearer(tmp_path, "region", region="KZ-75", organisation=us)
     refusal = await ask(client, region, query)
@@ -201,7 +203,7 @@ LINKED = [
 
 
 @pytest.mark.parametrize("query", LINKED)
-async def test_whoever_is_told_of_a_person_s_records_is_recorded_with_the_person(
+async def test_a_reading_of_a_person_s_records_is_recorded_with_the_person(
     client: httpx.AsyncClient, tmp_path: Path, us: str, query: str
 ) -> None:
     headers = bearer(tmp_path, "ministry", organisation=us) | {"X-Purpose": "REG-2026-1"}
@@ -214,7 +216,7 @@ async def test_whoever_is_told_of_a_person_s_records_is_recorded_with_the_person
     assert (decision, persons) == ("ALLOWED", 1)
 
 
-async def test_what_tells_of_people_is_kept_by_nobody(
+async def test_what_tells_of_people_is_not_kept(
     client: httpx.AsyncClient, tmp_path: Path, us: str
 ) -> None:
     region = bearer(tmp_path, "region", region="KZ-75", organisation=us)
@@ -224,7 +226,24 @@ async def test_what_tells_of_people_is_kept_by_nobody(
     )
     assert told.json()["data"]["people"]["nodes"][0]["displayName"]
     assert "no-store" in told.headers["cache-control"]
-    for _ in range(2):  # what is withheld is told each time
+    for _ in range(2):  # each answer says what is withheld
         answer = (await client.post("/graphql", json=query, headers=region)).json()
         (note,) = answer["extensions"]["withheld"]
         assert (note["coordinate"], note["reason"]) == ("Person.displayName", "NO_PURPOSE")
+
+
+async def test_a_refusal_while_it_is_executed_costs_what_one_before_does(
+    client: httpx.AsyncClient, tmp_path: Path, us: str
+) -> None:
+    """Each is recorded, so cheap ones could fill the log."""
+    region = bearer(tmp_path, "region", region="KZ-75", organisation=us)
+    left = []
+    for query in (
+        '{ people(filter: { displayName: { contains: "а" } }) { totalCount } }',
+        "{ volunteers { nodes { person { id } } } }",
+        "{ regions { code } }",
+    ):
+        answer = await ask(client, region, query)
+        left.append(answer["extensions"]["cost"]["budget"]["remaining"])
+    assert left[0] - left[1] == REFUSED
+    assert left[0] <= Limits().budget - REFUSED

@@ -12,7 +12,7 @@ from strawberry.relay import from_base64
 from models.database import fetch
 from tests.support.application import bearer, served
 
-SOMEBODY = "{ people(first: 100) { nodes { id displayName iin } } }"
+PEOPLE = "{ people(first: 100) { nodes { id displayName iin } } }"
 BY_IIN = "query ($iin: String!) { personByIin(iin: $iin) { id } }"
 ACCESSES = """query ($id: ID!) { person(id: $id) { accessRecords { totalCount nodes {
   client organisation country { code } purpose decision coordinates requestId } } } }"""
@@ -32,8 +32,8 @@ async def ask(
     return (await client.post("/graphql", json=body, headers=headers)).json()
 
 
-async def somebody_with_a_number(client: httpx.AsyncClient, headers: dict[str, str]) -> Any:
-    nodes = (await ask(client, SOMEBODY, headers))["data"]["people"]["nodes"]
+async def person_with_a_number(client: httpx.AsyncClient, headers: dict[str, str]) -> Any:
+    nodes = (await ask(client, PEOPLE, headers))["data"]["people"]["nodes"]
     return next(node for node in nodes if node["iin"])
 
 
@@ -41,10 +41,10 @@ async def test_a_registrar_finds_a_person_by_their_number(
     client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
     headers = bearer(tmp_path, "ministry") | {"X-Purpose": "REG-2026-1"}
-    somebody = await somebody_with_a_number(client, headers)
+    person = await person_with_a_number(client, headers)
     headers["X-Request-Id"] = "by-number"
-    found = await ask(client, BY_IIN, headers, iin=somebody["iin"])
-    assert found["data"]["personByIin"]["id"] == somebody["id"]
+    found = await ask(client, BY_IIN, headers, iin=person["iin"])
+    assert found["data"]["personByIin"]["id"] == person["id"]
     sql = "SELECT coordinates, person_count FROM access_records WHERE request_id = 'by-number'"
     ((coordinates, persons),) = await fetch(sql)
     assert (json.loads(coordinates), persons) == (["Query.personByIin"], 1)
@@ -52,11 +52,11 @@ async def test_a_registrar_finds_a_person_by_their_number(
     for wrong in ("", "12345678901", "1234567890123", "90010135000x"):
         (error,) = (await ask(client, BY_IIN, headers, iin=wrong))["errors"]
         assert error["extensions"] == {"code": "BAD_USER_INPUT", "argument": "iin"}
-    without = await ask(client, BY_IIN, bearer(tmp_path, "ministry"), iin=somebody["iin"])
+    without = await ask(client, BY_IIN, bearer(tmp_path, "ministry"), iin=person["iin"])
     assert without["errors"][0]["extensions"]["code"] == "FORBIDDEN"
     for role in ("analyst", "commission", "officer"):
         headers = bearer(tmp_path, role) | {"X-Purpose": "REG-2026-1"}
-        answer = await ask(client, BY_IIN, headers, iin=somebody["iin"])
+        answer = await ask(client, BY_IIN, headers, iin=person["iin"])
         assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
 
 
@@ -68,16 +68,16 @@ async def test_a_person_and_the_officer_learn_who_read_about_them(
         "X-Request-Id": "read-about",
     }
     query = "query ($id: ID!) { person(id: $id) { email } }"
-    somebody = (await somebody_with_a_number(client, registrar))["id"]
-    await ask(client, query, registrar, id=somebody)
-    me = bearer(tmp_path, "person", person=from_base64(somebody)[1])
+    person = (await person_with_a_number(client, registrar))["id"]
+    await ask(client, query, registrar, id=person)
+    me = bearer(tmp_path, "person", person=from_base64(person)[1])
     # One who asks about oneself needs no purpose.
     own = await ask(
-        client, "query ($id: ID!) { person(id: $id) { familyName iin } }", me, id=somebody
+        client, "query ($id: ID!) { person(id: $id) { familyName iin } }", me, id=person
     )
     assert own["data"]["person"]["familyName"]
     for caller in (me, bearer(tmp_path, "officer")):
-        found = (await ask(client, ACCESSES, caller, id=somebody))["data"]["person"]
+        found = (await ask(client, ACCESSES, caller, id=person))["data"]["person"]
         records = found["accessRecords"]["nodes"]
         assert {
             "client": "erikti-demo",
@@ -90,7 +90,7 @@ async def test_a_person_and_the_officer_learn_who_read_about_them(
         } in records
         assert found["accessRecords"]["totalCount"] == len(records)
     for role in ("ministry", "analyst"):
-        answer = await ask(client, ACCESSES, bearer(tmp_path, role), id=somebody)
+        answer = await ask(client, ACCESSES, bearer(tmp_path, role), id=person)
         assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
 
 

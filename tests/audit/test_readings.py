@@ -29,7 +29,7 @@ async def recorded(place: Place) -> list[tuple[str, str | None, int]]:
 
 
 async def test_pages_of_a_caller_and_filter_make_one_entry(place: Place) -> None:
-    async with place.log() as log, Readings(log) as counted:
+    async with place.log() as log, Readings(log).running() as counted:
         for _ in range(50):
             counted.note(reading(1), 20)
             counted.note(reading(1, "g"), 3)
@@ -41,7 +41,7 @@ async def test_pages_of_a_caller_and_filter_make_one_entry(place: Place) -> None
 
 
 async def test_they_are_recorded_while_the_process_serves(place: Place) -> None:
-    async with place.log() as log, Readings(log) as counted:
+    async with place.log() as log, Readings(log).running() as counted:
         for total in (7, 14):
             counted.note(reading(), 7)
             async with asyncio.timeout(PATIENCE):
@@ -68,7 +68,7 @@ async def test_what_cannot_be_recorded_is_recorded_later(
     made: Any = place.log().__dict__
     log = Refusing.__new__(Refusing)
     log.__dict__.update(made)
-    async with log, Readings(log) as counted:
+    async with log, Readings(log).running() as counted:
         counted.note(reading(), 5)
         await asyncio.sleep(0.1)
         counted.note(reading(), 6)
@@ -83,7 +83,7 @@ async def test_one_caller_makes_few_entries_whatever_they_filter_by(
 ) -> None:
     """Else one could fill the log, and leave no place for others."""
     monkeypatch.setattr(readings, "EACH", 3)
-    async with place.log() as log, Readings(log) as counted:
+    async with place.log() as log, Readings(log).running() as counted:
         for number in range(10):
             counted.note(reading(1, f"{number}"), 1)
             counted.note(reading(2), 1)
@@ -98,7 +98,7 @@ async def test_one_caller_makes_few_entries_whatever_they_filter_by(
 async def test_so_many_wait_and_no_more(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readings, "MOST", 3)
     monkeypatch.setattr(readings, "GROUP", 2)
-    async with place.log() as log, Readings(log) as counted:
+    async with place.log() as log, Readings(log).running() as counted:
         for number in range(3):
             counted.note(reading(number), 1)
         with pytest.raises(AccessLogUnavailable):

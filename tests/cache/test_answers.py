@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 from valkey import Valkey
 
-from cache import Answer, Page, request_key
+from cache import Answer, Reading, request_key
 from cache.answers import Sealer
 from tests.cache.computation import Computation, Make
 
 CANARY = "860101350147"
 QUERY = "query ($iin: String) { people(filter: { iin: { eq: $iin } }) { totalCount } }"
 STATE = (b"server", b"one", b"two")
-PAGES = [Page("VolunteerConnection.nodes", "f" * 32, 20)]
-ANSWER = Answer(b'{"data":{}}', '"etag"', 3600, pages=PAGES)
+PAGES = [Reading("VolunteerConnection.nodes", "f" * 32, 20)]
+ANSWER = Answer(b'{"data":{}}', '"etag"', 3600, readings=PAGES)
 
 
 def key(**changes: Any) -> bytes:

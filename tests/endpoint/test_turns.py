@@ -1,4 +1,4 @@
-"""A caller whose turn does not come is told to ask again, and pays a point."""
+"""A caller whose turn does not come may send it again, and pays for the document alone."""
 
 from pathlib import Path
 from typing import Any

@@ -22,6 +22,7 @@ CHEAP = "{ organisations(first: 20) { totalCount nodes { name region { name } } 
 DEAR = "{ organisations(first: 100) { nodes { name region { name } } } }"
 SEARCHING = '{ organisations(filter: { nameRu: { contains: "а" } }) { totalCount } }'
 MANY = f"{{ {' '.join(f'a{n}: regions {{ code }}' for n in range(20))} }}"
+FOLLOWED = "{ statisticsChanged(year: 2025) { year } }"
 DEFERRED = "{ organisations(first: 100) { nodes { id ... @defer { region { name } } } } }"
 BROKEN = (
     "query ($t: String!) { organisations(filter: { nameRu: { contains: $t } }) { totalCount } }"
@@ -135,3 +136,24 @@ async def test_a_turn_is_given_back_whatever_becomes_of_it(ending: Callable[[], 
     await ending()
     async with asyncio.timeout(10), schema.dear.turn(context(5_000)):
         pass
+
+
+async def test_the_figures_of_a_year_are_dear_whatever_is_asked_of_them() -> None:
+    year = "{ statistics(year: 2025) { year } }"
+    entity = """{ _entities(representations: [{ __typename: "NationalStatistics", year: 2025 }]) {
+      ... on NationalStatistics { year } } }"""
+    for query in (year, entity):
+        asked = context()
+        assert isinstance(schema.prepare(query, None, None, asked), Prepared)
+        assert schema.dear.is_dear(asked)
+    followed = context()  # counted once for all who follow them
+    assert isinstance(schema.prepare(f"subscription {FOLLOWED}", None, None, followed), Prepared)
+    assert not schema.dear.is_dear(followed)
+
+
+async def test_the_wait_for_a_turn_counts_in_the_time_of_an_operation() -> None:
+    late = Context(Language.KK, KEY, ANALYST)
+    object.__setattr__(late, "began", late.began - Limits().query_seconds)
+    result = await schema.execute(CHEAP, context_value=late)
+    assert result.errors is not None
+    assert (result.errors[0].extensions or {})["code"] == "TIMEOUT"
