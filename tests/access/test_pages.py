@@ -247,3 +247,16 @@ async def test_a_refusal_while_it_is_executed_costs_what_one_before_does(
         left.append(answer["extensions"]["cost"]["budget"]["remaining"])
     assert left[0] - left[1] == REFUSED
     assert left[0] <= Limits().budget - REFUSED
+
+
+async def test_names_that_another_country_reads_are_recorded(
+    client: httpx.AsyncClient, tmp_path: Path, us: str
+) -> None:
+    partner = bearer(tmp_path, "partner", country="KG", organisation=us)
+    headers = partner | {"X-Purpose": "FORUM_PARTICIPATION"}
+    found = await ask(client, headers, "{ people(first: 100) { nodes { displayName } } }")
+    names = [node["displayName"] for node in found["data"]["people"]["nodes"]]
+    assert any(names)
+    ((decision, coordinates, persons),) = await refused_or_allowed(us)
+    assert (decision, coordinates) == ("ALLOWED", ["Person.displayName"])
+    assert persons == len([name for name in names if name])
