@@ -61,7 +61,7 @@ sdl: setup ## Write schema/schema.graphql
 	$(BIN)/erikti sdl
 
 migration: setup ## Write the migration that changed models need
-	$(BIN)/python -m models.makemigration
+	$(BIN)/python -m erikti.database.makemigration
 
 bench: .venv/node ## Compare the server with its peers on PostgreSQL (needs wrk)
 	$(BIN)/python -m benchmarks

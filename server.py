@@ -25,13 +25,13 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette_compress import CompressMiddleware, add_compress_type
 
-import console
-from audit import AccessLog, Readings
-from auth.authenticator import authenticator
-from auth.demo import DemoKeys
-from cache import ResponseCache
-from documents.automatic import Automatic
-from endpoint import (
+from erikti.audit import AccessLog, Readings
+from erikti.auth.authenticator import authenticator
+from erikti.auth.demo import DemoKeys
+from erikti.cache import ResponseCache
+from erikti.database.connection import opened, version
+from erikti.database.sealed import use
+from erikti.endpoint import (
     GRAPHQL_JSON,
     METHODS,
     Endpoint,
@@ -41,17 +41,17 @@ from endpoint import (
     Operations,
     Sockets,
 )
-from guard.budget import Budget
-from guard.protocol import DRAINING, ENDING
-from models import health
-from models.database import opened, version
+from erikti.guard.budget import Budget
+from erikti.serving.http_protocol import DRAINING, ENDING
+from erikti.settings import Settings, from_environment
+from erikti.trusted_documents.automatic import Automatic
+from erikti.web import console
+from models import readiness
 from models.issuers import Fitness
-from models.sealed import use
 from resolvers.changes import Changes
 from resolvers.statistics import count
 from schema import SDL, schema
 from schema.cache_policy import FIGURES
-from settings import Settings, from_environment
 
 DEMO_ROLE = "analyst"
 DEMO_NOTE = (
@@ -169,7 +169,7 @@ async def _live(_: Request) -> Response:
 async def _ready(settings: Settings, log: AccessLog, request: Request) -> Response:
     if getattr(request.state, DRAINING, False):
         return JSONResponse({"status": "stopping"}, 503)
-    reason = await health.trouble(settings.database_url, settings.oidc_issuer)
+    reason = await readiness.trouble(settings.database_url, settings.oidc_issuer)
     if reason:
         return JSONResponse({"status": "unavailable", "reason": reason}, 503)
     if reason := await _impairment(settings, log):
@@ -180,14 +180,14 @@ async def _ready(settings: Settings, log: AccessLog, request: Request) -> Respon
 
 async def _impairment(settings: Settings, log: AccessLog) -> str | None:
     """Why no personal data can be given out now, None where they can."""
-    if reason := await health.impairment():
+    if reason := await readiness.impairment():
         return reason
     places = {"the folder of checkpoints": settings.checkpoints}
     if settings.embedded:
         path = settings.database_url.removeprefix("sqlite://").partition("?")[0]
         places["the database"] = Path(path).parent
     for name, folder in places.items():
-        if reason := await health.unwritable(folder):
+        if reason := await readiness.unwritable(folder):
             return f"{name} cannot be used: {reason}"
     return None if log.available else "the access log cannot be written"
 
@@ -269,6 +269,6 @@ def app() -> Starlette:
     # The schema stays for good; looking through it for garbage would cost every request.
     gc.collect()
     gc.freeze()
-    gc.enable()  # worker.py disables it until here
+    gc.enable()  # erikti/serving/worker.py disables it until here
     gc.set_threshold(*COLLECT_AFTER)
     return made

@@ -14,14 +14,14 @@ import warnings
 from pathlib import Path
 from uuid import uuid4
 
-import audit.log
-from audit import Access, AccessLog, Decision
-from audit.keys import public_pem, signing_key
-from audit.verifier import checkpoint_files, opened_source, verify
-from models.database import opened
+from erikti.audit import Access, AccessLog, Decision
+from erikti.audit import log as writer
+from erikti.audit.signing_key import public_pem, signing_key
+from erikti.audit.verifier import checkpoint_files, opened_source, verify
+from erikti.database.connection import opened
+from erikti.database.sealed import use
+from erikti.settings import Settings
 from models.migrate import migrate
-from models.sealed import use
-from settings import Settings
 
 with warnings.catch_warnings():
     # The package looks for a run-time folder as it is imported, and warns where there is none.
@@ -35,7 +35,7 @@ PERSONS = 2
 
 async def callers(url: str, folder: Path, group: int) -> tuple[int, float]:
     """Entries that callers at once got committed, and the seconds that it took."""
-    audit.log.GROUP = group
+    writer.GROUP = group
     access = Access(
         Decision.ALLOWED,
         client="benchmark",
@@ -68,7 +68,7 @@ async def measure(name: str, url: str, folder: Path) -> None:
     use(Settings("", 0, folder, url, "").keyring())
     async with opened(url):
         await migrate(url)
-    for label, group in (("group commit", audit.log.GROUP), ("one transaction each", 1)):
+    for label, group in (("group commit", writer.GROUP), ("one transaction each", 1)):
         count, seconds = await callers(url, folder, group)
         print(f"{name:<11} {label:<21} {count / seconds:>9,.0f} entries/s")
     key = public_pem(signing_key(folder / "audit.key"))

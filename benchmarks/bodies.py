@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.product import QUERY, Product, serving
-from guard.limits import Limits
+from erikti.guard.limits import Limits
 from tests.support.malformed import FORMS, MALFORMED
 
 BOUND = Limits().body_bytes

@@ -18,11 +18,11 @@ from typing import Any
 import httpx
 from joserfc import jwt
 
-from auth.demo import DemoKeys
-from auth.tokens import REGISTRY
 from benchmarks.product import PATIENCE, percentile, serving
-from guard.limits import Limits
-from settings import AUDIENCE
+from erikti.auth.demo import DemoKeys
+from erikti.auth.tokens import REGISTRY
+from erikti.guard.limits import Limits
+from erikti.settings import AUDIENCE
 
 USERS = 200
 AT_ONCE = 20

@@ -19,8 +19,8 @@ from threading import Event, Thread
 import httpx
 import psutil
 
-from auth.demo import DemoKeys
-from settings import AUDIENCE
+from erikti.auth.demo import DemoKeys
+from erikti.settings import AUDIENCE
 from tests.support.hostile import HOSTILE, Hostile
 
 ROOT = Path(__file__).parents[1]

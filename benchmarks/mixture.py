@@ -8,9 +8,9 @@ from typing import Any
 
 import httpx
 
-from auth.demo import DemoKeys
 from benchmarks.operations import FOLDER
-from settings import AUDIENCE
+from erikti.auth.demo import DemoKeys
+from erikti.settings import AUDIENCE
 from tests.support.hostile import HOSTILE
 
 BROKEN_OFF = 0.02  # seconds that a caller waits at most before it goes away

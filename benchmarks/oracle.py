@@ -24,12 +24,12 @@ from uuid import UUID
 
 from strawberry.relay import to_base64
 
-from auth.demo import DemoKeys
 from benchmarks.database import command, embedded
 from benchmarks.product import JSON, PATIENCE, serving
-from models.database import fetch, opened
+from erikti.auth.demo import DemoKeys
+from erikti.database.connection import fetch, opened
+from erikti.settings import AUDIENCE
 from resolvers.nodes import key_text
-from settings import AUDIENCE
 
 EACH = 40  # of either kind
 SAMPLES = 50

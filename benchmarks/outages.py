@@ -19,12 +19,12 @@ from typing import Any
 import asyncpg
 import httpx
 
-from guard.limits import Limits
-from models.database import opened
+from erikti.database.connection import opened
+from erikti.database.sealed import use
+from erikti.guard.limits import Limits
+from erikti.settings import Settings
 from models.migrate import migrate
-from models.sealed import use
 from server import create_app
-from settings import Settings
 from tests.support.black_hole import black_hole
 from tests.support.postgres import OwnPostgres
 from tests.support.valkey import OwnValkey

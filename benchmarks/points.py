@@ -24,9 +24,9 @@ from typing import Any
 
 import httpx
 
-from auth.demo import DemoKeys
 from benchmarks.product import BUDGETS, JSON, PATIENCE, ROOT, serving
-from settings import AUDIENCE
+from erikti.auth.demo import DemoKeys
+from erikti.settings import AUDIENCE
 from tests.support.waiting import eventually
 
 COUNT = 1_000
@@ -195,7 +195,7 @@ import json, pathlib, re, sys
 from schema import schema
 root = pathlib.Path(sys.argv[1])
 readme = (root / "README.md").read_text()
-texts = {p.stem: p.read_text() for p in sorted((root / "console/examples").glob("*.graphql"))}
+texts = {p.stem: p.read_text() for p in sorted((root / "erikti/web/console/examples").glob("*.graphql"))}
 for n, text in enumerate(re.findall("```graphql\n(.*?)```", readme, re.S)):
     texts[f"README {n + 1}"] = text
 print(json.dumps({n: schema.documents.find(t).requested(None, {}) for n, t in texts.items()}))

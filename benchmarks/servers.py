@@ -11,10 +11,10 @@ from pathlib import Path
 
 import httpx
 
-from auth.demo import DemoKeys
 from benchmarks.contestants import PEERS, Contestant
 from benchmarks.operations import Operation
-from settings import AUDIENCE
+from erikti.auth.demo import DemoKeys
+from erikti.settings import AUDIENCE
 from tests.support import node
 
 ROOT = Path(__file__).parents[1]

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.product import JSON, QUERY, Product, serving
-from guard.limits import Limits
+from erikti.guard.limits import Limits
 
 CLIENTS = 16
 SLOW = 30  # connections of each kind

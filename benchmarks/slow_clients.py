@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.product import Product, honest, percentile, serving
-from guard.limits import Limits
+from erikti.guard.limits import Limits
 
 CLIENTS = 300
 SOURCES = ("127.0.0.2", "127.0.0.3", "127.0.0.4")

@@ -30,11 +30,11 @@ import httpx
 import psutil
 from joserfc import jwt
 
-from auth.demo import DemoKeys
-from auth.tokens import REGISTRY
 from benchmarks.attacks import ATTACKS, DEAREST, Asking, Watch, ask_all
 from benchmarks.database import embedded
-from settings import AUDIENCE
+from erikti.auth.demo import DemoKeys
+from erikti.auth.tokens import REGISTRY
+from erikti.settings import AUDIENCE
 from tests.support.processes import environment
 from tests.support.waiting import eventually
 

@@ -7,8 +7,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from auth.authenticator import Authenticator, authenticator
-from auth.errors import InvalidToken
+from erikti.auth.authenticator import Authenticator, authenticator
+from erikti.auth.errors import InvalidToken
 from tests.support.forgeries import FORGERIES
 from tests.support.issuer import AUDIENCE, SIGNERS, Issuer, running
 

@@ -19,8 +19,8 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 import server
-from guard.server import work
-from settings import from_environment
+from erikti.serving.server import work
+from erikti.settings import from_environment
 
 run = asyncio.Handle._run
 stretches = [0.0]  # seconds

@@ -25,14 +25,14 @@ from statistics import median
 from typing import Any
 
 from benchmarks.mutations import Mutations, Node, written
-from models.database import opened
+from erikti.database.connection import opened
+from erikti.database.sealed import use
+from erikti.settings import Settings
 from models.people import Language
-from models.sealed import use
 from resolvers.context import Context
 from schema import schema
 from schema.federation import Prepared
 from server import COLLECT_AFTER
-from settings import Settings
 from tests.support.queries import KEY, REGISTRAR
 
 LONGEST_STRETCH = 0.025  # s between two callbacks

@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from audit import together
-from audit.export import export
-from audit.keys import AuditKeyError, public_pem, signing_key
-from audit.verifier import (
+from erikti.audit import together
+from erikti.audit.export import export
+from erikti.audit.signing_key import AuditKeyError, public_pem, signing_key
+from erikti.audit.verifier import (
     DATABASE_ERRORS,
     Bundle,
     Report,
@@ -21,7 +21,7 @@ from audit.verifier import (
     opened_source,
     verify,
 )
-from settings import Settings, from_environment
+from erikti.settings import Settings, from_environment
 
 WRONG, MISUSED = 1, 2
 SHOWN = 100  # problems that are listed

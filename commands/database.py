@@ -7,16 +7,16 @@ from typing import Any, TypeVar
 
 import typer
 
-from cache import EVERYTHING, ResponseCache
 from commands.errors import Refusal, Unusable
-from models.ages import RECORDS, REFERENCE
-from models.database import opened
-from models.errors import cause
-from models.keys import check
+from erikti.cache import EVERYTHING, ResponseCache
+from erikti.database.connection import opened
+from erikti.database.errors import cause
+from erikti.database.sealed import use
+from erikti.database.write_lock import Patience, in_turn
+from erikti.settings import Settings, from_environment, unknown
+from models.max_age import RECORDS, REFERENCE
 from models.migrate import NewerDatabaseError, migrate, pending
-from models.patience import Patience, in_turn
-from models.sealed import use
-from settings import Settings, from_environment, unknown
+from models.sealing_keys import check
 
 T = TypeVar("T")
 PATIENCE = 2  # seconds that a command waits for the cache

@@ -4,14 +4,14 @@ from typing import Annotated
 
 import typer
 
-from cache import EVERYTHING
 from commands.database import configured, drop_answers, migrated, run
 from commands.progress import progress
-from demo.build import DemoRefusedError, Summary, build
-from demo.nation import ScaleError
-from models.database import opened
+from erikti.cache import EVERYTHING
+from erikti.database.connection import opened
+from erikti.demo.build import DemoRefusedError, Summary, build
+from erikti.demo.nation import ScaleError
+from erikti.settings import Settings
 from models.people import Person
-from settings import Settings
 
 REFUSED = 1
 MISUSED = 2

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from commands.documents_shared import on_current, prepared, whom
-from models.documents import TrustedDocument, listed
+from models.trusted_documents import TrustedDocument, listed
 
 SHOWN = 16  # digits of a hash in the table
 OfOption = Annotated[

@@ -6,11 +6,11 @@ from typing import Annotated
 import typer
 
 from commands.documents_shared import named, on_current, prepared, whom
-from documents.files import DocumentsError, read
-from documents.review import reviewed
-from models.documents import EVERYONE, publish
+from erikti.settings import Settings
+from erikti.trusted_documents.files import DocumentsError, read
+from erikti.trusted_documents.review import reviewed
+from models.trusted_documents import EVERYONE, publish
 from schema import schema
-from settings import Settings
 
 LONGEST = 200  # characters of a client's id
 FilesArgument = Annotated[

@@ -6,10 +6,10 @@ from typing import Annotated
 import typer
 
 from commands.documents_shared import named, on_current, prepared, whom
-from documents.files import PREFIX, DocumentsError
-from documents.manifest import SECONDS
-from models.documents import beginning_with, revoke
-from settings import Settings
+from erikti.settings import Settings
+from erikti.trusted_documents.files import PREFIX, DocumentsError
+from erikti.trusted_documents.manifest import SECONDS
+from models.trusted_documents import beginning_with, revoke
 
 DIGITS = re.compile(r"[0-9a-f]{1,64}")
 AMBIGUOUS = 3  # documents that are named where a prefix fits several

@@ -4,10 +4,10 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from commands.database import configured, migrated, refuse_older, run
-from documents.files import PREFIX
-from models.database import opened
-from models.documents import EVERYONE, TrustedDocument
-from settings import Settings
+from erikti.database.connection import opened
+from erikti.settings import Settings
+from erikti.trusted_documents.files import PREFIX
+from models.trusted_documents import EVERYONE, TrustedDocument
 
 T = TypeVar("T")
 

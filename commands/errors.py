@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
-from documents.files import DocumentsError
-from guard.traces import trace
-from sealing import SealingError
-from settings import SettingsError
+from erikti.sealing import SealingError
+from erikti.settings import SettingsError
+from erikti.telemetry.tracebacks import trace
+from erikti.trusted_documents.files import DocumentsError
 
 PRIVATE = 0o077  # what Erikti writes holds personal data: no other user may read it
 

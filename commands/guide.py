@@ -7,8 +7,8 @@ import shutil
 import sys
 from pathlib import Path
 
-from auth.demo import LIFETIME
-from auth.roles import ROLES
+from erikti.auth.demo import LIFETIME
+from erikti.auth.roles import ROLES
 
 # What a token depends on: other shells have to set it as the server's does.
 SHARED = ("ERIKTI_DATA", "ERIKTI_OIDC_AUDIENCE")

@@ -14,14 +14,14 @@ from rich.text import Text
 from commands.database import configured, drop_answers, prepared, run, waits
 from commands.errors import INTERRUPTED, Refusal
 from commands.progress import progress
+from erikti.database.connection import opened
+from erikti.database.errors import BusyError
+from erikti.database.write_lock import Patience
+from erikti.settings import Settings
 from importers.engine import KINDS, OnError, busy
 from importers.files import load_file
 from importers.problems import Problem, UnusableFileError
 from importers.report import Report, ReportFile, UnwritableReportError
-from models.database import opened
-from models.errors import BusyError
-from models.patience import Patience
-from settings import Settings
 
 MISUSED = 2
 SCREENFUL = 20

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from sealing import new_entry
+from erikti.sealing import new_entry
 
 app = typer.Typer(add_completion=False)
 NameArgument = Annotated[str | None, typer.Argument(help="Its id: one is made up by default.")]

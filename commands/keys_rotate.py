@@ -4,11 +4,11 @@ import typer
 
 from commands.database import configured, refuse_older, run
 from commands.progress import progress
-from models.database import opened
-from models.rotation import Rotated, rotate
-from models.sealed import keyring
-from sealing import HASH
-from settings import Settings
+from erikti.database.connection import opened
+from erikti.database.sealed import keyring
+from erikti.sealing import HASH
+from erikti.settings import Settings
+from models.key_rotation import Rotated, rotate
 
 app = typer.Typer(add_completion=False)
 

@@ -7,10 +7,10 @@ from rich.console import Console
 from rich.table import Table
 
 from commands.database import configured, refuse_older, run
-from models.database import opened
-from models.rotation import status
-from models.sealed import keyring
-from settings import Settings
+from erikti.database.connection import opened
+from erikti.database.sealed import keyring
+from erikti.settings import Settings
+from models.key_rotation import status
 
 app = typer.Typer(add_completion=False)
 

@@ -1,24 +1,23 @@
 """The command ``erikti serve``."""
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from audit import OtherDatabaseError, check_place, together
-from audit.keys import AuditKeyError, signing_key
-from audit.verifier import DATABASE_ERRORS
-from auth.demo import NOTICE, DemoKeys
 from commands.database import configured, prepared, run
 from commands.errors import Refusal, Unusable
 from commands.guide import guide
-from guard.supervisor import listen, supervise
-from models.database import opened
+from erikti.audit import OtherDatabaseError, check_place, together
+from erikti.audit.signing_key import AuditKeyError, signing_key
+from erikti.audit.verifier import DATABASE_ERRORS
+from erikti.auth.demo import NOTICE, DemoKeys
+from erikti.database.connection import opened
+from erikti.serving.supervisor import listen, supervise
+from erikti.settings import Settings, is_loopback
 from models.issuers import ServedBeforeError, fit
-from settings import Settings, is_loopback
 
-WORKER = Path(__file__).resolve().parents[1] / "worker.py"
+WORKER = [sys.executable, "-P", "-m", "erikti.serving.worker"]
 NOT_ANYWHERE = (
     "demo mode listens to this machine alone, not at {}: set ERIKTI_OIDC_ISSUER, or say "
     "ERIKTI_DEMO=anywhere where everyone may see, with any role, what the database holds"
@@ -61,7 +60,7 @@ def serve(
     if settings.oidc_issuer is None:
         typer.echo(NOTICE, err=True)
         typer.echo(guide(url))
-    supervise([sys.executable, str(WORKER)], listener, workers, settings.limits)
+    supervise(WORKER, listener, workers, settings.limits)
 
 
 async def _fitted(settings: Settings) -> None:

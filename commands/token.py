@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from auth.demo import LIFETIME, DemoKeys
-from auth.errors import InvalidToken
-from auth.roles import ROLES
 from commands.errors import Refusal
-from settings import Settings, from_environment
+from erikti.auth.demo import LIFETIME, DemoKeys
+from erikti.auth.errors import InvalidToken
+from erikti.auth.roles import ROLES
+from erikti.settings import Settings, from_environment
 
 app = typer.Typer(add_completion=False)
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from itertools import compress
 from typing import Any
 
+from erikti.database.connection import dialect, fetch
 from importers import values, words
 from importers.kinds import Column, Kind
 from importers.problems import InvalidError, Problem, UnusableFileError, shown
 from importers.values import Parser
-from models.database import dialect, fetch
 
 Row = tuple[int, "Mapping[str, object] | Problem"]
 

@@ -9,6 +9,9 @@ from typing import Literal
 
 from tortoise.exceptions import IntegrityError
 
+from erikti.database.connection import transaction
+from erikti.database.errors import BusyError
+from erikti.database.write_lock import FOREVER, Patience
 from importers import awards, cis_forum, people, un_placements, volunteers
 from importers.batches import Batch, BatchParser, Row
 from importers.kinds import Kind
@@ -16,10 +19,7 @@ from importers.matching import Matcher
 from importers.problems import Problem, UnusableFileError
 from importers.report import Report
 from importers.storing import Store
-from models.database import transaction
-from models.errors import BusyError
-from models.keys import enter, turn
-from models.patience import FOREVER, Patience
+from models.sealing_keys import enter, turn
 
 OnError = Literal["reject", "skip"]
 Progress = Callable[[int], None]

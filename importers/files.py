@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from erikti.database.write_lock import FOREVER, Patience
 from importers import delimited, json_files, spreadsheets
 from importers.batches import Row
 from importers.engine import KINDS, OnError, run
 from importers.problems import UnusableFileError
 from importers.report import Report, ReportFile
 from importers.sources import Naming
-from models.patience import FOREVER, Patience
 
 FileProgress = Callable[[int, int], None]
 

@@ -17,9 +17,9 @@ from tortoise.fields.data import CharEnumFieldInstance
 from tortoise.fields.relational import ForeignKeyFieldInstance
 from tortoise.models import Model
 
+from erikti.database.fields import FixedPoint, Text
 from importers import values
 from importers.values import Parser
-from models.fields import FixedPoint, Text
 from models.people import Person
 
 LANGUAGES = ("kk", "ru", "en")

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from erikti.database.connection import connection, dialect
+from erikti.database.sealed import keyring
 from importers.batches import Batch
 from importers.kinds import Kind, Lookup, Reference
-from models.database import connection, dialect
-from models.sealed import keyring
 
 
 async def query(sql: str, *parameters: Any) -> Sequence[Any]:

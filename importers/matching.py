@@ -11,14 +11,14 @@ from typing import Any
 
 from tortoise.models import Model
 
+from erikti.database.connection import dialect
+from erikti.database.sealed import Sealed, keyring
 from importers.batches import Batch, Memo
 from importers.identifiers import born
 from importers.kinds import Kind
 from importers.lookups import query, where
 from importers.problems import Problem
-from models.database import dialect
 from models.people import Person
-from models.sealed import Sealed, keyring
 
 FIELDS = (
     "family_name",

@@ -5,13 +5,13 @@ from typing import Any
 
 from tortoise.fields.relational import ForeignKeyFieldInstance
 
+from erikti.database.connection import connection, dialect
 from importers import lookups
 from importers.batches import Batch
 from importers.kinds import Kind, Link
 from importers.lookups import query, where
 from importers.matching import IIN, STORED, Human, Matcher, hashed, new_ids, public_name, sealed
 from importers.problems import Problem
-from models.database import connection, dialect
 
 SOURCE = ("source_system", "source_id")
 WRITTEN = ("display_name", *STORED, "iin_hash")  # of people

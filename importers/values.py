@@ -15,9 +15,9 @@ from unicodedata import is_normalized, normalize
 
 from babel import Locale
 
+from erikti.database.fields import YEARS
 from importers import identifiers, words
 from importers.problems import InvalidError
-from models.fields import YEARS
 
 Parser = Callable[[Any], Any]
 

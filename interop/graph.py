@@ -12,10 +12,10 @@ from typing import Any
 
 import httpx
 
+from erikti.settings import AUDIENCE
 from interop.packages import Packages
 from interop.recorder import Recorder
 from schema import SDL
-from settings import AUDIENCE
 from tests.support.waiting import eventually
 
 ROOT = Path(__file__).parents[1]

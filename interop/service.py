@@ -6,8 +6,8 @@ from typing import Any
 
 import httpx
 
-from auth.demo import DemoKeys
-from settings import AUDIENCE
+from erikti.auth.demo import DemoKeys
+from erikti.settings import AUDIENCE
 
 
 @dataclass(frozen=True)

@@ -30,14 +30,14 @@ from schemathesis.graphql import nodes, scalar
 from schemathesis.python import asgi
 from schemathesis.specs.openapi.checks import response_schema_conformance
 
-from auth.demo import DemoKeys
-from guard.limits import Limits
-from guard.refusals import OF_REQUESTS
-from models.sealed import use
+from erikti.auth.demo import DemoKeys
+from erikti.database.sealed import use
+from erikti.guard.limits import Limits
+from erikti.guard.refusals import OF_REQUESTS
+from erikti.settings import AUDIENCE, Settings
 from resolvers.errors import CODES
 from schema import schema
 from server import create_app
-from settings import AUDIENCE, Settings
 
 SETTINGS = settings(
     max_examples=int(os.environ.get("FUZZ_EXAMPLES", "10")),  # documents of each field

@@ -6,10 +6,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from auth.demo import ISSUER, DemoKeys
+from erikti.auth.demo import ISSUER, DemoKeys
+from erikti.settings import AUDIENCE
 from interop.graph import PARTNER, partner, provider, token
 from interop.packages import Packages
-from settings import AUDIENCE
 
 ISSUE = "mutation ($input: IssueCardInput!) { issueCard(input: $input) { issued } }"
 

@@ -1,21 +1,8 @@
-"""Tables of all domains, their migrations and the database below them."""
+"""Tables of all domains, what is kept beside them, and their migrations."""
 
 from tortoise import Tortoise
 
-APP = "erikti"
-MODULES = (
-    "models.people",
-    "models.volunteers",
-    "models.cis_forum",
-    "models.un_placements",
-    "models.awards",
-    "models.statistics",
-    "models.rollups",
-    "models.keys",
-    "models.access",
-    "models.documents",
-    "models.issuers",
-)
+from erikti.database.tables import APP, MODULES
 
 # Resolves the relations between models, so that loaders can be built before any database is open.
 Tortoise.init_models(MODULES, APP)

@@ -10,9 +10,9 @@ from tortoise.fields import BigIntField, BinaryField, CharEnumField, DatetimeFie
 from tortoise.models import Model
 from uuid_utils.compat import uuid7
 
+from erikti.database.constraints import check, check_values
+from erikti.database.fields import Text, Uuid
 from models.base import Record, keyset, refers_to
-from models.constraints import check, check_values
-from models.fields import Text, Uuid
 
 HASH_SIZE = 16
 

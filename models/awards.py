@@ -5,9 +5,9 @@ from uuid import UUID
 
 from tortoise.fields import CharEnumField, DateField, IntField
 
+from erikti.database.constraints import any_language, check, check_values
+from erikti.database.fields import FixedPoint, Text
 from models.base import SOURCE, Named, Sourced, keyset, refers_to
-from models.constraints import any_language, check, check_values
-from models.fields import FixedPoint, Text
 
 
 class NominationStage(StrEnum):

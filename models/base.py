@@ -6,7 +6,7 @@ from tortoise.fields import CASCADE, RESTRICT, ForeignKeyField, OneToOneField
 from tortoise.models import Model
 from uuid_utils.compat import uuid7
 
-from models.fields import Text, Uuid
+from erikti.database.fields import Text, Uuid
 
 SOURCE = ("source_system", "source_id")
 

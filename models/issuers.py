@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from tortoise.fields import DatetimeField
 from tortoise.models import Model
 
-from models.database import read_only
-from models.errors import cause
-from models.fields import Text
-from models.finishing import started
+from erikti.database.connection import read_only
+from erikti.database.errors import cause
+from erikti.database.fields import Text
+from erikti.database.uncancelled import started
 
 PAUSE = 5.0  # seconds between two looks
 TIMEOUT = 2.0  # seconds that one may take

@@ -2,12 +2,12 @@
 
 from tortoise.migrations.executor import PlanStep
 
+from erikti.database.connection import config, connection, dialect, transaction
+from erikti.database.migration_executor import Executor
 from models import reference
 from models.access import identify
-from models.database import config, connection, dialect, transaction
-from models.keys import enter
-from models.replaying import Executor
-from models.rotation import seal_plaintext
+from models.key_rotation import seal_plaintext
+from models.sealing_keys import enter
 
 LOCK = 0x6572696B  # any number, the same in every version
 

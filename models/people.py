@@ -12,10 +12,10 @@ from tortoise.fields import (
 from tortoise.models import Model
 from uuid_utils.compat import uuid4
 
+from erikti.database.constraints import any_language, check, check_values
+from erikti.database.fields import Text, Uuid
+from erikti.database.sealed import Sealed
 from models.base import SOURCE, Named, Record, Sourced, keyset, part_of, refers_to
-from models.constraints import any_language, check, check_values
-from models.fields import Text, Uuid
-from models.sealed import Sealed
 
 
 class Language(StrEnum):

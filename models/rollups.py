@@ -16,8 +16,8 @@ from tortoise.fields import (
 )
 from tortoise.models import Model
 
-from models.fields import FixedPoint, Text, Uuid
-from models.keeping import Column, Rollup, Tie, Unit
+from erikti.database.fields import FixedPoint, Text, Uuid
+from erikti.database.rollup import Column, Rollup, Tie, Unit
 from models.volunteers import (
     Direction,
     EnquiryChannel,

@@ -3,7 +3,7 @@
 from tortoise.fields import BigIntField, IntField
 from tortoise.models import Model
 
-from models.fields import Text
+from erikti.database.fields import Text
 
 
 class PublishedFigure(Model):

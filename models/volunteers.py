@@ -13,9 +13,9 @@ from tortoise.fields import (
 )
 from tortoise.models import Model
 
+from erikti.database.constraints import any_language, check, check_values
+from erikti.database.fields import FixedPoint, Text
 from models.base import SOURCE, Named, Sourced, Titled, keyset, only_one_of, part_of, refers_to
-from models.constraints import any_language, check, check_values
-from models.fields import FixedPoint, Text
 
 
 class Direction(StrEnum):

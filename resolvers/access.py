@@ -4,8 +4,8 @@ from typing import Any
 
 import orjson
 
+from erikti.database.connection import dialect
 from models.access import AccessPerson, person_hash
-from models.database import dialect
 from resolvers.connections import Connection, PageArguments, page_request
 from resolvers.context import Info
 from resolvers.dataloaders.listings import ANY, Order

@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
-from guard.limits import Limits
-from guard.traces import trace
-from models.database import operation
+from erikti.database.connection import operation
+from erikti.guard.limits import Limits
+from erikti.telemetry.tracebacks import trace
 
 K = TypeVar("K")
 V = TypeVar("V")

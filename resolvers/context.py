@@ -7,11 +7,11 @@ from typing import Any, TypeAlias
 
 import strawberry
 
-from auth.principal import PUBLIC, Principal
-from auth.scopes import Scope
-from guard.costs import Spent
-from guard.limits import Limits
-from guard.lookups import Lookups
+from erikti.auth.principal import PUBLIC, Principal
+from erikti.auth.scopes import Scope
+from erikti.guard.costs import Spent
+from erikti.guard.limits import Limits
+from erikti.guard.lookups import Lookups
 from models.people import Language
 from resolvers.changes import Changes
 from resolvers.dataloaders import Loaders

@@ -12,7 +12,7 @@ from typing import Any
 
 from tortoise.fields import BooleanField, DateField, DatetimeField, Field
 
-from models.fields import FixedPoint
+from erikti.database.fields import FixedPoint
 from resolvers.dataloaders.listings import Listing, Order
 from resolvers.dataloaders.tables import column_of, table
 from resolvers.errors import BadUserInputError

@@ -9,7 +9,7 @@ from functools import wraps
 from operator import attrgetter
 from typing import Any
 
-from auth.scopes import Scope
+from erikti.auth.scopes import Scope
 from models.people import Person, Purpose
 from resolvers.context import Context, Info
 from resolvers.dataloaders.listings import ANY, NOTHING

@@ -7,7 +7,7 @@ from typing import Any
 from strawberry import UNSET
 from tortoise.models import Model
 
-from auth.scopes import Scope
+from erikti.auth.scopes import Scope
 from resolvers.context import Context
 from resolvers.dataloaders.listings import (
     ANY,

@@ -12,9 +12,9 @@ from strawberry.relay import from_base64
 from tortoise.fields import IntField
 from tortoise.models import Model
 
+from erikti.database.connection import dialect
+from erikti.database.fields import Uuid
 from models import awards, cis_forum, people, un_placements, volunteers
-from models.database import dialect
-from models.fields import Uuid
 from resolvers.context import Info
 from resolvers.dataloaders import Loaders
 from resolvers.dataloaders.loading import Loader

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 import strawberry
 
-from guard.budget import BudgetError
+from erikti.database.sealed import keyring
+from erikti.guard.budget import BudgetError
 from models.people import CisStatus
-from models.sealed import keyring
 from resolvers.context import Info
 from resolvers.errors import BadUserInputError, LimitError
 from resolvers.nodes import key_text

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import strawberry
 from graphql import OperationType
 
-from auth.scopes import Scope
+from erikti.auth.scopes import Scope
 from resolvers.connections import MAX_GROUPS
 from resolvers.context import Info
 from resolvers.errors import BadUserInputError

@@ -3,8 +3,8 @@
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
-from guard.budget import BudgetError
-from guard.costs import Spent
+from erikti.guard.budget import BudgetError
+from erikti.guard.costs import Spent
 from resolvers.errors import LimitError
 
 # Takes points from the budget of who pays for an operation; raises BudgetError.

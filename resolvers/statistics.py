@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from auth.principal import PUBLIC
+from erikti.auth.principal import PUBLIC
 from resolvers.context import Info
 from resolvers.dataloaders import Loaders
 from resolvers.errors import BadUserInputError, NotFoundError

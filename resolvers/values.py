@@ -5,7 +5,7 @@ from typing import Any
 
 from tortoise.fields import Field
 
-from models.fields import FixedPoint
+from erikti.database.fields import FixedPoint
 
 MAX_TEXT = 300
 MAX_UNITS = 2**63 - 1

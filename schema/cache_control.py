@@ -5,7 +5,7 @@ from enum import Enum
 import strawberry
 from strawberry.schema_directive import Location
 
-from models.ages import RECORDS, REFERENCE
+from models.max_age import RECORDS, REFERENCE
 
 
 @strawberry.enum(description="Who may be given an answer that was kept.")

@@ -15,7 +15,7 @@ from graphql import (
 )
 from tortoise.models import Model
 
-from models.ages import REFERENCE
+from models.max_age import REFERENCE
 from models.rollups import ROLLUPS
 from resolvers.dataloaders.listings import LISTINGS
 from resolvers.dataloaders.statistics import QUERIES, RECORDED

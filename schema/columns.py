@@ -8,7 +8,7 @@ from tortoise.fields import BooleanField, DateField, DatetimeField, Field, IntFi
 from tortoise.fields.data import CharEnumFieldInstance
 from tortoise.models import Model
 
-from models.fields import FixedPoint
+from erikti.database.fields import FixedPoint
 from schema.scalars import CountryCode, RegionCode
 
 # How the descriptions of personal fields end, and of those that tell whose a record is.

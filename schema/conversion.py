@@ -10,7 +10,7 @@ from typing import Any
 from graphql import GraphQLInputObjectType, GraphQLSchema
 from strawberry.types.arguments import InputContext
 
-from executor import READY
+from erikti.executor import READY
 
 
 def convert_once(schema: GraphQLSchema) -> None:

@@ -16,10 +16,10 @@ from graphql import (
 from strawberry.federation.schema_directives import Cost, ListSize
 from strawberry.utils.str_converters import to_camel_case
 
-from executor import WEIGHT
-from guard.costs import FieldCost
-from models.dialect import Truncation
-from models.fields import YEARS
+from erikti.database.dialect import Truncation
+from erikti.database.fields import YEARS
+from erikti.executor import WEIGHT
+from erikti.guard.costs import FieldCost
 from resolvers.connections import DEFAULT_SIZE, MAX_GROUPS
 from resolvers.dataloaders.listings import LISTINGS
 from resolvers.filters import Conditions

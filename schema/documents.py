@@ -15,10 +15,10 @@ from graphql import (
     OperationDefinitionNode,
 )
 
-from executor import Asked, Plans, asked_fields
-from guard.costs import CostModel
-from guard.documents import Demand, Reader
-from guard.limits import Limits
+from erikti.executor import Asked, Plans, asked_fields
+from erikti.guard.costs import CostModel
+from erikti.guard.limits import Limits
+from erikti.guard.reader import Demand, Reader
 from resolvers.errors import BadUserInputError
 from schema.costs import costs
 

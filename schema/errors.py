@@ -5,8 +5,8 @@ from uuid import uuid4
 
 from graphql import GraphQLError
 
-from guard.traces import trace
-from models.errors import is_away, is_too_slow
+from erikti.database.errors import is_away, is_too_slow
+from erikti.telemetry.tracebacks import trace
 from resolvers.errors import ApiError, InternalError, TimeLimitError, UnavailableError
 from schema.scalars import ScalarError
 

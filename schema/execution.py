@@ -11,8 +11,8 @@ from graphql import GraphQLObjectType, GraphQLSchema, OperationType
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.utils.await_maybe import await_maybe
 
-from executor import Asked, BreadthFirstExecutor, Plan
-from models.database import operation
+from erikti.database.connection import operation
+from erikti.executor import Asked, BreadthFirstExecutor, Plan
 from resolvers.dataloaders.asked import Needs
 from resolvers.errors import BadUserInputError, LimitError, TimeLimitError
 from resolvers.nodes import NODES

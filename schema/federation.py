@@ -18,7 +18,7 @@ from strawberry.types import ExecutionContext, ExecutionResult
 from strawberry.types.graphql import OperationType
 from strawberry.utils.await_maybe import await_maybe
 
-from guard.limits import Limits
+from erikti.guard.limits import Limits
 from resolvers.context import Context, Info
 from resolvers.errors import ApiError, BadUserInputError
 from resolvers.federation import Find, entities

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import strawberry
 from strawberry.federation.schema_directives import RequiresScopes
 
-from executor import batch
+from erikti.executor import batch
 from models.people import Language
 from resolvers.disclosure import personal as disclosed
 from resolvers.disclosure import telling

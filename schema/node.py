@@ -4,7 +4,7 @@ from typing import Any
 
 import strawberry
 
-from executor import by_class
+from erikti.executor import by_class
 from resolvers.nodes import global_ids
 from schema.fields import answered
 from schema.permissions import PUBLIC

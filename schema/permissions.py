@@ -16,8 +16,8 @@ from graphql import (
 from strawberry.federation.schema_directives import RequiresScopes
 from strawberry.schema_directive import Location
 
-from auth.principal import Principal
-from auth.scopes import Scope
+from erikti.auth.principal import Principal
+from erikti.auth.scopes import Scope
 from resolvers.errors import ForbiddenError
 
 Asked: TypeAlias = Mapping[str, Collection[str]]

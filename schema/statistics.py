@@ -4,7 +4,7 @@ from typing import Any
 
 import strawberry
 
-from executor import by_class
+from erikti.executor import by_class
 from resolvers.statistics import Statistics, figure
 from schema.costs import FIGURES, at_most
 from schema.permissions import PUBLIC

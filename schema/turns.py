@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from executor import Asked
-from guard.limits import Limits
-from models.turns import Turns
+from erikti.database.fair_queue import Turns
+from erikti.executor import Asked
+from erikti.guard.limits import Limits
 from resolvers.context import Context
 from resolvers.errors import UnavailableError
 from schema.costs import SEARCHING

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from guard.limits import Limits
+from erikti.guard.limits import Limits
 from schema import schema
 from tests.support.canaries import Watch
 from tests.support.databases import use_keys

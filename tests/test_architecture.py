@@ -174,7 +174,7 @@ UNNEEDED = {"resolvers": {"un_placements"}}
 def test_nothing_but_loaders_reads_the_database_for_a_field() -> None:
     for path in sources("schema", "resolvers"):
         if "dataloaders" not in path.parts:
-            assert "models.database.fetch" not in set(imports(path)), path
+            assert "erikti.database.connection.fetch" not in set(imports(path)), path
 
 
 @pytest.mark.parametrize("path", ALL, ids=module)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from valkey import Valkey
 
-from cache import Answer, ResponseCache
+from erikti.cache import Answer, ResponseCache
 from tests.support.processes import erikti
 
 pytestmark = pytest.mark.usefixtures("processes")

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from erikti.database.connection import opened
+from erikti.sealing import HASH, new_entry
 from importers import load
-from models.database import opened
-from sealing import HASH, new_entry
 from tests.importers.samples import volunteers
 from tests.models.sealing import read, using
 from tests.support.databases import KEYS

@@ -16,9 +16,9 @@ import asyncpg
 import httpx
 import pytest
 
-from models.database import opened
+from erikti.database.connection import opened
+from erikti.settings import Settings
 from models.issuers import ServedBeforeError, fit
-from settings import Settings
 from tests.support.application import bearer, served
 from tests.support.databases import KEYS, Server
 from tests.support.processes import erikti, serving
@@ -172,7 +172,7 @@ async def test_a_disk_that_is_full_is_noticed_before_an_entry_is_lost(
         reason = f"no personal data: {CHECKPOINTS} it cannot be written"
         assert answer.json() == {"status": "degraded", "reason": reason}
         full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        with patch("models.health.os.posix_fallocate", side_effect=full):
+        with patch("models.readiness.os.posix_fallocate", side_effect=full):
             answer = await client.get("/healthz/ready")
             assert "\nerikti_degraded 1\n" in (await client.get("/metrics")).text
         reason = f"no personal data: {CHECKPOINTS} its disk is full"

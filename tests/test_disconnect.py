@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import uvicorn
 
-from guard.disconnect import ClientGoneError, until_disconnected
+from erikti.endpoint.http.disconnect import ClientGoneError, until_disconnected
+from erikti.settings import Settings
 from server import create_app
-from settings import Settings
 from tests.models.leaks import watched
 
 QUERY = "{ regions { code organisations { totalCount } projects { nodes { title } } } }"

@@ -9,10 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
-from endpoint.operations import READ
-from guard.limits import Limits
-from models.database import transaction
-from settings import Settings
+from erikti.database.connection import transaction
+from erikti.endpoint.operations import READ
+from erikti.guard.limits import Limits
+from erikti.settings import Settings
 from tests.support.application import bearer, served
 from tests.support.databases import KEYS
 from tests.support.queries import statements

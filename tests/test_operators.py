@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from models.database import opened
-from models.keys import turn
+from erikti.database.connection import opened
 from models.migrate import migrate
+from models.sealing_keys import turn
 from tests.support.databases import KEYS
 from tests.support.postgres import OwnPostgres
 from tests.support.processes import environment, erikti, forked, serving, started

@@ -11,11 +11,11 @@ import asyncpg
 import httpx
 import pytest
 
-from guard.limits import Limits
-from models.database import fetch, opened, operation
+from erikti.database.connection import fetch, opened, operation
+from erikti.guard.limits import Limits
+from erikti.settings import Settings
 from models.migrate import migrate
 from server import create_app
-from settings import Settings
 from tests.models.leaks import watched
 from tests.support.application import bearer, served
 from tests.support.black_hole import black_hole

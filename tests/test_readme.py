@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from models.database import dialect
+from erikti.database.connection import dialect
 from tests.support.queries import ask, statements
 
 README = Path(__file__).parents[1].joinpath("README.md").read_text(encoding="utf-8")

@@ -10,12 +10,12 @@ from typing import Any
 import httpx
 import pytest
 
-import console
-from endpoint import language
-from models.database import opened
+from erikti.database.connection import opened
+from erikti.endpoint import language
+from erikti.settings import Settings
+from erikti.web import console
 from models.migrate import migrate
 from models.people import Language
-from settings import Settings
 from tests.support.application import served
 from tests.support.databases import KEYS
 from tests.support.queries import is_query

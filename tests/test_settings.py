@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from guard.addresses import networks
-from guard.trusted import Mode
-from settings import SettingsError, from_environment, unknown
+from erikti.serving.addresses import networks
+from erikti.settings import SettingsError, from_environment, unknown
+from erikti.trusted_documents.clients import Mode
 
 VARIABLES = (
     *("HOST", "PORT", "DATABASE_URL", "ERIKTI_DATA", "ERIKTI_SECRET", "CACHE_URL"),

@@ -29,7 +29,7 @@ class Part:
 PARTS = (
     Part(
         "executor",
-        ("executor/*.py",),
+        ("erikti/executor/*.py",),
         # graphql-core's own suite runs in another process, which has no change.
         (
             "tests/executor/test_asked.py",
@@ -93,18 +93,18 @@ PARTS = (
     ),
     Part(
         "budget",
-        ("guard/budget.py",),
+        ("erikti/guard/budget.py",),
         ("tests/guard/test_budget.py", "tests/guard/test_giving_back.py"),
     ),
-    Part("turns", ("models/turns.py",), ("tests/models/test_turns.py",)),
+    Part("turns", ("erikti/database/fair_queue.py",), ("tests/models/test_turns.py",)),
     Part(
         "costs",
         (
-            "guard/conditions.py",
-            "guard/costs.py",
-            "guard/estimates.py",
-            "guard/documents.py",
-            "guard/measures.py",
+            "erikti/guard/conditions.py",
+            "erikti/guard/costs.py",
+            "erikti/guard/estimates.py",
+            "erikti/guard/reader.py",
+            "erikti/guard/measures.py",
         ),
         (
             "tests/guard/test_estimates.py",
@@ -115,7 +115,7 @@ PARTS = (
     ),
     Part(
         "cache",
-        ("cache/*.py",),
+        ("erikti/cache/*.py",),
         (
             "tests/cache/test_answers.py",
             "tests/cache/test_responses.py",
@@ -125,7 +125,7 @@ PARTS = (
     ),
     Part(
         "snapshots",
-        ("models/snapshots.py", "models/finishing.py"),
+        ("erikti/database/snapshots.py", "erikti/database/uncancelled.py"),
         (
             "tests/models/test_snapshots.py",
             "tests/models/test_transactions.py",
@@ -135,7 +135,7 @@ PARTS = (
     ),
     Part(
         "audit",
-        ("audit/*.py", "commands/audit.py"),
+        ("erikti/audit/*.py", "commands/audit.py"),
         (
             "tests/audit/test_unsigned.py",
             "tests/audit/test_reports.py",
@@ -146,7 +146,7 @@ PARTS = (
     ),
     Part(
         "verifier",
-        ("audit/verifier/*.py",),
+        ("erikti/audit/verifier/*.py",),
         (
             "tests/audit/test_reports.py",
             "tests/audit/test_commands.py",
@@ -155,7 +155,7 @@ PARTS = (
     ),
     Part(
         "auth",
-        ("auth/*.py",),
+        ("erikti/auth/*.py",),
         (
             "tests/auth/test_documentation.py",
             "tests/auth/test_forged.py",

@@ -9,13 +9,13 @@ from starlette.routing import Route
 from strawberry.asgi import GraphQL
 from strawberry.federation import Schema
 
-from auth.principal import HOME, Principal
-from auth.roles import ROLES
-from models.database import opened
+from erikti.auth.principal import HOME, Principal
+from erikti.auth.roles import ROLES
+from erikti.database.connection import opened
+from erikti.settings import from_environment
 from models.people import Language
 from resolvers.context import Context
 from schema import OPTIONS
-from settings import from_environment
 
 SETTINGS = from_environment()
 KEY = SETTINGS.signing_key()

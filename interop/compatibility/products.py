@@ -12,8 +12,8 @@ from starlette.routing import Route
 from strawberry.federation import field
 from strawberry.schema_directive import Location
 
-from endpoint.replies import dumped, extended
-from endpoint.requests import read_request
+from erikti.endpoint.http.replies import dumped, extended
+from erikti.endpoint.requests import read_request
 from resolvers.context import Context
 from schema.documents import Document
 from schema.execution import Exchange

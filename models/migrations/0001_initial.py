@@ -1,8 +1,8 @@
 from tortoise import migrations
-from models.constraints import CreateModel
+from erikti.database.constraints import CreateModel
 from models.awards import NominationStage
 from models.cis_forum import DelegateRole, DelegateStatus, SessionFormat
-from models.fields import FixedPoint, Text, Uuid
+from erikti.database.fields import (FixedPoint, Text, Uuid)
 from models.people import CisStatus, Language, RegionKind, Sex
 from models.un_placements import PlacementStatus, ProgrammeKind, ReportKind, UnvCategory
 from models.volunteers import Direction, EnquiryChannel, EnquiryStatus, EnquiryTopic, FrontOfficeKind, GrantStatus, OrganisationKind, ParticipationRole, ProjectStatus, VolunteerStatus

@@ -1,8 +1,8 @@
 from tortoise import migrations
-from models.constraints import CreateModel
-from models.keeping import Column, Rollup, Tie, Unit
-from models.fields import FixedPoint, Text, Uuid
-from models.triggers import Keep
+from erikti.database.constraints import CreateModel
+from erikti.database.rollup import (Column, Rollup, Tie, Unit)
+from erikti.database.fields import (FixedPoint, Text, Uuid)
+from erikti.database.triggers import Keep
 from models.volunteers import Direction, EnquiryChannel, EnquiryStatus, EnquiryTopic, ParticipationRole, VolunteerStatus
 from tortoise import fields
 

@@ -4,8 +4,8 @@ from tortoise import migrations
 from tortoise.migrations import operations as ops
 from tortoise.migrations.operations import TortoiseOperation
 from tortoise.transactions import in_transaction
-from models.fields import Text
-from models.sealed import Sealed
+from erikti.database.fields import Text
+from erikti.database.sealed import Sealed
 
 # The columns as 0001 made them, and as they are from here on.
 SQLITE = (

@@ -1,8 +1,8 @@
 from tortoise import migrations
-from models.constraints import CreateModel
-from models.insert_only import InsertOnly
+from erikti.database.constraints import CreateModel
+from erikti.database.insert_only import InsertOnly
 from models.access import Decision
-from models.fields import Text, Uuid
+from erikti.database.fields import (Text, Uuid)
 from tortoise.fields.base import OnDelete
 from uuid_utils.compat import uuid7
 from tortoise import fields

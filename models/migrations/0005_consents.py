@@ -5,8 +5,8 @@ from tortoise.fields.base import OnDelete
 from tortoise.indexes import Index
 from tortoise.migrations import operations as ops
 from tortoise.migrations.constraints import CheckConstraint
-from models.constraints import CreateModel
-from models.fields import Text, Uuid
+from erikti.database.constraints import CreateModel
+from erikti.database.fields import (Text, Uuid)
 from models.people import Purpose
 
 # No import brought what was there before; its own id tells such a record from others.

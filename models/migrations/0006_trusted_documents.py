@@ -1,6 +1,6 @@
 from tortoise import migrations
-from models.constraints import CreateModel
-from models.fields import Text, Uuid
+from erikti.database.constraints import CreateModel
+from erikti.database.fields import (Text, Uuid)
 from uuid_utils.compat import uuid7
 from tortoise import fields
 from tortoise.migrations.constraints import CheckConstraint

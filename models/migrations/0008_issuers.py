@@ -1,6 +1,6 @@
 from tortoise import migrations
-from models.constraints import CreateModel
-from models.fields import Text
+from erikti.database.constraints import CreateModel
+from erikti.database.fields import Text
 from tortoise import fields
 
 class Migration(migrations.Migration):

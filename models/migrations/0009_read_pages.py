@@ -1,6 +1,6 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
-from models.fields import Text
+from erikti.database.fields import Text
 from tortoise import fields
 
 class Migration(migrations.Migration):

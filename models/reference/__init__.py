@@ -13,7 +13,7 @@ import pycountry
 from babel import Locale
 from tortoise.models import Model
 
-from models.database import transaction
+from erikti.database.connection import transaction
 from models.people import Country, Region, SustainableDevelopmentGoal
 from models.statistics import PublishedFigure
 

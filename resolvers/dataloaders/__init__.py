@@ -1,6 +1,6 @@
 """The only place that reads the database for a field: one statement per relation and level."""
 
-from auth.principal import PUBLIC, Principal
+from erikti.auth.principal import PUBLIC, Principal
 from resolvers.dataloaders import access, awards, cis_forum, people, un_placements, volunteers
 from resolvers.dataloaders.access import AccessLoaders
 from resolvers.dataloaders.asked import Asked, Spend

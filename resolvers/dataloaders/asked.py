@@ -6,8 +6,8 @@ from typing import Any
 
 from tortoise.models import Model
 
-from auth.principal import Principal
-from models.database import dialect
+from erikti.auth.principal import Principal
+from erikti.database.connection import dialect
 from resolvers.dataloaders.tables import Selection, table
 from resolvers.dataloaders.visibility import Sight
 

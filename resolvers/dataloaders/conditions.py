@@ -6,7 +6,7 @@ from typing import Any
 from tortoise.fields import Field
 from tortoise.models import Model
 
-from models.database import dialect
+from erikti.database.connection import dialect
 from resolvers.dataloaders.listings import (
     LISTINGS,
     Comparison,

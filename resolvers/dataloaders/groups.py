@@ -7,8 +7,8 @@ from typing import Any
 
 from tortoise.fields import BooleanField
 
-from models.database import fetch
-from models.fields import FixedPoint
+from erikti.database.connection import fetch
+from erikti.database.fields import FixedPoint
 from resolvers.dataloaders.conditions import OPERATORS, Statement
 from resolvers.dataloaders.listings import Aggregate, Dimension, Group, GroupRequest
 from resolvers.dataloaders.pages import Source

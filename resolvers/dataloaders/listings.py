@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from tortoise.fields import DateField, DatetimeField
 from tortoise.models import Model
 
-from models.dialect import Truncation
+from erikti.database.dialect import Truncation
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any, TypeVar
 
-from models.database import answer
-from models.snapshots import Query
+from erikti.database.connection import answer
+from erikti.database.snapshots import Query
 from resolvers.dataloaders.asked import Asked
 from resolvers.dataloaders.groups import load_groups
 from resolvers.dataloaders.listings import (

@@ -12,9 +12,9 @@ from typing import Any, cast
 
 from tortoise.models import Model
 
-from models.database import dialect, put, soon
+from erikti.database.connection import dialect, put, soon
+from erikti.database.snapshots import Query, Receive
 from models.people import Person
-from models.snapshots import Query, Receive
 from resolvers.dataloaders.asked import Asked
 from resolvers.dataloaders.conditions import Statement, holds
 from resolvers.dataloaders.listings import (

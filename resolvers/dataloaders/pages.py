@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from models.database import dialect, fetch
-from models.snapshots import Query
+from erikti.database.connection import dialect, fetch
+from erikti.database.snapshots import Query
 from resolvers.dataloaders.conditions import Statement, beyond, holds, order_by
 from resolvers.dataloaders.listings import ANY, Condition, Link, Listing, Page, PageRequest
 from resolvers.dataloaders.rollups import COUNT, covering

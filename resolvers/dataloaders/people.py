@@ -5,6 +5,7 @@ from datetime import date
 from functools import cached_property, partial
 from typing import Any
 
+from erikti.database.snapshots import Query
 from models.people import (
     Consent,
     Country,
@@ -14,7 +15,6 @@ from models.people import (
     Region,
     SustainableDevelopmentGoal,
 )
-from models.snapshots import Query
 from resolvers.dataloaders.asked import Asked
 from resolvers.dataloaders.conditions import Statement, holds
 from resolvers.dataloaders.listings import Comparison, Condition, Listing, every

@@ -11,8 +11,8 @@ from typing import Any
 
 from tortoise.models import Model
 
-from models.dialect import Truncation
-from models.keeping import Column, Rollup, Unit
+from erikti.database.dialect import Truncation
+from erikti.database.rollup import Column, Rollup, Unit
 from models.rollups import ROLLUPS
 from resolvers.dataloaders.conditions import Statement, compare, holds
 from resolvers.dataloaders.listings import (

@@ -6,7 +6,7 @@ Only the tables that rollups count grow with the nation: to look through others 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from models.database import fetch
+from erikti.database.connection import fetch
 from resolvers.dataloaders.conditions import Statement
 from resolvers.dataloaders.groups import asked_of
 from resolvers.dataloaders.listings import (

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from strawberry.dataloader import DataLoader
 
-from models.database import dialect, fetch
+from erikti.database.connection import dialect, fetch
 from models.statistics import PublishedFigure
 from resolvers.dataloaders.loading import LoaderGroup, rows_by
 

@@ -9,9 +9,9 @@ from tortoise.fields import CharField, Field
 from tortoise.fields.relational import ForeignKeyFieldInstance
 from tortoise.models import Model
 
-from models.database import dialect
+from erikti.database.connection import dialect
+from erikti.database.sealed import Sealed
 from models.people import Person
-from models.sealed import Sealed
 
 # Every operation asks for columns of its own; this many choices are kept ready.
 MAX_SELECTIONS = 2000

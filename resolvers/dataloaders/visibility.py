@@ -12,8 +12,8 @@ from uuid import UUID
 
 from tortoise.models import Model
 
-from auth.principal import HOME, UNITED_NATIONS, Principal
-from auth.scopes import Scope
+from erikti.auth.principal import HOME, UNITED_NATIONS, Principal
+from erikti.auth.scopes import Scope
 from models.awards import Nomination, NominationStage
 from models.cis_forum import Delegate, Delegation
 from models.people import Consent, Person, Purpose

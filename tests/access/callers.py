@@ -1,7 +1,7 @@
 """One caller of each role."""
 
-from auth.principal import HOME, PUBLIC, Principal
-from auth.scopes import Scope
+from erikti.auth.principal import HOME, PUBLIC, Principal
+from erikti.auth.scopes import Scope
 
 FIGURES = (
     Scope.VOLUNTEERS_READ,

@@ -8,9 +8,9 @@ from graphql import ExecutionResult, experimental_execute_incrementally, parse
 from strawberry.relay import to_base64
 from strawberry.utils.await_maybe import await_maybe
 
-from auth.principal import HOME, UNITED_NATIONS, Principal
-from auth.scopes import Scope
-from models.database import dialect, fetch
+from erikti.auth.principal import HOME, UNITED_NATIONS, Principal
+from erikti.auth.scopes import Scope
+from erikti.database.connection import dialect, fetch
 from models.people import Language
 from models.volunteers import Participation
 from resolvers.context import Context

@@ -14,13 +14,13 @@ import httpx
 import pytest
 from valkey import Valkey
 
-from demo import numbers as invented
-from endpoint.replies import KNOWN
-from guard.limits import Limits
+from erikti.database.connection import connection, dialect, opened
+from erikti.demo import numbers as invented
+from erikti.endpoint.http.replies import KNOWN
+from erikti.guard.limits import Limits
+from erikti.settings import Settings
 from importers import load
-from models.database import connection, dialect, opened
 from models.people import Sex
-from settings import Settings
 from tests.access.sending import REGIONS, absent, codes, posted, requests
 from tests.importers.samples import numbers, row
 from tests.models.sealing import everything

@@ -18,13 +18,13 @@ from starlette.responses import StreamingResponse
 from starlette.routing import Route
 from starlette.types import Message
 
-from endpoint import LastDoor
-from endpoint.replies import KNOWN, presented, refused
-from guard.refusals import Refusal
-from guard.server import overheard
-from models.database import connection, dialect
+from erikti.database.connection import connection, dialect
+from erikti.endpoint import LastDoor
+from erikti.endpoint.http.replies import KNOWN, presented, refused
+from erikti.guard.refusals import Refusal
+from erikti.serving.server import overheard
+from erikti.settings import Settings
 from server import create_app
-from settings import Settings
 from tests.access.sending import COUNTED, DATED, absent, codes, posted
 from tests.support.application import served
 from tests.support.databases import KEYS

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from strawberry.relay import to_base64
 
-from models.database import fetch
+from erikti.database.connection import fetch
 from models.people import Language, Person
 from resolvers.context import Context
 from resolvers.dataloaders.visibility import LINKS

@@ -10,17 +10,17 @@ import pytest
 from strawberry.relay import from_base64
 from tortoise.models import Model
 
-from auth.principal import PUBLIC, Principal
-from guard.limits import Limits
-from models.database import dialect, fetch
+from erikti.auth.principal import PUBLIC, Principal
+from erikti.database.connection import dialect, fetch
+from erikti.database.snapshots import Query
+from erikti.guard.limits import Limits
+from erikti.settings import Settings
 from models.people import Person
-from models.snapshots import Query
 from resolvers.dataloaders.asked import Asked, Needs
 from resolvers.dataloaders.listings import ANY
 from resolvers.dataloaders.loading import load_one
 from resolvers.dataloaders.people import PeopleLoaders
 from resolvers.dataloaders.visibility import RULES
-from settings import Settings
 from tests.support.application import bearer, served
 from tests.support.databases import KEYS
 from tests.support.queries import REGISTRAR, statements

@@ -10,9 +10,9 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from endpoint.operations import REFUSED
-from guard.limits import Limits
-from models.database import fetch
+from erikti.database.connection import fetch
+from erikti.endpoint.operations import REFUSED
+from erikti.guard.limits import Limits
 from tests.support.application import bearer, served
 from tests.support.waiting import PATIENCE
 

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from models.database import fetch
+from erikti.database.connection import fetch
 from tests.support.application import bearer, served
 
 DEFERRED = "{ people(first: 3) { nodes @stream(initialCount: 1) { displayName ... @defer { familyName } } } }"

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from strawberry.relay import from_base64
 
-from models.database import fetch
+from erikti.database.connection import fetch
 from tests.support.application import bearer, served
 
 PEOPLE = "{ people(first: 100) { nodes { id displayName iin } } }"

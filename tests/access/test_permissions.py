@@ -18,7 +18,7 @@ from graphql import (
 )
 from strawberry.relay import to_base64
 
-from auth.principal import Principal
+from erikti.auth.principal import Principal
 from models.people import Language
 from resolvers.context import Context
 from schema import SDL, schema

@@ -4,7 +4,7 @@ import pytest
 import strawberry
 from strawberry.federation.schema_directives import Cost
 
-from auth.scopes import Scope
+from erikti.auth.scopes import Scope
 from resolvers.errors import ForbiddenError
 from schema import schema
 from schema.permissions import (

@@ -10,10 +10,10 @@ import httpx
 import pytest
 from strawberry.relay import to_base64
 
-from guard.limits import Limits
-from models.database import fetch, transaction
+from erikti.database.connection import fetch, transaction
+from erikti.guard.limits import Limits
+from erikti.settings import Settings
 from resolvers.nodes import key_text
-from settings import Settings
 from tests.support.application import bearer, served
 from tests.support.databases import KEYS
 from tests.support.queries import statements

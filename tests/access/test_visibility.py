@@ -8,9 +8,9 @@ from graphql import ExecutionResult, experimental_execute_incrementally, parse
 from strawberry.relay import to_base64
 from strawberry.utils.await_maybe import await_maybe
 
-from auth.principal import Principal
-from auth.scopes import Scope
-from models.database import dialect, fetch
+from erikti.auth.principal import Principal
+from erikti.auth.scopes import Scope
+from erikti.database.connection import dialect, fetch
 from models.people import Language, Person
 from resolvers.context import Context
 from resolvers.dataloaders.tables import table

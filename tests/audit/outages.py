@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from audit import AccessLog, AccessLogUnavailable
+from erikti.audit import AccessLog, AccessLogUnavailable
 from tests.audit.places import Place, access
 
 ON_SQLITE = pytest.mark.parametrize("server", ["sqlite"], indirect=True)

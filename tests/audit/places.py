@@ -9,9 +9,9 @@ from uuid import UUID, uuid4
 import asyncpg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from audit import Access, AccessLog, Decision
-from audit.keys import public_pem, signing_key
-from audit.verifier import Report, checkpoint_files, opened_source, verify
+from erikti.audit import Access, AccessLog, Decision
+from erikti.audit.signing_key import public_pem, signing_key
+from erikti.audit.verifier import Report, checkpoint_files, opened_source, verify
 from tests.support.waiting import until
 
 PERSON_KEY = b"p" * 32

@@ -3,8 +3,8 @@
 from hashlib import sha256
 from uuid import UUID, uuid4
 
-from audit.entries import START, canonical
-from audit.verifier import opened_source
+from erikti.audit.entries import START, canonical
+from erikti.audit.verifier import opened_source
 from tests.audit.places import Place
 
 # The fixture ``chain`` has the entries 0 to 12; checkpoints sign for 5 and for 12.

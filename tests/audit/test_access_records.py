@@ -7,8 +7,8 @@ import pytest
 from strawberry.relay import to_base64
 from uuid_utils.compat import uuid7
 
-from audit import Access, Decision
-from models.database import opened
+from erikti.audit import Access, Decision
+from erikti.database.connection import opened
 from models.people import Language, Person
 from resolvers.context import Context
 from schema import schema

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from audit.entries import canonical
+from erikti.audit.entries import canonical
 from tests.audit.places import Place, access, write_chain
 from tests.audit.tampering import RECORDS, WHERE
 

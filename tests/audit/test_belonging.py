@@ -9,8 +9,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from audit import OtherDatabaseError, check_place, together
-from audit.stores import store
+from erikti.audit import OtherDatabaseError, check_place, together
+from erikti.audit.stores import store
 from tests.audit.commands import NOWHERE, Where, run
 from tests.audit.outages import ON_SQLITE, refused
 from tests.audit.places import Place, access, write_chain

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import pytest
 
-from audit import AccessLog
-from audit.checkpoints import CheckpointFile
+from erikti.audit import AccessLog
+from erikti.audit.checkpoints import CheckpointFile
 from tests.audit.places import Place, access
 from tests.support.waiting import until
 
@@ -31,8 +31,8 @@ class Clock(datetime):
 
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> type[Clock]:
-    monkeypatch.setattr("audit.log.datetime", Clock)
-    monkeypatch.setattr("audit.checkpoints.datetime", Clock)
+    monkeypatch.setattr("erikti.audit.log.datetime", Clock)
+    monkeypatch.setattr("erikti.audit.checkpoints.datetime", Clock)
     monkeypatch.setattr(Clock, "ahead", timedelta())
     monkeypatch.setattr(Clock, "readings", iter(()))
     return Clock

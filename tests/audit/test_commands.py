@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from audit import verifier
+from erikti.audit import verifier
 from tests.audit.commands import NOWHERE, Where, run
 from tests.audit.places import Place
 
@@ -112,4 +112,6 @@ def test_the_verifier_shares_no_code_with_the_writer() -> None:
                 names.append(str(node.module))
             for name in names:
                 assert not name.startswith("models"), (path, name)
-                assert name.startswith("audit.verifier") or not name.startswith("audit"), path
+                assert name.startswith("erikti.audit.verifier") or not name.startswith(
+                    "erikti.audit"
+                ), path

@@ -11,10 +11,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from audit import AccessLog, AccessLogUnavailable
-from audit.chain import Chain
-from audit.entries import Draft, Entry, chained, draft
-from audit.stores import MOST, store
+from erikti.audit import AccessLog, AccessLogUnavailable
+from erikti.audit.chain import Chain
+from erikti.audit.entries import Draft, Entry, chained, draft
+from erikti.audit.stores import MOST, store
 from tests.audit.outages import ON_POSTGRES, again, refused, unwritable
 from tests.audit.places import PERSON_KEY, Place, access, write_chain
 from tests.audit.processes import start
@@ -251,8 +251,8 @@ async def test_a_full_disk_leaves_a_log_that_is_whole(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Files of this process take so many bytes and no more; lines are cut off anywhere."""
-    monkeypatch.setattr("audit.log.UNSIGNED", 0.2)
-    monkeypatch.setattr("audit.log.INTERVAL", 0.02)
+    monkeypatch.setattr("erikti.audit.log.UNSIGNED", 0.2)
+    monkeypatch.setattr("erikti.audit.log.INTERVAL", 0.02)
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     for size in (100, 3_000, 3_100):
         async with place.log() as log:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from audit import Access, AccessLog, AccessLogUnavailable, Decision, Readings, readings
+from erikti.audit import Access, AccessLog, AccessLogUnavailable, Decision, Readings, readings
 from tests.audit.places import Place
 from tests.support.waiting import PATIENCE
 

@@ -11,9 +11,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from audit.entries import canonical
-from audit.keys import public_pem
-from audit.verifier import Bundle, Report, checkpoint_files, opened_source, verify
+from erikti.audit.entries import canonical
+from erikti.audit.signing_key import public_pem
+from erikti.audit.verifier import Bundle, Report, checkpoint_files, opened_source, verify
 from tests.audit.commands import NOWHERE, Where, run
 from tests.audit.places import Place, access, write_chain
 from tests.audit.tampering import RECORDS, WHERE, remove, rewrite

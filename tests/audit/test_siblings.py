@@ -13,7 +13,7 @@ from uuid import UUID
 
 import pytest
 
-from audit import AccessLog, AccessLogUnavailable
+from erikti.audit import AccessLog, AccessLogUnavailable
 from tests.audit.commands import NOWHERE, Where, run
 from tests.audit.places import Place, access, write_chain
 from tests.audit.tampering import RECORDS, remove
@@ -97,7 +97,7 @@ async def test_a_sibling_that_has_nothing_to_sign_vouches_all_the_same(place: Pl
 async def test_idle_siblings_do_not_answer_one_another_for_ever(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("audit.log.INTERVAL", 0.01)
+    monkeypatch.setattr("erikti.audit.log.INTERVAL", 0.01)
     async with two(place) as (one, other):
         chains = writer_of(one), writer_of(other)
         looks: list[bool] = []
@@ -156,7 +156,7 @@ def full_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as patch:
-        patch.setattr("audit.checkpoints.os.fsync", failing)
+        patch.setattr("erikti.audit.checkpoints.os.fsync", failing)
         yield
 
 

@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from audit.checkpoints import CheckpointFile
-from audit.entries import canonical
+from erikti.audit.checkpoints import CheckpointFile
+from erikti.audit.entries import canonical
 from tests.audit.places import Place, write_chain
 
 # The fixture ``chain`` has the entries 0 to 12; checkpoints sign for 5 and for 12.

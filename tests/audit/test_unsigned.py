@@ -13,9 +13,9 @@ from uuid import uuid4
 
 import pytest
 
-from audit import AccessLog, AccessLogUnavailable
-from audit.checkpoints import CheckpointFile
-from audit.entries import START
+from erikti.audit import AccessLog, AccessLogUnavailable
+from erikti.audit.checkpoints import CheckpointFile
+from erikti.audit.entries import START
 from tests.audit.outages import ON_POSTGRES, ON_SQLITE, State, again, proxied, refused, unwritable
 from tests.audit.places import Place, access
 from tests.support.waiting import until
@@ -28,7 +28,7 @@ MANY = 20
 def pace(monkeypatch: pytest.MonkeyPatch, **values: float) -> None:
     """Other seconds and numbers than those of a server."""
     for name, value in values.items():
-        monkeypatch.setattr(f"audit.log.{name}", value)
+        monkeypatch.setattr(f"erikti.audit.log.{name}", value)
 
 
 def file_of(log: AccessLog) -> Path:

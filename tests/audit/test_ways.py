@@ -9,8 +9,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from audit.entries import chained, draft
-from audit.stores import store
+from erikti.audit.entries import chained, draft
+from erikti.audit.stores import store
 from tests.audit.history import History, write_history
 from tests.audit.places import PERSON_KEY, Place, access
 from tests.audit.tampering import COLUMNS, RECORDS

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from audit import Access, AccessLog, AccessLogUnavailable, Decision
+from erikti.audit import Access, AccessLog, AccessLogUnavailable, Decision
 from models.access import person_hash
 from tests.audit.places import PERSON_KEY, Place, access
 from tests.audit.processes import start
@@ -147,7 +147,7 @@ async def test_nothing_is_written_where_checkpoints_cannot_be_kept(place: Place)
 @pytest.mark.usefixtures("processes")
 def test_the_signing_key_is_made_once_and_is_ours_alone(tmp_path: Path) -> None:
     path = tmp_path / "audit.key"
-    script = "import sys; from pathlib import Path; from audit.keys import *; print(key_id(signing_key(Path(sys.argv[1]))))"
+    script = "import sys; from pathlib import Path; from erikti.audit.signing_key import *; print(key_id(signing_key(Path(sys.argv[1]))))"
     processes = [
         forked.start(["-c", script, str(path)], stdout=subprocess.PIPE, text=True) for _ in range(4)
     ]

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from auth.authenticator import Authenticator, Bound
-from auth.provider import Pace, Provider
-from auth.single_use import Spent
-from auth.tokens import Rules, Verifier
-from guard.addresses import Proxies, networks
+from erikti.auth.authenticator import Authenticator, Bound
+from erikti.auth.provider import Pace, Provider
+from erikti.auth.single_use import Spent
+from erikti.auth.tokens import Rules, Verifier
+from erikti.serving.addresses import Proxies, networks
 from tests.auth.making import Make
 from tests.support.issuer import AUDIENCE, Issuer, running
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from auth.authenticator import Authenticator
+from erikti.auth.authenticator import Authenticator
 
 Make = Callable[..., Authenticator]
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from auth.authenticator import Authenticator, authenticator
-from auth.demo import NOTICE, DemoKeys
-from auth.errors import InvalidToken
-from auth.roles import ROLES
-from auth.scopes import Scope
+from erikti.auth.authenticator import Authenticator, authenticator
+from erikti.auth.demo import NOTICE, DemoKeys
+from erikti.auth.errors import InvalidToken
+from erikti.auth.roles import ROLES
+from erikti.auth.scopes import Scope
 from tests.support.issuer import AUDIENCE, Issuer
 from tests.support.processes import erikti, serving
 

@@ -3,9 +3,9 @@
 import re
 from pathlib import Path
 
-from auth.claims import KNOWN, PREFIX
-from auth.roles import ROLES
-from settings import from_environment
+from erikti.auth.claims import KNOWN, PREFIX
+from erikti.auth.roles import ROLES
+from erikti.settings import from_environment
 
 PAGE = Path(__file__).parents[2].joinpath("docs/identity.md").read_text(encoding="utf-8")
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from auth.errors import InvalidToken, ProviderUnavailable
-from auth.provider import Pace
-from auth.single_use import Spent
+from erikti.auth.errors import InvalidToken, ProviderUnavailable
+from erikti.auth.provider import Pace
+from erikti.auth.single_use import Spent
 from tests.auth.making import Make, bearer
 from tests.support.issuer import Issuer
 
@@ -86,7 +86,7 @@ async def test_of_the_tokens_that_are_kept_the_one_shown_longest_ago_gives_way(
 def test_a_list_of_used_tokens_is_looked_through_now_and_then(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("auth.single_use.SWEEP", 3)
+    monkeypatch.setattr("erikti.auth.single_use.SWEEP", 3)
     spent = Spent(tmp_path / "spent.db", bound=5)
     later = time.time() + 600
     # Before the first, the fourth and the seventh use.

@@ -4,9 +4,9 @@ import traceback
 
 import pytest
 
-from auth.errors import InvalidToken
-from auth.principal import HOME
-from auth.scopes import Scope
+from erikti.auth.errors import InvalidToken
+from erikti.auth.principal import HOME
+from erikti.auth.scopes import Scope
 from tests.auth.making import Make
 from tests.support.forgeries import FORGERIES
 from tests.support.issuer import SIGNERS, Issuer

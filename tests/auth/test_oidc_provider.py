@@ -9,9 +9,9 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from auth.authenticator import Authenticator, authenticator
-from auth.errors import InvalidToken
-from auth.scopes import Scope
+from erikti.auth.authenticator import Authenticator, authenticator
+from erikti.auth.errors import InvalidToken
+from erikti.auth.scopes import Scope
 from tests.support.issuer import AUDIENCE
 
 pytestmark = pytest.mark.usefixtures("processes")

@@ -15,11 +15,11 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from auth.authenticator import Bound
-from auth.errors import InvalidToken, ProviderUnavailable
-from auth.principal import PUBLIC
-from auth.provider import Pace
-from auth.single_use import Spent
+from erikti.auth.authenticator import Bound
+from erikti.auth.errors import InvalidToken, ProviderUnavailable
+from erikti.auth.principal import PUBLIC
+from erikti.auth.provider import Pace
+from erikti.auth.single_use import Spent
 from tests.auth.making import Make, bearer
 from tests.support.issuer import Issuer
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from cache import Answer, ResponseCache
+from erikti.cache import Answer, ResponseCache
 
 # Seconds that a cache waits for a Valkey that the test freezes: enough for one that works on a busy
 # machine, where the default would sometimes take it to be away.

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from valkey import Valkey
 
-from cache import ResponseCache
+from erikti.cache import ResponseCache
 from tests.cache.computation import Make
 from tests.support.valkey import PATIENCE
 

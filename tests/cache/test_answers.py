@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from valkey import Valkey
 
-from cache import Answer, Reading, request_key
-from cache.answers import Sealer
+from erikti.cache import Answer, Reading, request_key
+from erikti.cache.answers import Sealer
 from tests.cache.computation import Computation, Make
 
 CANARY = "860101350147"

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from valkey import Valkey
 
-from cache import Answer, ResponseCache
-from cache.backends import Shared, in_time
+from erikti.cache import Answer, ResponseCache
+from erikti.cache.backends import Shared, in_time
 from tests.cache.computation import Computation, Make
 from tests.support.clock import Clock
 from tests.support.valkey import PATIENCE, OwnValkey
@@ -74,7 +74,7 @@ async def test_an_answer_of_just_the_largest_size_is_kept(
 def test_an_answer_ages_and_one_from_the_future_is_of_no_use(
     monkeypatch: pytest.MonkeyPatch, made: float, age: int, fresh_for: float
 ) -> None:
-    monkeypatch.setattr("cache.answers.time", Clock())
+    monkeypatch.setattr("erikti.cache.answers.time", Clock())
     answer = Answer(b"", "", 60, made)
     assert (answer.age, answer.fresh_for) == (age, fresh_for)
 

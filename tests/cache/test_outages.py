@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from cache import Answer, ResponseCache
-from cache.responses import LATE
+from erikti.cache import Answer, ResponseCache
+from erikti.cache.responses import LATE
 from tests.cache.computation import SOON, Computation, Make
 from tests.support.valkey import OwnValkey
 from tests.support.waiting import until

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from valkey import Valkey
 
-from cache import EVERYTHING, Answer, ResponseCache
+from erikti.cache import EVERYTHING, Answer, ResponseCache
 from tests.cache.computation import Computation, Make
 from tests.support.processes import forked
 from tests.support.waiting import until

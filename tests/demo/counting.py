@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from functools import cache
 
-from demo.nation import Nation, Row
-from demo.tables import tables
+from erikti.demo.nation import Nation, Row
+from erikti.demo.tables import tables
 
 Rows = Callable[[str], Iterable[Row]]
 

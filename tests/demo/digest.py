@@ -2,8 +2,8 @@
 
 from hashlib import sha256
 
-from demo.nation import SEED, Nation
-from demo.tables import tables
+from erikti.demo.nation import SEED, Nation
+from erikti.demo.tables import tables
 
 
 def digest(scale: float, seed: int = SEED) -> str:

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from demo.build import DemoRefusedError, Summary, build
-from demo.nation import Nation, ScaleError
-from demo.tables import tables
+from erikti.demo.build import DemoRefusedError, Summary, build
+from erikti.demo.nation import Nation, ScaleError
+from erikti.demo.tables import tables
 from importers import load
 from models.awards import AwardCategory, Nomination
 from models.cis_forum import Delegation, Forum

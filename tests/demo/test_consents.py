@@ -5,10 +5,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from demo.build import build
-from demo.cis_forum import STATES
-from demo.consents import LAST_DAY
-from demo.nation import TODAY, Nation, Row
+from erikti.demo.build import build
+from erikti.demo.cis_forum import STATES
+from erikti.demo.consents import LAST_DAY
+from erikti.demo.nation import TODAY, Nation, Row
 from models.cis_forum import Delegate
 from models.people import Consent, Purpose
 from resolvers.dataloaders import Loaders

@@ -4,9 +4,9 @@ from collections import Counter
 
 import pytest
 
-from demo import awards, nominations, organisations
-from demo.nation import Nation
-from demo.tables import tables
+from erikti.demo import awards, nominations, organisations
+from erikti.demo.nation import Nation
+from erikti.demo.tables import tables
 from models import reference
 from tests.demo.counting import FIGURES, Rows, agrees, laureates, placed, rows_of
 

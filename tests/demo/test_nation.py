@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from demo.nation import SEED, Nation, ScaleError, shares, stride, walk
+from erikti.demo.nation import SEED, Nation, ScaleError, shares, stride, walk
 from tests.demo.digest import digest
 
 ROOT = Path(__file__).parents[2]

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from demo import regions
-from demo.nation import TODAY, Nation, Row
-from demo.numbers import BIN_SERIALS, IIN_SERIALS
+from erikti.demo import regions
+from erikti.demo.nation import TODAY, Nation, Row
+from erikti.demo.numbers import BIN_SERIALS, IIN_SERIALS
 from importers import identifiers
 from models.people import Sex
 from tests.demo.counting import rows_of, year_of

@@ -9,11 +9,11 @@ from typing import Any
 
 import httpx
 
-from documents.files import Found
-from documents.review import reviewed
-from guard.trusted import TrustedClients
-from models.documents import EVERYONE, publish
-from settings import Settings
+from erikti.settings import Settings
+from erikti.trusted_documents.clients import TrustedClients
+from erikti.trusted_documents.files import Found
+from erikti.trusted_documents.review import reviewed
+from models.trusted_documents import EVERYONE, publish
 from tests.support.application import served
 from tests.support.databases import KEYS
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from valkey import Valkey
 
-from documents.automatic import DAY, LONGEST, Automatic
+from erikti.trusted_documents.automatic import DAY, LONGEST, Automatic
 from tests.documents.asking import (
     COUNTRIES,
     GRAPHQL,

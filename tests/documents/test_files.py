@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from documents.files import APOLLO, DocumentsError, read
-from documents.review import reviewed
+from erikti.trusted_documents.files import APOLLO, DocumentsError, read
+from erikti.trusted_documents.review import reviewed
 from tests.documents.asking import COUNTRIES, REGIONS, digest
 
 WINDOWS = "query W {\r\n  regions { code }\r\n}\r\n"

@@ -2,9 +2,9 @@
 
 import asyncio
 
-from documents.manifest import Manifest
-from models.database import transaction
-from models.documents import EVERYONE, TrustedDocument, publish, revoke
+from erikti.database.connection import transaction
+from erikti.trusted_documents.manifest import Manifest
+from models.trusted_documents import EVERYONE, TrustedDocument, publish, revoke
 from tests.documents.asking import COUNTRIES, REGIONS, digest, published
 from tests.support.queries import statements
 from tests.support.waiting import until

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from guard.trusted import Mode, TrustedClients
-from models.database import fetch
+from erikti.database.connection import fetch
+from erikti.trusted_documents.clients import Mode, TrustedClients
 from tests.documents.asking import (
     COUNTRIES,
     REGIONS,

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from models.database import fetch
-from models.documents import EVERYONE, revoke
+from erikti.database.connection import fetch
+from models.trusted_documents import EVERYONE, revoke
 from tests.documents.asking import (
     COUNTRIES,
     GRAPHQL,

@@ -8,19 +8,19 @@ from pathlib import Path
 
 from strawberry.types.graphql import OperationType
 
-from auth.principal import PUBLIC
-from documents.manifest import Manifest
-from endpoint import KnownDocuments
-from endpoint.operations import Operations
-from endpoint.requests import plain_request
-from guard.limits import Limits
-from models.documents import EVERYONE, revoke
+from erikti.auth.principal import PUBLIC
+from erikti.endpoint import KnownDocuments
+from erikti.endpoint.operations import Operations
+from erikti.endpoint.requests import plain_request
+from erikti.guard.limits import Limits
+from erikti.settings import Settings
+from erikti.trusted_documents.manifest import Manifest
+from models.trusted_documents import EVERYONE, revoke
 from resolvers.changes import Changes
 from resolvers.statistics import Figure, Statistics
 from schema.federation import Prepared
 from schema.sources import EndedError
 from server import _guards
-from settings import Settings
 from tests.documents.asking import by_id, digest, published
 from tests.support.databases import KEYS
 

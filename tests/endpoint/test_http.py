@@ -11,7 +11,7 @@ import httpx
 import pytest
 import zstandard
 
-from settings import Settings
+from erikti.settings import Settings
 from tests.support.application import bearer, served
 from tests.support.databases import KEYS
 from tests.support.processes import serving
@@ -211,7 +211,7 @@ async def test_what_goes_wrong_is_logged_with_its_trace(
     def fails(*_: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr("endpoint.operations.Operations.begin", fails)
+    monkeypatch.setattr("erikti.endpoint.operations.Operations.begin", fails)
     with caplog.at_level(logging.ERROR, "erikti.errors"):
         response = await ask(client, traceparent=PARENT)
         other = await ask(client)

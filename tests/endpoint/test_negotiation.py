@@ -2,7 +2,7 @@
 
 import pytest
 
-from endpoint.negotiation import ANSWERS, GRAPHQL_JSON, JSON, PAGE, preferred
+from erikti.endpoint.http.negotiation import ANSWERS, GRAPHQL_JSON, JSON, PAGE, preferred
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/webp,*/*;q=0.8"
 

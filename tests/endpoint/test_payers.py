@@ -6,13 +6,13 @@ from contextlib import ExitStack
 import pytest
 from strawberry.types.graphql import OperationType
 
-from auth.principal import PUBLIC, Principal
-from endpoint.operations import READ, RECORDED, Asked, Guards, Operations
-from endpoint.payers import Payer, payer
-from endpoint.places import Places
-from endpoint.requests import PlainRequest
-from guard.budget import Budget, BudgetError
-from guard.limits import Limits
+from erikti.auth.principal import PUBLIC, Principal
+from erikti.endpoint.concurrency import Places
+from erikti.endpoint.operations import READ, RECORDED, Asked, Guards, Operations
+from erikti.endpoint.payers import Payer, payer
+from erikti.endpoint.requests import PlainRequest
+from erikti.guard.budget import Budget, BudgetError
+from erikti.guard.limits import Limits
 from models.people import Language
 from tests.support.queries import REGISTRAR
 

@@ -6,13 +6,13 @@ from typing import Any
 import httpx
 import pytest
 
-from endpoint.operations import READ
-from guard.limits import Limits
+from erikti.endpoint.operations import READ
+from erikti.guard.limits import Limits
+from erikti.settings import Settings
 from models.people import Language
 from resolvers.context import Context
 from schema import schema
 from schema.documents import LONG
-from settings import Settings
 from tests.support.application import served
 from tests.support.databases import KEYS
 

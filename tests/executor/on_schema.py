@@ -8,7 +8,7 @@ from typing import Any
 from graphql import GraphQLError, parse, validate
 from graphql.execution import Executor
 
-from models.database import opened
+from erikti.database.connection import opened
 from models.people import Language
 from resolvers.context import Context
 from tests.executor.operations import SCALARS, Givens, Limits, Operation

@@ -11,7 +11,7 @@ from graphql import (
     parse,
 )
 
-from executor import asked_fields
+from erikti.executor import asked_fields
 
 SCHEMA = build_schema("""
 type Query { thing: Thing named: Named either: Either count: Int }

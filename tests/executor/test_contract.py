@@ -18,7 +18,7 @@ from graphql import (
 )
 from graphql.execution import Executor
 
-from executor import BreadthFirstExecutor, batch
+from erikti.executor import BreadthFirstExecutor, batch
 
 SDL = """
 type Query { things(count: Int = 2): [Thing] strict: [Thing!] }

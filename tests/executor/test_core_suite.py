@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from executor import BreadthFirstExecutor
+from erikti.executor import BreadthFirstExecutor
 
 pytestmark = pytest.mark.usefixtures("processes")
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from graphql import build_schema, execute, parse
 
-from executor import BreadthFirstExecutor
+from erikti.executor import BreadthFirstExecutor
 from tests.executor.oracle import answer_of
 
 SDL = """

@@ -16,7 +16,7 @@ from graphql.execution import Executor
 from hypothesis import HealthCheck, Phase, assume, event, given, note, settings
 from hypothesis import strategies as st
 
-from executor import BreadthFirstExecutor
+from erikti.executor import BreadthFirstExecutor
 from tests.executor.generate import Maker, Traits
 from tests.executor.mutants import MUTANTS, WAITING_MUTANTS
 from tests.executor.operations import SCALARS, Operation, Writer

@@ -12,7 +12,7 @@ import pytest
 from graphql import GraphQLError, GraphQLSchema, build_schema, execute, parse
 from graphql.execution import MiddlewareManager
 
-from executor import WEIGHT, BreadthFirstExecutor, Plan, Plans, batch
+from erikti.executor import WEIGHT, BreadthFirstExecutor, Plan, Plans, batch
 from tests.executor.oracle import answer_of
 
 SDL = """

@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 from graphql import DocumentNode, GraphQLSchema, Undefined, build_schema, execute, parse
 
-import executor
-from executor import BreadthFirstExecutor, batch, by_class
+from erikti import executor
+from erikti.executor import BreadthFirstExecutor, batch, by_class
 from tests.executor.oracle import answer_of
 
 OURS = str(Path(executor.__file__).parent)

@@ -18,8 +18,8 @@ from graphql import (
 from graphql.execution.collect_fields import FragmentDetails
 from graphql.execution.values import VariableValues
 
-from executor import BreadthFirstExecutor, Plan, Plans
-from executor.plans import MAX_PLANS_OF_AN_OPERATION
+from erikti.executor import BreadthFirstExecutor, Plan, Plans
+from erikti.executor.plans import MAX_PLANS_OF_AN_OPERATION
 
 SDL = "type Query { a: Int b(n: Int): Int thing: Thing } type Thing { a: Int b: Int }"
 SCHEMA = build_schema(SDL)

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, assume, event, given, note, settings
 from hypothesis import strategies as st
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from models.database import operation
+from erikti.database.connection import operation
 from schema.execution import Exchange
 from tests.executor.on_schema import LIMITS, acceptable, build, database, givens
 from tests.executor.operations import Operation, Writer

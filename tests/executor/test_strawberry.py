@@ -15,7 +15,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types import Info
 
-from executor import BreadthFirstExecutor, batch
+from erikti.executor import BreadthFirstExecutor, batch
 
 
 class Breadth(BreadthFirstExecutor, StrawberryGraphQLCoreExecutionContext):

@@ -11,8 +11,8 @@ from weakref import ref
 import pytest
 from graphql import GraphQLSchema, build_schema, execute, parse
 
-from executor import BreadthFirstExecutor, by_class
-from executor.ordinary import MAX_KNOWN
+from erikti.executor import BreadthFirstExecutor, by_class
+from erikti.executor.ordinary import MAX_KNOWN
 from tests.executor.oracle import answer_of, rest
 
 SDL = """

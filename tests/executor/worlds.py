@@ -27,7 +27,7 @@ from graphql import (
     parse,
 )
 
-from executor import batch
+from erikti.executor import batch
 
 ERRORS: Mapping[str, Callable[[str], Exception]] = {
     "value": ValueError,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from guard.budget import Budget
+from erikti.guard.budget import Budget
 
 WINDOW = 3_600
 SHARED = ("valkey", "socket")

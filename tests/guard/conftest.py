@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from guard.budget import Budget
+from erikti.guard.budget import Budget
 from tests.guard.budgets import SHARED, WINDOW, New, Pass
 from tests.support.clock import Clock
 from tests.support.valkey import OwnValkey
@@ -14,14 +14,14 @@ from tests.support.valkey import OwnValkey
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """A clock that stands still unless a test moves it."""
     found = Clock()
-    monkeypatch.setattr("guard.budget.time", found)
+    monkeypatch.setattr("erikti.guard.budget.time", found)
     return found
 
 
 @pytest.fixture
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy machine is no outage."""
-    monkeypatch.setattr("guard.budget.PATIENCE", 60.0)
+    monkeypatch.setattr("erikti.guard.budget.PATIENCE", 60.0)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from guard.addresses import NO_PROXIES, Proxies, address, counted_as, networks
+from erikti.serving.addresses import NO_PROXIES, Proxies, address, counted_as, networks
 from tests.support.clients import HEAD, one, rest, serving, status
 
 PROXIES = Proxies(

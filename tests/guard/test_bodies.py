@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from guard.bodies import query_parameters, strict_json
-from guard.limits import Limits
-from guard.refusals import Refusal
+from erikti.endpoint.bodies import query_parameters, strict_json
+from erikti.guard.limits import Limits
+from erikti.guard.refusals import Refusal
 from tests.support.clients import Served, code, rest, serving, status
 from tests.support.malformed import FORMS, MALFORMED
 from tests.support.waiting import eventually

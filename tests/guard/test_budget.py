@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from cache.backends import in_time
-from guard.budget import NOTHING, PAUSE, Budget, BudgetError
+from erikti.cache.backends import in_time
+from erikti.guard.budget import NOTHING, PAUSE, Budget, BudgetError
 from tests.guard.budgets import WINDOW, New, Pass, left
 from tests.support.clock import Clock
 from tests.support.valkey import OwnValkey
@@ -157,7 +157,7 @@ async def test_machines_whose_clocks_differ_count_in_one_window(
 async def test_a_budget_in_memory_remembers_the_clients_seen_last(
     new: New, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("guard.budget.CLIENTS", 2)
+    monkeypatch.setattr("erikti.guard.budget.CLIENTS", 2)
     budget = new()
     for client in ("a", "b", "a", "c"):
         await budget.spend(client, 10, 100)
@@ -169,7 +169,7 @@ async def test_a_budget_in_memory_remembers_the_clients_seen_last(
 async def test_no_more_clients_are_refused_unread_than_fit(
     budget: Budget, pass_: Pass, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("guard.budget.CLIENTS", 2)
+    monkeypatch.setattr("erikti.guard.budget.CLIENTS", 2)
     for window in range(2):
         for client in ("a", "b", "a", "c"):
             with pytest.raises(BudgetError):
@@ -231,13 +231,13 @@ async def test_a_valkey_that_does_not_answer_is_not_waited_for(
     with own_valkey.client() as valkey:
         assert len(valkey.client_list()) > 3
     own_valkey.freeze()
-    monkeypatch.setattr("guard.budget.PATIENCE", 0.1)
+    monkeypatch.setattr("erikti.guard.budget.PATIENCE", 0.1)
     found = [(await budget.spend("a", 10, 100)).remaining for _ in range(10)]
     assert found == list(range(90, -1, -10))
     with pytest.raises(BudgetError):
         await budget.spend("a", 10, 100)
     own_valkey.thaw()
-    monkeypatch.setattr("guard.budget.PATIENCE", 60.0)
+    monkeypatch.setattr("erikti.guard.budget.PATIENCE", 60.0)
     with own_valkey.client() as valkey:
         # No connection is left that may lead nowhere.
         eventually(lambda: len(valkey.client_list()) == 1)
@@ -255,7 +255,7 @@ async def test_a_valkey_that_is_given_up_still_answers_what_it_was_asked_before(
     asking = budget.spend("a", 10, 100)
     patient = asyncio.create_task(asking)
     await until(lambda: getcoroutinestate(asking) == CORO_SUSPENDED)
-    monkeypatch.setattr("guard.budget.PATIENCE", 0.1)
+    monkeypatch.setattr("erikti.guard.budget.PATIENCE", 0.1)
     assert (await budget.spend("a", 10, 100)).remaining == 90
     own_valkey.thaw()
     assert (await patient).remaining == 40
@@ -269,7 +269,7 @@ async def test_what_a_lost_valkey_counted_is_not_given_back_here(
         own_valkey.kill()
         return found
 
-    monkeypatch.setattr("guard.budget.in_time", lost)
+    monkeypatch.setattr("erikti.guard.budget.in_time", lost)
     budget = new(own_valkey.url)
     with pytest.raises(BudgetError):
         await budget.spend("a", 150, 100)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, assume, event, given, note, settings
 from hypothesis import strategies as st
 
-from guard.limits import Limits
+from erikti.guard.limits import Limits
 from models.people import Language
 from resolvers.context import Context
 from schema import schema

@@ -2,9 +2,9 @@
 
 from dataclasses import fields
 
-from guard.documentation import PAGE, page
-from guard.limits import Limits
-from settings import variable
+from erikti.guard.documentation import PAGE, page
+from erikti.guard.limits import Limits
+from erikti.settings import variable
 
 
 def test_the_page_is_current() -> None:

@@ -18,9 +18,9 @@ from graphql.validation import OverlappingFieldsCanBeMergedRule
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from console import examples
-from guard.limits import Limits
-from guard.merging import Merging
+from erikti.guard.limits import Limits
+from erikti.guard.merging import Merging
+from erikti.web.console import examples
 from schema import schema
 from schema.documents import Documents
 from tests.schema.walk import GRAPH

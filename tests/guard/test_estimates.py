@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from graphql import GraphQLError, build_schema
 
-from guard.costs import DESCRIPTIONS, CostModel, FieldCost
-from guard.documents import Reader
-from guard.limits import Limits
+from erikti.guard.costs import DESCRIPTIONS, CostModel, FieldCost
+from erikti.guard.limits import Limits
+from erikti.guard.reader import Reader
 
 SCHEMA = build_schema("""
   type Query {

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from guard.budget import NOTHING, Budget, BudgetError
+from erikti.guard.budget import NOTHING, Budget, BudgetError
 from tests.guard.budgets import WINDOW, left
 from tests.support.clock import Clock
 

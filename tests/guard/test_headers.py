@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from guard.refusals import ON_EVERY_ANSWER
+from erikti.guard.refusals import ON_EVERY_ANSWER
 from tests.support.clients import rest, status
 from tests.support.processes import environment, erikti, serving, started
 from tests.support.talking import Talking, talking

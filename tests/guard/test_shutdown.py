@@ -7,7 +7,7 @@ import time
 import psutil
 import pytest
 
-from guard.supervisor import listen, open_no_more
+from erikti.serving.supervisor import listen, open_no_more
 from tests.support.clients import HEAD, Served, one, rest, serving, status
 from tests.support.processes import started
 from tests.support.waiting import eventually

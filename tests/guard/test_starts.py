@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from guard.supervisor import listen
+from erikti.serving.supervisor import listen
 from tests.support.clients import HEAD, one, serving, status
 from tests.support.processes import started
 from tests.support.small_server import WORKER

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from guard import supervisor
-from guard.supervisor import Process, Supervisor, Worker, listen, spawn_command
+from erikti.serving import supervisor
+from erikti.serving.supervisor import Process, Supervisor, Worker, listen, spawn_command
 from tests.support.clock import Clock
 
 pytestmark = pytest.mark.usefixtures("processes")

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from erikti.database.connection import fetch
 from importers import load
 from importers.identifiers import check_digit
 from importers.report import Report
-from models.database import fetch
 
 Rows = list[dict[str, object]]
 

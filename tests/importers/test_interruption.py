@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from erikti.database.connection import opened
 from importers import load, load_file
 from importers.engine import BATCH
-from models.database import opened
 from tests.importers.samples import Rows, counts, outcome, volunteer
 from tests.support.databases import KEYS
 from tests.support.processes import environment, forked
@@ -23,8 +23,8 @@ ROWS = 3 * BATCH
 IMPORT = """
 import asyncio, sys
 from importers import load_file
-from models.database import opened
-from models.sealed import use
+from erikti.database.connection import opened
+from erikti.database.sealed import use
 from pathlib import Path
 from settings import from_environment
 

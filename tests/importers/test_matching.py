@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
+from erikti.database.connection import fetch
+from erikti.database.sealed import Sealed
 from importers import Report, load
-from models.database import fetch
 from models.people import Person
-from models.sealed import Sealed
 from tests.importers.samples import (
     NATION,
     PERSON,

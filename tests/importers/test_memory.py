@@ -14,8 +14,8 @@ pytestmark = pytest.mark.usefixtures("processes")
 MEASURE = """
 import asyncio, sys
 from importers import load_file
-from models.database import opened
-from models.sealed import use
+from erikti.database.connection import opened
+from erikti.database.sealed import use
 from settings import from_environment
 
 async def main(url, path):

@@ -6,11 +6,11 @@ from hashlib import sha256
 import pytest
 from tortoise import Tortoise
 
-from demo.nation import SEED, Nation
-from demo.tables import tables
+from erikti.database.connection import fetch
+from erikti.database.tables import APP
+from erikti.demo.nation import SEED, Nation
+from erikti.demo.tables import tables
 from importers import KINDS, load
-from models import APP
-from models.database import fetch
 from tests.support.owners import OWNERS
 
 TABLES = {model._meta.db_table for model in Tortoise.apps[APP].values()} - {

@@ -4,8 +4,8 @@ from collections import defaultdict
 from datetime import date, datetime
 from typing import Any
 
-from models.database import fetch
-from models.keeping import Column, Rollup, Unit
+from erikti.database.connection import fetch
+from erikti.database.rollup import Column, Rollup, Unit
 from models.rollups import ROLLUPS
 
 Counts = dict[tuple[Any, ...], list[int]]

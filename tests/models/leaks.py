@@ -8,10 +8,10 @@ from typing import Any
 
 import asyncpg
 
-from models.database import connection
-from models.finishing import finished
-from models.postgres import Client as PostgresClient
-from models.sqlite import Client as SqliteClient
+from erikti.database.connection import connection
+from erikti.database.postgres import Client as PostgresClient
+from erikti.database.sqlite import Client as SqliteClient
+from erikti.database.uncancelled import finished
 
 PATIENCE = 10
 OPEN = """

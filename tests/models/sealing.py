@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from models.database import connection, dialect, fetch
+from erikti.database.connection import connection, dialect, fetch
+from erikti.database.sealed import Sealed, keyring, use
+from erikti.sealing import Keyring
 from models.people import Person
-from models.sealed import Sealed, keyring, use
 from resolvers.dataloaders.tables import Selection
-from sealing import Keyring
 
 COLUMNS = ("iin", "email", "phone")
 

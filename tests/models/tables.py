@@ -3,7 +3,7 @@
 from tortoise import Tortoise
 from tortoise.models import Model
 
-from models import APP
+from erikti.database.tables import APP
 
 MODELS: list[type[Model]] = list(Tortoise.apps[APP].values())
 KEY = "019ab000-0000-7000-8000-000000000001"

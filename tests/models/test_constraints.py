@@ -3,7 +3,7 @@
 import pytest
 from tortoise.exceptions import IntegrityError
 
-from models.database import dialect, fetch, transaction
+from erikti.database.connection import dialect, fetch, transaction
 from models.people import Consent, Person
 from models.volunteers import Organisation
 from tests.models.tables import KEY, organisation

@@ -3,7 +3,7 @@
 import pytest
 from tortoise.models import Model
 
-from models.database import dialect, fetch
+from erikti.database.connection import dialect, fetch
 from models.people import Country
 from resolvers.dataloaders import LISTINGS
 from resolvers.dataloaders.listings import Listing

@@ -9,11 +9,11 @@ from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.migrations.constraints import CheckConstraint
 from tortoise.migrations.executor import MigrationTarget
 
-from models import APP
-from models.database import config, connection, dialect, fetch, opened
+from erikti.database.connection import config, connection, dialect, fetch, opened
+from erikti.database.migration_executor import Executor
+from erikti.database.tables import APP
 from models.migrate import NewerDatabaseError, migrate, pending
 from models.people import Country, Region
-from models.replaying import Executor
 from models.statistics import PublishedFigure
 from tests.models.tables import MODELS
 

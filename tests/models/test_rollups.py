@@ -16,14 +16,14 @@ from tortoise.exceptions import IntegrityError
 from tortoise.migrations.executor import MigrationTarget
 from tortoise.models import Model
 
+from erikti.database.connection import config, connection, dialect, fetch, opened, transaction
+from erikti.database.migration_executor import Executor
+from erikti.database.tables import APP
+from erikti.database.triggers import SPELLINGS
 from importers import load
-from models import APP
-from models.database import config, connection, dialect, fetch, opened, transaction
 from models.migrate import migrate
 from models.people import Person
-from models.replaying import Executor
 from models.rollups import ROLLUPS
-from models.triggers import SPELLINGS
 from models.volunteers import (
     Enquiry,
     GoodDeed,

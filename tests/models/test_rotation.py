@@ -11,15 +11,15 @@ import pytest
 from tortoise.exceptions import OperationalError
 from tortoise.migrations.executor import MigrationTarget
 
+from erikti.database.connection import config, connection, dialect, fetch, opened
+from erikti.database.migration_executor import Executor
+from erikti.database.tables import APP
+from erikti.sealing import HASH, SealingError, new_entry
 from importers import load
-from models import APP
-from models.database import config, connection, dialect, fetch, opened
-from models.keys import recorded, turn
+from models.key_rotation import rotate, status
 from models.migrate import migrate
 from models.people import Person
-from models.replaying import Executor
-from models.rotation import rotate, status
-from sealing import HASH, SealingError, new_entry
+from models.sealing_keys import recorded, turn
 from tests.importers.samples import numbers, outcome, row
 from tests.models.sealing import everything, raw, read, using
 from tests.support.databases import KEYS
@@ -33,11 +33,11 @@ MANY = 6000
 ID, DAY = Person._meta.fields_map["id"], Person._meta.fields_map["recorded_on"]
 ROTATE = """
 import asyncio, sys
-from models.database import opened
+from erikti.database.connection import opened
 from models.migrate import migrate
 from models.people import Person
-from models.rotation import rotate
-from models.sealed import use
+from models.key_rotation import rotate
+from erikti.database.sealed import use
 from settings import from_environment
 
 async def main(url, what):

@@ -2,13 +2,13 @@
 
 import pytest
 
+from erikti.database.connection import dialect, fetch, opened
+from erikti.database.sealed import keyring
+from erikti.sealing import HASH, NotSealedError, SealingError, UnreadableError, is_sealed, new_entry
 from importers import load
-from models.database import dialect, fetch, opened
-from models.keys import check, enter
 from models.migrate import migrate
 from models.people import Person
-from models.sealed import keyring
-from sealing import HASH, NotSealedError, SealingError, UnreadableError, is_sealed, new_entry
+from models.sealing_keys import check, enter
 from tests.importers.samples import numbers, outcome, row
 from tests.models.sealing import COLUMNS, everything, raw, read, rows, using
 from tests.support.databases import KEYS

@@ -6,9 +6,9 @@ from typing import TypeVar
 
 import pytest
 
-from models.database import fetch, operation, transaction
-from models.finishing import finished
-from models.snapshots import Query, Receive, Snapshot, current
+from erikti.database.connection import fetch, operation, transaction
+from erikti.database.snapshots import Query, Receive, Snapshot, current
+from erikti.database.uncancelled import finished
 from tests.models.leaks import PATIENCE, Leaks, watched
 from tests.models.suspending import MOST, Suspensions
 from tests.models.tables import KEY, organisation

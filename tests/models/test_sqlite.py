@@ -10,11 +10,11 @@ from typing import cast
 import pytest
 from graphql import GraphQLError
 
-from models.database import connection, dialect, fetch, opened, operation, transaction
-from models.errors import is_away, is_too_slow
-from models.finishing import finished
-from models.snapshots import Query
-from models.sqlite import NICENESS, READERS, Client, Reader
+from erikti.database.connection import connection, dialect, fetch, opened, operation, transaction
+from erikti.database.errors import is_away, is_too_slow
+from erikti.database.snapshots import Query
+from erikti.database.sqlite import NICENESS, READERS, Client, Reader
+from erikti.database.uncancelled import finished
 from schema.errors import presentable
 
 ENDLESS = "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT max(n) FROM t"
@@ -167,7 +167,7 @@ async def test_what_a_text_must_fit_is_worked_out_once(
         asked.append(text)
         return f"*{text}*"
 
-    monkeypatch.setattr("models.sqlite._containing", counting)
+    monkeypatch.setattr("erikti.database.sqlite._containing", counting)
     async with opened(f"sqlite://{tmp_path}/erikti.db"):
         await fetch('CREATE TABLE texts AS SELECT value FROM json_each(\'["ab", "b", "c"]\')')
         sql = f"SELECT count(*) FROM texts WHERE {dialect().contains('value', 1)}"
@@ -179,7 +179,7 @@ async def test_what_a_text_must_fit_is_worked_out_once(
 async def test_a_slow_statement_gives_way_and_its_thread_is_not_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, slow: float, sql: str, kept: bool
 ) -> None:
-    monkeypatch.setattr("models.sqlite.SLOW", slow)
+    monkeypatch.setattr("erikti.database.sqlite.SLOW", slow)
     usual = os.getpriority(os.PRIO_PROCESS, 0)
     async with opened(f"sqlite://{tmp_path}/erikti.db", statement_seconds=0.5):
         await fetch("CREATE TABLE things AS SELECT 1 AS n")

@@ -9,8 +9,8 @@ import pytest
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
-from models.database import connection, fetch, opened, transaction
-from models.errors import is_away
+from erikti.database.connection import connection, fetch, opened, transaction
+from erikti.database.errors import is_away
 from models.people import Country
 from tests.models.leaks import Leaks, watched
 from tests.models.suspending import MOST, Suspensions
@@ -21,7 +21,7 @@ CODES = [f"{letter}{digit}" for letter in "QX" for digit in range(10)]
 OURS = "name_en = 'Cancelled'"
 CRASH = """
 import asyncio, sys
-from models.database import fetch, opened, operation
+from erikti.database.connection import fetch, opened, operation
 
 async def main():
     await held.__aenter__()

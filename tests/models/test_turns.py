@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from models import health
-from models.database import fetch, opened, operation
-from models.finishing import finished
+from erikti.database.connection import fetch, opened, operation
+from erikti.database.fair_queue import OWN, Turns
+from erikti.database.snapshots import Query
+from erikti.database.sqlite import READERS
+from erikti.database.uncancelled import finished
+from models import readiness
 from models.migrate import migrate
-from models.snapshots import Query
-from models.sqlite import READERS
-from models.turns import OWN, Turns
 
 
 async def served(turns: Turns, waiting: str) -> list[str]:
@@ -138,5 +138,5 @@ async def test_readiness_is_answered_while_clients_hold_every_reader(tmp_path: P
                 await holding.ask(Query("SELECT 1"))
             with operation("another"), pytest.raises(TimeoutError):
                 await fetch("SELECT 1")
-            assert await health.trouble(url) is None
+            assert await readiness.trouble(url) is None
         await finished()

@@ -4,7 +4,7 @@ from typing import Any
 
 from strawberry.relay import to_base64
 
-from models.database import fetch
+from erikti.database.connection import fetch
 from resolvers.dataloaders import LISTINGS
 from resolvers.dataloaders.tables import table
 from resolvers.nodes import NODES, key_text

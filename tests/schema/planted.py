@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 import pytest
 
-from models.dialect import Postgres, Sqlite, Truncation
+from erikti.database.dialect import Postgres, Sqlite, Truncation
 from tests.schema.generated import answers, differs, generated
 
 BUDGET = 2000  # operations

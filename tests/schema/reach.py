@@ -19,7 +19,7 @@ from graphql import (
 )
 from strawberry.relay import to_base64
 
-from models.database import fetch
+from erikti.database.connection import fetch
 from resolvers.dataloaders.tables import table
 from resolvers.nodes import NODES, key_text
 from tests.schema.walk import GRAPH, entities

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from graphql import GraphQLEnumType, GraphQLField, get_named_type, is_leaf_type
 
-from models.database import fetch, opened
+from erikti.database.connection import fetch, opened
 from resolvers.dataloaders import LISTINGS
 from resolvers.dataloaders.tables import column_of, table
 from tests.executor.operations import Operation

@@ -14,9 +14,9 @@ from graphql import (
 from graphql.execution.values import get_variable_values
 from strawberry.relay import to_base64
 
-from executor.asked import asked_fields
-from models.ages import RECORDS, REFERENCE
-from models.database import fetch
+from erikti.database.connection import fetch
+from erikti.executor.asked import asked_fields
+from models.max_age import RECORDS, REFERENCE
 from resolvers.dataloaders.tables import table
 from resolvers.nodes import NODES, key_text
 from schema import schema
@@ -26,7 +26,7 @@ from tests.schema.walk import GRAPH, entities, relations, selection
 from tests.support.owners import read
 from tests.support.queries import AS_REGISTRAR, ask, is_query, statements
 
-FOLDER = Path(__file__).parents[2] / "console" / "examples"
+FOLDER = Path(__file__).parents[2] / "erikti/web/console/examples"
 ALL = frozenset(NODES)
 
 

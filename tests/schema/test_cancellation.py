@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from guard.limits import Limits
+from erikti.guard.limits import Limits
 from models.people import Language
 from resolvers.context import Context
 from schema import schema

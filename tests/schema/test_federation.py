@@ -7,7 +7,7 @@ import pytest
 import strawberry
 from strawberry.relay import to_base64
 
-from models.database import fetch
+from erikti.database.connection import fetch
 from models.people import Language
 from resolvers.context import Context
 from resolvers.dataloaders.tables import table

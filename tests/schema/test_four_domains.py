@@ -2,7 +2,7 @@
 
 import pytest
 
-import console
+from erikti.web import console
 from tests.support.queries import AS_REGISTRAR, ask, execute, is_query
 
 pytestmark = pytest.mark.usefixtures("open_nation")

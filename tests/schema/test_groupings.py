@@ -11,10 +11,10 @@ from unittest.mock import patch
 
 import pytest
 
-import console
-from guard.budget import Budget
-from guard.limits import Limits
-from models.database import fetch
+from erikti.database.connection import fetch
+from erikti.guard.budget import Budget
+from erikti.guard.limits import Limits
+from erikti.web import console
 from models.people import Language
 from models.rollups import ROLLUPS
 from resolvers.context import Context

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from graphql import GraphQLEnumType
 
-from models.database import dialect, fetch
+from erikti.database.connection import dialect, fetch
 from schema import schema
 from tests.schema.lists import LISTED, ROOTS
 from tests.support.queries import AS_REGISTRAR, ask, refuse

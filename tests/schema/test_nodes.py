@@ -9,7 +9,7 @@ import pytest
 from graphql import GraphQLNonNull, GraphQLObjectType
 from strawberry.relay import to_base64
 
-from auth.scopes import Scope
+from erikti.auth.scopes import Scope
 from models.people import Language, Person
 from resolvers.dataloaders.people import PEOPLE
 from schema import schema

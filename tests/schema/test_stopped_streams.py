@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from guard.limits import Limits
-from models.database import version
+from erikti.database.connection import version
+from erikti.guard.limits import Limits
 from models.people import Language
 from resolvers.changes import Changes
 from resolvers.context import Context

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from guard.costs import Spent
-from guard.limits import Limits
+from erikti.guard.costs import Spent
+from erikti.guard.limits import Limits
 from models.people import Language
 from resolvers.context import Context
 from schema import schema

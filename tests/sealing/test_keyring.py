@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sealing import (
+from erikti.sealing import (
     HASH,
     Keyring,
     NotSealedError,

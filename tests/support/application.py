@@ -6,9 +6,9 @@ from pathlib import Path
 
 import httpx
 
-from auth.demo import DemoKeys
+from erikti.auth.demo import DemoKeys
+from erikti.settings import AUDIENCE, Settings
 from server import create_app
-from settings import AUDIENCE, Settings
 from tests.support.databases import KEYS
 
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from settings import variable
+from erikti.settings import variable
 from tests.support.processes import Commands, Popen, forked
 from tests.support.waiting import PATIENCE, eventually
 

@@ -14,13 +14,13 @@ from uuid import UUID
 import asyncpg
 from tortoise.exceptions import IntegrityError
 
-from demo.build import build
-from models.database import connection, opened
+from erikti.database.connection import connection, opened
+from erikti.database.sealed import use
+from erikti.demo.build import build
+from erikti.sealing import HASH, Keyring, new_entry
 from models.migrate import migrate
-from models.sealed import use
 from resolvers.dataloaders import LISTINGS
 from resolvers.dataloaders.tables import column_of, table
-from sealing import HASH, Keyring, new_entry
 from tests.support.postgres import OwnPostgres
 from tests.support.sharing import POSTGRES, once, shared_folder
 

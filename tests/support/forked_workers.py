@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from guard.limits import Limits
-from guard.supervisor import SIGNALS, Supervisor
+from erikti.guard.limits import Limits
+from erikti.serving.supervisor import SIGNALS, Supervisor
 
 PAUSE = 0.01  # seconds between two looks at a process that is waited for
 Interpret = Callable[[list[str]], int]
@@ -61,7 +61,7 @@ class Worker:
 def supervision(
     interpret: Interpret,
 ) -> Callable[[Sequence[str], socket.socket, int, Limits], NoReturn]:
-    """What stands in the place of ``guard.supervisor.supervise``: the same, in this process."""
+    """What stands in the place of ``erikti.serving.supervisor.supervise``: the same, in this process."""
 
     def supervise(
         command: Sequence[str], listener: socket.socket, workers: int, limits: Limits

@@ -22,7 +22,7 @@ gc.disable()
 
 import cli  # noqa: E402
 import server  # noqa: E402, F401
-from guard import supervisor  # noqa: E402
+from erikti.serving import supervisor  # noqa: E402
 from tests.support.forked_workers import supervision  # noqa: E402
 from tests.support.warm import LARGEST  # noqa: E402
 

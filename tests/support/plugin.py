@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 from hypothesis import settings
 
-from models.database import opened
+from erikti.database.connection import opened
 from tests.support import marks, scratch
 from tests.support.databases import BACKENDS, Folder, PostgresServer, Server, use_keys
 from tests.support.sharing import sharing

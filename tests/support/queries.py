@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from auth.principal import Principal
-from auth.scopes import Scope
+from erikti.auth.principal import Principal
+from erikti.auth.scopes import Scope
 from models.people import Language
 from resolvers.context import Context
 from schema import schema

@@ -19,12 +19,12 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from guard.bodies import read_body, read_json
-from guard.disconnect import ClientGoneError
-from guard.protocol import DRAINING
-from guard.refusals import Refusal
-from guard.server import work
-from settings import from_environment
+from erikti.endpoint.bodies import read_body, read_json
+from erikti.endpoint.http.disconnect import ClientGoneError
+from erikti.guard.refusals import Refusal
+from erikti.serving.http_protocol import DRAINING
+from erikti.serving.server import work
+from erikti.settings import from_environment
 
 SETTINGS = from_environment()
 LIMITS = SETTINGS.limits

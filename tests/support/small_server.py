@@ -5,8 +5,8 @@
 
 import sys
 
-from guard.supervisor import listen, supervise
-from settings import from_environment
+from erikti.serving.supervisor import listen, supervise
+from erikti.settings import from_environment
 
 WORKER = [sys.executable, "-m", "tests.support.small_app"]
 

@@ -15,8 +15,8 @@ import httpx
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from auth.demo import DemoKeys
-from settings import AUDIENCE
+from erikti.auth.demo import DemoKeys
+from erikti.settings import AUDIENCE
 from tests.support.processes import Popen, serving
 
 PROTOCOL = "graphql-transport-ws"

@@ -12,8 +12,8 @@ from uuid import UUID
 
 from tortoise.models import Model
 
+from erikti.database.dialect import Truncation
 from models.cis_forum import DelegateSession
-from models.dialect import Truncation
 from resolvers.dataloaders import LISTINGS
 from resolvers.dataloaders.asked import Asked
 from resolvers.dataloaders.listings import (

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from erikti.database.connection import fetch
 from importers import load
-from models.database import fetch
 from models.people import Purpose
 from resolvers.dataloaders import Loaders
 from tests.importers.samples import PERSON, row

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from models.database import dialect
-from models.fields import FixedPoint
+from erikti.database.connection import dialect
+from erikti.database.fields import FixedPoint
 from resolvers.dataloaders import LISTINGS
 from resolvers.dataloaders.awards import NOMINATIONS
 from resolvers.dataloaders.cis_forum import DELEGATES, DELEGATIONS, FORUM_SESSIONS

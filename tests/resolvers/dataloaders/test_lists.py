@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from models.database import dialect
+from erikti.database.connection import dialect
 from models.volunteers import Volunteer
 from resolvers.dataloaders import LISTINGS
 from resolvers.dataloaders.awards import NOMINATIONS

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from auth.principal import PUBLIC
-from models.database import dialect, fetch
+from erikti.auth.principal import PUBLIC
+from erikti.database.connection import dialect, fetch
 from models.people import PersonSource, Region
 from models.volunteers import Committee, Project, Volunteer
 from resolvers.dataloaders import Loaders

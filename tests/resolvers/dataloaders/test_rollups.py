@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models.database import fetch, opened
+from erikti.database.connection import fetch, opened
 from resolvers.dataloaders.groups import load_groups
 from resolvers.dataloaders.listings import (
     ANY,

@@ -1,0 +1,1 @@
+"""The machine behind the schema: settings, database, serving, endpoint, guards, access log."""

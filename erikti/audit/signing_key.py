@@ -1,0 +1,50 @@
+"""The key that signs checkpoints (Ed25519): made at the first start, kept as PEM."""
+
+from hashlib import sha256
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
+
+from erikti.sealing import made_once
+
+
+class AuditKeyError(Exception):
+    """The file with the signing key cannot be used."""
+
+
+def signing_key(path: Path) -> Ed25519PrivateKey:
+    """The private key in a PEM file, which is made where there is none.
+
+    Raises AuditKeyError where the file holds something else, OSError where it cannot be read.
+    """
+    made_once(path, lambda file: file.write_bytes(_new()))
+    try:
+        key = load_pem_private_key(path.read_bytes(), None)
+    except (ValueError, TypeError) as error:
+        raise AuditKeyError(f"{path} holds no private key in PEM without a password") from error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise AuditKeyError(f"{path} holds a key of another kind than Ed25519")
+    return key
+
+
+def _new() -> bytes:
+    made = Ed25519PrivateKey.generate()
+    return made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def public_pem(key: Ed25519PrivateKey) -> bytes:
+    """The public half, to hand out."""
+    return key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+def key_id(key: Ed25519PrivateKey) -> str:
+    """The name of a key: the first 16 hexadecimal digits of its public half's SHA-256."""
+    raw = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    return sha256(raw).hexdigest()[:16]

@@ -1,0 +1,161 @@
+"""Who sends a request: from its headers to a principal."""
+
+import re
+import time
+from collections import OrderedDict
+from collections.abc import Iterable
+from enum import StrEnum
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import unquote_to_bytes
+
+from erikti.auth import demo
+from erikti.auth.certificates import thumbprint
+from erikti.auth.demo import DemoKeys
+from erikti.auth.errors import InvalidToken
+from erikti.auth.principal import PUBLIC, Principal
+from erikti.auth.provider import Provider
+from erikti.auth.single_use import Spent
+from erikti.auth.tokens import Rules, Verified, Verifier
+from erikti.serving.addresses import NO_PROXIES, Proxies
+
+Headers = Iterable[tuple[bytes, bytes]]
+BEARER = re.compile(rb"[Bb][Ee][Aa][Rr][Ee][Rr] +([A-Za-z0-9\-._~+/]+=*)")
+KEPT = 10_000  # verified tokens
+
+
+class Bound(StrEnum):
+    """Whose tokens must be bound to a client certificate."""
+
+    NONE = "none"
+    FOREIGN = "foreign"
+    ALL = "all"
+
+
+class Authenticator:
+    """Finds the principal of a request.
+
+    ``proxies`` are believed about forwarded client certificates where they certify.
+    Tokens that were found good are kept, by their SHA-256, until they expire or their key is
+    withdrawn; ``kept`` bounds how many.
+    """
+
+    def __init__(
+        self,
+        verifier: Verifier,
+        spent: Spent,
+        proxies: Proxies = NO_PROXIES,
+        bound: Bound = Bound.NONE,
+        kept: int = KEPT,
+    ) -> None:
+        self._verifier = verifier
+        self._spent = spent
+        self._proxies = proxies
+        self._bound = bound
+        self._kept = kept
+        self._good: OrderedDict[bytes, Verified] = OrderedDict()
+
+    async def __call__(
+        self, headers: Headers, peer: str | None, query: bytes = b"", again: bool = False
+    ) -> Principal:
+        """The principal of a request, PUBLIC where it shows no token.
+
+        ``headers`` are ASGI's: lower-case names and values as bytes. ``peer`` is the address at
+        the other end of the socket, ``query`` the URL's query string; ``again`` says that this
+        connection showed the token before, which is no further use of it. Raises InvalidToken
+        where anything is wrong, ProviderUnavailable where nobody can tell.
+        """
+        if query and _in_url(query):
+            raise InvalidToken("a token must not be in the URL", "invalid_request")
+        shown: bytes | None = None
+        certificates = []
+        for name, value in headers:
+            if name == b"authorization":
+                if shown is not None:
+                    raise InvalidToken("there is more than one Authorization", "invalid_request")
+                shown = value
+            elif name == b"client-cert":
+                certificates.append(value)
+        if shown is None:
+            return PUBLIC
+        found = BEARER.fullmatch(shown)
+        if found is None:
+            raise InvalidToken("Authorization holds no Bearer token")
+        # Two of them are one that is malformed.
+        return await self.principal(found[1], b", ".join(certificates), peer, again)
+
+    async def principal(
+        self,
+        token: bytes | str,
+        certificate: bytes = b"",
+        peer: str | None = None,
+        again: bool = False,
+    ) -> Principal:
+        """The principal of a token that came in another way, such as a WebSocket's payload.
+
+        ``certificate`` is the value of ``Client-Cert``, empty without one. Raises as calling does.
+        """
+        if isinstance(token, str):
+            token = token.encode(errors="replace")
+        digest = sha256(token).digest()
+        verified = self._known(digest)
+        if verified is None:
+            # ASCII it is, or no token: what is not is refused by its shape.
+            verified = await self._verifier(token.decode("latin-1"))
+            self._keep(digest, verified)
+        self._check_binding(verified, certificate, peer)
+        once = verified.single_use and not again
+        if once and not self._spent.first(verified.token_id, verified.until):
+            raise InvalidToken("the token may be used once, and was")
+        return verified.principal
+
+    def _known(self, digest: bytes) -> Verified | None:
+        found = self._good.get(digest)
+        if found is None:
+            return None
+        if found.until <= time.time() or self._verifier.keys.find(found.key_id) is not found.key:
+            self._good.pop(digest, None)
+            return None
+        self._good.move_to_end(digest)
+        return found
+
+    def _keep(self, digest: bytes, verified: Verified) -> None:
+        self._good[digest] = verified
+        while len(self._good) > self._kept:
+            self._good.popitem(last=False)
+
+    def _check_binding(self, verified: Verified, certificate: bytes, peer: str | None) -> None:
+        if verified.thumbprint is None:
+            caller = verified.principal
+            if self._bound is Bound.ALL or (self._bound is Bound.FOREIGN and caller.foreign):
+                raise InvalidToken("the token must be bound to a client certificate")
+            return
+        if not certificate.strip() or not self._proxies.certifies(peer):
+            raise InvalidToken("the token is bound to a client certificate")
+        if verified.thumbprint != thumbprint(certificate):
+            raise InvalidToken("the token is bound to another client certificate")
+
+
+def _in_url(query: bytes) -> bool:
+    names = (part.partition(b"=")[0] for part in query.split(b"&"))
+    return any(unquote_to_bytes(name) == b"access_token" for name in names)
+
+
+def authenticator(
+    issuer: str | None,
+    audience: str,
+    data: Path,
+    *,
+    proxies: Proxies = NO_PROXIES,
+    bound: str = Bound.NONE,
+    lifetime: float = 3600,
+    size: int = 8192,
+) -> Authenticator:
+    """What identifies the callers of a server: by the provider ``issuer``, or in demo mode.
+
+    ``data`` is the server's folder, ``lifetime`` the most seconds and ``size`` the most bytes
+    of a token.
+    """
+    keys = Provider(issuer) if issuer else DemoKeys(data)
+    rules = Rules(issuer or demo.ISSUER, audience, lifetime=lifetime, size=size)
+    return Authenticator(Verifier(keys, rules), Spent(data / "spent.db"), proxies, Bound(bound))

@@ -1,0 +1,72 @@
+"""Tokens that may be shown once: a list that all processes of a machine share."""
+
+import sqlite3
+import time
+from contextlib import closing
+from hashlib import sha256
+from pathlib import Path
+
+from erikti.auth.errors import ProviderUnavailable
+from erikti.sealing import made_once
+
+PATIENCE = 0.5  # seconds that a process waits for another
+SWEEP = 1000  # uses between two looks for what has expired
+TABLE = """
+PRAGMA journal_mode = WAL;
+CREATE TABLE IF NOT EXISTS spent (name BLOB PRIMARY KEY, until REAL) WITHOUT ROWID;
+"""
+
+
+class Spent:
+    """Which tokens were used, in a file; an entry stays until its token has expired.
+
+    ``bound`` is about the most entries there can be: the list is looked through now and then,
+    and one that is full takes no further token.
+    """
+
+    def __init__(self, path: Path, bound: int = 1_000_000) -> None:
+        self._path = path
+        self._bound = bound
+        self._database: sqlite3.Connection | None = None
+
+    def first(self, token_id: str, until: float) -> bool:
+        """Whether the token is used for the first time; notes that it was.
+
+        ``until`` is when it expires. Raises ProviderUnavailable where that cannot be told.
+        """
+        try:
+            return self._note(sha256(token_id.encode()).digest(), until)
+        except (sqlite3.Error, OSError) as error:
+            raise ProviderUnavailable("the list of used tokens cannot be written now") from error
+
+    def _note(self, name: bytes, until: float) -> bool:
+        if self._database is None:
+            self._database = self._open()
+        if self._uses % SWEEP == 0:
+            self._database.execute("DELETE FROM spent WHERE until < ?", (time.time(),))
+            (count,) = self._database.execute("SELECT count(*) FROM spent").fetchone()
+            if count >= self._bound:
+                raise ProviderUnavailable("the list of used tokens is full")
+        self._uses += 1
+        done = self._database.execute("INSERT OR IGNORE INTO spent VALUES (?, ?)", (name, until))
+        return done.rowcount == 1
+
+    def _open(self) -> sqlite3.Connection:
+        # Processes that start together must not meet in a file half made.
+        made_once(self._path, _make)
+        self._uses = 0
+        database = sqlite3.connect(self._path, timeout=PATIENCE, isolation_level=None)
+        # What a process noted outlives it; only a power cut may take the last uses with it.
+        database.execute("PRAGMA synchronous = NORMAL")
+        return database
+
+    def close(self) -> None:
+        """Close the file; it opens again when it is needed."""
+        if self._database is not None:
+            self._database.close()
+            self._database = None
+
+
+def _make(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as database:
+        database.executescript(TABLE)

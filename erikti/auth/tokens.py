@@ -1,0 +1,153 @@
+"""Verification of JWT access tokens (RFC 9068); what is not expressly good is refused."""
+
+import json
+import re
+import time
+from dataclasses import dataclass
+from typing import Any, NoReturn, Protocol
+
+from joserfc import jws
+from joserfc.errors import ClaimError, JoseError, MissingClaimError
+from joserfc.jwk import Key
+from joserfc.jwt import ClaimsOption, JWTClaimsRegistry
+from joserfc.util import urlsafe_b64decode
+
+from erikti.auth import claims as our
+from erikti.auth.errors import InvalidToken
+from erikti.auth.principal import Principal
+
+# What may sign a token, and with which kind of key; nothing symmetric, and nothing else.
+ALGORITHMS = {"RS256": "RSA", "PS256": "RSA", "ES256": "EC", "Ed25519": "OKP"}
+TYPES = ("at+jwt", "application/at+jwt")
+# Parameters that bring or point to a key, or change what is signed, are refused unread.
+PARAMETERS = {"alg", "typ", "kid", "x5t", "x5t#S256"}
+SHAPE = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
+REGISTRY = jws.JWSRegistry(algorithms=list(ALGORITHMS))
+REQUIRED: dict[str, ClaimsOption] = {
+    name: {"essential": True} for name in ("exp", "iat", "sub", "client_id", "jti")
+}
+Id = tuple[str, str]  # of a key: its kid and kty
+
+
+class Keys(Protocol):
+    """Where the keys that sign tokens are found."""
+
+    def find(self, key: Id) -> Key | None:
+        """A key that is known and may still be trusted."""
+
+    async def get(self, key: Id) -> Key:
+        """The same, asking for it; raises InvalidToken or ProviderUnavailable."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What a token must fulfil. Seconds and bytes; ``leeway`` is for clocks that differ."""
+
+    issuer: str
+    audience: str
+    lifetime: float = 3600
+    leeway: float = 30
+    size: int = 8192
+
+
+@dataclass(frozen=True)
+class Verified:
+    """A token that was found good, and what is to be checked whenever it is shown."""
+
+    principal: Principal
+    key: Key
+    key_id: Id
+    until: float
+    token_id: str
+    thumbprint: str | None
+    single_use: bool
+
+
+class Verifier:
+    """Tells whose a token is."""
+
+    def __init__(self, keys: Keys, rules: Rules) -> None:
+        self.keys = keys
+        self._rules = rules
+
+    async def __call__(self, token: str) -> Verified:
+        """The caller of a token; raises InvalidToken or ProviderUnavailable."""
+        if len(token) > self._rules.size:
+            raise InvalidToken("the token is too long")
+        if not SHAPE.fullmatch(token):
+            raise InvalidToken("the token is not a signed JWT")
+        head, payload, _ = token.encode().split(b".")
+        key_id = self._key_id(_object(head))
+        key = self.keys.find(key_id) or await self.keys.get(key_id)
+        try:
+            jws.deserialize_compact(token, key, registry=REGISTRY)
+        except (JoseError, ValueError):
+            raise InvalidToken("the signature is not good") from None
+        claims = _object(payload)
+        self._check(claims)
+        return Verified(
+            our.principal(claims),
+            key,
+            key_id,
+            claims["exp"] + self._rules.leeway,
+            our.text(claims["jti"], "jti"),
+            our.thumbprint(claims),
+            our.single_use(claims),
+        )
+
+    def _key_id(self, header: dict[str, Any]) -> Id:
+        if not header.keys() <= PARAMETERS:
+            raise InvalidToken("the header has a parameter that is not allowed")
+        algorithm, kind, name = (header.get(key) for key in ("alg", "typ", "kid"))
+        if not isinstance(algorithm, str) or algorithm not in ALGORITHMS:
+            raise InvalidToken("the algorithm is not allowed")
+        if not isinstance(kind, str) or kind.lower() not in TYPES:
+            raise InvalidToken("this is not an access token (typ at+jwt)")
+        if not isinstance(name, str) or not name:
+            raise InvalidToken("the header names no key (kid)")
+        return name, ALGORITHMS[algorithm]
+
+    def _check(self, claims: dict[str, Any]) -> None:
+        rules = self._rules
+        now = time.time()
+        required = JWTClaimsRegistry(
+            now=int(now),
+            leeway=int(rules.leeway),
+            iss={"essential": True, "value": rules.issuer},
+            aud={"essential": True, "value": rules.audience},
+            **REQUIRED,
+        )
+        try:
+            required.validate(claims)
+        except MissingClaimError:
+            raise InvalidToken("a claim is missing that RFC 9068 requires") from None
+        except ClaimError as error:
+            # Only names of this registry are told, and none of their values.
+            raise InvalidToken(f"the claim {error.claim} is not acceptable") from None
+        if not 0 < claims["exp"] - claims["iat"] <= rules.lifetime:
+            raise InvalidToken("the token lives too long")
+
+
+def _object(segment: bytes) -> dict[str, Any]:
+    """A segment's JSON object, of which no part can be read in two ways."""
+    try:
+        found = json.loads(
+            urlsafe_b64decode(segment), object_pairs_hook=_unique, parse_constant=_refuse
+        )
+    except (ValueError, RecursionError):
+        # These errors hold what they failed at; "from None" keeps it out of tracebacks.
+        raise InvalidToken("the token is not JSON that can be trusted") from None
+    if not isinstance(found, dict):
+        raise InvalidToken("the token is not JSON that can be trusted")
+    return found
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name occurs twice")
+    return found
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"JSON has no number {constant}")

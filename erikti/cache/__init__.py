@@ -1,0 +1,6 @@
+"""Finished answers, kept for a while in memory or in a Valkey that several processes share."""
+
+from erikti.cache.answers import Answer, Reading, request_key
+from erikti.cache.responses import EVERYTHING, Compute, ResponseCache
+
+__all__ = ["EVERYTHING", "Answer", "Compute", "Reading", "ResponseCache", "request_key"]

@@ -1,0 +1,1 @@
+"""The database: connections, both dialects, snapshots, triggers, fields, migrations."""

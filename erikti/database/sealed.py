@@ -1,0 +1,62 @@
+"""Columns whose values are sealed: the field, and the keyring that the process uses."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from tortoise.fields import TextField
+
+from erikti.sealing import Keyring, NotSealedError, SealingError, is_sealed
+
+_used: list[Keyring] = []
+
+
+def use(keyring: Keyring) -> None:
+    """Seal and read with this keyring from now on: once per process, before it is opened."""
+    _used[:] = [keyring]
+
+
+def keyring() -> Keyring:
+    """The keyring in use; raises SealingError where the process was given none."""
+    if not _used:
+        raise SealingError("no keys are in use: erikti.database.sealed.use was not called")
+    return _used[0]
+
+
+class Sealed(TextField):
+    """A text that the database holds sealed, bound to its column and its record.
+
+    The field itself passes sealed text on and refuses any other, so that nothing gets into
+    the database unsealed: ``seal`` and ``unseal`` are called with the record's id.
+    """
+
+    def seal(self, owner: Any, value: str) -> str:
+        """A value of the record ``owner`` (its id as bytes or as UUID) as it is stored."""
+        return keyring().seal(self._place(owner), value)
+
+    def unseal(self, owner: Any, stored: str) -> str:
+        """The value of a record; raises SealingError, without the value, where it cannot be."""
+        try:
+            return keyring().unseal(self._place(owner), stored)
+        except SealingError as error:
+            column = f"{self.model._meta.db_table}.{self.model_field_name}"
+            raise type(error)(f"{column}: {error}") from None
+
+    def unsealing(self, position: int, key: int) -> Callable[[Any], str | None]:
+        """What reads this column out of a row; ``key`` is the position of the record's id."""
+
+        def value(row: Any) -> str | None:
+            stored = row[position]
+            return None if stored is None else self.unseal(row[key], stored)
+
+        return value
+
+    def to_db_value(self, value: Any, instance: Any) -> Any:
+        """The sealed text as it is; raises NotSealedError for any other."""
+        if value is not None and not is_sealed(value):
+            raise NotSealedError(f"{self.model_field_name} must be sealed before it is stored")
+        return value
+
+    def _place(self, owner: Any) -> bytes:
+        id_ = owner.bytes if isinstance(owner, UUID) else owner
+        return f"{self.model._meta.db_table}.{self.model_field_name}\0".encode() + bytes(id_)

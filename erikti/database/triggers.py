@@ -1,0 +1,303 @@
+"""The triggers that keep rollups, in the SQL of both databases, and their migration.
+
+PostgreSQL runs them once per statement, on all rows that it wrote; SQLite, which knows no
+such triggers, once per row.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Protocol
+
+from tortoise.migrations.operations import TortoiseOperation
+from tortoise.migrations.schema_editor import BaseSchemaEditor
+from tortoise.migrations.schema_generator.state import State
+
+from erikti.database.rollup import Column, Rollup, Tie, Unit
+
+
+class Triggers(Protocol):
+    """How a database keeps rollups."""
+
+    def index(self, rollup: Rollup) -> str:
+        """The unique index that finds a combination, NULLs included."""
+
+    def create(self, rollup: Rollup) -> dict[str, str]:
+        """The statements that make the triggers and their functions, by name."""
+
+    def drop(self, rollup: Rollup) -> list[str]:
+        """The statements that remove them."""
+
+    def cut(self, column: Column, alias: str) -> str:
+        """A column's value as the rollup holds it."""
+
+
+class SqliteTriggers:
+    """Row by row."""
+
+    def index(self, rollup: Rollup) -> str:
+        return f"CREATE UNIQUE INDEX uid_{rollup.table} ON {rollup.table} ({_keys(rollup)})"
+
+    def create(self, rollup: Rollup) -> dict[str, str]:
+        return {
+            name: f"CREATE TRIGGER {name} {event} BEGIN {' '.join(f'{sql};' for sql in body)} END"
+            for name, event, body in self._triggers(rollup)
+        }
+
+    def drop(self, rollup: Rollup) -> list[str]:
+        names = [name for name, _, _ in self._triggers(rollup)]
+        return [f"DROP TRIGGER {name}" for name in names] + [f"DROP INDEX uid_{rollup.table}"]
+
+    def cut(self, column: Column, alias: str) -> str:
+        value = f"{alias}.{column.name}"
+        if column.unit is None or (column.unit is Unit.DAY and not column.instant):
+            return value
+        day = "%d" if column.unit is Unit.DAY else "01"
+        time = " 00:00:00+00:00" if column.instant else ""
+        return f"strftime('%Y-%m-{day}{time}', {value})"
+
+    def _triggers(self, rollup: Rollup) -> Iterator[tuple[str, str, list[str]]]:
+        """The name, event and statements of each trigger."""
+        table, base, tie = rollup.table, rollup.base, rollup.tie
+        keys = [column.name for column in rollup.own]
+        moved = " OR ".join(f"NEW.{name} IS NOT OLD.{name}" for name in keys)
+        out, into = (self._add(rollup, row, n) for row, n in (("OLD", -1), ("NEW", 1)))
+        if tie is None:
+            yield f"{table}_insert", f"AFTER INSERT ON {base}", [into]
+            yield f"{table}_delete", f"AFTER DELETE ON {base}", [out]
+        else:
+            gone, come = (self._tie(rollup, tie, row, n) for row, n in (("OLD", -1), ("NEW", 1)))
+            yield f"{table}_tied", f"AFTER INSERT ON {tie.table}", [come]
+            yield f"{table}_untied", f"AFTER DELETE ON {tie.table}", [gone]
+            event = f"AFTER UPDATE OF {tie.owner}, {tie.value} ON {tie.table}"
+            yield f"{table}_retied", event, [gone, come]
+            # While the record is still there, so that it is known where its values counted.
+            ties = f"DELETE FROM {tie.table} WHERE {tie.owner} = OLD.id"
+            yield f"{table}_delete", f"BEFORE DELETE ON {base}", [ties]
+        event = f"AFTER UPDATE OF {', '.join(keys)} ON {base} WHEN {moved}"
+        yield f"{table}_update", event, [out, into]
+        if rollup.sums:
+            changed = " OR ".join(f"NEW.{name} IS NOT OLD.{name}" for name in rollup.sums)
+            event = f"AFTER UPDATE OF {', '.join(rollup.sums)} ON {base}"
+            event += f" WHEN NOT ({moved}) AND ({changed})"
+            yield f"{table}_change", event, [self._add(rollup, "NEW", 0)]
+
+    def _add(self, rollup: Rollup, row: str, n: int) -> str:
+        """Count the row of a trigger ``n`` times; with 0, add what its sums grew by."""
+        tie = rollup.tie
+        keys = [self.cut(c, row if c in rollup.own else "l") for c in rollup.columns]
+        sums = [f"NEW.{s} - OLD.{s}" if n == 0 else f"{n} * {row}.{s}" for s in rollup.sums]
+        values = ", ".join([*keys, str(n), *sums])
+        if tie is None:
+            return f"{_into(rollup)} VALUES ({values}) {_upsert(rollup, _keys(rollup))}"
+        found = f"FROM {tie.table} l WHERE l.{tie.owner} = {row}.id"
+        return f"{_into(rollup)} SELECT {values} {found} {_upsert(rollup, _keys(rollup))}"
+
+    def _tie(self, rollup: Rollup, tie: Tie, row: str, n: int) -> str:
+        """Count a row of the link table ``n`` times."""
+        keys = [self.cut(c, "t" if c in rollup.own else row) for c in rollup.columns]
+        values = ", ".join([*keys, str(n), *(f"{n} * t.{s}" for s in rollup.sums)])
+        found = f"FROM {rollup.base} t WHERE t.id = {row}.{tie.owner}"
+        return f"{_into(rollup)} SELECT {values} {found} {_upsert(rollup, _keys(rollup))}"
+
+
+class PostgresTriggers:
+    """All rows of a statement at once, in the order of the keys."""
+
+    def index(self, rollup: Rollup) -> str:
+        keys = ", ".join(rollup.names)
+        return (
+            f"CREATE UNIQUE INDEX uid_{rollup.table} ON {rollup.table} ({keys}) NULLS NOT DISTINCT"
+        )
+
+    def create(self, rollup: Rollup) -> dict[str, str]:
+        table, base, tie = rollup.table, rollup.base, rollup.tie
+        made: dict[str, str] = {}
+        if tie is None:
+            counts = {event: self._count(rollup, event) for event in CHANGED}
+            made |= self._after(f"{table}_keep", base, counts, table)
+            return made
+        owner = f"SELECT {tie.owner} FROM {{rows}}"
+        counts = {}
+        for event, rows in CHANGED.items():
+            owners = " UNION ".join(owner.format(rows=name) for name in rows)
+            # Nobody may move a record while its values are counted where it was.
+            lock = f"PERFORM FROM {base} t WHERE t.id = ANY (ARRAY({owners})) ORDER BY t.id"
+            counts[event] = f"{lock} FOR NO KEY UPDATE; {self._count(rollup, event, tied=True)}"
+        made |= self._after(f"{table}_keep", tie.table, counts, table)
+        made |= self._after(f"{table}_move", base, {"UPDATE": self._count(rollup, "UPDATE")}, table)
+        # While the record is still there, so that it is known where its values counted.
+        ties = f"DELETE FROM {tie.table} WHERE {tie.owner} = OLD.id; RETURN OLD;"
+        made[f"{table}_untie"] = _function(f"{table}_untie", ties)
+        made[f"{table}_untie_delete"] = (
+            f"CREATE TRIGGER {table}_untie_delete BEFORE DELETE ON {base} "
+            f"FOR EACH ROW EXECUTE FUNCTION {table}_untie()"
+        )
+        return made
+
+    def drop(self, rollup: Rollup) -> list[str]:
+        names = [f"{rollup.table}_keep"]
+        if rollup.tie is not None:
+            names += [f"{rollup.table}_move", f"{rollup.table}_untie"]
+        functions = [f"DROP FUNCTION {name}() CASCADE" for name in names]
+        return [*functions, f"DROP INDEX uid_{rollup.table}"]
+
+    def cut(self, column: Column, alias: str) -> str:
+        value = f"{alias}.{column.name}"
+        if column.unit is None or (column.unit is Unit.DAY and not column.instant):
+            return value
+        if column.instant:
+            return f"date_trunc('{column.unit}', {value}, 'UTC')"
+        # A date as a timestamp has no zone, so that the session's does not matter.
+        return f"date_trunc('{column.unit}', {value}::timestamp)::date"
+
+    def _count(self, rollup: Rollup, event: str, tied: bool = False) -> str:
+        """Add what a statement changed; ``tied`` where it wrote to the link table."""
+        tie = rollup.tie
+        own = [column.name for column in rollup.own]
+        if tie is None:
+            found, n = f"({_changes(event, [*own, *rollup.sums])}) t", "t.n * "
+        elif tied:
+            rows = _changes(event, [tie.owner, tie.value])
+            found, n = f"({rows}) l JOIN {rollup.base} t ON t.id = l.{tie.owner}", "l.n * "
+        else:
+            # Only records that did change are worth the way to their values.
+            grown = ["sum(n)", *(f"sum(n * {name})" for name in rollup.sums)]
+            named = zip(grown, ["n", *rollup.sums], strict=True)
+            summed = ", ".join(f"{total} AS {name}" for total, name in named)
+            changed = " OR ".join(f"{total} <> 0" for total in grown)
+            rows = (
+                f"SELECT {', '.join(['id', *own])}, {summed} "
+                f"FROM ({_changes(event, ['id', *own, *rollup.sums])}) c "
+                f"GROUP BY {_places(1 + len(own))} HAVING {changed}"
+            )
+            found, n = f"({rows}) t JOIN {tie.table} l ON l.{tie.owner} = t.id", ""
+        totals = [f"sum({'l' if tied else 't'}.n)", *(f"sum({n}t.{s})" for s in rollup.sums)]
+        places = _places(len(rollup.columns))
+        return (
+            f"{_into(rollup)} SELECT {', '.join([*_cuts(self, rollup), *totals])} FROM {found} "
+            f"GROUP BY {places} HAVING {' OR '.join(f'{total} <> 0' for total in totals)} "
+            f"ORDER BY {places} {_upsert(rollup, ', '.join(rollup.names))};"
+        )
+
+    def _after(self, name: str, table: str, bodies: dict[str, str], rollup: str) -> dict[str, str]:
+        """A function with one branch per event, and its triggers on a table."""
+        cases = " ".join(f"WHEN '{event}' THEN {body}" for event, body in bodies.items())
+        body = f"CASE TG_OP {cases} ELSE DELETE FROM {rollup}; END CASE; RETURN NULL;"
+        made = {name: _function(name, body)}
+        for event in bodies:
+            rows = " ".join(TRANSITIONS[row] for row in CHANGED[event])
+            made[f"{name}_{event.lower()}"] = (
+                f"CREATE TRIGGER {name}_{event.lower()} AFTER {event} ON {table} "
+                f"REFERENCING {rows} FOR EACH STATEMENT EXECUTE FUNCTION {name}()"
+            )
+        made[f"{name}_truncate"] = (
+            f"CREATE TRIGGER {name}_truncate AFTER TRUNCATE ON {table} "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION {name}()"
+        )
+        return made
+
+
+# What a statement took away and brought, by event.
+CHANGED = {
+    "INSERT": {"new_rows": 1},
+    "UPDATE": {"old_rows": -1, "new_rows": 1},
+    "DELETE": {"old_rows": -1},
+}
+TRANSITIONS = {"old_rows": "OLD TABLE AS old_rows", "new_rows": "NEW TABLE AS new_rows"}
+SPELLINGS: dict[str, Triggers] = {"sqlite": SqliteTriggers(), "postgres": PostgresTriggers()}
+
+
+def _function(name: str, body: str) -> str:
+    # The plan of the first call serves the next ones too, when tables have grown: only one
+    # that goes row by row through an index is right for few rows and for many.
+    return (
+        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql "
+        "SET search_path FROM CURRENT SET enable_seqscan = off "
+        "SET enable_hashjoin = off SET enable_mergejoin = off "
+        f"AS $body$BEGIN {body} END$body$"
+    )
+
+
+def _changes(event: str, names: Iterable[str]) -> str:
+    """The rows that a statement took away (``n`` is -1) and brought (1)."""
+    listed = ", ".join(names)
+    rows = CHANGED[event].items()
+    return " UNION ALL ".join(f"SELECT {n} AS n, {listed} FROM {name}" for name, n in rows)
+
+
+def _places(count: int) -> str:
+    return ", ".join(str(i + 1) for i in range(count))
+
+
+def _cuts(triggers: Triggers, rollup: Rollup) -> list[str]:
+    return [triggers.cut(c, "t" if c in rollup.own else "l") for c in rollup.columns]
+
+
+def _into(rollup: Rollup) -> str:
+    return f"INSERT INTO {rollup.table} ({', '.join((*rollup.names, 'count', *rollup.sums))})"
+
+
+def _keys(rollup: Rollup) -> str:
+    """The columns as SQLite's index has them, where one NULL is as good as another."""
+    return ", ".join(f"coalesce({c.name}, '')" if c.null else c.name for c in rollup.columns)
+
+
+def _upsert(rollup: Rollup, keys: str) -> str:
+    totals: Iterable[str] = ("count", *rollup.sums)
+    added = ", ".join(f"{name} = {rollup.table}.{name} + excluded.{name}" for name in totals)
+    return f"ON CONFLICT ({keys}) DO UPDATE SET {added}"
+
+
+def fill(triggers: Triggers, rollup: Rollup) -> str:
+    """The statement that counts what is there already."""
+    totals = ["count(*)", *(f"sum(t.{name})" for name in rollup.sums)]
+    tie = rollup.tie
+    found = f"{rollup.base} t" + (f" JOIN {tie.table} l ON l.{tie.owner} = t.id" if tie else "")
+    places = _places(len(rollup.columns))
+    selected = ", ".join([*_cuts(triggers, rollup), *totals])
+    return f"{_into(rollup)} SELECT {selected} FROM {found} GROUP BY {places}"
+
+
+class Keep(TortoiseOperation):
+    """Fill a rollup whose table is there, and keep it from then on."""
+
+    def __init__(self, rollup: Rollup) -> None:
+        self.rollup = rollup
+
+    def describe(self) -> str:
+        """What the operation does, as Tortoise lists it."""
+        return f"Keep {self.rollup.table}"
+
+    async def database_forward(
+        self,
+        app_label: str,
+        old_state: State,
+        new_state: State,
+        state_editor: BaseSchemaEditor | None = None,
+    ) -> None:
+        """Triggers first: their locks keep others from writing until all is counted."""
+        if state_editor is None:
+            return
+        spelling = _spelling(state_editor)
+        made = spelling.create(self.rollup).values()
+        await _run(state_editor, [spelling.index(self.rollup), *made, fill(spelling, self.rollup)])
+
+    async def database_backward(
+        self,
+        app_label: str,
+        old_state: State,
+        new_state: State,
+        state_editor: BaseSchemaEditor | None = None,
+    ) -> None:
+        """Stop keeping it; the table stays."""
+        if state_editor is not None:
+            await _run(state_editor, _spelling(state_editor).drop(self.rollup))
+
+
+def _spelling(editor: Any) -> Triggers:
+    return SPELLINGS[editor.client.capabilities.dialect]
+
+
+async def _run(editor: Any, statements: Iterable[str]) -> None:
+    # One by one: Tortoise's own way cuts SQLite's triggers at their semicolons.
+    for sql in statements:
+        await editor.client.execute_query(sql)

@@ -1,0 +1,106 @@
+"""The country's way into the open database: through the importers, kind by kind."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from erikti.demo.nation import REGISTRY, SEED, SYSTEM_SUFFIX, Nation
+from erikti.demo.tables import tables
+from erikti.demo.volunteers import number_of, volunteers_of
+from importers import KINDS, Report, load
+from models.base import Sourced
+from models.people import PersonSource
+from models.volunteers import Volunteer
+
+Progress = Callable[[str, int, int], None]
+SAMPLE = 100  # volunteers that are looked at to know a country again
+
+
+class DemoRefusedError(Exception):
+    """The database holds what invented data must not be mixed with."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """How many rows were new, changed or there already; ``warned`` counts warnings."""
+
+    accepted: int
+    updated: int
+    unchanged: int
+    warned: int
+
+
+async def build(scale: float = 1.0, seed: int = SEED, progress: Progress | None = None) -> Summary:
+    """Bring the country into the open, migrated database; done again, it changes nothing.
+
+    ``progress`` is told the kind at work, the rows done and the rows of all kinds. Raises
+    ScaleError for a scale that cannot be, and DemoRefusedError, before anything is
+    written, where the database holds real records or another country.
+    """
+    nation = Nation(scale, seed)
+    await _refuse_real_records()
+    await _refuse_another(nation)
+    plan = tables(nation)
+    whole = sum(table.size for table in plan)
+    done = 0
+    reports = []
+    for table in plan:
+        told = _told(progress, table.kind, done, whole)
+        reports.append(_all_in(await load(table.kind, table.rows(), progress=told)))
+        done += table.size
+    return _summary(reports)
+
+
+async def _refuse_real_records() -> None:
+    models = {kind.model for kind in KINDS.values() if issubclass(kind.model, Sourced)}
+    real = {
+        model._meta.db_table: await model.exclude(source_system__endswith=SYSTEM_SUFFIX).count()
+        for model in sorted(models, key=lambda model: model._meta.db_table)
+    }
+    real["people"] = await PersonSource.exclude(system__endswith=SYSTEM_SUFFIX).count()
+    found = ", ".join(f"{count} {table}" for table, count in real.items() if count)
+    if found:
+        raise DemoRefusedError(
+            f"the database holds records that are not demo data ({found}); "
+            "give the demo a database of its own"
+        )
+
+
+async def _refuse_another(nation: Nation) -> None:
+    """Compare the volunteers who are there already with those of the country."""
+    volunteers = volunteers_of(nation)
+    latest = Volunteer.filter(source_system=REGISTRY).order_by("-source_id").limit(SAMPLE)
+    stored = await latest.values("source_id", "region_id", "status", "silver", "registered_on")
+    for known in stored:
+        number = number_of(known["source_id"])
+        row = volunteers.row(number) if number < volunteers.size else {}
+        expected = {**row, "region_id": row.get("region")}
+        if any(expected.get(name) != value for name, value in known.items()):
+            raise DemoRefusedError(
+                "the database holds demo data of another scale, seed or version; "
+                "give this one a database of its own"
+            )
+
+
+def _told(
+    progress: Progress | None, kind: str, before: int, whole: int
+) -> Callable[[int], None] | None:
+    if progress is None:
+        return None
+    return lambda rows: progress(kind, before + rows, whole)
+
+
+def _all_in(report: Report) -> Report:
+    """Every row was made to be taken: one that is not is an error of ours."""
+    if report.rejected:
+        raise RuntimeError(f"{report.kind}: {report.rejected} rows rejected: {report.problems[0]}")
+    return report
+
+
+def _summary(reports: Iterable[Report]) -> Summary:
+    known = list(reports)
+    return Summary(
+        accepted=sum(report.accepted for report in known),
+        updated=sum(report.updated for report in known),
+        unchanged=sum(report.unchanged for report in known),
+        warned=sum(report.warned for report in known),
+    )

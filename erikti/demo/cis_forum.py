@@ -1,0 +1,57 @@
+"""The first CIS Volunteers' Forum: Astana 2026, with delegations of all states of the CIS.
+
+City and year were published. The days, the programme, the quotas and the delegates are invented.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+
+from erikti.demo.nation import Row
+from erikti.demo.people import HOME
+from models import reference
+
+SYSTEM = "CIS-FORUM-DEMO"
+YEAR = 2026
+FIRST_DAY, LAST_DAY = date(2026, 9, 16), date(2026, 9, 18)
+STATES = [row["alpha_2"] for row in reference.rows("cis_states")]
+QUOTAS = {HOME: 60, "RU": 40, "UZ": 30}
+QUOTA = 20  # of every other state
+# Of each quota some places are still free.
+FILLED = 0.85
+
+
+def quota(country: str) -> int:
+    """The most delegates that a state may send."""
+    return QUOTAS.get(country, QUOTA)
+
+
+def size(country: str) -> int:
+    """How many delegates a state has named so far."""
+    return int(FILLED * quota(country))
+
+
+def forum_rows() -> Iterator[Row]:
+    """The one edition as a row."""
+    yield {
+        "source_system": SYSTEM,
+        "source_id": str(YEAR),
+        "year": YEAR,
+        "host_city_kk": "Астана",
+        "host_city_ru": "Астана",
+        "host_city_en": "Astana",
+        "host_country": HOME,
+        "starts_on": FIRST_DAY,
+        "ends_on": LAST_DAY,
+    }
+
+
+def delegation_rows() -> Iterator[Row]:
+    """One delegation of each state as rows."""
+    for country in STATES:
+        yield {
+            "source_system": SYSTEM,
+            "source_id": f"{YEAR}-{country}",
+            "forum": YEAR,
+            "country": country,
+            "quota": quota(country),
+        }

@@ -1,0 +1,64 @@
+"""The consents of delegates to give their data to states for the Forum."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from enum import Enum, auto
+from random import Random
+
+from erikti.demo.cis_forum import STATES, SYSTEM, size
+from erikti.demo.delegates import delegate_rows
+from erikti.demo.nation import TODAY, Nation, Row
+from erikti.demo.people import HOME
+from models.people import Purpose
+
+# Every state gets its own delegates' data, and that of a part of the Kazakh ones.
+GUESTS = [country for country in STATES if country != HOME]
+GIVERS = size(HOME) * 3 // 4
+CONSENTS = sum(map(size, GUESTS)) + GIVERS * len(GUESTS)
+LAST_DAY = date(2030, 12, 31)
+CAMPAIGN = timedelta(days=60)  # before ``TODAY``, in which consent was asked for
+YEAR = timedelta(days=365)
+
+
+class Case(Enum):
+    """What became of a consent."""
+
+    VALID = auto()
+    WITHDRAWN = auto()
+    EXPIRED = auto()
+
+
+# Of the Kazakh delegates'; guests' consents to their own states all hold.
+CASES = {Case.VALID: 70, Case.WITHDRAWN: 15, Case.EXPIRED: 15}
+
+
+def consent_rows(nation: Nation) -> Iterator[Row]:
+    """All consents as rows; on every day from ``TODAY`` to ``LAST_DAY`` the same ones hold."""
+    chance = nation.random("consents")
+    givers = 0
+    for delegate in delegate_rows(nation):
+        country = str(delegate["country"])
+        if country != HOME:
+            yield _row(delegate, country, Case.VALID, chance)
+        elif givers < GIVERS:
+            givers += 1
+            for recipient in GUESTS:
+                (case,) = chance.choices(list(CASES), list(CASES.values()))
+                yield _row(delegate, recipient, case, chance)
+
+
+def _row(delegate: Row, recipient: str, case: Case, chance: Random) -> Row:
+    """A consent of a delegate, who is named by IIN where there is one."""
+    asked = TODAY - CAMPAIGN - (2 * YEAR if case is Case.EXPIRED else timedelta())
+    given_on = asked + timedelta(days=chance.randrange(CAMPAIGN.days // 2))
+    withdrawn_on = given_on + timedelta(days=chance.randrange(CAMPAIGN.days // 2))
+    return {
+        "source_system": SYSTEM,
+        "source_id": f"{delegate['source_id']}-{recipient}",
+        "person": delegate.get("iin") or f"delegates:{delegate['source_id']}",
+        "purpose": Purpose.FORUM_PARTICIPATION,
+        "recipient_country": recipient,
+        "given_on": given_on,
+        "expires_on": given_on + YEAR if case is Case.EXPIRED else LAST_DAY,
+        "withdrawn_on": withdrawn_on if case is Case.WITHDRAWN else None,
+    }

@@ -1,0 +1,33 @@
+"""How many things that stay open each client has, of those that it may have at once."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from erikti.endpoint.payers import Payer
+
+
+class Places:
+    """The places of all payers in this process: ``most`` for each, ``together`` for the users of a
+    client."""
+
+    def __init__(self, most: int, together: int) -> None:
+        self.most = most
+        self._together = together
+        self._taken: Counter[str] = Counter()
+
+    @contextmanager
+    def taken(self, payer: Payer) -> Iterator[bool]:
+        """Take a place until the end of the block; False where none is free."""
+        mosts = {payer.who: self.most}
+        if payer.client is not None:
+            mosts[payer.client] = self._together
+        free = all(self._taken[who] < most for who, most in mosts.items())
+        self._taken.update(dict.fromkeys(mosts, int(free)))
+        try:
+            yield free
+        finally:
+            self._taken.subtract(dict.fromkeys(mosts, int(free)))
+            for who in mosts:
+                if not self._taken[who]:
+                    del self._taken[who]

@@ -1,0 +1,1 @@
+"""GraphQL over HTTP: requests, media types, answers and streams."""

@@ -1,0 +1,65 @@
+"""Parts of an operation that wishes them, in the two shapes that clients know."""
+
+from collections.abc import Callable, Sequence
+from copy import deepcopy
+from typing import Any, TypeAlias
+
+from erikti.endpoint.http.replies import presented
+from schema.incremental import Part
+
+Deliver: TypeAlias = Callable[[Part], Part]
+
+
+def as_specified(part: Part) -> Part:
+    """A part as the working draft has it: results refer to what was announced as pending."""
+    shown = _presented(part)
+    for name in ("incremental", "completed"):
+        if name in shown:
+            shown[name] = [_presented(item) for item in shown[name]]
+    return shown
+
+
+class Draft2022:
+    """Writes the parts of one answer as the draft of August 2022 had it.
+
+    Each result tells its own path, that of items ending with the place of the first of them.
+    So what was delivered is kept, to count them.
+    """
+
+    def __init__(self) -> None:
+        self._pending: dict[str, Part] = {}
+        self._data: Any = None
+
+    def __call__(self, part: Part) -> Part:
+        """The next part."""
+        shown = as_specified(part)
+        if "data" in shown:
+            self._data = deepcopy(shown["data"])
+        self._pending |= {item["id"]: item for item in shown.pop("pending", ())}
+        found = [self._located(item) for item in shown.pop("incremental", ())]
+        failed = [item for item in shown.pop("completed", ()) if "errors" in item]
+        found += [self._located({**item, "data": None}) for item in failed]
+        return {**shown, "incremental": found} if found else shown
+
+    def _located(self, item: Part) -> Part:
+        known = self._pending[item["id"]]
+        path = [*known["path"], *item.get("subPath", ())]
+        result: Part = {key: item[key] for key in ("data", "items", "errors") if key in item}
+        target = _at(self._data, path)
+        if "items" in item and isinstance(target, list):
+            path.append(len(target))
+            target += deepcopy(item["items"])
+        elif isinstance(target, dict) and item["data"] is not None:
+            target |= deepcopy(item["data"])
+        label = {"label": known["label"]} if "label" in known else {}
+        return {**result, "path": path, **label}
+
+
+def _presented(item: Part) -> Part:
+    return {**item, "errors": presented(item["errors"])} if "errors" in item else {**item}
+
+
+def _at(data: Any, path: Sequence[str | int]) -> Any:
+    for key in path:
+        data = None if data is None else data[key]
+    return data

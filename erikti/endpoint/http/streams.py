@@ -1,0 +1,159 @@
+"""Answers in parts over HTTP: sent as they come, with signs of life between them."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from starlette.types import Receive, Send
+
+from erikti.auth.errors import InvalidToken, ProviderUnavailable
+from erikti.endpoint.concurrency import Places
+from erikti.endpoint.http.disconnect import ClientGoneError, until_disconnected
+from erikti.endpoint.http.negotiation import JSON
+from erikti.endpoint.http.replies import VARY, refused
+from erikti.endpoint.http.stream_formats import Form
+from erikti.endpoint.operations import Asked, Operations
+from erikti.endpoint.results import failure, parts, results
+from erikti.guard.limits import Limits
+from erikti.guard.refusals import Refusal
+from erikti.serving.http_protocol import ENDING
+from erikti.telemetry.trace_context import trace_response
+from resolvers.errors import ExpiredError, UnavailableError
+from schema.errors import hidden
+from schema.federation import Prepared
+from schema.sources import EndedError
+
+Future: TypeAlias = asyncio.Future[Any]
+Again: TypeAlias = Callable[[], Awaitable[object]]
+
+
+@dataclass(frozen=True)
+class Streams:
+    """The answers in parts that are open."""
+
+    operations: Operations
+    limits: Limits
+    places: Places
+
+    def reply(
+        self,
+        form: Form,
+        asked: Asked,
+        prepared: Prepared,
+        receive: Receive,
+        state: object,
+        again: Again,
+    ) -> "Stream":
+        """The answer to an operation that was admitted; ``state`` is the application's.
+
+        ``again`` identifies the caller once more.
+        """
+        most = self.limits.response_bytes
+        if form.deliver is None:
+            found = results(self.operations, asked, prepared, most)
+        else:
+            found = parts(self.operations, asked, prepared, most, form.deliver)
+        ending = state.get(ENDING) if isinstance(state, dict) else None
+        return Stream(self, form, asked, found, receive, ending or asyncio.Event(), again)
+
+
+@dataclass(frozen=True)
+class Stream:
+    """One answer in parts.
+
+    It ends when its client leaves, its token expires or its key is withdrawn, or the server ends.
+    """
+
+    streams: Streams
+    form: Form
+    asked: Asked
+    found: AsyncGenerator[bytes, None]
+    receive: Receive
+    ending: asyncio.Event
+    again: Again
+
+    async def send(self, request_id: str, media: str | None, send: Send) -> None:
+        """Send it to its end (ASGI)."""
+        places = self.streams.places
+        with places.taken(self.asked.payer) as free:
+            if not free:
+                text = f"streams: {places.most} answers in parts are open for this client"
+                refusal = Refusal(429, "LIMIT_EXCEEDED", text)
+                await refused(refusal).send(request_id, JSON, send)
+                return
+            headers = [
+                (b"content-type", self.form.media.encode()),
+                (b"cache-control", b"no-store"),
+                (b"x-accel-buffering", b"no"),
+                (b"vary", VARY),
+                (b"x-request-id", request_id.encode()),
+            ]
+            if trace := trace_response():
+                headers.append((b"traceresponse", trace.encode()))
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            with suppress(ClientGoneError):
+                await until_disconnected(self.receive, self._sent(send), after=0)
+
+    async def _sent(self, send: Send) -> None:
+        form = self.form
+
+        async def put(body: bytes, last: bool = False) -> None:
+            await send({"type": "http.response.body", "body": body, "more_body": not last})
+
+        await put(form.head)
+        ending: Future = asyncio.ensure_future(self.ending.wait())
+        try:
+            async with aclosing(self._bodies(ending)) as bodies:
+                async for body in bodies:
+                    await put(form.sign if body is None else form.part(body))
+            # One who would go on elsewhere must not hear that this is all.
+            await put(b"" if ending.done() else form.end, last=True)
+        except EndedError as ended:
+            await put(form.failed(failure(ended.errors)) + form.end, last=True)
+        except Exception as error:
+            await put(form.failed(failure([hidden(error)])) + form.end, last=True)
+        finally:
+            ending.cancel()
+
+    async def _bodies(self, ending: Future) -> AsyncGenerator[bytes | None, None]:
+        """Results, and None when nothing came for a while; raises EndedError."""
+        async with aclosing(self.found):
+            coming: Future = asyncio.ensure_future(anext(self.found, None))
+            try:
+                while not ending.done():
+                    pause = min(self.streams.limits.ping_seconds, self._left())
+                    if pause <= 0:
+                        raise EndedError([ExpiredError("the token has expired")])
+                    await asyncio.wait(
+                        {coming, ending}, timeout=pause, return_when=asyncio.FIRST_COMPLETED
+                    )
+                    if coming.done():
+                        body = coming.result()
+                        if body is None:
+                            return
+                        await self._identify()
+                        yield body
+                        coming = asyncio.ensure_future(anext(self.found, None))
+                    elif not ending.done() and self._left() > 0:
+                        await self._identify()
+                        yield None
+            finally:
+                coming.cancel()
+                await asyncio.gather(coming, return_exceptions=True)
+
+    async def _identify(self) -> None:
+        """Raise EndedError where the token would be refused by now."""
+        try:
+            await self.again()
+        except InvalidToken as error:
+            raise EndedError([ExpiredError(error.description)]) from error
+        except ProviderUnavailable as error:
+            raise EndedError([UnavailableError(error.description)]) from error
+
+    def _left(self) -> float:
+        """Seconds until the caller's token expires."""
+        expires = self.asked.context.principal.expires_at
+        return float("inf") if expires is None else expires - time.time()

@@ -1,0 +1,77 @@
+"""How a request names its document: by text, by ``documentId``, or by Apollo's extension."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from erikti.guard.personal import PERSONAL
+from erikti.guard.refusals import Refusal
+
+SHA256 = re.compile(r"[0-9a-f]{64}")
+DOCUMENT_ID = re.compile(r"sha256:[0-9a-f]{64}")
+HASH = re.compile(r'"sha256Hash"\s*:\s*"[0-9a-f]{64}"')
+DIGITS = "64 hexadecimal digits in lower case"
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """The SHA-256 of a document's text; ``automatic`` where it came in Apollo's extension."""
+
+    sha256: str
+    automatic: bool
+
+
+def identified(given: Mapping[str, Any]) -> tuple[str, Identifier | None]:
+    """The text of a document, empty where it is asked for by its hash alone, and that hash.
+
+    GraphQL over HTTP, appendix Persisted Documents, and Apollo's automatic persisted queries.
+    Raises guard's Refusal that says what is wrong.
+    """
+    text, document_id, automatic = given.get("query"), given.get("documentId"), _automatic(given)
+    if document_id is None and automatic is None:
+        if not isinstance(text, str) or not text:
+            raise _bad("query: give the text of a document, or documentId")
+        return text, None
+    if document_id is not None:
+        if text is not None or automatic is not None:
+            raise _bad("documentId: give it or query or persistedQuery, and not two of them")
+        if not isinstance(document_id, str) or not DOCUMENT_ID.fullmatch(document_id):
+            raise _bad(f"documentId: give sha256: and {DIGITS}")
+        return "", Identifier(document_id.partition(":")[2], automatic=False)
+    if not isinstance(text, str | None):
+        raise _bad("query: give the text of a document, or nothing")
+    if text is not None and sha256(text.encode()).hexdigest() != automatic:
+        raise _bad("provided sha does not match query")
+    return text or "", Identifier(automatic or "", automatic=True)
+
+
+def _automatic(given: Mapping[str, Any]) -> str | None:
+    """The hash in the extension ``persistedQuery``."""
+    extensions = given.get("extensions")
+    if not isinstance(extensions, dict | None):
+        raise _bad("extensions: give an object, or nothing")
+    asked = (extensions or {}).get("persistedQuery")
+    if asked is None:
+        return None
+    if not isinstance(asked, dict) or asked.get("version") != 1:
+        raise _bad("extensions.persistedQuery: give an object with version 1")
+    found = asked.get("sha256Hash")
+    if not isinstance(found, str) or not SHA256.fullmatch(found):
+        raise _bad(f"extensions.persistedQuery.sha256Hash: give {DIGITS}")
+    return found
+
+
+def looks_personal(name: str, value: str) -> bool:
+    """Whether a parameter of a URL holds what looks like personal data or a token.
+
+    The digits of a hash, which may look so by chance, are nobody's.
+    """
+    if name == "documentId" and DOCUMENT_ID.fullmatch(value):
+        return False
+    return bool(PERSONAL.search(HASH.sub("", value) if name == "extensions" else value))
+
+
+def _bad(text: str) -> Refusal:
+    return Refusal(400, "BAD_USER_INPUT", text)

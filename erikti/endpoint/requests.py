@@ -1,0 +1,119 @@
+"""What a request asks: one operation, in JSON or in a URL, and what its answer depends on."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+from babel import negotiate_locale
+from starlette.types import Receive, Scope
+
+from erikti.endpoint.bodies import query_parameters, read_json, strict_json
+from erikti.endpoint.identifiers import Identifier, identified, looks_personal
+from erikti.guard.limits import Limits
+from erikti.guard.personal import PERSONAL
+from erikti.guard.refusals import Refusal
+from models.people import Language, Purpose
+
+CASE = re.compile(r"[A-Z]{2,12}-[0-9]{4}-[0-9]{1,10}")
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+UUID = re.compile(r"[0-9A-Fa-f]{8}-?([0-9A-Fa-f]{4}-?){3}[0-9A-Fa-f]{12}")
+PURPOSES = frozenset(Purpose)
+OBJECTS = {"variables", "extensions"}  # parameters that are JSON where the others are text
+
+Headers: TypeAlias = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class PlainRequest:
+    """One operation, and what else its answer depends on.
+
+    ``text`` is empty as long as nobody found the document that is asked for by its hash.
+    ``purpose`` is a code of ``Purpose`` or a case number, such as REG-2026-17.
+    """
+
+    method: str
+    text: str
+    variables: dict[str, Any] | None
+    operation: str | None
+    language: Language
+    purpose: str | None
+    document: Identifier | None = None
+
+
+async def read_request(
+    scope: Scope, headers: Headers, receive: Receive, limits: Limits, most: int
+) -> PlainRequest:
+    """The operation of a GET, HEAD or POST request, whose body has ``most`` bytes.
+
+    Raises guard's Refusal that says what is wrong, and ClientGoneError.
+    """
+    if scope["method"] != "POST":
+        given: dict[str, Any] = dict(query_parameters(scope["query_string"], limits))
+        if any(looks_personal(name, value) for name, value in given.items()):
+            # Whoever hands URLs on may note them, and a shared cache keeps its answers by them.
+            raise _bad("a URL is no place for personal data or tokens: ask by POST")
+        for name in OBJECTS & given.keys():
+            given[name] = strict_json(given[name].encode(), limits.json_depth)
+    else:
+        given = await read_json(scope["headers"], receive, most, limits)
+    return plain_request("POST" if scope["method"] == "POST" else "GET", given, headers)
+
+
+def plain_request(method: str, given: Mapping[str, Any], headers: Headers) -> PlainRequest:
+    """The operation in the parameters of a request, or in the payload of a message.
+
+    ``headers`` tell language and purpose. Raises guard's Refusal that says what is wrong.
+    """
+    text, document = identified(given)
+    variables, name = given.get("variables"), given.get("operationName")
+    if not isinstance(variables, dict | None):
+        raise _bad("variables: give an object, or nothing")
+    if not isinstance(name, str | None):
+        raise _bad("operationName: give a string, or nothing")
+    return PlainRequest(
+        method,
+        text,
+        variables,
+        name or None,
+        language(headers.get("accept-language", "")),
+        _purpose(headers),
+        document,
+    )
+
+
+def request_id(headers: Headers) -> str | None:
+    """The id that a caller gave their request, None where it is none that a log can take."""
+    given = headers.get("x-request-id", "")
+    if UUID.fullmatch(given):
+        return given
+    return given if REQUEST_ID.fullmatch(given) and not PERSONAL.search(given) else None
+
+
+def _purpose(headers: Headers) -> str | None:
+    given = headers.get("x-purpose")
+    if given is None or given in PURPOSES or CASE.fullmatch(given):
+        return given
+    codes = ", ".join(sorted(PURPOSES))
+    raise _bad(f"X-Purpose: give a case number such as REG-2026-17, or one of {codes}")
+
+
+def _bad(text: str) -> Refusal:
+    return Refusal(400, "BAD_USER_INPUT", text)
+
+
+@lru_cache(maxsize=1000)
+def language(header: str) -> Language:
+    """The first of our languages in an ``Accept-Language`` header, Kazakh without one."""
+    wishes = [wish.partition(";") for wish in header.replace(" ", "").split(",") if wish]
+    ordered = sorted(wishes, key=lambda wish: -_quality(wish[2]))
+    tags = [tag.partition("-")[0].lower() for tag, _, parameter in ordered if _quality(parameter)]
+    return Language(negotiate_locale(tags, list(Language)) or Language.KK)
+
+
+def _quality(parameter: str) -> float:
+    try:
+        return float(parameter.removeprefix("q=")) if parameter else 1.0
+    except ValueError:
+        return 0.0

@@ -1,0 +1,86 @@
+"""What comes of an operation, one or many results, each as the bytes of a JSON object."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from typing import Any
+
+import orjson
+from graphql import GraphQLError
+from strawberry.types.graphql import OperationType
+
+from erikti.endpoint.extensions import extensions
+from erikti.endpoint.http.incremental_formats import Deliver
+from erikti.endpoint.http.replies import dumped, extended, presented
+from erikti.endpoint.operations import Asked, Operations
+from erikti.guard.budget import BudgetError
+from resolvers.errors import LimitError
+from schema import schema
+from schema.federation import Prepared
+from schema.sources import EndedError
+
+
+async def results(
+    operations: Operations, asked: Asked, prepared: Prepared, most: int
+) -> AsyncGenerator[bytes, None]:
+    """The results of an operation, each of at most so many bytes; to be closed.
+
+    Raises EndedError where a subscription ends with errors.
+    """
+    if prepared.type is not OperationType.SUBSCRIPTION:
+        data, errors = await operations.execute(asked, prepared)
+        yield result(asked, data, errors, most)
+        return
+    try:
+        async with aclosing(operations.events(asked, prepared)) as events:
+            async for again, data, errors in events:
+                yield result(again, data, errors, most)
+    except BudgetError as error:
+        raise EndedError([over(error)]) from None
+
+
+async def parts(
+    operations: Operations, asked: Asked, prepared: Prepared, most: int, deliver: Deliver
+) -> AsyncGenerator[bytes, None]:
+    """The parts of a result as its document wishes, all together of so many bytes; to be closed.
+
+    Whose personal data a part may hold is recorded before it leaves.
+    """
+    size, disclosure = 0, asked.context.disclosure
+    async with aclosing(schema.parts(prepared)) as found:
+        async for part in found:
+            told = set(disclosure.persons)
+            if told or not size or asked.context.loaders.asked.read:
+                _, refusals = await operations.disclosed(asked, part, ())
+                if refusals:
+                    raise EndedError(refusals)
+                disclosure.persons -= told
+            if not part["hasNext"]:
+                part["extensions"] = extensions(asked.context)
+            body = orjson.dumps(deliver(part))
+            size += len(body)
+            if size > most:
+                raise EndedError([too_large(most)])
+            yield body
+
+
+def result(asked: Asked, data: Any, errors: Sequence[GraphQLError], most: int) -> bytes:
+    """One result with its extensions; an error instead where it would be too large."""
+    body = dumped(data, errors)
+    if len(body) > most:
+        body = dumped(None, [too_large(most)])
+    return extended(body, extensions(asked.context))
+
+
+def failure(errors: Sequence[GraphQLError]) -> bytes:
+    """A result of errors alone."""
+    return orjson.dumps({"errors": presented(errors)})
+
+
+def over(error: BudgetError) -> LimitError:
+    """What a caller is told who has spent their budget."""
+    return LimitError(str(error), **error.extensions, retryAfter=error.retry_after)
+
+
+def too_large(most: int) -> LimitError:
+    """What a caller is told of an answer that is not sent."""
+    return LimitError(f"the answer would have more than {most} bytes: ask for less")

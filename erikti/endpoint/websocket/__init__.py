@@ -1,0 +1,1 @@
+"""GraphQL over WebSocket: sockets and the protocol graphql-transport-ws."""

@@ -1,0 +1,49 @@
+"""GraphQL over WebSocket: the sockets of all clients, each a conversation."""
+
+from secrets import token_hex
+
+from starlette.types import Receive, Scope, Send
+
+from erikti.endpoint.concurrency import Places
+from erikti.endpoint.operations import Guards, Operations
+from erikti.endpoint.requests import request_id
+from erikti.endpoint.websocket.transport_ws import PROTOCOL, Closing, Conversation, Visitor
+from erikti.serving.addresses import peer
+
+NOT_ACCEPTABLE = 4406
+
+
+class Sockets:
+    """The endpoint of WebSockets (ASGI), which speaks graphql-transport-ws.
+
+    No cookie says who somebody is, so a page of another origin can do no more than anybody:
+    tokens alone decide, and origins are not looked at.
+    """
+
+    def __init__(self, operations: Operations, guards: Guards) -> None:
+        self._operations = operations
+        self._guards = guards
+        self._places = Places(guards.limits.sockets, guards.limits.client_sockets)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one socket to its end."""
+        await receive()  # websocket.connect
+        spoken = PROTOCOL in scope["subprotocols"]
+        await send({"type": "websocket.accept", "subprotocol": PROTOCOL if spoken else None})
+        try:
+            if not spoken:
+                raise Closing(NOT_ACCEPTABLE, "Subprotocol not acceptable")
+            visitor = self._visitor(scope)
+            talk = Conversation(self._operations, self._guards, self._places.taken, visitor)
+            await talk.run(receive, send)
+        except Closing as closing:
+            await send({"type": "websocket.close", "code": closing.code, "reason": str(closing)})
+        except OSError:
+            pass  # the client is gone
+
+    def _visitor(self, scope: Scope) -> Visitor:
+        headers = {n.decode("latin-1"): v.decode("latin-1") for n, v in scope["headers"]}
+        found = peer(scope)
+        address = self._guards.proxies.client(found, scope["headers"])
+        number = request_id(headers) or token_hex(16)
+        return Visitor(number, found, address, scope["headers"], scope["query_string"])

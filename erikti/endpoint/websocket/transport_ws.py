@@ -1,0 +1,284 @@
+"""The protocol graphql-transport-ws: one socket, from its first message to its last."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, ExitStack, aclosing
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import orjson
+from starlette.types import Message, Receive, Send
+from strawberry.types.graphql import OperationType
+
+from erikti.auth.errors import InvalidToken, ProviderUnavailable
+from erikti.auth.principal import Principal
+from erikti.auth.scopes import Scope as Granted
+from erikti.endpoint.bodies import strict_json
+from erikti.endpoint.http.replies import presented, told
+from erikti.endpoint.operations import Guards, Operations
+from erikti.endpoint.payers import Payer, payer
+from erikti.endpoint.requests import plain_request
+from erikti.endpoint.results import over, results
+from erikti.guard.budget import BudgetError
+from erikti.guard.refusals import Refusal
+from resolvers.errors import LimitError
+from schema.errors import hidden
+from schema.sources import EndedError
+
+PROTOCOL = "graphql-transport-ws"
+BAD_REQUEST = 4400
+UNAUTHORIZED = 4401
+FORBIDDEN = 4403
+TIMEOUT = 4408
+SUBSCRIBER_EXISTS = 4409
+TOO_MANY_INITS = 4429
+TOO_BIG = 1009
+TRY_AGAIN = 1013
+LONGEST_ID = 128
+LONGEST_REASON = 120  # bytes
+# What a payload may say in the place of HTTP headers, which browsers cannot set.
+AS_HEADERS = ("authorization", "x-purpose", "accept-language")
+EVERY = tuple(OperationType)
+Headers: TypeAlias = list[tuple[bytes, bytes]]
+
+
+class Closing(Exception):  # noqa: N818 - it is a message, not a fault of ours
+    """The socket is to be closed with a code of the protocol."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason.encode()[:LONGEST_REASON].decode(errors="ignore"))
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Who opened a socket: the id of the request, the address at its other end, and the one
+    that they are counted by, the headers and the query string."""
+
+    id: str
+    peer: str | None
+    address: str
+    headers: Sequence[tuple[bytes, bytes]] = field(repr=False)
+    query: bytes = field(repr=False)
+
+
+class Conversation:
+    """What is said on one socket; ``places`` has those of its client."""
+
+    def __init__(
+        self,
+        operations: Operations,
+        guards: Guards,
+        places: Callable[[Payer], AbstractContextManager[bool]],
+        visitor: Visitor,
+    ) -> None:
+        self._operations = operations
+        self._guards = guards
+        self._limits = guards.limits
+        self._places = places
+        self._visitor = visitor
+        self._headers = list(visitor.headers)
+        self._most = guards.limits.body_bytes
+        self._begun = self._known = False
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._looking: asyncio.Task[None] | None = None
+        self._place = ExitStack()
+        self._closed = False
+        self._send: Send
+
+    async def run(self, receive: Receive, send: Send) -> None:
+        """Talk until the client is gone, or is sent away."""
+        self._send = send
+        try:
+            async with asyncio.timeout(self._limits.socket_init_seconds) as timer:
+                while (message := await receive())["type"] != "websocket.disconnect":
+                    await self._hear(self._read(message), timer)
+        except TimeoutError:
+            if not timer.expired():
+                raise
+            late = Closing(TIMEOUT, "Connection initialisation timeout")
+            await self._close(Closing(FORBIDDEN, "the token has expired") if self._known else late)
+        except Closing as closing:
+            await self._close(closing)
+        finally:
+            tasks = [*self._running.values(), *([self._looking] if self._looking else [])]
+            for task in tasks:
+                task.cancel()
+            self._place.close()
+            self._closed = True
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _read(self, message: Any) -> dict[str, Any]:
+        text = message.get("text")
+        if text is None:
+            raise Closing(BAD_REQUEST, "Invalid message: it is not text")
+        body = text.encode()
+        if len(body) > self._most:
+            raise Closing(TOO_BIG, f"a message has at most {self._most} bytes")
+        try:
+            return strict_json(body, self._limits.json_depth)
+        except Refusal:
+            raise Closing(BAD_REQUEST, "Invalid message: it is no plain JSON object") from None
+
+    async def _hear(self, message: dict[str, Any], timer: asyncio.Timeout) -> None:
+        kind, payload = message.get("type"), message.get("payload")
+        if kind != "subscribe" and not isinstance(payload, dict | None):
+            raise Closing(BAD_REQUEST, "Invalid message: a payload is an object")
+        if kind == "connection_init":
+            await self._init(payload or {}, timer)
+        elif kind == "ping":
+            await self._say("pong", payload=payload)
+        elif kind == "subscribe":
+            self._subscribe(_id(message), payload)
+        elif kind == "complete":
+            task = self._running.pop(_id(message), None)
+            if task is not None:
+                task.cancel()
+        elif kind != "pong":
+            raise Closing(BAD_REQUEST, "Invalid message: there is no such type")
+
+    async def _init(self, payload: dict[str, Any], timer: asyncio.Timeout) -> None:
+        if self._begun:
+            raise Closing(TOO_MANY_INITS, "Too many initialisation requests")
+        self._begun = True
+        self._headers = _with(self._headers, payload)
+        principal = await self._principal(again=False)
+        paying = payer(principal, self._visitor.address)
+        if not self._place.enter_context(self._places(paying)):
+            raise Closing(TRY_AGAIN, f"{self._limits.sockets} sockets are open for this client")
+        if Granted.BULK_READ in principal.scopes:
+            self._most = self._limits.bulk_body_bytes
+        await self._say("connection_ack")
+        self._known = True
+        loop = asyncio.get_running_loop()
+        expires = principal.expires_at
+        left = None if expires is None else max(expires - time.time(), 0)
+        timer.reschedule(None if left is None else loop.time() + left)
+        if principal.known:
+            self._looking = asyncio.create_task(self._look())
+
+    async def _look(self) -> None:
+        """Close the socket once its token would be refused: at the next sign of life."""
+        try:
+            while not self._closed:
+                await asyncio.sleep(self._limits.ping_seconds)
+                await self._principal(again=True)
+        except Closing as closing:
+            await self._close(closing)
+
+    async def _principal(self, again: bool) -> Principal:
+        """Whose token it is, or why the socket is closed."""
+        visitor = self._visitor
+        try:
+            return await self._guards.authenticator(
+                self._headers, visitor.peer, visitor.query, again=again
+            )
+        except InvalidToken as error:
+            try:
+                await self._operations.stranger(visitor.id, visitor.address)
+            except BudgetError as spent:
+                raise Closing(TRY_AGAIN, str(spent)) from None
+            raise Closing(FORBIDDEN, error.description) from None
+        except ProviderUnavailable as error:
+            raise Closing(TRY_AGAIN, error.description) from None
+
+    def _subscribe(self, id_: str, payload: Any) -> None:
+        if not self._known:
+            raise Closing(UNAUTHORIZED, "Unauthorized")
+        if not isinstance(payload, dict):
+            raise Closing(BAD_REQUEST, "Invalid message: the payload of subscribe is an object")
+        if id_ in self._running:
+            raise Closing(SUBSCRIBER_EXISTS, "Subscriber for this id already exists")
+        self._running[id_] = asyncio.create_task(self._operate(id_, payload))
+
+    async def _operate(self, id_: str, payload: dict[str, Any]) -> None:
+        try:
+            errors = await self._answered(id_, payload)
+        except Closing as closing:
+            await self._close(closing)
+            return
+        except Exception as error:
+            errors = presented([hidden(error)])
+        if self._running.get(id_) is asyncio.current_task():
+            del self._running[id_]  # the client may use the id again as soon as it hears this
+            await self._say("error" if errors else "complete", id=id_, payload=errors)
+
+    async def _answered(self, id_: str, payload: dict[str, Any]) -> list[Any] | None:
+        """Send the results of an operation; the errors that it ended with, if it did."""
+        most, visitor = self._limits.socket_operations, self._visitor
+        if len(self._running) > most:
+            return presented([LimitError(f"{most} operations run on this socket already")])
+        principal = await self._principal(again=True)
+        try:
+            request = plain_request("POST", payload, self._plain_headers())
+            asked = self._operations.begin(visitor.id, visitor.address, principal, request)
+            prepared = await self._operations.admit(asked, EVERY)
+            if isinstance(prepared, list):
+                return presented(prepared)
+            size = self._limits.response_bytes
+            async with aclosing(results(self._operations, asked, prepared, size)) as found:
+                async for body in found:
+                    await self._principal(again=True)  # its key may have been withdrawn
+                    await self._next(id_, body)
+        except Refusal as refusal:
+            shown: list[Any] = orjson.loads(told(refusal).body())["errors"]
+            return shown
+        except BudgetError as error:
+            return presented([over(error)])
+        except EndedError as ended:
+            return presented(ended.errors)
+        return None
+
+    def _plain_headers(self) -> dict[str, str]:
+        return {n.decode("latin-1"): v.decode("latin-1") for n, v in self._headers}
+
+    async def _next(self, id_: str, body: bytes) -> None:
+        text = b'{"id":%b,"type":"next","payload":%b}' % (orjson.dumps(id_), body)
+        await self._put({"type": "websocket.send", "text": text.decode()})
+
+    async def _say(self, kind: str, **parts: Any) -> None:
+        said = {name: part for name, part in parts.items() if part is not None}
+        text = orjson.dumps({"type": kind, **said}).decode()
+        await self._put({"type": "websocket.send", "text": text})
+
+    async def _close(self, closing: Closing) -> None:
+        message = {"type": "websocket.close", "code": closing.code, "reason": str(closing)}
+        await self._put(message)
+
+    async def _put(self, message: Message) -> None:
+        if not self._closed:
+            self._closed = message["type"] == "websocket.close"
+            try:
+                await self._send(message)
+            except OSError:
+                self._closed = True  # the client is gone
+
+
+def _id(message: dict[str, Any]) -> str:
+    found = message.get("id")
+    if not isinstance(found, str) or not 0 < len(found) <= LONGEST_ID:
+        text = f"Invalid message: an id is a string of 1 to {LONGEST_ID} characters"
+        raise Closing(BAD_REQUEST, text)
+    return found
+
+
+def _with(headers: Headers, payload: dict[str, Any]) -> Headers:
+    """Headers with those that a payload gives, itself or as its ``headers``, in their places.
+
+    Two tokens are left to be refused, unless they are the same.
+    """
+    nested = payload.get("headers")
+    given = [*payload.items(), *(nested.items() if isinstance(nested, dict) else ())]
+    for name, value in given:
+        key = name.lower()
+        if key not in AS_HEADERS or value is None:
+            continue
+        if not isinstance(value, str):
+            raise Closing(BAD_REQUEST, f"Invalid message: {key} is a string")
+        header = (key.encode(), value.encode("latin-1", "replace"))
+        if key != "authorization":
+            headers = [one for one in headers if one[0] != header[0]]
+        if header not in headers:
+            headers = [*headers, header]
+    return headers

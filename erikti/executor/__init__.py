@@ -1,0 +1,22 @@
+"""Breadth-first execution of GraphQL: every field once for all objects of its level.
+
+Knows graphql-core and nothing else; see docs/executor.md.
+"""
+
+from erikti.executor.arguments import READY
+from erikti.executor.asked import Asked, asked_fields
+from erikti.executor.batches import batch, by_class
+from erikti.executor.execution import BreadthFirstExecutor
+from erikti.executor.plans import WEIGHT, Plan, Plans
+
+__all__ = [
+    "READY",
+    "WEIGHT",
+    "Asked",
+    "BreadthFirstExecutor",
+    "Plan",
+    "Plans",
+    "asked_fields",
+    "batch",
+    "by_class",
+]

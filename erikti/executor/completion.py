@@ -1,0 +1,310 @@
+"""Completion: the values of a field become answers, and the runs of the next level."""
+
+from collections.abc import AsyncIterable, Awaitable, Callable, Generator, Iterable, Sequence
+from types import NoneType
+from typing import Any
+
+from graphql import (
+    GraphQLError,
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+    UndefinedType,
+    is_abstract_type,
+)
+from graphql.execution import Executor
+from graphql.execution.executor import collect_iterator_awaitables, invalid_return_type_error
+from graphql.pyutils import is_iterable
+
+from erikti.executor.leaves import PLAIN
+from erikti.executor.ordinary import UNCHANGED, Ordinary
+from erikti.executor.plans import FieldPlan
+from erikti.executor.runs import Column, Failure, Place, Run
+
+# Yields what has to be awaited, is sent what came of it (a value or an exception each).
+Waiting = Generator[Sequence[Awaitable[Any]], list[Any], Any]
+# In the place of a value that is null or failed, and is completed by that.
+HOLE: Any = object()
+EMPTY = frozenset({NoneType, UndefinedType})
+
+
+class Completion(Ordinary):
+    """Completes columns of values as graphql-core completes each value."""
+
+    def __init__(self, executor: Executor[Any]) -> None:
+        super().__init__(executor)
+        self.failures: list[Failure] = []
+
+    def field(self, run: Run, field: FieldPlan, values: Any) -> Waiting:
+        """Complete what was resolved for a field and put it into the answers."""
+        results = yield from self._column(Column(run, field, values))
+        key = field.key
+        for answer, result in zip(run.answers, results, strict=True):
+            answer[key] = result
+
+    def _column(self, column: Column) -> Waiting:
+        """The completed values, None where one is null or failed."""
+        kinds = {type(value): value for value in column.values}
+        if not kinds.keys() <= PLAIN:
+            kinds = yield from self._settled(column, kinds)
+        if column.depth < len(column.field.required) - 1:
+            return (yield from self._lists(column))
+        if column.field.is_leaf:
+            return self._leaves(column, kinds)
+        return (yield from self._objects(column, kinds))
+
+    def _settled(self, column: Column, kinds: dict[type, Any]) -> Waiting:
+        """Await what waits, and make holes of nulls and errors; the types of the rest.
+
+        Whether values of a type wait is told from one of them.
+        """
+        is_awaitable = self.executor.is_awaitable
+        waiting = {kind for kind, value in kinds.items() if is_awaitable(value)}
+        if waiting:
+            values = list(column.values)
+            places = [n for n, value in enumerate(values) if type(value) in waiting]
+            found = yield [values[n] for n in places]
+            for n, value in zip(places, found, strict=True):
+                values[n] = value
+            column.values = values
+            kinds = {type(value): value for value in values}
+        empty = {k for k in kinds if k in EMPTY or issubclass(k, Exception)}
+        if empty:
+            column.values = [
+                self._hole(column, n, value) if type(value) in empty else value
+                for n, value in enumerate(column.values)
+            ]
+            kinds = {type(v): v for v in column.values if v is not HOLE}
+            column.holes = True
+        return kinds
+
+    def _hole(self, column: Column, n: int, value: Any) -> Any:
+        field = column.field
+        if isinstance(value, Exception):
+            self._fail(column, n, value)
+        elif field.required[column.depth]:
+            text = f"Cannot return null for non-nullable field {field.name}."
+            self._fail(column, n, TypeError(text))
+        return HOLE
+
+    def _fail(self, column: Column, n: int, error: Exception) -> None:
+        place: Place = column.place(n)
+        self.failures.append(Failure(column.run, column.field, place, error))
+
+    def _lists(self, column: Column) -> Waiting:
+        yield from self._drained(column)
+        items: list[Any] = []
+        starts: list[int] = []
+        for n, value in enumerate(column.values):
+            starts.append(len(items))
+            if type(value) is list or type(value) is tuple:
+                items += value
+            elif value is not HOLE:
+                try:
+                    items += self._items(column.field, value)
+                except Exception as error:
+                    self._fail(column, n, error)  # which puts null in the place of the list
+        results = yield from self._column(
+            Column(column.run, column.field, items, outer=column, starts=starts)
+        )
+        ends = [*starts[1:], len(items)][: len(starts)]
+        return [
+            None if value is HOLE else results[start:end]
+            for value, start, end in zip(column.values, starts, ends, strict=True)
+        ]
+
+    def _items(self, field: FieldPlan, value: Any) -> Iterable[Any]:
+        if not is_iterable(value):
+            text = f"Expected Iterable, but did not find one for field '{field.name}'."
+            raise GraphQLError(text)
+        items: list[Any] = []
+        rest = iter(value)
+        try:
+            items.extend(rest)
+        except Exception:
+            waiting = [item for item in items if self.executor.is_awaitable(item)]
+            waiting += collect_iterator_awaitables(rest, self.executor.is_awaitable)
+            if waiting:
+                self.executor.settle_in_background(waiting)
+            raise
+        return items
+
+    def _drained(self, column: Column) -> Waiting:
+        """Turn asynchronous iterables into lists."""
+        asynchronous = self.executor.is_async_iterable
+        places = [
+            n
+            for n, value in enumerate(column.values)
+            if type(value) not in PLAIN and value is not HOLE and asynchronous(value)
+        ]
+        if places:
+            values = column.values = list(column.values)
+            found = yield [_drain(values[n]) for n in places]
+            for n, value in zip(places, found, strict=True):
+                failed = isinstance(value, Exception)
+                values[n] = HOLE if failed else value
+                if failed:
+                    self._fail(column, n, value)
+
+    def _leaves(self, column: Column, kinds: dict[type, Any]) -> Sequence[Any]:
+        type_ = column.field.named
+        if not column.holes and kinds.keys() <= {UNCHANGED.get(type_)}:
+            return column.values
+        complete = self.executor.complete_leaf_value
+        results: list[Any] = []
+        for n, value in enumerate(column.values):
+            result = None
+            if value is not HOLE:
+                try:
+                    result = complete(type_, value)
+                except Exception as error:
+                    self._fail(column, n, error)
+            results.append(result)
+        return results
+
+    def _objects(self, column: Column, kinds: dict[type, Any]) -> Waiting:
+        field = column.field
+        if is_abstract_type(field.named):
+            types = yield from self._runtime_types(column, kinds)
+            found = list(dict.fromkeys(t for t in types if t is not None))
+            if len(found) != 1 or None in types:
+                return (yield from self._of_each_type(column, types, found))
+            return (yield from self._of_type(column, found[0], None, kinds))
+        kept = None
+        if column.holes:
+            kept = [n for n, value in enumerate(column.values) if value is not HOLE]
+        return (yield from self._of_type(column, field.named, kept, kinds))
+
+    def _of_each_type(
+        self, column: Column, types: list[Any], found: list[GraphQLObjectType]
+    ) -> Waiting:
+        results: list[Any] = [None] * len(types)
+        for type_ in found:
+            kept = [n for n, runtime_type in enumerate(types) if runtime_type is type_]
+            kinds = {type(column.values[n]): column.values[n] for n in kept}
+            some = yield from self._of_type(column, type_, kept, kinds)
+            for n in kept:
+                results[n] = some[n]
+        return results
+
+    def _of_type(
+        self,
+        column: Column,
+        type_: GraphQLObjectType,
+        kept: list[int] | None,
+        kinds: dict[type, Any],
+    ) -> Waiting:
+        """The answers of the objects of one type, aligned with the column."""
+        if type_.is_type_of:
+            kept = yield from self._checked(column, type_, kept, kinds)
+        values = column.values
+        objects = list(values) if kept is None else [values[n] for n in kept]
+        if not objects:
+            return [None] * len(values)
+        try:
+            run = Run(column.field.below(type_), objects, column, kept)
+        except Exception as error:
+            for n in range(len(values)) if kept is None else kept:
+                self._fail(column, n, error)
+            return [None] * len(values)
+        self.begin(run)
+        if kept is None:
+            return run.answers
+        results: list[Any] = [None] * len(values)
+        for n, answer in zip(kept, run.answers, strict=True):
+            results[n] = answer
+        return results
+
+    def _checked(
+        self,
+        column: Column,
+        type_: GraphQLObjectType,
+        kept: list[int] | None,
+        kinds: dict[type, Any],
+    ) -> Waiting:
+        """The numbers of the values that are of a type by its own account."""
+        verdicts = yield from self._each(column, type_.is_type_of, kept, kinds)
+        if all(verdict is True for verdict in verdicts):
+            return kept
+        numbers = range(len(column.values)) if kept is None else kept
+        good = []
+        for n, verdict in zip(numbers, verdicts, strict=True):
+            if isinstance(verdict, Exception):
+                self._fail(column, n, verdict)
+            elif verdict:
+                good.append(n)
+            else:
+                value = column.values[n]
+                error = invalid_return_type_error(type_, value, column.field.details)
+                self._fail(column, n, error)
+        return good
+
+    def _runtime_types(self, column: Column, kinds: dict[type, Any]) -> Waiting:
+        """The object type of each value, None where it is a hole or failed."""
+        type_: Any = column.field.named
+        resolve = type_.resolve_type or self.executor.type_resolver
+        kept = None
+        if column.holes:
+            kept = [n for n, value in enumerate(column.values) if value is not HOLE]
+        names = yield from self._each(column, resolve, kept, kinds, type_)
+        numbers = range(len(column.values)) if kept is None else kept
+        types: list[GraphQLObjectType | None] = [None] * len(column.values)
+        known: dict[str, GraphQLObjectType] = {}
+        for n, name in zip(numbers, names, strict=True):
+            types[n] = known.get(name) if type(name) is str else None
+            if types[n] is None:
+                try:
+                    known[name] = self._runtime_type(column, name, column.values[n])
+                    types[n] = known[name]
+                except Exception as error:
+                    self._fail(column, n, error)
+        return types
+
+    def _runtime_type(self, column: Column, name: Any, value: Any) -> Any:
+        if isinstance(name, Exception):
+            raise name
+        field = column.field
+        return self.executor.ensure_valid_runtime_type(
+            name, field.named, field.details, self._info(column), value
+        )
+
+    def _each(
+        self,
+        column: Column,
+        function: Any,
+        kept: list[int] | None,
+        kinds: dict[type, Any],
+        *more: Any,
+    ) -> Waiting:
+        """What a function of (value, info) says of each value, or the exception it raised.
+
+        A function marked ``by_class`` is asked once for each class of values.
+        """
+        info = self._info(column)
+        values = column.values if kept is None else [column.values[n] for n in kept]
+        if getattr(function, "by_class", False):
+            said = {kind: _attempt(function, value, info, *more) for kind, value in kinds.items()}
+            return [said[type(value)] for value in values]
+        results = [_attempt(function, value, info, *more) for value in values]
+        places = [n for n, result in enumerate(results) if self.executor.is_awaitable(result)]
+        if places:
+            found = yield [results[n] for n in places]
+            for n, result in zip(places, found, strict=True):
+                results[n] = result
+        return results
+
+    def _info(self, column: Column) -> GraphQLResolveInfo[Any]:
+        run, field = column.run, column.field
+        return self.executor.build_resolve_info(
+            field.definition, field.nodes, run.plan.type, run.field_path(0, field)
+        )
+
+
+def _attempt(function: Callable[..., Any], *arguments: Any) -> Any:
+    try:
+        return function(*arguments)
+    except Exception as error:
+        return error
+
+
+async def _drain(iterable: AsyncIterable[Any]) -> list[Any]:
+    return [item async for item in iterable]

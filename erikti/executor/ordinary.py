@@ -1,0 +1,161 @@
+"""Ordinary values: nothing waits, fails or is null where it may not be, so columns go whole."""
+
+from itertools import accumulate, chain, pairwise
+from types import NoneType
+from typing import Any
+
+from graphql import (
+    GraphQLBoolean,
+    GraphQLError,
+    GraphQLID,
+    GraphQLObjectType,
+    GraphQLString,
+    Undefined,
+    get_nullable_type,
+    is_abstract_type,
+)
+from graphql.execution import Executor
+
+from erikti.executor.plans import FieldPlan, ScopePlan
+from erikti.executor.runs import Column, Run
+
+UNCHANGED: dict[Any, type] = {GraphQLString: str, GraphQLID: str, GraphQLBoolean: bool}
+MAX_KNOWN = 100
+
+
+class Ordinary:
+    """Completes ordinary columns, and begins the runs of the next level."""
+
+    def __init__(self, executor: Executor[Any]) -> None:
+        self.executor = executor
+        self._reached: list[tuple[Run, list[FieldPlan]]] = []
+        self.objects = 0
+        self.cost = 0
+
+    def reached(self) -> list[tuple[Run, list[FieldPlan]]]:
+        """The runs that were begun since the last call, each with the fields left to resolve."""
+        reached, self._reached = self._reached, []
+        return reached
+
+    def begin(self, run: Run) -> None:
+        """Read the leaves of a run; where one is out of the ordinary, leave all to resolve."""
+        try:
+            run.answers = run.plan.read(run.objects)
+            rest = run.plan.fields
+        except Exception:
+            run.answers = run.plan.blank(len(run.objects))
+            rest = run.plan.all_fields
+        self._reached.append((run, rest))
+        # The root is no object of the answer, and its fields may weigh all the same.
+        held = len(run.objects) if run.column is not None else 0
+        self.objects += held
+        self.cost += held + len(run.objects) * (run.plan.weight - 1)
+
+    def at_once(self, run: Run, field: FieldPlan, values: list[Any]) -> bool:
+        """Complete ordinary values: nothing waits, fails or is null where it may not be.
+
+        Returns False, with nothing done, where a value is out of the ordinary.
+        """
+        if field.is_leaf:
+            return self._leaves_at_once(run, field, values)
+        if len(field.required) == 1:
+            return self._objects_at_once(run, field, values)
+        return len(field.required) == 2 and self._lists_at_once(run, field, values)
+
+    def _leaves_at_once(self, run: Run, field: FieldPlan, values: list[Any]) -> bool:
+        unchanged = UNCHANGED.get(get_nullable_type(field.definition.type))
+        if unchanged is None or set(map(type, values)) != {unchanged}:
+            assert field.convert is not None
+            try:
+                values = list(map(field.convert, values))
+            except Exception:
+                return False
+        key = field.key
+        for answer, value in zip(run.answers, values, strict=True):
+            answer[key] = value
+        return True
+
+    def _objects_at_once(self, run: Run, field: FieldPlan, values: list[Any]) -> bool:
+        kinds = set(map(type, values))
+        kept = None
+        objects = values
+        if NoneType in kinds:
+            if field.required[0]:
+                return False
+            kinds.discard(NoneType)
+            kept = [n for n, value in enumerate(values) if value is not None]
+            if not kept:
+                return True  # the answers hold null already
+            objects = [values[n] for n in kept]
+        below = self._scope(field, kinds, objects[0]) if objects else None
+        if below is None:
+            return False
+        child = Run(below, objects, Column(run, field, values), kept)
+        self.begin(child)
+        key = field.key
+        if kept is None:
+            for answer, found in zip(run.answers, child.answers, strict=True):
+                answer[key] = found
+        else:
+            for n, found in zip(kept, child.answers, strict=True):
+                run.answers[n][key] = found
+        return True
+
+    def _lists_at_once(self, run: Run, field: FieldPlan, values: list[Any]) -> bool:
+        if set(map(type, values)) != {list}:
+            return False
+        items: list[Any] = values[0] if len(values) == 1 else list(chain.from_iterable(values))
+        answers: list[Any] = []
+        starts = list(accumulate(map(len, values), initial=0))
+        if items:
+            below = self._scope(field, set(map(type, items)), items[0])
+            if below is None:
+                return False
+            outer = Column(run, field, values)
+            child = Run(below, items, Column(run, field, items, outer, starts[:-1]))
+            self.begin(child)
+            answers = child.answers
+        key = field.key
+        for answer, (start, end) in zip(run.answers, pairwise(starts), strict=True):
+            answer[key] = answers[start:end]
+        return True
+
+    def _scope(self, field: FieldPlan, kinds: set[type], sample: Any) -> ScopePlan | None:
+        """The scope that values of one class reach; None where that is not plain to see."""
+        if len(kinds) != 1:
+            return None
+        kind = type(sample)
+        if kind not in field.known:
+            if len(field.known) >= MAX_KNOWN:
+                field.known.clear()
+            field.known[kind] = self._type_by_class(field, sample)
+        type_: GraphQLObjectType | None = field.known[kind]
+        try:
+            return None if type_ is None else field.below(type_)
+        except GraphQLError:
+            return None
+
+    def _type_by_class(self, field: FieldPlan, value: Any) -> Any:
+        """The object type of all values of a class, None where each has to be asked."""
+        executor = self.executor
+        if value is None or value is Undefined or isinstance(value, Exception):
+            return None
+        if executor.is_awaitable(value):
+            return None
+        info = executor.build_resolve_info(
+            field.definition, field.nodes, field.scope.type, field.path
+        )
+        type_: Any = field.named
+        try:
+            if is_abstract_type(type_):
+                resolve: Any = type_.resolve_type
+                if not getattr(resolve, "by_class", False):
+                    return None
+                name = resolve(value, info, type_)
+                type_ = executor.ensure_valid_runtime_type(name, type_, field.details, info, value)
+            check: Any = type_.is_type_of
+            if check is None:
+                return type_
+            return type_ if getattr(check, "by_class", False) and check(value, info) else None
+        except Exception:
+            return None

@@ -1,0 +1,27 @@
+"""The page that documents every limit, made from the limits themselves."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+from pathlib import Path
+
+from erikti.guard.limits import Limits
+
+PAGE = Path(__file__).parents[2] / "docs" / "limits.md"
+GENERATED = "## All limits\n"
+
+
+def page(variable: Callable[[str], str]) -> str:
+    """The text of docs/limits.md: what is written by hand, then one row for each limit.
+
+    ``variable`` says which variable of the environment sets a limit.
+    """
+    by_hand, _, _ = PAGE.read_text(encoding="utf-8").partition(GENERATED)
+    return "\n".join([by_hand + GENERATED, *_table(variable)]) + "\n"
+
+
+def _table(variable: Callable[[str], str]) -> Iterator[str]:
+    yield "| limit | default | unit | of what | variable |"
+    yield "|---|---|---|---|---|"
+    for item in fields(Limits):
+        unit, text = item.metadata["unit"], item.metadata["description"]
+        yield f"| {item.name} | {item.default:,} | {unit} | {text} | `{variable(item.name)}` |"

@@ -1,0 +1,152 @@
+"""How much an operation may come to: sums and products in which sizes of pages stay open."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import IntValueNode, ListValueNode, NullValueNode, ValueNode, VariableNode
+
+from erikti.guard.refusals import refusal
+
+# Estimates end here: a document can double them as often as it has fragments.
+MOST = 10**9
+Variables = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How long a list may be, as its arguments have it: the longest that is given.
+
+    Without any that is given it is ``otherwise``. Where ``items`` is set, the arguments are
+    lists themselves and there is one result for each item; more than ``most`` are refused.
+    Above the ``ceiling`` it never is.
+    """
+
+    otherwise: int
+    known: tuple[int, ...] = ()
+    names: tuple[str, ...] = ()
+    items: str = ""
+    most: int = MOST
+    ceiling: int = MOST
+
+    def value(self, variables: Variables) -> int:
+        """The size with these variables; raises GraphQLError where there are too many items."""
+        found = [*self.known, *(self._given(variables.get(name)) for name in self.names)]
+        size = min(max((n for n in found if n >= 0), default=self.otherwise), MOST)
+        if self.items and size > self.most:
+            raise refusal("entities", size, self.most, "representations")
+        return min(size, self.ceiling)
+
+    def _given(self, value: Any) -> int:
+        """What a variable says, -1 for nothing; what is no number at all fails later."""
+        if self.items:
+            # What is no list stands for a list of one.
+            return len(value) if isinstance(value, list) else -1 if value is None else 1
+        if isinstance(value, float) and value.is_integer():
+            return max(int(value), 0)
+        return max(value, 0) if type(value) is int else -1
+
+
+def size_of(
+    given: Iterable[ValueNode], otherwise: int, items: str, most: int, ceiling: int = MOST
+) -> Size:
+    """The size that the values of slicing arguments ask for."""
+    known = []
+    names = []
+    for value in given:
+        if isinstance(value, VariableNode):
+            names.append(value.name.value)
+        elif isinstance(value, NullValueNode):
+            continue
+        elif items:
+            known.append(len(value.values) if isinstance(value, ListValueNode) else 1)
+        elif isinstance(value, IntValueNode):
+            # Longer numbers are no Int, and take their time to be read.
+            known.append(max(int(value.value), 0) if len(value.value) < 12 else MOST)
+    return Size(otherwise, tuple(known), tuple(names), items, most, ceiling)
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Points and objects: what is certain, and what depends on variables.
+
+    ``terms`` are sizes with what each item of theirs comes to; of each of the ``choices`` only
+    one can come true.
+    """
+
+    cost: int = 0
+    nodes: int = 0
+    terms: tuple[tuple[Size, "Estimate"], ...] = ()
+    choices: tuple[tuple["Estimate", ...], ...] = field(default=())
+
+    @property
+    def certain(self) -> bool:
+        """Whether no variable changes it."""
+        return not self.terms and not self.choices
+
+    def value(
+        self, variables: Variables, known: dict[int, tuple[int, int]] | None = None
+    ) -> tuple[int, int]:
+        """The points and objects with these variables."""
+        if self.certain:
+            return self.cost, self.nodes
+        known = {} if known is None else known
+        found = known.get(id(self))
+        if found is None:
+            found = known[id(self)] = self._value(variables, known)
+        return found
+
+    def _value(self, variables: Variables, known: dict[int, tuple[int, int]]) -> tuple[int, int]:
+        cost, nodes = self.cost, self.nodes
+        for size, each in self.terms:
+            count = size.value(variables)
+            each_cost, each_nodes = each.value(variables, known)
+            cost += count * each_cost
+            nodes += count * each_nodes
+        for choice in self.choices:
+            values = [estimate.value(variables, known) for estimate in choice]
+            cost += max(value[0] for value in values)
+            nodes += max(value[1] for value in values)
+        return min(cost, MOST), min(nodes, MOST)
+
+
+NOTHING = Estimate()
+
+
+def total(estimates: Iterable[Estimate]) -> Estimate:
+    """What all of them come to."""
+    cost = nodes = 0
+    open_: list[Estimate] = []
+    for estimate in estimates:
+        cost += estimate.cost
+        nodes += estimate.nodes
+        if not estimate.certain:
+            open_.append(estimate)
+    if not open_ and not cost and not nodes:
+        return NOTHING
+    return Estimate(
+        min(cost, MOST),
+        min(nodes, MOST),
+        tuple(term for estimate in open_ for term in estimate.terms),
+        tuple(choice for estimate in open_ for choice in estimate.choices),
+    )
+
+
+def times(size: Size, each: Estimate) -> Estimate:
+    """What that many items come to."""
+    if each is NOTHING:
+        return NOTHING
+    if size.names:
+        return Estimate(terms=((size, each),))
+    count = size.value({})
+    if not each.certain:
+        return Estimate(terms=((Size(count), each),))
+    return Estimate(min(count * each.cost, MOST), min(count * each.nodes, MOST))
+
+
+def one_of(estimates: Iterable[Estimate]) -> Estimate:
+    """What the largest of them, of which there is at least one, comes to."""
+    found = tuple(estimates)
+    if all(estimate.certain for estimate in found):
+        return Estimate(max(e.cost for e in found), max(e.nodes for e in found))
+    return Estimate(choices=(found,))

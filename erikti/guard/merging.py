@@ -1,0 +1,196 @@
+"""Whether fields that answer to one name can be merged, in time that is bounded.
+
+The rule is that of the specification (Field Selection Merging). graphql-core's own compares
+each field with each other, so that 500 fields take a second. Here each is compared with one that
+speaks for all that came before, and the comparisons are counted.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    get_named_type,
+    is_composite_type,
+    is_leaf_type,
+    is_list_type,
+    is_non_null_type,
+    print_ast,
+)
+
+from erikti.guard.refusals import refusal
+
+# A selection set together with the type that it is of.
+Typed = tuple[SelectionSetNode, GraphQLNamedType]
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A field of a document, its type and the type it is asked of."""
+
+    node: FieldNode
+    parent: GraphQLNamedType
+    type: GraphQLOutputType
+
+    def below(self) -> list[Typed]:
+        """What is asked of its values."""
+        inner = self.node.selection_set
+        return [(inner, get_named_type(self.type))] if inner else []
+
+
+class Merging:
+    """The check of one document that is valid otherwise."""
+
+    def __init__(
+        self, schema: GraphQLSchema, fragments: Mapping[str, FragmentDefinitionNode], most: int
+    ) -> None:
+        self._schema = schema
+        self._fragments = fragments
+        self._most = most
+        self._count = 0
+        self._checked: set[tuple[bool, frozenset[tuple[int, str]]]] = set()
+        self._arguments: dict[int, Any] = {}
+
+    def errors(self, operations: Iterable[OperationDefinitionNode]) -> list[GraphQLError]:
+        """The first conflict of a document; raises GraphQLError where it takes too long."""
+        try:
+            for operation in operations:
+                root = self._schema.get_root_type(operation.operation)
+                if root is not None:
+                    self._check([(operation.selection_set, root)], shapes_alone=False)
+        except _ConflictError as conflict:
+            return [GraphQLError(*conflict.args)]
+        return []
+
+    def _check(self, sets: Sequence[Typed], shapes_alone: bool) -> None:
+        """Raise where fields of these sets, which answer as one, cannot be merged.
+
+        Those of different types of object never meet: ``shapes_alone`` counts with them.
+        """
+        key = (shapes_alone, frozenset((id(found), type_.name) for found, type_ in sets))
+        if key in self._checked:
+            return
+        self._checked.add(key)
+        for fields in self._by_name(sets).values():
+            self._count += len(fields)
+            if self._count > self._most:
+                node = fields[0].node
+                raise refusal("merged_fields", self._count, self._most, "comparisons", node)
+            if shapes_alone:
+                self._check_shapes(fields)
+                self._check_below(fields, shapes_alone=True)
+                continue
+            groups = _that_meet(fields)
+            for group in groups:
+                self._check_same(group)
+                self._check_below(group, shapes_alone=False)
+            if len(groups) > 1:
+                self._check_shapes(fields)
+                self._check_below(fields, shapes_alone=True)
+
+    def _check_below(self, fields: Sequence[_Asked], shapes_alone: bool) -> None:
+        if below := [typed for field in fields for typed in field.below()]:
+            self._check(below, shapes_alone)
+
+    def _by_name(self, sets: Sequence[Typed]) -> dict[str, list[_Asked]]:
+        """The fields of selection sets and their fragments, by the name they answer to."""
+        found: dict[str, list[_Asked]] = {}
+        seen: set[str] = set()
+        waiting = list(reversed(sets))
+        while waiting:
+            selections, type_ = waiting.pop()
+            for selection in selections.selections:
+                self._count += 1
+                if isinstance(selection, FieldNode):
+                    definition = self._schema.get_field(type_, selection.name.value)  # type: ignore[arg-type]
+                    if definition is not None:
+                        name = (selection.alias or selection.name).value
+                        asked = _Asked(selection, type_, definition.type)
+                        found.setdefault(name, []).append(asked)
+                elif isinstance(selection, FragmentSpreadNode):
+                    if selection.name.value not in seen:
+                        seen.add(selection.name.value)
+                        fragment = self._fragments[selection.name.value]
+                        condition = self._schema.get_type(fragment.type_condition.name.value)
+                        waiting.append((fragment.selection_set, condition or type_))
+                else:
+                    inline: Any = selection
+                    name = inline.type_condition and inline.type_condition.name.value
+                    condition = self._schema.get_type(name) if name else None
+                    waiting.append((inline.selection_set, condition or type_))
+        return found
+
+    def _check_same(self, fields: Sequence[_Asked]) -> None:
+        """Raise where fields that meet are not one and the same with the same arguments."""
+        first = fields[0]
+        for field in fields[1:]:
+            if field.node.name.value != first.node.name.value:
+                raise _conflict(first, field, "are different fields")
+            if self._given(field.node) != self._given(first.node):
+                raise _conflict(first, field, "have different arguments")
+            if _shape(field.type) != _shape(first.type):
+                raise _conflict(first, field, "have types that differ")
+
+    def _check_shapes(self, fields: Sequence[_Asked]) -> None:
+        for field in fields[1:]:
+            if _shape(field.type) != _shape(fields[0].type):
+                raise _conflict(fields[0], field, "have types that differ")
+
+    def _given(self, node: FieldNode) -> Any:
+        """The arguments in a form that can be compared, whatever their order."""
+        if not node.arguments and not node.directives:
+            return ()
+        found = self._arguments.get(id(node))
+        if found is None:
+            streams = [d for d in node.directives or () if d.name.value == "stream"]
+            found = self._arguments[id(node)] = (
+                sorted((a.name.value, print_ast(a.value)) for a in node.arguments or ()),
+                [print_ast(directive) for directive in streams],
+            )
+        return found
+
+
+class _ConflictError(Exception):
+    """Two fields that cannot be merged: the text of the error, and their nodes."""
+
+
+def _conflict(one: _Asked, other: _Asked, reason: str) -> _ConflictError:
+    name = (one.node.alias or one.node.name).value
+    text = (
+        f"Fields {name!r} conflict: {one.node.name.value!r} and {other.node.name.value!r} {reason}."
+        " Use different aliases on the fields to fetch both."
+    )
+    return _ConflictError(text, [one.node, other.node])
+
+
+def _that_meet(fields: Sequence[_Asked]) -> list[list[_Asked]]:
+    """The fields in groups that an object may answer together: by its type, or for any type."""
+    by_type: dict[str, list[_Asked]] = {}
+    any_type = [field for field in fields if not isinstance(field.parent, GraphQLObjectType)]
+    for field in fields:
+        if isinstance(field.parent, GraphQLObjectType):
+            by_type.setdefault(field.parent.name, []).append(field)
+    if len(by_type) <= 1:
+        return [list(fields)]
+    return [[*any_type, *group] for group in by_type.values()]
+
+
+def _shape(type_: GraphQLOutputType) -> Any:
+    """What answers of a type look like: lists and nulls around a leaf, or around an object."""
+    shape = []
+    inner: Any = type_
+    while is_list_type(inner) or is_non_null_type(inner):
+        shape.append(is_list_type(inner))
+        inner = inner.of_type
+    assert is_leaf_type(inner) or is_composite_type(inner)
+    return shape, inner.name if is_leaf_type(inner) else None

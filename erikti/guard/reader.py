@@ -1,0 +1,192 @@
+"""Documents within limits: parsed, measured and validated, each in bounded time."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    Node,
+    OperationDefinitionNode,
+    OverlappingFieldsCanBeMergedRule,
+    ValueNode,
+    parse,
+    specified_rules,
+    validate,
+    value_from_ast_untyped,
+)
+
+from erikti.guard.conditions import Conditions, Weigh
+from erikti.guard.costs import CostModel
+from erikti.guard.estimates import Estimate
+from erikti.guard.limits import Limits
+from erikti.guard.measures import Measure, Walk, fragments_of
+from erikti.guard.merging import Merging
+from erikti.guard.refusals import CODE, refusal
+
+RULES = [rule for rule in specified_rules if rule is not OverlappingFieldsCanBeMergedRule]
+# How the parser's message begins; what of the document it repeats comes later, if at all.
+TOO_MANY = "Syntax Error: Document contains more than"
+
+
+@dataclass(frozen=True)
+class Demand:
+    """What an operation asks for, as far as its document tells."""
+
+    operation: OperationDefinitionNode
+    estimate: Estimate
+    defaults: Mapping[str, Any]
+    conditions: Conditions
+    weigh: Weigh
+    fields: int
+
+    def check(self, variables: Mapping[str, Any] | None, limits: Limits) -> tuple[int, int]:
+        """The points that the operation costs with these variables; those of conditions of it.
+
+        Raises GraphQLError with the code LIMIT_EXCEEDED where it goes over a limit.
+        """
+        given = variables or {}
+        if given:
+            check_values(given, limits)
+        values = {**self.defaults, **given}
+        cost, nodes = self.estimate.value(values)
+        conditions = self.conditions.cost(values, self.weigh)
+        cost += conditions
+        if cost > limits.cost:
+            raise refusal("cost", cost, limits.cost, "points", self.operation)
+        if nodes > limits.nodes:
+            raise refusal("nodes", nodes, limits.nodes, "objects", self.operation)
+        return cost, conditions
+
+    def omitted(self, variables: Mapping[str, Any] | None) -> tuple[str, str] | None:
+        """A variable inside of a condition that has no value, and where it stands.
+
+        The rules of GraphQL leave out what such a variable is the value of, and so would let
+        more records through than the document says.
+        """
+        given = variables or {}
+        inside = self.conditions.inside
+        missing = (name for name in inside if name not in given and name not in self.defaults)
+        name = next(missing, None)
+        return None if name is None else (name, inside[name])
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a text turned out to be: a document and its operations, or the errors of it."""
+
+    node: DocumentNode | None
+    errors: list[GraphQLError]
+    demands: list[Demand] = field(default_factory=list)
+
+
+class Reader:
+    """Reads documents for a schema within limits."""
+
+    def __init__(self, model: CostModel, limits: Limits) -> None:
+        self._model = model
+        self._limits = limits
+
+    def read(self, text: str) -> Reading:
+        """Parse, measure and validate a document, and stop at the first limit it goes over."""
+        try:
+            node = self._parse(text)
+        except GraphQLError as error:
+            return Reading(None, [error])
+        try:
+            demands = self._demands(node)
+            return Reading(node, self._validate(self._model.schema, node), demands)
+        except GraphQLError as error:
+            return Reading(node, [error])
+
+    def _parse(self, text: str) -> DocumentNode:
+        most = self._limits.tokens
+        try:
+            # Comments count like any token.
+            return parse(text, max_tokens=most)
+        except GraphQLSyntaxError as error:
+            if error.message.startswith(TOO_MANY):
+                places = error.source, error.positions
+                extensions = {"code": CODE, "limit": "tokens", "allowed": most}
+                message = f"tokens: more than the {most} tokens that are allowed"
+                raise GraphQLError(message, None, *places, extensions=extensions) from None
+            raise
+
+    def _demands(self, document: DocumentNode) -> list[Demand]:
+        fragments: dict[str, FragmentDefinitionNode] = dict(fragments_of(document.definitions))
+        walk = Walk(self._model, self._limits, fragments)
+        return [
+            self._demand(walk, definition)
+            for definition in document.definitions
+            if isinstance(definition, OperationDefinitionNode)
+        ]
+
+    def _demand(self, walk: Walk, operation: OperationDefinitionNode) -> Demand:
+        root = self._model.schema.get_root_type(operation.operation)
+        found = walk.measure(operation.selection_set, root)
+        declared = operation.variable_definitions or ()
+        found.directives += len(operation.directives or ())
+        found.directives += sum(len(variable.directives or ()) for variable in declared)
+        defaults = {v.variable.name.value: v.default_value for v in declared if v.default_value}
+        walk.values(defaults.values())
+        self._check(found, operation)
+        plain = {name: _plain(value) for name, value in defaults.items()}
+        weigh = self._model.condition
+        return Demand(operation, found.estimate, plain, found.conditions, weigh, found.fields)
+
+    def _check(self, found: Measure, operation: OperationDefinitionNode) -> None:
+        limits = self._limits
+        deepest: Node = found.deepest or operation
+        for name, asked, unit, place in (
+            ("depth", found.depth, "levels", deepest),
+            ("introspection_depth", found.introspection, "levels", operation),
+            ("nesting", found.nesting, "levels", operation),
+            ("root_fields", found.level, "fields", operation),
+            ("aliases", found.aliases, "aliases", operation),
+            ("directives", found.directives, "directives", operation),
+            ("fields", found.fields, "fields", operation),
+        ):
+            allowed: int = getattr(limits, name)
+            if asked > allowed:
+                raise refusal(name, asked, allowed, unit, place)
+
+    def _validate(self, schema: GraphQLSchema, document: DocumentNode) -> list[GraphQLError]:
+        # Suggestions compare each unknown name with all that are known.
+        most = self._limits.validation_errors
+        errors = validate(schema, document, RULES, max(most - 1, 1), hide_suggestions=True)
+        if errors:
+            return errors[:most]
+        definitions = document.definitions
+        merging = Merging(schema, dict(fragments_of(definitions)), self._limits.merged_fields)
+        return merging.errors(d for d in definitions if isinstance(d, OperationDefinitionNode))
+
+
+def check_values(values: Mapping[str, Any], limits: Limits) -> None:
+    """Check the lists in variables, and how deep they go; raises GraphQLError at the first."""
+    waiting: list[tuple[Any, int]] = [
+        (value, 1) for value in values.values() if isinstance(value, list | dict)
+    ]
+    count = 0
+    while waiting:
+        value, depth = waiting.pop()
+        count += 1
+        if count > limits.input_objects:
+            raise refusal("input_objects", count, limits.input_objects, "objects and arrays")
+        if depth > limits.nesting:
+            raise refusal("nesting", depth, limits.nesting, "levels")
+        items: Sequence[Any]
+        if isinstance(value, list):
+            if len(value) > limits.input_items:
+                raise refusal("input_items", len(value), limits.input_items, "items")
+            items = value
+        else:
+            items = list(value.values())
+        waiting += [(item, depth + 1) for item in items if isinstance(item, list | dict)]
+
+
+def _plain(value: ValueNode) -> Any:
+    return value_from_ast_untyped(value)

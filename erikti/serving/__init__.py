@@ -1,0 +1,1 @@
+"""Sockets and processes: what is between the network and the application."""

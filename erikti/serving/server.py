@@ -1,0 +1,176 @@
+"""A process that answers: its loop watched, its connections swept, its end bounded."""
+
+import asyncio
+import faulthandler
+import logging
+import os
+import resource
+import signal
+import socket
+import sys
+import time
+from contextlib import suppress
+from types import FrameType
+from typing import Any, cast
+
+import uvicorn
+from uvicorn.config import STARTUP_FAILURE
+
+from erikti.guard.limits import Limits
+from erikti.guard.refusals import ON_EVERY_ANSWER
+from erikti.serving.addresses import Proxies
+from erikti.serving.http_protocol import DRAINING, ENDING, BoundedProtocol, protocol
+from erikti.serving.websocket_protocol import BoundedSocket, sockets
+from erikti.telemetry.tracebacks import trace
+
+LONGEST_BEAT = 0.5  # seconds between two looks at all deadlines
+RESERVE = 2.0  # seconds of the grace that the application has to close its own things
+OPENED = 0.1  # seconds for connections that are being opened, once no other can be
+FAILED = 1  # exit status of a process that ended itself
+
+logger = logging.getLogger("erikti.server")
+
+
+class Server(uvicorn.Server):
+    """uvicorn's server with a pulse, which the supervisor feels.
+
+    Where it misses the beats of a loop that had the processor, it ends the process by SIGABRT.
+    ``faulthandler`` then writes where all threads stand (files, lines and functions, no values),
+    and needs no lock of the interpreter for it, so it acts even where nothing in Python can.
+    """
+
+    def __init__(self, config: uvicorn.Config, limits: Limits, report: int) -> None:
+        super().__init__(config)
+        self._limits = limits
+        self._report = report  # the descriptor of the pipe to the supervisor
+        shortest = min(
+            limits.header_seconds,
+            limits.body_seconds,
+            limits.idle_seconds,
+            limits.write_seconds,
+            limits.stall_seconds,
+        )
+        self._pause = min(shortest / 5, LONGEST_BEAT)
+        self._parent = os.getppid()
+        self._told: float | None = None  # when to stop, seconds
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start to listen and to beat, and report to the supervisor that this process serves."""
+        asyncio.get_running_loop().set_exception_handler(overheard)
+        await super().startup(sockets)
+        if self.started:
+            self._beat()
+
+    def _report_beat(self) -> None:
+        try:
+            with suppress(BlockingIOError):  # the supervisor stands still
+                os.write(self._report, b"1")
+        except BrokenPipeError:
+            signal.raise_signal(signal.SIGTERM)  # no supervisor is left to replace or stop it
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop, as told by a signal; readiness says so from now on."""
+        if self._told is None:
+            self._told = time.monotonic()
+            if hasattr(self, "lifespan"):
+                self.lifespan.state[DRAINING] = True
+        super().handle_exit(sig, frame)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Answer what was accepted; what is not done by then is cut off."""
+        for connection in self._connections():
+            connection.drain()
+        await asyncio.sleep(self._limits.drain_seconds + OPENED)
+        await self._stop_listening(sockets or [])
+        if ending := self.lifespan.state.get(ENDING):
+            ending.set()  # answers that would go on for ever
+        await super().shutdown(sockets)
+
+    async def _stop_listening(self, sockets: list[socket.socket]) -> None:
+        """Accept what waits, and nothing after it (see ``supervisor.open_no_more``)."""
+        listeners = [one.dup() for one in sockets]
+        for server in self.servers:
+            server.close()
+        waiting = []
+        for listener in listeners:
+            with listener, suppress(BlockingIOError):
+                while True:
+                    waiting.append(listener.accept()[0])
+        loop = asyncio.get_running_loop()
+        for connection in waiting:
+            await loop.connect_accepted_socket(self._protocol, connection)
+
+    def _protocol(self) -> BoundedProtocol:
+        made = cast(type[BoundedProtocol], self.config.http_protocol_class)
+        return made(self.config, self.server_state, self.lifespan.state)
+
+    def _connections(self) -> list[BoundedProtocol | BoundedSocket]:
+        found = list(self.server_state.connections)
+        return cast(list[BoundedProtocol | BoundedSocket], found)
+
+    def _beat(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._report_beat()
+        now = loop.time()
+        for connection in self._connections():
+            if connection.deadline <= now or connection.write_deadline <= now:
+                connection.expire()
+        if self._told is None and os.getppid() != self._parent:
+            signal.raise_signal(signal.SIGTERM)
+        if self._told is not None and time.monotonic() > self._told + self._limits.grace_seconds:
+            os._exit(FAILED)
+        loop.call_later(self._pause, self._beat)
+
+
+def overheard(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Log what nobody waits for; the loop's own handler would write messages and arguments."""
+    error = context.get("exception")
+    where = trace(error) if isinstance(error, BaseException) else "no exception"
+    logger.error("outside of a request: %s", where)
+
+
+def _set_up(listeners: list[int], report: int) -> None:
+    for descriptor in (*listeners, report):
+        # A process that the application starts must hold none of them open.
+        os.set_inheritable(descriptor, False)
+    os.set_blocking(report, False)
+    faulthandler.enable()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # memory holds personal data
+
+
+def work(
+    app: str, limits: Limits, proxies: Proxies, listeners: list[socket.socket], report: int
+) -> None:
+    """Serve sockets until a signal stops the process; ``app`` is ``module:factory``.
+
+    ``proxies`` are trusted, ``report`` is the descriptor of the pipe on which to report that it
+    serves. Exits with STARTUP_FAILURE if the application cannot start.
+    """
+    _set_up([listener.fileno() for listener in listeners], report)
+    patience = limits.grace_seconds - limits.drain_seconds - RESERVE
+    config = uvicorn.Config(
+        app,
+        factory=True,
+        loop="uvloop",
+        http=protocol(limits, proxies),
+        ws=sockets(limits),
+        ws_max_size=limits.bulk_body_bytes,
+        ws_ping_interval=limits.ping_seconds,
+        ws_ping_timeout=limits.ping_seconds,
+        ws_per_message_deflate=False,  # it would keep tables for each socket
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        headers=list(ON_EVERY_ANSWER),
+        proxy_headers=False,  # the endpoint believes the proxies that the settings name
+        timeout_graceful_shutdown=max(1, int(patience)),
+    )
+    server = Server(config, limits, report)
+    try:
+        server.run(sockets=listeners)
+    except Exception as error:
+        if server.started:
+            raise
+        # As with all that goes wrong: where, and not with what.
+        logger.error("the application cannot start: %s", trace(error))
+        sys.exit(STARTUP_FAILURE)

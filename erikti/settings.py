@@ -1,0 +1,358 @@
+"""The environment, read once into one frozen value that is handed down."""
+
+import os
+import re
+import secrets
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, fields
+from functools import partial
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from platformdirs import user_data_path
+
+from erikti.guard.limits import Limits
+from erikti.sealing import Keyring, SealingError, kept, made_once
+from erikti.serving.addresses import Networks, Proxies, networks
+from erikti.trusted_documents.clients import TrustedClients
+
+T = TypeVar("T")
+SECRET_SIZE = 32
+LARGEST = 1e12
+AUDIENCE = "urn:erikti:api"
+DEMO = ("local", "anywhere")
+BOUND = ("none", "foreign", "all")
+# As browsers send it: in lower case, without a path (RFC 6454).
+ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
+# What Kubernetes sets for each Service whose name begins with ours: addresses, no settings.
+INJECTED = re.compile(
+    r"ERIKTI(_\w+)?_(SERVICE_(HOST|PORT(_\w+)?)|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)"
+)
+ADDRESS = re.compile(r"(tcp|udp|sctp)://.*")  # the value of its ..._PORT
+ALIKE = 2  # letters by which a name may differ from the one that was meant
+CACHE_SCHEMES = ("redis", "rediss", "valkey", "valkeys", "unix")
+
+_known: set[str] = set()  # the names of all settings, as they are read
+
+
+class SettingsError(Exception):
+    """A variable of the environment has a value that cannot be used."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an operator can set.
+
+    ``database_url`` is a Tortoise URL: ``sqlite://PATH`` or ``asyncpg://...``.
+    ``data`` is the only folder that Erikti writes to, besides the database. ``cache_url``
+    names the Valkey that keeps answers; without one each process keeps its own in memory,
+    and without ``response_cache`` nobody does. ``limits`` bound what callers can cost.
+
+    ``trusted_clients`` says which clients may run published documents and nothing else, and
+    ``automatic_documents`` whether the others may register some.
+
+    ``oidc_issuer`` is the identity provider; without one, which ``production`` forbids, the
+    server signs its own tokens, and listens to this machine alone unless ``demo`` is
+    anywhere. ``trusted_proxies`` may forward client certificates,
+    ``forwarding_proxies`` the addresses of clients, and ``bound_tokens`` (none, foreign, all)
+    says whose tokens must be bound to a certificate.
+    Pages of ``cors_origins`` may ask from a browser. ``metrics`` is the address, host and port,
+    where metrics are and nothing else; without one they are at ``port``, in production nowhere.
+    ``audit_key`` is the file of the key that signs the access log, ``checkpoints`` the folder
+    for what it signs, best on another machine than the database.
+    """
+
+    host: str
+    port: int
+    data: Path
+    database_url: str = field(repr=False)
+    secret: str = field(repr=False)
+    cache_url: str | None = field(default=None, repr=False)
+    response_cache: bool = True
+    production: bool = False
+    oidc_issuer: str | None = None
+    demo: str = "local"
+    oidc_audience: str = AUDIENCE
+    trusted_proxies: Networks = ()
+    forwarding_proxies: Networks = ()
+    bound_tokens: str = "none"
+    cors_origins: tuple[str, ...] = ()
+    metrics: tuple[str, int] | None = None
+    trusted_clients: TrustedClients = field(default_factory=TrustedClients)
+    automatic_documents: bool = True
+    limits: Limits = field(default_factory=Limits)
+    keys: str = field(default="", repr=False)
+    audit_key: Path = Path()
+    checkpoints: Path = Path()
+    person_secret: str = field(default="", repr=False)
+
+    def __post_init__(self) -> None:
+        # What is not said elsewhere lies with the rest of the data.
+        for name, usual in (("audit_key", "audit.key"), ("checkpoints", "checkpoints")):
+            if getattr(self, name) == Path():
+                object.__setattr__(self, name, self.data / usual)
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the database is a file of ours rather than a server."""
+        return self.database_url.startswith("sqlite:")
+
+    @property
+    def proxies(self) -> Proxies:
+        """The proxies that are trusted, and with what."""
+        return Proxies(self.trusted_proxies, self.forwarding_proxies)
+
+    @property
+    def database(self) -> str:
+        """Where the database is, for messages: its file, or HOST:PORT/NAME, and no password."""
+        # What is before the last @ may be a password, however it is written.
+        return self.database_url.partition("://")[2].rpartition("@")[2].partition("?")[0]
+
+    def signing_key(self) -> bytes:
+        """The key that signs cursors: ``ERIKTI_SECRET``, or else one made at the first start."""
+        return self.secret.encode()[:64] if self.secret else _key_in(self.data / "secret.key")
+
+    def keyring(self) -> Keyring:
+        """What seals personal data: ``ERIKTI_KEYS``, or else a file made at the first start.
+
+        Raises SealingError for a file that cannot be used.
+        """
+        return Keyring.parse(self.keys) if self.keys else kept(self.data / "sealing.keys")
+
+    def person_key(self) -> bytes:
+        """The key of the persons in the access log: ``ERIKTI_PERSON_KEY``, or else one of its own.
+
+        With another key nobody finds any more who read what about a person.
+        """
+        given = self.person_secret
+        return given.encode()[:64] if given else _key_in(self.data / "person.key")
+
+
+def from_environment() -> Settings:
+    """Read what the README lists: ``HOST``, ``PORT``, ``DATABASE_URL`` and so on.
+
+    Raises SettingsError that names the variable where a value cannot be used.
+    """
+    data = _read("ERIKTI_DATA", _data, "")
+    port = _read("PORT", _port, "8000")
+    found = Settings(
+        host=_read("HOST", str, "127.0.0.1"),
+        port=port,
+        data=data,
+        database_url=_read("DATABASE_URL", _database_url, f"sqlite://{data}/erikti.db"),
+        secret=_read("ERIKTI_SECRET", _secret, ""),
+        cache_url=_read("CACHE_URL", _cache_url, ""),
+        response_cache=_read("ERIKTI_RESPONSE_CACHE", _switch, "on"),
+        production=_read("ERIKTI_PRODUCTION", _switch, "off"),
+        oidc_issuer=_read("ERIKTI_OIDC_ISSUER", _issuer, ""),
+        demo=_read("ERIKTI_DEMO", _one_of(DEMO), "local"),
+        oidc_audience=_read("ERIKTI_OIDC_AUDIENCE", str, AUDIENCE),
+        trusted_proxies=_read("ERIKTI_TRUSTED_PROXIES", networks, ""),
+        forwarding_proxies=_read("ERIKTI_FORWARDING_PROXIES", networks, ""),
+        bound_tokens=_read("ERIKTI_BOUND_TOKENS", _one_of(BOUND), "none"),
+        cors_origins=_read("ERIKTI_CORS_ORIGINS", _origins, ""),
+        metrics=_read("ERIKTI_METRICS", partial(_address, port), ""),
+        trusted_clients=_read("ERIKTI_TRUSTED_CLIENTS", TrustedClients.parse, ""),
+        automatic_documents=_read("ERIKTI_AUTOMATIC_DOCUMENTS", _switch, "on"),
+        limits=_limits(),
+        keys=_read("ERIKTI_KEYS", _keys, ""),
+        audit_key=_read("ERIKTI_AUDIT_KEY", _folder, str(data / "audit.key")),
+        checkpoints=_read("ERIKTI_CHECKPOINTS", _folder, str(data / "checkpoints")),
+        person_secret=_read("ERIKTI_PERSON_KEY", _secret, ""),
+    )
+    return _checked(found)
+
+
+def _checked(found: Settings) -> Settings:
+    for name in unknown():
+        if meant := _meant(name):
+            raise SettingsError(f"{name}: there is no such variable: {meant} is one")
+    if found.production and found.oidc_issuer is None:
+        raise SettingsError(
+            "ERIKTI_OIDC_ISSUER: production needs an identity provider; "
+            "demo tokens are for ERIKTI_PRODUCTION=off alone"
+        )
+    return found
+
+
+def unknown() -> list[str]:
+    """The variables that begin with ERIKTI_ and are no setting, in order; once all were read."""
+    return [
+        name
+        for name, value in sorted(os.environ.items())
+        if name.startswith("ERIKTI_")
+        and name not in _known
+        and not INJECTED.fullmatch(name)
+        and not (name.endswith("_PORT") and ADDRESS.fullmatch(value))
+    ]
+
+
+def _meant(name: str) -> str | None:
+    """The setting whose name is most like this one, None where none is much like it."""
+    near = min(_known, key=lambda known: (_distance(name, known), known))
+    return near if _distance(name, near) <= ALIKE else None
+
+
+def _distance(one: str, other: str) -> int:
+    """How many letters have to be put in, left out or replaced to make one name of the other."""
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        before, row = row, [i]
+        for j, wanted in enumerate(other, 1):
+            row.append(min(before[j] + 1, row[-1] + 1, before[j - 1] + (letter != wanted)))
+    return row[-1]
+
+
+def _key_in(path: Path) -> bytes:
+    """The key in a file that no other user may read, made where there is none.
+
+    Raises SealingError where its length is wrong, OSError where it cannot be read.
+    """
+    made_once(path, lambda file: file.write_bytes(secrets.token_bytes(SECRET_SIZE)))
+    key = path.read_bytes()
+    if len(key) != SECRET_SIZE:
+        raise SealingError(f"the key {path} has {len(key)} bytes, not {SECRET_SIZE}: restore it")
+    return key
+
+
+def _limits() -> Limits:
+    found = {}
+    for item in fields(Limits):
+        cast = int if item.type in (int, "int") else float
+        found[item.name] = _read(variable(item.name), _number(cast), str(item.default))
+    return Limits(**found)
+
+
+def variable(limit: str) -> str:
+    """The variable that sets a limit."""
+    return f"ERIKTI_LIMIT_{limit.upper()}"
+
+
+def _read(name: str, cast: Callable[[str], T], default: str) -> T:
+    _known.add(name)
+    try:
+        return cast(os.environ.get(name) or default)
+    except ValueError as error:
+        raise SettingsError(f"{name}: {error}") from error
+
+
+def _data(value: str) -> Path:
+    try:
+        return _folder(value) if value else user_data_path("erikti")
+    except RuntimeError:
+        raise ValueError("the user has no home directory: name a folder") from None
+
+
+def _folder(value: str) -> Path:
+    return Path(value).expanduser().resolve()
+
+
+def _origins(value: str) -> tuple[str, ...]:
+    found = tuple(part.strip() for part in value.split(",") if part.strip())
+    for origin in found:
+        if origin != "*" and not ORIGIN.fullmatch(origin):
+            raise ValueError(f"an origin is https://HOST[:PORT], or * for any page, not {origin!r}")
+    return found
+
+
+def _port(value: str) -> int:
+    if not value.isdecimal() or int(value) > 65535:
+        raise ValueError(f"a port is a number from 0 to 65535, not {value!r}")
+    return int(value)
+
+
+def _address(taken: int, value: str) -> tuple[str, int] | None:
+    if not value:
+        return None
+    host, _, port = value.rpartition(":")
+    bare = host.removeprefix("[").removesuffix("]")
+    if not bare or (":" in bare) != (host != bare) or not _port(port):
+        raise ValueError(f"an address is HOST:PORT or [IPV6]:PORT, not {value!r}")
+    if int(port) == taken:
+        raise ValueError(f"port {port} is that of queries; give another one")
+    return bare, int(port)
+
+
+def _switch(value: str) -> bool:
+    if value not in ("on", "off"):
+        raise ValueError(f"this is on or off, not {value!r}")
+    return value == "on"
+
+
+def _issuer(value: str) -> str | None:
+    if not value:
+        return None
+    parts = urlsplit(value)
+    safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))
+    if not safe or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("an issuer is https://HOST[:PORT][/PATH], or http:// on this machine")
+    return value
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether a name or address leads to this machine and cannot be reached from another."""
+    try:
+        return host == "localhost" or ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
+def _one_of(words: Collection[str]) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if value not in words:
+            raise ValueError(f"this is one of {', '.join(words)}, not {value!r}")
+        return value
+
+    return read
+
+
+def _number(cast: Callable[[str], float]) -> Callable[[str], Any]:
+    def read(value: str) -> float:
+        try:
+            number = cast(value)
+        except ValueError:
+            number = 0
+        if not 0 < number < LARGEST:
+            raise ValueError(f"a limit is a number greater than 0, not {value!r}")
+        return number
+
+    return read
+
+
+def _database_url(value: str) -> str:
+    scheme, _, rest = value.partition("://")
+    if scheme not in ("sqlite", "postgres", "postgresql", "asyncpg") or not rest:
+        raise ValueError("a database URL begins with sqlite:// or postgres://")
+    return value if scheme == "sqlite" else f"asyncpg://{rest}"
+
+
+def _cache_url(value: str) -> str | None:
+    if not value:
+        return None
+    try:
+        parts = urlsplit(value)
+        found = parts.path if parts.scheme == "unix" else parts.hostname
+        usable = parts.scheme in CACHE_SCHEMES and found and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        # Not a word of the value: it may hold a password.
+        raise ValueError(
+            "a cache URL is redis://HOST:PORT/NUMBER, also with rediss, valkey or valkeys, "
+            "or unix://PATH"
+        )
+    return value
+
+
+def _secret(value: str) -> str:
+    if value and len(value) < SECRET_SIZE:
+        raise ValueError(f"a secret has at least {SECRET_SIZE} characters")
+    return value
+
+
+def _keys(value: str) -> str:
+    if value:
+        Keyring.parse(value)
+    return value

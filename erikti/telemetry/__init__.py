@@ -1,0 +1,1 @@
+"""Where errors happened and which trace a request belongs to."""
