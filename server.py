@@ -51,7 +51,7 @@ from models.issuers import Fitness
 from resolvers.changes import Changes
 from resolvers.statistics import count
 from schema import SDL, schema
-from schema.cache_policy import FIGURES
+from schema.engine.cache_policy import FIGURES
 
 DEMO_ROLE = "analyst"
 DEMO_NOTE = (

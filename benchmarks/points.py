@@ -195,7 +195,8 @@ import json, pathlib, re, sys
 from schema import schema
 root = pathlib.Path(sys.argv[1])
 readme = (root / "README.md").read_text()
-texts = {p.stem: p.read_text() for p in sorted((root / "erikti/web/console/examples").glob("*.graphql"))}
+examples = (root / "erikti/web/console/examples").glob("*.graphql")
+texts = {path.stem: path.read_text() for path in sorted(examples)}
 for n, text in enumerate(re.findall("```graphql\n(.*?)```", readme, re.S)):
     texts[f"README {n + 1}"] = text
 print(json.dumps({n: schema.documents.find(t).requested(None, {}) for n, t in texts.items()}))

@@ -31,7 +31,7 @@ from erikti.settings import Settings
 from models.people import Language
 from resolvers.context import Context
 from schema import schema
-from schema.federation import Prepared
+from schema.engine.federated_schema import Prepared
 from server import COLLECT_AFTER
 from tests.support.queries import KEY, REGISTRAR
 

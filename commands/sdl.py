@@ -8,7 +8,7 @@ from graphql.utilities import find_breaking_changes
 
 from commands.errors import Refusal
 from schema import RELEASED, SDL, schema
-from schema.api import api_sdl
+from schema.engine.api_schema import api_sdl
 
 app = typer.Typer(add_completion=False)
 

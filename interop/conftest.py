@@ -12,7 +12,7 @@ from interop.claims import Claims
 from interop.packages import Packages
 from interop.service import Service
 from schema import schema
-from schema.api import api_sdl
+from schema.engine.api_schema import api_sdl
 from tests.support.processes import erikti, serving
 
 SCALE = "0.01"

@@ -10,7 +10,7 @@ import pytest
 
 from interop.service import Service
 from schema import schema
-from schema.api import api_sdl
+from schema.engine.api_schema import api_sdl
 
 FOLDER = Path(__file__).parents[1] / "examples/python-client"
 BIN = FOLDER / ".venv/bin"

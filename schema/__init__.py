@@ -6,13 +6,13 @@ from typing import Any
 from strawberry.schema.config import StrawberryConfig
 
 from resolvers.federation import record
-from schema.execution import Exchange
-from schema.federation import FederatedSchema
-from schema.node import Node
+from schema.building.node import Node
+from schema.building.permissions import declare_at_fields
+from schema.building.scalars import SCALARS
+from schema.engine.execution import Exchange
+from schema.engine.federated_schema import FederatedSchema
 from schema.people import Consent
-from schema.permissions import declare_at_fields
 from schema.query import Query
-from schema.scalars import SCALARS
 from schema.subscription import Subscription
 
 SDL = Path(__file__).with_name("schema.graphql")

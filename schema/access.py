@@ -7,10 +7,10 @@ import strawberry
 from models.access import Decision
 from resolvers.access import coordinates
 from resolvers.dataloaders.access import ACCESS_RECORDS
-from schema.fields import answered, enum, to_one
-from schema.listings import listing_types
+from schema.building.fields import answered, enum, to_one
+from schema.building.listings import listing_types
+from schema.building.permissions import AUDIT_READ
 from schema.people import Country
-from schema.permissions import AUDIT_READ
 
 enum(
     Decision,

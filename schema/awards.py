@@ -8,13 +8,13 @@ import strawberry
 from models.awards import NominationStage
 from resolvers.awards import nominee
 from resolvers.dataloaders.awards import AWARD_CATEGORIES, AWARD_EDITIONS, NOMINATIONS
-from schema.columns import NAMED
-from schema.connections import connection
-from schema.fields import answered, enum, text, to_one
-from schema.listings import listing_types
-from schema.node import Node
+from schema.building.columns import NAMED
+from schema.building.connections import connection
+from schema.building.fields import answered, enum, text, to_one
+from schema.building.listings import listing_types
+from schema.building.node import Node
+from schema.building.permissions import PUBLIC
 from schema.people import Country, Party
-from schema.permissions import PUBLIC
 
 enum(
     NominationStage,

@@ -8,14 +8,14 @@ from models.cis_forum import DelegateRole, DelegateStatus, SessionFormat
 from resolvers.cis_forum import head
 from resolvers.dataloaders.cis_forum import DELEGATES, DELEGATIONS, FORUM_SESSIONS, FORUMS
 from resolvers.disclosure import delegates
-from schema.columns import NAMED
-from schema.connections import connection
-from schema.fields import answered, enum, text, to_one
-from schema.inputs import lazy
-from schema.listings import listing_types
-from schema.node import Node
+from schema.building.columns import NAMED
+from schema.building.connections import connection
+from schema.building.fields import answered, enum, text, to_one
+from schema.building.inputs import lazy
+from schema.building.listings import listing_types
+from schema.building.node import Node
+from schema.building.permissions import CIS_FORUM_READ, PUBLIC
 from schema.people import Country, Person
-from schema.permissions import CIS_FORUM_READ, PUBLIC
 
 enum(SessionFormat, "How a session of the Forum is held.")
 enum(

@@ -13,16 +13,16 @@ from resolvers.access import access_records
 from resolvers.dataloaders.people import COUNTRIES, PEOPLE, REGIONS
 from resolvers.disclosure import display_names
 from resolvers.people import cis_statuses
-from schema.cache_control import OWN, PRIVATE
-from schema.columns import NAMED
-from schema.connections import connection, connection_by
-from schema.costs import FEW, at_most
-from schema.fields import answered, enum, identity, personal, text, to_one
-from schema.inputs import lazy
-from schema.listings import listing_types
-from schema.node import Node
-from schema.permissions import AUDIT_READ, PEOPLE_READ, PEOPLE_READ_IIN, PUBLIC
-from schema.scalars import CountryCode, RegionCode
+from schema.building.cache_control import OWN, PRIVATE
+from schema.building.columns import NAMED
+from schema.building.connections import connection, connection_by
+from schema.building.costs import FEW, at_most
+from schema.building.fields import answered, enum, identity, personal, text, to_one
+from schema.building.inputs import lazy
+from schema.building.listings import listing_types
+from schema.building.node import Node
+from schema.building.permissions import AUDIT_READ, PEOPLE_READ, PEOPLE_READ_IIN, PUBLIC
+from schema.building.scalars import CountryCode, RegionCode
 
 VOLUNTEERS = "schema.volunteers"
 OWN_PUBLIC = "Without people:read and a purpose, those in a public role alone."

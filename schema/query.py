@@ -9,21 +9,21 @@ from resolvers.people import countries, person_by_iin
 from resolvers.relations import everything
 from resolvers.statistics import YEAR, statistics
 from schema.awards import AwardEdition
-from schema.cache_control import KEPT, KEPT_LONG, OWN
-from schema.cis_forum import Forum
-from schema.connections import connection
-from schema.costs import COUNTED, COUNTRIES, FEW, GOALS, REGIONS, at_most
-from schema.fields import answered
-from schema.inputs import argument
-from schema.node import Node
-from schema.people import Country, Person, Region, SustainableDevelopmentGoal
-from schema.permissions import (
+from schema.building.cache_control import KEPT, KEPT_LONG, OWN
+from schema.building.connections import connection
+from schema.building.costs import COUNTED, COUNTRIES, FEW, GOALS, REGIONS, at_most
+from schema.building.fields import answered
+from schema.building.inputs import argument
+from schema.building.node import Node
+from schema.building.permissions import (
     CIS_FORUM_READ,
     PEOPLE_READ_IIN,
     PUBLIC,
     UN_PLACEMENTS_READ,
     VOLUNTEERS_READ,
 )
+from schema.cis_forum import Forum
+from schema.people import Country, Person, Region, SustainableDevelopmentGoal
 from schema.statistics import NationalStatistics
 from schema.un_placements import Placement
 from schema.viewer import Viewer

@@ -6,8 +6,8 @@ import strawberry
 
 from erikti.executor import by_class
 from resolvers.statistics import Statistics, figure
-from schema.costs import FIGURES, at_most
-from schema.permissions import PUBLIC
+from schema.building.costs import FIGURES, at_most
+from schema.building.permissions import PUBLIC
 
 
 @strawberry.type(

@@ -3,7 +3,7 @@
 import strawberry
 
 from resolvers.statistics import statistics_changed
-from schema.permissions import PUBLIC
+from schema.building.permissions import PUBLIC
 from schema.statistics import NationalStatistics
 
 

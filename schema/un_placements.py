@@ -12,13 +12,13 @@ from resolvers.dataloaders.un_placements import (
     PLACEMENTS,
     PROGRAMMES,
 )
-from schema.connections import connection
-from schema.costs import GOALS
-from schema.fields import enum, identity, text, to_many, to_one
-from schema.listings import listing_types
-from schema.node import Node
+from schema.building.connections import connection
+from schema.building.costs import GOALS
+from schema.building.fields import enum, identity, text, to_many, to_one
+from schema.building.listings import listing_types
+from schema.building.node import Node
+from schema.building.permissions import PUBLIC, UN_PLACEMENTS_PEOPLE_READ, UN_PLACEMENTS_READ
 from schema.people import Country, Person, SustainableDevelopmentGoal
-from schema.permissions import PUBLIC, UN_PLACEMENTS_PEOPLE_READ, UN_PLACEMENTS_READ
 
 enum(
     UnvCategory,

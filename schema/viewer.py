@@ -4,8 +4,8 @@ from datetime import datetime
 
 import strawberry
 
-from schema.permissions import PUBLIC
-from schema.scalars import CountryCode, RegionCode
+from schema.building.permissions import PUBLIC
+from schema.building.scalars import CountryCode, RegionCode
 
 
 @strawberry.type(

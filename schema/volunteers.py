@@ -28,16 +28,16 @@ from resolvers.dataloaders.volunteers import (
     VOLUNTEERS,
 )
 from resolvers.volunteers import money, recipient
-from schema.cache_control import KEPT
-from schema.columns import NAMED
-from schema.connections import connection
-from schema.costs import GOALS
-from schema.fields import answered, enum, identity, period, text, to_many, to_one, values
-from schema.listings import listing_types
-from schema.node import Node
+from schema.building.cache_control import KEPT
+from schema.building.columns import NAMED
+from schema.building.connections import connection
+from schema.building.costs import GOALS
+from schema.building.fields import answered, enum, identity, period, text, to_many, to_one, values
+from schema.building.listings import listing_types
+from schema.building.node import Node
+from schema.building.permissions import PUBLIC, VOLUNTEERS_PEOPLE_READ, VOLUNTEERS_READ
+from schema.building.scalars import CurrencyCode
 from schema.people import Party, Person, Region, SustainableDevelopmentGoal
-from schema.permissions import PUBLIC, VOLUNTEERS_PEOPLE_READ, VOLUNTEERS_READ
-from schema.scalars import CurrencyCode
 
 enum(
     Direction,

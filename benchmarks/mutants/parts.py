@@ -84,7 +84,7 @@ PARTS = (
     ),
     Part(
         "permissions",
-        ("schema/permissions.py",),
+        ("schema/building/permissions.py",),
         (
             "tests/access/test_refusals.py",
             "tests/schema/test_sdl.py::test_the_committed_sdl_is_current",

@@ -41,9 +41,9 @@ from resolvers.errors import (
     UnknownDocumentError,
 )
 from schema import schema
-from schema.errors import hidden
-from schema.federation import Prepared
-from schema.sources import EndedError
+from schema.engine.errors import hidden
+from schema.engine.event_streams import EndedError
+from schema.engine.federated_schema import Prepared
 
 # What it costs, in points, to be refused: each refusal is recorded.
 REFUSED = 100

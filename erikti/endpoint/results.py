@@ -15,8 +15,8 @@ from erikti.endpoint.operations import Asked, Operations
 from erikti.guard.budget import BudgetError
 from resolvers.errors import LimitError
 from schema import schema
-from schema.federation import Prepared
-from schema.sources import EndedError
+from schema.engine.event_streams import EndedError
+from schema.engine.federated_schema import Prepared
 
 
 async def results(

@@ -15,7 +15,7 @@ from resolvers.errors import (
     UnknownDocumentError,
     UnsupportedDocumentError,
 )
-from schema.federation import Prepared
+from schema.engine.federated_schema import Prepared
 
 logger = logging.getLogger("erikti.documents")
 

@@ -15,11 +15,11 @@ from strawberry.schema_directive import Location
 from erikti.endpoint.http.replies import dumped, extended
 from erikti.endpoint.requests import read_request
 from resolvers.context import Context
-from schema.documents import Document
-from schema.execution import Exchange
-from schema.federated_traces import REQUESTED, FederatedTrace
-from schema.federation import FederatedSchema
-from schema.permissions import Needed
+from schema.building.permissions import Needed
+from schema.engine.execution import Exchange
+from schema.engine.federated_schema import FederatedSchema
+from schema.engine.federated_traces import REQUESTED, FederatedTrace
+from schema.engine.parsed_documents import Document
 
 EMAIL = "support@apollographql.com"
 CREATED = 1337

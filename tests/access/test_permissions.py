@@ -22,8 +22,8 @@ from erikti.auth.principal import Principal
 from models.people import Language
 from resolvers.context import Context
 from schema import SDL, schema
-from schema.federation import Prepared
-from schema.permissions import Permissions, UndeclaredAccessError
+from schema.building.permissions import Permissions, UndeclaredAccessError
+from schema.engine.federated_schema import Prepared
 from tests.access.callers import CALLERS, PURPOSE
 from tests.support.queries import KEY, execute, statements
 

@@ -7,7 +7,7 @@ from strawberry.federation.schema_directives import Cost
 from erikti.auth.scopes import Scope
 from resolvers.errors import ForbiddenError
 from schema import schema
-from schema.permissions import (
+from schema.building.permissions import (
     CIS_FORUM_READ,
     PEOPLE_READ,
     PEOPLE_READ_IIN,

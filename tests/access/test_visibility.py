@@ -16,7 +16,7 @@ from resolvers.context import Context
 from resolvers.dataloaders.tables import table
 from resolvers.dataloaders.visibility import RULES
 from resolvers.nodes import NODES, key_text
-from schema.cache_policy import policy
+from schema.engine.cache_policy import policy
 from tests.access.callers import CALLERS, COUNTRY, PURPOSE, REGION, myself
 from tests.schema.walk import GRAPH
 from tests.support.owners import read

@@ -18,8 +18,8 @@ from erikti.trusted_documents.manifest import Manifest
 from models.trusted_documents import EVERYONE, revoke
 from resolvers.changes import Changes
 from resolvers.statistics import Figure, Statistics
-from schema.federation import Prepared
-from schema.sources import EndedError
+from schema.engine.event_streams import EndedError
+from schema.engine.federated_schema import Prepared
 from server import _guards
 from tests.documents.asking import by_id, digest, published
 from tests.support.databases import KEYS

@@ -12,7 +12,7 @@ from erikti.settings import Settings
 from models.people import Language
 from resolvers.context import Context
 from schema import schema
-from schema.documents import LONG
+from schema.engine.parsed_documents import LONG
 from tests.support.application import served
 from tests.support.databases import KEYS
 

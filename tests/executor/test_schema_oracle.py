@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from erikti.database.connection import operation
-from schema.execution import Exchange
+from schema.engine.execution import Exchange
 from tests.executor.on_schema import LIMITS, acceptable, build, database, givens
 from tests.executor.operations import Operation, Writer
 from tests.executor.oracle import Answer, Determined, Exhaustive, answer_of, exhaustive

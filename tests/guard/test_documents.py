@@ -22,7 +22,7 @@ from erikti.guard.limits import Limits
 from erikti.guard.merging import Merging
 from erikti.web.console import examples
 from schema import schema
-from schema.documents import Documents
+from schema.engine.parsed_documents import Documents
 from tests.schema.walk import GRAPH
 
 LIMITS = Limits()

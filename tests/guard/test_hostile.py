@@ -11,7 +11,7 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError
 from models.people import Language
 from resolvers.context import Context
 from schema import schema
-from schema.documents import Documents
+from schema.engine.parsed_documents import Documents
 from tests.support.hostile import HOSTILE, Hostile
 from tests.support.queries import KEY
 from tests.support.queries import REGISTRAR as EVERYTHING

@@ -15,7 +15,7 @@ from erikti.database.errors import is_away, is_too_slow
 from erikti.database.snapshots import Query
 from erikti.database.sqlite import NICENESS, READERS, Client, Reader
 from erikti.database.uncancelled import finished
-from schema.errors import presentable
+from schema.engine.errors import presentable
 
 ENDLESS = "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT max(n) FROM t"
 

@@ -20,8 +20,8 @@ from models.max_age import RECORDS, REFERENCE
 from resolvers.dataloaders.tables import table
 from resolvers.nodes import NODES, key_text
 from schema import schema
-from schema.cache_policy import ROOT_AGES, CachePolicy, is_hinted, policy
-from schema.columns import WITHHELD
+from schema.building.columns import WITHHELD
+from schema.engine.cache_policy import ROOT_AGES, CachePolicy, is_hinted, policy
 from tests.schema.walk import GRAPH, entities, relations, selection
 from tests.support.owners import read
 from tests.support.queries import AS_REGISTRAR, ask, is_query, statements

@@ -8,7 +8,7 @@ import pytest
 from graphql import OperationType
 
 from schema import schema
-from schema.documents import LONG, Document, Documents
+from schema.engine.parsed_documents import LONG, Document, Documents
 from tests.support.application import served
 
 GRAPH = schema._schema

@@ -13,10 +13,10 @@ from resolvers.context import Context
 from resolvers.dataloaders.tables import table
 from resolvers.nodes import NODES, key_text
 from schema import SDL, schema
-from schema.documents import Document
-from schema.execution import Exchange
-from schema.federation import FederatedSchema
-from schema.permissions import Needed
+from schema.building.permissions import Needed
+from schema.engine.execution import Exchange
+from schema.engine.federated_schema import FederatedSchema
+from schema.engine.parsed_documents import Document
 from tests.support.queries import AS_REGISTRAR, KEY, REGISTRAR, ask, execute, statements
 
 QUERY = """query ($representations: [_Any!]!) { _entities(representations: $representations) {

@@ -13,7 +13,7 @@ from erikti.auth.scopes import Scope
 from models.people import Language, Person
 from resolvers.dataloaders.people import PEOPLE
 from schema import schema
-from schema.columns import WITHHELD
+from schema.building.columns import WITHHELD
 from tests.access.callers import CALLERS
 from tests.support.queries import AS_REGISTRAR, ask, execute, refuse, statements
 

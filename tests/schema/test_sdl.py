@@ -13,7 +13,7 @@ from graphql import (
 from graphql.utilities import find_breaking_changes
 
 from schema import RELEASED, SDL, schema
-from schema.api import api_sdl
+from schema.engine.api_schema import api_sdl
 from tests.support.processes import erikti
 
 GRAPH = schema._schema

@@ -14,7 +14,7 @@ from resolvers.changes import Changes
 from resolvers.context import Context
 from resolvers.statistics import count
 from schema import schema
-from schema.federation import Prepared
+from schema.engine.federated_schema import Prepared
 from tests.models.leaks import Leaks, watched
 from tests.models.suspending import MOST, Suspensions
 from tests.support.queries import KEY, REGISTRAR, ask

@@ -13,8 +13,8 @@ from erikti.guard.limits import Limits
 from models.people import Language
 from resolvers.context import Context
 from schema import schema
-from schema.documents import LONG
-from schema.federation import Prepared
+from schema.engine.federated_schema import Prepared
+from schema.engine.parsed_documents import LONG
 from tests.support.queries import ANALYST, KEY, ask, refuse
 
 pytestmark = pytest.mark.usefixtures("open_nation")

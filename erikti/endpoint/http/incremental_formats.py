@@ -5,7 +5,7 @@ from copy import deepcopy
 from typing import Any, TypeAlias
 
 from erikti.endpoint.http.replies import presented
-from schema.incremental import Part
+from schema.engine.incremental import Part
 
 Deliver: TypeAlias = Callable[[Part], Part]
 

@@ -13,8 +13,8 @@ from erikti.endpoint.http.negotiation import GRAPHQL_JSON, JSON
 from erikti.guard.refusals import OF_REQUESTS, Refusal
 from erikti.telemetry.trace_context import trace_response
 from resolvers.errors import CODES
-from schema.cache_policy import CachePolicy
-from schema.errors import hidden
+from schema.engine.cache_policy import CachePolicy
+from schema.engine.errors import hidden
 
 VARY = b"Accept, Accept-Language, Authorization, X-Purpose"
 KNOWN = CODES | OF_REQUESTS

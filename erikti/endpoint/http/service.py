@@ -29,11 +29,11 @@ from erikti.guard.budget import BudgetError
 from erikti.guard.personal import PERSONAL
 from erikti.guard.refusals import Refusal
 from erikti.serving.addresses import peer
-from schema.cache_policy import NOT_KEPT, CachePolicy, policy
-from schema.federated_traces import REQUESTED as TRACED
-from schema.federated_traces import FederatedTrace
-from schema.federation import Prepared
-from schema.sources import EndedError
+from schema.engine.cache_policy import NOT_KEPT, CachePolicy, policy
+from schema.engine.event_streams import EndedError
+from schema.engine.federated_schema import Prepared
+from schema.engine.federated_traces import REQUESTED as TRACED
+from schema.engine.federated_traces import FederatedTrace
 
 ALLOWED = {
     "POST": tuple(OperationType),

@@ -12,8 +12,8 @@ from strawberry.types.graphql import OperationType
 
 from erikti.endpoint.http.incremental_formats import Deliver, Draft2022, as_specified
 from erikti.endpoint.http.negotiation import ANSWERS, Range, ranges, wished
-from schema.federation import Prepared
-from schema.incremental import wishes_parts
+from schema.engine.federated_schema import Prepared
+from schema.engine.incremental import wishes_parts
 
 EVENTS = "text/event-stream"
 MULTIPART = "multipart/mixed"

@@ -23,8 +23,8 @@ from erikti.endpoint.results import over, results
 from erikti.guard.budget import BudgetError
 from erikti.guard.refusals import Refusal
 from resolvers.errors import LimitError
-from schema.errors import hidden
-from schema.sources import EndedError
+from schema.engine.errors import hidden
+from schema.engine.event_streams import EndedError
 
 PROTOCOL = "graphql-transport-ws"
 BAD_REQUEST = 4400

@@ -15,12 +15,12 @@ from resolvers.dataloaders.listings import Dimension, Group, Listing
 from resolvers.dataloaders.tables import related
 from resolvers.nodes import NODES
 from resolvers.relations import BatchResolver
-from schema.columns import describe, value_type
-from schema.costs import GROUPING, GROUPS
-from schema.fields import answered
-from schema.inputs import argument, bounds, lazy, make_enum, make_input, make_order
-from schema.modules import MODULES
-from schema.permissions import PUBLIC, rule_of
+from schema.building.columns import describe, value_type
+from schema.building.costs import GROUPING, GROUPS
+from schema.building.fields import answered
+from schema.building.inputs import argument, bounds, lazy, make_enum, make_input, make_order
+from schema.building.modules import MODULES
+from schema.building.permissions import PUBLIC, rule_of
 
 BY = f"What to group by: one to {MAX_TERMS} dimensions."
 HAVING = "Which groups to take; all of them by default."

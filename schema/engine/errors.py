@@ -8,7 +8,7 @@ from graphql import GraphQLError
 from erikti.database.errors import is_away, is_too_slow
 from erikti.telemetry.tracebacks import trace
 from resolvers.errors import ApiError, InternalError, TimeLimitError, UnavailableError
-from schema.scalars import ScalarError
+from schema.building.scalars import ScalarError
 
 LONGEST = 300  # characters of a text that may hold what the caller sent
 logger = logging.getLogger("erikti.errors")

@@ -22,15 +22,15 @@ from erikti.guard.limits import Limits
 from resolvers.context import Context, Info
 from resolvers.errors import ApiError, BadUserInputError
 from resolvers.federation import Find, entities
-from schema.conversion import convert_once
-from schema.costs import weigh
-from schema.documents import Document, Documents
-from schema.errors import hidden, presentable
-from schema.execution import Exchange
-from schema.incremental import DIRECTIVES, Part, Put, in_parts, whole
-from schema.permissions import Needed, Permissions, permit
-from schema.sources import EndedError, source
-from schema.turns import DearTurns, counting
+from schema.building.costs import weigh
+from schema.building.permissions import Needed, Permissions, permit
+from schema.engine.errors import hidden, presentable
+from schema.engine.event_streams import EndedError, source
+from schema.engine.execution import Exchange
+from schema.engine.expensive_operations import DearTurns, counting
+from schema.engine.incremental import DIRECTIVES, Part, Put, in_parts, whole
+from schema.engine.input_conversion import convert_once
+from schema.engine.parsed_documents import Document, Documents
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class FederatedSchema(strawberry.federation.Schema):
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
     ) -> None:
-        """Leave logging to ``schema.errors``: a document may hold personal data."""
+        """Leave logging to ``schema.engine.errors``: a document may hold personal data."""
 
     def limit(self, limits: Limits) -> None:
         """Hold operations to these limits from now on."""

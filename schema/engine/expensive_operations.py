@@ -9,7 +9,7 @@ from erikti.executor import Asked
 from erikti.guard.limits import Limits
 from resolvers.context import Context
 from resolvers.errors import UnavailableError
-from schema.costs import SEARCHING
+from schema.building.costs import SEARCHING
 
 FIELD = 2  # points that a field of a document is as much work as, whatever it answers
 FIGURES = 50  # fields that the figures of a year are as much work as: they are counted anew

@@ -23,7 +23,7 @@ from resolvers.dataloaders.tables import related
 from resolvers.dataloaders.visibility import DECIDING_MODELS, RULES
 from resolvers.nodes import NODES
 from schema import schema
-from schema.cache_control import CacheControl, CacheControlScope
+from schema.building.cache_control import CacheControl, CacheControlScope
 
 GRAPH = schema._schema
 OTHER_ROOTS = [root for root in (GRAPH.mutation_type, GRAPH.subscription_type) if root]

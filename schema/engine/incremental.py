@@ -21,8 +21,8 @@ from graphql import (
 from strawberry.schema_directive import StrawberrySchemaDirective
 
 from resolvers.errors import ApiError
-from schema.documents import Document
-from schema.errors import hidden, presentable
+from schema.engine.errors import hidden, presentable
+from schema.engine.parsed_documents import Document
 
 # Not in the SDL: a gateway has these of its own, and would ask why other subgraphs lack them.
 UNPRINTED = StrawberrySchemaDirective("", "", [], [], print_definition=False)

@@ -16,8 +16,8 @@ from erikti.executor import Asked, BreadthFirstExecutor, Plan
 from resolvers.dataloaders.asked import Needs
 from resolvers.errors import BadUserInputError, LimitError, TimeLimitError
 from resolvers.nodes import NODES
-from schema.fields import READS
-from schema.incremental import Put, put_parts
+from schema.building.fields import READS
+from schema.engine.incremental import Put, put_parts
 
 TURN = 0.01  # seconds that an operation holds the event loop before others have their turn
 _known: WeakKeyDictionary[Plan, Needs] = WeakKeyDictionary()

@@ -13,11 +13,11 @@ from resolvers.dataloaders.listings import ANY, Condition
 from resolvers.dataloaders.lists import Lists
 from resolvers.disclosure import telling
 from resolvers.relations import BatchResolver
-from schema.cache_control import PRIVATE
-from schema.costs import PAGES
-from schema.fields import answered
-from schema.inputs import argument, lazy
-from schema.permissions import PEOPLE_READ, PUBLIC, Public
+from schema.building.cache_control import PRIVATE
+from schema.building.costs import PAGES
+from schema.building.fields import answered
+from schema.building.inputs import argument, lazy
+from schema.building.permissions import PEOPLE_READ, PUBLIC, Public
 
 FIRST = (
     "How many records from the beginning, or behind after: 1 to the caller's row limit, "

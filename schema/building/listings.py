@@ -7,15 +7,15 @@ import strawberry
 
 from resolvers import connections
 from resolvers.dataloaders.listings import Listing
-from schema.cache_control import KEPT
-from schema.columns import describe
-from schema.connections import PageInfo
-from schema.costs import COUNT
-from schema.fields import answered
-from schema.filters import filter_type
-from schema.groups import groups_field
-from schema.inputs import make_enum, make_order
-from schema.permissions import rule_of
+from schema.building.cache_control import KEPT
+from schema.building.columns import describe
+from schema.building.connections import PageInfo
+from schema.building.costs import COUNT
+from schema.building.fields import answered
+from schema.building.filters import filter_type
+from schema.building.groups import groups_field
+from schema.building.inputs import make_enum, make_order
+from schema.building.permissions import rule_of
 
 
 class ListingTypes(NamedTuple):

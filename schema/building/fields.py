@@ -14,10 +14,10 @@ from models.people import Language
 from resolvers.disclosure import personal as disclosed
 from resolvers.disclosure import telling
 from resolvers.relations import BatchResolver, Load, in_language, related, related_many
-from schema.cache_control import PRIVATE
-from schema.columns import WITHHELD
-from schema.costs import at_most
-from schema.permissions import PEOPLE_READ, PUBLIC
+from schema.building.cache_control import PRIVATE
+from schema.building.columns import WITHHELD
+from schema.building.costs import at_most
+from schema.building.permissions import PEOPLE_READ, PUBLIC
 
 # Where a field says which columns of its record it needs.
 READS = "reads"

@@ -10,9 +10,9 @@ from resolvers.dataloaders.listings import Listing
 from resolvers.dataloaders.tables import related, table
 from resolvers.dataloaders.visibility import CLOSED
 from resolvers.filters import MAX_DEPTH
-from schema.columns import describe, type_name, value_type
-from schema.inputs import lazy, make_input, operand, tag_operand
-from schema.modules import MODULES
+from schema.building.columns import describe, type_name, value_type
+from schema.building.inputs import lazy, make_input, operand, tag_operand
+from schema.building.modules import MODULES
 
 EQUALITY = ("eq", "in_", "not_")
 RANGED = (*EQUALITY, "range")

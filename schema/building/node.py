@@ -6,8 +6,8 @@ import strawberry
 
 from erikti.executor import by_class
 from resolvers.nodes import global_ids
-from schema.fields import answered
-from schema.permissions import PUBLIC
+from schema.building.fields import answered
+from schema.building.permissions import PUBLIC
 
 
 @strawberry.interface(description="A record with a global id (Relay).")

@@ -10,7 +10,7 @@ from graphql.execution import Executor
 from strawberry.utils.await_maybe import await_maybe
 
 from resolvers.errors import TimeLimitError
-from schema.errors import hidden, presentable
+from schema.engine.errors import hidden, presentable
 
 
 class EndedError(Exception):

@@ -20,7 +20,7 @@ from erikti.guard.costs import CostModel
 from erikti.guard.limits import Limits
 from erikti.guard.reader import Demand, Reader
 from resolvers.errors import BadUserInputError
-from schema.costs import costs
+from schema.building.costs import costs
 
 # A parsed document with its plans takes some 500 bytes and 2 objects for each character of its
 # text. A full look for garbage passes over all of them while nobody is answered: 0.3 s for these.

@@ -9,7 +9,7 @@ from tortoise.fields.data import CharEnumFieldInstance
 from tortoise.models import Model
 
 from erikti.database.fields import FixedPoint
-from schema.scalars import CountryCode, RegionCode
+from schema.building.scalars import CountryCode, RegionCode
 
 # How the descriptions of personal fields end, and of those that tell whose a record is.
 WITHHELD = "Personal: null where it is withheld."

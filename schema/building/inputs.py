@@ -12,7 +12,7 @@ from strawberry.federation.schema_directives import Cost
 from strawberry.types.arguments import StrawberryArgument
 
 from resolvers.filters import MAX_VALUES, Conditions, HasValue
-from schema.costs import SEARCHING
+from schema.building.costs import SEARCHING
 
 OPERATORS = {
     "eq": ("eq", "Equal to this."),

@@ -1,0 +1,1 @@
+"""What the types are made of: fields, connections, filters, groups, inputs, permissions."""

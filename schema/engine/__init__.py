@@ -1,0 +1,1 @@
+"""What runs operations: the schema object, documents, execution, errors, cache policy."""
