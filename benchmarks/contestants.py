@@ -49,7 +49,7 @@ def _node(script: str) -> tuple[str, ...]:
 
 
 ROLE = "ministry"  # who may ask all that is asked
-SERVE = ("-m", "cli", "serve")
+SERVE = ("-m", "erikti", "serve")
 OURS = Contestant("erikti", "Erikti", SERVE, {"ERIKTI_RESPONSE_CACHE": "off"}, role=ROLE)
 CACHED = Contestant("erikti-cached", "Erikti with its response cache", SERVE, role=ROLE)
 STOCK = Contestant("stock", "the same schema on graphql-core's executor", _uvicorn("stock"))

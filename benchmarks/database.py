@@ -64,7 +64,7 @@ def command(words: list[str], url: str, data: Path, root: Path = ROOT) -> None:
         "ERIKTI_DATA": str(data),
         "PYTHONPATH": str(root),
     }
-    line = [sys.executable, "-m", "cli", *words]
+    line = [sys.executable, "-m", "erikti", *words]
     subprocess.run(line, cwd=root, env=environment, check=True)
 
 

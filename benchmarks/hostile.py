@@ -94,7 +94,7 @@ def served(folder: Path) -> Iterator[tuple[str, psutil.Process]]:
         "PORT": str(port),
         "PYTHONPATH": str(ROOT),
     }
-    erikti = [sys.executable, "-c", "import cli; cli.main()"]
+    erikti = [sys.executable, "-c", "from erikti.commands.main import main; main()"]
     with (folder / "log").open("wb") as log:
         for command in (["migrate"], ["demo", "--scale", SCALE]):
             subprocess.run([*erikti, *command], env=environment, stdout=log, stderr=log, check=True)

@@ -52,7 +52,7 @@ def serving(settings: Mapping[str, str] = MappingProxyType({})) -> Iterator[Prod
         kept = {k: v for k, v in os.environ.items() if not k.startswith("ERIKTI_")}
         place = {"PORT": str(port), "HOST": "127.0.0.1", "ERIKTI_DATA": folder}
         process = subprocess.Popen(
-            [sys.executable, "-m", "cli", "serve"],
+            [sys.executable, "-m", "erikti", "serve"],
             cwd=ROOT,
             env=kept | place | {"DATABASE_URL": "", "CACHE_URL": ""} | BUDGETS | dict(settings),
             stdout=subprocess.DEVNULL,

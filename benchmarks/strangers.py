@@ -120,7 +120,7 @@ def serving(database: str, workers: int, data: Path) -> Iterator[tuple[str, psut
     settings = environment(
         PORT=str(port), ERIKTI_DATA=str(data), ERIKTI_RESPONSE_CACHE="off", **where
     )
-    command = [sys.executable, "-m", "cli", "serve", "--workers", str(workers)]
+    command = [sys.executable, "-m", "erikti", "serve", "--workers", str(workers)]
     server = subprocess.Popen(command, env=settings, stdout=subprocess.DEVNULL)
     try:
         url = f"http://127.0.0.1:{port}"

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from cli import app
-from commands.table import Table, load
+from erikti.commands.main import app
+from erikti.commands.table import Table, load
 from tests.support.processes import environment, erikti
 
 pytestmark = pytest.mark.usefixtures("processes")
@@ -22,7 +22,7 @@ import atexit, sys
 
 atexit.register(lambda: print("\\nimported", *sys.modules))
 sys.argv[0] = "erikti"
-from cli import main
+from erikti.commands.main import main
 main()
 """
 
@@ -65,7 +65,7 @@ def test_a_command_that_is_not_there_gets_the_nearest_one() -> None:
 )
 def test_a_light_command_imports_no_framework(tmp_path: Path, arguments: str) -> None:
     imported = modules(tmp_path, arguments)
-    assert "cli" in imported
+    assert "erikti.commands.main" in imported
     assert imported.isdisjoint(HEAVY)
 
 
@@ -86,5 +86,5 @@ def modules(tmp_path: Path, arguments: str) -> set[str]:
 @pytest.mark.parametrize("arguments", ["documents list", "documents revoke 0"])
 def test_a_look_at_documents_makes_no_schema(tmp_path: Path, arguments: str) -> None:
     imported = modules(tmp_path, arguments)
-    assert "commands.documents_shared" in imported
+    assert "erikti.commands.documents_shared" in imported
     assert imported.isdisjoint(SCHEMA)

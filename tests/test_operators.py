@@ -161,7 +161,7 @@ def test_an_import_that_does_not_get_its_turn_is_told_so(
 
 def test_imports_at_once_take_turns(database_url: str, file: Path, tmp_path: Path) -> None:
     variables = {"DATABASE_URL": database_url, "ERIKTI_DATA": str(tmp_path), "ERIKTI_KEYS": KEYS}
-    command = ["-m", "cli", "import", "volunteers", str(file)]
+    command = ["-m", "erikti", "import", "volunteers", str(file)]
     waiting = "another process is writing to the database: waiting for it\n"
     with held(database_url):
         imports = [
@@ -323,7 +323,9 @@ cli.main()
 """
 
 
-@pytest.mark.parametrize("module", ["commands.errors", "commands.table", "commands.migrate"])
+@pytest.mark.parametrize(
+    "module", ["erikti.commands.errors", "erikti.commands.table", "erikti.commands.migrate"]
+)
 def test_an_interruption_is_no_error(tmp_path: Path, module: str) -> None:
     env = environment(ERIKTI_DATA=str(tmp_path))
     ended = started.python("-c", EARLY, module, "migrate", env=env)
@@ -333,7 +335,7 @@ def test_an_interruption_is_no_error(tmp_path: Path, module: str) -> None:
 def test_a_server_that_is_interrupted_while_it_starts_ends_without_a_word(tmp_path: Path) -> None:
     env = environment(PORT="0", ERIKTI_DATA=str(tmp_path))
     process = started.start(
-        ["-m", "cli", "serve"],
+        ["-m", "erikti", "serve"],
         env=env,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

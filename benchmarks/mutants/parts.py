@@ -135,7 +135,7 @@ PARTS = (
     ),
     Part(
         "audit",
-        ("erikti/audit/*.py", "commands/audit.py"),
+        ("erikti/audit/*.py", "erikti/commands/audit.py"),
         (
             "tests/audit/test_unsigned.py",
             "tests/audit/test_reports.py",

@@ -9,7 +9,7 @@ import os
 import socket
 import sys
 
-from commands.errors import PRIVATE, reported
+from erikti.commands.errors import PRIVATE, reported
 from erikti.serving.server import work
 from erikti.settings import SettingsError, from_environment
 

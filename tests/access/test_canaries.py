@@ -202,7 +202,7 @@ def output(
         ERIKTI_LIMIT_PUBLIC_BUDGET="1000000",
     )
     with told.open("wb") as file:
-        command = ["-m", "cli", "serve"]
+        command = ["-m", "erikti", "serve"]
         process = forked.start(command, env=variables, stdout=file, stderr=file)
         try:
             with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as client:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from typer.testing import CliRunner, Result
 
-from commands.audit import app
+from erikti.commands.audit import app
 
 
 class Where(NamedTuple):

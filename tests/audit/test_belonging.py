@@ -201,7 +201,9 @@ def test_the_server_warns_where_checkpoints_lie_with_the_database(tmp_path: Path
     for more, warned in (({}, True), ({"ERIKTI_CHECKPOINTS": str(tmp_path / "away")}, False)):
         env = environment(PORT="0", ERIKTI_DATA=str(tmp_path / "data"), **more)
         pipe = subprocess.PIPE
-        process = forked.start(["-m", "cli", "serve"], env=env, stdout=pipe, stderr=pipe, text=True)
+        process = forked.start(
+            ["-m", "erikti", "serve"], env=env, stdout=pipe, stderr=pipe, text=True
+        )
         assert process.stdout is not None
         assert process.stdout.readline().startswith("GraphQL at ")
         process.terminate()

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from commands.demo import app
+from erikti.commands.demo import app
 
 
 @pytest.fixture(autouse=True)

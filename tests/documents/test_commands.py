@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from commands.documents import app
+from erikti.commands.documents import app
 from tests.documents.asking import COUNTRIES, REGIONS, automatic, by_id, digest
 from tests.support.databases import KEYS
 from tests.support.processes import erikti, serving

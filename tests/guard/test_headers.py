@@ -150,7 +150,7 @@ def test_an_address_of_metrics_that_is_taken_is_named(tmp_path: Path) -> None:
         number = taken.getsockname()[1]
         variables = {"ERIKTI_METRICS": f"127.0.0.1:{number}", "PORT": "0"}
         found = started.python(
-            *("-m", "cli", "serve"), env=environment(ERIKTI_DATA=str(tmp_path), **variables)
+            *("-m", "erikti", "serve"), env=environment(ERIKTI_DATA=str(tmp_path), **variables)
         )
     assert found.returncode == 1
     assert f"ERIKTI_METRICS: cannot listen at port {number}: Address already in use" in found.stderr

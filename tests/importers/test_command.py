@@ -9,7 +9,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from commands import import_
+from erikti.commands import import_
 from tests.importers.samples import volunteers
 
 HEADER = "source_system,source_id,family_name,given_name,region,status,registered_on\n"

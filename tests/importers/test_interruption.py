@@ -118,7 +118,7 @@ def test_the_command_says_that_it_was_interrupted(
     report = ("--report", str(tmp_path / "report.json"))
     arguments = ("import", "volunteers", str(longer), "--on-error", "skip", *report)
     with forked.start(
-        ["-m", "cli", *arguments],
+        ["-m", "erikti", *arguments],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         env=environment(DATABASE_URL=database_url, ERIKTI_DATA=str(tmp_path), ERIKTI_KEYS=KEYS),

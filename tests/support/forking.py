@@ -20,13 +20,13 @@ from typing import Any, NoReturn
 
 gc.disable()
 
-import cli  # noqa: E402
 import server  # noqa: E402, F401
+from erikti.commands import main  # noqa: E402
 from erikti.serving import supervisor  # noqa: E402
 from tests.support.forked_workers import supervision  # noqa: E402
 from tests.support.warm import LARGEST  # noqa: E402
 
-for entry in cli.app.entries.values():
+for entry in main.app.entries.values():
     import_module(entry.module)
 
 gc.freeze()
@@ -139,7 +139,7 @@ def interpret(arguments: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    replaced: list[Any] = [supervisor, import_module("commands.serve")]
+    replaced: list[Any] = [supervisor, import_module("erikti.commands.serve")]
     for module in replaced:
         module.supervise = supervision(ended)
     Forks(socket.socket(fileno=int(sys.argv[1]))).run()

@@ -45,7 +45,7 @@ class Commands:
 
     def erikti(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
-        return self.python("-m", "cli", *arguments, env=environment(**variables))
+        return self.python("-m", "erikti", *arguments, env=environment(**variables))
 
     @contextmanager
     def serving(self, *arguments: str, **variables: str) -> Iterator[tuple[httpx.Client, Popen]]:
@@ -53,7 +53,7 @@ class Commands:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        command = ["-m", "cli", "serve", *arguments]
+        command = ["-m", "erikti", "serve", *arguments]
         env = environment(PORT=str(port), **variables)
         process = self.start(command, env=env, stdout=subprocess.PIPE, text=True)
         try:

@@ -2,7 +2,7 @@
 
 import typer
 
-from commands.database import configured, migrated, run
+from erikti.commands.database import configured, migrated, run
 
 app = typer.Typer(add_completion=False)
 

@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from commands.errors import Refusal
 from erikti.auth.demo import LIFETIME, DemoKeys
 from erikti.auth.errors import InvalidToken
 from erikti.auth.roles import ROLES
+from erikti.commands.errors import Refusal
 from erikti.settings import Settings, from_environment
 
 app = typer.Typer(add_completion=False)

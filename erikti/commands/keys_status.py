@@ -6,7 +6,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from commands.database import configured, refuse_older, run
+from erikti.commands.database import configured, refuse_older, run
 from erikti.database.connection import opened
 from erikti.database.sealed import keyring
 from erikti.settings import Settings

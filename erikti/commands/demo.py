@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from commands.database import configured, drop_answers, migrated, run
-from commands.progress import progress
 from erikti.cache import EVERYTHING
+from erikti.commands.database import configured, drop_answers, migrated, run
+from erikti.commands.progress import progress
 from erikti.database.connection import opened
 from erikti.demo.build import DemoRefusedError, Summary, build
 from erikti.demo.nation import ScaleError

@@ -1,16 +1,16 @@
 """The commands ``erikti keys new|status|rotate``."""
 
-from commands.table import Entry, Table
+from erikti.commands.table import Entry, Table
 
 app = Table(
     {
         "new": Entry(
-            "commands.keys_new",
+            "keys_new",
             "Print a fresh key; put it in front of ERIKTI_KEYS or on top of the file of keys.",
         ),
-        "status": Entry("commands.keys_status", "Tell how many values are sealed under which key."),
+        "status": Entry("keys_status", "Tell how many values are sealed under which key."),
         "rotate": Entry(
-            "commands.keys_rotate",
+            "keys_rotate",
             "Seal everything under the first key of ERIKTI_KEYS, while the server serves.",
         ),
     },

@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 import typer
 
-from commands.errors import Refusal, Unusable
 from erikti.cache import EVERYTHING, ResponseCache
+from erikti.commands.errors import Refusal, Unusable
 from erikti.database.connection import opened
 from erikti.database.errors import cause
 from erikti.database.sealed import use

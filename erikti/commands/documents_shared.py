@@ -3,7 +3,7 @@
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
-from commands.database import configured, migrated, refuse_older, run
+from erikti.commands.database import configured, migrated, refuse_older, run
 from erikti.database.connection import opened
 from erikti.settings import Settings
 from erikti.trusted_documents.files import PREFIX

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from commands.documents_shared import named, on_current, prepared, whom
+from erikti.commands.documents_shared import named, on_current, prepared, whom
 from erikti.settings import Settings
 from erikti.trusted_documents.files import PREFIX, DocumentsError
 from erikti.trusted_documents.manifest import SECONDS

@@ -9,9 +9,11 @@ from typer import Typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
+PACKAGE = "erikti.commands"
+
 
 class Entry(NamedTuple):
-    """A command before it is imported: the module that has it as ``app``, its line of help."""
+    """A command before it is imported: its module, with the command as ``app``, and its help."""
 
     module: str
     line: str
@@ -40,7 +42,7 @@ def load(entry: Entry) -> Any:
     """
     gc.disable()
     try:
-        app = import_module(entry.module).app
+        app = import_module(f"{PACKAGE}.{entry.module}").app
     finally:
         gc.freeze()
         gc.enable()

@@ -11,9 +11,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from commands.database import configured, drop_answers, prepared, run, waits
-from commands.errors import INTERRUPTED, Refusal
-from commands.progress import progress
+from erikti.commands.database import configured, drop_answers, prepared, run, waits
+from erikti.commands.errors import INTERRUPTED, Refusal
+from erikti.commands.progress import progress
 from erikti.database.connection import opened
 from erikti.database.errors import BusyError
 from erikti.database.write_lock import Patience

@@ -6,7 +6,7 @@ import typer
 from graphql import build_schema
 from graphql.utilities import find_breaking_changes
 
-from commands.errors import Refusal
+from erikti.commands.errors import Refusal
 from schema import RELEASED, SDL, schema
 from schema.engine.api_schema import api_sdl
 

@@ -2,8 +2,8 @@
 
 import typer
 
-from commands.database import configured, refuse_older, run
-from commands.progress import progress
+from erikti.commands.database import configured, refuse_older, run
+from erikti.commands.progress import progress
 from erikti.database.connection import opened
 from erikti.database.sealed import keyring
 from erikti.sealing import HASH

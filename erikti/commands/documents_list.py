@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from commands.documents_shared import on_current, prepared, whom
+from erikti.commands.documents_shared import on_current, prepared, whom
 from models.trusted_documents import TrustedDocument, listed
 
 SHOWN = 16  # digits of a hash in the table

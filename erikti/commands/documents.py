@@ -1,15 +1,15 @@
 """The commands ``erikti documents publish|list|revoke``."""
 
-from commands.table import Entry, Table
+from erikti.commands.table import Entry, Table
 
 app = Table(
     {
         "publish": Entry(
-            "commands.documents_publish",
+            "documents_publish",
             "Publish the documents in files, all or none; the same twice changes nothing.",
         ),
-        "list": Entry("commands.documents_list", "Show what is published."),
-        "revoke": Entry("commands.documents_revoke", "Let a document be run by its id no more."),
+        "list": Entry("documents_list", "Show what is published."),
+        "revoke": Entry("documents_revoke", "Let a document be run by its id no more."),
     },
     help="The documents that clients may ask for by id.",
 )

@@ -5,13 +5,13 @@ from typing import Annotated
 
 import typer
 
-from commands.database import configured, prepared, run
-from commands.errors import Refusal, Unusable
-from commands.guide import guide
 from erikti.audit import OtherDatabaseError, check_place, together
 from erikti.audit.signing_key import AuditKeyError, signing_key
 from erikti.audit.verifier import DATABASE_ERRORS
 from erikti.auth.demo import NOTICE, DemoKeys
+from erikti.commands.database import configured, prepared, run
+from erikti.commands.errors import Refusal, Unusable
+from erikti.commands.guide import guide
 from erikti.database.connection import opened
 from erikti.serving.supervisor import listen, supervise
 from erikti.settings import Settings, is_loopback

@@ -1,0 +1,1 @@
+"""The commands of ``erikti``: a module for each, imported when it is called."""
