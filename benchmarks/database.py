@@ -64,7 +64,8 @@ def command(words: list[str], url: str, data: Path, root: Path = ROOT) -> None:
         "ERIKTI_DATA": str(data),
         "PYTHONPATH": str(root),
     }
-    line = [sys.executable, "-m", "erikti", *words]
+    module = "cli" if (root / "cli.py").exists() else "erikti"  # versions before 0.2
+    line = [sys.executable, "-m", module, *words]
     subprocess.run(line, cwd=root, env=environment, check=True)
 
 

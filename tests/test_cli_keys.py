@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from erikti.database.connection import opened
+from erikti.importers import load
 from erikti.sealing import HASH, new_entry
-from importers import load
 from tests.importers.samples import volunteers
 from tests.models.sealing import read, using
 from tests.support.databases import KEYS

@@ -17,11 +17,11 @@ from erikti.commands.progress import progress
 from erikti.database.connection import opened
 from erikti.database.errors import BusyError
 from erikti.database.write_lock import Patience
+from erikti.importers.engine import KINDS, OnError, busy
+from erikti.importers.files import load_file
+from erikti.importers.report import Report, ReportFile, UnwritableReportError
 from erikti.settings import Settings
-from importers.engine import KINDS, OnError, busy
-from importers.files import load_file
-from importers.problems import Problem, UnusableFileError
-from importers.report import Report, ReportFile, UnwritableReportError
+from erikti.writing.problems import Problem, UnusableFileError
 
 MISUSED = 2
 SCREENFUL = 20

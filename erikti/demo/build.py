@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from erikti.demo.nation import REGISTRY, SEED, SYSTEM_SUFFIX, Nation
 from erikti.demo.tables import tables
 from erikti.demo.volunteers import number_of, volunteers_of
-from importers import KINDS, Report, load
+from erikti.importers import KINDS, Report, load
 from models.base import Sourced
 from models.people import PersonSource
 from models.volunteers import Volunteer

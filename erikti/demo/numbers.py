@@ -13,7 +13,7 @@ addresses for e-mail the domain example.org, reserved by RFC 2606.
 from collections.abc import Iterator
 from datetime import date
 
-from importers.identifiers import check_digit
+from erikti.writing.identifiers import check_digit
 from models.people import Sex
 
 IIN_SERIALS = range(9000, 10000)

@@ -18,8 +18,8 @@ from erikti.database.connection import connection, dialect, opened
 from erikti.demo import numbers as invented
 from erikti.endpoint.http.replies import KNOWN
 from erikti.guard.limits import Limits
+from erikti.importers import load
 from erikti.settings import Settings
-from importers import load
 from models.people import Sex
 from tests.access.sending import REGIONS, absent, codes, posted, requests
 from tests.importers.samples import numbers, row

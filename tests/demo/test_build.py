@@ -7,7 +7,7 @@ import pytest
 from erikti.demo.build import DemoRefusedError, Summary, build
 from erikti.demo.nation import Nation, ScaleError
 from erikti.demo.tables import tables
-from importers import load
+from erikti.importers import load
 from models.awards import AwardCategory, Nomination
 from models.cis_forum import Delegation, Forum
 from models.people import Person

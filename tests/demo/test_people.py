@@ -10,7 +10,7 @@ import pytest
 from erikti.demo import regions
 from erikti.demo.nation import TODAY, Nation, Row
 from erikti.demo.numbers import BIN_SERIALS, IIN_SERIALS
-from importers import identifiers
+from erikti.writing import identifiers
 from models.people import Sex
 from tests.demo.counting import rows_of, year_of
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from erikti.database.connection import opened
-from importers import load
+from erikti.importers import load
 from tests.importers.samples import row
 from tests.support.databases import KEYS
 from tests.support.processes import erikti

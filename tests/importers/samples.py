@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from erikti.database.connection import fetch
-from importers import load
-from importers.identifiers import check_digit
-from importers.report import Report
+from erikti.importers import load
+from erikti.importers.report import Report
+from erikti.writing.identifiers import check_digit
 
 Rows = list[dict[str, object]]
 

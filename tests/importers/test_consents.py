@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from importers import KINDS, load
-from importers.headings import same, spellings
-from importers.problems import shown
+from erikti.importers import KINDS, load
+from erikti.importers.headings import same, spellings
+from erikti.writing.problems import shown
 from models.people import Consent, Purpose
 from tests.importers.samples import PERSON, count, numbers, outcome, row
 

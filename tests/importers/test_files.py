@@ -12,8 +12,8 @@ from typing import Any
 import openpyxl  # type: ignore[import-untyped]
 import pytest
 
-from importers import KINDS, Report, load_file
-from importers.headings import HEADINGS
+from erikti.importers import KINDS, Report, load_file
+from erikti.importers.headings import HEADINGS
 from tests.importers.samples import codes, count, counts, outcome, volunteers
 
 pytestmark = pytest.mark.usefixtures("database")

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from importers import values
-from importers.identifiers import born, check_digit, iin
-from importers.problems import InvalidError
+from erikti.writing import values
+from erikti.writing.identifiers import born, check_digit, iin
+from erikti.writing.problems import InvalidError
 from models.people import Sex
 from tests.importers.samples import business_number
 

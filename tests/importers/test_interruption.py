@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from erikti.database.connection import opened
-from importers import load, load_file
-from importers.engine import BATCH
+from erikti.importers import load, load_file
+from erikti.importers.engine import BATCH
 from tests.importers.samples import Rows, counts, outcome, volunteer
 from tests.support.databases import KEYS
 from tests.support.processes import environment, forked

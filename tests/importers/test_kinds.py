@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from importers import KINDS, documentation, load
-from importers.headings import HEADINGS, same
+from erikti.importers import KINDS, documentation, load
+from erikti.importers.headings import HEADINGS, same
 from models.cis_forum import ForumSession
 from models.volunteers import Enquiry, Grant
 from tests.importers.samples import NATION, count, load_nation, one, outcome

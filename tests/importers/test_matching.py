@@ -6,7 +6,7 @@ import pytest
 
 from erikti.database.connection import fetch
 from erikti.database.sealed import Sealed
-from importers import Report, load
+from erikti.importers import Report, load
 from models.people import Person
 from tests.importers.samples import (
     NATION,

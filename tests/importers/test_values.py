@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importers import values
-from importers.problems import InvalidError
-from importers.values import Parser
+from erikti.writing import values
+from erikti.writing.problems import InvalidError
+from erikti.writing.values import Parser
 from models.people import Sex
 from models.volunteers import Direction, ProjectStatus
 

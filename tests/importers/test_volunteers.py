@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from importers import UnusableFileError, load
-from importers.engine import BATCH
+from erikti.importers import UnusableFileError, load
+from erikti.importers.engine import BATCH
 from tests.importers.samples import (
     NATION,
     PERSON,

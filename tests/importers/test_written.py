@@ -10,7 +10,7 @@ from erikti.database.connection import fetch
 from erikti.database.tables import APP
 from erikti.demo.nation import SEED, Nation
 from erikti.demo.tables import tables
-from importers import KINDS, load
+from erikti.importers import KINDS, load
 from tests.support.owners import OWNERS
 
 TABLES = {model._meta.db_table for model in Tortoise.apps[APP].values()} - {

@@ -20,7 +20,7 @@ from erikti.database.connection import config, connection, dialect, fetch, opene
 from erikti.database.migration_executor import Executor
 from erikti.database.tables import APP
 from erikti.database.triggers import SPELLINGS
-from importers import load
+from erikti.importers import load
 from models.migrate import migrate
 from models.people import Person
 from models.rollups import ROLLUPS

@@ -14,8 +14,8 @@ from tortoise.migrations.executor import MigrationTarget
 from erikti.database.connection import config, connection, dialect, fetch, opened
 from erikti.database.migration_executor import Executor
 from erikti.database.tables import APP
+from erikti.importers import load
 from erikti.sealing import HASH, SealingError, new_entry
-from importers import load
 from models.key_rotation import rotate, status
 from models.migrate import migrate
 from models.people import Person

@@ -4,8 +4,8 @@ import pytest
 
 from erikti.database.connection import dialect, fetch, opened
 from erikti.database.sealed import keyring
+from erikti.importers import load
 from erikti.sealing import HASH, NotSealedError, SealingError, UnreadableError, is_sealed, new_entry
-from importers import load
 from models.migrate import migrate
 from models.people import Person
 from models.sealing_keys import check, enter

@@ -4,7 +4,7 @@ import logging
 import os
 import re
 
-from importers.identifiers import check_digit
+from erikti.writing.identifiers import check_digit
 
 NUMBER = re.compile(r"(?<!\d)\d{6}[3-6]\d{5}(?!\d)")
 # Of ids by chance, twelve digits in a row may look like a number.

@@ -166,7 +166,7 @@ async def _populated(_: str) -> None:
 async def _sparse(_: str) -> None:
     # The same ids in every database, so that their answers can be compared.
     numbers = (UUID(int=number) for number in itertools.count(1))
-    with patch("importers.matching.new_id", lambda _: next(numbers)):
+    with patch("erikti.writing.matching.new_id", lambda _: next(numbers)):
         await build(DEMO_SCALE)
     for listing in LISTINGS:
         records = table(listing.model)

@@ -2,7 +2,7 @@
 
 import re
 
-from importers import KINDS
+from erikti.importers import KINDS
 from models.rollups import ROLLUPS
 from resolvers.nodes import NODES
 

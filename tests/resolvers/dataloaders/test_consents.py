@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from erikti.database.connection import fetch
-from importers import load
+from erikti.importers import load
 from models.people import Purpose
 from resolvers.dataloaders import Loaders
 from tests.importers.samples import PERSON, row

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from importers.kinds import (
+from erikti.writing.kind import (
     GOALS,
     IDENTIFIER,
     ORGANISATION_LOOKUPS,
@@ -21,7 +21,7 @@ from importers.kinds import (
     person_columns,
     plain,
 )
-from importers.people import PERSON_BY_IIN, PERSON_BY_SOURCE
+from erikti.writing.people import PERSON_BY_IIN, PERSON_BY_SOURCE
 from models.volunteers import (
     Committee,
     Direction,

@@ -16,8 +16,8 @@ from unicodedata import is_normalized, normalize
 from babel import Locale
 
 from erikti.database.fields import YEARS
-from importers import identifiers, words
-from importers.problems import InvalidError
+from erikti.writing import identifiers, words
+from erikti.writing.problems import InvalidError
 
 Parser = Callable[[Any], Any]
 

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from erikti.database.write_lock import FOREVER, Patience
-from importers import delimited, json_files, spreadsheets
-from importers.batches import Row
-from importers.engine import KINDS, OnError, run
-from importers.problems import UnusableFileError
-from importers.report import Report, ReportFile
-from importers.sources import Naming
+from erikti.importers import csv, json, xlsx
+from erikti.importers.engine import KINDS, OnError, run
+from erikti.importers.report import Report, ReportFile
+from erikti.importers.sources import Naming
+from erikti.writing.batches import Row
+from erikti.writing.problems import UnusableFileError
 
 FileProgress = Callable[[int, int], None]
 
@@ -53,11 +53,11 @@ def read(stream: BinaryIO, suffix: str, naming: Naming, encoding: str | None) ->
     """The rows of an open file; raises UnusableFileError, at the latest while they are read."""
     match suffix.lower():
         case ".csv" | ".tsv" | ".txt":
-            return naming.rows(delimited.lines(stream, encoding))
+            return naming.rows(csv.lines(stream, encoding))
         case ".xlsx":
-            return naming.rows(spreadsheets.lines(stream))
+            return naming.rows(xlsx.lines(stream))
         case ".json" | ".jsonl" | ".ndjson":
-            return naming.objects(json_files.items(stream))
+            return naming.objects(json.items(stream))
     raise UnusableFileError(
         "UNKNOWN_FORMAT",
         f"a file ends in one of {', '.join(FORMATS)}, not in {suffix or 'nothing'}",

@@ -6,7 +6,7 @@ Rules: government resolutions No 565 of 2003 and No 406 of 2007.
 from datetime import date
 from functools import lru_cache
 
-from importers.problems import InvalidError
+from erikti.writing.problems import InvalidError
 from models.people import Sex
 
 CENTURIES = {"1": 1800, "2": 1800, "3": 1900, "4": 1900, "5": 2000, "6": 2000}

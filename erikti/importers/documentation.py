@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from importers.engine import KINDS
-from importers.headings import HEADINGS
-from importers.kinds import Column, Kind
+from erikti.importers.engine import KINDS
+from erikti.importers.headings import HEADINGS
+from erikti.writing.kind import Column, Kind
 
-PAGE = Path(__file__).parents[1] / "docs" / "importing.md"
+PAGE = Path(__file__).parents[2] / "docs" / "importing.md"
 GENERATED = "## Kinds and columns\n"
 
 
@@ -46,7 +46,7 @@ def _row(column: Column) -> str:
 
 
 def write() -> None:
-    """Bring docs/importing.md up to date: ``python -m importers.documentation``."""
+    """Bring docs/importing.md up to date: ``python -m erikti.importers.documentation``."""
     PAGE.write_text(page(), encoding="utf-8")
 
 

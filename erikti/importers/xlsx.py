@@ -7,8 +7,8 @@ from xml.etree.ElementTree import ParseError
 
 from openpyxl import load_workbook  # type: ignore[import-untyped]
 
-from importers.problems import UnusableFileError
-from importers.sources import Line
+from erikti.importers.sources import Line
+from erikti.writing.problems import UnusableFileError
 
 MOST_ENTRIES = 2000
 MOST_ROWS = 1 << 20

@@ -18,8 +18,8 @@ from tortoise.fields.relational import ForeignKeyFieldInstance
 from tortoise.models import Model
 
 from erikti.database.fields import FixedPoint, Text
-from importers import values
-from importers.values import Parser
+from erikti.writing import values
+from erikti.writing.values import Parser
 from models.people import Person
 
 LANGUAGES = ("kk", "ru", "en")

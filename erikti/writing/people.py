@@ -1,6 +1,6 @@
 """Files of people and of their consents."""
 
-from importers.kinds import (
+from erikti.writing.kind import (
     IDENTIFIER,
     SOURCE_COLUMNS,
     Column,

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import BinaryIO
 
-from importers.problems import UnusableFileError
-from importers.sources import Line
+from erikti.importers.sources import Line
+from erikti.writing.problems import UnusableFileError
 
 BOMS = (
     (codecs.BOM_UTF8, "utf-8"),

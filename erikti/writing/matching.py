@@ -13,11 +13,11 @@ from tortoise.models import Model
 
 from erikti.database.connection import dialect
 from erikti.database.sealed import Sealed, keyring
-from importers.batches import Batch, Memo
-from importers.identifiers import born
-from importers.kinds import Kind
-from importers.lookups import query, where
-from importers.problems import Problem
+from erikti.writing.batches import Batch, Memo
+from erikti.writing.identifiers import born
+from erikti.writing.kind import Kind
+from erikti.writing.lookups import query, where
+from erikti.writing.problems import Problem
 from models.people import Person
 
 FIELDS = (

@@ -11,10 +11,10 @@ from itertools import compress
 from typing import Any
 
 from erikti.database.connection import dialect, fetch
-from importers import values, words
-from importers.kinds import Column, Kind
-from importers.problems import InvalidError, Problem, UnusableFileError, shown
-from importers.values import Parser
+from erikti.writing import values, words
+from erikti.writing.kind import Column, Kind
+from erikti.writing.problems import InvalidError, Problem, UnusableFileError, shown
+from erikti.writing.values import Parser
 
 Row = tuple[int, "Mapping[str, object] | Problem"]
 

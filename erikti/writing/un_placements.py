@@ -1,6 +1,6 @@
 """Files of State-funded UN Volunteer placements."""
 
-from importers.kinds import (
+from erikti.writing.kind import (
     GOALS,
     IDENTIFIER,
     SOURCE_COLUMNS,

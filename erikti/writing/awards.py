@@ -1,6 +1,6 @@
 """Files of the "Volunteer of the Year" award."""
 
-from importers.kinds import (
+from erikti.writing.kind import (
     IDENTIFIER,
     ORGANISATION_LOOKUPS,
     SOURCE_COLUMNS,

@@ -6,12 +6,21 @@ from typing import Any
 from tortoise.fields.relational import ForeignKeyFieldInstance
 
 from erikti.database.connection import connection, dialect
-from importers import lookups
-from importers.batches import Batch
-from importers.kinds import Kind, Link
-from importers.lookups import query, where
-from importers.matching import IIN, STORED, Human, Matcher, hashed, new_ids, public_name, sealed
-from importers.problems import Problem
+from erikti.writing import lookups
+from erikti.writing.batches import Batch
+from erikti.writing.kind import Kind, Link
+from erikti.writing.lookups import query, where
+from erikti.writing.matching import (
+    IIN,
+    STORED,
+    Human,
+    Matcher,
+    hashed,
+    new_ids,
+    public_name,
+    sealed,
+)
+from erikti.writing.problems import Problem
 
 SOURCE = ("source_system", "source_id")
 WRITTEN = ("display_name", *STORED, "iin_hash")  # of people

@@ -5,7 +5,7 @@ from typing import BinaryIO
 
 import ijson  # type: ignore[import-untyped]
 
-from importers.problems import UnusableFileError
+from erikti.writing.problems import UnusableFileError
 
 SPACES = b" \t\r\n"
 BOM = b"\xef\xbb\xbf"

@@ -12,13 +12,13 @@ from tortoise.exceptions import IntegrityError
 from erikti.database.connection import transaction
 from erikti.database.errors import BusyError
 from erikti.database.write_lock import FOREVER, Patience
-from importers import awards, cis_forum, people, un_placements, volunteers
-from importers.batches import Batch, BatchParser, Row
-from importers.kinds import Kind
-from importers.matching import Matcher
-from importers.problems import Problem, UnusableFileError
-from importers.report import Report
-from importers.storing import Store
+from erikti.importers.report import Report
+from erikti.writing import awards, cis_forum, people, un_placements, volunteers
+from erikti.writing.batches import Batch, BatchParser, Row
+from erikti.writing.kind import Kind
+from erikti.writing.matching import Matcher
+from erikti.writing.problems import Problem, UnusableFileError
+from erikti.writing.storing import Store
 from models.sealing_keys import enter, turn
 
 OnError = Literal["reject", "skip"]

@@ -5,8 +5,8 @@ from typing import Any
 
 from erikti.database.connection import connection, dialect
 from erikti.database.sealed import keyring
-from importers.batches import Batch
-from importers.kinds import Kind, Lookup, Reference
+from erikti.writing.batches import Batch
+from erikti.writing.kind import Kind, Lookup, Reference
 
 
 async def query(sql: str, *parameters: Any) -> Sequence[Any]:

@@ -1,6 +1,6 @@
 """Files of the CIS Volunteers' Forum."""
 
-from importers.kinds import (
+from erikti.writing.kind import (
     COUNTRY,
     IDENTIFIERS,
     SOURCE_COLUMNS,

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from importers.batches import Row, unknown_columns
-from importers.headings import same, spellings
-from importers.kinds import Kind
-from importers.problems import Problem, UnusableFileError
+from erikti.importers.headings import same, spellings
+from erikti.writing.batches import Row, unknown_columns
+from erikti.writing.kind import Kind
+from erikti.writing.problems import Problem, UnusableFileError
 
 Line = tuple[int, Sequence[object]]
 

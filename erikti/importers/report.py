@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-from importers.problems import Problem, UnusableFileError
+from erikti.writing.problems import Problem, UnusableFileError
 
 SHOWN = 100
 COLUMNS = ("severity", "row", "column", "value", "code", "reason")

@@ -1,0 +1,1 @@
+"""Writing records: kinds, values, references, people matched and rows stored."""
