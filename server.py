@@ -48,7 +48,7 @@ from erikti.trusted_documents.automatic import Automatic
 from erikti.web import console
 from models import readiness
 from models.issuers import Fitness
-from resolvers.changes import Changes
+from resolvers.live_figures import Changes
 from resolvers.statistics import count
 from schema import SDL, schema
 from schema.engine.cache_policy import FIGURES

@@ -29,7 +29,7 @@ from benchmarks.product import JSON, PATIENCE, serving
 from erikti.auth.demo import DemoKeys
 from erikti.database.connection import fetch, opened
 from erikti.settings import AUDIENCE
-from resolvers.nodes import key_text
+from resolvers.global_ids import key_text
 
 EACH = 40  # of either kind
 SAMPLES = 50

@@ -10,7 +10,7 @@ from resolvers.connections import Connection, PageArguments, page_request
 from resolvers.context import Info
 from resolvers.dataloaders.listings import ANY, Order
 from resolvers.dataloaders.tables import table
-from resolvers.nodes import key_text
+from resolvers.global_ids import key_text
 
 NEWEST = (Order("recorded_at", descending=True),)
 

@@ -5,8 +5,8 @@ from typing import Any
 from models.awards import NominationStage
 from resolvers.context import Info
 from resolvers.dataloaders.listings import Comparison
-from resolvers.disclosure import party
 from resolvers.errors import NotFoundError
+from resolvers.personal_policy import party
 from resolvers.statistics import Year, check_year
 
 LAUREATE = Comparison("stage", "eq", NominationStage.LAUREATE)

@@ -13,10 +13,10 @@ from erikti.guard.costs import Spent
 from erikti.guard.limits import Limits
 from erikti.guard.lookups import Lookups
 from models.people import Language
-from resolvers.changes import Changes
 from resolvers.dataloaders import Loaders
 from resolvers.dataloaders.listings import Condition
-from resolvers.disclosed import Disclosure
+from resolvers.live_figures import Changes
+from resolvers.personal_ledger import Disclosure
 from resolvers.spending import Pay, Spending
 
 # Nobody is found in the access log by it.

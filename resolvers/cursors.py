@@ -16,7 +16,7 @@ from erikti.database.fields import FixedPoint
 from resolvers.dataloaders.listings import Listing, Order
 from resolvers.dataloaders.tables import column_of, table
 from resolvers.errors import BadUserInputError
-from resolvers.nodes import key_text
+from resolvers.global_ids import key_text
 
 SIGNATURE_SIZE = 12
 

@@ -9,7 +9,7 @@ from graphql import GraphQLError
 from resolvers.context import Info
 from resolvers.dataloaders import Loaders
 from resolvers.errors import BadUserInputError
-from resolvers.nodes import NODES, NodeType, load_node
+from resolvers.global_ids import NODES, NodeType, load_node
 from resolvers.statistics import FIGURES_OF_A_YEAR, statistics
 
 CODED = ("Region", "Country")

@@ -20,7 +20,7 @@ from resolvers.dataloaders.listings import (
 )
 from resolvers.dataloaders.tables import related
 from resolvers.errors import BadUserInputError, ForbiddenError
-from resolvers.nodes import parse_id
+from resolvers.global_ids import parse_id
 from resolvers.values import bindable
 
 MAX_DEPTH = 5

@@ -11,7 +11,7 @@ from erikti.guard.budget import BudgetError
 from models.people import CisStatus
 from resolvers.context import Info
 from resolvers.errors import BadUserInputError, LimitError
-from resolvers.nodes import key_text
+from resolvers.global_ids import key_text
 
 IIN = re.compile(r"[0-9]{12}")
 CIS = "Those that belong to the CIS (true) or those that do not (false); all by default."

@@ -13,7 +13,7 @@ from erikti.auth.scopes import Scope
 from resolvers.connections import MAX_GROUPS
 from resolvers.context import Info
 from resolvers.errors import BadUserInputError
-from resolvers.nodes import NODES, load_node, parse_id
+from resolvers.global_ids import NODES, load_node, parse_id
 from resolvers.relations import BatchResolver, Found
 
 MAX_IDS = 100

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from resolvers.context import Info
-from resolvers.disclosure import party
+from resolvers.personal_policy import party
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import strawberry
 from models.cis_forum import DelegateRole, DelegateStatus, SessionFormat
 from resolvers.cis_forum import head
 from resolvers.dataloaders.cis_forum import DELEGATES, DELEGATIONS, FORUM_SESSIONS, FORUMS
-from resolvers.disclosure import delegates
+from resolvers.personal_policy import delegates
 from schema.building.columns import NAMED
 from schema.building.connections import connection
 from schema.building.fields import answered, enum, text, to_one

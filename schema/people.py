@@ -11,8 +11,8 @@ import strawberry
 from models.people import CisStatus, Language, Purpose, RegionKind, Sex
 from resolvers.access import access_records
 from resolvers.dataloaders.people import COUNTRIES, PEOPLE, REGIONS
-from resolvers.disclosure import display_names
 from resolvers.people import cis_statuses
+from resolvers.personal_policy import display_names
 from schema.building.cache_control import OWN, PRIVATE
 from schema.building.columns import NAMED
 from schema.building.connections import connection, connection_by

@@ -73,7 +73,7 @@ PARTS = (
     ),
     Part(
         "visibility",
-        (f"{LOADING}visibility.py", f"{LOADING}access.py", "resolvers/disclosure.py"),
+        (f"{LOADING}visibility.py", f"{LOADING}access.py", "resolvers/personal_policy.py"),
         (
             "tests/access/test_bounds.py",
             "tests/resolvers/dataloaders/test_consents.py",

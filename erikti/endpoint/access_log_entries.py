@@ -10,7 +10,7 @@ from graphql import GraphQLError
 from erikti.audit import Access, AccessLog, AccessLogUnavailable, Decision, Readings
 from erikti.cache import Reading
 from resolvers.context import Context
-from resolvers.nodes import key_text
+from resolvers.global_ids import key_text
 
 
 async def record_disclosure(log: AccessLog, request: str, text: str, context: Context) -> None:

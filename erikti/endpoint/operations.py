@@ -31,7 +31,6 @@ from erikti.guard.refusals import Refusal
 from erikti.serving.addresses import NO_PROXIES, Proxies
 from erikti.trusted_documents.known import KnownDocuments
 from models.issuers import Fitness
-from resolvers.changes import Changes
 from resolvers.context import Context
 from resolvers.errors import (
     ApiError,
@@ -40,6 +39,7 @@ from resolvers.errors import (
     UnavailableError,
     UnknownDocumentError,
 )
+from resolvers.live_figures import Changes
 from schema import schema
 from schema.engine.errors import hidden
 from schema.engine.event_streams import EndedError

@@ -4,10 +4,10 @@ Knows graphql-core and nothing else; see docs/executor.md.
 """
 
 from erikti.executor.arguments import READY
-from erikti.executor.asked import Asked, asked_fields
-from erikti.executor.batches import batch, by_class
+from erikti.executor.batch_resolvers import batch, by_class
 from erikti.executor.execution import BreadthFirstExecutor
 from erikti.executor.plans import WEIGHT, Plan, Plans
+from erikti.executor.requested_fields import Asked, asked_fields
 
 __all__ = [
     "READY",

@@ -15,8 +15,8 @@ from graphql.execution import Executor
 from graphql.execution.executor import collect_iterator_awaitables, invalid_return_type_error
 from graphql.pyutils import is_iterable
 
+from erikti.executor.fast_path import UNCHANGED, Ordinary
 from erikti.executor.leaves import PLAIN
-from erikti.executor.ordinary import UNCHANGED, Ordinary
 from erikti.executor.plans import FieldPlan
 from erikti.executor.runs import Column, Failure, Place, Run
 

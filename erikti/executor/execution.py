@@ -9,7 +9,7 @@ from graphql.error import located_error
 from graphql.execution.executor import SELECTIONS_NESTED_TOO_DEEPLY, default_field_resolver
 from graphql.execution.incremental import IncrementalExecutor
 
-from erikti.executor.batches import Parents, one_each, outcomes
+from erikti.executor.batch_resolvers import Parents, one_each, outcomes
 from erikti.executor.completion import Completion, Waiting
 from erikti.executor.plans import FieldPlan, Plan, Plans, ScopePlan
 from erikti.executor.runs import Failure, Run, ends_all, nulled

@@ -30,9 +30,9 @@ from graphql.execution.values import VariableValues
 from graphql.pyutils import Path
 
 from erikti.executor.arguments import Arguments
-from erikti.executor.asked import Asked, asked_fields
-from erikti.executor.batches import BatchResolver, batch_of
+from erikti.executor.batch_resolvers import BatchResolver, batch_of
 from erikti.executor.leaves import Leaf, Reader, converter, leaf, make_reader
+from erikti.executor.requested_fields import Asked, asked_fields
 
 MAX_OPERATIONS = 1000
 MAX_PLANS_OF_AN_OPERATION = 32

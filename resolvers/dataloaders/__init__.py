@@ -3,10 +3,10 @@
 from erikti.auth.principal import PUBLIC, Principal
 from resolvers.dataloaders import access, awards, cis_forum, people, un_placements, volunteers
 from resolvers.dataloaders.access import AccessLoaders
-from resolvers.dataloaders.asked import Asked, Spend
 from resolvers.dataloaders.awards import AwardsLoaders
 from resolvers.dataloaders.cis_forum import CisForumLoaders
 from resolvers.dataloaders.people import PeopleLoaders
+from resolvers.dataloaders.scope import Asked, Spend
 from resolvers.dataloaders.statistics import StatisticsLoaders
 from resolvers.dataloaders.un_placements import UnPlacementsLoaders
 from resolvers.dataloaders.volunteers import VolunteersLoaders

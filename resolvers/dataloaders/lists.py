@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 
 from erikti.database.connection import answer
 from erikti.database.snapshots import Query
-from resolvers.dataloaders.asked import Asked
 from resolvers.dataloaders.groups import load_groups
 from resolvers.dataloaders.listings import (
     Condition,
@@ -22,9 +21,10 @@ from resolvers.dataloaders.listings import (
 )
 from resolvers.dataloaders.loading import Load, Loader
 from resolvers.dataloaders.pages import Parent, Source, load_counts, load_pages
+from resolvers.dataloaders.row_policy import person_column
 from resolvers.dataloaders.scans import Scan, is_search, of_counts, of_groups, of_search
+from resolvers.dataloaders.scope import Asked
 from resolvers.dataloaders.tables import column_of
-from resolvers.dataloaders.visibility import person_column
 
 Pages = Callable[[list[Any]], Query]
 Request = TypeVar("Request", PageRequest, GroupRequest)

@@ -15,7 +15,6 @@ from tortoise.models import Model
 from erikti.database.connection import dialect, put, soon
 from erikti.database.snapshots import Query, Receive
 from models.people import Person
-from resolvers.dataloaders.asked import Asked
 from resolvers.dataloaders.conditions import Statement, holds
 from resolvers.dataloaders.listings import (
     ANY,
@@ -23,6 +22,7 @@ from resolvers.dataloaders.listings import (
     Link,
     every,
 )
+from resolvers.dataloaders.scope import Asked
 from resolvers.dataloaders.tables import MAX_SELECTIONS, Selection, key_type, table
 
 Load = Callable[[list[Any]], Query | Awaitable[Sequence[Any]]]

@@ -15,7 +15,6 @@ from models.people import (
     Region,
     SustainableDevelopmentGoal,
 )
-from resolvers.dataloaders.asked import Asked
 from resolvers.dataloaders.conditions import Statement, holds
 from resolvers.dataloaders.listings import Comparison, Condition, Listing, every
 from resolvers.dataloaders.lists import lists
@@ -28,7 +27,8 @@ from resolvers.dataloaders.loading import (
     one_by,
     rows_by,
 )
-from resolvers.dataloaders.visibility import named_delegates, public_people, valid_consent
+from resolvers.dataloaders.row_policy import named_delegates, public_people, valid_consent
+from resolvers.dataloaders.scope import Asked
 
 PEOPLE = Listing(
     Person,

@@ -11,7 +11,7 @@ from resolvers.context import Info
 from resolvers.dataloaders import Loaders
 from resolvers.dataloaders.listings import ANY, Condition
 from resolvers.dataloaders.lists import Lists
-from resolvers.disclosure import telling
+from resolvers.personal_policy import telling
 from resolvers.relations import BatchResolver
 from schema.building.cache_control import PRIVATE
 from schema.building.costs import PAGES

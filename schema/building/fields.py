@@ -11,8 +11,8 @@ from strawberry.federation.schema_directives import RequiresScopes
 
 from erikti.executor import batch
 from models.people import Language
-from resolvers.disclosure import personal as disclosed
-from resolvers.disclosure import telling
+from resolvers.personal_policy import personal as disclosed
+from resolvers.personal_policy import telling
 from resolvers.relations import BatchResolver, Load, in_language, related, related_many
 from schema.building.cache_control import PRIVATE
 from schema.building.columns import WITHHELD

@@ -7,8 +7,8 @@ import strawberry
 from tortoise.fields import BooleanField, DateField, DatetimeField
 
 from resolvers.dataloaders.listings import Listing
+from resolvers.dataloaders.row_policy import CLOSED
 from resolvers.dataloaders.tables import related, table
-from resolvers.dataloaders.visibility import CLOSED
 from resolvers.filters import MAX_DEPTH
 from schema.building.columns import describe, type_name, value_type
 from schema.building.inputs import lazy, make_input, operand, tag_operand

@@ -13,7 +13,7 @@ from resolvers.context import Info
 from resolvers.dataloaders.groups import FUNCTIONS
 from resolvers.dataloaders.listings import Dimension, Group, Listing
 from resolvers.dataloaders.tables import related
-from resolvers.nodes import NODES
+from resolvers.global_ids import NODES
 from resolvers.relations import BatchResolver
 from schema.building.columns import describe, value_type
 from schema.building.costs import GROUPING, GROUPS

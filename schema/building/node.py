@@ -5,7 +5,7 @@ from typing import Any
 import strawberry
 
 from erikti.executor import by_class
-from resolvers.nodes import global_ids
+from resolvers.global_ids import global_ids
 from schema.building.fields import answered
 from schema.building.permissions import PUBLIC
 

@@ -18,10 +18,10 @@ from tortoise.models import Model
 from models.max_age import REFERENCE
 from models.rollups import ROLLUPS
 from resolvers.dataloaders.listings import LISTINGS
+from resolvers.dataloaders.row_policy import DECIDING_MODELS, RULES
 from resolvers.dataloaders.statistics import QUERIES, RECORDED
 from resolvers.dataloaders.tables import related
-from resolvers.dataloaders.visibility import DECIDING_MODELS, RULES
-from resolvers.nodes import NODES
+from resolvers.global_ids import NODES
 from schema import schema
 from schema.building.cache_control import CacheControl, CacheControlScope
 

@@ -13,9 +13,9 @@ from strawberry.utils.await_maybe import await_maybe
 
 from erikti.database.connection import operation
 from erikti.executor import Asked, BreadthFirstExecutor, Plan
-from resolvers.dataloaders.asked import Needs
+from resolvers.dataloaders.scope import Needs
 from resolvers.errors import BadUserInputError, LimitError, TimeLimitError
-from resolvers.nodes import NODES
+from resolvers.global_ids import NODES
 from schema.building.fields import READS
 from schema.engine.incremental import Put, put_parts
 

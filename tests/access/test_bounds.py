@@ -14,10 +14,10 @@ from erikti.database.connection import dialect, fetch
 from models.people import Language
 from models.volunteers import Participation
 from resolvers.context import Context
-from resolvers.dataloaders import visibility
+from resolvers.dataloaders import row_policy
 from resolvers.dataloaders.listings import ANY, Condition
-from resolvers.dataloaders.visibility import RULES, Sight
-from resolvers.nodes import key_text
+from resolvers.dataloaders.row_policy import RULES, Sight
+from resolvers.global_ids import key_text
 from tests.access.callers import CALLERS, COUNTRY, FIGURES, REGION
 from tests.schema.walk import GRAPH
 from tests.support.queries import KEY, ask
@@ -232,7 +232,7 @@ async def test_a_filter_asks_about_records_that_are_seen_alone(
 ) -> None:
     """With participations open to all callers, a filter still reveals no hidden volunteer."""
     rules: dict[Any, Any] = {**RULES, Participation: everything}
-    monkeypatch.setattr(visibility, "RULES", rules)
+    monkeypatch.setattr(row_policy, "RULES", rules)
     given, condition = CONDITIONS[kind]
     query = f"{{ projects(first: 100) {{ nodes {{ participants(filter: {given}) {{ totalCount }} }} }} }}"
     projects = (await ask(query, caller=CALLERS["region"]))["projects"]["nodes"]

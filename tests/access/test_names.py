@@ -14,8 +14,8 @@ from strawberry.relay import to_base64
 from erikti.database.connection import fetch
 from models.people import Language, Person
 from resolvers.context import Context
-from resolvers.dataloaders.visibility import LINKS
-from resolvers.nodes import NODES, key_text
+from resolvers.dataloaders.row_policy import LINKS
+from resolvers.global_ids import NODES, key_text
 from schema import schema
 from tests.access.callers import CALLERS, PURPOSE
 from tests.schema.lists import ROOTS

@@ -16,11 +16,11 @@ from erikti.database.snapshots import Query
 from erikti.guard.limits import Limits
 from erikti.settings import Settings
 from models.people import Person
-from resolvers.dataloaders.asked import Asked, Needs
 from resolvers.dataloaders.listings import ANY
 from resolvers.dataloaders.loading import load_one
 from resolvers.dataloaders.people import PeopleLoaders
-from resolvers.dataloaders.visibility import RULES
+from resolvers.dataloaders.row_policy import RULES
+from resolvers.dataloaders.scope import Asked, Needs
 from tests.support.application import bearer, served
 from tests.support.databases import KEYS
 from tests.support.queries import REGISTRAR, statements

@@ -13,7 +13,7 @@ from strawberry.relay import to_base64
 from erikti.database.connection import fetch, transaction
 from erikti.guard.limits import Limits
 from erikti.settings import Settings
-from resolvers.nodes import key_text
+from resolvers.global_ids import key_text
 from tests.support.application import bearer, served
 from tests.support.databases import KEYS
 from tests.support.queries import statements

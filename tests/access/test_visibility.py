@@ -13,9 +13,9 @@ from erikti.auth.scopes import Scope
 from erikti.database.connection import dialect, fetch
 from models.people import Language, Person
 from resolvers.context import Context
+from resolvers.dataloaders.row_policy import RULES
 from resolvers.dataloaders.tables import table
-from resolvers.dataloaders.visibility import RULES
-from resolvers.nodes import NODES, key_text
+from resolvers.global_ids import NODES, key_text
 from schema.engine.cache_policy import policy
 from tests.access.callers import CALLERS, COUNTRY, PURPOSE, REGION, myself
 from tests.schema.walk import GRAPH

@@ -16,7 +16,7 @@ from erikti.guard.limits import Limits
 from erikti.settings import Settings
 from erikti.trusted_documents.manifest import Manifest
 from models.trusted_documents import EVERYONE, revoke
-from resolvers.changes import Changes
+from resolvers.live_figures import Changes
 from resolvers.statistics import Figure, Statistics
 from schema.engine.event_streams import EndedError
 from schema.engine.federated_schema import Prepared

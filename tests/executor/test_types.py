@@ -12,7 +12,7 @@ import pytest
 from graphql import GraphQLSchema, build_schema, execute, parse
 
 from erikti.executor import BreadthFirstExecutor, by_class
-from erikti.executor.ordinary import MAX_KNOWN
+from erikti.executor.fast_path import MAX_KNOWN
 from tests.executor.oracle import answer_of, rest
 
 SDL = """

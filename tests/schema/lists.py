@@ -7,7 +7,7 @@ from strawberry.relay import to_base64
 from erikti.database.connection import fetch
 from resolvers.dataloaders import LISTINGS
 from resolvers.dataloaders.tables import table
-from resolvers.nodes import NODES, key_text
+from resolvers.global_ids import NODES, key_text
 from tests.support.queries import AS_REGISTRAR, ask
 
 ROOTS = {

@@ -21,7 +21,7 @@ from strawberry.relay import to_base64
 
 from erikti.database.connection import fetch
 from resolvers.dataloaders.tables import table
-from resolvers.nodes import NODES, key_text
+from resolvers.global_ids import NODES, key_text
 from tests.schema.walk import GRAPH, entities
 
 ROOT_FIELDS = 4  # in one operation

@@ -15,10 +15,10 @@ from graphql.execution.values import get_variable_values
 from strawberry.relay import to_base64
 
 from erikti.database.connection import fetch
-from erikti.executor.asked import asked_fields
+from erikti.executor.requested_fields import asked_fields
 from models.max_age import RECORDS, REFERENCE
 from resolvers.dataloaders.tables import table
-from resolvers.nodes import NODES, key_text
+from resolvers.global_ids import NODES, key_text
 from schema import schema
 from schema.building.columns import WITHHELD
 from schema.engine.cache_policy import ROOT_AGES, CachePolicy, is_hinted, policy

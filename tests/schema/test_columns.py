@@ -5,7 +5,7 @@ import re
 import pytest
 
 from resolvers.dataloaders.tables import table
-from resolvers.nodes import NODES
+from resolvers.global_ids import NODES
 from tests.schema.lists import ids
 from tests.support.queries import AS_REGISTRAR, ask, statements
 

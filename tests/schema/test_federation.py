@@ -11,7 +11,7 @@ from erikti.database.connection import fetch
 from models.people import Language
 from resolvers.context import Context
 from resolvers.dataloaders.tables import table
-from resolvers.nodes import NODES, key_text
+from resolvers.global_ids import NODES, key_text
 from schema import SDL, schema
 from schema.building.permissions import Needed
 from schema.engine.execution import Exchange

@@ -3,7 +3,7 @@
 import pytest
 from graphql import GraphQLUnionType
 
-from resolvers.nodes import NODES
+from resolvers.global_ids import NODES
 from tests.schema.lists import ids
 from tests.schema.walk import Relation, chains, connections, entities, relations, selection
 from tests.support.queries import AS_REGISTRAR, ask, statements

@@ -10,8 +10,8 @@ import pytest
 from erikti.database.connection import version
 from erikti.guard.limits import Limits
 from models.people import Language
-from resolvers.changes import Changes
 from resolvers.context import Context
+from resolvers.live_figures import Changes
 from resolvers.statistics import count
 from schema import schema
 from schema.engine.federated_schema import Prepared

@@ -4,7 +4,7 @@ import re
 
 from erikti.importers import KINDS
 from models.rollups import ROLLUPS
-from resolvers.nodes import NODES
+from resolvers.global_ids import NODES
 
 # The model whose name tags answers that are made of the table's rows.
 OWNERS = {node.model._meta.db_table: name for name, node in NODES.items()}

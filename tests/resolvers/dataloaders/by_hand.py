@@ -15,7 +15,6 @@ from tortoise.models import Model
 from erikti.database.dialect import Truncation
 from models.cis_forum import DelegateSession
 from resolvers.dataloaders import LISTINGS
-from resolvers.dataloaders.asked import Asked
 from resolvers.dataloaders.listings import (
     ANY,
     Aggregate,
@@ -33,6 +32,7 @@ from resolvers.dataloaders.listings import (
 )
 from resolvers.dataloaders.lists import Lists
 from resolvers.dataloaders.pages import Parent, Source
+from resolvers.dataloaders.scope import Asked
 from tests.support.queries import REGISTRAR
 
 Row = dict[str, Any]

@@ -13,8 +13,8 @@ from erikti.auth.scopes import Scope
 from models.people import Person, Purpose
 from resolvers.context import Context, Info
 from resolvers.dataloaders.listings import ANY, NOTHING
-from resolvers.disclosed import Reason
-from resolvers.nodes import key_text
+from resolvers.global_ids import key_text
+from resolvers.personal_ledger import Reason
 from resolvers.relations import BatchResolver, Found, all_loaded, loaded
 
 PURPOSES = frozenset(Purpose)

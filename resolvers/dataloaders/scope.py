@@ -8,8 +8,8 @@ from tortoise.models import Model
 
 from erikti.auth.principal import Principal
 from erikti.database.connection import dialect
+from resolvers.dataloaders.row_policy import Sight
 from resolvers.dataloaders.tables import Selection, table
-from resolvers.dataloaders.visibility import Sight
 
 Reading = tuple[type[Model], Hashable]
 Columns = Mapping[str, Collection[str]]
