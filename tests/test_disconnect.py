@@ -12,7 +12,7 @@ import uvicorn
 from erikti.endpoint.http.disconnect import ClientGoneError, until_disconnected
 from erikti.settings import Settings
 from server import create_app
-from tests.models.leaks import watched
+from tests.database.leaks import watched
 
 QUERY = "{ regions { code organisations { totalCount } projects { nodes { title } } } }"
 BODY = json.dumps({"query": QUERY}).encode()

@@ -16,7 +16,7 @@ from erikti.guard.limits import Limits
 from erikti.settings import Settings
 from models.migrate import migrate
 from server import create_app
-from tests.models.leaks import watched
+from tests.database.leaks import watched
 from tests.support.application import bearer, served
 from tests.support.black_hole import black_hole
 from tests.support.postgres import OwnPostgres

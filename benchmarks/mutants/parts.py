@@ -32,14 +32,14 @@ PARTS = (
         ("erikti/executor/*.py",),
         # graphql-core's own suite runs in another process, which has no change.
         (
-            "tests/executor/test_asked.py",
+            "tests/executor/test_requested_fields.py",
             "tests/executor/test_plans.py",
             "tests/executor/test_levels.py",
             "tests/executor/test_contract.py",
             "tests/executor/test_strawberry.py",
             "tests/executor/test_types.py",
             "tests/executor/test_examples.py",
-            "tests/executor/test_ordinary.py",
+            "tests/executor/test_fast_path.py",
             "tests/executor/test_generated.py::test_answers_without_waiting_are_the_same",
             "tests/executor/test_generated.py::test_answers_with_waiting_are_the_same_but_for_timing",
         ),
@@ -96,7 +96,7 @@ PARTS = (
         ("erikti/guard/budget.py",),
         ("tests/guard/test_budget.py", "tests/guard/test_giving_back.py"),
     ),
-    Part("turns", ("erikti/database/fair_queue.py",), ("tests/models/test_turns.py",)),
+    Part("turns", ("erikti/database/fair_queue.py",), ("tests/database/test_fair_queue.py",)),
     Part(
         "costs",
         (
@@ -108,7 +108,7 @@ PARTS = (
         ),
         (
             "tests/guard/test_estimates.py",
-            "tests/guard/test_documents.py",
+            "tests/guard/test_reader.py",
             "tests/guard/test_costs.py",
             "tests/guard/test_hostile.py",
         ),
@@ -127,8 +127,8 @@ PARTS = (
         "snapshots",
         ("erikti/database/snapshots.py", "erikti/database/uncancelled.py"),
         (
-            "tests/models/test_snapshots.py",
-            "tests/models/test_transactions.py",
+            "tests/database/test_snapshots.py",
+            "tests/database/test_transactions.py",
             "tests/schema/test_cancellation.py",
             "tests/test_outages.py",
         ),

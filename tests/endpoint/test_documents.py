@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.documents.asking import automatic, by_id, digest
 from tests.support.processes import erikti
 from tests.support.talking import Talking, heard, say, talking
+from tests.trusted_documents.asking import automatic, by_id, digest
 
 pytestmark = pytest.mark.usefixtures("processes")
 

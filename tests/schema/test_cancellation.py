@@ -11,8 +11,8 @@ from erikti.guard.limits import Limits
 from models.people import Language
 from resolvers.context import Context
 from schema import schema
-from tests.models.leaks import Leaks, watched
-from tests.models.suspending import MOST, Suspensions
+from tests.database.leaks import Leaks, watched
+from tests.database.suspending import MOST, Suspensions
 from tests.schema.reach import asked, operations, resolved
 from tests.support.queries import AS_REGISTRAR, KEY, REGISTRAR, ask, execute
 

@@ -15,8 +15,8 @@ from resolvers.live_figures import Changes
 from resolvers.statistics import count
 from schema import schema
 from schema.engine.federated_schema import Prepared
-from tests.models.leaks import Leaks, watched
-from tests.models.suspending import MOST, Suspensions
+from tests.database.leaks import Leaks, watched
+from tests.database.suspending import MOST, Suspensions
 from tests.support.queries import KEY, REGISTRAR, ask
 
 NEXT = "{ regions { code organisations { totalCount } } }"

@@ -9,10 +9,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from erikti.commands.documents import app
-from tests.documents.asking import COUNTRIES, REGIONS, automatic, by_id, digest
 from tests.support.databases import KEYS
 from tests.support.processes import erikti, serving
 from tests.support.waiting import eventually
+from tests.trusted_documents.asking import COUNTRIES, REGIONS, automatic, by_id, digest
 
 pytestmark = pytest.mark.usefixtures("processes")
 

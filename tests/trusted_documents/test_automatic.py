@@ -11,7 +11,9 @@ import pytest
 from valkey import Valkey
 
 from erikti.trusted_documents.automatic import DAY, LONGEST, Automatic
-from tests.documents.asking import (
+from tests.support.valkey import OwnValkey
+from tests.support.waiting import until
+from tests.trusted_documents.asking import (
     COUNTRIES,
     GRAPHQL,
     REGIONS,
@@ -22,8 +24,6 @@ from tests.documents.asking import (
     post,
     trusting,
 )
-from tests.support.valkey import OwnValkey
-from tests.support.waiting import until
 
 UNKNOWN = "PERSISTED_QUERY_NOT_FOUND"
 

@@ -12,8 +12,8 @@ from tortoise.transactions import in_transaction
 from erikti.database.connection import connection, fetch, opened, transaction
 from erikti.database.errors import is_away
 from models.people import Country
-from tests.models.leaks import Leaks, watched
-from tests.models.suspending import MOST, Suspensions
+from tests.database.leaks import Leaks, watched
+from tests.database.suspending import MOST, Suspensions
 from tests.support.processes import started
 
 Work = Callable[[], Coroutine[Any, Any, None]]

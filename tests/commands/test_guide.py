@@ -19,7 +19,7 @@ PROVIDER = {"ERIKTI_OIDC_ISSUER": "https://id.example"}
 def pasted(command: str, folder: Path) -> str:
     """What a shell in a folder prints for a command, with our curl in the place of the usual."""
     ours = f'curl() {{ {shlex.quote(sys.executable)} -m tests.support.curl "$@"; }}\n'
-    root = str(Path(__file__).parents[1])
+    root = str(Path(__file__).parents[2])
     done = subprocess.run(
         ["sh", "-c", ours + command],
         cwd=folder,

@@ -9,8 +9,8 @@ import pytest
 from erikti.database.connection import fetch, operation, transaction
 from erikti.database.snapshots import Query, Receive, Snapshot, current
 from erikti.database.uncancelled import finished
-from tests.models.leaks import PATIENCE, Leaks, watched
-from tests.models.suspending import MOST, Suspensions
+from tests.database.leaks import PATIENCE, Leaks, watched
+from tests.database.suspending import MOST, Suspensions
 from tests.models.tables import KEY, organisation
 from tests.support.queries import ask as ask_schema
 from tests.support.queries import statements

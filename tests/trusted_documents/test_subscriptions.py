@@ -21,8 +21,8 @@ from resolvers.statistics import Figure, Statistics
 from schema.engine.event_streams import EndedError
 from schema.engine.federated_schema import Prepared
 from server import _guards
-from tests.documents.asking import by_id, digest, published
 from tests.support.databases import KEYS
+from tests.trusted_documents.asking import by_id, digest, published
 
 FIGURES = "subscription { statisticsChanged(year: 2025) { year } }"
 PATIENCE = 120

@@ -5,9 +5,9 @@ import asyncio
 from erikti.database.connection import transaction
 from erikti.trusted_documents.manifest import Manifest
 from models.trusted_documents import EVERYONE, TrustedDocument, publish, revoke
-from tests.documents.asking import COUNTRIES, REGIONS, digest, published
 from tests.support.queries import statements
 from tests.support.waiting import until
+from tests.trusted_documents.asking import COUNTRIES, REGIONS, digest, published
 
 NOBODYS = digest("{ nobodys }")
 

@@ -10,7 +10,8 @@ import pytest
 
 from erikti.database.connection import fetch
 from models.trusted_documents import EVERYONE, revoke
-from tests.documents.asking import (
+from tests.support.application import bearer
+from tests.trusted_documents.asking import (
     COUNTRIES,
     GRAPHQL,
     REGIONS,
@@ -23,7 +24,6 @@ from tests.documents.asking import (
     published,
     trusting,
 )
-from tests.support.application import bearer
 
 NAMES = "query ($first: Int) { volunteers(first: $first) { nodes { person { familyName } } } }"
 HASH = digest(REGIONS)

@@ -8,7 +8,7 @@ import pytest
 
 from erikti.trusted_documents.files import APOLLO, DocumentsError, read
 from erikti.trusted_documents.review import reviewed
-from tests.documents.asking import COUNTRIES, REGIONS, digest
+from tests.trusted_documents.asking import COUNTRIES, REGIONS, digest
 
 WINDOWS = "query W {\r\n  regions { code }\r\n}\r\n"
 MANIFESTS: dict[str, Any] = {

@@ -7,7 +7,8 @@ import pytest
 
 from erikti.database.connection import fetch
 from erikti.trusted_documents.clients import Mode, TrustedClients
-from tests.documents.asking import (
+from tests.support.application import bearer
+from tests.trusted_documents.asking import (
     COUNTRIES,
     REGIONS,
     automatic,
@@ -18,7 +19,6 @@ from tests.documents.asking import (
     published,
     trusting,
 )
-from tests.support.application import bearer
 
 OTHER = "query Other { regions { name } }"
 UNKNOWN = "PERSISTED_QUERY_NOT_FOUND"

@@ -1,0 +1,1 @@
+"""Connections, snapshots and dialects."""

@@ -1,0 +1,1 @@
+"""Values, identifiers, people matched, rows stored."""
