@@ -31,24 +31,20 @@ from erikti.auth.demo import DemoKeys
 from erikti.cache import ResponseCache
 from erikti.database.connection import opened, version
 from erikti.database.sealed import use
-from erikti.endpoint import (
-    GRAPHQL_JSON,
-    METHODS,
-    Endpoint,
-    Guards,
-    KnownDocuments,
-    LastDoor,
-    Operations,
-    Sockets,
-)
+from erikti.endpoint.http.error_boundary import ErrorBoundary
+from erikti.endpoint.http.negotiation import GRAPHQL_JSON
+from erikti.endpoint.http.service import METHODS, Endpoint
+from erikti.endpoint.operations import Guards, Operations
+from erikti.endpoint.websocket.sockets import Sockets
 from erikti.guard.budget import Budget
 from erikti.serving.http_protocol import DRAINING, ENDING
 from erikti.settings import Settings, from_environment
-from erikti.trusted_documents.automatic import Automatic
+from erikti.trusted_documents.lookup import TrustedDocuments
+from erikti.trusted_documents.persisted_queries import PersistedQueries
 from erikti.web import console
 from models import readiness
-from models.issuers import Fitness
-from resolvers.live_figures import Changes
+from models.issuers import IssuerGuard
+from resolvers.live_figures import LiveFigures
 from resolvers.statistics import count
 from schema import SDL, schema
 from schema.engine.cache_policy import FIGURES
@@ -79,7 +75,7 @@ def create_app(settings: Settings) -> Starlette:
     secret = key + SDL.read_bytes()
     cache = ResponseCache(settings.cache_url, secret=secret) if settings.response_cache else None
     guards = _guards(settings)
-    figures = Changes(count, settings.limits, partial(_sign, cache))
+    figures = LiveFigures(count, settings.limits, partial(_sign, cache))
     operations = Operations(key, guards, figures)
 
     @asynccontextmanager
@@ -140,7 +136,7 @@ def _middleware(settings: Settings) -> list[Middleware]:
     """What is around every route, the outermost first."""
     add_compress_type(GRAPHQL_JSON)
     add_compress_type("multipart/mixed", streaming=True)  # each part at once
-    around = [Middleware(LastDoor), Middleware(CompressMiddleware)]
+    around = [Middleware(ErrorBoundary), Middleware(CompressMiddleware)]
     if settings.cors_origins:
         # No cookies and so no credentials: pages of these origins show a token, or are strangers.
         cors = Middleware(
@@ -169,7 +165,7 @@ async def _live(_: Request) -> Response:
 async def _ready(settings: Settings, log: AccessLog, request: Request) -> Response:
     if getattr(request.state, DRAINING, False):
         return JSONResponse({"status": "stopping"}, 503)
-    reason = await readiness.trouble(settings.database_url, settings.oidc_issuer)
+    reason = await readiness.unreadiness(settings.database_url, settings.oidc_issuer)
     if reason:
         return JSONResponse({"status": "unavailable", "reason": reason}, 503)
     if reason := await _impairment(settings, log):
@@ -255,10 +251,10 @@ def _guards(settings: Settings) -> Guards:
         Readings(log),
         proxies=settings.proxies,
         production=settings.production,
-        fitness=Fitness(settings.oidc_issuer),
-        documents=KnownDocuments(
+        fitness=IssuerGuard(settings.oidc_issuer),
+        documents=TrustedDocuments(
             settings.trusted_clients,
-            automatic=Automatic(settings.cache_url, on=settings.automatic_documents),
+            automatic=PersistedQueries(settings.cache_url, on=settings.automatic_documents),
         ),
     )
 

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from erikti.auth.authenticator import Authenticator, authenticator
-from erikti.auth.errors import InvalidToken
+from erikti.auth.errors import InvalidTokenError
 from tests.support.forgeries import FORGERIES
 from tests.support.issuer import AUDIENCE, SIGNERS, Issuer, running
 
@@ -22,7 +22,7 @@ async def refused(server: Authenticator, issuer: Issuer) -> int:
     for name, forgery in FORGERIES.items():
         try:
             await server.principal(forgery.make(issuer).encode())
-        except InvalidToken as error:
+        except InvalidTokenError as error:
             count += error.description == forgery.reason
             print(f"  refused  {name}: {error.description}")
         else:

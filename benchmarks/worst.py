@@ -51,7 +51,7 @@ class Measured:
     cpu: float
     stretch: float
     points: int
-    dear: bool
+    expensive: bool
     code: str
 
     @property
@@ -62,13 +62,13 @@ class Measured:
     @property
     def beside(self) -> float:
         """Processor time that others find taken."""
-        return 0.0 if self.dear else self.cpu
+        return 0.0 if self.expensive else self.cpu
 
     def __str__(self) -> str:
         text, variables = written(self.root)
         took = f"{self.cpu * 1000:.0f} ms, stretch {self.stretch * 1000:.0f} ms"
         given = json.dumps(variables, ensure_ascii=False)
-        where = f"{'dear' if self.dear else 'cheap'}, {self.points} points {self.code}"
+        where = f"{'expensive' if self.expensive else 'cheap'}, {self.points} points {self.code}"
         return f"{took}, {where}\n    {text[:300]}\n    {given[:300]}"
 
 
@@ -120,8 +120,8 @@ async def measured(root: Node, stranger: bool, stretches: Stretches) -> Measured
     spent = asked.spent
     code = next((str((e.extensions or {}).get("code")) for e in result.errors or ()), "")
     points = spent.requested if code == "TIMEOUT" else spent.actual
-    dear = schema.dear.is_dear(asked)
-    return Measured(root, cpu, stretches.longest, max(points, 1), dear, code)
+    expensive = schema.expensive.is_expensive(asked)
+    return Measured(root, cpu, stretches.longest, max(points, 1), expensive, code)
 
 
 WAYS = ("slope", "stretch", "beside")

@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 from platformdirs import user_data_path
 
 from erikti.guard.limits import Limits
+from erikti.guard.trusted_clients import TrustedClients
 from erikti.sealing import Keyring, SealingError, kept, made_once
 from erikti.serving.addresses import Networks, Proxies, networks
-from erikti.trusted_documents.clients import TrustedClients
 
 T = TypeVar("T")
 SECRET_SIZE = 32

@@ -30,7 +30,7 @@ class ServedBeforeError(Exception):
     """Demo mode for a database that was served with a provider: its data are real."""
 
 
-async def fit(issuer: str | None) -> None:
+async def check_issuer(issuer: str | None) -> None:
     """Put down the provider that the database is served with, None for demo mode.
 
     Raises ServedBeforeError where demo mode follows upon a provider.
@@ -45,7 +45,7 @@ async def fit(issuer: str | None) -> None:
         await Issuer.bulk_create(made, ignore_conflicts=True)
 
 
-class Fitness:
+class IssuerGuard:
     """Whether requests may be answered from the database as this process is served.
 
     It may have been away at the start, or be another one by now. Nothing is answered in demo
@@ -60,7 +60,7 @@ class Fitness:
         self._look: asyncio.Task[None] | None = None
         self._reason: str | None = None
 
-    async def trouble(self) -> str | None:
+    async def unreadiness(self) -> str | None:
         """Why no request may be answered, None where it may."""
         if self._noted and self._issuer is not None:
             return None
@@ -74,7 +74,7 @@ class Fitness:
     async def _find_out(self) -> None:
         try:
             async with asyncio.timeout(TIMEOUT):
-                await fit(self._issuer)
+                await check_issuer(self._issuer)
         except ServedBeforeError as error:
             self._fits, self._reason = False, str(error)
         except Exception as error:

@@ -6,10 +6,10 @@ import os
 import tempfile
 from pathlib import Path
 
-from erikti.database.connection import connection, fetch, operation, read_only, restore
+from erikti.database.connection import connection, fetch, one_snapshot, read_only, restore
 from erikti.database.errors import cause
 from erikti.database.fair_queue import OWN
-from models.issuers import ServedBeforeError, fit
+from models.issuers import ServedBeforeError, check_issuer
 from models.migrate import NewerDatabaseError, pending
 
 TIMEOUT = 2.0
@@ -17,7 +17,7 @@ FULL = (errno.ENOSPC, errno.EDQUOT)
 NEEDED = 65_536  # bytes that a disk must have left
 
 
-async def trouble(url: str, issuer: str | None = None) -> str | None:
+async def unreadiness(url: str, issuer: str | None = None) -> str | None:
     """Why the database cannot answer now, None where it can; takes two seconds at most.
 
     ``issuer`` is the identity provider that it is served with, None for demo mode.
@@ -26,10 +26,10 @@ async def trouble(url: str, issuer: str | None = None) -> str | None:
         async with asyncio.timeout(TIMEOUT):
             await restore(connection())
             plan = await pending(url)
-            with operation(OWN):  # the way that a query goes, whatever others are waiting for
+            with one_snapshot(OWN):  # the way that a query goes, whatever others are waiting for
                 await fetch("SELECT 1")
             if not plan:
-                await fit(issuer)
+                await check_issuer(issuer)
     except TimeoutError:
         return f"the database did not answer within {TIMEOUT:g} seconds"
     except (NewerDatabaseError, ServedBeforeError) as error:

@@ -9,7 +9,7 @@ from tortoise.models import Model
 from erikti.database.connection import dialect, fetch, transaction
 from erikti.database.fields import Text
 from erikti.database.sealed import keyring
-from erikti.database.write_lock import FOREVER, Patience, in_turn
+from erikti.database.write_lock import FOREVER, LockTimeout, exclusive
 from erikti.sealing import HASH, Keyring, SealingError
 
 PLAIN = "plain"  # stands for values of before that no key seals yet
@@ -91,13 +91,13 @@ async def put_down(keys: Keyring) -> None:
 
 
 @asynccontextmanager
-async def turn(patience: Patience = FOREVER) -> AsyncIterator[Any]:
+async def turn(patience: LockTimeout = FOREVER) -> AsyncIterator[Any]:
     """A transaction in which no other process writes people, as soon as it can be had.
 
-    Raises BusyError where ``in_turn`` does.
+    Raises BusyError where ``exclusive`` does.
     """
     async with AsyncExitStack() as stack:
-        yield await in_turn(lambda: _begun(stack), patience)
+        yield await exclusive(lambda: _begun(stack), patience)
 
 
 async def _begun(stack: AsyncExitStack) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 from tortoise.fields import DatetimeField, TextField
 
-from erikti.database.connection import dialect, fetch, operation, transaction
+from erikti.database.connection import dialect, fetch, one_snapshot, transaction
 from erikti.database.constraints import check
 from erikti.database.fields import Text
 from models.base import Record
@@ -59,7 +59,7 @@ async def published(sha256: str) -> Published | None:
         "SELECT client, text, revoked_at IS NOT NULL FROM trusted_documents "
         f"WHERE sha256 = {dialect().param(1)}"
     )
-    with operation():
+    with one_snapshot():
         rows = await fetch(sql, [sha256])
     if not rows:
         return None

@@ -227,7 +227,7 @@ def groups(
 
 def _aggregates(info: Info, listing: Listing) -> frozenset[Aggregate] | None:
     """The numbers that the operation asks of groups, None where that is not known."""
-    needs = info.context.loaders.asked.needs
+    needs = info.context.loaders.scope.needs
     if needs is None:
         return None
     asked = needs.fields

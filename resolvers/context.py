@@ -9,14 +9,14 @@ import strawberry
 
 from erikti.auth.principal import PUBLIC, Principal
 from erikti.auth.scopes import Scope
-from erikti.guard.costs import Spent
+from erikti.guard.costs import CostAccount
 from erikti.guard.limits import Limits
 from erikti.guard.lookups import Lookups
 from models.people import Language
 from resolvers.dataloaders import Loaders
 from resolvers.dataloaders.listings import Condition
-from resolvers.live_figures import Changes
-from resolvers.personal_ledger import Disclosure
+from resolvers.live_figures import LiveFigures
+from resolvers.personal_ledger import PersonalLedger
 from resolvers.spending import Pay, Spending
 
 # Nobody is found in the access log by it.
@@ -41,12 +41,12 @@ class Context:
     limits: Limits = field(default_factory=Limits)
     purpose: str | None = None
     person_key: bytes = field(default=NO_PERSON_KEY, repr=False)
-    figures: Changes[int, Any] | None = field(default=None, repr=False)
+    figures: LiveFigures[int, Any] | None = field(default=None, repr=False)
     who: str = ""
     lookups: Lookups | None = field(default=None, repr=False)
     pay: Pay | None = field(default=None, repr=False)
-    spent: Spent = field(default_factory=Spent)
-    disclosure: Disclosure = field(default_factory=Disclosure)
+    spent: CostAccount = field(default_factory=CostAccount)
+    ledger: PersonalLedger = field(default_factory=PersonalLedger)
     #: Filters as the caller gave them and as conditions, by the identity of the former.
     conditions: dict[int, tuple[Any, Condition]] = field(default_factory=dict, repr=False)
     began: float = field(default_factory=time.monotonic, repr=False)

@@ -150,19 +150,19 @@ def check_field(context: Context, model: type[Model], name: str) -> None:
 
     Raises ForbiddenError where the caller may not ask by it.
     """
-    sight = context.loaders.asked.sight
+    policy = context.loaders.scope.policy
     coordinate = f"{model.__name__}.{camel(name)}"
-    if sight.closed(model, name):
+    if policy.closed(model, name):
         takes = "takes the scope people:read and a purpose (header X-Purpose)"
-        if sight.asks_for_people:
+        if policy.asks_for_people:
             takes = "is not for callers of another country"
         refused: dict[str, Any] = {"coordinate": coordinate}
-        if not sight.granted(Scope.PEOPLE_READ):
+        if not policy.granted(Scope.PEOPLE_READ):
             refused["missingScopes"] = [Scope.PEOPLE_READ]
         text = f"{coordinate} {takes} in filters, orders and groups"
         raise ForbiddenError(text, refused=[refused])
-    if sight.tells(model, name) and sight.asks_for_people:
-        context.disclosure.identifying.add(coordinate)
+    if policy.tells(model, name) and policy.asks_for_people:
+        context.ledger.identifying.add(coordinate)
 
 
 def _limit(values: Sequence[Any], path: str) -> None:

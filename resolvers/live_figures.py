@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
-from erikti.database.connection import operation
+from erikti.database.connection import one_snapshot
 from erikti.guard.limits import Limits
 from erikti.telemetry.tracebacks import trace
 
@@ -42,7 +42,7 @@ class Subject(Generic[V]):
         return self._value
 
 
-class Following(Generic[V]):
+class FigureStream(Generic[V]):
     """A value now, and whenever it has changed; to be closed.
 
     Nothing is kept for who is slow: they get the newest value and none in between.
@@ -53,7 +53,7 @@ class Following(Generic[V]):
         self._seen: V | None = None
         self._leave = leave
 
-    def __aiter__(self) -> "Following[V]":
+    def __aiter__(self) -> "FigureStream[V]":
         return self
 
     async def __anext__(self) -> V:
@@ -66,7 +66,7 @@ class Following(Generic[V]):
         leave()
 
 
-class Changes(Generic[K, V]):
+class LiveFigures(Generic[K, V]):
     """What is followed, by key.
 
     ``count`` finds the values of keys, an exception in the place of one that there is none of.
@@ -88,11 +88,11 @@ class Changes(Generic[K, V]):
         self._watching: asyncio.Task[None] | None = None
         self._failing = False
 
-    async def follow(self, key: K) -> Following[V]:
+    async def follow(self, key: K) -> FigureStream[V]:
         """Follow a value; raises what it comes to where there is none."""
         subject = self._subjects.setdefault(key, Subject())
         subject.followers += 1
-        following = Following(subject, lambda: self._left(key, subject))
+        following = FigureStream(subject, lambda: self._left(key, subject))
         try:
             if subject.first is None:
                 subject.first = asyncio.create_task(self._recount([key]))
@@ -146,7 +146,7 @@ class Changes(Generic[K, V]):
 
     async def _recount(self, keys: Sequence[K]) -> None:
         async with asyncio.timeout(self._limits.query_seconds):
-            with operation():
+            with one_snapshot():
                 values = await self._count(keys)
         for key, value in zip(keys, values, strict=True):
             with suppress(KeyError):

@@ -37,7 +37,7 @@ async def person_by_iin(
         raise LimitError(text, limit="iin_misses") from None
     person = await context.loaders.people.person_by_iin_hash.load(keyring().digest(iin))
     if person is not None:
-        context.disclosure.persons.add(key_text(person.id))
+        context.ledger.persons.add(key_text(person.id))
         if context.lookups:
             await context.lookups.give_back(paid)
     return [person] * len(parents)

@@ -14,7 +14,7 @@ class Reason(StrEnum):
     NO_PURPOSE = "NO_PURPOSE"
 
 
-class Disclosure:
+class PersonalLedger:
     """What one operation gave away and what it kept back.
 
     ``coordinates`` are the personal fields that were asked, ``identifying`` those that told of

@@ -34,7 +34,7 @@ def personal(inner: BatchResolver, person: str = "id") -> BatchResolver:
             return [None] * len(parents)
         checks = _checks(context)
         if not checks:
-            context.disclosure.persons.update(map(key_text, keys))
+            context.ledger.persons.update(map(key_text, keys))
             found: Found = inner(parents, info)
             return found
         return _permitted(checks, inner, parents, keys, info)
@@ -47,14 +47,14 @@ Check = tuple[Reason, Callable[[list[Any]], list[bool] | Awaitable[list[bool]]]]
 
 def _checks(context: Context) -> list[Check]:
     """What must be asked about each person before their data may be given."""
-    people, sight = context.loaders.people, context.loaders.asked.sight
+    people, policy = context.loaders.people, context.loaders.scope.policy
     country, purpose = context.principal.country, context.purpose
     checks: list[Check] = []
-    if sight.own(Person) != ANY:
+    if policy.own(Person) != ANY:
         checks.append((Reason.NOT_RESPONSIBLE, people.responsible_by_person.load_many))
     if context.principal.foreign and country is not None:
         if purpose in PURPOSES:
-            consented = people.consented.to(Purpose(purpose), country, sight.today)
+            consented = people.consented.to(Purpose(purpose), country, policy.today)
             checks.append((Reason.NO_CONSENT, consented.load_many))
         else:
             # Nobody consents to a case number.
@@ -69,16 +69,16 @@ async def _permitted(
     keys: list[Any],
     info: Info,
 ) -> list[Any]:
-    disclosure = info.context.disclosure
+    ledger = info.context.ledger
     reasons: list[Reason | None] = [None] * len(parents)
     for reason, ask in checks:
         for index, passed in enumerate(await loaded(ask(keys))):
             if not passed and reasons[index] is None:
                 reasons[index] = reason
     coordinate = _coordinate(info)
-    disclosure.withheld.update((coordinate, reason) for reason in reasons if reason)
+    ledger.withheld.update((coordinate, reason) for reason in reasons if reason)
     given = [i for i, reason in enumerate(reasons) if reason is None]
-    disclosure.persons.update(key_text(keys[i]) for i in given)
+    ledger.persons.update(key_text(keys[i]) for i in given)
     values: list[Any] = [None] * len(parents)
     if given:
         found = await loaded(inner([parents[i] for i in given], info))
@@ -90,10 +90,10 @@ async def _permitted(
 def display_names(parents: list[Any], info: Info) -> Found:
     """The public forms of names: of people in a public role, or to callers who may identify."""
     context, names = info.context, [person.display_name for person in parents]
-    sight = context.loaders.asked.sight
-    if sight.own(Person) == NOTHING:
+    policy = context.loaders.scope.policy
+    if policy.own(Person) == NOTHING:
         return names  # others are not seen
-    if sight.identifies:
+    if policy.identifies:
         me = context.principal.person
         _note(info, (p.id for p in parents if me is None or key_text(p.id) == me))
         return names
@@ -146,7 +146,7 @@ def party(
         keys = [one(parent) for parent in parents]
         shown = [public(parent) for parent in parents]
         private = [key for key, open_ in zip(keys, shown, strict=True) if key and not open_]
-        if loaders.asked.sight.identifies:
+        if loaders.scope.policy.identifies:
             _note(info, private)
         else:
             _withhold(info, len(private))
@@ -162,21 +162,21 @@ def party(
 
 def _note(info: Info, keys: Iterable[Any]) -> None:
     """Remember of whom callers who read about people are told."""
-    disclosure = info.context.disclosure
-    if info.context.loaders.asked.sight.asks_for_people and (persons := set(map(key_text, keys))):
-        disclosure.persons |= persons
-        disclosure.identifying.add(_coordinate(info))
+    ledger = info.context.ledger
+    if info.context.loaders.scope.policy.asks_for_people and (persons := set(map(key_text, keys))):
+        ledger.persons |= persons
+        ledger.identifying.add(_coordinate(info))
 
 
 def _withhold(info: Info, count: int) -> None:
     """Remember how often it was not told whose records these are."""
-    sight = info.context.loaders.asked.sight
-    if not count or sight.identifies:
+    policy = info.context.loaders.scope.policy
+    if not count or policy.identifies:
         return
-    reason = Reason.NO_CONSENT if sight.asks_for_people else Reason.NO_PURPOSE
-    if not sight.granted(Scope.PEOPLE_READ):
+    reason = Reason.NO_CONSENT if policy.asks_for_people else Reason.NO_PURPOSE
+    if not policy.granted(Scope.PEOPLE_READ):
         reason = Reason.NO_SCOPE
-    info.context.disclosure.withheld[_coordinate(info), reason] += count
+    info.context.ledger.withheld[_coordinate(info), reason] += count
 
 
 def _coordinate(info: Info) -> str:

@@ -4,17 +4,17 @@ from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
 from erikti.guard.budget import BudgetError
-from erikti.guard.costs import Spent
+from erikti.guard.costs import CostAccount
 from resolvers.errors import LimitError
 
 # Takes points from the budget of who pays for an operation; raises BudgetError.
-Pay: TypeAlias = Callable[[Spent, int], Awaitable[None]]
+Pay: TypeAlias = Callable[[CostAccount, int], Awaitable[None]]
 
 
 class Spending:
     """Takes such points for one operation; loaders have it, so it refers to nothing of theirs."""
 
-    def __init__(self, spent: Spent, pay: Pay | None) -> None:
+    def __init__(self, spent: CostAccount, pay: Pay | None) -> None:
         self._spent = spent
         self._pay = pay
 

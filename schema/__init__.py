@@ -9,7 +9,7 @@ from resolvers.federation import record
 from schema.building.node import Node
 from schema.building.permissions import declare_at_fields
 from schema.building.scalars import SCALARS
-from schema.engine.execution import Exchange
+from schema.engine.execution import OperationExecutor
 from schema.engine.federated_schema import FederatedSchema
 from schema.people import Consent
 from schema.query import Query
@@ -26,7 +26,7 @@ OPTIONS: dict[str, Any] = {
     "config": StrawberryConfig(scalar_map=SCALARS),
     "federation_version": "2.9",
 }
-schema = FederatedSchema(**OPTIONS, find=record, execution_context_class=Exchange)
+schema = FederatedSchema(**OPTIONS, find=record, execution_context_class=OperationExecutor)
 declare_at_fields(schema._schema)
 # A field for which nobody said who may ask it stops every command here.
 schema.permissions  # noqa: B018

@@ -18,7 +18,7 @@ import pytest
 
 from erikti.database.connection import opened
 from erikti.settings import Settings
-from models.issuers import ServedBeforeError, fit
+from models.issuers import ServedBeforeError, check_issuer
 from tests.support.application import bearer, served
 from tests.support.databases import KEYS, Server
 from tests.support.processes import erikti, serving
@@ -194,11 +194,11 @@ def no_room() -> Iterator[None]:
 
 async def test_there_is_no_demo_mode_after_a_provider(database_url: str, tmp_path: Path) -> None:
     async with opened(database_url):
-        await fit(None)
+        await check_issuer(None)
         for _ in range(2):
-            await fit(ISSUER)
+            await check_issuer(ISSUER)
         with pytest.raises(ServedBeforeError, match=f"served with {ISSUER}"):
-            await fit(None)
+            await check_issuer(None)
     async with served(database_url, tmp_path) as client:
         answer = await client.get("/healthz/ready")
         reason = f"the database was served with {ISSUER}: there is no demo mode for it"
@@ -220,9 +220,9 @@ async def test_there_is_none_either_where_the_database_was_away_at_first(
     database_url: str, tmp_path: Path
 ) -> None:
     async with opened(database_url):
-        await fit(ISSUER)
+        await check_issuer(ISSUER)
     async with served(database_url, tmp_path) as client:
-        with patch("models.issuers.fit", side_effect=ConnectionRefusedError):
+        with patch("models.issuers.check_issuer", side_effect=ConnectionRefusedError):
             await is_refused(
                 client, tmp_path, "the database cannot be used: it refuses the connection"
             )
@@ -235,7 +235,7 @@ async def test_there_is_none_any_more_once_it_is_served_with_a_provider(
 ) -> None:
     async with served(database_url, tmp_path) as client:
         await is_whole(client, tmp_path)
-        await fit(ISSUER)
+        await check_issuer(ISSUER)
         with patch("models.issuers.PAUSE", 0):
             while "errors" not in (await client.post("/graphql", json=PUBLIC)).json():  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
@@ -251,7 +251,7 @@ async def test_a_provider_is_put_down_also_where_nothing_asks_for_readiness(
         assert "errors" not in (await client.post("/graphql", json=PUBLIC)).json()
     async with opened(database_url):
         with pytest.raises(ServedBeforeError):
-            await fit(None)
+            await check_issuer(None)
 
 
 def test_serving_refuses_it_before_it_listens(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import uvicorn
 
-from erikti.endpoint.http.disconnect import ClientGoneError, until_disconnected
+from erikti.endpoint.disconnect import ClientGoneError, until_disconnected
 from erikti.settings import Settings
 from server import create_app
 from tests.database.leaks import watched

@@ -11,7 +11,7 @@ import asyncpg
 import httpx
 import pytest
 
-from erikti.database.connection import fetch, opened, operation
+from erikti.database.connection import fetch, one_snapshot, opened
 from erikti.guard.limits import Limits
 from erikti.settings import Settings
 from models.migrate import migrate
@@ -220,7 +220,7 @@ async def test_connections_that_were_ended_while_idle_fail_nobody(
             await leaks()
         # Here the driver has had no time to hear of it.
         postgres.execute(END_ALL)
-        with operation():
+        with one_snapshot():
             assert (await fetch("SELECT 1"))[0][0] == 1
         await leaks()
 
@@ -244,7 +244,7 @@ async def test_no_connection_left_in_the_pool(
     postgres: OwnPostgres, tmp_path: Path, leaks: Any
 ) -> None:
     # One is the server's own, and one a client leaves to others.
-    limits = Limits(connections=4, connection_seconds=1.5, dear=1_000)
+    limits = Limits(connections=4, connection_seconds=1.5, expensive=1_000)
     async with serving(postgres.url(), tmp_path, limits) as client:
         outside = await asyncpg.connect(postgres.dsn)
         async with outside.transaction():
@@ -260,7 +260,7 @@ async def test_no_connection_left_in_the_pool(
 async def test_a_client_that_waits_for_the_database_leaves_others_a_connection(
     postgres: OwnPostgres, tmp_path: Path
 ) -> None:
-    limits = Limits(connections=4, dear=1_000)  # else the first alone would ask
+    limits = Limits(connections=4, expensive=1_000)  # else the first alone would ask
     async with serving(postgres.url(), tmp_path, limits) as client:
         outside = await asyncpg.connect(postgres.dsn)
         async with outside.transaction():

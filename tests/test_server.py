@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from erikti.database.connection import opened
-from erikti.endpoint import language
+from erikti.endpoint.requests import language
 from erikti.settings import Settings
 from erikti.web import console
 from models.migrate import migrate

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from erikti.guard.trusted_clients import Mode
 from erikti.serving.addresses import networks
 from erikti.settings import SettingsError, from_environment, unknown
-from erikti.trusted_documents.clients import Mode
 
 VARIABLES = (
     *("HOST", "PORT", "DATABASE_URL", "ERIKTI_DATA", "ERIKTI_SECRET", "CACHE_URL"),

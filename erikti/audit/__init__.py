@@ -2,14 +2,14 @@
 
 from erikti.audit.belonging import OtherDatabaseError, check_place, together
 from erikti.audit.entries import Access
-from erikti.audit.log import AccessLog, AccessLogUnavailable
+from erikti.audit.log import AccessLog, AccessLogUnavailableError
 from erikti.audit.readings import Readings
 from models.access import Decision
 
 __all__ = [
     "Access",
     "AccessLog",
-    "AccessLogUnavailable",
+    "AccessLogUnavailableError",
     "Decision",
     "OtherDatabaseError",
     "Readings",

@@ -28,7 +28,7 @@ STEP = timedelta(seconds=1)  # by which a clock that goes back ends a chain
 UNSIGNED = 10.0  # seconds without a checkpoint after which nothing is written any more
 
 
-class AccessLogUnavailable(Exception):  # noqa: N818 - what it says of the log
+class AccessLogUnavailableError(Exception):
     """An access could not be recorded, so nothing may be given out."""
 
 
@@ -98,9 +98,9 @@ class AccessLog:
         """
         made = draft(access, self._person_key, self._now())
         if self._working is None or self._closing or self._working.done():
-            raise AccessLogUnavailable("the access log is not open")
+            raise AccessLogUnavailableError("the access log is not open")
         if len(self._waiting) >= WAITING:
-            raise AccessLogUnavailable("too many entries wait to be written")
+            raise AccessLogUnavailableError("too many entries wait to be written")
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((made, done))
         self._wake.set()
@@ -108,7 +108,7 @@ class AccessLog:
             async with asyncio.timeout(PATIENCE):
                 await done
         except TimeoutError:
-            raise AccessLogUnavailable("the access log did not answer in time") from None
+            raise AccessLogUnavailableError("the access log did not answer in time") from None
 
     def _now(self) -> datetime:
         """The time; a clock that was only trimmed does not go back."""
@@ -153,7 +153,7 @@ class AccessLog:
             if failure is None:
                 done.set_result(None)
             else:
-                done.set_exception(AccessLogUnavailable(failure))
+                done.set_exception(AccessLogUnavailableError(failure))
 
     async def _write(self, drafts: list[Draft]) -> None:
         chain = await self._sound_chain(drafts[0].at)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Self
 
 from erikti.audit.entries import Access
-from erikti.audit.log import AccessLog, AccessLogUnavailable
+from erikti.audit.log import AccessLog, AccessLogUnavailableError
 
 logger = logging.getLogger("erikti.audit")
 
@@ -52,7 +52,7 @@ class Readings:
             if self._callers[caller] >= EACH:
                 access = replace(access, purpose=None, operation=None, filter_hash=None)
             if access not in self._counts and len(self._counts) >= MOST:
-                raise AccessLogUnavailable("too many readings wait to be recorded")
+                raise AccessLogUnavailableError("too many readings wait to be recorded")
             self._callers[caller] += 1
         self._counts[access] += records
 
@@ -73,7 +73,7 @@ class Readings:
             entries = [replace(access, record_count=count) for access, count in some]
             outcomes = await asyncio.gather(*map(self._log.write, entries), return_exceptions=True)
             for (access, count), outcome in zip(some, outcomes, strict=True):
-                if isinstance(outcome, AccessLogUnavailable):
+                if isinstance(outcome, AccessLogUnavailableError):
                     self._counts[access] += count
                 elif outcome is not None:
                     logger.error("a reading was not recorded: %s", type(outcome).__name__)

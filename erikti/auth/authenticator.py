@@ -12,10 +12,10 @@ from urllib.parse import unquote_to_bytes
 from erikti.auth import demo
 from erikti.auth.certificates import thumbprint
 from erikti.auth.demo import DemoKeys
-from erikti.auth.errors import InvalidToken
+from erikti.auth.errors import InvalidTokenError
 from erikti.auth.principal import PUBLIC, Principal
 from erikti.auth.provider import Provider
-from erikti.auth.single_use import Spent
+from erikti.auth.single_use import UsedTokenIds
 from erikti.auth.tokens import Rules, Verified, Verifier
 from erikti.serving.addresses import NO_PROXIES, Proxies
 
@@ -43,7 +43,7 @@ class Authenticator:
     def __init__(
         self,
         verifier: Verifier,
-        spent: Spent,
+        spent: UsedTokenIds,
         proxies: Proxies = NO_PROXIES,
         bound: Bound = Bound.NONE,
         kept: int = KEPT,
@@ -66,13 +66,15 @@ class Authenticator:
         where anything is wrong, ProviderUnavailable where nobody can tell.
         """
         if query and _in_url(query):
-            raise InvalidToken("a token must not be in the URL", "invalid_request")
+            raise InvalidTokenError("a token must not be in the URL", "invalid_request")
         shown: bytes | None = None
         certificates = []
         for name, value in headers:
             if name == b"authorization":
                 if shown is not None:
-                    raise InvalidToken("there is more than one Authorization", "invalid_request")
+                    raise InvalidTokenError(
+                        "there is more than one Authorization", "invalid_request"
+                    )
                 shown = value
             elif name == b"client-cert":
                 certificates.append(value)
@@ -80,7 +82,7 @@ class Authenticator:
             return PUBLIC
         found = BEARER.fullmatch(shown)
         if found is None:
-            raise InvalidToken("Authorization holds no Bearer token")
+            raise InvalidTokenError("Authorization holds no Bearer token")
         # Two of them are one that is malformed.
         return await self.principal(found[1], b", ".join(certificates), peer, again)
 
@@ -106,7 +108,7 @@ class Authenticator:
         self._check_binding(verified, certificate, peer)
         once = verified.single_use and not again
         if once and not self._spent.first(verified.token_id, verified.until):
-            raise InvalidToken("the token may be used once, and was")
+            raise InvalidTokenError("the token may be used once, and was")
         return verified.principal
 
     def _known(self, digest: bytes) -> Verified | None:
@@ -128,12 +130,12 @@ class Authenticator:
         if verified.thumbprint is None:
             caller = verified.principal
             if self._bound is Bound.ALL or (self._bound is Bound.FOREIGN and caller.foreign):
-                raise InvalidToken("the token must be bound to a client certificate")
+                raise InvalidTokenError("the token must be bound to a client certificate")
             return
         if not certificate.strip() or not self._proxies.certifies(peer):
-            raise InvalidToken("the token is bound to a client certificate")
+            raise InvalidTokenError("the token is bound to a client certificate")
         if verified.thumbprint != thumbprint(certificate):
-            raise InvalidToken("the token is bound to another client certificate")
+            raise InvalidTokenError("the token is bound to another client certificate")
 
 
 def _in_url(query: bytes) -> bool:
@@ -158,4 +160,6 @@ def authenticator(
     """
     keys = Provider(issuer) if issuer else DemoKeys(data)
     rules = Rules(issuer or demo.ISSUER, audience, lifetime=lifetime, size=size)
-    return Authenticator(Verifier(keys, rules), Spent(data / "spent.db"), proxies, Bound(bound))
+    return Authenticator(
+        Verifier(keys, rules), UsedTokenIds(data / "spent.db"), proxies, Bound(bound)
+    )

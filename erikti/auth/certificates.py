@@ -7,7 +7,7 @@ from urllib.parse import unquote_to_bytes
 
 from cryptography import x509
 
-from erikti.auth.errors import InvalidToken
+from erikti.auth.errors import InvalidTokenError
 
 BASE64 = rb"[A-Za-z0-9+/]+={0,2}"
 STRUCTURED = re.compile(rb":(%b):" % BASE64)  # a byte sequence of RFC 9440
@@ -33,5 +33,5 @@ def thumbprint(forwarded: bytes) -> str:
         der = b64decode(b"".join(found[1].split()), validate=True) if found else b""
         x509.load_der_x509_certificate(der)
     except ValueError:
-        raise InvalidToken("the proxy forwarded a malformed client certificate") from None
+        raise InvalidTokenError("the proxy forwarded a malformed client certificate") from None
     return urlsafe_b64encode(sha256(der).digest()).rstrip(b"=").decode()

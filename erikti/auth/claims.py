@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
-from erikti.auth.errors import InvalidToken
+from erikti.auth.errors import InvalidTokenError
 from erikti.auth.principal import HOME, Principal
 from erikti.auth.roles import ROLES, Role
 from erikti.auth.scopes import Scope
@@ -24,11 +24,11 @@ def principal(claims: Mapping[str, Any]) -> Principal:
     A claim of ours that nobody knows is refused, lest a misspelt bound bind nothing.
     """
     if any(name.startswith(PREFIX) and name not in KNOWN for name in claims):
-        raise InvalidToken(f"a claim that begins with {PREFIX} is not known")
+        raise InvalidTokenError(f"a claim that begins with {PREFIX} is not known")
     name = claims.get(f"{PREFIX}role")
     role = ROLES.get(name) if isinstance(name, str) else None
     if role is None:
-        raise InvalidToken(f"the claim {PREFIX}role names none of our roles")
+        raise InvalidTokenError(f"the claim {PREFIX}role names none of our roles")
     bounds = {
         field: read(claims[f"{PREFIX}{field}"], f"{PREFIX}{field}")
         for field, read in BOUNDS.items()
@@ -49,7 +49,7 @@ def single_use(claims: Mapping[str, Any]) -> bool:
     """Whether the token may be shown once only."""
     marked = claims.get(SINGLE_USE, False)
     if not isinstance(marked, bool):
-        raise InvalidToken(f"the claim {SINGLE_USE} is neither true nor false")
+        raise InvalidTokenError(f"the claim {SINGLE_USE} is neither true nor false")
     return marked
 
 
@@ -62,36 +62,36 @@ def thumbprint(claims: Mapping[str, Any]) -> str | None:
         return None
     bound = claims["cnf"]
     if not isinstance(bound, dict) or bound.keys() != {"x5t#S256"}:
-        raise InvalidToken("the claim cnf binds the token to no certificate")
+        raise InvalidTokenError("the claim cnf binds the token to no certificate")
     return text(bound["x5t#S256"], "cnf")
 
 
 def text(value: object, claim: str) -> str:
     """A name in a claim; raises InvalidToken where it is none."""
     if not isinstance(value, str) or not 0 < len(value) <= LONGEST or not value.isprintable():
-        raise InvalidToken(f"the claim {claim} is malformed")
+        raise InvalidTokenError(f"the claim {claim} is malformed")
     return value
 
 
 def _check(role: Role, bounds: Mapping[str, str]) -> None:
     for field in ("country", *role.bounds):
         if field not in bounds:
-            raise InvalidToken(f"the role needs the claim {PREFIX}{field}")
+            raise InvalidTokenError(f"the role needs the claim {PREFIX}{field}")
     if role.foreign == (bounds["country"] == HOME):
-        raise InvalidToken(f"the claim {PREFIX}country does not fit the role")
+        raise InvalidTokenError(f"the claim {PREFIX}country does not fit the role")
 
 
 def _scopes(claims: Mapping[str, Any]) -> frozenset[Scope]:
     granted = claims.get("scope", "")
     if not isinstance(granted, str):
-        raise InvalidToken("the claim scope is malformed")
+        raise InvalidTokenError("the claim scope is malformed")
     return frozenset(SCOPES[name] for name in granted.split(" ") if name in SCOPES)
 
 
 def _matching(pattern: re.Pattern[str]) -> Callable[[object, str], str]:
     def read(value: object, claim: str) -> str:
         if not isinstance(value, str) or not pattern.fullmatch(value):
-            raise InvalidToken(f"the claim {claim} is malformed")
+            raise InvalidTokenError(f"the claim {claim} is malformed")
         return value
 
     return read
@@ -101,7 +101,7 @@ def _uuid(value: object, claim: str) -> str:
     try:
         return str(UUID(text(value, claim)))
     except ValueError:
-        raise InvalidToken(f"the claim {claim} is malformed") from None
+        raise InvalidTokenError(f"the claim {claim} is malformed") from None
 
 
 BOUNDS: dict[str, Callable[[object, str], str]] = {

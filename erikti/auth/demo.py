@@ -10,7 +10,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import Key, OKPKey
 
 from erikti.auth.claims import PREFIX, principal
-from erikti.auth.errors import InvalidToken
+from erikti.auth.errors import InvalidTokenError
 from erikti.auth.principal import HOME
 from erikti.auth.roles import ROLES
 from erikti.auth.tokens import REGISTRY, Id
@@ -38,7 +38,7 @@ class DemoKeys:
 
     async def get(self, key: Id) -> Key:
         """There is no other: raises InvalidToken."""
-        raise InvalidToken("the token is signed with a key that is not known")
+        raise InvalidTokenError("the token is signed with a key that is not known")
 
     def token(
         self, role: str, audience: str, bounds: Mapping[str, str], lifetime: float = LIFETIME

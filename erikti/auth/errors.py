@@ -3,7 +3,7 @@
 REALM = "erikti"
 
 
-class InvalidToken(Exception):  # noqa: N818 - the name of the error in RFC 6750
+class InvalidTokenError(Exception):
     """What was shown does not identify anybody.
 
     ``error`` is a code of RFC 6750, ``description`` a fixed text for the caller, ``status`` the
@@ -28,7 +28,7 @@ class InvalidToken(Exception):  # noqa: N818 - the name of the error in RFC 6750
         )
 
 
-class ProviderUnavailable(Exception):  # noqa: N818 - a state, told as HTTP 503
+class ProviderUnavailableError(Exception):
     """Nobody can tell now whether a token is good: the identity provider is away."""
 
     status = 503

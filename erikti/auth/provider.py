@@ -13,7 +13,7 @@ import httpx
 from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import JWKRegistry, Key
 
-from erikti.auth.errors import InvalidToken, ProviderUnavailable
+from erikti.auth.errors import InvalidTokenError, ProviderUnavailableError
 from erikti.auth.tokens import ALGORITHMS, Id
 
 logger = logging.getLogger("erikti.auth")
@@ -68,8 +68,8 @@ class Provider:
         if found is not None:
             return found
         if self._failed or time.monotonic() - self._read > self._pace.keep:
-            raise ProviderUnavailable
-        raise InvalidToken("the token is signed with a key that is not known")
+            raise ProviderUnavailableError
+        raise InvalidTokenError("the token is signed with a key that is not known")
 
     def _begin(self) -> None:
         now = time.monotonic()

@@ -6,7 +6,7 @@ from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 
-from erikti.auth.errors import ProviderUnavailable
+from erikti.auth.errors import ProviderUnavailableError
 from erikti.sealing import made_once
 
 PATIENCE = 0.5  # seconds that a process waits for another
@@ -17,7 +17,7 @@ CREATE TABLE IF NOT EXISTS spent (name BLOB PRIMARY KEY, until REAL) WITHOUT ROW
 """
 
 
-class Spent:
+class UsedTokenIds:
     """Which tokens were used, in a file; an entry stays until its token has expired.
 
     ``bound`` is about the most entries there can be: the list is looked through now and then,
@@ -37,7 +37,9 @@ class Spent:
         try:
             return self._note(sha256(token_id.encode()).digest(), until)
         except (sqlite3.Error, OSError) as error:
-            raise ProviderUnavailable("the list of used tokens cannot be written now") from error
+            raise ProviderUnavailableError(
+                "the list of used tokens cannot be written now"
+            ) from error
 
     def _note(self, name: bytes, until: float) -> bool:
         if self._database is None:
@@ -46,7 +48,7 @@ class Spent:
             self._database.execute("DELETE FROM spent WHERE until < ?", (time.time(),))
             (count,) = self._database.execute("SELECT count(*) FROM spent").fetchone()
             if count >= self._bound:
-                raise ProviderUnavailable("the list of used tokens is full")
+                raise ProviderUnavailableError("the list of used tokens is full")
         self._uses += 1
         done = self._database.execute("INSERT OR IGNORE INTO spent VALUES (?, ?)", (name, until))
         return done.rowcount == 1

@@ -13,7 +13,7 @@ from joserfc.jwt import ClaimsOption, JWTClaimsRegistry
 from joserfc.util import urlsafe_b64decode
 
 from erikti.auth import claims as our
-from erikti.auth.errors import InvalidToken
+from erikti.auth.errors import InvalidTokenError
 from erikti.auth.principal import Principal
 
 # What may sign a token, and with which kind of key; nothing symmetric, and nothing else.
@@ -73,16 +73,16 @@ class Verifier:
     async def __call__(self, token: str) -> Verified:
         """The caller of a token; raises InvalidToken or ProviderUnavailable."""
         if len(token) > self._rules.size:
-            raise InvalidToken("the token is too long")
+            raise InvalidTokenError("the token is too long")
         if not SHAPE.fullmatch(token):
-            raise InvalidToken("the token is not a signed JWT")
+            raise InvalidTokenError("the token is not a signed JWT")
         head, payload, _ = token.encode().split(b".")
         key_id = self._key_id(_object(head))
         key = self.keys.find(key_id) or await self.keys.get(key_id)
         try:
             jws.deserialize_compact(token, key, registry=REGISTRY)
         except (JoseError, ValueError):
-            raise InvalidToken("the signature is not good") from None
+            raise InvalidTokenError("the signature is not good") from None
         claims = _object(payload)
         self._check(claims)
         return Verified(
@@ -97,14 +97,14 @@ class Verifier:
 
     def _key_id(self, header: dict[str, Any]) -> Id:
         if not header.keys() <= PARAMETERS:
-            raise InvalidToken("the header has a parameter that is not allowed")
+            raise InvalidTokenError("the header has a parameter that is not allowed")
         algorithm, kind, name = (header.get(key) for key in ("alg", "typ", "kid"))
         if not isinstance(algorithm, str) or algorithm not in ALGORITHMS:
-            raise InvalidToken("the algorithm is not allowed")
+            raise InvalidTokenError("the algorithm is not allowed")
         if not isinstance(kind, str) or kind.lower() not in TYPES:
-            raise InvalidToken("this is not an access token (typ at+jwt)")
+            raise InvalidTokenError("this is not an access token (typ at+jwt)")
         if not isinstance(name, str) or not name:
-            raise InvalidToken("the header names no key (kid)")
+            raise InvalidTokenError("the header names no key (kid)")
         return name, ALGORITHMS[algorithm]
 
     def _check(self, claims: dict[str, Any]) -> None:
@@ -120,12 +120,12 @@ class Verifier:
         try:
             required.validate(claims)
         except MissingClaimError:
-            raise InvalidToken("a claim is missing that RFC 9068 requires") from None
+            raise InvalidTokenError("a claim is missing that RFC 9068 requires") from None
         except ClaimError as error:
             # Only names of this registry are told, and none of their values.
-            raise InvalidToken(f"the claim {error.claim} is not acceptable") from None
+            raise InvalidTokenError(f"the claim {error.claim} is not acceptable") from None
         if not 0 < claims["exp"] - claims["iat"] <= rules.lifetime:
-            raise InvalidToken("the token lives too long")
+            raise InvalidTokenError("the token lives too long")
 
 
 def _object(segment: bytes) -> dict[str, Any]:
@@ -136,9 +136,9 @@ def _object(segment: bytes) -> dict[str, Any]:
         )
     except (ValueError, RecursionError):
         # These errors hold what they failed at; "from None" keeps it out of tracebacks.
-        raise InvalidToken("the token is not JSON that can be trusted") from None
+        raise InvalidTokenError("the token is not JSON that can be trusted") from None
     if not isinstance(found, dict):
-        raise InvalidToken("the token is not JSON that can be trusted")
+        raise InvalidTokenError("the token is not JSON that can be trusted")
     return found
 
 

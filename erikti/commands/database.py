@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 import typer
 
 from erikti.cache import EVERYTHING, ResponseCache
-from erikti.commands.errors import Refusal, Unusable
+from erikti.commands.errors import CommandError, DatabaseUnusableError
 from erikti.database.connection import opened
 from erikti.database.errors import cause
 from erikti.database.sealed import use
-from erikti.database.write_lock import Patience, in_turn
+from erikti.database.write_lock import LockTimeout, exclusive
 from erikti.settings import Settings, from_environment, unknown
 from models.max_age import RECORDS, REFERENCE
 from models.migrate import NewerDatabaseError, migrate, pending
@@ -28,7 +28,7 @@ def waits() -> None:
     typer.echo("another process is writing to the database: waiting for it", err=True)
 
 
-PATIENT = Patience(told=waits)
+PATIENT = LockTimeout(told=waits)
 
 
 def configured() -> Settings:
@@ -37,7 +37,7 @@ def configured() -> Settings:
     for name in unknown():
         typer.echo(f"{name}: there is no such variable, it is ignored", err=True)
     if settings.data.exists() and not settings.data.is_dir():
-        raise Refusal(f"ERIKTI_DATA: {settings.data} is not a folder")
+        raise CommandError(f"ERIKTI_DATA: {settings.data} is not a folder")
     use(settings.keyring())
     return settings
 
@@ -50,29 +50,31 @@ def run(settings: Settings, work: Coroutine[Any, Any, T]) -> T:
     try:
         return asyncio.run(work)
     except NewerDatabaseError as error:
-        raise Refusal(str(error)) from error
+        raise CommandError(str(error)) from error
     except Exception as error:
         # An error with the name of a file is about that file.
         found = None if getattr(error, "filename", None) else cause(error)
         if found is None:
             raise
-        raise Unusable(f"the database {settings.database} cannot be used: {found}") from error
+        raise DatabaseUnusableError(
+            f"the database {settings.database} cannot be used: {found}"
+        ) from error
 
 
-async def migrated(settings: Settings, patience: Patience = PATIENT) -> list[str]:
+async def migrated(settings: Settings, patience: LockTimeout = PATIENT) -> list[str]:
     """Bring the database to this version; the names of the migrations that it took.
 
     Raises BusyError where another process writes for longer than ``patience`` lasts.
     """
     settings.data.mkdir(parents=True, exist_ok=True)
     async with opened(settings.database_url):
-        names = await in_turn(lambda: migrate(settings.database_url), patience)
+        names = await exclusive(lambda: migrate(settings.database_url), patience)
     if names:
         await drop_answers(settings, {EVERYTHING})
     return names
 
 
-async def prepared(settings: Settings, patience: Patience = PATIENT) -> None:
+async def prepared(settings: Settings, patience: LockTimeout = PATIENT) -> None:
     """See that the database fits, and bring an embedded one up to date.
 
     Raises Refusal where it is older than this version, SealingError where it has other keys.
@@ -88,7 +90,7 @@ async def prepared(settings: Settings, patience: Patience = PATIENT) -> None:
 async def refuse_older(settings: Settings) -> None:
     """Raise Refusal where the open database lacks migrations."""
     if await pending(settings.database_url):
-        raise Refusal(OLDER)
+        raise CommandError(OLDER)
 
 
 async def drop_answers(settings: Settings, tags: Collection[str]) -> None:

@@ -16,16 +16,16 @@ PRIVATE = 0o077  # what Erikti writes holds personal data: no other user may rea
 INTERRUPTED = 130  # exit status after ^C, as shells have it
 
 
-class Refusal(Exception):  # noqa: N818 - it is what the command says, not an error in it
+class CommandError(Exception):
     """Why a command will not do what was asked."""
 
 
-class Unusable(Refusal):
+class DatabaseUnusableError(CommandError):
     """The database cannot be used now, and may be later."""
 
 
 # Errors that say all there is to say.
-TOLD = (Refusal, DocumentsError, SettingsError, SealingError)
+TOLD = (CommandError, DocumentsError, SettingsError, SealingError)
 
 
 @contextmanager

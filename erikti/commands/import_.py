@@ -12,11 +12,11 @@ from rich.table import Table
 from rich.text import Text
 
 from erikti.commands.database import configured, drop_answers, prepared, run, waits
-from erikti.commands.errors import INTERRUPTED, Refusal
+from erikti.commands.errors import INTERRUPTED, CommandError
 from erikti.commands.progress import progress
 from erikti.database.connection import opened
 from erikti.database.errors import BusyError
-from erikti.database.write_lock import Patience
+from erikti.database.write_lock import LockTimeout
 from erikti.importers.engine import KINDS, OnError, busy
 from erikti.importers.files import load_file
 from erikti.importers.report import Report, ReportFile, UnwritableReportError
@@ -110,7 +110,7 @@ def _imported(settings: Settings, asked: _Asked, report_file: ReportFile) -> Rep
     outcome = Report(asked.kind, asked.on_error)
     try:
         return run(settings, _import(settings, asked, report_file))
-    except Refusal as refusal:
+    except CommandError as refusal:
         outcome.failure = UnusableFileError("DATABASE_UNUSABLE", str(refusal))
     except BusyError as error:
         outcome.failure = busy(error)
@@ -118,7 +118,7 @@ def _imported(settings: Settings, asked: _Asked, report_file: ReportFile) -> Rep
 
 
 async def _import(settings: Settings, asked: _Asked, report_file: ReportFile) -> Report:
-    patience = Patience(asked.wait, waits)
+    patience = LockTimeout(asked.wait, waits)
     await prepared(settings, patience)
     size = asked.file.stat().st_size if asked.file.is_file() else 0
     with progress("rows") as tell:

@@ -6,7 +6,7 @@ import typer
 from graphql import build_schema
 from graphql.utilities import find_breaking_changes
 
-from erikti.commands.errors import Refusal
+from erikti.commands.errors import CommandError
 from schema import RELEASED, SDL, schema
 from schema.engine.api_schema import api_sdl
 
@@ -32,7 +32,7 @@ def sdl(
         typer.echo(f"wrote {SDL}")
         return
     if SDL.read_text(encoding="utf-8") != text:
-        raise Refusal("schema/schema.graphql is not what the schema prints: run erikti sdl")
+        raise CommandError("schema/schema.graphql is not what the schema prints: run erikti sdl")
     released = RELEASED.read_text(encoding="utf-8")
     changes = find_breaking_changes(
         build_schema(released, assume_valid_sdl=True), build_schema(text, assume_valid_sdl=True)

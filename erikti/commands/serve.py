@@ -10,14 +10,14 @@ from erikti.audit.signing_key import AuditKeyError, signing_key
 from erikti.audit.verifier import DATABASE_ERRORS
 from erikti.auth.demo import NOTICE, DemoKeys
 from erikti.commands.database import configured, prepared, run
-from erikti.commands.errors import Refusal, Unusable
+from erikti.commands.errors import CommandError, DatabaseUnusableError
 from erikti.commands.guide import guide
 from erikti.database.connection import opened
 from erikti.serving.supervisor import listen, supervise
 from erikti.settings import Settings, is_loopback
-from models.issuers import ServedBeforeError, fit
+from models.issuers import ServedBeforeError, check_issuer
 
-WORKER = [sys.executable, "-P", "-m", "erikti.serving.worker"]
+WORKER = [sys.executable, "-P", "-m", "erikti.commands.worker"]
 NOT_ANYWHERE = (
     "demo mode listens to this machine alone, not at {}: set ERIKTI_OIDC_ISSUER, or say "
     "ERIKTI_DEMO=anywhere where everyone may see, with any role, what the database holds"
@@ -32,14 +32,14 @@ def serve(
     """Answer queries at HOST and PORT (127.0.0.1:8000)."""
     settings = configured()
     if settings.embedded and workers > 1:
-        raise Refusal(
+        raise CommandError(
             "the embedded database serves one worker: set DATABASE_URL to a PostgreSQL database"
         )
     _check_keys(settings)
     try:
         run(settings, _fitted(settings))
         run(settings, _placed(settings))
-    except Unusable as error:
+    except DatabaseUnusableError as error:
         if settings.embedded:
             raise
         # It may come while the server serves; readiness tells when.
@@ -47,12 +47,12 @@ def serve(
     try:
         listener = listen(settings.host, settings.port)
     except OSError as error:
-        raise Refusal(
+        raise CommandError(
             f"cannot listen at {settings.host}:{settings.port}: {error.strerror}"
         ) from error
     address, port = listener.getsockname()[:2]
     if settings.oidc_issuer is None and settings.demo == "local" and not is_loopback(address):
-        raise Refusal(NOT_ANYWHERE.format(settings.host))
+        raise CommandError(NOT_ANYWHERE.format(settings.host))
     url = f"http://{settings.host}:{port}/graphql"
     if warning := together(settings.database_url, settings.checkpoints):
         typer.echo(warning, err=True)
@@ -67,9 +67,9 @@ async def _fitted(settings: Settings) -> None:
     await prepared(settings)
     async with opened(settings.database_url):
         try:
-            await fit(settings.oidc_issuer)
+            await check_issuer(settings.oidc_issuer)
         except ServedBeforeError as error:
-            raise Refusal(str(error)) from error
+            raise CommandError(str(error)) from error
 
 
 def _check_keys(settings: Settings) -> None:
@@ -84,7 +84,7 @@ def _check_keys(settings: Settings) -> None:
     try:
         signing_key(settings.audit_key)
     except AuditKeyError as error:
-        raise Refusal(str(error)) from error
+        raise CommandError(str(error)) from error
 
 
 async def _placed(settings: Settings) -> None:
@@ -92,6 +92,6 @@ async def _placed(settings: Settings) -> None:
     try:
         await check_place(settings.database_url, settings.checkpoints)
     except OtherDatabaseError as error:
-        raise Refusal(str(error)) from error
+        raise CommandError(str(error)) from error
     except DATABASE_ERRORS:
         return  # readiness tells when it is back, and the log looks before it writes

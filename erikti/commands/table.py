@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Mapping
 from importlib import import_module
+from types import ModuleType
 from typing import Any, NamedTuple
 
 from typer import Typer
@@ -17,6 +18,11 @@ class Entry(NamedTuple):
 
     module: str
     line: str
+
+    @property
+    def imported(self) -> ModuleType:
+        """Its module."""
+        return import_module(f"{PACKAGE}.{self.module}")
 
 
 class Table(TyperGroup):
@@ -42,7 +48,7 @@ def load(entry: Entry) -> Any:
     """
     gc.disable()
     try:
-        app = import_module(f"{PACKAGE}.{entry.module}").app
+        app = entry.imported.app
     finally:
         gc.freeze()
         gc.enable()

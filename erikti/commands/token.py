@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from erikti.auth.demo import LIFETIME, DemoKeys
-from erikti.auth.errors import InvalidToken
+from erikti.auth.errors import InvalidTokenError
 from erikti.auth.roles import ROLES
-from erikti.commands.errors import Refusal
+from erikti.commands.errors import CommandError
 from erikti.settings import Settings, from_environment
 
 app = typer.Typer(add_completion=False)
@@ -38,15 +38,17 @@ def token(
 
 def _token(settings: Settings, role: str, bounds: dict[str, str], seconds: int) -> str:
     if settings.oidc_issuer is not None:
-        raise Refusal("tokens come from ERIKTI_OIDC_ISSUER: there are no demo tokens beside it")
+        raise CommandError(
+            "tokens come from ERIKTI_OIDC_ISSUER: there are no demo tokens beside it"
+        )
     if role not in ROLES:
-        raise Refusal(f"--as is one of {', '.join(ROLES)}")
+        raise CommandError(f"--as is one of {', '.join(ROLES)}")
     if seconds > settings.limits.token_seconds:
-        raise Refusal(f"--seconds is at most {settings.limits.token_seconds:g}")
+        raise CommandError(f"--seconds is at most {settings.limits.token_seconds:g}")
     try:
         return DemoKeys(settings.data).token(role, settings.oidc_audience, bounds, seconds)
-    except InvalidToken as error:
-        raise Refusal(f"no server would take such a token: {error.description}") from error
+    except InvalidTokenError as error:
+        raise CommandError(f"no server would take such a token: {error.description}") from error
 
 
 def _key(value: str, kind: str) -> str:

@@ -14,10 +14,18 @@ from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
 from erikti.database.dialect import Dialect, Postgres, Sqlite
-from erikti.database.fair_queue import Whose
+from erikti.database.fair_queue import QueueKey
 from erikti.database.postgres import Client as PostgresClient
 from erikti.database.postgres import reset
-from erikti.database.snapshots import Borrowed, Operation, Query, Receive, Snapshot, current, logger
+from erikti.database.snapshots import (
+    Borrowed,
+    Query,
+    Receive,
+    Snapshot,
+    SnapshotScope,
+    current,
+    logger,
+)
 from erikti.database.sqlite import Client as SqliteClient
 from erikti.database.tables import APP, MODULES
 from erikti.database.uncancelled import finished, to_its_end
@@ -104,12 +112,12 @@ def dialect() -> Dialect:
     return _opened[-1][0]
 
 
-def operation(whose: Whose = "") -> Operation:
+def one_snapshot(whose: QueueKey = "") -> SnapshotScope:
     """The time of one operation of a client: ``with operation(): ...``; its reads see one state."""
-    return Operation(partial(_borrow, whose))
+    return SnapshotScope(partial(_borrow, whose))
 
 
-async def _borrow(whose: Whose = "") -> Borrowed:
+async def _borrow(whose: QueueKey = "") -> Borrowed:
     return await _opened[-1][1].borrow(whose)
 
 

@@ -3,13 +3,13 @@
 import asyncio
 from collections import Counter, OrderedDict, deque
 
-# Whose a place is: a client's, "" where there are none, as in a command, or the server's own,
+# QueueKey a place is: a client's, "" where there are none, as in a command, or the server's own,
 # which asks whether the database answers and does not compete with clients.
 OWN = None
-Whose = str | None
+QueueKey = str | None
 
 
-class Turns:
+class FairQueue:
     """Places that clients take in turn.
 
     A client holds all places but one at most. A place that gets free goes to the client that
@@ -31,7 +31,7 @@ class Turns:
         """How many places are held by clients."""
         return self._held.total()
 
-    async def take(self, client: Whose) -> None:
+    async def take(self, client: QueueKey) -> None:
         """Wait for a place; raises TimeoutError where there is none in time."""
         if client is OWN:
             async with asyncio.timeout(self._seconds):
@@ -41,7 +41,7 @@ class Turns:
         else:
             await self._wait(client)
 
-    def give_back(self, client: Whose) -> None:
+    def give_back(self, client: QueueKey) -> None:
         """Let another have the place."""
         if client is OWN:
             self._own.release()

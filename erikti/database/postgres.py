@@ -12,7 +12,7 @@ from tortoise.backends.base.client import TransactionContext
 from tortoise.connection import get_connections
 
 from erikti.database.errors import LOST
-from erikti.database.fair_queue import Turns, Whose
+from erikti.database.fair_queue import FairQueue, QueueKey
 from erikti.database.uncancelled import to_its_end
 
 BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
@@ -65,7 +65,7 @@ class Client(AsyncpgDBClient):
         super().__init__(*arguments, **options)
         self.patience = connection_seconds
         # One connection is left for what is not read for a client.
-        self.turns = Turns(max(options["maxsize"] - 1, 1), connection_seconds)
+        self.turns = FairQueue(max(options["maxsize"] - 1, 1), connection_seconds)
 
     async def take(self) -> Any:
         """A connection of the pool; raises TimeoutError where none is to be had in time."""
@@ -92,7 +92,7 @@ class Client(AsyncpgDBClient):
         else:
             await self._pool.release(connection)
 
-    async def borrow(self, whose: Whose = "") -> "Reader":
+    async def borrow(self, whose: QueueKey = "") -> "Reader":
         """A connection for a client, in a transaction that reads.
 
         One that was lost while idle is replaced.
@@ -108,7 +108,7 @@ class Client(AsyncpgDBClient):
             self.turns.give_back(whose)
             raise
 
-    async def _begin(self, whose: Whose, connection: Any) -> "Reader":
+    async def _begin(self, whose: QueueKey, connection: Any) -> "Reader":
         try:
             await connection.execute(BEGIN)
         except TimeoutError as silence:
@@ -145,7 +145,7 @@ class Client(AsyncpgDBClient):
 class Reader:
     """A connection inside a transaction that only reads, from one state of the database."""
 
-    def __init__(self, client: Client, whose: Whose, connection: Any) -> None:
+    def __init__(self, client: Client, whose: QueueKey, connection: Any) -> None:
         self._client = client
         self._whose = whose
         self._connection = connection

@@ -130,8 +130,8 @@ def current() -> Snapshot | None:
     return _current.get()
 
 
-class Operation:
-    """The time during which all reads see one state: ``with Operation(borrow): ...``."""
+class SnapshotScope:
+    """The time during which all reads see one state: ``with SnapshotScope(borrow): ...``."""
 
     def __init__(self, borrow: Callable[[], Any]) -> None:
         self._snapshot = Snapshot(borrow)

@@ -19,7 +19,7 @@ from tortoise.backends.sqlite.client import (
 )
 from tortoise.connection import get_connections
 
-from erikti.database.fair_queue import Turns, Whose
+from erikti.database.fair_queue import FairQueue, QueueKey
 from erikti.database.uncancelled import started, to_its_end
 
 BYTES = "\x01"
@@ -51,7 +51,7 @@ class Client(SqliteClient):
         self._uri = f"file://{quote(os.path.abspath(file_path))}?mode=rw"
         self._folder = os.path.dirname(os.path.abspath(file_path))
         self._inode: int | None = None
-        self.turns = Turns(READERS, connection_seconds)
+        self.turns = FairQueue(READERS, connection_seconds)
         self._idle: list[aiosqlite.Connection] = []
         self._generation = 0
         self._connecting: asyncio.Task[None] | None = None
@@ -108,7 +108,7 @@ class Client(SqliteClient):
         async with self._in_transaction() as client:
             await client.execute_many(query, values)
 
-    async def borrow(self, whose: Whose = "") -> "Reader":
+    async def borrow(self, whose: QueueKey = "") -> "Reader":
         """A connection for a client that sees the file as it is at its first statement.
 
         Raises TimeoutError where none is to be had in time.
@@ -131,7 +131,7 @@ class Client(SqliteClient):
         return await _opened(self._uri, READER_OPTIONS, uri=True)
 
     async def take_back(
-        self, whose: Whose, connection: aiosqlite.Connection, generation: int
+        self, whose: QueueKey, connection: aiosqlite.Connection, generation: int
     ) -> None:
         """End a reader's transaction, and keep its connection unless the file was left."""
         try:
@@ -155,7 +155,7 @@ class Reader:
     def __init__(
         self,
         client: Client,
-        whose: Whose,
+        whose: QueueKey,
         connection: aiosqlite.Connection,
         generation: int,
         seconds: float | None,

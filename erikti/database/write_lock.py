@@ -14,17 +14,17 @@ PAUSE = 0.5  # seconds between two tries; each waits by itself for as long as th
 
 
 @dataclass(frozen=True)
-class Patience:
+class LockTimeout:
     """How many seconds to wait for another process, and what to call once where it takes a wait."""
 
     seconds: float = inf
     told: Callable[[], object] = lambda: None
 
 
-FOREVER = Patience()
+FOREVER = LockTimeout()
 
 
-async def in_turn(attempt: Callable[[], Awaitable[T]], patience: Patience = FOREVER) -> T:
+async def exclusive(attempt: Callable[[], Awaitable[T]], patience: LockTimeout = FOREVER) -> T:
     """What ``attempt`` comes to, which is tried again while another process holds a lock.
 
     Raises BusyError where a try fails after the time of ``patience``.

@@ -7,7 +7,7 @@ from hashlib import blake2b, sha256
 
 from graphql import GraphQLError
 
-from erikti.audit import Access, AccessLog, AccessLogUnavailable, Decision, Readings
+from erikti.audit import Access, AccessLog, AccessLogUnavailableError, Decision, Readings
 from erikti.cache import Reading
 from resolvers.context import Context
 from resolvers.global_ids import key_text
@@ -18,10 +18,10 @@ async def record_disclosure(log: AccessLog, request: str, text: str, context: Co
 
     ``request`` is the id of the request, ``text`` the document. Raises AccessLogUnavailable.
     """
-    found = context.disclosure
+    found = context.ledger
     coordinates = sorted({*found.coordinates, *found.identifying})
     if coordinates:
-        persons = found.persons.union(map(key_text, context.loaders.asked.persons))
+        persons = found.persons.union(map(key_text, context.loaders.scope.persons))
         decision = Decision.WITHHELD if found.withheld and not persons else Decision.ALLOWED
         access = _access(request, text, context, decision, coordinates)
         await log.write(replace(access, persons=sorted(persons)))
@@ -29,7 +29,7 @@ async def record_disclosure(log: AccessLog, request: str, text: str, context: Co
 
 def readings_of(context: Context) -> list[Reading]:
     """The records about people that an operation has read since this was last asked."""
-    read = context.loaders.asked.read
+    read = context.loaders.scope.read
     found = [
         Reading(f"{model.__name__}Connection.nodes", _filter_hash(context, how), count)
         if how
@@ -61,13 +61,13 @@ async def record_refusal(
     """Record that somebody asked what they may not; nothing is given out either way."""
     refused = [item for e in errors for item in (e.extensions or {}).get("refused", ())]
     coordinates = [item["coordinate"] for item in refused]
-    with suppress(AccessLogUnavailable):
+    with suppress(AccessLogUnavailableError):
         await log.write(_access(request, text, context, Decision.REFUSED, coordinates))
 
 
-async def record_stranger(log: AccessLog, request: str) -> None:
+async def record_invalid_token(log: AccessLog, request: str) -> None:
     """Record that somebody showed a token that is not good."""
-    with suppress(AccessLogUnavailable):
+    with suppress(AccessLogUnavailableError):
         await log.write(Access(Decision.REFUSED, request_id=request))
 
 

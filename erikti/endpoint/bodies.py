@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from erikti.endpoint.http.disconnect import ClientGoneError
+from erikti.endpoint.disconnect import ClientGoneError
 from erikti.guard.limits import Limits
 from erikti.guard.refusals import Refusal
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from erikti.endpoint.payers import Payer
 
 
-class Places:
+class ConcurrencyLimit:
     """The places of all payers in this process: ``most`` for each, ``together`` for the users of a
     client."""
 

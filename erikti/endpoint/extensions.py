@@ -8,8 +8,8 @@ from resolvers.context import Context
 def extensions(context: Context) -> dict[str, Any]:
     """The extensions of an operation that was executed."""
     found: dict[str, Any] = {"cost": cost(context)}
-    if context.disclosure.withheld:
-        found["withheld"] = context.disclosure.notes
+    if context.ledger.withheld:
+        found["withheld"] = context.ledger.notes
     return found
 
 

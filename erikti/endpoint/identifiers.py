@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
 from erikti.guard.personal import PERSONAL
 from erikti.guard.refusals import Refusal
+from erikti.trusted_documents.hashes import DocumentHash
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 DOCUMENT_ID = re.compile(r"sha256:[0-9a-f]{64}")
@@ -15,15 +15,7 @@ HASH = re.compile(r'"sha256Hash"\s*:\s*"[0-9a-f]{64}"')
 DIGITS = "64 hexadecimal digits in lower case"
 
 
-@dataclass(frozen=True, slots=True)
-class Identifier:
-    """The SHA-256 of a document's text; ``automatic`` where it came in Apollo's extension."""
-
-    sha256: str
-    automatic: bool
-
-
-def identified(given: Mapping[str, Any]) -> tuple[str, Identifier | None]:
+def identified(given: Mapping[str, Any]) -> tuple[str, DocumentHash | None]:
     """The text of a document, empty where it is asked for by its hash alone, and that hash.
 
     GraphQL over HTTP, appendix Persisted Documents, and Apollo's automatic persisted queries.
@@ -39,12 +31,12 @@ def identified(given: Mapping[str, Any]) -> tuple[str, Identifier | None]:
             raise _bad("documentId: give it or query or persistedQuery, and not two of them")
         if not isinstance(document_id, str) or not DOCUMENT_ID.fullmatch(document_id):
             raise _bad(f"documentId: give sha256: and {DIGITS}")
-        return "", Identifier(document_id.partition(":")[2], automatic=False)
+        return "", DocumentHash(document_id.partition(":")[2], automatic=False)
     if not isinstance(text, str | None):
         raise _bad("query: give the text of a document, or nothing")
     if text is not None and sha256(text.encode()).hexdigest() != automatic:
         raise _bad("provided sha does not match query")
-    return text or "", Identifier(automatic or "", automatic=True)
+    return text or "", DocumentHash(automatic or "", automatic=True)
 
 
 def _automatic(given: Mapping[str, Any]) -> str | None:
@@ -52,12 +44,12 @@ def _automatic(given: Mapping[str, Any]) -> str | None:
     extensions = given.get("extensions")
     if not isinstance(extensions, dict | None):
         raise _bad("extensions: give an object, or nothing")
-    asked = (extensions or {}).get("persistedQuery")
-    if asked is None:
+    requested = (extensions or {}).get("persistedQuery")
+    if requested is None:
         return None
-    if not isinstance(asked, dict) or asked.get("version") != 1:
+    if not isinstance(requested, dict) or requested.get("version") != 1:
         raise _bad("extensions.persistedQuery: give an object with version 1")
-    found = asked.get("sha256Hash")
+    found = requested.get("sha256Hash")
     if not isinstance(found, str) or not SHA256.fullmatch(found):
         raise _bad(f"extensions.persistedQuery.sha256Hash: give {DIGITS}")
     return found

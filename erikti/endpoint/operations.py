@@ -10,7 +10,7 @@ from graphql import GraphQLError
 from strawberry.schema.exceptions import CannotGetOperationTypeError
 from strawberry.types.graphql import OperationType
 
-from erikti.audit import AccessLog, AccessLogUnavailable, Readings
+from erikti.audit import AccessLog, AccessLogUnavailableError, Readings
 from erikti.auth.authenticator import Authenticator
 from erikti.auth.principal import Principal
 from erikti.cache import Reading
@@ -18,19 +18,19 @@ from erikti.endpoint.access_log_entries import (
     note_readings,
     readings_of,
     record_disclosure,
+    record_invalid_token,
     record_refusal,
-    record_stranger,
 )
 from erikti.endpoint.payers import Payer, payer
 from erikti.endpoint.requests import PlainRequest
 from erikti.guard.budget import Budget, BudgetError
-from erikti.guard.costs import Spent
+from erikti.guard.costs import CostAccount
 from erikti.guard.limits import Limits
 from erikti.guard.lookups import Lookups
 from erikti.guard.refusals import Refusal
 from erikti.serving.addresses import NO_PROXIES, Proxies
-from erikti.trusted_documents.known import KnownDocuments
-from models.issuers import Fitness
+from erikti.trusted_documents.lookup import TrustedDocuments
+from models.issuers import IssuerGuard
 from resolvers.context import Context
 from resolvers.errors import (
     ApiError,
@@ -39,7 +39,7 @@ from resolvers.errors import (
     UnavailableError,
     UnknownDocumentError,
 )
-from resolvers.live_figures import Changes
+from resolvers.live_figures import LiveFigures
 from schema import schema
 from schema.engine.errors import hidden
 from schema.engine.event_streams import EndedError
@@ -66,12 +66,12 @@ class Guards:
     readings: Readings
     proxies: Proxies = NO_PROXIES
     production: bool = False
-    documents: KnownDocuments = field(default_factory=KnownDocuments)
-    fitness: Fitness | None = None
+    documents: TrustedDocuments = field(default_factory=TrustedDocuments)
+    fitness: IssuerGuard | None = None
 
 
 @dataclass(slots=True)
-class Asked:
+class Operation:
     """An operation as it was asked: ``id`` of its request, and its payer.
 
     ``request`` has a text once the operation is admitted. ``is_event`` says that it was
@@ -89,14 +89,14 @@ class Asked:
 
 
 # What was asked, data and errors.
-Event: TypeAlias = tuple[Asked, Any, Sequence[GraphQLError]]
+Event: TypeAlias = tuple[Operation, Any, Sequence[GraphQLError]]
 
 
 class Operations:
     """The way of an operation through the guards, the same over every transport."""
 
     def __init__(
-        self, cursor_key: bytes, guards: Guards, figures: Changes[int, Any] | None = None
+        self, cursor_key: bytes, guards: Guards, figures: LiveFigures[int, Any] | None = None
     ) -> None:
         self._cursor_key = cursor_key
         self._figures = figures
@@ -105,7 +105,7 @@ class Operations:
 
     def begin(
         self, number: str, address: str, principal: Principal, request: PlainRequest
-    ) -> Asked:
+    ) -> Operation:
         """What a principal asks; raises BudgetError where they have no budget left.
 
         ``number`` is the id of the request. Whoever shows no token pays from the budget of
@@ -114,7 +114,7 @@ class Operations:
         found = payer(principal, address)
         for who in filter(None, found):
             self._guards.budget.check(who)
-        return Asked(number, found, request, self._context(found, principal, request))
+        return Operation(number, found, request, self._context(found, principal, request))
 
     def _context(self, paying: Payer, principal: Principal, request: PlainRequest) -> Context:
         return Context(
@@ -141,7 +141,7 @@ class Operations:
         return self._limits.budget if principal.known else self._limits.public_budget
 
     async def admit(
-        self, asked: Asked, allowed: Collection[OperationType]
+        self, operation: Operation, allowed: Collection[OperationType]
     ) -> Prepared | list[GraphQLError]:
         """The operation, paid for, or why its caller may not ask it, which is recorded.
 
@@ -149,27 +149,28 @@ class Operations:
         Raises Refusal where the document has no such operation, InvalidOperationTypeError
         where it is of another type than is ``allowed``, and BudgetError.
         """
-        found: Prepared | list[GraphQLError] = await self._found(asked)
+        found: Prepared | list[GraphQLError] = await self._found(operation)
         if not found:
-            text = asked.request.text
-            asked.least = 1 if schema.documents.knows(text) else 1 + len(text) // READ
-            found = await self._read(asked)
+            text = operation.request.text
+            operation.least = 1 if schema.documents.knows(text) else 1 + len(text) // READ
+            found = await self._read(operation)
         if not found:
-            found = self._prepared(asked, allowed)
-            if asked.context.disclosure.coordinates:
-                asked.least = max(asked.least, RECORDED)
+            found = self._prepared(operation, allowed)
+            if operation.context.ledger.coordinates:
+                operation.least = max(operation.least, RECORDED)
         errors = found if isinstance(found, list) else None
-        await self._spend(asked, errors is not None and not _may_ask_again(errors))
+        await self._spend(operation, errors is not None and not _may_ask_again(errors))
         if errors is not None and any(map(_is_forbidden, errors)):
-            log, text = self._guards.access_log, asked.request.text
-            await record_refusal(log, asked.id, text, asked.context, errors)
-        if isinstance(found, Prepared) and not asked.is_event:
-            client = asked.context.principal.client
-            await self._guards.documents.admitted(asked.request, client, found)
+            log, text = self._guards.access_log, operation.request.text
+            await record_refusal(log, operation.id, text, operation.context, errors)
+        if isinstance(found, Prepared) and not operation.is_event:
+            request, client = operation.request, operation.context.principal.client
+            documents = self._guards.documents
+            await documents.admitted(request.document, request.text, client, found.operation_name)
         return found
 
     async def execute(
-        self, asked: Asked, prepared: Prepared, root: Any = None
+        self, operation: Operation, prepared: Prepared, root: Any = None
     ) -> tuple[Any, Sequence[GraphQLError]]:
         """Data and errors of an operation; whose personal data they hold is recorded before.
 
@@ -178,27 +179,27 @@ class Operations:
         result = await schema.run(prepared, root)
         errors = result.errors or []
         if any(map(_is_forbidden, errors)):
-            asked.least = max(asked.least, REFUSED)  # it is recorded
+            operation.least = max(operation.least, REFUSED)  # it is recorded
         # What took too long has cost what it was allowed to.
         if not any((error.extensions or {}).get("code") == TimeLimitError.code for error in errors):
-            await self.settle(asked, asked.context.spent.actual)
-        return await self.disclosed(asked, result.data, errors)
+            await self.settle(operation, operation.context.spent.actual)
+        return await self.disclosed(operation, result.data, errors)
 
-    async def settle(self, asked: Asked, points: int) -> None:
+    async def settle(self, operation: Operation, points: int) -> None:
         """Charge what the operation came to: give back what was taken above that, or take more."""
-        spent = asked.context.spent
+        spent = operation.context.spent
         spent.actual = points
-        cost = max(points, asked.least)
+        cost = max(points, operation.least)
         if spent.left is not None and spent.charged > cost:
             unused, spent.charged = spent.charged - cost, cost
-            for who in filter(None, reversed(asked.payer)):
+            for who in filter(None, reversed(operation.payer)):
                 left = await self._guards.budget.give_back(who, unused, spent.left)
             spent.left = left
-        elif (more := asked.least - spent.charged) > 0:
+        elif (more := operation.least - spent.charged) > 0:
             with suppress(BudgetError):  # there is no more left: the next request is rejected
-                await self._take(asked.payer, asked.context.principal, spent, more)
+                await self._take(operation.payer, operation.context.principal, spent, more)
 
-    async def events(self, asked: Asked, prepared: Prepared) -> AsyncGenerator[Event, None]:
+    async def events(self, operation: Operation, prepared: Prepared) -> AsyncGenerator[Event, None]:
         """Data and errors at each event of a subscription, with what they were asked by.
 
         Each event is an operation of its own: admitted and paid for anew, with loaders and a
@@ -207,8 +208,10 @@ class Operations:
         """
         async with schema.source(prepared) as source:
             async for event in source:
-                context = self._context(asked.payer, asked.context.principal, asked.request)
-                again = replace(asked, context=context, is_event=True)
+                context = self._context(
+                    operation.payer, operation.context.principal, operation.request
+                )
+                again = replace(operation, context=context, is_event=True)
                 admitted = await self.admit(again, (OperationType.SUBSCRIPTION,))
                 if isinstance(admitted, list):
                     raise EndedError(admitted)
@@ -216,78 +219,85 @@ class Operations:
                 yield again, data, errors
 
     async def disclosed(
-        self, asked: Asked, data: Any, errors: Sequence[GraphQLError]
+        self, operation: Operation, data: Any, errors: Sequence[GraphQLError]
     ) -> tuple[Any, Sequence[GraphQLError]]:
         """Data and errors as they may leave: without the data where that cannot be recorded."""
-        log, text = self._guards.access_log, asked.request.text
+        log, text = self._guards.access_log, operation.request.text
         if refusals := [error for error in errors if _is_forbidden(error)]:
-            await record_refusal(log, asked.id, text, asked.context, refusals)
+            await record_refusal(log, operation.id, text, operation.context, refusals)
         try:
-            await record_disclosure(log, asked.id, text, asked.context)
-        except AccessLogUnavailable:
+            await record_disclosure(log, operation.id, text, operation.context)
+        except AccessLogUnavailableError:
             return None, [UnavailableError(UNRECORDED)]
-        asked.readings = readings_of(asked.context)
-        unrecorded = self.read(asked, asked.readings)
+        operation.readings = readings_of(operation.context)
+        unrecorded = self.read(operation, operation.readings)
         return (None, unrecorded) if unrecorded else (data, errors)
 
-    def read(self, asked: Asked, readings: Sequence[Reading]) -> list[GraphQLError]:
+    def read(self, operation: Operation, readings: Sequence[Reading]) -> list[GraphQLError]:
         """Count what is read for the access log; errors where that cannot be done."""
         try:
-            note_readings(self._guards.readings, asked.request.text, asked.context, readings)
-        except AccessLogUnavailable:
+            note_readings(
+                self._guards.readings, operation.request.text, operation.context, readings
+            )
+        except AccessLogUnavailableError:
             return [UnavailableError(UNRECORDED)]
         return []
 
     async def stranger(self, number: str, address: str) -> None:
         """Record, at their cost, that somebody showed a bad token; raises BudgetError."""
         await self._guards.budget.spend(address, REFUSED, self._limits.public_budget)
-        await record_stranger(self._guards.access_log, number)
+        await record_invalid_token(self._guards.access_log, number)
 
-    async def _found(self, asked: Asked) -> list[GraphQLError]:
+    async def _found(self, operation: Operation) -> list[GraphQLError]:
         """Why the document of a request cannot be run, nothing where its text is there."""
         fitness = self._guards.fitness
-        if fitness is not None and (trouble := await fitness.trouble()):
-            return [UnavailableError(trouble)]
+        if fitness is not None and (unreadiness := await fitness.unreadiness()):
+            return [UnavailableError(unreadiness)]
         try:
-            client = asked.context.principal.client
-            asked.request = await self._guards.documents.found(asked.request, client)
+            client = operation.context.principal.client
+            request = operation.request
+            text = await self._guards.documents.text(request.document, request.text, client)
+            if text != request.text:
+                operation.request = replace(request, text=text)
         except ApiError as error:
             return [error.with_traceback(None)]
         except Exception as error:
             return [hidden(error)]
         return []
 
-    async def _read(self, asked: Asked) -> list[GraphQLError]:
+    async def _read(self, operation: Operation) -> list[GraphQLError]:
         """Why the document of a request is not read now, nothing where it is."""
         try:
-            await schema.read(asked.request.text, asked.context)
+            await schema.read(operation.request.text, operation.context)
         except UnavailableError as error:
             return [error.with_traceback(None)]
         return []
 
     def _prepared(
-        self, asked: Asked, allowed: Collection[OperationType]
+        self, operation: Operation, allowed: Collection[OperationType]
     ) -> Prepared | list[GraphQLError]:
-        request, caller = asked.request, asked.context.principal
+        request, caller = operation.request, operation.context.principal
         try:
             prepared = schema.prepare(
-                request.text, request.variables, request.operation, asked.context, allowed
+                request.text, request.variables, request.operation, operation.context, allowed
             )
         except CannotGetOperationTypeError:
             raise _no_operation(request) from None
         if self._guards.production and not caller.known and isinstance(prepared, Prepared):
             # Only callers who say who they are may look at the schema.
-            fields = prepared.document.asked(prepared.name) or {}
+            fields = prepared.document.requested_fields(prepared.name) or {}
             if INTROSPECTION & set(fields.get("Query", ())):
                 return [ForbiddenError("introspection is for callers with a token")]
         return prepared
 
-    async def _spend(self, asked: Asked, refused: bool) -> None:
-        spent = asked.context.spent
-        cost = max(spent.requested, asked.least, REFUSED if refused else 1)
-        await self._take(asked.payer, asked.context.principal, spent, cost)
+    async def _spend(self, operation: Operation, refused: bool) -> None:
+        spent = operation.context.spent
+        cost = max(spent.requested, operation.least, REFUSED if refused else 1)
+        await self._take(operation.payer, operation.context.principal, spent, cost)
 
-    async def _take(self, paying: Payer, principal: Principal, spent: Spent, points: int) -> None:
+    async def _take(
+        self, paying: Payer, principal: Principal, spent: CostAccount, points: int
+    ) -> None:
         """Take points from who pays; raises BudgetError, with nothing taken."""
         budget, (who, client) = self._guards.budget, paying
         left = await budget.spend(who, points, self._points(principal))

@@ -10,10 +10,11 @@ from babel import negotiate_locale
 from starlette.types import Receive, Scope
 
 from erikti.endpoint.bodies import query_parameters, read_json, strict_json
-from erikti.endpoint.identifiers import Identifier, identified, looks_personal
+from erikti.endpoint.identifiers import identified, looks_personal
 from erikti.guard.limits import Limits
 from erikti.guard.personal import PERSONAL
 from erikti.guard.refusals import Refusal
+from erikti.trusted_documents.hashes import DocumentHash
 from models.people import Language, Purpose
 
 CASE = re.compile(r"[A-Z]{2,12}-[0-9]{4}-[0-9]{1,10}")
@@ -39,7 +40,7 @@ class PlainRequest:
     operation: str | None
     language: Language
     purpose: str | None
-    document: Identifier | None = None
+    document: DocumentHash | None = None
 
 
 async def read_request(

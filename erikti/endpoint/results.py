@@ -11,7 +11,7 @@ from strawberry.types.graphql import OperationType
 from erikti.endpoint.extensions import extensions
 from erikti.endpoint.http.incremental_formats import Deliver
 from erikti.endpoint.http.replies import dumped, extended, presented
-from erikti.endpoint.operations import Asked, Operations
+from erikti.endpoint.operations import Operation, Operations
 from erikti.guard.budget import BudgetError
 from resolvers.errors import LimitError
 from schema import schema
@@ -20,18 +20,18 @@ from schema.engine.federated_schema import Prepared
 
 
 async def results(
-    operations: Operations, asked: Asked, prepared: Prepared, most: int
+    operations: Operations, operation: Operation, prepared: Prepared, most: int
 ) -> AsyncGenerator[bytes, None]:
     """The results of an operation, each of at most so many bytes; to be closed.
 
     Raises EndedError where a subscription ends with errors.
     """
     if prepared.type is not OperationType.SUBSCRIPTION:
-        data, errors = await operations.execute(asked, prepared)
-        yield result(asked, data, errors, most)
+        data, errors = await operations.execute(operation, prepared)
+        yield result(operation, data, errors, most)
         return
     try:
-        async with aclosing(operations.events(asked, prepared)) as events:
+        async with aclosing(operations.events(operation, prepared)) as events:
             async for again, data, errors in events:
                 yield result(again, data, errors, most)
     except BudgetError as error:
@@ -39,23 +39,23 @@ async def results(
 
 
 async def parts(
-    operations: Operations, asked: Asked, prepared: Prepared, most: int, deliver: Deliver
+    operations: Operations, operation: Operation, prepared: Prepared, most: int, deliver: Deliver
 ) -> AsyncGenerator[bytes, None]:
     """The parts of a result as its document wishes, all together of so many bytes; to be closed.
 
     Whose personal data a part may hold is recorded before it leaves.
     """
-    size, disclosure = 0, asked.context.disclosure
+    size, ledger = 0, operation.context.ledger
     async with aclosing(schema.parts(prepared)) as found:
         async for part in found:
-            told = set(disclosure.persons)
-            if told or not size or asked.context.loaders.asked.read:
-                _, refusals = await operations.disclosed(asked, part, ())
+            told = set(ledger.persons)
+            if told or not size or operation.context.loaders.scope.read:
+                _, refusals = await operations.disclosed(operation, part, ())
                 if refusals:
                     raise EndedError(refusals)
-                disclosure.persons -= told
+                ledger.persons -= told
             if not part["hasNext"]:
-                part["extensions"] = extensions(asked.context)
+                part["extensions"] = extensions(operation.context)
             body = orjson.dumps(deliver(part))
             size += len(body)
             if size > most:
@@ -63,12 +63,12 @@ async def parts(
             yield body
 
 
-def result(asked: Asked, data: Any, errors: Sequence[GraphQLError], most: int) -> bytes:
+def result(operation: Operation, data: Any, errors: Sequence[GraphQLError], most: int) -> bytes:
     """One result with its extensions; an error instead where it would be too large."""
     body = dumped(data, errors)
     if len(body) > most:
         body = dumped(None, [too_large(most)])
-    return extended(body, extensions(asked.context))
+    return extended(body, extensions(operation.context))
 
 
 def failure(errors: Sequence[GraphQLError]) -> bytes:

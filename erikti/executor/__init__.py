@@ -7,16 +7,16 @@ from erikti.executor.arguments import READY
 from erikti.executor.batch_resolvers import batch, by_class
 from erikti.executor.execution import BreadthFirstExecutor
 from erikti.executor.plans import WEIGHT, Plan, Plans
-from erikti.executor.requested_fields import Asked, asked_fields
+from erikti.executor.requested_fields import RequestedFields, collect_requested_fields
 
 __all__ = [
     "READY",
     "WEIGHT",
-    "Asked",
     "BreadthFirstExecutor",
     "Plan",
     "Plans",
-    "asked_fields",
+    "RequestedFields",
     "batch",
     "by_class",
+    "collect_requested_fields",
 ]

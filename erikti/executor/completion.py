@@ -15,7 +15,7 @@ from graphql.execution import Executor
 from graphql.execution.executor import collect_iterator_awaitables, invalid_return_type_error
 from graphql.pyutils import is_iterable
 
-from erikti.executor.fast_path import UNCHANGED, Ordinary
+from erikti.executor.fast_path import UNCHANGED, FastPath
 from erikti.executor.leaves import PLAIN
 from erikti.executor.plans import FieldPlan
 from erikti.executor.runs import Column, Failure, Place, Run
@@ -27,7 +27,7 @@ HOLE: Any = object()
 EMPTY = frozenset({NoneType, UndefinedType})
 
 
-class Completion(Ordinary):
+class Completion(FastPath):
     """Completes columns of values as graphql-core completes each value."""
 
     def __init__(self, executor: Executor[Any]) -> None:

@@ -23,7 +23,7 @@ UNCHANGED: dict[Any, type] = {GraphQLString: str, GraphQLID: str, GraphQLBoolean
 MAX_KNOWN = 100
 
 
-class Ordinary:
+class FastPath:
     """Completes ordinary columns, and begins the runs of the next level."""
 
     def __init__(self, executor: Executor[Any]) -> None:

@@ -35,7 +35,7 @@ PLAIN = frozenset(
 )
 
 
-class OutOfTheOrdinaryError(Exception):
+class SlowPathError(Exception):
     """A value that a reader leaves to the executor."""
 
 
@@ -130,7 +130,7 @@ def converter(type_: GraphQLOutputType) -> Convert:
     def checked(value: Any) -> Any:
         if value is None or value is Undefined:
             if required:
-                raise OutOfTheOrdinaryError
+                raise SlowPathError
             return None
         return convert(value)
 
@@ -142,10 +142,10 @@ def _leaf_converter(type_: Any) -> Convert:
 
     def convert(value: Any) -> Any:
         if type(value) not in PLAIN and _is_special(value):
-            raise OutOfTheOrdinaryError
+            raise SlowPathError
         result = coerce(value)
         if result is None or result is Undefined:
-            raise OutOfTheOrdinaryError
+            raise SlowPathError
         return result
 
     return convert
@@ -162,7 +162,7 @@ def _list_converter(item_type: GraphQLOutputType) -> Convert:
 
     def each(value: Any) -> list[Any]:
         if type(value) is not list and type(value) is not tuple:
-            raise OutOfTheOrdinaryError
+            raise SlowPathError
         return [convert(item) for item in value]
 
     return each

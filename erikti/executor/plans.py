@@ -32,7 +32,7 @@ from graphql.pyutils import Path
 from erikti.executor.arguments import Arguments
 from erikti.executor.batch_resolvers import BatchResolver, batch_of
 from erikti.executor.leaves import Leaf, Reader, converter, leaf, make_reader
-from erikti.executor.requested_fields import Asked, asked_fields
+from erikti.executor.requested_fields import RequestedFields, collect_requested_fields
 
 MAX_OPERATIONS = 1000
 MAX_PLANS_OF_AN_OPERATION = 32
@@ -174,10 +174,10 @@ class Plan:
         return ScopePlan(self, root_type, fields.grouped_field_set)
 
     @cached_property
-    def asked(self) -> Asked:
+    def requested_fields(self) -> RequestedFields:
         """Field names by object type that the operation may ask for."""
         fragments = {name: details.definition for name, details in self.fragments.items()}
-        return asked_fields(self.schema, fragments, self.operation, self.variables)
+        return collect_requested_fields(self.schema, fragments, self.operation, self.variables)
 
 
 class _Operation:

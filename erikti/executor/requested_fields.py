@@ -20,7 +20,7 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues
 
-Asked = Mapping[str, Collection[str]]
+RequestedFields = Mapping[str, Collection[str]]
 
 
 class _Walk:
@@ -35,7 +35,7 @@ class _Walk:
         self.schema = schema
         self.fragments = fragments
         self.variables = variables
-        self.asked: dict[str, set[str]] = {}
+        self.requested_fields: dict[str, set[str]] = {}
         self.seen: set[tuple[int, frozenset[str]]] = set()
 
     def visit(self, selection_set: SelectionSetNode, types: frozenset[str]) -> None:
@@ -63,7 +63,7 @@ class _Walk:
             definition = self.schema.get_field(parent, node.name.value)
             if definition is None:
                 continue
-            self.asked.setdefault(name, set()).add(node.name.value)
+            self.requested_fields.setdefault(name, set()).add(node.name.value)
             if node.selection_set and is_composite_type(get_named_type(definition.type)):
                 below |= self.objects(get_named_type(definition.type).name)
         if node.selection_set:
@@ -83,12 +83,12 @@ class _Walk:
         return frozenset([name]) if type_ is not None else frozenset()
 
 
-def asked_fields(
+def collect_requested_fields(
     schema: GraphQLSchema,
     fragments: Mapping[str, FragmentDefinitionNode],
     operation: OperationDefinitionNode,
     variables: VariableValues | None = None,
-) -> Asked:
+) -> RequestedFields:
     """Field names by object type, whatever objects an execution may meet.
 
     What ``@skip`` and ``@include`` leave out under these variables is not among them;
@@ -98,4 +98,4 @@ def asked_fields(
     root = schema.get_root_type(operation.operation)
     if root is not None:
         walk.visit(operation.selection_set, frozenset([root.name]))
-    return walk.asked
+    return walk.requested_fields

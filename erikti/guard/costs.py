@@ -51,7 +51,7 @@ class FieldCost:
 
 
 @dataclass(slots=True)
-class Spent:
+class CostAccount:
     """The points of one operation: what its document asked for, and what its answer came to.
 
     ``conditions`` are the points of those, and of records that were looked at for it, in both;

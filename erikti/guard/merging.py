@@ -35,7 +35,7 @@ Typed = tuple[SelectionSetNode, GraphQLNamedType]
 
 
 @dataclass(slots=True)
-class _Asked:
+class FieldUse:
     """A field of a document, its type and the type it is asked of."""
 
     node: FieldNode
@@ -98,13 +98,13 @@ class Merging:
                 self._check_shapes(fields)
                 self._check_below(fields, shapes_alone=True)
 
-    def _check_below(self, fields: Sequence[_Asked], shapes_alone: bool) -> None:
+    def _check_below(self, fields: Sequence[FieldUse], shapes_alone: bool) -> None:
         if below := [typed for field in fields for typed in field.below()]:
             self._check(below, shapes_alone)
 
-    def _by_name(self, sets: Sequence[Typed]) -> dict[str, list[_Asked]]:
+    def _by_name(self, sets: Sequence[Typed]) -> dict[str, list[FieldUse]]:
         """The fields of selection sets and their fragments, by the name they answer to."""
-        found: dict[str, list[_Asked]] = {}
+        found: dict[str, list[FieldUse]] = {}
         seen: set[str] = set()
         waiting = list(reversed(sets))
         while waiting:
@@ -115,7 +115,7 @@ class Merging:
                     definition = self._schema.get_field(type_, selection.name.value)  # type: ignore[arg-type]
                     if definition is not None:
                         name = (selection.alias or selection.name).value
-                        asked = _Asked(selection, type_, definition.type)
+                        asked = FieldUse(selection, type_, definition.type)
                         found.setdefault(name, []).append(asked)
                 elif isinstance(selection, FragmentSpreadNode):
                     if selection.name.value not in seen:
@@ -130,7 +130,7 @@ class Merging:
                     waiting.append((inline.selection_set, condition or type_))
         return found
 
-    def _check_same(self, fields: Sequence[_Asked]) -> None:
+    def _check_same(self, fields: Sequence[FieldUse]) -> None:
         """Raise where fields that meet are not one and the same with the same arguments."""
         first = fields[0]
         for field in fields[1:]:
@@ -141,7 +141,7 @@ class Merging:
             if _shape(field.type) != _shape(first.type):
                 raise _conflict(first, field, "have types that differ")
 
-    def _check_shapes(self, fields: Sequence[_Asked]) -> None:
+    def _check_shapes(self, fields: Sequence[FieldUse]) -> None:
         for field in fields[1:]:
             if _shape(field.type) != _shape(fields[0].type):
                 raise _conflict(fields[0], field, "have types that differ")
@@ -164,7 +164,7 @@ class _ConflictError(Exception):
     """Two fields that cannot be merged: the text of the error, and their nodes."""
 
 
-def _conflict(one: _Asked, other: _Asked, reason: str) -> _ConflictError:
+def _conflict(one: FieldUse, other: FieldUse, reason: str) -> _ConflictError:
     name = (one.node.alias or one.node.name).value
     text = (
         f"Fields {name!r} conflict: {one.node.name.value!r} and {other.node.name.value!r} {reason}."
@@ -173,9 +173,9 @@ def _conflict(one: _Asked, other: _Asked, reason: str) -> _ConflictError:
     return _ConflictError(text, [one.node, other.node])
 
 
-def _that_meet(fields: Sequence[_Asked]) -> list[list[_Asked]]:
+def _that_meet(fields: Sequence[FieldUse]) -> list[list[FieldUse]]:
     """The fields in groups that an object may answer together: by its type, or for any type."""
-    by_type: dict[str, list[_Asked]] = {}
+    by_type: dict[str, list[FieldUse]] = {}
     any_type = [field for field in fields if not isinstance(field.parent, GraphQLObjectType)]
     for field in fields:
         if isinstance(field.parent, GraphQLObjectType):

@@ -11,7 +11,7 @@ from tortoise.exceptions import IntegrityError
 
 from erikti.database.connection import transaction
 from erikti.database.errors import BusyError
-from erikti.database.write_lock import FOREVER, Patience
+from erikti.database.write_lock import FOREVER, LockTimeout
 from erikti.importers.report import Report
 from erikti.writing import awards, cis_forum, people, un_placements, volunteers
 from erikti.writing.batches import Batch, BatchParser, Row
@@ -59,7 +59,7 @@ async def run(
     report: Report,
     progress: Progress | None = None,
     system: str | None = None,
-    patience: Patience = FOREVER,
+    patience: LockTimeout = FOREVER,
 ) -> Report:
     """Import numbered rows and fill the report.
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from erikti.database.write_lock import FOREVER, Patience
+from erikti.database.write_lock import FOREVER, LockTimeout
 from erikti.importers import csv, json, xlsx
 from erikti.importers.engine import KINDS, OnError, run
 from erikti.importers.report import Report, ReportFile
@@ -25,7 +25,7 @@ async def load_file(
     system: str | None = None,
     encoding: str | None = None,
     report_file: ReportFile | None = None,
-    patience: Patience = FOREVER,
+    patience: LockTimeout = FOREVER,
 ) -> Report:
     """Import a file into the open database; a file that cannot be used is in the report.
 

@@ -16,7 +16,7 @@ from erikti.endpoint.http.replies import dumped, extended
 from erikti.endpoint.requests import read_request
 from resolvers.context import Context
 from schema.building.permissions import Needed
-from schema.engine.execution import Exchange
+from schema.engine.execution import OperationExecutor
 from schema.engine.federated_schema import FederatedSchema
 from schema.engine.federated_traces import REQUESTED, FederatedTrace
 from schema.engine.parsed_documents import Document
@@ -200,7 +200,7 @@ schema = Products(
     query=Query,
     types=[Inventory],
     federation_version="2.3",
-    execution_context_class=Exchange,
+    execution_context_class=OperationExecutor,
 )
 
 

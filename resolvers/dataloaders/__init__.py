@@ -6,7 +6,7 @@ from resolvers.dataloaders.access import AccessLoaders
 from resolvers.dataloaders.awards import AwardsLoaders
 from resolvers.dataloaders.cis_forum import CisForumLoaders
 from resolvers.dataloaders.people import PeopleLoaders
-from resolvers.dataloaders.scope import Asked, Spend
+from resolvers.dataloaders.scope import LoaderScope, Spend
 from resolvers.dataloaders.statistics import StatisticsLoaders
 from resolvers.dataloaders.un_placements import UnPlacementsLoaders
 from resolvers.dataloaders.volunteers import VolunteersLoaders
@@ -24,11 +24,11 @@ class Loaders:
         purpose: str | None = None,
         spend: Spend | None = None,
     ) -> None:
-        self.asked = Asked(principal, purpose, spend)
-        self.people = PeopleLoaders(self.asked)
-        self.volunteers = VolunteersLoaders(self.asked)
-        self.cis_forum = CisForumLoaders(self.asked)
-        self.un_placements = UnPlacementsLoaders(self.asked)
-        self.awards = AwardsLoaders(self.asked)
-        self.access = AccessLoaders(self.asked)
-        self.statistics = StatisticsLoaders(self.asked)
+        self.scope = LoaderScope(principal, purpose, spend)
+        self.people = PeopleLoaders(self.scope)
+        self.volunteers = VolunteersLoaders(self.scope)
+        self.cis_forum = CisForumLoaders(self.scope)
+        self.un_placements = UnPlacementsLoaders(self.scope)
+        self.awards = AwardsLoaders(self.scope)
+        self.access = AccessLoaders(self.scope)
+        self.statistics = StatisticsLoaders(self.scope)

@@ -29,8 +29,8 @@ async def load_groups(
     dimensions = [source.listing.dimensions[name] for name in request.by]
     aggregates = _aggregates(source, request)
     owner = None if source.parent is None else source.key()
-    asked = asked_of(source, request)
-    rollup = covering(source.listing, request.condition, owner, dimensions, asked)
+    scope = asked_of(source, request)
+    rollup = covering(source.listing, request.condition, owner, dimensions, scope)
     columns = [_key(source, rollup, statement, dimension) for dimension in dimensions]
     columns += [_aggregate(source, rollup, statement, aggregate) for aggregate in aggregates]
     if rollup is None:
@@ -77,8 +77,8 @@ def _aggregates(source: Source, request: GroupRequest) -> list[Aggregate]:
     """The count, and what was asked for or orders the groups."""
     every = [Aggregate(f, measure) for measure in source.listing.measures for f in FUNCTIONS]
     ordering = {key for key, _ in request.order}
-    asked = every if request.aggregates is None else request.aggregates
-    return [COUNT, *(a for a in every if a in asked or a in ordering)]
+    scope = every if request.aggregates is None else request.aggregates
+    return [COUNT, *(a for a in every if a in scope or a in ordering)]
 
 
 def _rows(source: Source, dimensions: Sequence[Dimension]) -> str:

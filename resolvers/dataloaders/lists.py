@@ -23,7 +23,7 @@ from resolvers.dataloaders.loading import Load, Loader
 from resolvers.dataloaders.pages import Parent, Source, load_counts, load_pages
 from resolvers.dataloaders.row_policy import person_column
 from resolvers.dataloaders.scans import Scan, is_search, of_counts, of_groups, of_search
-from resolvers.dataloaders.scope import Asked
+from resolvers.dataloaders.scope import LoaderScope
 from resolvers.dataloaders.tables import column_of
 
 Pages = Callable[[list[Any]], Query]
@@ -37,8 +37,8 @@ class Lists:
     share one statement.
     """
 
-    def __init__(self, asked: Asked, source: Source) -> None:
-        self._asked = asked
+    def __init__(self, scope: LoaderScope, source: Source) -> None:
+        self._asked = scope
         self._source = source
         self._loaders: dict[Hashable, Loader] = {}
 
@@ -56,7 +56,7 @@ class Lists:
         orders = (column_of(self.listing.model, term.field) for term in request.order)
         selection = self._asked.of(self.listing.model, *orders, *([person] if person else ()))
         load: Pages = partial(load_pages, self._source, request, selection)
-        if person or self._asked.sight.counts(self.listing.model):
+        if person or self._asked.policy.counts(self.listing.model):
             load = partial(self._counted, given.condition, person, load)
         if self._asked.spend is not None and is_search(self._source, request.condition):
             return self._loader(request, partial(self._searched, request, load))
@@ -74,9 +74,9 @@ class Lists:
 
     def _person(self, request: PageRequest) -> str | None:
         """The column of whom records are about, where they are asked by what tells it."""
-        model, sight = self.listing.model, self._asked.sight
-        asked = {*fields_of(request.condition), *(term.field for term in request.order)}
-        if not sight.asks_for_people or not any(sight.tells(model, field) for field in asked):
+        model, policy = self.listing.model, self._asked.policy
+        scope = {*fields_of(request.condition), *(term.field for term in request.order)}
+        if not policy.asks_for_people or not any(policy.tells(model, field) for field in scope):
             return None
         return person_column(model)
 
@@ -84,14 +84,14 @@ class Lists:
         self, condition: Condition, person: str | None, load: Pages, keys: list[Any]
     ) -> Query:
         """A query for pages whose records are counted by what was asked of them."""
-        query, asked = load(keys), self._asked
+        query, scope = load(keys), self._asked
 
         def read(rows: Sequence[Any]) -> list[Page]:
             pages: list[Page] = query.read(rows)
             how = (condition, self._source.relation, tuple(keys))
-            asked.count(self.listing.model, sum(len(page.rows) for page in pages), how)
+            scope.count(self.listing.model, sum(len(page.rows) for page in pages), how)
             if person is not None:
-                asked.persons.update(getattr(row, person) for page in pages for row in page.rows)
+                scope.persons.update(getattr(row, person) for page in pages for row in page.rows)
             return pages
 
         return query._replace(read=read)
@@ -113,7 +113,7 @@ class Lists:
     async def _pay(self, cost: Callable[..., Awaitable[Scan]], what: Any, keys: list[Any]) -> None:
         """Pay for records that are looked at besides those of the answer."""
         if (spend := self._asked.spend) is not None:
-            seen = self._asked.sight.of(self.listing.model)
+            seen = self._asked.policy.of(self.listing.model)
             if (scan := await cost(self._source, what, keys, seen)).points:
                 await spend(*scan)
 
@@ -124,10 +124,10 @@ class Lists:
 
     def _narrow(self, condition: Condition) -> Condition:
         """A condition that holds back what the caller does not see, or not as the parent's."""
-        model, sight = self.listing.model, self._asked.sight
+        model, policy = self.listing.model, self._asked.policy
         link = self._source.relation
-        seen = sight.narrow(model, condition)
-        return every(sight.link(model, link), seen) if link else seen
+        seen = policy.narrow(model, condition)
+        return every(policy.link(model, link), seen) if link else seen
 
     def _loader(self, request: Hashable, load: Load) -> Loader:
         if request not in self._loaders:
@@ -137,16 +137,16 @@ class Lists:
 
 def lists(listing: Listing) -> cached_property[Lists]:
     """All records of a listing."""
-    return cached_property(lambda group: Lists(group.asked, Source(listing)))
+    return cached_property(lambda group: Lists(group.scope, Source(listing)))
 
 
 def lists_by(listing: Listing, column: str) -> cached_property[Lists]:
     """The records of a listing whose column holds the parent's key."""
     source = Source(listing, Parent(column=column))
-    return cached_property(lambda group: Lists(group.asked, source))
+    return cached_property(lambda group: Lists(group.scope, source))
 
 
 def lists_through(listing: Listing, link: Link) -> cached_property[Lists]:
     """The records of a listing that a link table ties to the parent."""
     source = Source(listing, Parent(link=link))
-    return cached_property(lambda group: Lists(group.asked, source))
+    return cached_property(lambda group: Lists(group.scope, source))

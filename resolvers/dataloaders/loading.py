@@ -22,7 +22,7 @@ from resolvers.dataloaders.listings import (
     Link,
     every,
 )
-from resolvers.dataloaders.scope import Asked
+from resolvers.dataloaders.scope import LoaderScope
 from resolvers.dataloaders.tables import MAX_SELECTIONS, Selection, key_type, table
 
 Load = Callable[[list[Any]], Query | Awaitable[Sequence[Any]]]
@@ -32,8 +32,8 @@ Then = Callable[[list[Any]], list[Any]]
 class LoaderGroup:
     """The loaders of one domain for one operation."""
 
-    def __init__(self, asked: Asked) -> None:
-        self.asked = asked
+    def __init__(self, scope: LoaderScope) -> None:
+        self.scope = scope
 
 
 class _Batch:
@@ -157,7 +157,7 @@ def one_by(model: type[Model], column: str) -> cached_property[Loader]:
     """The record whose unique column holds the key, None where there is none."""
 
     def make(group: LoaderGroup) -> Loader:
-        return Loader(partial(load_one, group.asked, model, column), known={None: None})
+        return Loader(partial(load_one, group.scope, model, column), known={None: None})
 
     return cached_property(make)
 
@@ -168,7 +168,7 @@ def all_of(model: type[Model], order: str, *more: str) -> cached_property[Loader
     The columns ``more`` are read whatever the operation asks for.
     """
     return cached_property(
-        lambda group: Loader(partial(_load_all, group.asked, model, order, more))
+        lambda group: Loader(partial(_load_all, group.scope, model, order, more))
     )
 
 
@@ -179,18 +179,18 @@ def values_by(link: Link) -> cached_property[Loader]:
 
 def rows_by(model: type[Model], column: str) -> cached_property[Loader]:
     """The few records whose column holds the key, in order of their own key."""
-    return cached_property(lambda group: Loader(partial(_load_rows, group.asked, model, column)))
+    return cached_property(lambda group: Loader(partial(_load_rows, group.scope, model, column)))
 
 
 def sum_by(model: type[Model], column: str, measure: str) -> cached_property[Loader]:
     """The sum of a measure over the records whose column holds the key."""
     return cached_property(
-        lambda group: Loader(partial(_load_sums, group.asked, model, column, measure))
+        lambda group: Loader(partial(_load_sums, group.scope, model, column, measure))
     )
 
 
 def load_one(
-    asked: Asked, model: type[Model], column: str, keys: list[Any], also: Condition = ANY
+    scope: LoaderScope, model: type[Model], column: str, keys: list[Any], also: Condition = ANY
 ) -> Query:
     """The records whose unique column holds the keys, None where the caller sees none.
 
@@ -198,18 +198,18 @@ def load_one(
     a key is read in the place of one that is not there: time does not tell what is not there from
     what is not seen.
     """
-    selection = asked.of(model, column)
+    selection = scope.of(model, column)
     found = by_key(keys, selection.columns.index(column))
 
     def read(rows: Sequence[Any]) -> list[Any]:
         records = found(rows)
         if model is not Person:  # of whom it is recorded what was told
-            asked.count(model, len(records) - records.count(None))
+            scope.count(model, len(records) - records.count(None))
         return records
 
-    condition = every(also, asked.sight.of(model))
+    condition = every(also, scope.policy.of(model))
     if condition == ANY:
-        return _rows_query(asked, selection, column, keys, read)
+        return _rows_query(scope, selection, column, keys, read)
     statement = Statement()
     name, active = selection.table.name, statement.dialect
     sought = active.keys(statement.bind(active.array(keys)), key_type(model, column))
@@ -231,27 +231,27 @@ def by_key(keys: list[Any], position: int) -> Callable[[Sequence[Any]], list[Any
     return read
 
 
-def _load_rows(asked: Asked, model: type[Model], column: str, keys: list[Any]) -> Query:
+def _load_rows(scope: LoaderScope, model: type[Model], column: str, keys: list[Any]) -> Query:
     def read(rows: Sequence[Any]) -> list[list[Any]]:
         found: dict[Any, list[Any]] = {key: [] for key in keys}
         for row in rows:
             found[getattr(row, column)].append(row)
         return [found[key] for key in keys]
 
-    return _rows_query(asked, asked.of(model, column), column, keys, read)
+    return _rows_query(scope, scope.of(model, column), column, keys, read)
 
 
 def _rows_query(
-    asked: Asked,
+    scope: LoaderScope,
     selection: Selection,
     column: str,
     keys: list[Any],
     read: Callable[[Sequence[Any]], Any],
 ) -> Query:
     model = selection.table.model
-    if asked.sight.of(model) == ANY:
+    if scope.policy.of(model) == ANY:
         return Query(_rows_among(selection, column), [dialect().array(keys)], selection.row, read)
-    among, parameters = _among(asked, model, column, keys)
+    among, parameters = _among(scope, model, column, keys)
     rows = f"SELECT {selection.select('t')} FROM {selection.table.name} t"
     sql = f"{rows} WHERE {among} ORDER BY t.{selection.table.key}"
     return Query(sql, parameters, selection.row, read)
@@ -266,19 +266,21 @@ def _rows_among(selection: Selection, column: str) -> str:
     return f"{rows} WHERE {among} ORDER BY t.{records.key}"
 
 
-def _among(asked: Asked, model: type[Model], column: str, keys: list[Any]) -> tuple[str, list[Any]]:
+def _among(
+    scope: LoaderScope, model: type[Model], column: str, keys: list[Any]
+) -> tuple[str, list[Any]]:
     """The condition that a row has one of the keys and is seen by the caller; its parameters."""
     statement = Statement()
     among = statement.dialect.any_of(f"t.{column}", statement.bind(statement.dialect.array(keys)))
-    return f"{among} AND {holds(statement, model, asked.sight.of(model))}", statement.parameters
+    return f"{among} AND {holds(statement, model, scope.policy.of(model))}", statement.parameters
 
 
 def _load_all(
-    asked: Asked, model: type[Model], order: str, more: tuple[str, ...], keys: list[Any]
+    scope: LoaderScope, model: type[Model], order: str, more: tuple[str, ...], keys: list[Any]
 ) -> Query:
-    selection = asked.of(model, *more)
+    selection = scope.of(model, *more)
     statement = Statement()
-    seen = holds(statement, model, asked.sight.of(model))
+    seen = holds(statement, model, scope.policy.of(model))
     rows = f"SELECT {selection.select('t')} FROM {selection.table.name} t WHERE {seen}"
     sql = f"{rows} ORDER BY t.{order}"
     return Query(sql, statement.parameters, selection.row, lambda rows: [list(rows) for _ in keys])
@@ -300,11 +302,11 @@ def _load_values(link: Link, keys: list[Any]) -> Query:
 
 
 def _load_sums(
-    asked: Asked, model: type[Model], column: str, measure: str, keys: list[Any]
+    scope: LoaderScope, model: type[Model], column: str, measure: str, keys: list[Any]
 ) -> Query:
     records = table(model)
     field = records.field(measure)
-    among, parameters = _among(asked, model, column, keys)
+    among, parameters = _among(scope, model, column, keys)
     total = f"CAST(sum(t.{measure}) AS bigint)"
     sql = f"SELECT t.{column}, {total} FROM {records.name} t WHERE {among} GROUP BY t.{column}"
 

@@ -121,7 +121,7 @@ def _pages(
         return _page_of(source, request, statement, selection.select("t"))
     keys_table = source.keys(statement, keys)
     inner = _page_of(source, request, statement, f"t.{statement.dialect.row}")
-    # Places cost less than keys to read and to find.
+    # ConcurrencyLimit cost less than keys to read and to find.
     selected = f"{selection.select('r')}, k.place"
     sql = statement.dialect.first_per_key(keys_table, selection.table.name, selected, inner)
     order = order_by(source.listing.model, request.order, "r", request.backward)

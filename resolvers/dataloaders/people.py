@@ -28,7 +28,7 @@ from resolvers.dataloaders.loading import (
     rows_by,
 )
 from resolvers.dataloaders.row_policy import named_delegates, public_people, valid_consent
-from resolvers.dataloaders.scope import Asked
+from resolvers.dataloaders.scope import LoaderScope
 
 PEOPLE = Listing(
     Person,
@@ -78,44 +78,44 @@ class PeopleLoaders(LoaderGroup):
     @cached_property
     def person_by_delegate(self) -> Loader:
         """The person by their id, None where the caller may not know that they are a delegate."""
-        also = named_delegates(self.asked.sight)
-        return Loader(partial(load_one, self.asked, Person, "id", also=also), known={None: None})
+        also = named_delegates(self.scope.policy)
+        return Loader(partial(load_one, self.scope, Person, "id", also=also), known={None: None})
 
     @cached_property
     def in_public_role(self) -> Loader:
         """Whether people are laureates, or delegates who consented to be named."""
-        return Loader(partial(_load_public, self.asked))
+        return Loader(partial(_load_public, self.scope))
 
     @cached_property
     def person_by_iin_hash(self) -> Loader:
         """The person whose number has a hash, None where the caller sees none."""
-        if self.asked.sight.principal.person:
-            return Loader(partial(_load_own_by_iin_hash, self.asked))
-        return Loader(partial(load_one, self.asked, Person, "iin_hash"))
+        if self.scope.policy.principal.person:
+            return Loader(partial(_load_own_by_iin_hash, self.scope))
+        return Loader(partial(load_one, self.scope, Person, "iin_hash"))
 
     @cached_property
     def responsible_by_person(self) -> Loader:
         """Whether the caller may be given a person's data by their own right, not as anyone."""
-        return Loader(partial(_load_responsible, self.asked))
+        return Loader(partial(_load_responsible, self.scope))
 
 
-def _load_own_by_iin_hash(asked: Asked, keys: list[Any]) -> Query:
+def _load_own_by_iin_hash(scope: LoaderScope, keys: list[Any]) -> Query:
     """The caller's own record, read whatever number is asked for and compared here: so time does
     not tell whether others have the number."""
-    selection = asked.of(Person, "iin_hash")
+    selection = scope.of(Person, "iin_hash")
     statement = Statement()
-    own = holds(statement, Person, asked.sight.own(Person))
+    own = holds(statement, Person, scope.policy.own(Person))
     sql = f"SELECT {selection.select('t')} FROM people t WHERE {own}"
     read = by_key(keys, selection.columns.index("iin_hash"))
     return Query(sql, statement.parameters, selection.row, read)
 
 
-def _load_responsible(asked: Asked, keys: list[Any]) -> Query:
-    return _load_those(asked.sight.own(Person), keys)
+def _load_responsible(scope: LoaderScope, keys: list[Any]) -> Query:
+    return _load_those(scope.policy.own(Person), keys)
 
 
-def _load_public(asked: Asked, keys: list[Any]) -> Query:
-    return _load_those(public_people(asked.sight), keys)
+def _load_public(scope: LoaderScope, keys: list[Any]) -> Query:
+    return _load_those(public_people(scope.policy), keys)
 
 
 def _load_those(condition: Condition, keys: list[Any]) -> Query:

@@ -51,8 +51,8 @@ class Covered:
         condition = f"t.count > 0 AND {holds(statement, self.model, self.condition)}"
         if self.tag is None:
             return condition
-        link, asked = self.tag
-        value = Comparison(link.value, asked.operator, asked.value)
+        link, scope = self.tag
+        value = Comparison(link.value, scope.operator, scope.value)
         return f"{condition} AND {compare(statement, link.model, value, 't')}"
 
     def aggregate(self, statement: Statement, aggregate: Aggregate) -> str:

@@ -35,7 +35,7 @@ from resolvers.dataloaders.listings import (
 from resolvers.dataloaders.tables import column_of, related
 
 
-class Sight:
+class RowPolicy:
     """What one caller sees on one day, and whether they said what for."""
 
     def __init__(
@@ -136,16 +136,16 @@ class Sight:
         return caller.country == HOME and not (caller.region or caller.person or caller.programme)
 
 
-def _everything(sight: Sight) -> Condition:
+def _everything(policy: RowPolicy) -> Condition:
     return ANY
 
 
-def _nothing(sight: Sight) -> Condition:
+def _nothing(policy: RowPolicy) -> Condition:
     return NOTHING
 
 
 def _bounded(
-    sight: Sight,
+    policy: RowPolicy,
     scope: Scope,
     *,
     region: str | None = None,
@@ -157,8 +157,8 @@ def _bounded(
     The arguments name the fields that bounds are compared with. Records that lack such a field
     are within no bound, so that a further bound never shows more.
     """
-    caller = sight.principal
-    if not sight.granted(scope):
+    caller = policy.principal
+    if not policy.granted(scope):
         return NOTHING
     bounds = (
         (region, caller.region),
@@ -170,51 +170,51 @@ def _bounded(
     )
 
 
-def _volunteers(sight: Sight) -> Condition:
+def _volunteers(policy: RowPolicy) -> Condition:
     """The whole country's, those of a front office's region, or one's own entry."""
-    if sight.principal.country != HOME:
+    if policy.principal.country != HOME:
         return NOTHING
-    return _bounded(sight, Scope.VOLUNTEERS_READ, region="region", person="person")
+    return _bounded(policy, Scope.VOLUNTEERS_READ, region="region", person="person")
 
 
-def _participations(sight: Sight) -> Condition:
-    return _through("volunteer", sight.of(Volunteer))
+def _participations(policy: RowPolicy) -> Condition:
+    return _through("volunteer", policy.of(Volunteer))
 
 
-def _enquiries(sight: Sight) -> Condition:
-    if sight.principal.country != HOME:
+def _enquiries(policy: RowPolicy) -> Condition:
+    if policy.principal.country != HOME:
         return NOTHING
-    return _bounded(sight, Scope.VOLUNTEERS_READ, region="region")
+    return _bounded(policy, Scope.VOLUNTEERS_READ, region="region")
 
 
-def _grants(sight: Sight) -> Condition:
+def _grants(policy: RowPolicy) -> Condition:
     """Those to people: of the volunteers that one sees."""
-    volunteers = sight.of(Volunteer)
+    volunteers = policy.of(Volunteer)
     if volunteers == ANY:
         return ANY
     return _through("recipient_person", _pointed(Volunteer, "person", volunteers))
 
 
-def _delegates(sight: Sight) -> Condition:
+def _delegates(policy: RowPolicy) -> Condition:
     """The own delegation's, and those who consented to be shown to the own country."""
-    country = sight.principal.country
-    bounded = _bounded(sight, Scope.CIS_FORUM_READ, person="person")
+    country = policy.principal.country
+    bounded = _bounded(policy, Scope.CIS_FORUM_READ, person="person")
     if country is None:
         return NOTHING
     if country == HOME:
         return bounded
     own = Related("delegation", Comparison("country", "eq", country))
-    shared = Pointed(Consent, "person", valid_consent(country, sight.today))
+    shared = Pointed(Consent, "person", valid_consent(country, policy.today))
     return every(bounded, some(own, Related("person", shared)))
 
 
-def _consenting(sight: Sight) -> Condition:
+def _consenting(policy: RowPolicy) -> Condition:
     """The delegates who consented to be named: to the caller's country, or at home to any."""
-    country = sight.principal.country
-    valid = valid_consent(None if country == HOME else country, sight.today)
+    country = policy.principal.country
+    valid = valid_consent(None if country == HOME else country, policy.today)
     purposes = {Purpose.FORUM_PARTICIPATION}
-    if sight.asks_for_people and sight.purpose in frozenset(Purpose):
-        purposes.add(Purpose(sight.purpose))
+    if policy.asks_for_people and policy.purpose in frozenset(Purpose):
+        purposes.add(Purpose(policy.purpose))
     consent = every(Comparison("purpose", "in", tuple(sorted(purposes))), valid)
     return Related("person", Pointed(Consent, "person", consent))
 
@@ -231,10 +231,10 @@ def valid_consent(country: str | None, today: date) -> Condition:
     )
 
 
-def _placements(sight: Sight) -> Condition:
+def _placements(policy: RowPolicy) -> Condition:
     """The whole programme's, those of one programme, of one's own country, or one's own."""
-    country = sight.principal.country
-    bounded = _bounded(sight, Scope.UN_PLACEMENTS_READ, programme="programme", person="person")
+    country = policy.principal.country
+    bounded = _bounded(policy, Scope.UN_PLACEMENTS_READ, programme="programme", person="person")
     if country is None:
         return NOTHING
     if country in (HOME, UNITED_NATIONS):
@@ -242,45 +242,45 @@ def _placements(sight: Sight) -> Condition:
     return every(bounded, Related("duty_station", Comparison("country", "eq", country)))
 
 
-def _reports(sight: Sight) -> Condition:
-    return _through("placement", sight.of(Placement))
+def _reports(policy: RowPolicy) -> Condition:
+    return _through("placement", policy.of(Placement))
 
 
-def _nominations(sight: Sight) -> Condition:
+def _nominations(policy: RowPolicy) -> Condition:
     """Beyond the laureates: all of them, those of one's own country, or one's own."""
-    country = sight.principal.country
-    bounded = _bounded(sight, Scope.AWARDS_READ, person="nominee_person")
+    country = policy.principal.country
+    bounded = _bounded(policy, Scope.AWARDS_READ, person="nominee_person")
     if country is None:
         return NOTHING
     return bounded if country == HOME else every(bounded, Comparison("country", "eq", country))
 
 
-def _people(sight: Sight) -> Condition:
+def _people(policy: RowPolicy) -> Condition:
     """Those whom a record leads to that one sees by one's own right, and oneself."""
-    caller = sight.principal
+    caller = policy.principal
     if caller.person:
         return Comparison("id", "eq", UUID(caller.person))
-    people = sight.granted(Scope.PEOPLE_READ)
-    national = people and sight.granted(Scope.VOLUNTEERS_READ)
-    if (national or sight.granted(Scope.AUDIT_READ)) and sight.everywhere:
+    people = policy.granted(Scope.PEOPLE_READ)
+    national = people and policy.granted(Scope.VOLUNTEERS_READ)
+    if (national or policy.granted(Scope.AUDIT_READ)) and policy.everywhere:
         return ANY
     if not people:
         return NOTHING
-    return some(*(_pointed(model, field, sight.own(model)) for model, field in LEADING))
+    return some(*(_pointed(model, field, policy.own(model)) for model, field in LEADING))
 
 
-def public_people(sight: Sight) -> Condition:
+def public_people(policy: RowPolicy) -> Condition:
     """Those in a public role: laureates, and delegates who consented where delegates are seen."""
-    delegates = sight.own(Delegate)
+    delegates = policy.own(Delegate)
     if delegates != NOTHING:
-        delegates = every(delegates, _consenting(sight))
+        delegates = every(delegates, _consenting(policy))
     laureates = Pointed(Nomination, "nominee_person", LAUREATES)
     return some(laureates, _pointed(Delegate, "person", delegates))
 
 
-def named_delegates(sight: Sight) -> Condition:
+def named_delegates(policy: RowPolicy) -> Condition:
     """The people of whom the caller may know that they are delegates."""
-    link = sight.link(Delegate, "person")
+    link = policy.link(Delegate, "person")
     return ANY if link == ANY else Pointed(Delegate, "person", link)
 
 
@@ -300,7 +300,7 @@ def _pointed(model: type[Model], field: str, condition: Condition) -> Condition:
     return NOTHING if condition == NOTHING else Pointed(model, field, condition)
 
 
-RULES: dict[type[Model], Callable[[Sight], Condition]] = {
+RULES: dict[type[Model], Callable[[RowPolicy], Condition]] = {
     Volunteer: _volunteers,
     Participation: _participations,
     Enquiry: _enquiries,
@@ -314,13 +314,13 @@ RULES: dict[type[Model], Callable[[Sight], Condition]] = {
 LAUREATES = Comparison("stage", "eq", NominationStage.LAUREATE)
 ORGANISATIONS = Comparison("recipient_organisation", "is_null", False)
 # What everyone sees besides: of people, those in a public role.
-PUBLIC: dict[type[Model], Callable[[Sight], Condition]] = {
+PUBLIC: dict[type[Model], Callable[[RowPolicy], Condition]] = {
     Nomination: lambda _: LAUREATES,
     Grant: lambda _: ORGANISATIONS,
     Person: public_people,
 }
 # When records tell whose they are to callers who may not identify people.
-LINKS: dict[tuple[type[Model], str], Callable[[Sight], Condition]] = {
+LINKS: dict[tuple[type[Model], str], Callable[[RowPolicy], Condition]] = {
     (Nomination, "nominee_person"): lambda _: LAUREATES,
     (Delegate, "person"): _consenting,
     (Volunteer, "person"): _nothing,

@@ -8,7 +8,7 @@ from tortoise.models import Model
 
 from erikti.auth.principal import Principal
 from erikti.database.connection import dialect
-from resolvers.dataloaders.row_policy import Sight
+from resolvers.dataloaders.row_policy import RowPolicy
 from resolvers.dataloaders.tables import Selection, table
 
 Reading = tuple[type[Model], Hashable]
@@ -40,7 +40,7 @@ class Needs:
         return found
 
 
-class Asked:
+class LoaderScope:
     """What one operation asks for: all there is, until that is known; the caller, and who pays."""
 
     def __init__(
@@ -48,7 +48,7 @@ class Asked:
     ) -> None:
         self.needs: Needs | None = None
         self.spend = spend
-        self.sight = Sight(principal, purpose=purpose)
+        self.policy = RowPolicy(principal, purpose=purpose)
         #: How many records about people were read, by what they are and how they were found.
         self.read: Counter[Reading] = Counter()
         #: The keys of people whom lists told of that were asked by what tells who they are.
@@ -56,7 +56,7 @@ class Asked:
 
     def count(self, model: type[Model], records: int, how: Hashable = None) -> None:
         """Count records about people; ``how`` is the filter of a list, None for those by key."""
-        if records and self.sight.counts(model):
+        if records and self.policy.counts(model):
             self.read[model, how] += records
 
     def of(self, model: type[Model], *more: str) -> Selection:

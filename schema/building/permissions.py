@@ -20,7 +20,7 @@ from erikti.auth.principal import Principal
 from erikti.auth.scopes import Scope
 from resolvers.errors import ForbiddenError
 
-Asked: TypeAlias = Mapping[str, Collection[str]]
+RequestedFields: TypeAlias = Mapping[str, Collection[str]]
 SHOWN = 3  # coordinates that the text of an error names; its extensions list all
 
 
@@ -94,9 +94,11 @@ class Permissions:
         if missing:
             raise UndeclaredAccessError(f"no access is declared for {', '.join(missing)}")
 
-    def needed(self, asked: Asked) -> Needed:
+    def needed(self, requested_fields: RequestedFields) -> Needed:
         """What an operation needs that asks these fields of these types of object."""
-        coordinates = sorted((name, field) for name, fields in asked.items() for field in fields)
+        coordinates = sorted(
+            (name, field) for name, fields in requested_fields.items() for field in fields
+        )
         found = {f"{name}.{field}": self._needed(name, field) for name, field in coordinates}
         return Needed({coordinate: scopes for coordinate, scopes in found.items() if scopes})
 

@@ -73,13 +73,13 @@ class CachePolicy:
 NOT_KEPT = CachePolicy(0)
 
 
-def policy(asked: Mapping[str, Collection[str]]) -> CachePolicy:
+def policy(requested_fields: Mapping[str, Collection[str]]) -> CachePolicy:
     """The policy of an operation that asks these fields of these object types.
 
     The schema itself (introspection) is kept as long as reference data. What asks for nothing
     that is known is not kept.
     """
-    parts = [_policy(name, field) for name, fields in asked.items() for field in fields]
+    parts = [_policy(name, field) for name, fields in requested_fields.items() for field in fields]
     return reduce(CachePolicy.__or__, parts) if parts else NOT_KEPT
 
 

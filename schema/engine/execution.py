@@ -11,8 +11,8 @@ from graphql import GraphQLObjectType, GraphQLSchema, OperationType
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.utils.await_maybe import await_maybe
 
-from erikti.database.connection import operation
-from erikti.executor import Asked, BreadthFirstExecutor, Plan
+from erikti.database.connection import one_snapshot
+from erikti.executor import BreadthFirstExecutor, Plan, RequestedFields
 from resolvers.dataloaders.scope import Needs
 from resolvers.errors import BadUserInputError, LimitError, TimeLimitError
 from resolvers.global_ids import NODES
@@ -23,16 +23,16 @@ TURN = 0.01  # seconds that an operation holds the event loop before others have
 _known: WeakKeyDictionary[Plan, Needs] = WeakKeyDictionary()
 
 
-class Exchange(BreadthFirstExecutor, StrawberryGraphQLCoreExecutionContext):
+class OperationExecutor(BreadthFirstExecutor, StrawberryGraphQLCoreExecutionContext):
     """Tells the loaders of an operation which columns it needs."""
 
     def begin(self, plan: Plan) -> None:
         """Called before an operation is executed."""
         needs = _known.get(plan)
         if needs is None:
-            columns = needed_columns(self.schema, plan.asked)
-            needs = _known[plan] = Needs(plan.asked, columns)
-        self.context_value.loaders.asked.needs = needs
+            columns = needed_columns(self.schema, plan.requested_fields)
+            needs = _known[plan] = Needs(plan.requested_fields, columns)
+        self.context_value.loaders.scope.needs = needs
 
     async def within_limits(self) -> Any:
         """The result of the operation; raises TimeLimitError where it takes too long.
@@ -43,13 +43,15 @@ class Exchange(BreadthFirstExecutor, StrawberryGraphQLCoreExecutionContext):
         async with self._limited():
             return await await_maybe(self.execute_operation())
 
-    async def in_parts(self, asked: Asked, put: Put) -> None:
+    async def in_parts(self, requested_fields: RequestedFields, put: Put) -> None:
         """Put the parts of the result one by one; raises TimeLimitError.
 
         All parts are read within one state of the database and one time. graphql-core makes
         them, which does not count: what the document may come to at most was counted before.
         """
-        self.context_value.loaders.asked.needs = Needs(asked, needed_columns(self.schema, asked))
+        self.context_value.loaders.scope.needs = Needs(
+            requested_fields, needed_columns(self.schema, requested_fields)
+        )
         self.context_value.spent.actual = self.context_value.spent.requested
         async with self._limited():
             await put_parts(await await_maybe(self.execute_operation()), put)
@@ -69,7 +71,7 @@ class Exchange(BreadthFirstExecutor, StrawberryGraphQLCoreExecutionContext):
         seconds = limits.mutation_seconds if changes else limits.query_seconds
         try:
             async with asyncio.timeout(max(seconds - self.context_value.age, 0)) as timer:
-                with operation(self.context_value.who):
+                with one_snapshot(self.context_value.who):
                     yield
         except TimeoutError:
             if not timer.expired():
@@ -90,15 +92,15 @@ class Exchange(BreadthFirstExecutor, StrawberryGraphQLCoreExecutionContext):
         most = context.limits.nodes
         if objects > most:
             text = f"nodes: the answer would hold more than the {most} objects that are allowed"
-            raise LimitError(text, limit="nodes", asked=objects, allowed=most)
+            raise LimitError(text, limit="nodes", requested_fields=objects, allowed=most)
 
 
 def needed_columns(
-    schema: GraphQLSchema, asked: Mapping[str, Collection[str]]
+    schema: GraphQLSchema, requested_fields: Mapping[str, Collection[str]]
 ) -> Mapping[str, Collection[str]]:
     """The columns of each type of record that the fields asked of it are made of."""
     needed: dict[str, Collection[str]] = dict.fromkeys(NODES, ())
-    for name, fields in asked.items():
+    for name, fields in requested_fields.items():
         type_ = schema.get_type(name)
         if isinstance(type_, GraphQLObjectType):
             needed[name] = {column for field in fields for column in _reads(type_, field)}

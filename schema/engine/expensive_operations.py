@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from erikti.database.fair_queue import Turns
-from erikti.executor import Asked
+from erikti.database.fair_queue import FairQueue
+from erikti.executor import RequestedFields
 from erikti.guard.limits import Limits
 from resolvers.context import Context
 from resolvers.errors import UnavailableError
@@ -15,12 +15,16 @@ FIELD = 2  # points that a field of a document is as much work as, whatever it a
 FIGURES = 50  # fields that the figures of a year are as much work as: they are counted anew
 
 
-def counting(asked: Asked) -> int:
+def counting(requested_fields: RequestedFields) -> int:
     """The fields that an operation counts as besides its own."""
-    return FIGURES if "NationalStatistics" in asked and "Subscription" not in asked else 0
+    return (
+        FIGURES
+        if "NationalStatistics" in requested_fields and "Subscription" not in requested_fields
+        else 0
+    )
 
 
-class DearTurns:
+class ExpensiveQueue:
     """One dear operation at a time in this process, of each client in turn.
 
     What comes before an estimate (parsing and validating a document) is not among it; what its
@@ -29,18 +33,18 @@ class DearTurns:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._turns = Turns(1)
+        self._turns = FairQueue(1)
 
-    def is_dear(self, context: Context) -> bool:
+    def is_expensive(self, context: Context) -> bool:
         """Whether an operation costs much, or as much in conditions as one that no index serves."""
         spent = context.spent
         points = spent.requested + FIELD * spent.fields
-        return points > self._limits.dear or spent.conditions >= int(SEARCHING.weight)
+        return points > self._limits.expensive or spent.conditions >= int(SEARCHING.weight)
 
     @asynccontextmanager
     async def turn(self, context: Context) -> AsyncIterator[None]:
         """The time in which an operation may be executed; raises UnavailableError."""
-        if self.is_dear(context):
+        if self.is_expensive(context):
             async with self.taken(context):
                 yield
         else:
@@ -49,7 +53,7 @@ class DearTurns:
     @asynccontextmanager
     async def taken(self, context: Context) -> AsyncIterator[None]:
         """The time in which a client may have work done that is dear; raises UnavailableError."""
-        seconds, who = self._limits.dear_seconds, context.who
+        seconds, who = self._limits.expensive_seconds, context.who
         try:
             async with asyncio.timeout(max(seconds - context.age, 0)):
                 await self._turns.take(who)

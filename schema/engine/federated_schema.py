@@ -26,8 +26,8 @@ from schema.building.costs import weigh
 from schema.building.permissions import Needed, Permissions, permit
 from schema.engine.errors import hidden, presentable
 from schema.engine.event_streams import EndedError, source
-from schema.engine.execution import Exchange
-from schema.engine.expensive_operations import DearTurns, counting
+from schema.engine.execution import OperationExecutor
+from schema.engine.expensive_operations import ExpensiveQueue, counting
 from schema.engine.incremental import DIRECTIVES, Part, Put, in_parts, whole
 from schema.engine.input_conversion import convert_once
 from schema.engine.parsed_documents import Document, Documents
@@ -49,6 +49,12 @@ class Prepared:
         found = self.document.operation(self.name)
         assert found is not None
         return OperationType(found.operation.value)
+
+    @property
+    def operation_name(self) -> str | None:
+        """The name that the operation has in its document; None where it has none."""
+        found = self.document.operation(self.name)
+        return found.name.value if found and found.name else None
 
 
 class FederatedSchema(strawberry.federation.Schema):
@@ -94,13 +100,13 @@ class FederatedSchema(strawberry.federation.Schema):
     def limit(self, limits: Limits) -> None:
         """Hold operations to these limits from now on."""
         self.limits = limits
-        for name in ("documents", "dear"):
+        for name in ("documents", "expensive"):
             self.__dict__.pop(name, None)
 
     @cached_property
-    def dear(self) -> DearTurns:
+    def expensive(self) -> ExpensiveQueue:
         """The turns of operations that cost much."""
-        return DearTurns(self.limits)
+        return ExpensiveQueue(self.limits)
 
     @cached_property
     def documents(self) -> Documents:
@@ -116,7 +122,7 @@ class FederatedSchema(strawberry.federation.Schema):
         """The scopes that an operation needs."""
         found: Needed | None = document.notes.get((Needed, name))
         if found is None:
-            found = self.permissions.needed(document.asked(name) or {})
+            found = self.permissions.needed(document.requested_fields(name) or {})
             document.notes[Needed, name] = found
         return found
 
@@ -125,7 +131,7 @@ class FederatedSchema(strawberry.federation.Schema):
         key = (counting, name)
         if key not in document.notes:
             own = document.fields(name)
-            document.notes[key] = own + counting(document.asked(name) or {})
+            document.notes[key] = own + counting(document.requested_fields(name) or {})
         fields: int = document.notes[key]
         return fields
 
@@ -135,7 +141,7 @@ class FederatedSchema(strawberry.federation.Schema):
         That of a long one is dear itself, and waits for its client's turn.
         """
         if self.documents.is_work(text):
-            async with self.dear.taken(context):
+            async with self.expensive.taken(context):
                 await self.documents.prepare(text)
 
     def prepare(
@@ -162,7 +168,7 @@ class FederatedSchema(strawberry.federation.Schema):
             spent.requested, spent.conditions = document.requested(name, variables)
             spent.fields = self._fields(document, name)
             needed = self.needed(document, name)
-            context.disclosure.coordinates = needed.personal
+            context.ledger.coordinates = needed.personal
             permit(context.principal, context.purpose, needed)
         except GraphQLError as error:
             # Its frames hold this list: nobody would free the request before the next look for
@@ -176,7 +182,7 @@ class FederatedSchema(strawberry.federation.Schema):
         Raises EndedError where its variables do not fit, so that it is not begun.
         """
         try:
-            async with self.dear.turn(prepared.context):
+            async with self.expensive.turn(prepared.context):
                 made = self._executor(prepared, root_value)
                 if isinstance(made, list):
                     raise EndedError([presentable(error) for error in made])
@@ -202,12 +208,14 @@ class FederatedSchema(strawberry.federation.Schema):
         """The result of an operation in the parts that it wishes; to be closed."""
 
         async def work(put: Put) -> None:
-            async with self.dear.turn(prepared.context):
+            async with self.expensive.turn(prepared.context):
                 made = self._executor(prepared, None, parted=True)
                 if isinstance(made, list):
                     put({"errors": [presentable(error) for error in made], "hasNext": False})
                 else:
-                    await made.in_parts(prepared.document.asked(prepared.name) or {}, put)
+                    await made.in_parts(
+                        prepared.document.requested_fields(prepared.name) or {}, put
+                    )
 
         async with aclosing(in_parts(work)) as found:
             async for part in found:
@@ -215,9 +223,9 @@ class FederatedSchema(strawberry.federation.Schema):
 
     def _executor(
         self, prepared: Prepared, root_value: Any, parted: bool = False
-    ) -> Exchange | list[GraphQLError]:
+    ) -> OperationExecutor | list[GraphQLError]:
         node = prepared.document.node if parted else whole(prepared.document)
-        made = Exchange.build(
+        made = OperationExecutor.build(
             self._schema,
             node,  # type: ignore[arg-type]
             root_value,
@@ -228,7 +236,7 @@ class FederatedSchema(strawberry.federation.Schema):
         )
         if isinstance(made, list):
             return made
-        executor = cast(Exchange, made)
+        executor = cast(OperationExecutor, made)
         executor.plans = prepared.document.plans
         return executor
 

@@ -15,7 +15,7 @@ from graphql import (
     OperationDefinitionNode,
 )
 
-from erikti.executor import Asked, Plans, asked_fields
+from erikti.executor import Plans, RequestedFields, collect_requested_fields
 from erikti.guard.costs import CostModel
 from erikti.guard.limits import Limits
 from erikti.guard.reader import Demand, Reader
@@ -81,14 +81,14 @@ class Document:
             return operations[0] if len(operations) == 1 else None
         return next((o for o in operations if o.name and o.name.value == name), None)
 
-    def asked(self, name: str | None) -> Asked | None:
+    def requested_fields(self, name: str | None) -> RequestedFields | None:
         """What an operation may ask for, conditions aside; None where there is no such."""
         found = self.operation(name)
         if found is None or self.node is None:
             return None
         definitions = self.node.definitions
         fragments = [d for d in definitions if isinstance(d, FragmentDefinitionNode)]
-        return asked_fields(self.schema, {f.name.value: f for f in fragments}, found)
+        return collect_requested_fields(self.schema, {f.name.value: f for f in fragments}, found)
 
 
 class Documents:

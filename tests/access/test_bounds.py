@@ -16,7 +16,7 @@ from models.volunteers import Participation
 from resolvers.context import Context
 from resolvers.dataloaders import row_policy
 from resolvers.dataloaders.listings import ANY, Condition
-from resolvers.dataloaders.row_policy import RULES, Sight
+from resolvers.dataloaders.row_policy import RULES, RowPolicy
 from resolvers.global_ids import key_text
 from tests.access.callers import CALLERS, COUNTRY, FIGURES, REGION
 from tests.schema.walk import GRAPH
@@ -221,7 +221,7 @@ CONDITIONS = {
 }
 
 
-def everything(_: Sight) -> Condition:
+def everything(_: RowPolicy) -> Condition:
     """A rule that leaves out nothing."""
     return ANY
 

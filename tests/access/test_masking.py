@@ -19,7 +19,7 @@ from starlette.routing import Route
 from starlette.types import Message
 
 from erikti.database.connection import connection, dialect
-from erikti.endpoint import LastDoor
+from erikti.endpoint.http.error_boundary import ErrorBoundary
 from erikti.endpoint.http.replies import KNOWN, presented, refused
 from erikti.guard.refusals import Refusal
 from erikti.serving.server import overheard
@@ -59,7 +59,7 @@ async def test_what_is_raised_anywhere_is_masked_at_the_last_door(
             raise ExceptionGroup(BROKEN, [ValueError(STORED)])
         return StreamingResponse(parts())
 
-    app = Starlette(routes=[Route("/", route)], middleware=[Middleware(LastDoor)])
+    app = Starlette(routes=[Route("/", route)], middleware=[Middleware(ErrorBoundary)])
     if begun:
         sent: list[Message] = []
 
@@ -96,7 +96,7 @@ def test_a_failed_start_is_told_without_its_reason(caplog: pytest.LogCaptureFixt
         raise RuntimeError(f"postgres://erikti:{BROKEN}@127.0.0.1")
         yield
 
-    app = Starlette(lifespan=lifespan, middleware=[Middleware(LastDoor)])
+    app = Starlette(lifespan=lifespan, middleware=[Middleware(ErrorBoundary)])
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, lifespan="on"))
     with pytest.raises(SystemExit):
         server.run()

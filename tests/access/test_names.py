@@ -169,7 +169,7 @@ async def withheld(query: str, caller: str) -> list[dict[str, Any]]:
     context = Context(Language.KK, KEY, CALLERS[caller])
     result = await schema.execute(query, context_value=context)
     assert result.errors is None
-    return context.disclosure.notes
+    return context.ledger.notes
 
 
 DELEGATES = "{ delegates(first: 100) { nodes { id person { id displayName } } } }"
@@ -291,7 +291,7 @@ async def test_no_way_to_people_gives_away_a_name(caller: str) -> None:
 async def test_names_go_to_another_country_with_consent_alone(purpose: str | None) -> None:
     """Long after every consent has expired, those of one's own delegation too."""
     context = Context(Language.KK, KEY, CALLERS["partner"], purpose=purpose)
-    context.loaders.asked.sight.today = date(2060, 1, 1)
+    context.loaders.scope.policy.today = date(2060, 1, 1)
     query = """{ delegates(first: 50) { nodes { role person { displayName } } }
       people(first: 100) { nodes { id displayName } } }"""
     result = await schema.execute(query, context_value=context)
@@ -303,4 +303,4 @@ async def test_names_go_to_another_country_with_consent_alone(purpose: str | Non
     people = result.data["people"]["nodes"]
     assert {node["id"] for node in people if node["displayName"]} <= laureates
     reason = "NO_PURPOSE" if purpose is None else "NO_CONSENT"
-    assert {note["reason"] for note in context.disclosure.notes} == {reason}
+    assert {note["reason"] for note in context.ledger.notes} == {reason}

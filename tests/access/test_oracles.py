@@ -20,7 +20,7 @@ from resolvers.dataloaders.listings import ANY
 from resolvers.dataloaders.loading import load_one
 from resolvers.dataloaders.people import PeopleLoaders
 from resolvers.dataloaders.row_policy import RULES
-from resolvers.dataloaders.scope import Asked, Needs
+from resolvers.dataloaders.scope import LoaderScope, Needs
 from tests.support.application import bearer, served
 from tests.support.databases import KEYS
 from tests.support.queries import REGISTRAR, statements
@@ -98,8 +98,8 @@ async def test_the_number_of_a_laureate_is_withheld_from_a_caller_bound_to_anoth
 async def test_a_record_is_read_whether_or_not_the_one_asked_for_is_there(
     nation: str, model: type[Model], caller: Principal
 ) -> None:
-    asked = Asked(caller)
-    if asked.sight.of(model) == ANY:
+    asked = LoaderScope(caller)
+    if asked.policy.of(model) == ANY:
         return  # null says that it is not there
     there = await model.first()
     assert there is not None
@@ -113,7 +113,7 @@ async def test_a_record_is_read_whether_or_not_the_one_asked_for_is_there(
 
 async def test_it_is_so_for_numbers_too(nation: str) -> None:
     for name in ("a region", "a partner", "a programme"):
-        asked = Asked(CALLERS[name])
+        asked = LoaderScope(CALLERS[name])
         asked.needs = Needs({}, {"Person": {"id"}})
         loader = PeopleLoaders(asked).person_by_iin_hash
         for digest in ("0" * 32, "zzzz", (await Person.exclude(iin_hash=None).first()).iin_hash):  # type: ignore[union-attr]

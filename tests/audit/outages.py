@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from erikti.audit import AccessLog, AccessLogUnavailable
+from erikti.audit import AccessLog, AccessLogUnavailableError
 from tests.audit.places import Place, access
 
 ON_SQLITE = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
@@ -87,7 +87,7 @@ async def proxied(place: Place) -> AsyncIterator[Proxy]:
 async def refused(log: AccessLog, n: int = 0) -> float:
     """Seconds until an access that cannot be recorded is refused."""
     began = time.monotonic()
-    with pytest.raises(AccessLogUnavailable):
+    with pytest.raises(AccessLogUnavailableError):
         await log.write(access(n))
     return time.monotonic() - began
 
@@ -97,7 +97,7 @@ async def again(log: AccessLog, n: int) -> None:
     while True:
         try:
             return await log.write(access(n))
-        except AccessLogUnavailable:
+        except AccessLogUnavailableError:
             await asyncio.sleep(0.05)
 
 

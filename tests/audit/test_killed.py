@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from erikti.audit import AccessLog, AccessLogUnavailable
+from erikti.audit import AccessLog, AccessLogUnavailableError
 from erikti.audit.chain import Chain
 from erikti.audit.entries import Draft, Entry, chained, draft
 from erikti.audit.stores import MOST, store
@@ -241,7 +241,7 @@ async def refusal(log: AccessLog) -> bool:
     """Write an access; whether it was refused."""
     try:
         await log.write(access())
-    except AccessLogUnavailable:
+    except AccessLogUnavailableError:
         return True
     return False
 

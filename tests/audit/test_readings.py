@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from erikti.audit import Access, AccessLog, AccessLogUnavailable, Decision, Readings, readings
+from erikti.audit import Access, AccessLog, AccessLogUnavailableError, Decision, Readings, readings
 from tests.audit.places import Place
 from tests.support.waiting import PATIENCE
 
@@ -57,7 +57,7 @@ class Refusing(AccessLog):
     async def write(self, access: Access) -> None:
         """Record an access, or not."""
         if self.away:
-            raise AccessLogUnavailable("away")
+            raise AccessLogUnavailableError("away")
         await super().write(access)
 
 
@@ -101,7 +101,7 @@ async def test_so_many_wait_and_no_more(place: Place, monkeypatch: pytest.Monkey
     async with place.log() as log, Readings(log).running() as counted:
         for number in range(3):
             counted.note(reading(number), 1)
-        with pytest.raises(AccessLogUnavailable):
+        with pytest.raises(AccessLogUnavailableError):
             counted.note(reading(3), 1)
         counted.note(reading(0), 1)  # it waits already
     assert [records for *_, records in await recorded(place)] == [2, 1, 1]

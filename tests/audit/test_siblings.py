@@ -13,7 +13,7 @@ from uuid import UUID
 
 import pytest
 
-from erikti.audit import AccessLog, AccessLogUnavailable
+from erikti.audit import AccessLog, AccessLogUnavailableError
 from tests.audit.commands import NOWHERE, Where, run
 from tests.audit.places import Place, access, write_chain
 from tests.audit.tampering import RECORDS, remove
@@ -166,7 +166,7 @@ async def test_starts_that_fail_leave_no_file(
     async with place.log() as log:
         with full_disk(monkeypatch):
             for n in range(5):
-                with pytest.raises(AccessLogUnavailable):
+                with pytest.raises(AccessLogUnavailableError):
                     await log.write(access(n))
             assert list(place.checkpoints.iterdir()) == []
         await log.write(access(5))

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import pytest
 
-from erikti.audit import AccessLog, AccessLogUnavailable
+from erikti.audit import AccessLog, AccessLogUnavailableError
 from erikti.audit.checkpoints import CheckpointFile
 from erikti.audit.entries import START
 from tests.audit.outages import ON_POSTGRES, ON_SQLITE, State, again, proxied, refused, unwritable
@@ -68,7 +68,7 @@ async def test_no_entry_is_written_while_others_stay_unsigned_for_too_long(
                 while refusals < MANY:
                     try:
                         await log.write(access(3))
-                    except AccessLogUnavailable:
+                    except AccessLogUnavailableError:
                         refusals += 1
         assert not log.available
         await again(log, 4)
@@ -143,7 +143,7 @@ async def test_more_entries_than_may_wait_are_refused_at_once(
             *(log.write(access(n)) for n in range(10)), return_exceptions=True
         )
     assert done[:3] == [None] * 3
-    assert {type(one) for one in done[3:]} == {AccessLogUnavailable}
+    assert {type(one) for one in done[3:]} == {AccessLogUnavailableError}
     assert (await place.report()).entries == 4
 
 

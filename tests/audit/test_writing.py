@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from erikti.audit import Access, AccessLog, AccessLogUnavailable, Decision
+from erikti.audit import Access, AccessLog, AccessLogUnavailableError, Decision
 from models.access import person_hash
 from tests.audit.places import PERSON_KEY, Place, access
 from tests.audit.processes import start
@@ -124,18 +124,18 @@ async def test_text_that_no_column_holds_keeps_nobody_from_being_written(place: 
 
 async def test_a_log_that_is_not_open_refuses(place: Place) -> None:
     log = place.log()
-    with pytest.raises(AccessLogUnavailable):
+    with pytest.raises(AccessLogUnavailableError):
         await log.write(access())
     async with log:
         await log.write(access())
-    with pytest.raises(AccessLogUnavailable):
+    with pytest.raises(AccessLogUnavailableError):
         await log.write(access())
 
 
 async def test_nothing_is_written_where_checkpoints_cannot_be_kept(place: Place) -> None:
     place.checkpoints.write_text("a file, not a folder")
     async with place.log() as log:
-        with pytest.raises(AccessLogUnavailable):
+        with pytest.raises(AccessLogUnavailableError):
             await log.write(access())
         assert not log.available
         place.checkpoints.unlink()

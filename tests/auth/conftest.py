@@ -7,7 +7,7 @@ import pytest
 
 from erikti.auth.authenticator import Authenticator, Bound
 from erikti.auth.provider import Pace, Provider
-from erikti.auth.single_use import Spent
+from erikti.auth.single_use import UsedTokenIds
 from erikti.auth.tokens import Rules, Verifier
 from erikti.serving.addresses import Proxies, networks
 from tests.auth.making import Make
@@ -29,15 +29,15 @@ def issuer() -> Iterator[Issuer]:
 
 
 @pytest.fixture
-def spent(tmp_path: Path) -> Iterator[Spent]:
+def spent(tmp_path: Path) -> Iterator[UsedTokenIds]:
     """A list of used tokens that is closed in the end."""
-    found = Spent(tmp_path / "spent.db")
+    found = UsedTokenIds(tmp_path / "spent.db")
     yield found
     found.close()
 
 
 @pytest.fixture
-def make(spent: Spent) -> Make:
+def make(spent: UsedTokenIds) -> Make:
     """Makes authenticators for a provider."""
 
     def made(

@@ -10,7 +10,7 @@ import pytest
 
 from erikti.auth.authenticator import Authenticator, authenticator
 from erikti.auth.demo import NOTICE, DemoKeys
-from erikti.auth.errors import InvalidToken
+from erikti.auth.errors import InvalidTokenError
 from erikti.auth.roles import ROLES
 from erikti.auth.scopes import Scope
 from tests.support.issuer import AUDIENCE, Issuer
@@ -147,14 +147,14 @@ async def test_demo_tokens_are_worth_nothing_elsewhere(
         authenticator(issuer.url, AUDIENCE, tmp_path),
         authenticator(None, "urn:other:api", tmp_path),
     ):
-        with pytest.raises(InvalidToken):
+        with pytest.raises(InvalidTokenError):
             await other.principal(token)
 
 
 async def test_a_server_in_demo_mode_takes_no_other_tokens(
     issuer: Issuer, server: Authenticator
 ) -> None:
-    with pytest.raises(InvalidToken, match="not known"):
+    with pytest.raises(InvalidTokenError, match="not known"):
         await server.principal(issuer.token("Ed25519").encode())
 
 

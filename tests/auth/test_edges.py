@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from erikti.auth.errors import InvalidToken, ProviderUnavailable
+from erikti.auth.errors import InvalidTokenError, ProviderUnavailableError
 from erikti.auth.provider import Pace
-from erikti.auth.single_use import Spent
+from erikti.auth.single_use import UsedTokenIds
 from tests.auth.making import Make, bearer
 from tests.support.issuer import Issuer
 
@@ -33,7 +33,7 @@ async def test_a_name_that_is_none_is_refused(
 ) -> None:
     """The standard requires no organisation, so only the product reads it."""
     token = running_issuer.token(erikti_organisation=name)
-    with pytest.raises(InvalidToken, match="erikti_organisation is malformed"):
+    with pytest.raises(InvalidTokenError, match="erikti_organisation is malformed"):
         await make(running_issuer).principal(token)
 
 
@@ -53,7 +53,7 @@ async def test_a_connection_may_go_on_with_the_token_that_it_used_up(
     headers = bearer(running_issuer.token(erikti_single_use=True))
     assert (await authenticator(headers, CLIENT)).known
     assert (await authenticator(headers, CLIENT, again=True)).known
-    with pytest.raises(InvalidToken, match="used once"):
+    with pytest.raises(InvalidTokenError, match="used once"):
         await authenticator(headers, CLIENT)
 
 
@@ -66,7 +66,7 @@ async def test_a_used_token_stays_used_for_as_long_as_clocks_may_differ(
     assert (await make(running_issuer, leeway=600).principal(token)).known
     other = make(running_issuer, leeway=600)
     other._spent.close()
-    with pytest.raises(InvalidToken, match="used once"):
+    with pytest.raises(InvalidTokenError, match="used once"):
         await other.principal(token)
 
 
@@ -87,11 +87,11 @@ def test_a_list_of_used_tokens_is_looked_through_now_and_then(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("erikti.auth.single_use.SWEEP", 3)
-    spent = Spent(tmp_path / "spent.db", bound=5)
+    spent = UsedTokenIds(tmp_path / "spent.db", bound=5)
     later = time.time() + 600
     # Before the first, the fourth and the seventh use.
     assert all(spent.first(f"token-{n}", later) for n in range(6))
-    with pytest.raises(ProviderUnavailable, match="full"):
+    with pytest.raises(ProviderUnavailableError, match="full"):
         spent.first("token-6", later)
     spent.close()
 
@@ -152,7 +152,7 @@ async def test_the_operator_learns_why_a_provider_is_not_believed(
     change(issuer)
     with (
         caplog.at_level(logging.WARNING, "erikti.auth"),
-        pytest.raises(ProviderUnavailable),
+        pytest.raises(ProviderUnavailableError),
     ):
         await make(issuer, QUICK).principal(token)
     told = [record.getMessage() for record in caplog.records if record.name == "erikti.auth"]

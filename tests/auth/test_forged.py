@@ -4,7 +4,7 @@ import traceback
 
 import pytest
 
-from erikti.auth.errors import InvalidToken
+from erikti.auth.errors import InvalidTokenError
 from erikti.auth.principal import HOME
 from erikti.auth.scopes import Scope
 from tests.auth.making import Make
@@ -19,7 +19,7 @@ async def test_a_forged_token_is_refused(running_issuer: Issuer, make: Make, nam
     authenticator = make(running_issuer)
     # The server is up: it has verified a good one before.
     assert (await authenticator.principal(running_issuer.token().encode())).known
-    with pytest.raises(InvalidToken) as caught:
+    with pytest.raises(InvalidTokenError) as caught:
         await authenticator.principal(token)
     assert caught.value.description == forgery.reason
     assert caught.value.status == 401
@@ -73,5 +73,5 @@ async def test_bounds_are_read_as_they_are_compared(running_issuer: Issuer, make
 async def test_what_is_no_token_at_all_is_refused(
     running_issuer: Issuer, make: Make, token: str | bytes
 ) -> None:
-    with pytest.raises(InvalidToken):
+    with pytest.raises(InvalidTokenError):
         await make(running_issuer).principal(token)

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from erikti.auth.authenticator import Authenticator, authenticator
-from erikti.auth.errors import InvalidToken
+from erikti.auth.errors import InvalidTokenError
 from erikti.auth.scopes import Scope
 from tests.support.issuer import AUDIENCE
 
@@ -117,7 +117,7 @@ async def test_the_token_for_another_server_is_refused(
     provider: str, server: Authenticator
 ) -> None:
     token = access_token(provider, "RS256", "urn:other:api")
-    with pytest.raises(InvalidToken, match="aud"):
+    with pytest.raises(InvalidTokenError, match="aud"):
         await server.principal(token.encode())
 
 
@@ -128,7 +128,7 @@ async def test_of_a_user_the_access_token_is_taken_and_the_id_token_refused(
     tokens = sign_in(provider, algorithm)
     found = await server.principal(tokens["access_token"].encode())
     assert (found.client, found.subject) == (f"partner-{algorithm}", "user-7")
-    with pytest.raises(InvalidToken, match="not an access token"):
+    with pytest.raises(InvalidTokenError, match="not an access token"):
         await server.principal(tokens["id_token"].encode())
 
 
@@ -136,5 +136,5 @@ async def test_another_server_of_the_same_provider_refuses_it(
     provider: str, tmp_path: Path
 ) -> None:
     other = authenticator(provider, "urn:other:api", tmp_path)
-    with pytest.raises(InvalidToken, match="aud"):
+    with pytest.raises(InvalidTokenError, match="aud"):
         await other.principal(access_token(provider, "ES256").encode())

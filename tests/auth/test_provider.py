@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from joserfc.jwk import OctKey, RSAKey
 
-from erikti.auth.errors import InvalidToken, ProviderUnavailable
+from erikti.auth.errors import InvalidTokenError, ProviderUnavailableError
 from erikti.auth.provider import Pace, is_safe, usable
 from tests.auth.making import Make
 from tests.support.issuer import Issuer, new_keys, running
@@ -39,7 +39,7 @@ async def test_a_new_key_is_found_and_the_old_one_works_until_it_is_withdrawn(
     issuer.extra, issuer.keys = [], new_keys("-3")
     assert (await authenticator.principal(issuer.token().encode())).known
     # It is kept as verified no longer: its key is gone.
-    with pytest.raises(InvalidToken, match="not known"):
+    with pytest.raises(InvalidTokenError, match="not known"):
         await authenticator.principal(old)
 
 
@@ -48,7 +48,7 @@ async def test_another_key_under_an_old_name_takes_its_place(issuer: Issuer, mak
     old = issuer.token().encode()
     assert (await authenticator.principal(old)).known
     issuer.keys = new_keys()
-    with pytest.raises(InvalidToken, match="signature"):
+    with pytest.raises(InvalidTokenError, match="signature"):
         await _until_it_fails(lambda: authenticator.principal(old))
 
 
@@ -59,7 +59,7 @@ async def test_a_flood_of_unknown_names_asks_the_provider_a_few_times(
     assert (await authenticator.principal(issuer.token().encode())).known
     for number in range(500):
         token = issuer.token(header={"kid": f"kid-{number}"}).encode()
-        with pytest.raises(InvalidToken, match="not known"):
+        with pytest.raises(InvalidTokenError, match="not known"):
             await authenticator.principal(token)
     assert issuer.asked["/jwks"] == 1
     other = make(issuer, Pace(pause=0.2))
@@ -68,7 +68,7 @@ async def test_a_flood_of_unknown_names_asks_the_provider_a_few_times(
     )
     issuer.delay = 0.05
     found = await asyncio.gather(*floods, return_exceptions=True)
-    assert all(isinstance(error, InvalidToken) for error in found)
+    assert all(isinstance(error, InvalidTokenError) for error in found)
     assert issuer.asked["/jwks"] <= 4
 
 
@@ -82,13 +82,13 @@ async def test_the_provider_away_keys_are_kept_for_a_bounded_time(
     await asyncio.sleep(0.1)
     with caplog.at_level(logging.WARNING, "erikti.auth"):
         assert (await authenticator.principal(token)).known
-        with pytest.raises(ProviderUnavailable):
+        with pytest.raises(ProviderUnavailableError):
             await _until_it_fails(lambda: authenticator.principal(token))
     assert [record.getMessage() for record in caplog.records] == [
         "the keys of the identity provider: it answers with status 500"
     ]
     # A token that nobody has seen is not called forged by a server that cannot know.
-    with pytest.raises(ProviderUnavailable):
+    with pytest.raises(ProviderUnavailableError):
         await authenticator.principal(issuer.token(header={"kid": "new"}).encode())
     issuer.status = 200
     await asyncio.sleep(0.05)
@@ -100,7 +100,7 @@ async def test_without_a_provider_nobody_is_let_in_but_the_public(make: Make) ->
         pass  # it has ended: nothing listens there
     authenticator = make(nowhere, QUICK)
     assert not (await authenticator([], "127.0.0.1")).known
-    with pytest.raises(ProviderUnavailable) as caught:
+    with pytest.raises(ProviderUnavailableError) as caught:
         await authenticator.principal(nowhere.token().encode())
     assert caught.value.status == 503
 
@@ -160,7 +160,7 @@ async def test_a_provider_that_answers_wrongly_is_not_believed(
     token = issuer.token().encode()
     break_(issuer)
     authenticator = make(issuer, QUICK)
-    with pytest.raises(ProviderUnavailable):
+    with pytest.raises(ProviderUnavailableError):
         await authenticator.principal(token)
 
 

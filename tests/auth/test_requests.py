@@ -16,10 +16,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from erikti.auth.authenticator import Bound
-from erikti.auth.errors import InvalidToken, ProviderUnavailable
+from erikti.auth.errors import InvalidTokenError, ProviderUnavailableError
 from erikti.auth.principal import PUBLIC
 from erikti.auth.provider import Pace
-from erikti.auth.single_use import Spent
+from erikti.auth.single_use import UsedTokenIds
 from tests.auth.making import Make, bearer
 from tests.support.issuer import Issuer
 
@@ -66,7 +66,7 @@ async def test_a_header_with_anything_else_is_refused(
     running_issuer: Issuer, make: Make, value: bytes
 ) -> None:
     shown = value.replace(b"TOKEN", running_issuer.token().encode())
-    with pytest.raises(InvalidToken) as caught:
+    with pytest.raises(InvalidTokenError) as caught:
         await make(running_issuer)([(b"authorization", shown)], CLIENT)
     assert caught.value.status == 401
     assert caught.value.challenge.startswith('Bearer realm="erikti", error="invalid_token", ')
@@ -87,7 +87,7 @@ async def test_two_headers_and_tokens_in_the_url_are_malformed_requests(
         ([], b"access_token"),
     ]
     for headers, query in requests:
-        with pytest.raises(InvalidToken) as caught:
+        with pytest.raises(InvalidTokenError) as caught:
             await authenticator(headers, CLIENT, query)
         assert (caught.value.status, caught.value.error) == (400, "invalid_request")
 
@@ -130,7 +130,7 @@ async def test_a_certificate_from_whoever_is_no_trusted_proxy_counts_for_nothing
     authenticator = make(running_issuer, trusted=("10.1.0.0/16", "2001:db8::/64"))
     headers = bearer(bound_to(running_issuer, certificate()), forwarded(certificate()))
     assert (await authenticator(headers, PROXY)).known
-    with pytest.raises(InvalidToken, match="bound to a client certificate"):
+    with pytest.raises(InvalidTokenError, match="bound to a client certificate"):
         await authenticator(headers, peer)
     assert (await authenticator(bearer(running_issuer.token(), headers[1]), peer)).known
 
@@ -156,7 +156,7 @@ async def test_a_bound_token_without_its_certificate_is_refused_also_when_it_was
     authenticator = make(running_issuer, trusted=("10.1.0.0/16",))
     token = bound_to(running_issuer, certificate())
     for _ in range(2):
-        with pytest.raises(InvalidToken, match="client certificate"):
+        with pytest.raises(InvalidTokenError, match="client certificate"):
             await authenticator(bearer(token, *shown), PROXY)
         assert (await authenticator(bearer(token, forwarded(certificate())), PROXY)).known
 
@@ -172,7 +172,7 @@ async def test_callers_can_be_made_to_bind_their_tokens(running_issuer: Issuer, 
         authenticator = make(running_issuer, bound=bound)
         for token in (ours, foreign):
             if token in refused:
-                with pytest.raises(InvalidToken, match="must be bound"):
+                with pytest.raises(InvalidTokenError, match="must be bound"):
                     await authenticator(bearer(token), CLIENT)
             else:
                 assert (await authenticator(bearer(token), CLIENT)).known
@@ -186,7 +186,7 @@ async def test_a_token_that_was_seen_is_refused_when_it_has_expired(
     token = running_issuer.token(iat=now, exp=now + 2)
     assert (await authenticator(bearer(token), CLIENT)).expires_at == now + 2
     await asyncio.sleep(now + 2.05 - time.time())
-    with pytest.raises(InvalidToken, match="exp"):
+    with pytest.raises(InvalidTokenError, match="exp"):
         await authenticator(bearer(token), CLIENT)
 
 
@@ -207,7 +207,7 @@ async def test_a_token_for_single_use_is_used_once(running_issuer: Issuer, make:
     token = running_issuer.token(erikti_single_use=True).encode()
     assert (await authenticator.principal(token)).known
     for _ in range(2):
-        with pytest.raises(InvalidToken, match="used once, and was"):
+        with pytest.raises(InvalidTokenError, match="used once, and was"):
             await authenticator.principal(token)
     again = running_issuer.token(erikti_single_use=False).encode()
     for _ in range(2):
@@ -220,7 +220,7 @@ async def test_of_many_at_once_one_uses_it(running_issuer: Issuer, make: Make) -
     found = await asyncio.gather(
         *(authenticator.principal(token) for _ in range(20)), return_exceptions=True
     )
-    assert sum(not isinstance(item, InvalidToken) for item in found) == 1
+    assert sum(not isinstance(item, InvalidTokenError) for item in found) == 1
 
 
 async def test_a_refused_attempt_does_not_use_the_token_up(
@@ -229,14 +229,14 @@ async def test_a_refused_attempt_does_not_use_the_token_up(
     authenticator = make(running_issuer, trusted=(PROXY,))
     digest = urlsafe_b64encode(sha256(certificate()).digest()).rstrip(b"=").decode()
     token = running_issuer.token(erikti_single_use=True, cnf={"x5t#S256": digest})
-    with pytest.raises(InvalidToken, match="client certificate"):
+    with pytest.raises(InvalidTokenError, match="client certificate"):
         await authenticator(bearer(token), CLIENT)
     assert (await authenticator(bearer(token, forwarded(certificate())), PROXY)).known
 
 
 def use(path: Path, names: list[str]) -> list[bool]:
     """What a process is told about the use of tokens."""
-    spent = Spent(path)
+    spent = UsedTokenIds(path)
     found = [spent.first(name, time.time() + 60) for name in names]
     spent.close()
     return found
@@ -254,14 +254,14 @@ def test_processes_and_restarts_share_what_was_used(tmp_path: Path) -> None:
 
 def test_what_has_expired_makes_room_and_a_full_list_refuses(tmp_path: Path) -> None:
     path = tmp_path / "spent.db"
-    spent = Spent(path, bound=5)
+    spent = UsedTokenIds(path, bound=5)
     for number in range(5):
         assert spent.first(f"old-{number}", time.time() - 1)
     spent.close()
     for number in range(5):
         assert spent.first(f"new-{number}", time.time() + 60)
     spent.close()
-    with pytest.raises(ProviderUnavailable, match="full"):
+    with pytest.raises(ProviderUnavailableError, match="full"):
         spent.first("one more", time.time() + 60)
     spent.close()
 
@@ -271,6 +271,6 @@ async def test_where_the_list_cannot_be_written_single_use_is_refused(
 ) -> None:
     authenticator = make(running_issuer, Pace())
     (tmp_path / "spent.db").write_bytes(b"no database" * 1000)
-    with pytest.raises(ProviderUnavailable, match="cannot be written"):
+    with pytest.raises(ProviderUnavailableError, match="cannot be written"):
         await authenticator.principal(running_issuer.token(erikti_single_use=True).encode())
     assert (await authenticator.principal(running_issuer.token().encode())).known

@@ -247,7 +247,7 @@ BOUNDED = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2)
 sys.argv[:2] = ["erikti"]
-from cli import main
+from erikti.commands.main import main
 main()
 """
 
@@ -290,7 +290,7 @@ def unknown(number):
 
 pwd.getpwuid = unknown
 sys.argv[0] = "erikti"
-from cli import main
+from erikti.commands.main import main
 main()
 """
 
@@ -318,8 +318,8 @@ class Interrupt:
             raise KeyboardInterrupt
 
 sys.meta_path.insert(0, Interrupt())
-import cli
-cli.main()
+from erikti.commands.main import main
+main()
 """
 
 

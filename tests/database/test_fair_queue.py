@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from erikti.database.connection import fetch, opened, operation
-from erikti.database.fair_queue import OWN, Turns
+from erikti.database.connection import fetch, one_snapshot, opened
+from erikti.database.fair_queue import OWN, FairQueue
 from erikti.database.snapshots import Query
 from erikti.database.sqlite import READERS
 from erikti.database.uncancelled import finished
@@ -17,7 +17,7 @@ from models import readiness
 from models.migrate import migrate
 
 
-async def served(turns: Turns, waiting: str) -> list[str]:
+async def served(turns: FairQueue, waiting: str) -> list[str]:
     """Let clients wait, in this order, behind others; who came to their turn, one by one."""
     found: list[str] = []
 
@@ -41,13 +41,13 @@ async def served(turns: Turns, waiting: str) -> list[str]:
     [("aaab", "abaa"), ("aabbc", "abcab"), ("aaaa", "aaaa"), ("abababc", "abcabab")],
 )
 async def test_a_client_waits_for_one_turn_of_each_other(waiting: str, expected: str) -> None:
-    turns = Turns(1)
+    turns = FairQueue(1)
     await turns.take("first")
     assert "".join(await served(turns, waiting)) == expected
 
 
 async def test_a_client_never_holds_the_last_place() -> None:
-    turns = Turns(3, 0.01)
+    turns = FairQueue(3, 0.01)
     for _ in range(2):
         await turns.take("a")
     with pytest.raises(TimeoutError):
@@ -61,7 +61,7 @@ async def test_a_client_never_holds_the_last_place() -> None:
 
 
 async def test_a_client_that_waits_for_its_own_places_holds_up_no_other() -> None:
-    turns = Turns(3, 0.5)
+    turns = FairQueue(3, 0.5)
     for _ in range(2):
         await turns.take("a")
     waiting = asyncio.create_task(turns.take("a"))
@@ -73,7 +73,7 @@ async def test_a_client_that_waits_for_its_own_places_holds_up_no_other() -> Non
 
 
 async def test_the_client_with_the_fewest_places_comes_first() -> None:
-    turns = Turns(3)
+    turns = FairQueue(3)
     for client in ("a", "a", "b"):
         await turns.take(client)
     waiting = {client: asyncio.create_task(turns.take(client)) for client in ("b", "c")}
@@ -87,7 +87,7 @@ async def test_the_client_with_the_fewest_places_comes_first() -> None:
 
 
 async def test_the_server_itself_has_a_place_of_its_own_and_one_alone() -> None:
-    turns = Turns(2, 0.01)
+    turns = FairQueue(2, 0.01)
     await turns.take("a")
     await turns.take("b")
     await turns.take(OWN)
@@ -99,7 +99,7 @@ async def test_the_server_itself_has_a_place_of_its_own_and_one_alone() -> None:
 
 
 async def test_no_place_is_lost_where_callers_are_cancelled_or_late() -> None:
-    turns = Turns(3, 0.02)
+    turns = FairQueue(3, 0.02)
     chance = random.Random(1)
     held: Counter[str] = Counter()
 
@@ -134,9 +134,9 @@ async def test_readiness_is_answered_while_clients_hold_every_reader(tmp_path: P
         with ExitStack() as stack:
             for n in range(READERS):
                 # A reader is held until the end of the operation that has read by it.
-                holding = stack.enter_context(operation(f"client {n}"))
+                holding = stack.enter_context(one_snapshot(f"client {n}"))
                 await holding.ask(Query("SELECT 1"))
-            with operation("another"), pytest.raises(TimeoutError):
+            with one_snapshot("another"), pytest.raises(TimeoutError):
                 await fetch("SELECT 1")
-            assert await readiness.trouble(url) is None
+            assert await readiness.unreadiness(url) is None
         await finished()

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import pytest
 
-from erikti.database.connection import fetch, operation, transaction
+from erikti.database.connection import fetch, one_snapshot, transaction
 from erikti.database.snapshots import Query, Receive, Snapshot, current
 from erikti.database.uncancelled import finished
 from tests.database.leaks import PATIENCE, Leaks, watched
@@ -41,7 +41,7 @@ async def answered(answer: Awaitable[T]) -> T:
 
 
 async def test_a_statement_is_answered_whoever_puts_it() -> None:
-    with operation() as snapshot:
+    with one_snapshot() as snapshot:
         assert await answered(snapshot.ask(Query("SELECT 1", read=len))) == 1
         asked: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         snapshot.soon(lambda: asked.set_result(2))
@@ -52,7 +52,7 @@ async def test_a_statement_is_answered_whoever_puts_it() -> None:
 
 async def test_an_operation_is_current_within_itself_alone() -> None:
     assert current() is None
-    with operation() as snapshot:
+    with one_snapshot() as snapshot:
         assert current() is snapshot
         assert await answered(asyncio.create_task(within())) is snapshot
     assert current() is None
@@ -65,7 +65,7 @@ async def within() -> Snapshot | None:
 
 async def test_an_operation_does_not_see_what_others_commit_meanwhile() -> None:
     before = await countries()
-    with operation():
+    with one_snapshot():
         assert await countries() == before
         await outside(DELETE)
         assert await countries() == before
@@ -74,7 +74,7 @@ async def test_an_operation_does_not_see_what_others_commit_meanwhile() -> None:
 
 async def test_an_operation_sees_what_was_committed_before_its_first_statement() -> None:
     before = await countries()
-    with operation():
+    with one_snapshot():
         await outside(DELETE)
         assert await countries() == before - 1
 
@@ -107,25 +107,25 @@ async def test_a_query_does_not_see_a_commit_between_two_of_its_levels(
 
 
 async def test_statements_of_one_operation_share_one_connection() -> None:
-    with operation():
+    with one_snapshot():
         waiting = [fetch("SELECT 1") for _ in range(20)]
         assert [rows[0][0] for rows in await answered(asyncio.gather(*waiting))] == [1] * 20
 
 
 async def test_an_operation_that_reads_nothing_borrows_nothing() -> None:
-    with statements() as made, operation():
+    with statements() as made, one_snapshot():
         pass
     assert made == []
 
 
 async def test_a_statement_that_fails_fails_alone_in_its_place() -> None:
-    with operation(), pytest.raises(Exception, match="no_such_table"):
+    with one_snapshot(), pytest.raises(Exception, match="no_such_table"):
         await answered(fetch("SELECT * FROM no_such_table"))
     assert await countries()
 
 
 async def test_what_is_asked_of_an_ended_operation_gets_an_error() -> None:
-    with operation() as snapshot:
+    with one_snapshot() as snapshot:
         assert await countries()
         unanswered = snapshot.ask(Query(COUNT))
     late = snapshot.ask(Query(COUNT))
@@ -148,14 +148,14 @@ async def test_an_operation_cancelled_at_any_await_leaves_nothing_behind(leaks: 
 
 async def reading() -> None:
     """An operation of some statements, one after the other and side by side."""
-    with operation():
+    with one_snapshot():
         await fetch(COUNT)
         await asyncio.gather(*(fetch(COUNT) for _ in range(3)))
         await fetch(COUNT)
 
 
 async def test_a_task_that_is_cancelled_keeps_no_other_from_its_answer() -> None:
-    with operation():
+    with one_snapshot():
         first, second = (asyncio.create_task(countries()) for _ in range(2))
         await asyncio.sleep(0)
         first.cancel()
@@ -166,11 +166,11 @@ async def test_a_task_that_is_cancelled_keeps_no_other_from_its_answer() -> None
 
 
 async def test_an_operation_that_ends_gives_its_connection_back_at_once(leaks: Leaks) -> None:
-    with operation():
+    with one_snapshot():
         await countries()
     await answered(finished())
     await leaks.none_are_left()
-    with operation() as snapshot:
+    with one_snapshot() as snapshot:
         unanswered = snapshot.ask(Query(COUNT))
     await leaks.none_are_left()
     assert isinstance(unanswered.exception(), RuntimeError)

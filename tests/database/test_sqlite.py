@@ -10,7 +10,7 @@ from typing import cast
 import pytest
 from graphql import GraphQLError
 
-from erikti.database.connection import connection, dialect, fetch, opened, operation, transaction
+from erikti.database.connection import connection, dialect, fetch, one_snapshot, opened, transaction
 from erikti.database.errors import is_away, is_too_slow
 from erikti.database.snapshots import Query
 from erikti.database.sqlite import NICENESS, READERS, Client, Reader
@@ -25,7 +25,7 @@ ENDLESS = "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELEC
 async def test_a_file_is_read_under_any_name(tmp_path: Path, name: str, slashes: str) -> None:
     async with opened(f"sqlite://{slashes}{tmp_path}/{name}"):
         await fetch("CREATE TABLE things AS SELECT 1 AS n")
-        with operation():
+        with one_snapshot():
             assert [tuple(row) for row in await fetch("SELECT n FROM things")] == [(1,)]
     assert (tmp_path / name).is_file()
 
@@ -36,13 +36,13 @@ async def test_a_file_is_read_by_a_relative_path(
     monkeypatch.chdir(tmp_path)
     async with opened("sqlite://erikti.db"):
         await fetch("CREATE TABLE things AS SELECT 1 AS n")
-        with operation():
+        with one_snapshot():
             assert [tuple(row) for row in await fetch("SELECT n FROM things")] == [(1,)]
 
 
 async def test_a_file_that_is_not_there_is_not_made_by_reading(tmp_path: Path) -> None:
     async with opened(f"sqlite://{tmp_path}/erikti.db"):
-        with operation(), pytest.raises(FileNotFoundError) as caught:
+        with one_snapshot(), pytest.raises(FileNotFoundError) as caught:
             await fetch("SELECT 1")
     assert is_away(caught.value)
     assert not (tmp_path / "erikti.db").exists()
@@ -59,7 +59,7 @@ def code(error: BaseException) -> str:
 async def test_a_statement_that_takes_too_long_is_interrupted(tmp_path: Path) -> None:
     async with opened(f"sqlite://{tmp_path}/erikti.db", statement_seconds=0.2):
         await fetch("CREATE TABLE things AS SELECT 1 AS n")
-        with operation():
+        with one_snapshot():
             with pytest.raises(sqlite3.OperationalError) as caught:
                 await asyncio.wait_for(fetch(ENDLESS), 10)
             assert [tuple(row) for row in await fetch("SELECT n FROM things")] == [(1,)]
@@ -74,15 +74,15 @@ async def test_nobody_waits_for_a_reader_for_ever(tmp_path: Path) -> None:
         with ExitStack() as stack:
             slow = []
             for _ in range(READERS):
-                slow.append(stack.enter_context(operation()).ask(Query(ENDLESS)))
+                slow.append(stack.enter_context(one_snapshot()).ask(Query(ENDLESS)))
             await asyncio.sleep(0.05)
-            with operation(), pytest.raises(TimeoutError) as caught:
+            with one_snapshot(), pytest.raises(TimeoutError) as caught:
                 await asyncio.wait_for(fetch("SELECT n FROM things"), 10)
             assert code(caught.value) == "UNAVAILABLE"
             ended = await asyncio.gather(*slow, return_exceptions=True)
             assert all(isinstance(e, Exception) and is_too_slow(e) for e in ended)
         await finished()
-        with operation():
+        with one_snapshot():
             assert [tuple(row) for row in await fetch("SELECT n FROM things")] == [(1,)]
 
 
@@ -184,7 +184,7 @@ async def test_a_slow_statement_gives_way_and_its_thread_is_not_kept(
     async with opened(f"sqlite://{tmp_path}/erikti.db", statement_seconds=0.5):
         await fetch("CREATE TABLE things AS SELECT 1 AS n")
         client = cast(Client, connection())
-        with operation() as snapshot:
+        with one_snapshot() as snapshot:
             await snapshot.ask(Query("SELECT 1"))
             assert isinstance(snapshot._borrowed, Reader)
             reader = snapshot._borrowed._connection

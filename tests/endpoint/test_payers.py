@@ -7,8 +7,8 @@ import pytest
 from strawberry.types.graphql import OperationType
 
 from erikti.auth.principal import PUBLIC, Principal
-from erikti.endpoint.concurrency import Places
-from erikti.endpoint.operations import READ, RECORDED, Asked, Guards, Operations
+from erikti.endpoint.concurrency import ConcurrencyLimit
+from erikti.endpoint.operations import READ, RECORDED, Guards, Operation, Operations
 from erikti.endpoint.payers import Payer, payer
 from erikti.endpoint.requests import PlainRequest
 from erikti.guard.budget import Budget, BudgetError
@@ -34,7 +34,7 @@ def test_a_user_of_a_client_is_known_by_both() -> None:
 
 
 def test_users_have_places_of_their_own_and_share_those_of_their_client() -> None:
-    places = Places(2, 3)
+    places = ConcurrencyLimit(2, 3)
     a, b, alone = Payer("a", "client"), Payer("b", "client"), Payer("alone")
 
     def take(stack: ExitStack, *payers: Payer) -> Iterator[bool]:
@@ -57,20 +57,20 @@ def operations() -> Operations:
     return Operations(b"", guards)
 
 
-def asked(operations: Operations, principal: Principal, requested: int) -> Asked:
+def asked(operations: Operations, principal: Principal, requested: int) -> Operation:
     request = PlainRequest("POST", "{ a }", None, None, Language.EN, None)
     found = operations.begin("1", ADDRESS, principal, request)
     found.context.spent.requested = requested
     return found
 
 
-async def spend(operations: Operations, principal: Principal, requested: int) -> Asked:
+async def spend(operations: Operations, principal: Principal, requested: int) -> Operation:
     found = asked(operations, principal, requested)
     await operations._spend(found, refused=False)
     return found
 
 
-def left(found: Asked) -> int:
+def left(found: Operation) -> int:
     assert found.context.spent.left is not None
     return found.context.spent.left.remaining
 

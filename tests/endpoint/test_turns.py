@@ -16,7 +16,7 @@ from schema.engine.parsed_documents import LONG
 from tests.support.application import served
 from tests.support.databases import KEYS
 
-LIMITS = Limits(dear_seconds=0.01)
+LIMITS = Limits(expensive_seconds=0.01)
 SEARCHING = '{ organisations(filter: { nameRu: { contains: "а" } }) { totalCount } }'
 NEW = f"{{ regions {{ code }} }} # {'a' * LONG}"
 CHEAP = "{ regions { code } }"
@@ -37,7 +37,7 @@ async def test_a_caller_whose_turn_does_not_come_pays_for_reading_the_document(
 ) -> None:
     settings = Settings("127.0.0.1", 0, tmp_path, database_url, "", keys=KEYS, limits=LIMITS)
     async with served(database_url, tmp_path, settings) as client:
-        async with schema.dear.taken(Context(Language.EN, b"", who="another")):
+        async with schema.expensive.taken(Context(Language.EN, b"", who="another")):
             status, _, left = await post(client, CHEAP)
             assert status == 200
             paid = 1 + len(query) // READ

@@ -81,7 +81,12 @@ async def givens() -> Givens:
 def build(executor: type[Executor[Any]], asked: Operation, **more: Any) -> Any:
     """An executor of an operation by a new caller, or errors of the request."""
     return executor.build(
-        GRAPH, parse(asked.text), None, Context(Language.EN, KEY, ANALYST), asked.variables, **more
+        GRAPH,
+        parse(asked.text),
+        None,
+        Context(Language.EN, KEY, ANALYST),
+        asked.variables,
+        **more,
     )
 
 

@@ -93,7 +93,7 @@ async def test_each_level_is_announced_with_their_objects_and_cost(
     assert result.errors is None
     assert noting.levels == [*LEVELS[text]]
     (plan,) = noting.begun
-    assert set(plan.asked) >= {"Query"}
+    assert set(plan.requested_fields) >= {"Query"}
 
 
 LEAVES = "type Query { things: [Thing] } type Thing { texts: [String!] table: [[Int]] sure: Int! }"

@@ -63,9 +63,9 @@ def test_an_operation_is_compiled_once_for_each_choice_of_its_conditions() -> No
         assert plan is not None
         keys = {"a", "thing"} | ({"b"} if not x else set()) | ({"y"} if y else set())
         assert {field.key for field in plan.root.all_fields} == keys
-        asked = {name: set(fields) for name, fields in plan.asked.items()}
-        assert asked["Thing"] == ({"a"} if y else {"a", "b"})
-        assert asked["Query"] == {"a", "thing"} | ({"b"} if not x else set())
+        requested_fields = {name: set(fields) for name, fields in plan.requested_fields.items()}
+        assert requested_fields["Thing"] == ({"a"} if y else {"a", "b"})
+        assert requested_fields["Query"] == {"a", "thing"} | ({"b"} if not x else set())
     assert find(plans, document) is chosen[False, False]
 
 

@@ -11,7 +11,7 @@ from graphql import (
     parse,
 )
 
-from erikti.executor import asked_fields
+from erikti.executor import collect_requested_fields
 
 SCHEMA = build_schema("""
 type Query { thing: Thing named: Named either: Either count: Int }
@@ -105,7 +105,7 @@ CASES: dict[str, tuple[str, Expected]] = {
 }
 
 
-def asked(text: str, conditions: bool = True) -> dict[str, set[str]]:
+def requested_fields(text: str, conditions: bool = True) -> dict[str, set[str]]:
     """What a document asks."""
     definitions = parse(text).definitions
     fragments = {d.name.value: d for d in definitions if isinstance(d, FragmentDefinitionNode)}
@@ -113,19 +113,22 @@ def asked(text: str, conditions: bool = True) -> dict[str, set[str]]:
     variables: Any = None
     if conditions:
         variables = get_variable_values(SCHEMA, operation.variable_definitions or (), {})
-    found = asked_fields(SCHEMA, fragments, operation, variables)
+    found = collect_requested_fields(SCHEMA, fragments, operation, variables)
     return {name: set(fields) for name, fields in found.items()}
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_fields_asked_of_each_type_are_those_of_the_document(name: str) -> None:
     text, expected = CASES[name]
-    assert asked(text) == expected
+    assert requested_fields(text) == expected
 
 
 def test_without_variables_nothing_is_left_out() -> None:
     text = ABOUT + "{ count @skip(if: $yes) thing @include(if: $no) { name @skip(if: true) } }"
-    assert asked(text, conditions=False) == {"Query": {"count", "thing"}, "Thing": {"name"}}
+    assert requested_fields(text, conditions=False) == {
+        "Query": {"count", "thing"},
+        "Thing": {"name"},
+    }
 
 
 @pytest.mark.parametrize(
@@ -138,12 +141,12 @@ def test_without_variables_nothing_is_left_out() -> None:
     ],
 )
 def test_what_there_is_not_is_asked_of_nothing(text: str, expected: set[str] | None) -> None:
-    assert asked(text) == {"Query": expected or {"count", "thing"}, "Thing": {"number"}}
+    assert requested_fields(text) == {"Query": expected or {"count", "thing"}, "Thing": {"number"}}
 
 
 @pytest.mark.parametrize("text", ["mutation { change }", "subscription { news }"])
 def test_an_operation_without_a_root_type_asks_nothing(text: str) -> None:
-    assert asked(text) == {}
+    assert requested_fields(text) == {}
 
 
 def test_fragments_within_fragments_are_walked_once_for_each_set_of_types() -> None:
@@ -153,4 +156,4 @@ def test_fragments_within_fragments_are_walked_once_for_each_set_of_types() -> N
         f"fragment F{n} on Thing {{ ...F{n + 1} ...F{n + 1} }}" for n in range(depth)
     )
     text = f"{{ thing {{ ...F0 }} }} {fragments} fragment F{depth} on Thing {{ number }}"
-    assert asked(text) == {"Query": {"thing"}, "Thing": {"number"}}
+    assert requested_fields(text) == {"Query": {"thing"}, "Thing": {"number"}}

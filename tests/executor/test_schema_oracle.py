@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, assume, event, given, note, settings
 from hypothesis import strategies as st
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from erikti.database.connection import operation
-from schema.engine.execution import Exchange
+from erikti.database.connection import one_snapshot
+from schema.engine.execution import OperationExecutor
 from tests.executor.on_schema import LIMITS, acceptable, build, database, givens
 from tests.executor.operations import Operation, Writer
 from tests.executor.oracle import Answer, Determined, Exhaustive, answer_of, exhaustive
@@ -32,16 +32,16 @@ async def answer(executor: type[Executor[Any]], asked: Operation) -> Answer:
     """What an executor of Strawberry's answers."""
     built = build(executor, asked, operation_extensions=None)
     assert not isinstance(built, list)
-    with operation():
+    with one_snapshot():
         result = built.execute_operation()
         return answer_of(await result if isawaitable(result) else result, True, [])
 
 
 async def compare(asked: Operation) -> Determined:
     """Execute on both executors, and compare what is determined."""
-    with operation():
+    with one_snapshot():
         rule = await exhaustive(build(Exhaustive, asked))
-    for executor in (StrawberryGraphQLCoreExecutionContext, Exchange):
+    for executor in (StrawberryGraphQLCoreExecutionContext, OperationExecutor):
         complaint = rule.complaint(await answer(executor, asked))
         assert complaint is None, (executor, complaint)
     return rule

@@ -15,7 +15,7 @@ from graphql.execution.values import get_variable_values
 from strawberry.relay import to_base64
 
 from erikti.database.connection import fetch
-from erikti.executor.requested_fields import asked_fields
+from erikti.executor.requested_fields import collect_requested_fields
 from models.max_age import RECORDS, REFERENCE
 from resolvers.dataloaders.tables import table
 from resolvers.global_ids import NODES, key_text
@@ -39,7 +39,7 @@ def asked(query: str) -> Mapping[str, frozenset[str]]:
     ids = {d.variable.name.value: ["x"] for d in operation.variable_definitions or ()}
     variables = get_variable_values(GRAPH, operation.variable_definitions or (), ids)
     assert not isinstance(variables, list)
-    found = asked_fields(GRAPH, fragments, operation, variables)
+    found = collect_requested_fields(GRAPH, fragments, operation, variables)
     return {name: frozenset(fields) for name, fields in found.items()}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from erikti.guard.costs import Spent
+from erikti.guard.costs import CostAccount
 from erikti.guard.limits import Limits
 from models.people import Language
 from resolvers.context import Context
@@ -19,7 +19,7 @@ from tests.support.queries import ANALYST, KEY, ask, refuse
 
 pytestmark = pytest.mark.usefixtures("open_nation")
 CHEAP = "{ organisations(first: 20) { totalCount nodes { name region { name } } } }"
-DEAR = "{ organisations(first: 100) { nodes { name region { name } } } }"
+EXPENSIVE = "{ organisations(first: 100) { nodes { name region { name } } } }"
 SEARCHING = '{ organisations(filter: { nameRu: { contains: "а" } }) { totalCount } }'
 MANY = f"{{ {' '.join(f'a{n}: regions {{ code }}' for n in range(20))} }}"
 FOLLOWED = "{ statisticsChanged(year: 2025) { year } }"
@@ -31,7 +31,7 @@ BROKEN = (
 
 def context(points: int = 0, conditions: int = 0, fields: int = 0, who: str = "") -> Context:
     """The context of an operation that may cost so many points."""
-    spent = Spent(requested=points, conditions=conditions, fields=fields)
+    spent = CostAccount(requested=points, conditions=conditions, fields=fields)
     return Context(Language.KK, KEY, ANALYST, who=who, spent=spent)
 
 
@@ -46,14 +46,14 @@ def context(points: int = 0, conditions: int = 0, fields: int = 0, who: str = ""
     ],
 )
 def test_points_searching_and_fields_make_an_operation_dear(
-    points: int, conditions: int, fields: int, dear: bool
+    points: int, conditions: int, fields: int, expensive: bool
 ) -> None:
-    assert schema.dear.is_dear(context(points, conditions, fields)) is dear
+    assert schema.expensive.is_expensive(context(points, conditions, fields)) is expensive
 
 
-@pytest.mark.parametrize("query", [DEAR, SEARCHING, MANY])
+@pytest.mark.parametrize("query", [EXPENSIVE, SEARCHING, MANY])
 async def test_a_dear_operation_waits_for_another_and_a_cheap_one_does_not(query: str) -> None:
-    async with schema.dear.turn(context(5_000)):
+    async with schema.expensive.turn(context(5_000)):
         waiting = asyncio.create_task(ask(query))
         assert (await ask(CHEAP))["organisations"]["totalCount"] == 811
         assert not waiting.done()
@@ -64,7 +64,7 @@ async def test_parts_of_a_dear_operation_wait_for_another() -> None:
     prepared = schema.prepare(DEFERRED, None, None, context())
     assert isinstance(prepared, Prepared)
     async with aclosing(schema.parts(prepared)) as parts:
-        async with schema.dear.turn(context(5_000)):
+        async with schema.expensive.turn(context(5_000)):
             first = asyncio.ensure_future(anext(parts))
             await ask(CHEAP)
             assert not first.done()
@@ -74,7 +74,7 @@ async def test_parts_of_a_dear_operation_wait_for_another() -> None:
 async def test_a_long_document_is_read_in_its_clients_turn() -> None:
     long, known = (f"{{ regions {{ code }} }} # {word * LONG}" for word in "ab")
     await schema.read(known, context(who="a"))
-    async with schema.dear.turn(context(5_000)):
+    async with schema.expensive.turn(context(5_000)):
         reading = asyncio.create_task(schema.read(long, context(who="a")))
         for text in (known, CHEAP):
             await schema.read(text, context(who="a"))
@@ -85,24 +85,24 @@ async def test_a_long_document_is_read_in_its_clients_turn() -> None:
 
 
 async def test_an_operation_whose_turn_does_not_come_is_refused() -> None:
-    schema.limit(replace(Limits(), dear_seconds=0.01))
-    async with schema.dear.turn(context(5_000)):
-        error = await refuse(DEAR)
+    schema.limit(replace(Limits(), expensive_seconds=0.01))
+    async with schema.expensive.turn(context(5_000)):
+        error = await refuse(EXPENSIVE)
     assert error["extensions"]["code"] == "UNAVAILABLE"
     assert "ask again later" in error["message"]
-    assert await ask(DEAR)
+    assert await ask(EXPENSIVE)
 
 
 async def test_turns_go_round_among_clients() -> None:
     order: list[str] = []
 
     async def operate(who: str) -> None:
-        async with schema.dear.turn(context(5_000, who=who)):
+        async with schema.expensive.turn(context(5_000, who=who)):
             order.append(who)
             await asyncio.sleep(0)
 
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(schema.dear.turn(context(5_000, who="first")))
+        await stack.enter_async_context(schema.expensive.turn(context(5_000, who="first")))
         tasks = [asyncio.create_task(operate(who)) for who in "aaab"]
         await asyncio.sleep(0)
     await asyncio.gather(*tasks)
@@ -117,13 +117,13 @@ async def failing() -> None:
 async def late() -> None:
     """An operation that takes longer than it may."""
     limits = replace(Limits(), query_seconds=0.000_001)
-    result = await schema.execute(DEAR, context_value=replace(context(), limits=limits))
+    result = await schema.execute(EXPENSIVE, context_value=replace(context(), limits=limits))
     assert result.errors is not None
 
 
 async def cancelled() -> None:
     """An operation that is cancelled while it is executed."""
-    task = asyncio.create_task(ask(DEAR))
+    task = asyncio.create_task(ask(EXPENSIVE))
     for _ in range(5):
         await asyncio.sleep(0)
     task.cancel()
@@ -134,7 +134,7 @@ async def cancelled() -> None:
 @pytest.mark.parametrize("ending", [failing, late, cancelled])
 async def test_a_turn_is_given_back_whatever_becomes_of_it(ending: Callable[[], Any]) -> None:
     await ending()
-    async with asyncio.timeout(10), schema.dear.turn(context(5_000)):
+    async with asyncio.timeout(10), schema.expensive.turn(context(5_000)):
         pass
 
 
@@ -145,10 +145,10 @@ async def test_the_figures_of_a_year_are_dear_whatever_is_asked_of_them() -> Non
     for query in (year, entity):
         asked = context()
         assert isinstance(schema.prepare(query, None, None, asked), Prepared)
-        assert schema.dear.is_dear(asked)
+        assert schema.expensive.is_expensive(asked)
     followed = context()  # counted once for all who follow them
     assert isinstance(schema.prepare(f"subscription {FOLLOWED}", None, None, followed), Prepared)
-    assert not schema.dear.is_dear(followed)
+    assert not schema.expensive.is_expensive(followed)
 
 
 async def test_the_wait_for_a_turn_counts_in_the_time_of_an_operation() -> None:

@@ -14,7 +14,7 @@ from resolvers.dataloaders.tables import table
 from resolvers.global_ids import NODES, key_text
 from schema import SDL, schema
 from schema.building.permissions import Needed
-from schema.engine.execution import Exchange
+from schema.engine.execution import OperationExecutor
 from schema.engine.federated_schema import FederatedSchema
 from schema.engine.parsed_documents import Document
 from tests.support.queries import AS_REGISTRAR, KEY, REGISTRAR, ask, execute, statements
@@ -139,7 +139,7 @@ async def test_any_schema_finds_entities_by_its_types_references() -> None:
     class Query:
         books: list[Book]
 
-    library = Library(Query, execution_context_class=Exchange)
+    library = Library(Query, execution_context_class=OperationExecutor)
     given = [
         {"__typename": "Book", "isbn": "1"},
         {"__typename": "Shelf", "isbn": "1"},

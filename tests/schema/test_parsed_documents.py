@@ -26,7 +26,7 @@ def test_what_cannot_be_parsed_or_is_not_valid_is_kept_with_its_errors() -> None
     for text in ("{ regions {", "{ nothing }", ""):
         assert documents.find(text).errors
         assert documents.find(text) is documents.find(text)
-        assert not documents.find(text).asked(None)
+        assert not documents.find(text).requested_fields(None)
 
 
 def test_documents_give_way_to_those_asked_for_later() -> None:
@@ -92,8 +92,8 @@ def test_operations_are_found_by_name(name: str | None, found: OperationType | N
 def test_what_is_asked_leaves_no_condition_out() -> None:
     text = """query q($a: Boolean!) { regions { code @skip(if: $a) ...f @include(if: $a) } }
               fragment f on Region { frontOffice { kind } }"""
-    asked = Documents(GRAPH).find(text).asked("q")
-    assert asked == {
+    requested_fields = Documents(GRAPH).find(text).requested_fields("q")
+    assert requested_fields == {
         "Query": {"regions"},
         "Region": {"code", "frontOffice"},
         "FrontOffice": {"kind"},

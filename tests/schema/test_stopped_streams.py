@@ -11,7 +11,7 @@ from erikti.database.connection import version
 from erikti.guard.limits import Limits
 from models.people import Language
 from resolvers.context import Context
-from resolvers.live_figures import Changes
+from resolvers.live_figures import LiveFigures
 from resolvers.statistics import count
 from schema import schema
 from schema.engine.federated_schema import Prepared
@@ -36,7 +36,7 @@ async def leaks(nation: str) -> AsyncIterator[Leaks]:
         yield leaks
 
 
-def prepared(text: str, figures: Changes[int, Any] | None = None) -> Prepared:
+def prepared(text: str, figures: LiveFigures[int, Any] | None = None) -> Prepared:
     """An operation that the ministry may ask."""
     context = Context(Language.KK, KEY, REGISTRAR, purpose="REGISTRATION", figures=figures)
     found = schema.prepare(text, None, None, context)
@@ -50,7 +50,7 @@ async def in_parts() -> list[Any]:
 
 
 async def first_event() -> list[Any]:
-    figures: Changes[int, Any] = Changes(count, Limits(), version)
+    figures: LiveFigures[int, Any] = LiveFigures(count, Limits(), version)
     try:
         operation = prepared(FOLLOWED, figures)
         async with schema.source(operation) as events:

@@ -27,7 +27,7 @@ from tests.support.forked_workers import supervision  # noqa: E402
 from tests.support.warm import LARGEST  # noqa: E402
 
 for entry in main.app.entries.values():
-    import_module(entry.module)
+    assert entry.imported
 
 gc.freeze()
 gc.enable()
@@ -126,6 +126,7 @@ def ended(arguments: list[str]) -> int:
 
 def interpret(arguments: list[str]) -> None:
     """As ``python -c CODE ...``, ``python -m MODULE ...`` or ``python FILE ...`` does."""
+    arguments = [a for n, a in enumerate(arguments) if (n, a) != (0, "-P")]
     option, *others = arguments
     if option == "-m":
         sys.argv = others

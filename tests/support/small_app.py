@@ -20,7 +20,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from erikti.endpoint.bodies import read_body, read_json
-from erikti.endpoint.http.disconnect import ClientGoneError
+from erikti.endpoint.disconnect import ClientGoneError
 from erikti.guard.refusals import Refusal
 from erikti.serving.http_protocol import DRAINING
 from erikti.serving.server import work

@@ -3,24 +3,8 @@
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PRODUCT = (
-    "audit",
-    "auth",
-    "cache",
-    "commands",
-    "executor",
-    "guard",
-    "models",
-    "resolvers",
-    "schema",
-    "sealing",
-    "importers",
-    "demo",
-    "documents",
-    "console",
-    "endpoint",
-)
-TOP = ("server", "cli", "settings", "worker")
+PRODUCT = ("schema", "resolvers", "models", "erikti")
+TOP = ("server",)
 GENERATED = "models/migrations/0"
 
 
@@ -33,6 +17,7 @@ def sources(*folders: str) -> list[Path]:
 
 FILES = [*sources(*PRODUCT), *(ROOT / f"{name}.py" for name in TOP)]
 ALL = [*FILES, *sources("tests", "benchmarks", "interop")]
+INNER = ("schema.building", "schema.engine", "resolvers.dataloaders")
 
 
 def module(path: Path) -> str:
@@ -40,9 +25,7 @@ def module(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
-def part(name: str) -> str:
-    """The part of the product that a module belongs to."""
-    head = name.partition(".")[0]
-    if head == "commands":  # each of them is a part of its own
-        return ".".join(name.split(".")[:2])
-    return "resolvers.dataloaders" if name.startswith("resolvers.dataloaders") else head
+def room(name: str) -> str:
+    """The room that a module is in: a part of ``erikti``, or a folder at the top or in it."""
+    deep = ".".join(name.split(".")[:2])
+    return deep if deep.startswith("erikti") or deep in INNER else name.partition(".")[0]

@@ -9,8 +9,8 @@ from typing import Any
 
 import httpx
 
+from erikti.guard.trusted_clients import TrustedClients
 from erikti.settings import Settings
-from erikti.trusted_documents.clients import TrustedClients
 from erikti.trusted_documents.files import Found
 from erikti.trusted_documents.review import reviewed
 from models.trusted_documents import EVERYONE, publish

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from valkey import Valkey
 
-from erikti.trusted_documents.automatic import DAY, LONGEST, Automatic
+from erikti.trusted_documents.persisted_queries import DAY, LONGEST, PersistedQueries
 from tests.support.valkey import OwnValkey
 from tests.support.waiting import until
 from tests.trusted_documents.asking import (
@@ -87,7 +87,11 @@ async def test_registering_can_be_switched_off(database_url: str, tmp_path: Path
 
 
 async def test_processes_share_what_is_registered(valkey_client: Valkey, valkey_url: str) -> None:
-    ours, theirs, alone = Automatic(valkey_url), Automatic(valkey_url), Automatic()
+    ours, theirs, alone = (
+        PersistedQueries(valkey_url),
+        PersistedQueries(valkey_url),
+        PersistedQueries(),
+    )
     name = f"erikti:document:{digest(REGIONS)}"
     try:
         for store in (ours, theirs, alone):
@@ -105,7 +109,7 @@ async def test_processes_share_what_is_registered(valkey_client: Valkey, valkey_
 
 
 async def test_a_forged_text_is_not_taken(valkey_client: Valkey, valkey_url: str) -> None:
-    store = Automatic(valkey_url)
+    store = PersistedQueries(valkey_url)
     try:
         for forged in (COUNTRIES.encode(), b"\xff", b""):
             valkey_client.set(f"erikti:document:{digest(REGIONS)}", forged)
@@ -115,7 +119,7 @@ async def test_a_forged_text_is_not_taken(valkey_client: Valkey, valkey_url: str
 
 
 async def test_memory_is_bounded_and_the_oldest_gives_way() -> None:
-    store = Automatic(most=10_000)
+    store = PersistedQueries(most=10_000)
     texts = [json.dumps("x" * 1000 + str(number)) for number in range(20)]
     for text in texts:
         await store.keep(sha256(text.encode()).hexdigest(), text)
@@ -142,7 +146,10 @@ async def test_with_valkey_away_each_process_knows_its_own(
 
 
 async def test_valkey_is_used_again_when_it_is_back(own_valkey: OwnValkey) -> None:
-    ours, theirs = Automatic(own_valkey.url, pause=0.1), Automatic(own_valkey.url, pause=0.1)
+    ours, theirs = (
+        PersistedQueries(own_valkey.url, pause=0.1),
+        PersistedQueries(own_valkey.url, pause=0.1),
+    )
     try:
         await ours.keep(digest(REGIONS), REGIONS)
         own_valkey.kill()

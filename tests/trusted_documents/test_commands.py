@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -30,7 +29,7 @@ def run(database_url: str, tmp_path: Path) -> Run:
 
 def invoke(variables: dict[str, str], name: str, *arguments: str) -> Result:
     """What a command comes to."""
-    command = import_module(app.entries[name].module).app
+    command = app.entries[name].imported.app
     return CliRunner(env=variables).invoke(command, arguments)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from erikti.database.connection import fetch
-from erikti.trusted_documents.clients import Mode, TrustedClients
+from erikti.guard.trusted_clients import Mode, TrustedClients
 from tests.support.application import bearer
 from tests.trusted_documents.asking import (
     COUNTRIES,

@@ -9,14 +9,14 @@ from pathlib import Path
 from strawberry.types.graphql import OperationType
 
 from erikti.auth.principal import PUBLIC
-from erikti.endpoint import KnownDocuments
 from erikti.endpoint.operations import Operations
 from erikti.endpoint.requests import plain_request
 from erikti.guard.limits import Limits
 from erikti.settings import Settings
+from erikti.trusted_documents.lookup import TrustedDocuments
 from erikti.trusted_documents.manifest import Manifest
 from models.trusted_documents import EVERYONE, revoke
-from resolvers.live_figures import Changes
+from resolvers.live_figures import LiveFigures
 from resolvers.statistics import Figure, Statistics
 from schema.engine.event_streams import EndedError
 from schema.engine.federated_schema import Prepared
@@ -41,9 +41,9 @@ async def test_it_ends_at_the_first_event_after_its_document_was_revoked(
         return next(numbers)
 
     settings = Settings("127.0.0.1", 0, tmp_path, database, "", keys=KEYS)
-    known = KnownDocuments(manifest=Manifest(seconds=0))
+    known = TrustedDocuments(manifest=Manifest(seconds=0))
     limits = replace(Limits(), watch_seconds=0.05, recount_seconds=0.05)
-    figures = Changes(counted, limits, sign)
+    figures = LiveFigures(counted, limits, sign)
     operations = Operations(b"key", replace(_guards(settings), documents=known), figures)
     await published(FIGURES)
     request = plain_request("POST", by_id(FIGURES), {})

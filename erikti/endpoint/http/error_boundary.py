@@ -19,7 +19,7 @@ logger.addFilter(TRACED)
 
 
 @dataclass(frozen=True)
-class LastDoor:
+class ErrorBoundary:
     """Around every route (ASGI): nothing that is raised behind it reaches the server's own log.
 
     Starlette and uvicorn log exceptions with their messages, which may hold anybody's data.

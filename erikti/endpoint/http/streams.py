@@ -9,13 +9,13 @@ from typing import Any, TypeAlias
 
 from starlette.types import Receive, Send
 
-from erikti.auth.errors import InvalidToken, ProviderUnavailable
-from erikti.endpoint.concurrency import Places
-from erikti.endpoint.http.disconnect import ClientGoneError, until_disconnected
+from erikti.auth.errors import InvalidTokenError, ProviderUnavailableError
+from erikti.endpoint.concurrency import ConcurrencyLimit
+from erikti.endpoint.disconnect import ClientGoneError, until_disconnected
 from erikti.endpoint.http.negotiation import JSON
 from erikti.endpoint.http.replies import VARY, refused
 from erikti.endpoint.http.stream_formats import Form
-from erikti.endpoint.operations import Asked, Operations
+from erikti.endpoint.operations import Operation, Operations
 from erikti.endpoint.results import failure, parts, results
 from erikti.guard.limits import Limits
 from erikti.guard.refusals import Refusal
@@ -36,12 +36,12 @@ class Streams:
 
     operations: Operations
     limits: Limits
-    places: Places
+    places: ConcurrencyLimit
 
     def reply(
         self,
         form: Form,
-        asked: Asked,
+        operation: Operation,
         prepared: Prepared,
         receive: Receive,
         state: object,
@@ -53,11 +53,11 @@ class Streams:
         """
         most = self.limits.response_bytes
         if form.deliver is None:
-            found = results(self.operations, asked, prepared, most)
+            found = results(self.operations, operation, prepared, most)
         else:
-            found = parts(self.operations, asked, prepared, most, form.deliver)
+            found = parts(self.operations, operation, prepared, most, form.deliver)
         ending = state.get(ENDING) if isinstance(state, dict) else None
-        return Stream(self, form, asked, found, receive, ending or asyncio.Event(), again)
+        return Stream(self, form, operation, found, receive, ending or asyncio.Event(), again)
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Stream:
 
     streams: Streams
     form: Form
-    asked: Asked
+    operation: Operation
     found: AsyncGenerator[bytes, None]
     receive: Receive
     ending: asyncio.Event
@@ -78,7 +78,7 @@ class Stream:
     async def send(self, request_id: str, media: str | None, send: Send) -> None:
         """Send it to its end (ASGI)."""
         places = self.streams.places
-        with places.taken(self.asked.payer) as free:
+        with places.taken(self.operation.payer) as free:
             if not free:
                 text = f"streams: {places.most} answers in parts are open for this client"
                 refusal = Refusal(429, "LIMIT_EXCEEDED", text)
@@ -148,12 +148,12 @@ class Stream:
         """Raise EndedError where the token would be refused by now."""
         try:
             await self.again()
-        except InvalidToken as error:
+        except InvalidTokenError as error:
             raise EndedError([ExpiredError(error.description)]) from error
-        except ProviderUnavailable as error:
+        except ProviderUnavailableError as error:
             raise EndedError([UnavailableError(error.description)]) from error
 
     def _left(self) -> float:
         """Seconds until the caller's token expires."""
-        expires = self.asked.context.principal.expires_at
+        expires = self.operation.context.principal.expires_at
         return float("inf") if expires is None else expires - time.time()

@@ -4,10 +4,10 @@ from secrets import token_hex
 
 from starlette.types import Receive, Scope, Send
 
-from erikti.endpoint.concurrency import Places
+from erikti.endpoint.concurrency import ConcurrencyLimit
 from erikti.endpoint.operations import Guards, Operations
 from erikti.endpoint.requests import request_id
-from erikti.endpoint.websocket.transport_ws import PROTOCOL, Closing, Conversation, Visitor
+from erikti.endpoint.websocket.transport_ws import PROTOCOL, Closing, Conversation, SocketClient
 from erikti.serving.addresses import peer
 
 NOT_ACCEPTABLE = 4406
@@ -23,7 +23,7 @@ class Sockets:
     def __init__(self, operations: Operations, guards: Guards) -> None:
         self._operations = operations
         self._guards = guards
-        self._places = Places(guards.limits.sockets, guards.limits.client_sockets)
+        self._places = ConcurrencyLimit(guards.limits.sockets, guards.limits.client_sockets)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one socket to its end."""
@@ -41,9 +41,9 @@ class Sockets:
         except OSError:
             pass  # the client is gone
 
-    def _visitor(self, scope: Scope) -> Visitor:
+    def _visitor(self, scope: Scope) -> SocketClient:
         headers = {n.decode("latin-1"): v.decode("latin-1") for n, v in scope["headers"]}
         found = peer(scope)
         address = self._guards.proxies.client(found, scope["headers"])
         number = request_id(headers) or token_hex(16)
-        return Visitor(number, found, address, scope["headers"], scope["query_string"])
+        return SocketClient(number, found, address, scope["headers"], scope["query_string"])

@@ -11,7 +11,7 @@ import orjson
 from starlette.types import Message, Receive, Send
 from strawberry.types.graphql import OperationType
 
-from erikti.auth.errors import InvalidToken, ProviderUnavailable
+from erikti.auth.errors import InvalidTokenError, ProviderUnavailableError
 from erikti.auth.principal import Principal
 from erikti.auth.scopes import Scope as Granted
 from erikti.endpoint.bodies import strict_json
@@ -52,7 +52,7 @@ class Closing(Exception):  # noqa: N818 - it is a message, not a fault of ours
 
 
 @dataclass(frozen=True)
-class Visitor:
+class SocketClient:
     """Who opened a socket: the id of the request, the address at its other end, and the one
     that they are counted by, the headers and the query string."""
 
@@ -71,7 +71,7 @@ class Conversation:
         operations: Operations,
         guards: Guards,
         places: Callable[[Payer], AbstractContextManager[bool]],
-        visitor: Visitor,
+        visitor: SocketClient,
     ) -> None:
         self._operations = operations
         self._guards = guards
@@ -174,13 +174,13 @@ class Conversation:
             return await self._guards.authenticator(
                 self._headers, visitor.peer, visitor.query, again=again
             )
-        except InvalidToken as error:
+        except InvalidTokenError as error:
             try:
                 await self._operations.stranger(visitor.id, visitor.address)
             except BudgetError as spent:
                 raise Closing(TRY_AGAIN, str(spent)) from None
             raise Closing(FORBIDDEN, error.description) from None
-        except ProviderUnavailable as error:
+        except ProviderUnavailableError as error:
             raise Closing(TRY_AGAIN, error.description) from None
 
     def _subscribe(self, id_: str, payload: Any) -> None:
@@ -212,12 +212,12 @@ class Conversation:
         principal = await self._principal(again=True)
         try:
             request = plain_request("POST", payload, self._plain_headers())
-            asked = self._operations.begin(visitor.id, visitor.address, principal, request)
-            prepared = await self._operations.admit(asked, EVERY)
+            operation = self._operations.begin(visitor.id, visitor.address, principal, request)
+            prepared = await self._operations.admit(operation, EVERY)
             if isinstance(prepared, list):
                 return presented(prepared)
             size = self._limits.response_bytes
-            async with aclosing(results(self._operations, asked, prepared, size)) as found:
+            async with aclosing(results(self._operations, operation, prepared, size)) as found:
                 async for body in found:
                     await self._principal(again=True)  # its key may have been withdrawn
                     await self._next(id_, body)

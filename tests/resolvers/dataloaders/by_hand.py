@@ -32,7 +32,7 @@ from resolvers.dataloaders.listings import (
 )
 from resolvers.dataloaders.lists import Lists
 from resolvers.dataloaders.pages import Parent, Source
-from resolvers.dataloaders.scope import Asked
+from resolvers.dataloaders.scope import LoaderScope
 from tests.support.queries import REGISTRAR
 
 Row = dict[str, Any]
@@ -57,7 +57,7 @@ def plain(value: Any) -> Any:
 
 def lists_of(listing: Listing, parent: Parent | None = None) -> Lists:
     """A list as a caller who sees everything reads it."""
-    return Lists(Asked(REGISTRAR, "REGISTRATION"), Source(listing, parent))
+    return Lists(LoaderScope(REGISTRAR, "REGISTRATION"), Source(listing, parent))
 
 
 class Records:

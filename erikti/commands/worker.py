@@ -1,6 +1,6 @@
 """A process of ``erikti serve``: answers queries at a socket that it inherits.
 
-``python -m erikti.serving.worker SOCKET REPORT``: the descriptors of the socket and of the pipe
+``python -m erikti.commands.worker SOCKET REPORT``: the descriptors of the socket and of the pipe
 on which to report that it serves.
 """
 

@@ -18,7 +18,7 @@ PAUSE = 5.0  # seconds between two attempts to reach a Valkey that is away
 logger = logging.getLogger("erikti.documents")
 
 
-class Automatic:
+class PersistedQueries:
     """Texts by their hash, in memory and, with a ``url``, in the Valkey that processes share.
 
     While Valkey is away each process knows its own: a client who is told that a document is
