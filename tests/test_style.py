@@ -12,7 +12,7 @@ PHRASES = re.compile(
     re.IGNORECASE,
 )
 # How often the phrases may occur in all files of a kind. Lower a number; never raise one.
-CEILINGS = {"md": 51, "graphql": 5, "py": 219}
+CEILINGS = {"md": 12, "graphql": 5, "py": 217}
 SHOWS_THEM = "docs/style.md"
 
 
