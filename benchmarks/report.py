@@ -1,4 +1,4 @@
-"""What was measured as Markdown, between two marks in the documentation."""
+"""Writes measurements as Markdown between two marks in the documentation."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -20,9 +20,9 @@ def markdown(result: Mapping[str, Any]) -> str:
         parts += [
             "Requests per second (times those of Erikti without its response cache):",
             _table(result["speed"], OURS.name, _rate),
-            "Milliseconds until the answer, median / 99th percentile:",
+            "Latency in milliseconds, median / 99th percentile:",
             _table(result["speed"], OURS.name, _latency),
-            "Milliseconds that the process itself worked for one answer (times Erikti's):",
+            "CPU milliseconds of the server process per response (times Erikti's):",
             _table(result["speed"], OURS.name, _work),
             "![Requests per second of each contestant](benchmarks.svg)",
         ]
@@ -91,7 +91,7 @@ def _memory(memory: Mapping[str, Any]) -> str:
     rows = [
         [_label(label), f"{one['idle']:.0f}", f"{one['peak']:.0f}"] for label, one in memory.items()
     ]
-    return _rows(["", "idle", "at most, while answering `big`"], rows)
+    return _rows(["", "idle", "peak, while serving `big`"], rows)
 
 
 def _rows(head: list[str], rows: list[list[str]]) -> str:

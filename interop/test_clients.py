@@ -69,9 +69,7 @@ def test_a_paged_list(
 @pytest.mark.parametrize(
     ("client", "registering"), [(APOLLO, "POST text"), (URQL, "GET text")], ids=["apollo", "urql"]
 )
-@pytest.mark.claim(
-    "A persisted query: by its hash, by GET and POST, registered where it is unknown"
-)
+@pytest.mark.claim("A persisted query by hash, by GET and POST, registered if it is unknown")
 def test_a_persisted_query(
     typed: Packages,
     service: Service,
@@ -86,7 +84,7 @@ def test_a_persisted_query(
     proven(client[2], typed.version(client[1]), ", ".join(found["requests"]))
 
 
-@pytest.mark.claim("A subscription that tells of an import in another process")
+@pytest.mark.claim("A subscription notifies the client of an import in another process")
 def test_subscriptions(
     typed: Packages, service: Service, tmp_path: Path, proven: Callable[..., None]
 ) -> None:

@@ -62,7 +62,7 @@ def test_all_of_apollos_tests_pass(
     proven(TESTS, packages.version(TESTS), result)
 
 
-@pytest.mark.claim("a trace that a gateway asks for (ftv1) is one that Apollo's library reads")
+@pytest.mark.claim("Apollo's library reads the trace that a gateway requests (ftv1)")
 def test_apollo_reads_the_traces(
     packages: Packages, subgraph: httpx.Client, proven: Callable[..., None]
 ) -> None:

@@ -108,7 +108,7 @@ def fuzzed(data: Path) -> Iterator[Fuzzed]:
         asgi.shutdown_lifespans()
 
 
-@pytest.mark.claim("No field answers junk with a 500, an unknown code or an internal message")
+@pytest.mark.claim("No field responds to junk with a 500, an unknown code or an internal message")
 def test_every_field_answers_whatever_it_is_asked(
     fuzzed: Fuzzed, proven: Callable[..., None]
 ) -> None:
@@ -125,7 +125,7 @@ def test_every_field_answers_whatever_it_is_asked(
     assert asked >= len(FIELDS) * len(CALLERS)
     for outcome in ("answered", "BAD_USER_INPUT", "FORBIDDEN", "LIMIT_EXCEEDED", "NOT_FOUND"):
         assert found[outcome], found
-    result = f"{asked} requests, {found['answered']} answered, the others refused with a code"
+    result = f"{asked} requests, {found['answered']} answered, the others rejected with a code"
     proven("Schemathesis", version("schemathesis"), result)
 
 

@@ -110,7 +110,7 @@ def test_a_query_joins_both(graph: Graph, gateway: Gateway, proven: Callable[...
     proven(gateway.tool, gateway.version, f"{len(countries)} countries, each from both")
 
 
-@pytest.mark.claim("entities are asked for in batches, each subgraph once")
+@pytest.mark.claim("entities are requested in batches, one request to each subgraph")
 def test_entities_come_in_one_batch(
     graph: Graph, gateway: Gateway, bearer: dict[str, str], proven: Callable[..., None]
 ) -> None:
@@ -147,7 +147,7 @@ def test_a_mutation_is_answered_from_both(
     assert again["issueCard"] == {"issued": False, "card": card}
     changes = [body for body in graph.registry.bodies if "issueCard" in body["query"]]
     assert len(changes) == 2
-    proven(gateway.tool, gateway.version, "done once, though asked twice")
+    proven(gateway.tool, gateway.version, "done once, though requested twice")
 
 
 @pytest.mark.claim("a subscription of the partner's is answered from both graphs (SSE)")
@@ -240,7 +240,7 @@ def test_headers_are_passed_on(
     proven(gateway.tool, gateway.version, "all reach both subgraphs")
 
 
-@pytest.mark.claim("scopes are enforced at the gateway, before a subgraph is asked")
+@pytest.mark.claim("scopes are enforced at the gateway, before a subgraph is queried")
 def test_scopes_are_enforced_before_a_subgraph_is_asked(
     graph: Graph, gateway: Gateway, proven: Callable[..., None]
 ) -> None:
@@ -254,10 +254,10 @@ def test_scopes_are_enforced_before_a_subgraph_is_asked(
     asked = [*graph.erikti.bodies, *graph.registry.bodies]
     assert {body["query"].partition(" ")[2] for body in asked} <= {NOTHING}
     assert people(gateway, few)
-    proven(gateway.tool, gateway.version, "4 of 4 refused, no field asked of a subgraph")
+    proven(gateway.tool, gateway.version, "4 of 4 rejected, no field requested from a subgraph")
 
 
-@pytest.mark.claim("personal data takes a token, a scope and a purpose through the gateway too")
+@pytest.mark.claim("personal data needs a token, a scope and a purpose through the gateway too")
 def test_personal_data_takes_token_scope_and_purpose(
     graph: Graph, gateway: Gateway, bearer: dict[str, str], proven: Callable[..., None]
 ) -> None:
@@ -273,7 +273,7 @@ def test_personal_data_takes_token_scope_and_purpose(
     proven(gateway.tool, gateway.version, f"{len(names)} names with all three, none otherwise")
 
 
-@pytest.mark.claim("a bad token gets nothing through the gateway")
+@pytest.mark.claim("an invalid token gets nothing through the gateway")
 def test_a_bad_token_gets_nothing(
     graph: Graph, gateway: Gateway, bearer: dict[str, str], proven: Callable[..., None]
 ) -> None:
@@ -281,4 +281,4 @@ def test_a_bad_token_gets_nothing(
         refused(gateway, COUNTRIES, {"authorization": f"Bearer {token}"})
         refused(gateway, DELEGATES, {"authorization": f"Bearer {token}"})
     assert people(gateway, bearer)
-    proven(gateway.tool, gateway.version, "refused, also for what is public")
+    proven(gateway.tool, gateway.version, "rejected, also for public data")

@@ -50,7 +50,7 @@ def version(package: str) -> str:
     return run(BIN / "python", "-c", code).strip()
 
 
-@pytest.mark.claim("A Python client made from the schema is typed throughout (`mypy --strict`)")
+@pytest.mark.claim("A Python client generated from the schema is fully typed (`mypy --strict`)")
 @pytest.mark.usefixtures("made")
 def test_its_types_are_strict(proven: Callable[..., None]) -> None:
     found = run(BIN / "mypy", "report.py", "erikti_client").strip()

@@ -9,7 +9,7 @@ from interop.packages import Packages
 from interop.service import Service
 
 
-@pytest.mark.claim("Relay's compiler takes the schema: pages, refetching and unions")
+@pytest.mark.claim("Relay's compiler accepts the schema: pages, refetching and unions")
 def test_relay_compiles_and_what_it_made_is_answered(
     clients: Packages, service: Service, proven: Callable[..., None]
 ) -> None:
@@ -20,7 +20,7 @@ def test_relay_compiles_and_what_it_made_is_answered(
     for text in operations.values():
         assert service.ask(text, count=3, id=project["id"])
     version = clients.version("relay-compiler")
-    proven("relay-compiler", version, f"{len(operations)} operations compiled and answered")
+    proven("relay-compiler", version, f"{len(operations)} operations compiled and run")
 
 
 @pytest.mark.claim("GraphQL Code Generator's types pass `tsc --strict`")
@@ -46,7 +46,7 @@ def test_a_wrong_use_of_the_types_is_found(typed: Packages) -> None:
         wrong.unlink()
 
 
-@pytest.mark.claim("The schema keeps the rules of `schema-recommended` and `schema-relay`")
+@pytest.mark.claim("The schema follows the rules of `schema-recommended` and `schema-relay`")
 def test_eslint_finds_nothing(clients: Packages, proven: Callable[..., None]) -> None:
     _lint(clients, "made/schema.graphql")
     plugin, eslint = clients.version("@graphql-eslint/eslint-plugin"), clients.version("eslint")

@@ -48,7 +48,7 @@ def follow(packages: Packages, server: Talking, script: str, url: str) -> list[s
         client.stdout.close()
 
 
-@pytest.mark.claim("Subscriptions over graphql-transport-ws, told of an import in another process")
+@pytest.mark.claim("Subscriptions over graphql-transport-ws report an import in another process")
 def test_a_socket(packages: Packages, followed: Talking, proven: Callable[..., None]) -> None:
     url = f"{followed.url.replace('http', 'ws')}/graphql"
     heard = follow(packages, followed, "socket.js", url)
@@ -56,21 +56,21 @@ def test_a_socket(packages: Packages, followed: Talking, proven: Callable[..., N
     proven("graphql-ws", packages.version("graphql-ws"), "the change, a query, an error")
 
 
-@pytest.mark.claim("Subscriptions over server-sent events (distinct connections), told likewise")
+@pytest.mark.claim("Subscriptions over server-sent events (distinct connections) report it too")
 def test_events(packages: Packages, followed: Talking, proven: Callable[..., None]) -> None:
     heard = follow(packages, followed, "events.js", f"{followed.url}/graphql")
     assert heard == [str(BEFORE), str(AFTER), VIEWER, "400"]
-    proven("graphql-sse", packages.version("graphql-sse"), "the change, a query, a refusal")
+    proven("graphql-sse", packages.version("graphql-sse"), "the change, a query, a rejection")
 
 
-@pytest.mark.claim("Subscriptions over Apollo's multipart protocol, told likewise")
+@pytest.mark.claim("Subscriptions over Apollo's multipart protocol report it too")
 def test_multipart(packages: Packages, followed: Talking, proven: Callable[..., None]) -> None:
     heard = follow(packages, followed, "apollo.js", f"{followed.url}/graphql")
     assert heard == [str(BEFORE), str(AFTER)]
     proven("Apollo Client", packages.version("@apollo/client"), "the change")
 
 
-@pytest.mark.claim("@defer and @stream over HTTP come to what the whole answer is")
+@pytest.mark.claim("@defer and @stream over HTTP add up to the whole response")
 def test_parts(packages: Packages, followed: Talking, proven: Callable[..., None]) -> None:
     told = json.loads(packages.run("parts.js", f"{followed.url}/graphql"))
     for name, came in told["found"].items():

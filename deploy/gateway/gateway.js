@@ -9,7 +9,7 @@ if (!ISSUER) throw new Error('ISSUER: which provider signs the tokens')
 const PASSED_ON = [
   'authorization', 'x-purpose', 'accept-language', 'x-request-id', 'traceparent', 'tracestate',
 ]
-// Which of them the first message of a WebSocket has for Erikti.
+// The headers that the first message of a WebSocket carries for Erikti.
 const INTRODUCED = ['authorization', 'x-purpose', 'accept-language']
 const OVER_WEBSOCKET = {
   kind: 'ws',
@@ -33,7 +33,7 @@ const metadata = await (await fetch(`${ISSUER}/.well-known/openid-configuration`
 if (metadata.issuer !== ISSUER) throw new Error('the provider calls itself something else')
 const keys = createRemoteJWKSet(new URL(metadata.jwks_uri))
 
-// The claims of a good token, null without one; a bad one is refused and never taken for none.
+// Returns the claims of a valid token, null without one; rejects an invalid one.
 async function claims({ headers }) {
   const given = headers?.authorization
   if (!given) return null
@@ -48,7 +48,7 @@ async function claims({ headers }) {
 export const gatewayConfig = defineConfig({
   supergraph: process.env.SUPERGRAPH ?? 'supergraph.graphql',
   graphqlEndpoint: process.env.ENDPOINT ?? '/graphql',
-  // An operation with a field that the caller has no scope for is refused as a whole.
+  // Reject the whole operation if the caller lacks the scope of a field.
   genericAuth: { mode: 'protect-granular', resolveUserFn: claims, rejectUnauthenticated: true },
   propagateHeaders: {
     fromClientToSubgraphs: ({ request }) =>

@@ -56,7 +56,7 @@ ROLES = {
         "Data protection officer: who read what, and why", frozenset({Scope.AUDIT_READ})
     ),
     "person": Role(
-        "A person: their own records and nobody else's",
+        "A person: their own records only",
         FIGURES | PEOPLE | {Scope.PEOPLE_READ_IIN, Scope.AUDIT_READ},
         bounds=("person",),
     ),

@@ -1,4 +1,4 @@
-"""The page that documents every limit, made from the limits themselves."""
+"""Generates the table of docs/limits.md from the limits."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import fields
@@ -11,16 +11,16 @@ GENERATED = "## All limits\n"
 
 
 def page(variable: Callable[[str], str]) -> str:
-    """The text of docs/limits.md: what is written by hand, then one row for each limit.
+    """Return the text of docs/limits.md: the handwritten part, then one row for each limit.
 
-    ``variable`` says which variable of the environment sets a limit.
+    ``variable`` returns the environment variable that sets a limit.
     """
     by_hand, _, _ = PAGE.read_text(encoding="utf-8").partition(GENERATED)
     return "\n".join([by_hand + GENERATED, *_table(variable)]) + "\n"
 
 
 def _table(variable: Callable[[str], str]) -> Iterator[str]:
-    yield "| limit | default | unit | of what | variable |"
+    yield "| limit | default | unit | meaning | variable |"
     yield "|---|---|---|---|---|"
     for item in fields(Limits):
         unit, text = item.metadata["unit"], item.metadata["description"]

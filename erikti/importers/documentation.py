@@ -1,5 +1,6 @@
-"""The page that documents every kind and column, made from the specifications themselves."""
+"""Generates the tables of docs/importing.md from the specifications of kinds and columns."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ GENERATED = "## Kinds and columns\n"
 
 
 def page() -> str:
-    """The text of docs/importing.md: what is written by hand, then one table per kind."""
+    """Return the text of docs/importing.md: the handwritten part, then one table per kind."""
     by_hand, _, _ = PAGE.read_text(encoding="utf-8").partition(GENERATED)
     parts = [by_hand + GENERATED.rstrip()]
     parts += ["\n".join(_section(kind)) for kind in KINDS.values()]
@@ -25,7 +26,13 @@ def _section(kind: Kind) -> Iterator[str]:
     yield "| column | Kazakh heading | Russian heading | type | required | meaning | example |"
     yield "|---|---|---|---|---|---|---|"
     yield from (_row(column) for column in kind.columns)
-    yield from (f"\n{rule.reason[0].upper()}{rule.reason[1:]}." for rule in kind.rules)
+    yield from (f"\n{_sentence(rule.reason)}." for rule in kind.rules)
+
+
+def _sentence(reason: str) -> str:
+    """Return a rule with a capital letter and its columns as code."""
+    marked = re.sub(r"\b[a-z]+_[a-z_]+\b", r"`\g<0>`", reason)
+    return marked[0].upper() + marked[1:]
 
 
 def _row(column: Column) -> str:
@@ -46,7 +53,7 @@ def _row(column: Column) -> str:
 
 
 def write() -> None:
-    """Bring docs/importing.md up to date: ``python -m erikti.importers.documentation``."""
+    """Update docs/importing.md: ``python -m erikti.importers.documentation``."""
     PAGE.write_text(page(), encoding="utf-8")
 
 

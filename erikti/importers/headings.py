@@ -18,13 +18,13 @@ HEADINGS: dict[str, Heading] = {
     "source_system": Heading(
         "дереккөз жүйесі",
         "система-источник",
-        "code of the system that the row comes from",
+        "code of the source system",
         "REGISTRY",
     ),
     "source_id": Heading(
         "дереккөздегі идентификатор",
         "идентификатор в источнике",
-        "identifier of the record there",
+        "identifier of the record in that system",
         "1001",
     ),
     "person_id": Heading(
@@ -54,7 +54,7 @@ HEADINGS: dict[str, Heading] = {
         "адам", "человек", "IIN of a person, or their identifier in the system", "P-1001"
     ),
     "purpose": Heading(
-        "мақсаты", "цель", "the one purpose for which the data may be asked", "FORUM_PARTICIPATION"
+        "мақсаты", "цель", "the purpose for which the data may be requested", "FORUM_PARTICIPATION"
     ),
     "recipient_country": Heading(
         "алушы ел",
@@ -65,22 +65,22 @@ HEADINGS: dict[str, Heading] = {
     "given_on": Heading(
         "келісім берілген күні",
         "дата согласия",
-        "day of the consent, the first on which it holds",
+        "day of the consent, the first on which it is valid",
         "2025-03-01",
     ),
     "expires_on": Heading(
         "мерзімінің аяқталатын күні",
         "действует до",
-        "last day on which it holds",
+        "last day on which it is valid",
         "2030-02-28",
     ),
     "withdrawn_on": Heading(
         "кері қайтарып алынған күні",
         "дата отзыва",
-        "day of withdrawal, on which it holds no longer",
+        "day of withdrawal, from which it is invalid",
         "",
     ),
-    "kind": Heading("түрі", "вид", "what it is", ""),
+    "kind": Heading("түрі", "вид", "type", ""),
     "region": Heading("өңір", "регион", "region: ISO 3166-2 code, KATO code or name", "KZ-75"),
     "name_kk": Heading("қазақша атауы", "название на казахском", "name in Kazakh", "Үлгі"),
     "name_ru": Heading("орысша атауы", "название на русском", "name in Russian", "Образец"),
@@ -95,7 +95,7 @@ HEADINGS: dict[str, Heading] = {
     "registered_on": Heading(
         "тіркелген күні", "дата регистрации", "day of registration", "2025-01-31"
     ),
-    "status": Heading("мәртебесі", "статус", "where it stands", ""),
+    "status": Heading("мәртебесі", "статус", "current status", ""),
     "silver": Heading(
         "күміс еріктілер",
         "серебряный волонтёр",
@@ -122,7 +122,7 @@ HEADINGS: dict[str, Heading] = {
     "volunteer": Heading("ерікті", "волонтёр", "`source_id` of the volunteer", "1001"),
     "project": Heading("жоба", "проект", "`source_id` of the project", "PRJ-1"),
     "role": Heading("рөлі", "роль", "role", ""),
-    "hours": Heading("сағаттар", "часы", "hours given", "12.5"),
+    "hours": Heading("сағаттар", "часы", "hours of service", "12.5"),
     "recipient_organisation": Heading(
         "алушы ұйым",
         "организация-получатель",
@@ -139,17 +139,17 @@ HEADINGS: dict[str, Heading] = {
     ),
     "happened_on": Heading("өткізілген күні", "дата проведения", "day of the deed", "2025-06-01"),
     "participant_count": Heading(
-        "қатысушылар саны", "число участников", "how many people took part", "40"
+        "қатысушылар саны", "число участников", "number of participants", "40"
     ),
     "edition": Heading("маусым жылы", "год сезона", "year of the edition", "2025"),
     "call_centre": Heading("байланыс орталығы", "колл-центр", "code of the call centre", "CC-1"),
     "channel": Heading("арна", "канал", "how the enquiry arrived", ""),
-    "topic": Heading("тақырып", "тема", "what the enquiry is about", ""),
+    "topic": Heading("тақырып", "тема", "topic of the enquiry", ""),
     "opened_at": Heading(
-        "ашылған уақыты", "время открытия", "when it was opened", "2025-02-01T09:30:00Z"
+        "ашылған уақыты", "время открытия", "time of opening", "2025-02-01T09:30:00Z"
     ),
     "resolved_at": Heading(
-        "шешілген уақыты", "время решения", "when it was resolved", "2025-02-01T10:00:00Z"
+        "шешілген уақыты", "время решения", "time of resolution", "2025-02-01T10:00:00Z"
     ),
     "established_on": Heading(
         "құрылған күні", "дата создания", "day of establishment", "2024-09-01"
@@ -168,13 +168,13 @@ HEADINGS: dict[str, Heading] = {
     "forum": Heading("форум", "форум", "year of the Forum", "2025"),
     "format": Heading("форматы", "формат", "how the session is held", ""),
     "starts_at": Heading(
-        "басталу уақыты", "время начала", "when it begins", "2025-09-01T09:00:00+05:00"
+        "басталу уақыты", "время начала", "start time", "2025-09-01T09:00:00+05:00"
     ),
     "ends_at": Heading(
-        "аяқталу уақыты", "время окончания", "when it ends", "2025-09-01T10:30:00+05:00"
+        "аяқталу уақыты", "время окончания", "end time", "2025-09-01T10:30:00+05:00"
     ),
     "country": Heading("ел", "страна", "country: ISO 3166-1 alpha-2 or name", "KZ"),
-    "quota": Heading("квота", "квота", "the most delegates it may send", "20"),
+    "quota": Heading("квота", "квота", "maximum number of delegates", "20"),
     "sessions": Heading("сессиялар", "сессии", "`source_id` of each session", "S-1; S-2"),
     "call_year": Heading("іріктеу жылы", "год набора", "year of the call", "2025"),
     "places": Heading("орындар саны", "число мест", "places offered", "10"),
@@ -188,7 +188,7 @@ HEADINGS: dict[str, Heading] = {
         "қызмет орны", "место службы", "`source_id` of the duty station", "DS-1"
     ),
     "category": Heading("санат", "категория", "category", ""),
-    "funder": Heading("қаржыландырушы", "источник финансирования", "who pays", "Sample fund"),
+    "funder": Heading("қаржыландырушы", "источник финансирования", "funder", "Sample fund"),
     "placement": Heading("тағайындау", "назначение", "`source_id` of the placement", "PL-1"),
     "submitted_on": Heading("тапсырылған күні", "дата сдачи", "day of submission", "2025-07-01"),
     "ceremony_on": Heading("салтанат күні", "дата церемонии", "day of the ceremony", "2025-12-05"),
@@ -203,7 +203,7 @@ HEADINGS: dict[str, Heading] = {
     "votes": Heading("дауыстар", "голоса", "votes of the public", "250"),
     "expert_score": Heading("сарапшы бағасы", "оценка экспертов", "score of the experts", "87.50"),
     "citation": Heading(
-        "марапат негіздемесі", "обоснование награды", "why it was awarded", "Sample text"
+        "марапат негіздемесі", "обоснование награды", "reason for the award", "Sample text"
     ),
 }
 

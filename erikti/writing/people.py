@@ -27,7 +27,7 @@ KINDS = (
     Kind(
         "consents",
         "People's consents to give personal data to a country for one purpose. A withdrawal is the "
-        "same consent again, with `withdrawn_on`; it stays, whatever later files leave blank.",
+        "same consent again, with `withdrawn_on`; a blank cell in later files never clears it.",
         Consent,
         (
             *SOURCE_COLUMNS,

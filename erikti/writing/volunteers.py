@@ -71,7 +71,7 @@ ORGANISATIONS = Kind(
 )
 VOLUNTEERS = Kind(
     "volunteers",
-    "Entries of the national volunteer registry, each with the person that it is about.",
+    "Entries of the national volunteer registry, each with its person.",
     Volunteer,
     SOURCE_COLUMNS
     + person_columns()

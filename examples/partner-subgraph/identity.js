@@ -1,11 +1,11 @@
-// Who asks: the claims of an access token (RFC 9068) of the provider that Erikti trusts as well.
+// Identifies the caller: the claims of an access token (RFC 9068) of the provider that Erikti trusts too.
 import { readFileSync } from 'node:fs'
 import { createLocalJWKSet, createRemoteJWKSet, jwtVerify } from 'jose'
 
 const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'Ed25519']
 
-// Makes what tells the scopes of an Authorization header. It gives none for no header, and throws
-// where the token is not good: that is never taken for no token.
+// Returns a function that reads the scopes of an Authorization header: none without a header. It
+// throws if the token is invalid, which is never treated as absent.
 export async function identity({ issuer, audience, keys }) {
   const found = keys ? createLocalJWKSet(JSON.parse(readFileSync(keys))) : await published(issuer)
   const expected = { issuer, audience, typ: 'at+jwt', algorithms: ALGORITHMS, clockTolerance: 30 }

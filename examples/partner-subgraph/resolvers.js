@@ -1,4 +1,4 @@
-// What each field of schema.graphql is answered with.
+// Resolvers for the fields of schema.graphql.
 import DataLoader from 'dataloader'
 import { GraphQLError, GraphQLScalarType, Kind } from 'graphql'
 import { createPubSub } from 'graphql-yoga'

@@ -1,4 +1,4 @@
-// The volunteer card registry of Kyrgyzstan as a subgraph; prints its address as soon as it answers.
+// The volunteer card registry of Kyrgyzstan as a subgraph; prints its address when it is ready.
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { buildSubgraphSchema } from '@apollo/subgraph'
@@ -16,7 +16,7 @@ const store = new Store(DATABASE)
 const scopes = await identity({ issuer: ISSUER, audience: AUDIENCE, keys: KEYS })
 const typeDefs = parse(readFileSync(new URL('schema.graphql', import.meta.url), 'utf8'))
 
-// Refuses bad tokens before anything of the request is read.
+// Rejects invalid tokens before the request is read.
 const tokens = {
   async onRequest({ request, serverContext, endResponse, fetchAPI }) {
     try {

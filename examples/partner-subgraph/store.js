@@ -28,7 +28,7 @@ export class Store {
     }
   }
 
-  // The person's card, and whether it was made out now.
+  // The person's card, and whether it was issued now.
   issue(person, country) {
     const issued = this.statements.issue.run(person, country).changes === 1
     return { card: this.cardsByPerson([person])[0], issued }
@@ -38,7 +38,7 @@ export class Store {
     return this.statements.last.all(count)
   }
 
-  // One answer for each key, in order: what a DataLoader asks for.
+  // One result per key, in order, as a DataLoader requires.
   cardsByNumber(numbers) {
     return inOrder(numbers, 'number', this.statements.byNumber.all(JSON.stringify(numbers)))
   }

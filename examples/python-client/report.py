@@ -42,7 +42,7 @@ async def report(client: Erikti) -> None:
     found = [volunteer async for volunteer in volunteers(client, silver)]
     for volunteer in found:
         print(f"volunteer\t{volunteer.id}\t{volunteer.hours_total}\t{volunteer.region.name}")
-    # Personal fields: say what for.
+    # Personal fields need a purpose.
     ids = [volunteer.id for volunteer in found[:3]]
     contacts = await client.contacts(ids=ids, headers={"X-Purpose": PURPOSE})
     for node in contacts.nodes:

@@ -1,4 +1,4 @@
-// Prints a schema with ordinary strings for descriptions: Grafbase 0.92.0 ends at block strings.
+// Prints a schema with ordinary strings for descriptions: Grafbase 0.92.0 fails on block strings.
 import { readFileSync } from 'node:fs'
 import { parse, print, visit } from 'graphql'
 
