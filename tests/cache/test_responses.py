@@ -14,7 +14,7 @@ KEY = b"a key"
 TAGS = {"Volunteer", "Region"}
 DROP = """
 import asyncio, sys
-from cache import ResponseCache
+from erikti.cache import ResponseCache
 async def drop():
     cache = ResponseCache(sys.argv[1], timeout=5)
     assert await cache.drop(sys.argv[2:])

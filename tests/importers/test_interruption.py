@@ -22,11 +22,11 @@ pytestmark = pytest.mark.usefixtures("processes")
 ROWS = 3 * BATCH
 IMPORT = """
 import asyncio, sys
-from importers import load_file
+from erikti.importers import load_file
 from erikti.database.connection import opened
 from erikti.database.sealed import use
 from pathlib import Path
-from settings import from_environment
+from erikti.settings import from_environment
 
 async def main(url, path):
     async with opened(url):

@@ -38,7 +38,7 @@ from models.migrate import migrate
 from models.people import Person
 from models.key_rotation import rotate
 from erikti.database.sealed import use
-from settings import from_environment
+from erikti.settings import from_environment
 
 async def main(url, what):
     async with opened(url):

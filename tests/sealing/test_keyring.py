@@ -146,7 +146,7 @@ def test_the_file_of_keys_is_made_once_and_is_its_owners_alone(tmp_path: Path) -
 @pytest.mark.usefixtures("processes")
 def test_processes_that_start_at_once_have_the_same_keys(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from sealing import kept\n"
+        "import sys; from pathlib import Path; from erikti.sealing import kept\n"
         "sys.stdin.readline(); print(kept(Path(sys.argv[1])).digest(''))"
     )
     command = ["-c", code, str(tmp_path / "sealing.keys")]
