@@ -8,7 +8,7 @@ BY_FILE = --dist loadfile --no-loadscope-reorder
 unexport PYTHONDONTWRITEBYTECODE
 PIP = $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup run demo check test quick interop sdl migration bench trust soak mutants generated
+.PHONY: help setup run demo check test quick interop sdl migration bench trust soak mutants generated release
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -79,3 +79,6 @@ trust: setup ## Show that the limits and promises hold (see docs/trust.md; needs
 
 soak: setup ## Half an hour of mixed load, in which nothing may grow
 	$(BIN)/python -m benchmarks.soak --minutes 30
+
+release: setup ## Tag the version of pyproject.toml, or list what a release still needs
+	@$(BIN)/python -m tools.release

@@ -32,7 +32,7 @@ def sources(*folders: str) -> list[Path]:
 
 
 FILES = [*sources(*PRODUCT), *(ROOT / f"{name}.py" for name in TOP)]
-ALL = [*FILES, *sources("tests", "benchmarks", "interop")]
+ALL = [*FILES, *sources("tests", "benchmarks", "interop", "tools")]
 
 
 def module(path: Path) -> str:
