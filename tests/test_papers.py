@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.support.tree import ROOT
 from tools import papers
@@ -168,3 +169,14 @@ def test_publiccode_names_whom_to_contact(public: dict[str, Any]) -> None:
         assert set(contact) <= {"name", "email", "affiliation", "phone"}
         assert contact["name"]
         assert re.fullmatch(r"[\w.-]+@[\w.-]+\.\w+", contact["email"])
+
+
+def test_pre_commit_runs_what_make_check_runs() -> None:
+    config = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    hooks = [hook for repository in config["repos"] for hook in repository["hooks"]]
+    assert {repository["repo"] for repository in config["repos"]} == {"local"}
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    recipe = re.search(r"^check:.*\n((?:\t.*\n)+)", makefile, flags=re.MULTILINE)
+    assert recipe is not None
+    commands = recipe[1].replace("$(BIN)", ".venv/bin").split("\n\t")
+    assert [hook["entry"] for hook in hooks] == [command.strip() for command in commands]
