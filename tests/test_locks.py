@@ -1,6 +1,9 @@
-"""The locks of Python packages: what pyproject.toml asks for, each by its hash."""
+"""The locks of packages: what pyproject.toml and package.json ask for, each by its hash."""
 
+import json
 import tomllib
+from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
@@ -8,6 +11,8 @@ from packaging.utils import canonicalize_name
 
 from tests.support.tree import ROOT
 from tools import locks
+
+MADE = "node_modules"
 
 
 @pytest.mark.parametrize("lock", locks.LOCKS)
@@ -48,3 +53,37 @@ def test_every_extra_has_a_lock() -> None:
     content = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     extras = set(content["project"]["optional-dependencies"])
     assert set(locks.LOCKS.values()) == extras | {""}
+
+
+def manifest(folder: Path) -> Any:
+    return json.loads((folder / "package.json").read_text(encoding="utf-8"))
+
+
+def test_the_npm_lock_has_what_each_workspace_asks_for() -> None:
+    root = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))
+    locked = root["packages"]
+    workspaces = manifest(ROOT)["workspaces"]
+    assert locked[""]["workspaces"] == workspaces
+    for name in workspaces:
+        asked = manifest(ROOT / name)["dependencies"]
+        assert locked[name]["dependencies"] == asked
+        for package, version in asked.items():
+            own = locked.get(f"{name}/node_modules/{package}")
+            assert (own or locked[f"node_modules/{package}"])["version"] == version
+
+
+def test_every_npm_package_has_a_hash_and_no_address() -> None:
+    text = (ROOT / "package-lock.json").read_text(encoding="utf-8")
+    for place, package in json.loads(text)["packages"].items():
+        if "node_modules/" in place and "link" not in package:
+            assert package["integrity"].startswith("sha512-"), place
+        assert "://" not in package.get("resolved", ""), place
+
+
+def test_what_is_around_the_product_shares_one_npm_lock() -> None:
+    for folder in ("tests", "interop", "benchmarks"):
+        found = (ROOT / folder).rglob("package.json")
+        ours = {str(path.parent.relative_to(ROOT)) for path in found if MADE not in path.parts}
+        listed = {name for name in manifest(ROOT)["workspaces"] if name.startswith(f"{folder}/")}
+        assert ours == listed
+        assert not [p for p in (ROOT / folder).rglob("package-lock.json") if MADE not in p.parts]
