@@ -6,30 +6,44 @@ PYTEST = exec $(BIN)/python -m tests.support.sweeping $(BIN)/pytest
 BY_FILE = --dist loadfile --no-loadscope-reorder
 # Tests start many processes, each of which would else compile what it imports.
 unexport PYTHONDONTWRITEBYTECODE
-PIP = $(BIN)/pip install --quiet --disable-pip-version-check
+INSTALL = install --quiet --disable-pip-version-check
+LOCKED = $(INSTALL) --require-hashes --no-deps --requirement
 
-.PHONY: help setup run demo check test quick interop sdl migration bench trust soak mutants generated
+.PHONY: help setup run demo check test quick interop sdl migration bench trust soak mutants generated lock sbom release
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: .venv/tools ## Make .venv with Erikti and the tools to work on it
 
-.venv/erikti: pyproject.toml
+.venv/erikti: pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Erikti needs Python 3.11 or later: make PYTHON=python3.11 ...")'
 	@echo "Installing Erikti in .venv ..."
 	@$(PYTHON) -m venv .venv
-	@$(PIP) --editable .
+	@$(BIN)/pip $(LOCKED) requirements.lock
+	@$(BIN)/pip $(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.venv/tools: .venv/erikti
+.venv/tools: .venv/erikti requirements-dev.lock
 	@echo "Installing the tools in .venv ..."
-	@$(PIP) --editable '.[dev]'
+	@$(BIN)/pip $(LOCKED) requirements-dev.lock
 	@touch $@
 
-.venv/node: .venv/tools
+.venv/node: .venv/tools requirements-node.lock
 	@echo "Installing Node.js in .venv ..."
-	@$(PIP) --editable '.[dev,node]'
+	@$(BIN)/pip $(LOCKED) requirements-node.lock
+	@touch $@
+
+# Apart from .venv, whose packages are the product's and the tests'.
+build/release: requirements-release.lock
+	@$(PYTHON) -m venv --clear $@
+	@$@/bin/pip $(LOCKED) requirements-release.lock
+	@touch $@
+
+# What an operator installs and nothing else.
+build/product: requirements.lock build/release
+	@$(PYTHON) -m venv --clear --without-pip $@
+	@build/release/bin/python -m pip --python $@/bin/python $(LOCKED) requirements.lock
 	@touch $@
 
 run: .venv/erikti ## Serve the API at HOST and PORT, with demo data at the first start
@@ -79,3 +93,13 @@ trust: setup ## Show that the limits and promises hold (see docs/trust.md; needs
 
 soak: setup ## Half an hour of mixed load, in which nothing may grow
 	$(BIN)/python -m benchmarks.soak --minutes 30
+
+lock: build/release ## Lock the packages that pyproject.toml allows; OPTIONS=--upgrade for their newest versions
+	@build/release/bin/python -m tools.locks $(OPTIONS)
+
+sbom: build/product ## Write and validate build/sbom.json (CycloneDX): the packages that an operator installs
+	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) build/release/bin/cyclonedx-py environment --output-reproducible \
+	  --pyproject pyproject.toml --output-file build/sbom.json build/product/bin/python
+
+release: setup ## Tag the version of pyproject.toml, or list what a release still needs
+	@$(BIN)/python -m tools.release

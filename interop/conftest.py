@@ -51,7 +51,7 @@ def clients() -> Packages:
 @pytest.fixture(scope="session")
 def typed(clients: Packages) -> Packages:
     """The same with the types of the schema and of what the clients ask."""
-    codegen = "node_modules/@graphql-codegen/cli/cjs/bin.js"
+    codegen = clients.program("@graphql-codegen/cli", "cjs/bin.js")
     clients.run(codegen, "--config", "codegen.config.js")
     return clients
 

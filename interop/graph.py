@@ -131,7 +131,7 @@ def hive_gateway(
     supergraph = folder / "supergraph.graphql"
     given = [f"{name}={url}={schema}" for name, (url, schema) in subgraphs.items()]
     supergraph.write_text(packages.run("compose.js", *given), encoding="utf-8")
-    program = "node_modules/@graphql-hive/gateway/dist/bin.js"
+    program = packages.program("@graphql-hive/gateway", "dist/bin.js")
     options = ("--config-path", config, "--host", "127.0.0.1", "--port", str(port))
     command = packages.command(program, "supergraph", *options)
     environment = packages.environment(SUPERGRAPH=str(supergraph), **settings)
@@ -156,7 +156,7 @@ def grafbase(graph: Graph, folder: Path, sockets: str = "") -> Iterator[Gateway]
         text = text.replace(SOCKETS, f'websocket_url = "{sockets}"')
     (folder / "grafbase.toml").write_text(text, encoding="utf-8")
     package = "@grafbase/cli-x86_64-unknown-linux-musl"
-    program = GRAFBASE / "node_modules" / package / "grafbase"
+    program = packages.program(package, "grafbase")
     port = free_port()
     options = ("dev", "--config", "grafbase.toml", "--port", str(port))
     command = [str(program), "--home", str(folder), *options]

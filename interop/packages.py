@@ -1,4 +1,4 @@
-"""Programs of the npm registry: a folder for each part, with a lockfile of its own."""
+"""Programs of the npm registry: a folder for each part, a workspace of the repository."""
 
 import json
 import os
@@ -12,7 +12,7 @@ HERE = Path(__file__).parent
 
 
 class Packages:
-    """The packages of a folder below this one, installed as its lockfile says."""
+    """The packages of a folder below this one, installed as the lock says."""
 
     def __init__(self, folder: str | Path) -> None:
         self.folder = HERE / folder  # an absolute path stays one
@@ -20,14 +20,22 @@ class Packages:
 
     def version(self, package: str) -> str:
         """Which version of a package is installed."""
-        lock = json.loads((self.folder / "package-lock.json").read_text(encoding="utf-8"))
-        found: str = lock["packages"][f"node_modules/{package}"]["version"]
+        described = (self.path(package) / "package.json").read_text(encoding="utf-8")
+        found: str = json.loads(described)["version"]
         return found
+
+    def path(self, package: str) -> Path:
+        """Where a package is installed: in the folder, or at the root that workspaces share."""
+        return node.package(self.folder, package)
+
+    def program(self, package: str, script: str) -> Path:
+        """A script of a package."""
+        return self.path(package) / script
 
     def run(self, *command: str | Path, timeout: float = 300, **environment: str) -> str:
         """What a program of the packages, or a script, prints; fails where it fails.
 
-        ``command`` is the arguments of node: a script of the folder, or ``node_modules/...``.
+        ``command`` is the arguments of node: a script of the folder, or a ``program``.
         """
         ended = subprocess.run(
             self.command(*command),

@@ -39,7 +39,7 @@ def subgraph(
     with ExitStack() as stack:
         stack.enter_context(serving_at(url, command, ROOT, settings, folder / "products.log"))
         for name, port in OTHERS.items():
-            there = packages.folder / "node_modules" / TESTS / "dist/subgraphs" / name
+            there = packages.path(TESTS) / "dist/subgraphs" / name
             address = f"http://localhost:{port}/"
             subgraphs[name] = (address, there / f"{name}.graphql")
             command = packages.command("index.js")

@@ -13,7 +13,7 @@ from interop.service import Service
 def test_relay_compiles_and_what_it_made_is_answered(
     clients: Packages, service: Service, proven: Callable[..., None]
 ) -> None:
-    clients.run("node_modules/relay-compiler/cli.js", "--noWatchman", "relay.config.json")
+    clients.run(clients.program("relay-compiler", "cli.js"), "--noWatchman", "relay.config.json")
     text = (clients.folder / "made/operations.json").read_text(encoding="utf-8")
     operations = json.loads(text)
     project = service.ask("{ projects(first: 1) { nodes { id } } }")["projects"]["nodes"][0]
@@ -25,7 +25,7 @@ def test_relay_compiles_and_what_it_made_is_answered(
 
 @pytest.mark.claim("GraphQL Code Generator's types pass `tsc --strict`")
 def test_generated_types_are_strict(typed: Packages, proven: Callable[..., None]) -> None:
-    typed.run("node_modules/typescript/bin/tsc", "--project", "tsconfig.json")
+    typed.run(typed.program("typescript", "bin/tsc"), "--project", "tsconfig.json")
     lines = (typed.folder / "made/types.ts").read_text(encoding="utf-8").count("\n")
     generator, compiler = typed.version("@graphql-codegen/cli"), typed.version("typescript")
     proven("graphql-codegen, TypeScript", f"{generator}, {compiler}", f"{lines} lines, no error")
@@ -41,7 +41,7 @@ def test_a_wrong_use_of_the_types_is_found(typed: Packages) -> None:
     )
     try:
         with pytest.raises(AssertionError, match="TS2322"):
-            typed.run("node_modules/typescript/bin/tsc", "--project", "tsconfig.json")
+            typed.run(typed.program("typescript", "bin/tsc"), "--project", "tsconfig.json")
     finally:
         wrong.unlink()
 
@@ -69,4 +69,4 @@ def test_eslint_finds_what_is_wrong(clients: Packages, wrong: str, rule: str) ->
 
 
 def _lint(clients: Packages, path: str) -> None:
-    clients.run("node_modules/eslint/bin/eslint.js", "--max-warnings=0", path, SCHEMA=path)
+    clients.run(clients.program("eslint", "bin/eslint.js"), "--max-warnings=0", path, SCHEMA=path)

@@ -12,6 +12,7 @@ import pytest
 from erikti.auth.authenticator import Authenticator, authenticator
 from erikti.auth.errors import InvalidTokenError
 from erikti.auth.scopes import Scope
+from tests.support import node
 from tests.support.issuer import AUDIENCE
 
 pytestmark = pytest.mark.usefixtures("processes")
@@ -24,11 +25,7 @@ CALLBACK = "http://127.0.0.1/callback"
 @pytest.fixture(scope="module")
 def provider() -> Iterator[str]:
     """The issuer of a running provider."""
-    lock, installed = FOLDER / "package-lock.json", FOLDER / "node_modules/.package-lock.json"
-    if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
-        options = ("--omit-lockfile-registry-resolved", "--no-audit", "--no-fund")
-        subprocess.run(["npm", "ci", *options], cwd=FOLDER, check=True, timeout=120)
-        installed.touch()
+    node.install(FOLDER, npm=["npm"])
     process = subprocess.Popen(
         ["node", "provider.js"],
         cwd=FOLDER,

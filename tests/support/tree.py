@@ -16,7 +16,7 @@ def sources(*folders: str) -> list[Path]:
 
 
 FILES = [*sources(*PRODUCT), *(ROOT / f"{name}.py" for name in TOP)]
-ALL = [*FILES, *sources("tests", "benchmarks", "interop")]
+ALL = [*FILES, *sources("tests", "benchmarks", "interop", "tools")]
 INNER = ("schema.building", "schema.engine", "resolvers.dataloaders")
 
 

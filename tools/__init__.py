@@ -1,0 +1,1 @@
+"""What maintainers run: checks before a release, and the release itself."""
