@@ -84,7 +84,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """A clock that a test moves."""
     found = Clock()
     for module in ("answers", "backends"):
-        monkeypatch.setattr(f"cache.{module}.time", found)
+        monkeypatch.setattr(f"erikti.cache.{module}.time", found)
     return found
 
 
