@@ -251,7 +251,7 @@ def _guards(settings: Settings) -> Guards:
         Readings(log),
         proxies=settings.proxies,
         production=settings.production,
-        fitness=IssuerGuard(settings.oidc_issuer),
+        issuers=IssuerGuard(settings.oidc_issuer),
         documents=TrustedDocuments(
             settings.trusted_clients,
             automatic=PersistedQueries(settings.cache_url, on=settings.automatic_documents),

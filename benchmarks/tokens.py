@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from erikti.auth.authenticator import Authenticator, authenticator
-from erikti.auth.errors import InvalidTokenError
+from erikti.errors import InvalidTokenError
 from tests.support.forgeries import FORGERIES
 from tests.support.issuer import AUDIENCE, SIGNERS, Issuer, running
 

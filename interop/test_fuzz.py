@@ -32,10 +32,9 @@ from schemathesis.specs.openapi.checks import response_schema_conformance
 
 from erikti.auth.demo import DemoKeys
 from erikti.database.sealed import use
+from erikti.errors import STATUSES
 from erikti.guard.limits import Limits
-from erikti.guard.refusals import OF_REQUESTS
 from erikti.settings import AUDIENCE, Settings
-from resolvers.errors import CODES
 from schema import schema
 from server import create_app
 
@@ -48,7 +47,7 @@ SETTINGS = settings(
 )
 FIELDS = list(schema._schema.query_type.fields)  # type: ignore[union-attr]
 CALLERS = (None, "analyst", "ministry", "gateway")
-DOCUMENTED = (CODES | OF_REQUESTS) - {"INTERNAL", "UNAVAILABLE"}
+DOCUMENTED = STATUSES.keys() - {"INTERNAL", "UNAVAILABLE"}
 # What texts of ours never hold, and those of Python, drivers and databases do.
 INTERNAL = re.compile(
     r"Traceback|\.py\b|site-packages|object at 0x|\b[A-Z]\w+(Error|Exception)\b|\bNoneType\b"

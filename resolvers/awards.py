@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from erikti.errors import NotFoundError
 from models.awards import NominationStage
 from resolvers.context import Info
 from resolvers.dataloaders.listings import Comparison
-from resolvers.errors import NotFoundError
 from resolvers.personal_policy import party
 from resolvers.statistics import Year, check_year
 

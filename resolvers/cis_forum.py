@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from erikti.errors import NotFoundError
 from models.cis_forum import DelegateRole
 from resolvers.context import Info
 from resolvers.dataloaders.listings import Comparison, PageRequest
-from resolvers.errors import NotFoundError
 from resolvers.relations import loaded
 from resolvers.statistics import Year, check_year
 

@@ -7,6 +7,7 @@ from enum import Enum
 from operator import attrgetter
 from typing import Any
 
+from erikti.errors import BadUserInputError
 from resolvers import cursors
 from resolvers.context import Info
 from resolvers.dataloaders.listings import (
@@ -22,7 +23,6 @@ from resolvers.dataloaders.listings import (
 )
 from resolvers.dataloaders.lists import Lists
 from resolvers.dataloaders.loading import Loader
-from resolvers.errors import BadUserInputError
 from resolvers.filters import camel, check_field, check_fields, condition, stated
 from resolvers.relations import Found, all_loaded
 from resolvers.values import decimal

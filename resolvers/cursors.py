@@ -13,9 +13,9 @@ from typing import Any
 from tortoise.fields import BooleanField, DateField, DatetimeField, Field
 
 from erikti.database.fields import FixedPoint
+from erikti.errors import BadUserInputError
 from resolvers.dataloaders.listings import Listing, Order
 from resolvers.dataloaders.tables import column_of, table
-from resolvers.errors import BadUserInputError
 from resolvers.global_ids import key_text
 
 SIGNATURE_SIZE = 12

@@ -6,9 +6,9 @@ from typing import Any, TypeAlias
 
 from graphql import GraphQLError
 
+from erikti.errors import BadUserInputError
 from resolvers.context import Info
 from resolvers.dataloaders import Loaders
-from resolvers.errors import BadUserInputError
 from resolvers.global_ids import NODES, NodeType, load_node
 from resolvers.statistics import FIGURES_OF_A_YEAR, statistics
 

@@ -8,6 +8,7 @@ from strawberry import UNSET
 from tortoise.models import Model
 
 from erikti.auth.scopes import Scope
+from erikti.errors import BadUserInputError, ForbiddenError
 from resolvers.context import Context
 from resolvers.dataloaders.listings import (
     ANY,
@@ -19,7 +20,6 @@ from resolvers.dataloaders.listings import (
     Some,
 )
 from resolvers.dataloaders.tables import related
-from resolvers.errors import BadUserInputError, ForbiddenError
 from resolvers.global_ids import parse_id
 from resolvers.values import bindable
 

@@ -14,12 +14,12 @@ from tortoise.models import Model
 
 from erikti.database.connection import dialect
 from erikti.database.fields import Uuid
+from erikti.errors import BadUserInputError
 from models import awards, cis_forum, people, un_placements, volunteers
 from resolvers.context import Info
 from resolvers.dataloaders import Loaders
 from resolvers.dataloaders.loading import Loader
 from resolvers.dataloaders.tables import table
-from resolvers.errors import BadUserInputError
 from resolvers.values import bindable
 
 Load = Callable[[Loaders], Loader]

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 import strawberry
 
 from erikti.database.sealed import keyring
+from erikti.errors import BadUserInputError, LimitError
 from erikti.guard.budget import BudgetError
 from models.people import CisStatus
 from resolvers.context import Info
-from resolvers.errors import BadUserInputError, LimitError
 from resolvers.global_ids import key_text
 
 IIN = re.compile(r"[0-9]{12}")

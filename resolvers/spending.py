@@ -1,11 +1,11 @@
 """Points for what no document tells, and shows only while an operation is executed."""
 
 from collections.abc import Awaitable, Callable
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
+from erikti.errors import LimitError
 from erikti.guard.budget import BudgetError
 from erikti.guard.costs import CostAccount
-from resolvers.errors import LimitError
 
 # Takes points from the budget of who pays for an operation; raises BudgetError.
 Pay: TypeAlias = Callable[[CostAccount, int], Awaitable[None]]
@@ -25,7 +25,7 @@ class Spending:
         if asked > most:
             over = {"limit": "cost", "asked": asked, "allowed": most}
             raise self._refusal(
-                f"cost: {asked} points asked for, at most {most} allowed", text, over
+                f"cost: {asked} points requested, at most {most} allowed", text, over
             )
         spent.requested = asked
         spent.conditions += points
@@ -34,9 +34,14 @@ class Spending:
             if self._pay is not None:
                 await self._pay(spent, points)
         except BudgetError as error:
-            raise self._refusal(str(error), text, error.extensions) from None
+            raise self._refusal(error.message, text, _own(error)) from None
 
-    def _refusal(self, reason: str, text: str, extensions: dict[str, object]) -> LimitError:
+    def _refusal(self, reason: str, text: str, extensions: dict[str, Any]) -> LimitError:
         # Not the error itself, whose frames would hold all this.
         self._spent.refusal = (f"{reason}: {text}", extensions)
         return LimitError(f"{reason}: {text}", **extensions)
+
+
+def _own(error: LimitError) -> dict[str, Any]:
+    """The extensions of an error besides its code."""
+    return {name: value for name, value in (error.extensions or {}).items() if name != "code"}

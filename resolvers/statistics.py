@@ -8,9 +8,9 @@ from typing import Annotated, Any
 import strawberry
 
 from erikti.auth.principal import PUBLIC
+from erikti.errors import BadUserInputError, NotFoundError
 from resolvers.context import Info
 from resolvers.dataloaders import Loaders
-from resolvers.errors import BadUserInputError, NotFoundError
 
 MAX_YEAR = 9998
 Code = Annotated[

@@ -12,11 +12,11 @@ from urllib.parse import unquote_to_bytes
 from erikti.auth import demo
 from erikti.auth.certificates import thumbprint
 from erikti.auth.demo import DemoKeys
-from erikti.auth.errors import InvalidTokenError
 from erikti.auth.principal import PUBLIC, Principal
 from erikti.auth.provider import Provider
 from erikti.auth.single_use import UsedTokenIds
 from erikti.auth.tokens import Rules, Verified, Verifier
+from erikti.errors import InvalidTokenError
 from erikti.serving.addresses import NO_PROXIES, Proxies
 
 Headers = Iterable[tuple[bytes, bytes]]

@@ -7,7 +7,7 @@ from urllib.parse import unquote_to_bytes
 
 from cryptography import x509
 
-from erikti.auth.errors import InvalidTokenError
+from erikti.errors import InvalidTokenError
 
 BASE64 = rb"[A-Za-z0-9+/]+={0,2}"
 STRUCTURED = re.compile(rb":(%b):" % BASE64)  # a byte sequence of RFC 9440

@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
-from erikti.auth.errors import InvalidTokenError
 from erikti.auth.principal import HOME, Principal
 from erikti.auth.roles import ROLES, Role
 from erikti.auth.scopes import Scope
+from erikti.errors import InvalidTokenError
 
 PREFIX = "erikti_"
 SINGLE_USE = f"{PREFIX}single_use"

@@ -10,10 +10,10 @@ from joserfc.errors import JoseError
 from joserfc.jwk import Key, OKPKey
 
 from erikti.auth.claims import PREFIX, principal
-from erikti.auth.errors import InvalidTokenError
 from erikti.auth.principal import HOME
 from erikti.auth.roles import ROLES
 from erikti.auth.tokens import REGISTRY, Id
+from erikti.errors import InvalidTokenError
 from erikti.sealing import SealingError, made_once
 
 ISSUER = "urn:erikti:demo"

@@ -13,8 +13,8 @@ import httpx
 from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import JWKRegistry, Key
 
-from erikti.auth.errors import InvalidTokenError, ProviderUnavailableError
 from erikti.auth.tokens import ALGORITHMS, Id
+from erikti.errors import InvalidTokenError, ProviderUnavailableError
 
 logger = logging.getLogger("erikti.auth")
 DISCOVERY = "/.well-known/openid-configuration"

@@ -6,7 +6,7 @@ from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 
-from erikti.auth.errors import ProviderUnavailableError
+from erikti.errors import ProviderUnavailableError
 from erikti.sealing import made_once
 
 PATIENCE = 0.5  # seconds that a process waits for another

@@ -13,8 +13,8 @@ from joserfc.jwt import ClaimsOption, JWTClaimsRegistry
 from joserfc.util import urlsafe_b64decode
 
 from erikti.auth import claims as our
-from erikti.auth.errors import InvalidTokenError
 from erikti.auth.principal import Principal
+from erikti.errors import InvalidTokenError
 
 # What may sign a token, and with which kind of key; nothing symmetric, and nothing else.
 ALGORITHMS = {"RS256": "RSA", "PS256": "RSA", "ES256": "EC", "Ed25519": "OKP"}

@@ -45,7 +45,7 @@ def configured() -> Settings:
 def run(settings: Settings, work: Coroutine[Any, Any, T]) -> T:
     """Run what uses the database to its end.
 
-    Raises Unusable where the database cannot be used now, Refusal where it is of a later version.
+    Raises DatabaseUnusableError, or CommandError if the database is of a later version.
     """
     try:
         return asyncio.run(work)
@@ -77,7 +77,7 @@ async def migrated(settings: Settings, patience: LockTimeout = PATIENT) -> list[
 async def prepared(settings: Settings, patience: LockTimeout = PATIENT) -> None:
     """See that the database fits, and bring an embedded one up to date.
 
-    Raises Refusal where it is older than this version, SealingError where it has other keys.
+    Raises CommandError where it is older than this version, SealingError where it has other keys.
     """
     if settings.embedded:
         await migrated(settings, patience)
@@ -88,7 +88,7 @@ async def prepared(settings: Settings, patience: LockTimeout = PATIENT) -> None:
 
 
 async def refuse_older(settings: Settings) -> None:
-    """Raise Refusal where the open database lacks migrations."""
+    """Raise CommandError where the open database lacks migrations."""
     if await pending(settings.database_url):
         raise CommandError(OLDER)
 

@@ -75,7 +75,7 @@ async def _fitted(settings: Settings) -> None:
 def _check_keys(settings: Settings) -> None:
     """See that every key can be used, before a worker that would have to end finds out.
 
-    Raises Refusal or SealingError with the file of the key.
+    Raises CommandError or SealingError with the file of the key.
     """
     settings.signing_key()
     settings.person_key()

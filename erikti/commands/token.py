@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from erikti.auth.demo import LIFETIME, DemoKeys
-from erikti.auth.errors import InvalidTokenError
 from erikti.auth.roles import ROLES
 from erikti.commands.errors import CommandError
+from erikti.errors import InvalidTokenError
 from erikti.settings import Settings, from_environment
 
 app = typer.Typer(add_completion=False)

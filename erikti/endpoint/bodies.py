@@ -9,8 +9,13 @@ from urllib.parse import parse_qsl
 import orjson
 
 from erikti.endpoint.disconnect import ClientGoneError
+from erikti.errors import (
+    BodyTooLargeError,
+    RequestError,
+    UnsupportedMediaTypeError,
+    UrlTooLongError,
+)
 from erikti.guard.limits import Limits
-from erikti.guard.refusals import Refusal
 
 JSON = "application/json"
 INTEGER_DIGITS = 19  # a 64-bit number and its sign fit
@@ -25,7 +30,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 async def read_json(headers: Headers, receive: Receive, limit: int, limits: Limits) -> Any:
     """The JSON object in the body of a POST request; ``limit`` bytes at most.
 
-    ``headers`` are those of the ASGI scope. Raises Refusal with 413, 415 or 400, and
+    ``headers`` are those of the ASGI scope. Raises RequestError with 413, 415 or 400, and
     ClientGoneError.
     """
     check_type(headers)
@@ -33,15 +38,15 @@ async def read_json(headers: Headers, receive: Receive, limit: int, limits: Limi
 
 
 def check_type(headers: Headers) -> None:
-    """Raise Refusal (415) unless the body is JSON in UTF-8 that nothing was done to."""
+    """Raise RequestError (415) unless the body is JSON in UTF-8 that nothing was done to."""
     kinds = [value for name, value in headers if name == b"content-type"]
     kind, *parameters = (kinds[0] if len(kinds) == 1 else b"").decode("latin-1").split(";")
     known = all(CHARSET.fullmatch(parameter.strip()) for parameter in parameters)
     if kind.strip().lower() != JSON or not known:
-        raise Refusal(415, "UNSUPPORTED_MEDIA_TYPE", f"a body is {JSON}, in UTF-8")
+        raise UnsupportedMediaTypeError(f"a body is {JSON}, in UTF-8")
     codings = [value.lower() for name, value in headers if name == b"content-encoding"]
     if codings not in ([], [b"identity"]):
-        raise Refusal(415, "UNSUPPORTED_MEDIA_TYPE", "a body is sent without content-encoding")
+        raise UnsupportedMediaTypeError("a body is sent without content-encoding")
 
 
 async def read_body(headers: Headers, receive: Receive, limit: int) -> bytes:
@@ -69,7 +74,7 @@ async def read_body(headers: Headers, receive: Receive, limit: int) -> bytes:
 
 
 def strict_json(body: bytes, depth: int) -> dict[str, Any]:
-    """The object in a body or a parameter; raises Refusal (400) where readers could disagree.
+    """The object in a body or a parameter; raises RequestError (400) where readers could disagree.
 
     It is in UTF-8 without a byte order mark, no key twice, no number beyond 64 bits or
     infinite, no half of a surrogate pair, and ``depth`` levels at most.
@@ -91,12 +96,12 @@ def strict_json(body: bytes, depth: int) -> dict[str, Any]:
 
 
 def query_parameters(query: bytes, limits: Limits) -> dict[str, str]:
-    """The parameters of a URL; raises Refusal (400) where they are not plain.
+    """The parameters of a URL; raises RequestError (400) where they are not plain.
 
     ``variables`` and ``extensions`` are still text: give them to strict_json.
     """
     if len(query) > limits.url_bytes:
-        raise Refusal(414, "URL_TOO_LONG", f"a URL has at most {limits.url_bytes} bytes")
+        raise UrlTooLongError(f"a URL has at most {limits.url_bytes} bytes")
     if BAD_PERCENT.search(query) or not query.isascii():
         raise _malformed("the URL is not encoded as it should be")
     try:
@@ -145,9 +150,9 @@ def _constant(text: str) -> NoReturn:
 STRICT = json.JSONDecoder(object_pairs_hook=_unique, parse_int=_integer, parse_constant=_constant)
 
 
-def _malformed(text: str) -> Refusal:
-    return Refusal(400, "BAD_REQUEST", text)
+def _malformed(text: str) -> RequestError:
+    return RequestError(text)
 
 
-def _too_long(limit: int) -> Refusal:
-    return Refusal(413, "BODY_TOO_LARGE", f"a body has at most {limit} bytes")
+def _too_long(limit: int) -> RequestError:
+    return BodyTooLargeError(f"a body has at most {limit} bytes")

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
+from erikti.errors import InvalidParameterError, RequestError
 from erikti.guard.personal import PERSONAL
-from erikti.guard.refusals import Refusal
 from erikti.trusted_documents.hashes import DocumentHash
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -19,7 +19,7 @@ def identified(given: Mapping[str, Any]) -> tuple[str, DocumentHash | None]:
     """The text of a document, empty where it is asked for by its hash alone, and that hash.
 
     GraphQL over HTTP, appendix Persisted Documents, and Apollo's automatic persisted queries.
-    Raises guard's Refusal that says what is wrong.
+    Raises RequestError that says what is wrong.
     """
     text, document_id, automatic = given.get("query"), given.get("documentId"), _automatic(given)
     if document_id is None and automatic is None:
@@ -65,5 +65,5 @@ def looks_personal(name: str, value: str) -> bool:
     return bool(PERSONAL.search(HASH.sub("", value) if name == "extensions" else value))
 
 
-def _bad(text: str) -> Refusal:
-    return Refusal(400, "BAD_USER_INPUT", text)
+def _bad(text: str) -> RequestError:
+    return InvalidParameterError(text)

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 from graphql import GraphQLError
 from strawberry.schema.exceptions import CannotGetOperationTypeError
@@ -23,30 +23,31 @@ from erikti.endpoint.access_log_entries import (
 )
 from erikti.endpoint.payers import Payer, payer
 from erikti.endpoint.requests import PlainRequest
-from erikti.guard.budget import Budget, BudgetError
-from erikti.guard.costs import CostAccount
-from erikti.guard.limits import Limits
-from erikti.guard.lookups import Lookups
-from erikti.guard.refusals import Refusal
-from erikti.serving.addresses import NO_PROXIES, Proxies
-from erikti.trusted_documents.lookup import TrustedDocuments
-from models.issuers import IssuerGuard
-from resolvers.context import Context
-from resolvers.errors import (
+from erikti.errors import (
     ApiError,
     ForbiddenError,
+    InvalidParameterError,
+    OperationError,
+    RequestError,
     TimeLimitError,
     UnavailableError,
     UnknownDocumentError,
 )
+from erikti.guard.budget import Budget, BudgetError
+from erikti.guard.costs import CostAccount
+from erikti.guard.limits import Limits
+from erikti.guard.lookups import Lookups
+from erikti.masking import internal_error
+from erikti.serving.addresses import NO_PROXIES, Proxies
+from erikti.trusted_documents.lookup import TrustedDocuments
+from models.issuers import IssuerGuard
+from resolvers.context import Context
 from resolvers.live_figures import LiveFigures
 from schema import schema
-from schema.engine.errors import hidden
-from schema.engine.event_streams import EndedError
 from schema.engine.federated_schema import Prepared
 
-# What it costs, in points, to be refused: each refusal is recorded.
-REFUSED = 100
+# What a rejected operation costs, in points: each rejection is recorded.
+REJECTED = 100
 UNRECORDED = "the access cannot be recorded now"
 RECORDED = 5  # points of what may have to be recorded before it leaves
 READ = 25  # characters of a document that is not at hand, which are read for a point
@@ -56,7 +57,7 @@ INTROSPECTION = {"__schema", "__type"}
 @dataclass(frozen=True)
 class Guards:
     """What a request has to pass; ``person_key`` hashes people's ids in the access log;
-    ``proxies`` are believed about the address of a client, ``fitness`` is the database's."""
+    ``proxies`` are believed about the address of a client, ``issuers`` guards the database."""
 
     authenticator: Authenticator
     access_log: AccessLog
@@ -67,7 +68,7 @@ class Guards:
     proxies: Proxies = NO_PROXIES
     production: bool = False
     documents: TrustedDocuments = field(default_factory=TrustedDocuments)
-    fitness: IssuerGuard | None = None
+    issuers: IssuerGuard | None = None
 
 
 @dataclass(slots=True)
@@ -140,34 +141,41 @@ class Operations:
         """The budget of a caller."""
         return self._limits.budget if principal.known else self._limits.public_budget
 
-    async def admit(
-        self, operation: Operation, allowed: Collection[OperationType]
-    ) -> Prepared | list[GraphQLError]:
-        """The operation, paid for, or why its caller may not ask it, which is recorded.
+    async def admit(self, operation: Operation, allowed: Collection[OperationType]) -> Prepared:
+        """The operation, paid for. Rejections of what the caller may not request are recorded.
 
-        A document that is asked for by its hash is looked up, and its text is in the request.
-        Raises Refusal where the document has no such operation, InvalidOperationTypeError
-        where it is of another type than is ``allowed``, and BudgetError.
+        A document that is requested by its hash is looked up, and its text is in the request.
+        Raises OperationError, RequestError if the document has no such operation,
+        InvalidOperationTypeError if it is of another type than ``allowed``, and BudgetError.
         """
-        found: Prepared | list[GraphQLError] = await self._found(operation)
-        if not found:
+        try:
+            await self._find_text(operation)
             text = operation.request.text
             operation.least = 1 if schema.documents.knows(text) else 1 + len(text) // READ
-            found = await self._read(operation)
-        if not found:
-            found = self._prepared(operation, allowed)
-            if operation.context.ledger.coordinates:
-                operation.least = max(operation.least, RECORDED)
-        errors = found if isinstance(found, list) else None
-        await self._spend(operation, errors is not None and not _may_ask_again(errors))
-        if errors is not None and any(map(_is_forbidden, errors)):
+            await schema.read(text, operation.context)
+            prepared = self._prepared(operation, allowed)
+        except RequestError:
+            raise
+        except ApiError as error:
+            await self._reject(operation, [error.with_traceback(None)])
+        except OperationError as error:
+            await self._reject(operation, error.errors)
+        if operation.context.ledger.coordinates:
+            operation.least = max(operation.least, RECORDED)
+        await self._spend(operation, 1)
+        if not operation.is_event:
+            request, client = operation.request, operation.context.principal.client
+            documents, name = self._guards.documents, prepared.operation_name
+            await documents.admitted(request.document, request.text, client, name)
+        return prepared
+
+    async def _reject(self, operation: Operation, errors: Sequence[GraphQLError]) -> NoReturn:
+        """Charge and record a rejected operation."""
+        await self._spend(operation, 1 if _may_retry(errors) else REJECTED)
+        if any(map(_is_forbidden, errors)):
             log, text = self._guards.access_log, operation.request.text
             await record_refusal(log, operation.id, text, operation.context, errors)
-        if isinstance(found, Prepared) and not operation.is_event:
-            request, client = operation.request, operation.context.principal.client
-            documents = self._guards.documents
-            await documents.admitted(request.document, request.text, client, found.operation_name)
-        return found
+        raise OperationError(errors) from None
 
     async def execute(
         self, operation: Operation, prepared: Prepared, root: Any = None
@@ -179,7 +187,7 @@ class Operations:
         result = await schema.run(prepared, root)
         errors = result.errors or []
         if any(map(_is_forbidden, errors)):
-            operation.least = max(operation.least, REFUSED)  # it is recorded
+            operation.least = max(operation.least, REJECTED)  # it is recorded
         # What took too long has cost what it was allowed to.
         if not any((error.extensions or {}).get("code") == TimeLimitError.code for error in errors):
             await self.settle(operation, operation.context.spent.actual)
@@ -200,11 +208,11 @@ class Operations:
                 await self._take(operation.payer, operation.context.principal, spent, more)
 
     async def events(self, operation: Operation, prepared: Prepared) -> AsyncGenerator[Event, None]:
-        """Data and errors at each event of a subscription, with what they were asked by.
+        """Data and errors at each event of a subscription, with the operation of the event.
 
-        Each event is an operation of its own: admitted and paid for anew, with loaders and a
-        state of the database of its own, and recorded. Raises EndedError where nothing more
-        will come, and BudgetError.
+        Each event is an operation of its own: admitted and paid for anew, with its own loaders
+        and snapshot of the database, and recorded. Raises OperationError at the end of the
+        subscription, and BudgetError.
         """
         async with schema.source(prepared) as source:
             async for event in source:
@@ -213,69 +221,55 @@ class Operations:
                 )
                 again = replace(operation, context=context, is_event=True)
                 admitted = await self.admit(again, (OperationType.SUBSCRIPTION,))
-                if isinstance(admitted, list):
-                    raise EndedError(admitted)
                 data, errors = await self.execute(again, admitted, event)
                 yield again, data, errors
 
     async def disclosed(
         self, operation: Operation, data: Any, errors: Sequence[GraphQLError]
     ) -> tuple[Any, Sequence[GraphQLError]]:
-        """Data and errors as they may leave: without the data where that cannot be recorded."""
+        """Data and errors as they may leave: without the data if that cannot be recorded."""
         log, text = self._guards.access_log, operation.request.text
-        if refusals := [error for error in errors if _is_forbidden(error)]:
-            await record_refusal(log, operation.id, text, operation.context, refusals)
+        if refused := [error for error in errors if _is_forbidden(error)]:
+            await record_refusal(log, operation.id, text, operation.context, refused)
         try:
             await record_disclosure(log, operation.id, text, operation.context)
+            operation.readings = readings_of(operation.context)
+            self.read(operation, operation.readings)
         except AccessLogUnavailableError:
             return None, [UnavailableError(UNRECORDED)]
-        operation.readings = readings_of(operation.context)
-        unrecorded = self.read(operation, operation.readings)
-        return (None, unrecorded) if unrecorded else (data, errors)
+        except UnavailableError as error:
+            return None, [error.with_traceback(None)]
+        return data, errors
 
-    def read(self, operation: Operation, readings: Sequence[Reading]) -> list[GraphQLError]:
-        """Count what is read for the access log; errors where that cannot be done."""
+    def read(self, operation: Operation, readings: Sequence[Reading]) -> None:
+        """Count for the access log what is read; raises UnavailableError."""
         try:
-            note_readings(
-                self._guards.readings, operation.request.text, operation.context, readings
-            )
+            text = operation.request.text
+            note_readings(self._guards.readings, text, operation.context, readings)
         except AccessLogUnavailableError:
-            return [UnavailableError(UNRECORDED)]
-        return []
+            raise UnavailableError(UNRECORDED) from None
 
-    async def stranger(self, number: str, address: str) -> None:
-        """Record, at their cost, that somebody showed a bad token; raises BudgetError."""
-        await self._guards.budget.spend(address, REFUSED, self._limits.public_budget)
+    async def invalid_token(self, number: str, address: str) -> None:
+        """Charge and record a token that is not valid; raises BudgetError."""
+        await self._guards.budget.spend(address, REJECTED, self._limits.public_budget)
         await record_invalid_token(self._guards.access_log, number)
 
-    async def _found(self, operation: Operation) -> list[GraphQLError]:
-        """Why the document of a request cannot be run, nothing where its text is there."""
-        fitness = self._guards.fitness
-        if fitness is not None and (unreadiness := await fitness.unreadiness()):
-            return [UnavailableError(unreadiness)]
+    async def _find_text(self, operation: Operation) -> None:
+        """Put the text of the document into the request; raises ApiError, OperationError."""
+        issuers, documents = self._guards.issuers, self._guards.documents
+        if issuers is not None and (reason := await issuers.unreadiness()):
+            raise UnavailableError(reason)
+        request, client = operation.request, operation.context.principal.client
         try:
-            client = operation.context.principal.client
-            request = operation.request
-            text = await self._guards.documents.text(request.document, request.text, client)
-            if text != request.text:
-                operation.request = replace(request, text=text)
-        except ApiError as error:
-            return [error.with_traceback(None)]
+            text = await documents.text(request.document, request.text, client)
+        except ApiError:
+            raise
         except Exception as error:
-            return [hidden(error)]
-        return []
+            raise OperationError([internal_error(error)]) from None
+        if text != request.text:
+            operation.request = replace(request, text=text)
 
-    async def _read(self, operation: Operation) -> list[GraphQLError]:
-        """Why the document of a request is not read now, nothing where it is."""
-        try:
-            await schema.read(operation.request.text, operation.context)
-        except UnavailableError as error:
-            return [error.with_traceback(None)]
-        return []
-
-    def _prepared(
-        self, operation: Operation, allowed: Collection[OperationType]
-    ) -> Prepared | list[GraphQLError]:
+    def _prepared(self, operation: Operation, allowed: Collection[OperationType]) -> Prepared:
         request, caller = operation.request, operation.context.principal
         try:
             prepared = schema.prepare(
@@ -283,16 +277,18 @@ class Operations:
             )
         except CannotGetOperationTypeError:
             raise _no_operation(request) from None
-        if self._guards.production and not caller.known and isinstance(prepared, Prepared):
-            # Only callers who say who they are may look at the schema.
+        if isinstance(prepared, list):
+            raise OperationError(prepared)
+        if self._guards.production and not caller.known:
+            # Introspection is for authenticated callers.
             fields = prepared.document.requested_fields(prepared.name) or {}
             if INTROSPECTION & set(fields.get("Query", ())):
-                return [ForbiddenError("introspection is for callers with a token")]
+                raise ForbiddenError("introspection needs a token")
         return prepared
 
-    async def _spend(self, operation: Operation, refused: bool) -> None:
+    async def _spend(self, operation: Operation, least: int) -> None:
         spent = operation.context.spent
-        cost = max(spent.requested, operation.least, REFUSED if refused else 1)
+        cost = max(spent.requested, operation.least, least)
         await self._take(operation.payer, operation.context.principal, spent, cost)
 
     async def _take(
@@ -315,12 +311,13 @@ def _is_forbidden(error: GraphQLError) -> bool:
     return (error.extensions or {}).get("code") == ForbiddenError.code
 
 
-def _may_ask_again(errors: Sequence[GraphQLError]) -> bool:
-    """Whether to ask again is right: that a document is not known belongs to Apollo's protocol."""
+def _may_retry(errors: Sequence[GraphQLError]) -> bool:
+    """Whether a retry is right: unknown documents are part of Apollo's protocol."""
     return any(isinstance(error, UnknownDocumentError | UnavailableError) for error in errors)
 
 
-def _no_operation(request: PlainRequest) -> Refusal:
+def _no_operation(request: PlainRequest) -> RequestError:
     unknown = "the document has no operation of this name"
-    text = unknown if request.operation else "say which operation is meant"
-    return Refusal(400, "BAD_USER_INPUT", f"operationName: {text}")
+    return InvalidParameterError(
+        f"operationName: {unknown if request.operation else 'name one of the operations'}"
+    )

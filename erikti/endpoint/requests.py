@@ -11,9 +11,9 @@ from starlette.types import Receive, Scope
 
 from erikti.endpoint.bodies import query_parameters, read_json, strict_json
 from erikti.endpoint.identifiers import identified, looks_personal
+from erikti.errors import InvalidParameterError, RequestError
 from erikti.guard.limits import Limits
 from erikti.guard.personal import PERSONAL
-from erikti.guard.refusals import Refusal
 from erikti.trusted_documents.hashes import DocumentHash
 from models.people import Language, Purpose
 
@@ -48,7 +48,7 @@ async def read_request(
 ) -> PlainRequest:
     """The operation of a GET, HEAD or POST request, whose body has ``most`` bytes.
 
-    Raises guard's Refusal that says what is wrong, and ClientGoneError.
+    Raises RequestError that says what is wrong, and ClientGoneError.
     """
     if scope["method"] != "POST":
         given: dict[str, Any] = dict(query_parameters(scope["query_string"], limits))
@@ -65,7 +65,7 @@ async def read_request(
 def plain_request(method: str, given: Mapping[str, Any], headers: Headers) -> PlainRequest:
     """The operation in the parameters of a request, or in the payload of a message.
 
-    ``headers`` tell language and purpose. Raises guard's Refusal that says what is wrong.
+    ``headers`` tell language and purpose. Raises RequestError that says what is wrong.
     """
     text, document = identified(given)
     variables, name = given.get("variables"), given.get("operationName")
@@ -100,8 +100,8 @@ def _purpose(headers: Headers) -> str | None:
     raise _bad(f"X-Purpose: give a case number such as REG-2026-17, or one of {codes}")
 
 
-def _bad(text: str) -> Refusal:
-    return Refusal(400, "BAD_USER_INPUT", text)
+def _bad(text: str) -> RequestError:
+    return InvalidParameterError(text)
 
 
 @lru_cache(maxsize=1000)

@@ -1,22 +1,23 @@
 """What comes of an operation, one or many results, each as the bytes of a JSON object."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
 from graphql import GraphQLError
 from strawberry.types.graphql import OperationType
 
 from erikti.endpoint.extensions import extensions
-from erikti.endpoint.http.incremental_formats import Deliver
-from erikti.endpoint.http.replies import dumped, extended, presented
 from erikti.endpoint.operations import Operation, Operations
-from erikti.guard.budget import BudgetError
-from resolvers.errors import LimitError
+from erikti.errors import LimitError, OperationError
+from erikti.masking import formatted
 from schema import schema
-from schema.engine.event_streams import EndedError
 from schema.engine.federated_schema import Prepared
+from schema.engine.incremental import Part
+
+# Writes one part in the format that its client takes.
+Deliver: TypeAlias = Callable[[Part], Part]
 
 
 async def results(
@@ -24,18 +25,15 @@ async def results(
 ) -> AsyncGenerator[bytes, None]:
     """The results of an operation, each of at most so many bytes; to be closed.
 
-    Raises EndedError where a subscription ends with errors.
+    Raises OperationError where a subscription ends with errors.
     """
     if prepared.type is not OperationType.SUBSCRIPTION:
         data, errors = await operations.execute(operation, prepared)
         yield result(operation, data, errors, most)
         return
-    try:
-        async with aclosing(operations.events(operation, prepared)) as events:
-            async for again, data, errors in events:
-                yield result(again, data, errors, most)
-    except BudgetError as error:
-        raise EndedError([over(error)]) from None
+    async with aclosing(operations.events(operation, prepared)) as events:
+        async for again, data, errors in events:
+            yield result(again, data, errors, most)
 
 
 async def parts(
@@ -52,14 +50,14 @@ async def parts(
             if told or not size or operation.context.loaders.scope.read:
                 _, refusals = await operations.disclosed(operation, part, ())
                 if refusals:
-                    raise EndedError(refusals)
+                    raise OperationError(refusals)
                 ledger.persons -= told
             if not part["hasNext"]:
                 part["extensions"] = extensions(operation.context)
             body = orjson.dumps(deliver(part))
             size += len(body)
             if size > most:
-                raise EndedError([too_large(most)])
+                raise OperationError([too_large(most)])
             yield body
 
 
@@ -73,14 +71,22 @@ def result(operation: Operation, data: Any, errors: Sequence[GraphQLError], most
 
 def failure(errors: Sequence[GraphQLError]) -> bytes:
     """A result of errors alone."""
-    return orjson.dumps({"errors": presented(errors)})
+    return orjson.dumps({"errors": formatted(errors)})
 
 
-def over(error: BudgetError) -> LimitError:
-    """What a caller is told who has spent their budget."""
-    return LimitError(str(error), **error.extensions, retryAfter=error.retry_after)
+def dumped(data: Any, errors: Sequence[GraphQLError]) -> bytes:
+    """The bytes of a result."""
+    shown: dict[str, Any] = {"data": data}
+    if errors:
+        shown["errors"] = formatted(errors)
+    return orjson.dumps(shown)
+
+
+def extended(body: bytes, extensions: Mapping[str, Any]) -> bytes:
+    """A result's bytes with extensions, which belong to its caller."""
+    return b'%b,"extensions":%b}' % (body[:-1], orjson.dumps(extensions)) if extensions else body
 
 
 def too_large(most: int) -> LimitError:
-    """What a caller is told of an answer that is not sent."""
-    return LimitError(f"the answer would have more than {most} bytes: ask for less")
+    """The error in place of a response that is too large to be sent."""
+    return LimitError(f"the response would have more than {most} bytes: request less")

@@ -9,6 +9,7 @@ points; what this one allows is twice the budget around its end.
 import logging
 import time
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from math import ceil
@@ -19,6 +20,7 @@ from redis.asyncio.connection import BlockingConnectionPool
 from redis.maint_notifications import MaintNotificationsConfig
 
 from erikti.cache.backends import SCHEMES, in_time
+from erikti.errors import TooManyRequestsError
 
 PATIENCE = 0.1  # seconds for one exchange with Valkey
 PAUSE = 5.0  # seconds between two attempts to reach a Valkey that is away
@@ -75,30 +77,30 @@ class Remaining:
         return datetime.fromtimestamp(self.resets_at, UTC).isoformat()
 
 
-class BudgetError(Exception):
-    """A client would spend more than is left."""
+class BudgetError(TooManyRequestsError):
+    """A client would spend more than is left; ``retryAfter`` seconds until the next window."""
 
-    def __init__(self, left: Remaining, asked: int) -> None:
-        self.left, self.asked = left, asked
+    def __init__(self, left: Remaining, requested: int) -> None:
+        self._left = left
         super().__init__(
-            f"budget: {asked} points asked for, {left.remaining} of {left.limit} are left; "
-            f"again in {left.seconds} s"
+            f"budget: {requested} points requested, {left.remaining} of {left.limit} are left; "
+            f"retry in {left.seconds} s",
+            limit="budget",
+            asked=requested,
+            allowed=left.remaining,
+            resetsAt=left.instant,
+            retryAfter=left.seconds,
         )
-
-    @property
-    def extensions(self) -> dict[str, Any]:
-        """What a refusal says besides its text."""
-        return {
-            "limit": "budget",
-            "asked": self.asked,
-            "allowed": self.left.remaining,
-            "resetsAt": self.left.instant,
-        }
 
     @property
     def retry_after(self) -> int:
         """Seconds until the next window, at least one."""
-        return self.left.seconds
+        return self._left.seconds
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """When to retry (RFC 9110, 10.2.3)."""
+        return {"retry-after": str(self.retry_after)}
 
 
 @dataclass(frozen=True)

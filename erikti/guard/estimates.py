@@ -6,7 +6,7 @@ from typing import Any
 
 from graphql import IntValueNode, ListValueNode, NullValueNode, ValueNode, VariableNode
 
-from erikti.guard.refusals import refusal
+from erikti.errors import LimitError
 
 # Estimates end here: a document can double them as often as it has fragments.
 MOST = 10**9
@@ -34,7 +34,7 @@ class Size:
         found = [*self.known, *(self._given(variables.get(name)) for name in self.names)]
         size = min(max((n for n in found if n >= 0), default=self.otherwise), MOST)
         if self.items and size > self.most:
-            raise refusal("entities", size, self.most, "representations")
+            raise LimitError.exceeded("entities", size, self.most, "representations")
         return min(size, self.ceiling)
 
     def _given(self, value: Any) -> int:

@@ -21,11 +21,11 @@ from graphql import (
     is_abstract_type,
 )
 
+from erikti.errors import LimitError
 from erikti.guard.conditions import Conditions
 from erikti.guard.costs import CostModel, Field, FieldCost
 from erikti.guard.estimates import MOST, NOTHING, Estimate, Size, one_of, size_of, times, total
 from erikti.guard.limits import Limits
-from erikti.guard.refusals import refusal
 
 INTROSPECTION = ("__schema", "__type")
 # What lists of which nothing is declared are taken for.
@@ -90,7 +90,9 @@ class Walk:
     ) -> Measure:
         """What a selection set of a type comes to."""
         if nesting > self._limits.nesting:
-            raise refusal("nesting", nesting, self._limits.nesting, "levels", selection_set)
+            raise LimitError.exceeded(
+                "nesting", nesting, self._limits.nesting, "levels", selection_set
+            )
         found = Measure()
         parts: list[Estimate] = []
         by_type: dict[str, list[Estimate]] = {}
@@ -168,7 +170,7 @@ class Walk:
         slicing = [declared.items] if declared.items else declared.slicing
         items = given.get(declared.items)
         if isinstance(items, ListValueNode) and len(items.values) > most:
-            raise refusal("entities", len(items.values), most, "representations", items)
+            raise LimitError.exceeded("entities", len(items.values), most, "representations", items)
         size = size_of(
             [given[n] for n in slicing if n in given],
             declared.assumed or 0,
@@ -203,7 +205,7 @@ class Walk:
             node = waiting.pop()
             if isinstance(node, ListValueNode):
                 if len(node.values) > most:
-                    raise refusal("input_items", len(node.values), most, "items", node)
+                    raise LimitError.exceeded("input_items", len(node.values), most, "items", node)
                 waiting += node.values
             elif isinstance(node, ObjectValueNode):
                 waiting += [item.value for item in node.fields]

@@ -28,7 +28,7 @@ from graphql import (
     print_ast,
 )
 
-from erikti.guard.refusals import refusal
+from erikti.errors import LimitError
 
 # A selection set together with the type that it is of.
 Typed = tuple[SelectionSetNode, GraphQLNamedType]
@@ -85,7 +85,9 @@ class Merging:
             self._count += len(fields)
             if self._count > self._most:
                 node = fields[0].node
-                raise refusal("merged_fields", self._count, self._most, "comparisons", node)
+                raise LimitError.exceeded(
+                    "merged_fields", self._count, self._most, "comparisons", node
+                )
             if shapes_alone:
                 self._check_shapes(fields)
                 self._check_below(fields, shapes_alone=True)

@@ -20,13 +20,13 @@ from graphql import (
     value_from_ast_untyped,
 )
 
+from erikti.errors import LimitError
 from erikti.guard.conditions import Conditions, Weigh
 from erikti.guard.costs import CostModel
 from erikti.guard.estimates import Estimate
 from erikti.guard.limits import Limits
 from erikti.guard.measures import Measure, Walk, fragments_of
 from erikti.guard.merging import Merging
-from erikti.guard.refusals import CODE, refusal
 
 RULES = [rule for rule in specified_rules if rule is not OverlappingFieldsCanBeMergedRule]
 # How the parser's message begins; what of the document it repeats comes later, if at all.
@@ -57,9 +57,9 @@ class Demand:
         conditions = self.conditions.cost(values, self.weigh)
         cost += conditions
         if cost > limits.cost:
-            raise refusal("cost", cost, limits.cost, "points", self.operation)
+            raise LimitError.exceeded("cost", cost, limits.cost, "points", self.operation)
         if nodes > limits.nodes:
-            raise refusal("nodes", nodes, limits.nodes, "objects", self.operation)
+            raise LimitError.exceeded("nodes", nodes, limits.nodes, "objects", self.operation)
         return cost, conditions
 
     def omitted(self, variables: Mapping[str, Any] | None) -> tuple[str, str] | None:
@@ -111,8 +111,8 @@ class Reader:
         except GraphQLSyntaxError as error:
             if error.message.startswith(TOO_MANY):
                 places = error.source, error.positions
-                extensions = {"code": CODE, "limit": "tokens", "allowed": most}
-                message = f"tokens: more than the {most} tokens that are allowed"
+                extensions = {"code": LimitError.code, "limit": "tokens", "allowed": most}
+                message = f"tokens: more than {most} tokens, the most allowed"
                 raise GraphQLError(message, None, *places, extensions=extensions) from None
             raise
 
@@ -152,7 +152,7 @@ class Reader:
         ):
             allowed: int = getattr(limits, name)
             if asked > allowed:
-                raise refusal(name, asked, allowed, unit, place)
+                raise LimitError.exceeded(name, asked, allowed, unit, place)
 
     def _validate(self, schema: GraphQLSchema, document: DocumentNode) -> list[GraphQLError]:
         # Suggestions compare each unknown name with all that are known.
@@ -175,13 +175,15 @@ def check_values(values: Mapping[str, Any], limits: Limits) -> None:
         value, depth = waiting.pop()
         count += 1
         if count > limits.input_objects:
-            raise refusal("input_objects", count, limits.input_objects, "objects and arrays")
+            raise LimitError.exceeded(
+                "input_objects", count, limits.input_objects, "objects and arrays"
+            )
         if depth > limits.nesting:
-            raise refusal("nesting", depth, limits.nesting, "levels")
+            raise LimitError.exceeded("nesting", depth, limits.nesting, "levels")
         items: Sequence[Any]
         if isinstance(value, list):
             if len(value) > limits.input_items:
-                raise refusal("input_items", len(value), limits.input_items, "items")
+                raise LimitError.exceeded("input_items", len(value), limits.input_items, "items")
             items = value
         else:
             items = list(value.values())

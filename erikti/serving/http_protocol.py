@@ -17,9 +17,18 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from erikti.errors import (
+    BodyTooLargeError,
+    ExpectationFailedError,
+    HeadersTooLargeError,
+    HttpVersionError,
+    RequestError,
+    RequestTimeoutError,
+    UrlTooLongError,
+)
 from erikti.guard.limits import Limits
-from erikti.guard.refusals import LINES_ON_EVERY_ANSWER, Refusal
 from erikti.serving.addresses import Proxies, address, counted_as
+from erikti.serving.headers import LINES_ON_EVERY_ANSWER
 from erikti.serving.websocket_protocol import BoundedSocket
 
 NEVER = math.inf
@@ -77,7 +86,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._checked: dict[bytes, bytes] = {}
         self._keep_alive = not app_state.get(DRAINING)
         self._reusable = True
-        self._refusal: Refusal | None = None
+        self._refusal: RequestError | None = None
         self._upgrades = False
         self._socket: asyncio.Transport
 
@@ -200,7 +209,7 @@ class BoundedProtocol(HttpToolsProtocol):
                 self.cycle.keep_alive = False
         except httptools.HttpParserError as error:
             cause = error.__context__
-            self._refuse(cause if isinstance(cause, Refusal) else _bad("this is not HTTP/1.1"))
+            self._refuse(cause if isinstance(cause, RequestError) else _bad("this is not HTTP/1.1"))
         else:
             if alone and self._phase is Phase.HEADERS:
                 self._raw_bytes += len(data)
@@ -217,14 +226,14 @@ class BoundedProtocol(HttpToolsProtocol):
         self._checked = {}
 
     def on_url(self, url: bytes) -> None:
-        """A part of the URL; raises Refusal where it is too long."""
+        """A part of the URL; raises RequestError where it is too long."""
         super().on_url(url)
         if len(self.url) > self.limits.url_bytes:
             text = f"a URL has at most {self.limits.url_bytes} bytes"
-            raise Refusal(414, "URL_TOO_LONG", text)
+            raise UrlTooLongError(text)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """One header; raises Refusal where there are too many of them, or a trailer."""
+        """One header; raises RequestError where there are too many of them, or a trailer."""
         if self._phase is not Phase.HEADERS:
             # uvicorn would add it to the headers, behind the back of a proxy that cleans them.
             raise _bad("headers after the body are not taken")
@@ -240,7 +249,7 @@ class BoundedProtocol(HttpToolsProtocol):
             raise self._too_large()
 
     def on_headers_complete(self) -> None:
-        """Start the application; raises Refusal where the head of the request will not do."""
+        """Start the application; raises RequestError where the head of the request will not do."""
         self._check(self.parser.get_http_version())
         self.expect_100_continue = b"expect" in self._checked
         waits = self.cycle is not None and not self.cycle.response_complete
@@ -305,7 +314,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def _check(self, version: str) -> None:
         found = self._checked
         if version not in VERSIONS:
-            raise Refusal(505, "HTTP_VERSION", "this server speaks HTTP/1.1")
+            raise HttpVersionError("this server speaks HTTP/1.1")
         if version == "1.1" and not found.get(b"host"):
             raise _bad("a request names its host")
         coding = found.get(b"transfer-encoding")
@@ -313,18 +322,18 @@ class BoundedProtocol(HttpToolsProtocol):
             raise _bad("the only transfer coding taken is chunked")
         if int(found.get(b"content-length", 0)) > self.limits.bulk_body_bytes:
             text = f"a body has at most {self.limits.bulk_body_bytes} bytes"
-            raise Refusal(413, "BODY_TOO_LARGE", text)
+            raise BodyTooLargeError(text)
         if found.get(b"expect", b"100-continue").lower() != b"100-continue":
-            raise Refusal(417, "EXPECTATION_FAILED", "the only expectation met is 100-continue")
+            raise ExpectationFailedError("the only expectation met is 100-continue")
         if len(self.pipeline) >= PIPELINED:
             raise _bad(f"at most {PIPELINED} requests may wait on a connection")
 
-    def _too_large(self) -> Refusal:
+    def _too_large(self) -> RequestError:
         limits = self.limits
         text = f"a request has at most {limits.headers} headers of {limits.header_bytes} bytes"
-        return Refusal(431, "HEADERS_TOO_LARGE", text)
+        return HeadersTooLargeError(text)
 
-    def _refuse(self, refusal: Refusal) -> None:
+    def _refuse(self, refusal: RequestError) -> None:
         """Hear no more, and say why as soon as the requests before it are answered."""
         self._deaf = True
         self.deadline = NEVER
@@ -339,7 +348,7 @@ class BoundedProtocol(HttpToolsProtocol):
         else:
             self._deliver(refusal)
 
-    def _deliver(self, refusal: Refusal) -> None:
+    def _deliver(self, refusal: RequestError) -> None:
         """Answer instead of the application, which hears that the client is gone."""
         begun = False
         if self._phase is Phase.BODY and self._refusal is None:
@@ -362,7 +371,7 @@ def protocol(limits: Limits, proxies: Proxies) -> type[BoundedProtocol]:
     return type("Protocol", (BoundedProtocol,), given)
 
 
-def _answer(refusal: Refusal) -> bytes:
+def _answer(refusal: RequestError) -> bytes:
     """The whole HTTP answer."""
     body = refusal.body()
     return b"".join(
@@ -376,9 +385,9 @@ def _answer(refusal: Refusal) -> bytes:
     )
 
 
-def _bad(text: str) -> Refusal:
-    return Refusal(400, "BAD_REQUEST", text)
+def _bad(text: str) -> RequestError:
+    return RequestError(text)
 
 
-def _late(text: str) -> Refusal:
-    return Refusal(408, "REQUEST_TIMEOUT", text)
+def _late(text: str) -> RequestError:
+    return RequestTimeoutError(text)

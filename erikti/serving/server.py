@@ -17,8 +17,8 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 
 from erikti.guard.limits import Limits
-from erikti.guard.refusals import ON_EVERY_ANSWER
 from erikti.serving.addresses import Proxies
+from erikti.serving.headers import ON_EVERY_ANSWER
 from erikti.serving.http_protocol import DRAINING, ENDING, BoundedProtocol, protocol
 from erikti.serving.websocket_protocol import BoundedSocket, sockets
 from erikti.telemetry.tracebacks import trace

@@ -15,7 +15,7 @@ from websockets.frames import CloseCode, Frame
 from websockets.http11 import Response
 
 from erikti.guard.limits import Limits
-from erikti.guard.refusals import LINES_ON_EVERY_ANSWER, ON_EVERY_ANSWER
+from erikti.serving.headers import LINES_ON_EVERY_ANSWER, ON_EVERY_ANSWER
 
 NEVER = math.inf
 FRAGMENTS = 1_000  # of one message

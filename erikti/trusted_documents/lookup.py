@@ -4,17 +4,17 @@ import logging
 from dataclasses import dataclass, field
 from hashlib import sha256
 
+from erikti.errors import (
+    ForbiddenError,
+    UnknownDocumentError,
+    UnsupportedDocumentError,
+)
 from erikti.guard.personal import PERSONAL
 from erikti.guard.trusted_clients import ANYONE, Mode, TrustedClients
 from erikti.trusted_documents.hashes import DocumentHash
 from erikti.trusted_documents.manifest import Manifest
 from erikti.trusted_documents.persisted_queries import PersistedQueries
 from models.trusted_documents import Published
-from resolvers.errors import (
-    ForbiddenError,
-    UnknownDocumentError,
-    UnsupportedDocumentError,
-)
 
 logger = logging.getLogger("erikti.documents")
 

@@ -12,8 +12,8 @@ from starlette.routing import Route
 from strawberry.federation import field
 from strawberry.schema_directive import Location
 
-from erikti.endpoint.http.replies import dumped, extended
 from erikti.endpoint.requests import read_request
+from erikti.endpoint.results import dumped, extended
 from resolvers.context import Context
 from schema.building.permissions import Needed
 from schema.engine.execution import OperationExecutor

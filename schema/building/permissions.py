@@ -18,7 +18,7 @@ from strawberry.schema_directive import Location
 
 from erikti.auth.principal import Principal
 from erikti.auth.scopes import Scope
-from resolvers.errors import ForbiddenError
+from erikti.errors import ForbiddenError
 
 RequestedFields: TypeAlias = Mapping[str, Collection[str]]
 SHOWN = 3  # coordinates that the text of an error names; its extensions list all

@@ -9,6 +9,8 @@ from typing import Any, NewType
 import strawberry
 from strawberry.types.scalar import ScalarDefinition
 
+from erikti.errors import ScalarError
+
 CountryCode = NewType("CountryCode", str)
 RegionCode = NewType("RegionCode", str)
 CurrencyCode = NewType("CurrencyCode", str)
@@ -18,10 +20,6 @@ INSTANT = re.compile(
     r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
 )
 DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([Ee][+-]?\d+)?", re.ASCII)
-
-
-class ScalarError(ValueError):
-    """What a caller sent is no value of a scalar; the text is for the caller to read."""
 
 
 def _date(value: Any) -> date:

@@ -12,9 +12,9 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.utils.await_maybe import await_maybe
 
 from erikti.database.connection import one_snapshot
+from erikti.errors import BadUserInputError, LimitError, TimeLimitError
 from erikti.executor import BreadthFirstExecutor, Plan, RequestedFields
 from resolvers.dataloaders.scope import Needs
-from resolvers.errors import BadUserInputError, LimitError, TimeLimitError
 from resolvers.global_ids import NODES
 from schema.building.fields import READS
 from schema.engine.incremental import Put, put_parts

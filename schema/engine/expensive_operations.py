@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from erikti.database.fair_queue import FairQueue
+from erikti.errors import UnavailableError
 from erikti.executor import RequestedFields
 from erikti.guard.limits import Limits
 from resolvers.context import Context
-from resolvers.errors import UnavailableError
 from schema.building.costs import SEARCHING
 
 FIELD = 2  # points that a field of a document is as much work as, whatever it answers

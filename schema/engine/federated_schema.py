@@ -18,14 +18,14 @@ from strawberry.types import ExecutionContext, ExecutionResult
 from strawberry.types.graphql import OperationType
 from strawberry.utils.await_maybe import await_maybe
 
+from erikti.errors import ApiError, BadUserInputError, OperationError
 from erikti.guard.limits import Limits
+from erikti.masking import internal_error, masked
 from resolvers.context import Context, Info
-from resolvers.errors import ApiError, BadUserInputError
 from resolvers.federation import Find, entities
 from schema.building.costs import weigh
 from schema.building.permissions import Needed, Permissions, permit
-from schema.engine.errors import hidden, presentable
-from schema.engine.event_streams import EndedError, source
+from schema.engine.event_streams import source
 from schema.engine.execution import OperationExecutor
 from schema.engine.expensive_operations import ExpensiveQueue, counting
 from schema.engine.incremental import DIRECTIVES, Part, Put, in_parts, whole
@@ -95,7 +95,7 @@ class FederatedSchema(strawberry.federation.Schema):
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
     ) -> None:
-        """Leave logging to ``schema.engine.errors``: a document may hold personal data."""
+        """Leave logging to ``erikti.masking``: a document may hold personal data."""
 
     def limit(self, limits: Limits) -> None:
         """Hold operations to these limits from now on."""
@@ -161,7 +161,7 @@ class FederatedSchema(strawberry.federation.Schema):
         if document.node is not None:
             _check_type(document, name, allowed)
         if document.errors:
-            return [presentable(error) for error in document.errors]
+            return [masked(error) for error in document.errors]
         try:
             spent = context.spent
             spent.allowed = self.limits.cost
@@ -173,34 +173,34 @@ class FederatedSchema(strawberry.federation.Schema):
         except GraphQLError as error:
             # Its frames hold this list: nobody would free the request before the next look for
             # garbage.
-            return [presentable(error.with_traceback(None))]
+            return [masked(error.with_traceback(None))]
         return Prepared(text, document, name, variables, context)
 
     async def run(self, prepared: Prepared, root_value: Any = None) -> ExecutionResult:
         """The result of an operation; its reads all see one state of the database.
 
-        Raises EndedError where its variables do not fit, so that it is not begun.
+        Raises OperationError where its variables do not fit, so that it is not begun.
         """
         try:
             async with self.expensive.turn(prepared.context):
                 made = self._executor(prepared, root_value)
                 if isinstance(made, list):
-                    raise EndedError([presentable(error) for error in made])
+                    raise OperationError([masked(error) for error in made])
                 result = await made.within_limits()
-        except EndedError:
+        except OperationError:
             raise
         except ApiError as error:
             return _result(None, [error])
         except Exception as error:
-            return ExecutionResult(data=None, errors=[hidden(error)])
+            return ExecutionResult(data=None, errors=[internal_error(error)])
         return _result(result.data, result.errors)
 
     @asynccontextmanager
     async def source(self, prepared: Prepared) -> AsyncIterator[AsyncIterator[Any]]:
-        """The events of a subscription, each the root of a run; raises EndedError."""
+        """The events of a subscription, each the root of a run; raises OperationError."""
         made = self._executor(prepared, None)
         if isinstance(made, list):
-            raise EndedError([presentable(error) for error in made])
+            raise OperationError([masked(error) for error in made])
         async with source(made, self.limits.query_seconds) as events:
             yield events
 
@@ -211,7 +211,7 @@ class FederatedSchema(strawberry.federation.Schema):
             async with self.expensive.turn(prepared.context):
                 made = self._executor(prepared, None, parted=True)
                 if isinstance(made, list):
-                    put({"errors": [presentable(error) for error in made], "hasNext": False})
+                    put({"errors": [masked(error) for error in made], "hasNext": False})
                 else:
                     await made.in_parts(
                         prepared.document.requested_fields(prepared.name) or {}, put
@@ -260,7 +260,7 @@ class FederatedSchema(strawberry.federation.Schema):
             return ExecutionResult(data=None, errors=prepared)
         try:
             return await self.run(prepared, root_value)
-        except EndedError as ended:
+        except OperationError as ended:
             return ExecutionResult(data=None, errors=list(ended.errors))
 
 
@@ -276,5 +276,5 @@ def _check_type(
 
 
 def _result(data: Any, errors: list[GraphQLError] | None) -> ExecutionResult:
-    shown = [presentable(error) for error in errors] if errors else None
+    shown = [masked(error) for error in errors] if errors else None
     return ExecutionResult(data=data, errors=shown)

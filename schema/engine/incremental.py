@@ -20,8 +20,8 @@ from graphql import (
 )
 from strawberry.schema_directive import StrawberrySchemaDirective
 
-from resolvers.errors import ApiError
-from schema.engine.errors import hidden, presentable
+from erikti.errors import ApiError
+from erikti.masking import internal_error, masked
 from schema.engine.parsed_documents import Document
 
 # Not in the SDL: a gateway has these of its own, and would ask why other subgraphs lack them.
@@ -73,7 +73,7 @@ async def in_parts(work: Callable[[Put], Awaitable[None]]) -> AsyncGenerator[Par
                 open_.pop(completed["id"], None)
             yield part
         if (error := task.exception()) is not None:
-            errors = [error if isinstance(error, ApiError) else hidden(error)]
+            errors = [error if isinstance(error, ApiError) else internal_error(error)]
             completed = [{"id": id_, "errors": errors} for id_ in open_]
             first: Part = {"data": None, "errors": errors}
             yield ({"completed": completed} if begun else first) | {"hasNext": False}
@@ -105,7 +105,7 @@ async def put_parts(found: Any, put: Put) -> None:
 def _shown(data: Any, errors: Sequence[GraphQLError] | None) -> Part:
     part: Part = {"data": data}
     if errors:
-        part["errors"] = [presentable(error) for error in errors]
+        part["errors"] = [masked(error) for error in errors]
     return part
 
 
@@ -114,6 +114,6 @@ def _each(items: Sequence[Any]) -> list[Part]:
     for item in items:
         shown = dict(item.formatted)
         if item_errors := getattr(item, "errors", None):
-            shown["errors"] = [presentable(error) for error in item_errors]
+            shown["errors"] = [masked(error) for error in item_errors]
         found.append(shown)
     return found

@@ -15,11 +15,11 @@ from graphql import (
     OperationDefinitionNode,
 )
 
+from erikti.errors import BadUserInputError
 from erikti.executor import Plans, RequestedFields, collect_requested_fields
 from erikti.guard.costs import CostModel
 from erikti.guard.limits import Limits
 from erikti.guard.reader import Demand, Reader
-from resolvers.errors import BadUserInputError
 from schema.building.costs import costs
 
 # A parsed document with its plans takes some 500 bytes and 2 objects for each character of its

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,11 @@ from starlette.responses import StreamingResponse
 from starlette.routing import Route
 from starlette.types import Message
 
+from erikti import errors
 from erikti.database.connection import connection, dialect
 from erikti.endpoint.http.error_boundary import ErrorBoundary
-from erikti.endpoint.http.replies import KNOWN, presented, refused
-from erikti.guard.refusals import Refusal
+from erikti.errors import STATUSES, ApiError
+from erikti.masking import formatted
 from erikti.serving.server import overheard
 from erikti.settings import Settings
 from server import create_app
@@ -29,7 +30,7 @@ from tests.access.sending import COUNTED, DATED, absent, codes, posted
 from tests.support.application import served
 from tests.support.databases import KEYS
 from tests.support.queries import REGISTRAR, execute
-from tests.support.tree import FILES, ROOT
+from tests.support.tree import ROOT
 
 STORED, BROKEN = "canary.stored@example.net", "900101300027"
 GOAL = f"INSERT INTO sustainable_development_goals (number, name_kk) VALUES ({BROKEN}, 'x')"
@@ -124,25 +125,36 @@ async def test_what_nobody_waits_for_is_told_without_its_reason(
 def test_a_code_that_is_not_documented_does_not_leave(caplog: pytest.LogCaptureFixture) -> None:
     unknown = GraphQLError(BROKEN, extensions={"code": "SOMETHING", "value": BROKEN})
     plain = GraphQLError(BROKEN)
-    for shown in presented([unknown, plain]):
+    for shown in formatted([unknown, plain]):
         assert shown["extensions"].keys() == {"code", "correlationId"}
         assert (shown["message"], shown["extensions"]["code"]) == ("internal error", "INTERNAL")
-    reply = refused(Refusal(418, "SOMETHING", BROKEN))
-    assert (reply.status, b'"INTERNAL"' in reply.body) == (500, True)
-    absent(caplog.text + reply.body.decode(), BROKEN)
+    absent(caplog.text, BROKEN)
 
 
 def test_the_page_on_the_api_lists_every_code() -> None:
     text = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
-    assert set(re.findall(r"^\| `([A-Z_]+)` \|", text, re.MULTILINE)) == KNOWN
+    assert set(re.findall(r"^\| `([A-Z_]+)` \|", text, re.MULTILINE)) == STATUSES.keys()
 
 
-def test_every_code_in_the_product_is_documented() -> None:
-    """Whatever is written as the code of a refusal is among them."""
-    written = [re.findall(r'Refusal\(\s*\d+,\s*"([A-Z_]+)"', path.read_text()) for path in FILES]
-    found = {code for codes in written for code in codes}
-    assert len(found) > 5
-    assert found <= KNOWN
+def test_every_error_class_is_in_the_tree_of_its_module() -> None:
+    """The drawn tree names each class with the code and the status that it has."""
+    drawn = re.findall(r"[─] (\w+Error) +([A-Z_]+) +(\d{3})", errors.__doc__ or "")
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type)]
+    own = [kind for kind in kinds if issubclass(kind, ApiError) and kind is not ApiError]
+    assert sorted(drawn) == sorted((k.__name__, k.code, str(k.status)) for k in own)
+
+
+def test_no_other_room_has_errors_that_a_client_may_see() -> None:
+    own = [kind for kind in kinds_of(ApiError) if kind.__module__ != errors.__name__]
+    assert {kind.code for kind in own} <= STATUSES.keys()
+    assert [kind.__name__ for kind in own] == ["BudgetError"]
+
+
+def kinds_of(kind: type[ApiError]) -> Iterator[type[ApiError]]:
+    """All subclasses."""
+    for one in kind.__subclasses__():
+        yield one
+        yield from kinds_of(one)
 
 
 async def test_a_value_that_does_not_fit_its_type_is_not_shown(

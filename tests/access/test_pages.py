@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from erikti.database.connection import fetch
-from erikti.endpoint.operations import REFUSED
+from erikti.endpoint.operations import REJECTED
 from erikti.guard.limits import Limits
 from tests.support.application import bearer, served
 from tests.support.waiting import PATIENCE
@@ -245,8 +245,8 @@ async def test_a_refusal_while_it_is_executed_costs_what_one_before_does(
     ):
         answer = await ask(client, region, query)
         left.append(answer["extensions"]["cost"]["budget"]["remaining"])
-    assert left[0] - left[1] == REFUSED
-    assert left[0] <= Limits().budget - REFUSED
+    assert left[0] - left[1] == REJECTED
+    assert left[0] <= Limits().budget - REJECTED
 
 
 async def test_names_that_another_country_reads_are_recorded(

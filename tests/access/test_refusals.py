@@ -5,7 +5,7 @@ import strawberry
 from strawberry.federation.schema_directives import Cost
 
 from erikti.auth.scopes import Scope
-from resolvers.errors import ForbiddenError
+from erikti.errors import ForbiddenError
 from schema import schema
 from schema.building.permissions import (
     CIS_FORUM_READ,

@@ -10,9 +10,9 @@ import pytest
 
 from erikti.auth.authenticator import Authenticator, authenticator
 from erikti.auth.demo import NOTICE, DemoKeys
-from erikti.auth.errors import InvalidTokenError
 from erikti.auth.roles import ROLES
 from erikti.auth.scopes import Scope
+from erikti.errors import InvalidTokenError
 from tests.support.issuer import AUDIENCE, Issuer
 from tests.support.processes import erikti, serving
 

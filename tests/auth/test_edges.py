@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from erikti.auth.errors import InvalidTokenError, ProviderUnavailableError
 from erikti.auth.provider import Pace
 from erikti.auth.single_use import UsedTokenIds
+from erikti.errors import InvalidTokenError, ProviderUnavailableError
 from tests.auth.making import Make, bearer
 from tests.support.issuer import Issuer
 

@@ -4,9 +4,9 @@ import traceback
 
 import pytest
 
-from erikti.auth.errors import InvalidTokenError
 from erikti.auth.principal import HOME
 from erikti.auth.scopes import Scope
+from erikti.errors import InvalidTokenError
 from tests.auth.making import Make
 from tests.support.forgeries import FORGERIES
 from tests.support.issuer import SIGNERS, Issuer
@@ -23,7 +23,9 @@ async def test_a_forged_token_is_refused(running_issuer: Issuer, make: Make, nam
         await authenticator.principal(token)
     assert caught.value.description == forgery.reason
     assert caught.value.status == 401
-    shown = caught.value.challenge + "".join(traceback.format_exception(caught.value))
+    shown = caught.value.headers["www-authenticate"] + "".join(
+        traceback.format_exception(caught.value)
+    )
     assert not any(part in shown for part in token.split(".") if part)
     assert set(running_issuer.asked) == {"/.well-known/openid-configuration", "/jwks"}
 

@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from erikti.auth.authenticator import Authenticator, authenticator
-from erikti.auth.errors import InvalidTokenError
 from erikti.auth.scopes import Scope
+from erikti.errors import InvalidTokenError
 from tests.support import node
 from tests.support.issuer import AUDIENCE
 

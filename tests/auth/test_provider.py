@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from joserfc.jwk import OctKey, RSAKey
 
-from erikti.auth.errors import InvalidTokenError, ProviderUnavailableError
 from erikti.auth.provider import Pace, is_safe, usable
+from erikti.errors import InvalidTokenError, ProviderUnavailableError
 from tests.auth.making import Make
 from tests.support.issuer import Issuer, new_keys, running
 

@@ -16,10 +16,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from erikti.auth.authenticator import Bound
-from erikti.auth.errors import InvalidTokenError, ProviderUnavailableError
 from erikti.auth.principal import PUBLIC
 from erikti.auth.provider import Pace
 from erikti.auth.single_use import UsedTokenIds
+from erikti.errors import InvalidTokenError, ProviderUnavailableError
 from tests.auth.making import Make, bearer
 from tests.support.issuer import Issuer
 
@@ -69,7 +69,9 @@ async def test_a_header_with_anything_else_is_refused(
     with pytest.raises(InvalidTokenError) as caught:
         await make(running_issuer)([(b"authorization", shown)], CLIENT)
     assert caught.value.status == 401
-    assert caught.value.challenge.startswith('Bearer realm="erikti", error="invalid_token", ')
+    assert caught.value.headers["www-authenticate"].startswith(
+        'Bearer realm="erikti", error="invalid_token", '
+    )
 
 
 async def test_two_headers_and_tokens_in_the_url_are_malformed_requests(

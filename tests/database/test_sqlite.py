@@ -15,7 +15,7 @@ from erikti.database.errors import is_away, is_too_slow
 from erikti.database.snapshots import Query
 from erikti.database.sqlite import NICENESS, READERS, Client, Reader
 from erikti.database.uncancelled import finished
-from schema.engine.errors import presentable
+from erikti.masking import masked
 
 ENDLESS = "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT max(n) FROM t"
 
@@ -51,7 +51,7 @@ async def test_a_file_that_is_not_there_is_not_made_by_reading(tmp_path: Path) -
 def code(error: BaseException) -> str:
     """The code that a caller gets."""
     assert isinstance(error, Exception)
-    shown = presentable(GraphQLError("", original_error=error))
+    shown = masked(GraphQLError("", original_error=error))
     assert shown.extensions is not None
     return str(shown.extensions["code"])
 

@@ -26,11 +26,11 @@ async def client(database_url: str, tmp_path: Path) -> AsyncIterator[httpx.Async
 @pytest.mark.parametrize(
     ("method", "asked", "status", "code", "words"),
     [
-        ("GET", {"query": "mutation { x }"}, 405, METHOD, "ask for changes by POST"),
+        ("GET", {"query": "mutation { x }"}, 405, METHOD, "send mutations by POST"),
         ("POST", [{"query": TWO}] * 2, 400, BAD, "send one operation at a time"),
         ("POST", [], 400, BAD, "send one operation at a time"),
-        ("POST", {"query": TWO}, 400, INPUT, "operationName: say which operation is meant"),
-        ("GET", {"query": TWO}, 400, INPUT, "operationName: say which operation is meant"),
+        ("POST", {"query": TWO}, 400, INPUT, "operationName: name one of the operations"),
+        ("GET", {"query": TWO}, 400, INPUT, "operationName: name one of the operations"),
         ("POST", {"query": TWO, "operationName": "C"}, 400, INPUT, "no operation of this name"),
         ("POST", {"query": TWO, "operationName": 1}, 400, INPUT, "operationName: give a string"),
         ("POST", {"query": "fragment F on Region { code }"}, 400, INPUT, "operationName"),

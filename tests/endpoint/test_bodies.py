@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from erikti.endpoint.bodies import query_parameters, strict_json
+from erikti.errors import RequestError
 from erikti.guard.limits import Limits
-from erikti.guard.refusals import Refusal
 from tests.support.clients import Served, code, rest, serving, status
 from tests.support.malformed import FORMS, MALFORMED
 from tests.support.waiting import eventually
@@ -147,7 +147,7 @@ def test_plain_json_is_taken_as_it_is(served: Served, kind: bytes) -> None:
 def test_json_is_taken_up_to_its_depth() -> None:
     assert strict_json(b'{"a":' * 50 + b"1" + b"}" * 50, 50)
     assert strict_json(b'{"a":' + b"[" * 49 + b"]" * 49 + b"}", 50)
-    with pytest.raises(Refusal, match="50 levels"):
+    with pytest.raises(RequestError, match="50 levels"):
         strict_json(b'{"a":' * 51 + b"1" + b"}" * 51, 50)
 
 
@@ -164,7 +164,7 @@ def test_json_is_taken_up_to_its_depth() -> None:
     ],
 )
 def test_a_url_that_is_not_plain_is_refused(query: bytes) -> None:
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(RequestError) as caught:
         query_parameters(query, LIMITS)
     assert caught.value.status == 400
 
@@ -176,6 +176,6 @@ def test_a_url_is_read_up_to_its_size() -> None:
     assert found == {"query": "{a}", "variables": '{"x":"қ 1"}', "empty": ""}
     size = LIMITS.url_bytes - 2
     assert query_parameters(b"a=" + b"b" * size, LIMITS)["a"] == "b" * size
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(RequestError) as caught:
         query_parameters(b"a=" + b"b" * (size + 1), LIMITS)
     assert caught.value.status == 414

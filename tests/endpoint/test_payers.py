@@ -66,7 +66,7 @@ def asked(operations: Operations, principal: Principal, requested: int) -> Opera
 
 async def spend(operations: Operations, principal: Principal, requested: int) -> Operation:
     found = asked(operations, principal, requested)
-    await operations._spend(found, refused=False)
+    await operations._spend(found, 1)
     return found
 
 
@@ -80,10 +80,10 @@ async def test_users_pay_from_their_own_budget_and_from_the_client_s(
 ) -> None:
     for user in "ab":
         assert left(await spend(operations, caller(user), 1_000)) == 0
-        with pytest.raises(BudgetError, match="1 points asked for, 0 of 1000"):
+        with pytest.raises(BudgetError, match="1 points requested, 0 of 1000"):
             await spend(operations, caller(user), 1)
     # Of the client's 2,500 there are 500 left, and a refusal takes nothing from either.
-    with pytest.raises(BudgetError, match="600 points asked for, 500 of 2500"):
+    with pytest.raises(BudgetError, match="600 points requested, 500 of 2500"):
         await spend(operations, caller("c"), 600)
     assert left(await spend(operations, caller("c"), 500)) == 500
     # Another client has nothing to do with it.
@@ -121,5 +121,5 @@ async def test_both_get_back_what_was_not_used(operations: Operations) -> None:
         assert left(found) == 600
     # 4 x 400 of 2,500.
     await spend(operations, caller("e"), 900)
-    with pytest.raises(BudgetError, match="1 points asked for, 0 of 2500"):
+    with pytest.raises(BudgetError, match="1 points requested, 0 of 2500"):
         await spend(operations, caller("f"), 1)

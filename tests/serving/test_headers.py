@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from erikti.guard.refusals import ON_EVERY_ANSWER
+from erikti.serving.headers import ON_EVERY_ANSWER
 from tests.support.clients import rest, status
 from tests.support.processes import environment, erikti, serving, started
 from tests.support.talking import Talking, talking

@@ -21,7 +21,7 @@ from starlette.types import Receive, Scope, Send
 
 from erikti.endpoint.bodies import read_body, read_json
 from erikti.endpoint.disconnect import ClientGoneError
-from erikti.guard.refusals import Refusal
+from erikti.errors import RequestError
 from erikti.serving.http_protocol import DRAINING
 from erikti.serving.server import work
 from erikti.settings import from_environment
@@ -31,7 +31,7 @@ LIMITS = SETTINGS.limits
 seen: list[str] = []
 
 
-def refused(refusal: Refusal) -> Response:
+def refused(refusal: RequestError) -> Response:
     """The answer to a request that is refused."""
     return Response(refusal.body(), refusal.status, media_type="application/json")
 
@@ -45,7 +45,7 @@ class Body:
             found = await read_body(scope["headers"], receive, LIMITS.body_bytes)
         except ClientGoneError:
             seen.append("gone")
-        except Refusal as refusal:
+        except RequestError as refusal:
             await refused(refusal)(scope, receive, send)
         else:
             await PlainTextResponse(str(len(found)))(scope, receive, send)
@@ -58,7 +58,7 @@ class Plain:
         """Answer one request (ASGI)."""
         try:
             found = await read_json(scope["headers"], receive, LIMITS.body_bytes, LIMITS)
-        except Refusal as refusal:
+        except RequestError as refusal:
             await refused(refusal)(scope, receive, send)
         else:
             await JSONResponse(found)(scope, receive, send)

@@ -11,6 +11,7 @@ from strawberry.types.graphql import OperationType
 from erikti.auth.principal import PUBLIC
 from erikti.endpoint.operations import Operations
 from erikti.endpoint.requests import plain_request
+from erikti.errors import OperationError
 from erikti.guard.limits import Limits
 from erikti.settings import Settings
 from erikti.trusted_documents.lookup import TrustedDocuments
@@ -18,7 +19,6 @@ from erikti.trusted_documents.manifest import Manifest
 from models.trusted_documents import EVERYONE, revoke
 from resolvers.live_figures import LiveFigures
 from resolvers.statistics import Figure, Statistics
-from schema.engine.event_streams import EndedError
 from schema.engine.federated_schema import Prepared
 from server import _guards
 from tests.support.databases import KEYS
@@ -57,7 +57,7 @@ async def test_it_ends_at_the_first_event_after_its_document_was_revoked(
                 received.append((data, errors))
                 if len(received) == 2:
                     await revoke(digest(FIGURES), [EVERYONE])
-    except EndedError as ended:
+    except OperationError as ended:
         (error,) = ended.errors
     finally:
         await figures.close()

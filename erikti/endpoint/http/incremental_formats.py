@@ -1,21 +1,19 @@
 """Parts of an operation that wishes them, in the two shapes that clients know."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from copy import deepcopy
-from typing import Any, TypeAlias
+from typing import Any
 
-from erikti.endpoint.http.replies import presented
+from erikti.masking import formatted
 from schema.engine.incremental import Part
-
-Deliver: TypeAlias = Callable[[Part], Part]
 
 
 def as_specified(part: Part) -> Part:
     """A part as the working draft has it: results refer to what was announced as pending."""
-    shown = _presented(part)
+    shown = _formatted(part)
     for name in ("incremental", "completed"):
         if name in shown:
-            shown[name] = [_presented(item) for item in shown[name]]
+            shown[name] = [_formatted(item) for item in shown[name]]
     return shown
 
 
@@ -55,8 +53,8 @@ class Draft2022:
         return {**result, "path": path, **label}
 
 
-def _presented(item: Part) -> Part:
-    return {**item, "errors": presented(item["errors"])} if "errors" in item else {**item}
+def _formatted(item: Part) -> Part:
+    return {**item, "errors": formatted(item["errors"])} if "errors" in item else {**item}
 
 
 def _at(data: Any, path: Sequence[str | int]) -> Any:

@@ -10,16 +10,12 @@ from starlette.types import Send
 
 from erikti.cache import Answer
 from erikti.endpoint.http.negotiation import GRAPHQL_JSON, JSON
-from erikti.guard.refusals import OF_REQUESTS, Refusal
+from erikti.errors import STATUSES, ApiError
+from erikti.masking import formatted
 from erikti.telemetry.trace_context import trace_response
-from resolvers.errors import CODES
 from schema.engine.cache_policy import CachePolicy
-from schema.engine.errors import hidden
 
 VARY = b"Accept, Accept-Language, Authorization, X-Purpose"
-KNOWN = CODES | OF_REQUESTS
-# Of errors before an operation begins, where the media type lets the status tell them.
-STATUSES = {"FORBIDDEN": 403, "UNAVAILABLE": 503, "INTERNAL": 500}
 
 
 @dataclass
@@ -46,49 +42,24 @@ class Reply:
         await send({"type": "http.response.body", "body": self.body})
 
 
-def refused(refusal: Refusal, **headers: str) -> Reply:
-    """The reply to a request that is none, or whose caller may not make it now."""
-    refusal = told(refusal)
-    sent = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
-    return Reply(refusal.status, refusal.body(), [(b"cache-control", b"no-store"), *sent])
-
-
-def told(refusal: Refusal) -> Refusal:
-    """A refusal as it leaves: one whose code is not among those documented is masked."""
-    if refusal.code in KNOWN:
-        return refusal
-    error = hidden(refusal)
-    return Refusal(500, text=error.message, **(error.extensions or {}))
+def rejected(error: ApiError) -> Reply:
+    """The reply to a request that was rejected before it became an operation."""
+    sent = [(name.encode(), value.encode()) for name, value in error.headers.items()]
+    return Reply(error.status, error.body(), [(b"cache-control", b"no-store"), *sent])
 
 
 def failed(
     errors: Sequence[GraphQLError], media: str | None, extensions: Mapping[str, Any]
 ) -> Reply:
-    """The reply to an operation that was not begun.
+    """The reply to an operation that was not executed.
 
-    The status tells of it in GraphQL's own media type alone: of plain JSON some clients
-    read only what comes with 200.
+    The status follows the first error only in GraphQL's own media type: some clients read plain
+    JSON only with status 200.
     """
-    shown = presented(errors)
-    code = shown[0]["extensions"]["code"]
-    status = STATUSES.get(code, 400) if media == GRAPHQL_JSON else 200
+    shown = formatted(errors)
+    status = STATUSES[shown[0]["extensions"]["code"]] if media == GRAPHQL_JSON else 200
     body = orjson.dumps({"errors": shown, "extensions": extensions})
     return Reply(status, body, [(b"cache-control", b"no-store")])
-
-
-def presented(errors: Sequence[GraphQLError]) -> list[Any]:
-    """Errors as they leave: one whose code is not among those documented is masked."""
-    known = ((error.extensions or {}).get("code") in CODES for error in errors)
-    pairs = zip(errors, known, strict=True)
-    return [(error if ok else hidden(error, error)).formatted for error, ok in pairs]
-
-
-def dumped(data: Any, errors: Sequence[GraphQLError]) -> bytes:
-    """The bytes of an answer, its errors as they leave."""
-    shown: dict[str, Any] = {"data": data}
-    if errors:
-        shown["errors"] = presented(errors)
-    return orjson.dumps(shown)
 
 
 def answered(
@@ -104,11 +75,6 @@ def answered(
     if _matches(headers.get("if-none-match", ""), answer.etag):
         return Reply(304, b"", sent)
     return Reply(200, answer.body, sent)
-
-
-def extended(body: bytes, extensions: Mapping[str, Any]) -> bytes:
-    """An answer's bytes with extensions, which are the caller's own."""
-    return b'%b,"extensions":%b}' % (body[:-1], orjson.dumps(extensions)) if extensions else body
 
 
 def _cache_control(answer: Answer, rule: CachePolicy, shared: bool) -> bytes:

@@ -11,7 +11,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.types.graphql import OperationType
 
-from erikti.auth.errors import InvalidTokenError, ProviderUnavailableError
 from erikti.auth.principal import Principal
 from erikti.auth.scopes import Scope as Granted
 from erikti.cache import Answer, ResponseCache, request_key
@@ -19,18 +18,24 @@ from erikti.endpoint.concurrency import ConcurrencyLimit
 from erikti.endpoint.disconnect import ClientGoneError, until_disconnected
 from erikti.endpoint.extensions import cost, extensions
 from erikti.endpoint.http.negotiation import ANSWERS, GRAPHQL_JSON, PAGE, preferred
-from erikti.endpoint.http.replies import Reply, answered, dumped, extended, failed, refused
+from erikti.endpoint.http.replies import Reply, answered, failed, rejected
 from erikti.endpoint.http.stream_formats import EVENTS, MULTIPART, form, takes_parts
 from erikti.endpoint.http.streams import Stream, Streams
 from erikti.endpoint.operations import Guards, Operation, Operations
 from erikti.endpoint.requests import Headers, PlainRequest, read_request, request_id
-from erikti.endpoint.results import too_large
+from erikti.endpoint.results import dumped, extended, too_large
+from erikti.errors import (
+    ApiError,
+    InvalidTokenError,
+    MethodNotAllowedError,
+    NotAcceptableError,
+    OperationError,
+    UnavailableError,
+)
 from erikti.guard.budget import BudgetError
 from erikti.guard.personal import PERSONAL
-from erikti.guard.refusals import Refusal
 from erikti.serving.addresses import peer
 from schema.engine.cache_policy import NOT_KEPT, CachePolicy, policy
-from schema.engine.event_streams import EndedError
 from schema.engine.federated_schema import Prepared
 from schema.engine.federated_traces import REQUESTED as TRACED
 from schema.engine.federated_traces import FederatedTrace
@@ -41,7 +46,7 @@ ALLOWED = {
 }
 PERSON = "Person"
 KEPT = 1  # points of an answer that was there already
-METHODS = ("GET", "HEAD", "OPTIONS", "POST")
+METHODS = MethodNotAllowedError.allowed
 ALLOW = ", ".join(METHODS)
 # Browsers are shown a page; what they wish besides it is wished less.
 OFFERED = dict.fromkeys(("GET", "HEAD"), (*ANSWERS, PAGE))
@@ -66,7 +71,7 @@ class HttpExchange:
 
 
 class Endpoint:
-    """The GraphQL endpoint (ASGI); browsers are shown what ``page`` makes for each visit."""
+    """The GraphQL endpoint (ASGI); browsers are shown what ``page`` makes for each exchange."""
 
     def __init__(
         self,
@@ -93,86 +98,79 @@ class Endpoint:
             return
         number = request_id(headers) or token_hex(16)
         address = self._guards.proxies.client(peer(scope), scope["headers"])
-        visit = HttpExchange(scope, headers, number, address, media, receive)
+        exchange = HttpExchange(scope, headers, number, address, media, receive)
         try:
-            reply = await self._reply(visit)
+            reply = await self._reply(exchange)
         except ClientGoneError:
             return
-        await reply.send(visit.id, visit.media, send)
+        await reply.send(exchange.id, exchange.media, send)
 
-    async def _reply(self, visit: HttpExchange) -> Reply | Stream:
+    async def _reply(self, exchange: HttpExchange) -> Reply | Stream:
         try:
-            return await self._served(visit)
-        except Refusal as refusal:
-            allow = {"allow": ALLOW} if refusal.status == 405 else {}
-            return refused(refusal, **allow)
-        except BudgetError as error:
-            return _over(error)
+            return await self._served(exchange)
         except InvalidTokenError as error:
-            return await self._unknown(visit, error)
-        except ProviderUnavailableError as error:
-            return refused(Refusal(503, "UNAVAILABLE", error.description))
+            return await self._unauthenticated(exchange, error)
+        except ApiError as error:
+            return rejected(error)
 
-    async def _unknown(self, visit: HttpExchange, error: InvalidTokenError) -> Reply:
-        """The reply to who shows a token that is not good: it is never taken for none."""
+    async def _unauthenticated(self, exchange: HttpExchange, error: InvalidTokenError) -> Reply:
+        """The reply to an invalid token, which never counts as no token."""
         try:
-            await self._operations.stranger(visit.id, visit.address)
+            await self._operations.invalid_token(exchange.id, exchange.address)
         except BudgetError as over:
-            return _over(over)
-        told = Refusal(error.status, "UNAUTHENTICATED", error.description)
-        return refused(told, www_authenticate=error.challenge)
+            return rejected(over)
+        return rejected(error)
 
-    async def _served(self, visit: HttpExchange) -> Reply | Stream:
-        scope, receive, limits = visit.scope, visit.receive, self._limits
+    async def _served(self, exchange: HttpExchange) -> Reply | Stream:
+        scope, receive, limits = exchange.scope, exchange.receive, self._limits
         if scope["method"] == "OPTIONS":
             return Reply(204, b"", [(b"allow", ALLOW.encode())])
         if scope["method"] not in METHODS:
-            raise Refusal(405, "METHOD_NOT_ALLOWED", "ask by POST or GET")
-        if visit.media is None and not takes_parts(visit.accept):
-            raise Refusal(406, "NOT_ACCEPTABLE", f"an answer is {' or '.join(ANSWERS)}")
+            raise MethodNotAllowedError("send operations by POST or GET")
+        if exchange.media is None and not takes_parts(exchange.accept):
+            raise NotAcceptableError(f"a response is {' or '.join(ANSWERS)}")
         principal = await self._principal(scope)
         bulk = Granted.BULK_READ in principal.scopes
         most = limits.bulk_body_bytes if bulk else limits.body_bytes
-        # An answer to half a request would end the connection: the body comes first, it is small.
-        request = await read_request(scope, visit.headers, receive, limits, most)
-        operation = self._operations.begin(visit.id, visit.address, principal, request)
-        return await until_disconnected(receive, self._asked(visit, operation))
+        # Answering before the body is read would end the connection, and the body is small.
+        request = await read_request(scope, exchange.headers, receive, limits, most)
+        operation = self._operations.begin(exchange.id, exchange.address, principal, request)
+        return await until_disconnected(receive, self._operated(exchange, operation))
 
     async def _principal(self, scope: Scope, again: bool = False) -> Principal:
         return await self._guards.authenticator(
             scope["headers"], peer(scope), scope["query_string"], again=again
         )
 
-    async def _asked(self, visit: HttpExchange, operation: Operation) -> Reply | Stream:
+    async def _operated(self, exchange: HttpExchange, operation: Operation) -> Reply | Stream:
         try:
             prepared = await self._operations.admit(operation, ALLOWED[operation.request.method])
         except InvalidOperationTypeError:
-            raise Refusal(405, "METHOD_NOT_ALLOWED", "ask for changes by POST") from None
-        if isinstance(prepared, list):
-            media = visit.media or GRAPHQL_JSON  # streams have no way to tell of it but the status
-            return failed(prepared, media, {"cost": cost(operation.context)})
-        chosen = form(visit.accept, prepared) if visit.scope["method"] != "HEAD" else None
+            raise MethodNotAllowedError("send mutations by POST") from None
+        except OperationError as rejection:
+            media = exchange.media or GRAPHQL_JSON  # a stream has the status alone to say it
+            return failed(rejection.errors, media, {"cost": cost(operation.context)})
+        chosen = form(exchange.accept, prepared) if exchange.scope["method"] != "HEAD" else None
         if chosen is not None:
-            state = visit.scope.get("state")
-            again = partial(self._principal, visit.scope, again=True)
-            return self._streams.reply(chosen, operation, prepared, visit.receive, state, again)
+            state = exchange.scope.get("state")
+            again = partial(self._principal, exchange.scope, again=True)
+            return self._streams.reply(chosen, operation, prepared, exchange.receive, state, again)
         if prepared.type is OperationType.SUBSCRIPTION:
-            text = f"a subscription is answered as {EVENTS} or {MULTIPART}"
-            raise Refusal(406, "NOT_ACCEPTABLE", text)
+            raise NotAcceptableError(f"the response to a subscription is {EVENTS} or {MULTIPART}")
         try:
-            return await self._answered(visit, operation, prepared)
-        except EndedError as ended:
-            return failed(ended.errors, visit.media, {"cost": cost(operation.context)})
+            return await self._answered(exchange, operation, prepared)
+        except OperationError as failure:
+            return failed(failure.errors, exchange.media, {"cost": cost(operation.context)})
 
     async def _answered(
-        self, visit: HttpExchange, operation: Operation, prepared: Prepared
+        self, exchange: HttpExchange, operation: Operation, prepared: Prepared
     ) -> Reply:
         request, principal = operation.request, operation.context.principal
         rule = _policy(prepared)
         if PERSON in rule.tags and operation.context.loaders.scope.policy.asks_for_people:
             rule = replace(rule, private=True)  # each reading is recorded
         keeps = self._cache is not None and rule.keeps
-        trace = FederatedTrace() if visit.headers.get(TRACED[0]) == TRACED[1] else None
+        trace = FederatedTrace() if exchange.headers.get(TRACED[0]) == TRACED[1] else None
         wrong: list[GraphQLError] = []
         kept = True
 
@@ -188,10 +186,12 @@ class Endpoint:
             answer = await self._cache.answer(_key(request, principal), rule.depends_on, compute)
         if kept:
             await self._operations.settle(operation, KEPT)
-            if refusals := self._operations.read(operation, answer.readings):
-                return failed(refusals, visit.media, {"cost": cost(operation.context)})
+            try:
+                self._operations.read(operation, answer.readings)
+            except UnavailableError as error:
+                raise OperationError([error.with_traceback(None)]) from None
         shared = not principal.known
-        reply = answered(request.method, visit.headers, answer, rule, shared)
+        reply = answered(request.method, exchange.headers, answer, rule, shared)
         if reply.status == 200 and not (shared and request.method == "GET" and answer.max_age):
             # What others may be given as well says nothing of one caller's budget.
             told = extensions(operation.context)
@@ -221,11 +221,6 @@ class Endpoint:
         whole = not errors and not operation.context.ledger.withheld
         max_age = rule.max_age if rule.keeps and whole else 0
         return Answer(body, etag, max_age, readings=operation.readings)
-
-
-def _over(error: BudgetError) -> Reply:
-    refusal = Refusal(429, "LIMIT_EXCEEDED", str(error), **error.extensions)
-    return refused(refusal, retry_after=str(error.retry_after))
 
 
 def _policy(prepared: Prepared) -> CachePolicy:

@@ -10,8 +10,9 @@ from typing import ClassVar
 import orjson
 from strawberry.types.graphql import OperationType
 
-from erikti.endpoint.http.incremental_formats import Deliver, Draft2022, as_specified
+from erikti.endpoint.http.incremental_formats import Draft2022, as_specified
 from erikti.endpoint.http.negotiation import ANSWERS, Range, ranges, wished
+from erikti.endpoint.results import Deliver
 from schema.engine.federated_schema import Prepared
 from schema.engine.incremental import wishes_parts
 

@@ -9,21 +9,18 @@ from typing import Any, TypeAlias
 
 from starlette.types import Receive, Send
 
-from erikti.auth.errors import InvalidTokenError, ProviderUnavailableError
 from erikti.endpoint.concurrency import ConcurrencyLimit
 from erikti.endpoint.disconnect import ClientGoneError, until_disconnected
 from erikti.endpoint.http.negotiation import JSON
-from erikti.endpoint.http.replies import VARY, refused
+from erikti.endpoint.http.replies import VARY, rejected
 from erikti.endpoint.http.stream_formats import Form
 from erikti.endpoint.operations import Operation, Operations
 from erikti.endpoint.results import failure, parts, results
+from erikti.errors import ApiError, OperationError, TooManyRequestsError, UnauthenticatedError
 from erikti.guard.limits import Limits
-from erikti.guard.refusals import Refusal
+from erikti.masking import internal_error
 from erikti.serving.http_protocol import ENDING
 from erikti.telemetry.trace_context import trace_response
-from resolvers.errors import ExpiredError, UnavailableError
-from schema.engine.errors import hidden
-from schema.engine.event_streams import EndedError
 from schema.engine.federated_schema import Prepared
 
 Future: TypeAlias = asyncio.Future[Any]
@@ -80,9 +77,8 @@ class Stream:
         places = self.streams.places
         with places.taken(self.operation.payer) as free:
             if not free:
-                text = f"streams: {places.most} answers in parts are open for this client"
-                refusal = Refusal(429, "LIMIT_EXCEEDED", text)
-                await refused(refusal).send(request_id, JSON, send)
+                text = f"streams: {places.most} streams are open for this client"
+                await rejected(TooManyRequestsError(text)).send(request_id, JSON, send)
                 return
             headers = [
                 (b"content-type", self.form.media.encode()),
@@ -111,22 +107,24 @@ class Stream:
                     await put(form.sign if body is None else form.part(body))
             # One who would go on elsewhere must not hear that this is all.
             await put(b"" if ending.done() else form.end, last=True)
-        except EndedError as ended:
+        except OperationError as ended:
             await put(form.failed(failure(ended.errors)) + form.end, last=True)
+        except ApiError as error:
+            await put(form.failed(failure([error])) + form.end, last=True)
         except Exception as error:
-            await put(form.failed(failure([hidden(error)])) + form.end, last=True)
+            await put(form.failed(failure([internal_error(error)])) + form.end, last=True)
         finally:
             ending.cancel()
 
     async def _bodies(self, ending: Future) -> AsyncGenerator[bytes | None, None]:
-        """Results, and None when nothing came for a while; raises EndedError."""
+        """Results, and None when nothing came for a while; raises OperationError."""
         async with aclosing(self.found):
             coming: Future = asyncio.ensure_future(anext(self.found, None))
             try:
                 while not ending.done():
                     pause = min(self.streams.limits.ping_seconds, self._left())
                     if pause <= 0:
-                        raise EndedError([ExpiredError("the token has expired")])
+                        raise OperationError([UnauthenticatedError("the token has expired")])
                     await asyncio.wait(
                         {coming, ending}, timeout=pause, return_when=asyncio.FIRST_COMPLETED
                     )
@@ -145,13 +143,11 @@ class Stream:
                 await asyncio.gather(coming, return_exceptions=True)
 
     async def _identify(self) -> None:
-        """Raise EndedError where the token would be refused by now."""
+        """Raise OperationError if the token would be rejected by now."""
         try:
             await self.again()
-        except InvalidTokenError as error:
-            raise EndedError([ExpiredError(error.description)]) from error
-        except ProviderUnavailableError as error:
-            raise EndedError([UnavailableError(error.description)]) from error
+        except ApiError as error:
+            raise OperationError([error]) from error
 
     def _left(self) -> float:
         """Seconds until the caller's token expires."""

@@ -1,4 +1,4 @@
-"""GraphQL over WebSocket: the sockets of all clients, each a conversation."""
+"""GraphQL over WebSocket: the sockets of all clients, each a session."""
 
 from secrets import token_hex
 
@@ -7,7 +7,7 @@ from starlette.types import Receive, Scope, Send
 from erikti.endpoint.concurrency import ConcurrencyLimit
 from erikti.endpoint.operations import Guards, Operations
 from erikti.endpoint.requests import request_id
-from erikti.endpoint.websocket.transport_ws import PROTOCOL, Closing, Conversation, SocketClient
+from erikti.endpoint.websocket.transport_ws import PROTOCOL, Closing, Session, SocketClient
 from erikti.serving.addresses import peer
 
 NOT_ACCEPTABLE = 4406
@@ -16,14 +16,14 @@ NOT_ACCEPTABLE = 4406
 class Sockets:
     """The endpoint of WebSockets (ASGI), which speaks graphql-transport-ws.
 
-    No cookie says who somebody is, so a page of another origin can do no more than anybody:
-    tokens alone decide, and origins are not looked at.
+    Origins are not checked: there are no cookies, so a page of another origin can do no more
+    than any client without a token.
     """
 
     def __init__(self, operations: Operations, guards: Guards) -> None:
         self._operations = operations
         self._guards = guards
-        self._places = ConcurrencyLimit(guards.limits.sockets, guards.limits.client_sockets)
+        self._open = ConcurrencyLimit(guards.limits.sockets, guards.limits.client_sockets)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one socket to its end."""
@@ -33,15 +33,15 @@ class Sockets:
         try:
             if not spoken:
                 raise Closing(NOT_ACCEPTABLE, "Subprotocol not acceptable")
-            visitor = self._visitor(scope)
-            talk = Conversation(self._operations, self._guards, self._places.taken, visitor)
-            await talk.run(receive, send)
+            client = self._client(scope)
+            session = Session(self._operations, self._guards, self._open.taken, client)
+            await session.run(receive, send)
         except Closing as closing:
             await send({"type": "websocket.close", "code": closing.code, "reason": str(closing)})
         except OSError:
             pass  # the client is gone
 
-    def _visitor(self, scope: Scope) -> SocketClient:
+    def _client(self, scope: Scope) -> SocketClient:
         headers = {n.decode("latin-1"): v.decode("latin-1") for n, v in scope["headers"]}
         found = peer(scope)
         address = self._guards.proxies.client(found, scope["headers"])

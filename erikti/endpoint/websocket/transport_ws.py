@@ -11,20 +11,23 @@ import orjson
 from starlette.types import Message, Receive, Send
 from strawberry.types.graphql import OperationType
 
-from erikti.auth.errors import InvalidTokenError, ProviderUnavailableError
 from erikti.auth.principal import Principal
 from erikti.auth.scopes import Scope as Granted
 from erikti.endpoint.bodies import strict_json
-from erikti.endpoint.http.replies import presented, told
 from erikti.endpoint.operations import Guards, Operations
 from erikti.endpoint.payers import Payer, payer
 from erikti.endpoint.requests import plain_request
-from erikti.endpoint.results import over, results
+from erikti.endpoint.results import results
+from erikti.errors import (
+    ApiError,
+    InvalidTokenError,
+    LimitError,
+    OperationError,
+    ProviderUnavailableError,
+    RequestError,
+)
 from erikti.guard.budget import BudgetError
-from erikti.guard.refusals import Refusal
-from resolvers.errors import LimitError
-from schema.engine.errors import hidden
-from schema.engine.event_streams import EndedError
+from erikti.masking import formatted, internal_error
 
 PROTOCOL = "graphql-transport-ws"
 BAD_REQUEST = 4400
@@ -63,7 +66,7 @@ class SocketClient:
     query: bytes = field(repr=False)
 
 
-class Conversation:
+class Session:
     """What is said on one socket; ``places`` has those of its client."""
 
     def __init__(
@@ -71,14 +74,14 @@ class Conversation:
         operations: Operations,
         guards: Guards,
         places: Callable[[Payer], AbstractContextManager[bool]],
-        visitor: SocketClient,
+        client: SocketClient,
     ) -> None:
         self._operations = operations
         self._guards = guards
         self._limits = guards.limits
         self._places = places
-        self._visitor = visitor
-        self._headers = list(visitor.headers)
+        self._client = client
+        self._headers = list(client.headers)
         self._most = guards.limits.body_bytes
         self._begun = self._known = False
         self._running: dict[str, asyncio.Task[None]] = {}
@@ -118,7 +121,7 @@ class Conversation:
             raise Closing(TOO_BIG, f"a message has at most {self._most} bytes")
         try:
             return strict_json(body, self._limits.json_depth)
-        except Refusal:
+        except RequestError:
             raise Closing(BAD_REQUEST, "Invalid message: it is no plain JSON object") from None
 
     async def _hear(self, message: dict[str, Any], timer: asyncio.Timeout) -> None:
@@ -144,7 +147,7 @@ class Conversation:
         self._begun = True
         self._headers = _with(self._headers, payload)
         principal = await self._principal(again=False)
-        paying = payer(principal, self._visitor.address)
+        paying = payer(principal, self._client.address)
         if not self._place.enter_context(self._places(paying)):
             raise Closing(TRY_AGAIN, f"{self._limits.sockets} sockets are open for this client")
         if Granted.BULK_READ in principal.scopes:
@@ -169,19 +172,19 @@ class Conversation:
 
     async def _principal(self, again: bool) -> Principal:
         """Whose token it is, or why the socket is closed."""
-        visitor = self._visitor
+        client = self._client
         try:
             return await self._guards.authenticator(
-                self._headers, visitor.peer, visitor.query, again=again
+                self._headers, client.peer, client.query, again=again
             )
         except InvalidTokenError as error:
             try:
-                await self._operations.stranger(visitor.id, visitor.address)
+                await self._operations.invalid_token(client.id, client.address)
             except BudgetError as spent:
-                raise Closing(TRY_AGAIN, str(spent)) from None
-            raise Closing(FORBIDDEN, error.description) from None
+                raise Closing(TRY_AGAIN, spent.message) from None
+            raise Closing(FORBIDDEN, error.message) from None
         except ProviderUnavailableError as error:
-            raise Closing(TRY_AGAIN, error.description) from None
+            raise Closing(TRY_AGAIN, error.message) from None
 
     def _subscribe(self, id_: str, payload: Any) -> None:
         if not self._known:
@@ -199,35 +202,30 @@ class Conversation:
             await self._close(closing)
             return
         except Exception as error:
-            errors = presented([hidden(error)])
+            errors = formatted([internal_error(error)])
         if self._running.get(id_) is asyncio.current_task():
             del self._running[id_]  # the client may use the id again as soon as it hears this
             await self._say("error" if errors else "complete", id=id_, payload=errors)
 
     async def _answered(self, id_: str, payload: dict[str, Any]) -> list[Any] | None:
-        """Send the results of an operation; the errors that it ended with, if it did."""
-        most, visitor = self._limits.socket_operations, self._visitor
+        """Send the results of an operation; return the errors that it ended with, if it did."""
+        most, client = self._limits.socket_operations, self._client
         if len(self._running) > most:
-            return presented([LimitError(f"{most} operations run on this socket already")])
+            return formatted([LimitError(f"{most} operations run on this socket already")])
         principal = await self._principal(again=True)
         try:
             request = plain_request("POST", payload, self._plain_headers())
-            operation = self._operations.begin(visitor.id, visitor.address, principal, request)
+            operation = self._operations.begin(client.id, client.address, principal, request)
             prepared = await self._operations.admit(operation, EVERY)
-            if isinstance(prepared, list):
-                return presented(prepared)
             size = self._limits.response_bytes
             async with aclosing(results(self._operations, operation, prepared, size)) as found:
                 async for body in found:
                     await self._principal(again=True)  # its key may have been withdrawn
                     await self._next(id_, body)
-        except Refusal as refusal:
-            shown: list[Any] = orjson.loads(told(refusal).body())["errors"]
-            return shown
-        except BudgetError as error:
-            return presented([over(error)])
-        except EndedError as ended:
-            return presented(ended.errors)
+        except OperationError as ended:
+            return formatted(ended.errors)
+        except ApiError as error:
+            return formatted([error])
         return None
 
     def _plain_headers(self) -> dict[str, str]:
