@@ -1,1 +1,1 @@
-"""GraphQL over HTTP and WebSocket: operations from bytes to bytes, past all guards."""
+"""GraphQL over HTTP and WebSocket: from the bytes of a request to those of its response."""

@@ -1,4 +1,4 @@
-"""What the access log is told of a request: who, what, about whom, and how it was decided."""
+"""Entries of the access log: caller, document, people concerned, and decision."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -14,9 +14,10 @@ from resolvers.global_ids import key_text
 
 
 async def record_disclosure(log: AccessLog, request: str, text: str, context: Context) -> None:
-    """Record who is about to be given whose personal data; nothing where none was asked.
+    """Record whose personal data is about to be sent, unless there is none.
 
-    ``request`` is the id of the request, ``text`` the document. Raises AccessLogUnavailable.
+    ``request`` is the id of the request, ``text`` the document. Raises
+    AccessLogUnavailableError.
     """
     found = context.ledger
     coordinates = sorted({*found.coordinates, *found.identifying})
@@ -28,7 +29,7 @@ async def record_disclosure(log: AccessLog, request: str, text: str, context: Co
 
 
 def readings_of(context: Context) -> list[Reading]:
-    """The records about people that an operation has read since this was last asked."""
+    """The records about people that an operation has read since the last call."""
     read = context.loaders.scope.read
     found = [
         Reading(f"{model.__name__}Connection.nodes", _filter_hash(context, how), count)
@@ -41,24 +42,23 @@ def readings_of(context: Context) -> list[Reading]:
 
 
 def note_readings(log: Readings, text: str, context: Context, found: Sequence[Reading]) -> None:
-    """Count records that are about to be given; raises AccessLogUnavailable."""
+    """Count records that are about to be sent; raises AccessLogUnavailableError."""
     for reading in found:
         coordinates, by = (reading.coordinate,), reading.filter_hash
         log.note(_access(None, text, context, Decision.ALLOWED, coordinates, by), reading.records)
 
 
 def _filter_hash(context: Context, how: object) -> str:
-    """What stands for a filter in the log: keyed, since it may hold what looks for one person."""
-    said = repr(how).encode()
+    """Hash a filter for the log, with a key: it may identify a person."""
     return blake2b(
-        said, digest_size=16, key=context.person_key, person=b"erikti.filter"
+        repr(how).encode(), digest_size=16, key=context.person_key, person=b"erikti.filter"
     ).hexdigest()
 
 
 async def record_refusal(
     log: AccessLog, request: str, text: str, context: Context, errors: Sequence[GraphQLError]
 ) -> None:
-    """Record that somebody asked what they may not; nothing is given out either way."""
+    """Record a request for what the caller may not see; none of it is sent in any case."""
     refused = [item for e in errors for item in (e.extensions or {}).get("refused", ())]
     coordinates = [item["coordinate"] for item in refused]
     with suppress(AccessLogUnavailableError):
@@ -66,7 +66,7 @@ async def record_refusal(
 
 
 async def record_invalid_token(log: AccessLog, request: str) -> None:
-    """Record that somebody showed a token that is not good."""
+    """Record an invalid token."""
     with suppress(AccessLogUnavailableError):
         await log.write(Access(Decision.REFUSED, request_id=request))
 

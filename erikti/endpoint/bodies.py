@@ -1,4 +1,4 @@
-"""What a request carries: read as it arrives, within a bound, and taken only when plain."""
+"""Bodies and URLs of requests: read within bounds, and accepted only if unambiguous."""
 
 import json
 import re
@@ -38,21 +38,21 @@ async def read_json(headers: Headers, receive: Receive, limit: int, limits: Limi
 
 
 def check_type(headers: Headers) -> None:
-    """Raise RequestError (415) unless the body is JSON in UTF-8 that nothing was done to."""
+    """Raise RequestError (415) unless the body is JSON in UTF-8 without content coding."""
     kinds = [value for name, value in headers if name == b"content-type"]
     kind, *parameters = (kinds[0] if len(kinds) == 1 else b"").decode("latin-1").split(";")
     known = all(CHARSET.fullmatch(parameter.strip()) for parameter in parameters)
     if kind.strip().lower() != JSON or not known:
-        raise UnsupportedMediaTypeError(f"a body is {JSON}, in UTF-8")
+        raise UnsupportedMediaTypeError(f"send the body as {JSON} in UTF-8")
     codings = [value.lower() for name, value in headers if name == b"content-encoding"]
     if codings not in ([], [b"identity"]):
-        raise UnsupportedMediaTypeError("a body is sent without content-encoding")
+        raise UnsupportedMediaTypeError("send the body without content-encoding")
 
 
 async def read_body(headers: Headers, receive: Receive, limit: int) -> bytes:
-    """The body, refused (413) before it is read where its length is told, or once it is too long.
+    """The body; raises RequestError (413) at once if its length is declared, or when exceeded.
 
-    Raises ClientGoneError where the client leaves first. No more than ``limit`` bytes and
+    Raises ClientGoneError if the client disconnects first. No more than ``limit`` bytes and
     what the socket holds are kept in memory.
     """
     for name, value in headers:
@@ -74,7 +74,7 @@ async def read_body(headers: Headers, receive: Receive, limit: int) -> bytes:
 
 
 def strict_json(body: bytes, depth: int) -> dict[str, Any]:
-    """The object in a body or a parameter; raises RequestError (400) where readers could disagree.
+    """The object in a body or a parameter; raises RequestError (400) if it is ambiguous.
 
     It is in UTF-8 without a byte order mark, no key twice, no number beyond 64 bits or
     infinite, no half of a surrogate pair, and ``depth`` levels at most.
@@ -90,20 +90,20 @@ def strict_json(body: bytes, depth: int) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise _malformed("this is not a JSON object")
     _check_depth(found, depth, depth)
-    # What orjson lets pass, the standard library's reader can tell.
+    # The standard library detects what orjson accepts silently.
     taken: dict[str, Any] = STRICT.decode(body.decode())
     return taken
 
 
 def query_parameters(query: bytes, limits: Limits) -> dict[str, str]:
-    """The parameters of a URL; raises RequestError (400) where they are not plain.
+    """The parameters of a URL; raises RequestError (400) if they are ambiguous.
 
-    ``variables`` and ``extensions`` are still text: give them to strict_json.
+    ``variables`` and ``extensions`` are still text, for strict_json.
     """
     if len(query) > limits.url_bytes:
         raise UrlTooLongError(f"a URL has at most {limits.url_bytes} bytes")
     if BAD_PERCENT.search(query) or not query.isascii():
-        raise _malformed("the URL is not encoded as it should be")
+        raise _malformed("the URL is not percent-encoded correctly")
     try:
         pairs = parse_qsl(query.decode(), keep_blank_values=True, errors="strict")
     except UnicodeDecodeError:

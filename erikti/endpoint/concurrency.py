@@ -1,4 +1,4 @@
-"""How many things that stay open each client has, of those that it may have at once."""
+"""How many sockets or streams each client may have open at once."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -8,8 +8,8 @@ from erikti.endpoint.payers import Payer
 
 
 class ConcurrencyLimit:
-    """The places of all payers in this process: ``most`` for each, ``together`` for the users of a
-    client."""
+    """Counts what is open in this process: ``most`` for each payer, ``together`` for all users
+    of a client."""
 
     def __init__(self, most: int, together: int) -> None:
         self.most = most
@@ -18,7 +18,7 @@ class ConcurrencyLimit:
 
     @contextmanager
     def taken(self, payer: Payer) -> Iterator[bool]:
-        """Take a place until the end of the block; False where none is free."""
+        """Count one until the end of the block; yield False if the limit is reached."""
         mosts = {payer.who: self.most}
         if payer.client is not None:
             mosts[payer.client] = self._together

@@ -1,4 +1,4 @@
-"""Work that is given up once nobody waits for it."""
+"""Cancels work whose client has disconnected."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -6,19 +6,19 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-# Most answers are there sooner; to listen from the start would cost each of them a task.
+# Most responses are ready sooner; listening from the start would cost each of them a task.
 SOON = 0.1
 
 
 class ClientGoneError(Exception):
-    """The client closed its connection before the answer was there."""
+    """The client closed its connection before the response was ready."""
 
 
 async def until_disconnected(receive: Receive, work: Awaitable[T], after: float = SOON) -> T:
-    """What the work comes to; cancels it, and raises ClientGoneError, if its client goes away.
+    """Return the result of the work; cancel it and raise ClientGoneError on a disconnect.
 
-    ``receive`` is the ASGI channel of a request whose body has been read. It is listened to
-    when the work has taken ``after`` seconds.
+    ``receive`` is the ASGI channel of a request whose body has been read. Listening begins
+    once the work has taken ``after`` seconds.
     """
     loop = asyncio.get_running_loop()
     worker = asyncio.current_task()
@@ -41,7 +41,7 @@ async def until_disconnected(receive: Receive, work: Awaitable[T], after: float 
     try:
         return await work
     except asyncio.CancelledError:
-        # Somebody else may want the task to end as well.
+        # The task may be cancelled for another reason as well.
         if gone and worker.uncancel() == 0:
             raise ClientGoneError from None
         raise

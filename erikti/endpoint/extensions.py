@@ -1,4 +1,4 @@
-"""What an answer tells besides its data: what it cost, what is left, what was withheld."""
+"""The extensions of a response: its cost, the budget left, what was withheld."""
 
 from typing import Any
 

@@ -16,10 +16,10 @@ DIGITS = "64 hexadecimal digits in lower case"
 
 
 def identified(given: Mapping[str, Any]) -> tuple[str, DocumentHash | None]:
-    """The text of a document, empty where it is asked for by its hash alone, and that hash.
+    """The text of a document, empty if it is requested by its hash alone, and that hash.
 
     GraphQL over HTTP, appendix Persisted Documents, and Apollo's automatic persisted queries.
-    Raises RequestError that says what is wrong.
+    Raises RequestError.
     """
     text, document_id, automatic = given.get("query"), given.get("documentId"), _automatic(given)
     if document_id is None and automatic is None:
@@ -28,7 +28,7 @@ def identified(given: Mapping[str, Any]) -> tuple[str, DocumentHash | None]:
         return text, None
     if document_id is not None:
         if text is not None or automatic is not None:
-            raise _bad("documentId: give it or query or persistedQuery, and not two of them")
+            raise _bad("documentId: give only one of documentId, query and persistedQuery")
         if not isinstance(document_id, str) or not DOCUMENT_ID.fullmatch(document_id):
             raise _bad(f"documentId: give sha256: and {DIGITS}")
         return "", DocumentHash(document_id.partition(":")[2], automatic=False)
@@ -58,7 +58,7 @@ def _automatic(given: Mapping[str, Any]) -> str | None:
 def looks_personal(name: str, value: str) -> bool:
     """Whether a parameter of a URL holds what looks like personal data or a token.
 
-    The digits of a hash, which may look so by chance, are nobody's.
+    The digits of a hash may look so by chance, and are not personal.
     """
     if name == "documentId" and DOCUMENT_ID.fullmatch(value):
         return False

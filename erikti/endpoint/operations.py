@@ -1,4 +1,4 @@
-"""One operation past all guards, whatever it came over: whether its caller may, and its cost."""
+"""Operations of every transport: admission, budget, execution and the access log."""
 
 from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import suppress
@@ -49,15 +49,15 @@ from schema.engine.federated_schema import Prepared
 # What a rejected operation costs, in points: each rejection is recorded.
 REJECTED = 100
 UNRECORDED = "the access cannot be recorded now"
-RECORDED = 5  # points of what may have to be recorded before it leaves
-READ = 25  # characters of a document that is not at hand, which are read for a point
+RECORDED = 5  # points of an operation whose access may have to be recorded
+READ = 25  # characters for a point, of a document that has to be parsed
 INTROSPECTION = {"__schema", "__type"}
 
 
 @dataclass(frozen=True)
 class Guards:
-    """What a request has to pass; ``person_key`` hashes people's ids in the access log;
-    ``proxies`` are believed about the address of a client, ``issuers`` guards the database."""
+    """What a request has to pass. ``person_key`` hashes people's ids in the access log,
+    ``proxies`` are trusted with the address of a client, ``issuers`` guards the database."""
 
     authenticator: Authenticator
     access_log: AccessLog
@@ -73,11 +73,11 @@ class Guards:
 
 @dataclass(slots=True)
 class Operation:
-    """An operation as it was asked: ``id`` of its request, and its payer.
+    """A requested operation: the ``id`` of its request, and its payer.
 
-    ``request`` has a text once the operation is admitted. ``is_event`` says that it was
-    admitted before, and is executed again at an event of its subscription. It costs ``least``
-    points whatever becomes of it. ``readings`` are of the records about people that it gives.
+    ``request`` has a text once the operation is admitted. ``is_event`` marks an execution for
+    an event of a subscription that was admitted before. The operation costs at least ``least``
+    points. ``readings`` are of the records about people in its result.
     """
 
     id: str
@@ -89,12 +89,12 @@ class Operation:
     readings: list[Reading] = field(default_factory=list)
 
 
-# What was asked, data and errors.
+# The operation, its data and its errors.
 Event: TypeAlias = tuple[Operation, Any, Sequence[GraphQLError]]
 
 
 class Operations:
-    """The way of an operation through the guards, the same over every transport."""
+    """Takes operations through the guards, the same way for every transport."""
 
     def __init__(
         self, cursor_key: bytes, guards: Guards, figures: LiveFigures[int, Any] | None = None
@@ -107,10 +107,10 @@ class Operations:
     def begin(
         self, number: str, address: str, principal: Principal, request: PlainRequest
     ) -> Operation:
-        """What a principal asks; raises BudgetError where they have no budget left.
+        """The operation of a request; raises BudgetError if its payer has no budget left.
 
-        ``number`` is the id of the request. Whoever shows no token pays from the budget of
-        their ``address``.
+        ``number`` is the id of the request. Requests without a token are charged to their
+        ``address``.
         """
         found = payer(principal, address)
         for who in filter(None, found):
@@ -180,7 +180,7 @@ class Operations:
     async def execute(
         self, operation: Operation, prepared: Prepared, root: Any = None
     ) -> tuple[Any, Sequence[GraphQLError]]:
-        """Data and errors of an operation; whose personal data they hold is recorded before.
+        """Data and errors of an operation; access to personal data is recorded first.
 
         ``root`` is the event that a subscription is executed for.
         """
@@ -188,13 +188,13 @@ class Operations:
         errors = result.errors or []
         if any(map(_is_forbidden, errors)):
             operation.least = max(operation.least, REJECTED)  # it is recorded
-        # What took too long has cost what it was allowed to.
+        # An operation that timed out costs all that it reserved.
         if not any((error.extensions or {}).get("code") == TimeLimitError.code for error in errors):
             await self.settle(operation, operation.context.spent.actual)
         return await self.disclosed(operation, result.data, errors)
 
     async def settle(self, operation: Operation, points: int) -> None:
-        """Charge what the operation came to: give back what was taken above that, or take more."""
+        """Charge the actual cost: give back what was taken above that, or take more."""
         spent = operation.context.spent
         spent.actual = points
         cost = max(points, operation.least)
@@ -204,7 +204,7 @@ class Operations:
                 left = await self._guards.budget.give_back(who, unused, spent.left)
             spent.left = left
         elif (more := operation.least - spent.charged) > 0:
-            with suppress(BudgetError):  # there is no more left: the next request is rejected
+            with suppress(BudgetError):  # nothing is left: the next request is rejected
                 await self._take(operation.payer, operation.context.principal, spent, more)
 
     async def events(self, operation: Operation, prepared: Prepared) -> AsyncGenerator[Event, None]:
@@ -294,7 +294,7 @@ class Operations:
     async def _take(
         self, paying: Payer, principal: Principal, spent: CostAccount, points: int
     ) -> None:
-        """Take points from who pays; raises BudgetError, with nothing taken."""
+        """Charge points to the payer; raises BudgetError, with nothing charged."""
         budget, (who, client) = self._guards.budget, paying
         left = await budget.spend(who, points, self._points(principal))
         if client is not None:

@@ -1,4 +1,4 @@
-"""Who pays for an operation: an address, a client, or one of the users that a client acts for."""
+"""Whose budget an operation is charged to: an address, a client, or a user of a client."""
 
 from typing import NamedTuple
 
@@ -6,19 +6,19 @@ from erikti.auth.principal import Principal
 
 
 class Payer(NamedTuple):
-    """``who`` pays; and ``client``, where that is set, for all of its users together."""
+    """The account ``who``, and ``client`` for all users of a client together, if set."""
 
     who: str
     client: str | None = None
 
 
 def payer(principal: Principal, address: str) -> Payer:
-    """Who pays for a caller; without a token it is the address."""
+    """The payer for a caller: without a token, its address."""
     if not principal.known:
         return Payer(address)
     client = f"client:{principal.client}"
     if principal.subject in (None, principal.client):
         return Payer(client)
-    # Whatever characters both are of, they are told apart by the length of one.
+    # The length keeps two pairs apart, whatever characters they contain.
     user = f"user:{len(principal.client or '')}:{principal.client}:{principal.subject}"
     return Payer(user, client)

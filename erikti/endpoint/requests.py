@@ -1,4 +1,4 @@
-"""What a request asks: one operation, in JSON or in a URL, and what its answer depends on."""
+"""Requests: one operation, in JSON or in a URL, and the headers that its response depends on."""
 
 import re
 from collections.abc import Mapping
@@ -21,16 +21,16 @@ CASE = re.compile(r"[A-Z]{2,12}-[0-9]{4}-[0-9]{1,10}")
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 UUID = re.compile(r"[0-9A-Fa-f]{8}-?([0-9A-Fa-f]{4}-?){3}[0-9A-Fa-f]{12}")
 PURPOSES = frozenset(Purpose)
-OBJECTS = {"variables", "extensions"}  # parameters that are JSON where the others are text
+OBJECTS = {"variables", "extensions"}  # parameters in JSON; the others are text
 
 Headers: TypeAlias = Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class PlainRequest:
-    """One operation, and what else its answer depends on.
+    """One operation, and what else its response depends on.
 
-    ``text`` is empty as long as nobody found the document that is asked for by its hash.
+    ``text`` is empty until a document requested by its hash has been looked up.
     ``purpose`` is a code of ``Purpose`` or a case number, such as REG-2026-17.
     """
 
@@ -48,13 +48,13 @@ async def read_request(
 ) -> PlainRequest:
     """The operation of a GET, HEAD or POST request, whose body has ``most`` bytes.
 
-    Raises RequestError that says what is wrong, and ClientGoneError.
+    Raises RequestError, and ClientGoneError.
     """
     if scope["method"] != "POST":
         given: dict[str, Any] = dict(query_parameters(scope["query_string"], limits))
         if any(looks_personal(name, value) for name, value in given.items()):
-            # Whoever hands URLs on may note them, and a shared cache keeps its answers by them.
-            raise _bad("a URL is no place for personal data or tokens: ask by POST")
+            # Proxies may log URLs, and shared caches use them as keys.
+            raise _bad("do not put personal data or tokens in a URL: use POST")
         for name in OBJECTS & given.keys():
             given[name] = strict_json(given[name].encode(), limits.json_depth)
     else:
@@ -65,7 +65,7 @@ async def read_request(
 def plain_request(method: str, given: Mapping[str, Any], headers: Headers) -> PlainRequest:
     """The operation in the parameters of a request, or in the payload of a message.
 
-    ``headers`` tell language and purpose. Raises RequestError that says what is wrong.
+    ``headers`` hold language and purpose. Raises RequestError.
     """
     text, document = identified(given)
     variables, name = given.get("variables"), given.get("operationName")
@@ -85,7 +85,7 @@ def plain_request(method: str, given: Mapping[str, Any], headers: Headers) -> Pl
 
 
 def request_id(headers: Headers) -> str | None:
-    """The id that a caller gave their request, None where it is none that a log can take."""
+    """The id that the client gave its request; None if it is not fit for a log."""
     given = headers.get("x-request-id", "")
     if UUID.fullmatch(given):
         return given
@@ -106,9 +106,9 @@ def _bad(text: str) -> RequestError:
 
 @lru_cache(maxsize=1000)
 def language(header: str) -> Language:
-    """The first of our languages in an ``Accept-Language`` header, Kazakh without one."""
-    wishes = [wish.partition(";") for wish in header.replace(" ", "").split(",") if wish]
-    ordered = sorted(wishes, key=lambda wish: -_quality(wish[2]))
+    """The preferred supported language of an ``Accept-Language`` header; Kazakh by default."""
+    given = [part.partition(";") for part in header.replace(" ", "").split(",") if part]
+    ordered = sorted(given, key=lambda part: -_quality(part[2]))
     tags = [tag.partition("-")[0].lower() for tag, _, parameter in ordered if _quality(parameter)]
     return Language(negotiate_locale(tags, list(Language)) or Language.KK)
 

@@ -1,4 +1,4 @@
-"""What comes of an operation, one or many results, each as the bytes of a JSON object."""
+"""Results of an operation, one or many, each as the bytes of a JSON object."""
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
@@ -23,9 +23,9 @@ Deliver: TypeAlias = Callable[[Part], Part]
 async def results(
     operations: Operations, operation: Operation, prepared: Prepared, most: int
 ) -> AsyncGenerator[bytes, None]:
-    """The results of an operation, each of at most so many bytes; to be closed.
+    """The results of an operation, each of at most ``most`` bytes; to be closed.
 
-    Raises OperationError where a subscription ends with errors.
+    Raises OperationError and BudgetError if a subscription ends with errors.
     """
     if prepared.type is not OperationType.SUBSCRIPTION:
         data, errors = await operations.execute(operation, prepared)
@@ -39,9 +39,9 @@ async def results(
 async def parts(
     operations: Operations, operation: Operation, prepared: Prepared, most: int, deliver: Deliver
 ) -> AsyncGenerator[bytes, None]:
-    """The parts of a result as its document wishes, all together of so many bytes; to be closed.
+    """The parts of a result, together of at most ``most`` bytes; to be closed.
 
-    Whose personal data a part may hold is recorded before it leaves.
+    Access to personal data in a part is recorded before it is sent.
     """
     size, ledger = 0, operation.context.ledger
     async with aclosing(schema.parts(prepared)) as found:
@@ -62,7 +62,7 @@ async def parts(
 
 
 def result(operation: Operation, data: Any, errors: Sequence[GraphQLError], most: int) -> bytes:
-    """One result with its extensions; an error instead where it would be too large."""
+    """One result with its extensions; an error instead if it would be too large."""
     body = dumped(data, errors)
     if len(body) > most:
         body = dumped(None, [too_large(most)])

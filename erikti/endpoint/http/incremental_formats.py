@@ -1,4 +1,4 @@
-"""Parts of an operation that wishes them, in the two shapes that clients know."""
+"""Parts of a response to ``@defer`` and ``@stream``, in the two shapes that clients know."""
 
 from collections.abc import Sequence
 from copy import deepcopy
@@ -9,7 +9,7 @@ from schema.engine.incremental import Part
 
 
 def as_specified(part: Part) -> Part:
-    """A part as the working draft has it: results refer to what was announced as pending."""
+    """A part in the shape of the working draft: results refer to pending ids."""
     shown = _formatted(part)
     for name in ("incremental", "completed"):
         if name in shown:
@@ -18,10 +18,10 @@ def as_specified(part: Part) -> Part:
 
 
 class Draft2022:
-    """Writes the parts of one answer as the draft of August 2022 had it.
+    """Writes the parts of one response in the shape of the draft of August 2022.
 
-    Each result tells its own path, that of items ending with the place of the first of them.
-    So what was delivered is kept, to count them.
+    Each result has its own path, which for items ends with the index of the first. Delivered
+    data is kept to count them.
     """
 
     def __init__(self) -> None:

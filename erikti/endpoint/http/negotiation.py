@@ -1,4 +1,4 @@
-"""In which media type a caller wants the answer (RFC 9110, 12.5.1; GraphQL over HTTP)."""
+"""Content negotiation: the media type of a response (RFC 9110, 12.5.1; GraphQL over HTTP)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -8,13 +8,13 @@ JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
 PAGE = "text/html"
 
-# Where a caller wishes neither more than the other, the first is given.
+# If a client prefers none of them, the first is sent.
 ANSWERS = (JSON, GRAPHQL_JSON)
 
 
 @dataclass(frozen=True)
 class Range:
-    """One wish of an ``Accept`` header: ``type/*``, with its parameters, and how much."""
+    """One media range of an ``Accept`` header, with its parameters and its quality."""
 
     media: str
     quality: float
@@ -28,7 +28,7 @@ class Range:
         return 1 if self.media.endswith("/*") else 3 if self.parameters else 2
 
     def covers(self, media: str) -> bool:
-        """Whether a media type is among those wished."""
+        """Whether a media type is in the range."""
         return self.precision == 0 or media == self.media or self._any_of(media)
 
     def _any_of(self, media: str) -> bool:
@@ -40,39 +40,39 @@ ANYTHING = Range("*/*", 1.0)
 
 @lru_cache(maxsize=1000)
 def preferred(accept: str, offers: tuple[str, ...] = ANSWERS) -> str | None:
-    """The media type, of those offered, that an ``Accept`` header wishes most; None for none.
+    """The offered media type that an ``Accept`` header prefers; None if it accepts none.
 
-    Of equal wishes the one counts that is named first, and of what it covers the first offer.
-    A header that is absent, empty or nothing but rubbish wishes anything.
+    Of equal ranges the first counts, and of the offers in a range the first. A header that is
+    absent, empty or malformed accepts anything.
     """
-    wishes = list(ranges(accept)) or [ANYTHING]
-    for wish in sorted(wishes, key=lambda wish: -wish.quality):
+    found = list(ranges(accept)) or [ANYTHING]
+    for one in sorted(found, key=lambda one: -one.quality):
         for offer in offers:
-            if wish.covers(offer) and _quality(offer, wishes) == wish.quality > 0:
+            if one.covers(offer) and _quality(offer, found) == one.quality > 0:
                 return offer
     return None
 
 
-def wished(accept: str, media: str) -> float:
-    """How much an ``Accept`` header wishes a media type, from 0 to 1."""
-    wishes = [*ranges(accept)] or [ANYTHING]
-    return _quality(media, [Range("*/*", 0.0), *wishes])
+def quality_of(accept: str, media: str) -> float:
+    """The quality of a media type in an ``Accept`` header, from 0 to 1."""
+    found = [*ranges(accept)] or [ANYTHING]
+    return _quality(media, [Range("*/*", 0.0), *found])
 
 
-def _quality(media: str, wishes: list[Range]) -> float:
-    """How much a media type is wished: what names it most precisely decides."""
-    naming = [wish for wish in wishes if wish.covers(media)]
-    return max(naming, key=lambda wish: (wish.precision, wish.quality)).quality
+def _quality(media: str, found: list[Range]) -> float:
+    """The quality of a media type, by the most precise range."""
+    naming = [one for one in found if one.covers(media)]
+    return max(naming, key=lambda one: (one.precision, one.quality)).quality
 
 
 def ranges(accept: str) -> Iterator[Range]:
-    """The wishes of an ``Accept`` header, without those that are none."""
+    """The ranges of an ``Accept`` header, without malformed ones."""
     for part in accept.split(","):
         media, *given = (piece.strip() for piece in part.lower().split(";"))
         pairs = (piece.partition("=")[::2] for piece in given)
         parameters = {name.strip(): value.strip(' "') for name, value in pairs}
         quality = _number(parameters.pop("q", "1"))
-        parameters.pop("charset", None)  # JSON is in UTF-8, whatever is wished
+        parameters.pop("charset", None)  # JSON is always in UTF-8
         if media.count("/") == 1 and quality is not None:
             yield Range(media, quality, parameters)
 

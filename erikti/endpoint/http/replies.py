@@ -1,4 +1,4 @@
-"""What goes back: bodies, statuses and the headers that caches and clients need."""
+"""HTTP responses: bodies, statuses, and the headers that caches and clients need."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,9 +20,9 @@ VARY = b"Accept, Accept-Language, Authorization, X-Purpose"
 
 @dataclass
 class Reply:
-    """One HTTP answer; ``headers`` come besides those that every answer has.
+    """One HTTP response; ``headers`` are sent besides those of every response.
 
-    An answer without a ``body`` has no media type either.
+    A response without a ``body`` has no media type.
     """
 
     status: int
@@ -30,7 +30,7 @@ class Reply:
     headers: list[tuple[bytes, bytes]] = field(default_factory=list)
 
     async def send(self, request_id: str, media: str | None, send: Send) -> None:
-        """Send it in a media type, JSON where the caller takes none of ours (ASGI)."""
+        """Send it in a media type, JSON if the client accepts none (ASGI)."""
         headers = [(b"vary", VARY), *self.headers, (b"x-request-id", request_id.encode())]
         if self.body:
             headers.append((b"content-type", (media or JSON).encode()))
@@ -65,7 +65,7 @@ def failed(
 def answered(
     method: str, headers: Mapping[str, str], answer: Answer, rule: CachePolicy, shared: bool
 ) -> Reply:
-    """The reply with an answer; ``shared`` says that everyone who asks the same gets it."""
+    """The reply with a response; ``shared`` if all callers get the same one."""
     if method == "POST":
         return Reply(200, answer.body, [(b"cache-control", b"no-store")])
     sent = [(b"cache-control", _cache_control(answer, rule, shared))]

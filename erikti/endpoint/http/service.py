@@ -1,4 +1,4 @@
-"""GraphQL over HTTP: one request after another, from its bytes to those of its answer."""
+"""GraphQL over HTTP: a request, from its bytes to those of its response."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -45,17 +45,17 @@ ALLOWED = {
     "GET": (OperationType.QUERY, OperationType.SUBSCRIPTION),
 }
 PERSON = "Person"
-KEPT = 1  # points of an answer that was there already
+KEPT = 1  # points of a cached response
 METHODS = MethodNotAllowedError.allowed
 ALLOW = ", ".join(METHODS)
-# Browsers are shown a page; what they wish besides it is wished less.
+# Browsers get a page, which they prefer to JSON.
 OFFERED = dict.fromkeys(("GET", "HEAD"), (*ANSWERS, PAGE))
 
 
 @dataclass(slots=True)
 class HttpExchange:
-    """One request: its headers, its id, who its caller is to the budget, and in which media
-    type the answer is wished, None where in none of ours."""
+    """One request: its headers, its id, the address that is charged, and the media type of the
+    response, None if the client accepts none."""
 
     scope: Scope
     headers: Headers
@@ -66,7 +66,7 @@ class HttpExchange:
 
     @property
     def accept(self) -> str:
-        """The media types that the caller takes."""
+        """The media types that the client accepts."""
         return self.headers.get("accept", "")
 
 
@@ -168,7 +168,7 @@ class Endpoint:
         request, principal = operation.request, operation.context.principal
         rule = _policy(prepared)
         if PERSON in rule.tags and operation.context.loaders.scope.policy.asks_for_people:
-            rule = replace(rule, private=True)  # each reading is recorded
+            rule = replace(rule, private=True)  # each access is recorded
         keeps = self._cache is not None and rule.keeps
         trace = FederatedTrace() if exchange.headers.get(TRACED[0]) == TRACED[1] else None
         wrong: list[GraphQLError] = []
@@ -193,7 +193,7 @@ class Endpoint:
         shared = not principal.known
         reply = answered(request.method, exchange.headers, answer, rule, shared)
         if reply.status == 200 and not (shared and request.method == "GET" and answer.max_age):
-            # What others may be given as well says nothing of one caller's budget.
+            # A response that a shared cache may store must not hold the budget of one caller.
             told = extensions(operation.context)
             if trace is not None:
                 told["ftv1"] = trace.ended(wrong)
@@ -215,17 +215,17 @@ class Endpoint:
             most = self._limits.response_bytes
             errors = [too_large(most)]
             body = dumped(None, errors)
-        # Weak, since whoever compresses the answer keeps its tag.
+        # Weak: compression changes the bytes and keeps the tag.
         etag = f'W/"{blake2b(body, digest_size=16).hexdigest()}"' if tagged else ""
-        # Notes of what was withheld belong to the answer, and are not kept.
+        # Notes of what was withheld belong to the response, and are not cached.
         whole = not errors and not operation.context.ledger.withheld
         max_age = rule.max_age if rule.keeps and whole else 0
         return Answer(body, etag, max_age, readings=operation.readings)
 
 
 def _policy(prepared: Prepared) -> CachePolicy:
-    """The policy of an answer; those to mutations are never kept, nor are names in a document
-    that look like personal data, which the answer repeats."""
+    """The cache policy of a response; never cached are those to mutations, and to documents
+    with names that look like personal data, which the response repeats."""
     document, name = prepared.document, prepared.name
     found: CachePolicy | None = document.notes.get(name)
     if found is None:
@@ -236,12 +236,12 @@ def _policy(prepared: Prepared) -> CachePolicy:
 
 
 def _key(request: PlainRequest, principal: Principal) -> bytes:
-    """What an answer depends on, its caller among it."""
+    """The cache key: all that a response depends on, including what the caller may see."""
     parts = [request.method, *_sees(principal)]
     return request_key(request.text, request.operation, request.variables, request.language, parts)
 
 
 def _sees(principal: Principal) -> list[str]:
-    """All that an answer may depend on of its caller."""
+    """What a response may depend on of its caller."""
     narrowed = (principal.country, principal.region, principal.programme, principal.person)
     return [" ".join(sorted(principal.scopes)), *(part or "" for part in narrowed)]

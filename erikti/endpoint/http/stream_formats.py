@@ -1,4 +1,4 @@
-"""The forms of an answer that comes in parts: media types, and how parts are written.
+"""Formats of a response in parts: media types, and how parts are written.
 
 Server-sent events as GraphQL over SSE has them (distinct connections), and multipart/mixed as
 Apollo's clients and the proposals for incremental delivery have it.
@@ -11,7 +11,7 @@ import orjson
 from strawberry.types.graphql import OperationType
 
 from erikti.endpoint.http.incremental_formats import Draft2022, as_specified
-from erikti.endpoint.http.negotiation import ANSWERS, Range, ranges, wished
+from erikti.endpoint.http.negotiation import ANSWERS, Range, quality_of, ranges
 from erikti.endpoint.results import Deliver
 from schema.engine.federated_schema import Prepared
 from schema.engine.incremental import wishes_parts
@@ -21,11 +21,11 @@ MULTIPART = "multipart/mixed"
 
 
 class Form:
-    """How an answer in parts is written; ``deliver`` writes parts that a document wishes."""
+    """How a response in parts is written; ``deliver`` writes the parts of ``@defer``, ``@stream``."""
 
     media: str
     head: ClassVar[bytes]
-    sign: ClassVar[bytes]  # of life
+    sign: ClassVar[bytes]  # keeps the connection open
     end: ClassVar[bytes]
     deliver: Deliver | None = None
 
@@ -34,12 +34,12 @@ class Form:
         raise NotImplementedError
 
     def failed(self, body: bytes) -> bytes:
-        """The last part of what cannot go on: a result of errors alone."""
+        """The last part of a failed operation: a result of errors alone."""
         return self.part(body)
 
 
 class Events(Form):
-    """Server-sent events, with lines that end as every reader expects."""
+    """Server-sent events."""
 
     media = EVENTS
     head = sign = b":\n\n"
@@ -51,7 +51,7 @@ class Events(Form):
 
 
 class Parts(Form):
-    """multipart/mixed; what separates parts goes out with the one before, which ends by it."""
+    """multipart/mixed; each part is sent with the boundary that ends it."""
 
     media = f'{MULTIPART}; boundary="graphql"'
     head = b"--graphql"
@@ -65,7 +65,7 @@ class Parts(Form):
 
 
 class Delivered(Parts):
-    """The parts of an operation that wishes them."""
+    """The parts of an operation with ``@defer`` or ``@stream``."""
 
     def __init__(self, specification: str) -> None:
         self.media = f"{Parts.media}; {specification}"
@@ -88,38 +88,38 @@ class Subscribed(Parts):
 
 
 def takes_parts(accept: str) -> bool:
-    """Whether a caller names a form of parts that it takes."""
+    """Whether a client accepts a stream by name."""
     return bool(_streams(accept))
 
 
 @lru_cache(maxsize=1000)
 def _streams(accept: str) -> tuple[Range, ...]:
-    named = [wish for wish in ranges(accept) if wish.media in (EVENTS, MULTIPART) and wish.quality]
-    return tuple(sorted(named, key=lambda wish: -wish.quality))
+    named = [one for one in ranges(accept) if one.media in (EVENTS, MULTIPART) and one.quality]
+    return tuple(sorted(named, key=lambda one: -one.quality))
 
 
 def form(accept: str, prepared: Prepared) -> Form | None:
-    """In which form a caller is answered in parts; None where all comes at once, if it can.
+    """The format of a response in parts; None for a response in one piece.
 
-    A stream is for who wishes it more than the whole: many clients list what they could read.
+    A stream must be preferred to JSON: many clients list all that they could read.
     """
     streams = _streams(accept)
     if not streams:
         return None
     if prepared.type is OperationType.SUBSCRIPTION:
         return _of(streams[0], subscribed=True)
-    multipart = next((wish for wish in streams if wish.media == MULTIPART), None)
+    multipart = next((one for one in streams if one.media == MULTIPART), None)
     if multipart is not None and wishes_parts(prepared.document):
         return _of(multipart, subscribed=False)
-    best = max(wished(accept, answer) for answer in ANSWERS)
+    best = max(quality_of(accept, answer) for answer in ANSWERS)
     return _of(streams[0], subscribed=False) if streams[0].quality > best else None
 
 
-def _of(wish: Range, subscribed: bool) -> Form:
-    if wish.media == EVENTS:
+def _of(one: Range, subscribed: bool) -> Form:
+    if one.media == EVENTS:
         return Events()
     if subscribed:
-        return Subscribed() if "subscriptionspec" in wish.parameters else Parts()
-    # Whoever names no draft was written for the first.
-    new = "incrementalspec" in wish.parameters
+        return Subscribed() if "subscriptionspec" in one.parameters else Parts()
+    # Clients that name no draft were written for the first.
+    new = "incrementalspec" in one.parameters
     return Delivered("incrementalSpec=v0.2" if new else "deferSpec=20220824")

@@ -1,4 +1,4 @@
-"""Answers in parts over HTTP: sent as they come, with signs of life between them."""
+"""Responses in parts over HTTP: sent as they come, with keep-alive signs between them."""
 
 import asyncio
 import time
@@ -29,7 +29,7 @@ Again: TypeAlias = Callable[[], Awaitable[object]]
 
 @dataclass(frozen=True)
 class Streams:
-    """The answers in parts that are open."""
+    """The open streams."""
 
     operations: Operations
     limits: Limits
@@ -44,9 +44,9 @@ class Streams:
         state: object,
         again: Again,
     ) -> "Stream":
-        """The answer to an operation that was admitted; ``state`` is the application's.
+        """The response to an admitted operation; ``state`` is the application's.
 
-        ``again`` identifies the caller once more.
+        ``again`` authenticates the caller once more.
         """
         most = self.limits.response_bytes
         if form.deliver is None:
@@ -59,9 +59,10 @@ class Streams:
 
 @dataclass(frozen=True)
 class Stream:
-    """One answer in parts.
+    """One response in parts.
 
-    It ends when its client leaves, its token expires or its key is withdrawn, or the server ends.
+    It ends when the client disconnects, its token expires or its key is withdrawn, or the
+    server stops.
     """
 
     streams: Streams
@@ -105,7 +106,7 @@ class Stream:
             async with aclosing(self._bodies(ending)) as bodies:
                 async for body in bodies:
                     await put(form.sign if body is None else form.part(body))
-            # One who would go on elsewhere must not hear that this is all.
+            # Without the end mark clients reconnect, to another process.
             await put(b"" if ending.done() else form.end, last=True)
         except OperationError as ended:
             await put(form.failed(failure(ended.errors)) + form.end, last=True)
@@ -117,7 +118,7 @@ class Stream:
             ending.cancel()
 
     async def _bodies(self, ending: Future) -> AsyncGenerator[bytes | None, None]:
-        """Results, and None when nothing came for a while; raises OperationError."""
+        """Results, and None after a pause without any; raises OperationError."""
         async with aclosing(self.found):
             coming: Future = asyncio.ensure_future(anext(self.found, None))
             try:

@@ -40,13 +40,13 @@ TOO_BIG = 1009
 TRY_AGAIN = 1013
 LONGEST_ID = 128
 LONGEST_REASON = 120  # bytes
-# What a payload may say in the place of HTTP headers, which browsers cannot set.
+# HTTP headers that a payload may give instead, since browsers cannot set them.
 AS_HEADERS = ("authorization", "x-purpose", "accept-language")
 EVERY = tuple(OperationType)
 Headers: TypeAlias = list[tuple[bytes, bytes]]
 
 
-class Closing(Exception):  # noqa: N818 - it is a message, not a fault of ours
+class Closing(Exception):  # noqa: N818 - a message of the protocol
     """The socket is to be closed with a code of the protocol."""
 
     def __init__(self, code: int, reason: str) -> None:
@@ -56,8 +56,8 @@ class Closing(Exception):  # noqa: N818 - it is a message, not a fault of ours
 
 @dataclass(frozen=True)
 class SocketClient:
-    """Who opened a socket: the id of the request, the address at its other end, and the one
-    that they are counted by, the headers and the query string."""
+    """The client of a socket: the id of the request, the peer address, the address that is
+    charged, the headers and the query string."""
 
     id: str
     peer: str | None
@@ -67,7 +67,7 @@ class SocketClient:
 
 
 class Session:
-    """What is said on one socket; ``places`` has those of its client."""
+    """The session on one socket; ``places`` counts the open sockets of its client."""
 
     def __init__(
         self,
@@ -91,7 +91,7 @@ class Session:
         self._send: Send
 
     async def run(self, receive: Receive, send: Send) -> None:
-        """Talk until the client is gone, or is sent away."""
+        """Serve until the client disconnects or the socket is closed."""
         self._send = send
         try:
             async with asyncio.timeout(self._limits.socket_init_seconds) as timer:
@@ -162,7 +162,7 @@ class Session:
             self._looking = asyncio.create_task(self._look())
 
     async def _look(self) -> None:
-        """Close the socket once its token would be refused: at the next sign of life."""
+        """Close the socket, within a ping interval, once its token would be rejected."""
         try:
             while not self._closed:
                 await asyncio.sleep(self._limits.ping_seconds)
@@ -171,7 +171,7 @@ class Session:
             await self._close(closing)
 
     async def _principal(self, again: bool) -> Principal:
-        """Whose token it is, or why the socket is closed."""
+        """The caller of the token; raises Closing."""
         client = self._client
         try:
             return await self._guards.authenticator(
@@ -262,9 +262,9 @@ def _id(message: dict[str, Any]) -> str:
 
 
 def _with(headers: Headers, payload: dict[str, Any]) -> Headers:
-    """Headers with those that a payload gives, itself or as its ``headers``, in their places.
+    """Headers, replaced by those that a payload gives, itself or in its ``headers``.
 
-    Two tokens are left to be refused, unless they are the same.
+    Two different tokens both stay, so that authentication rejects them.
     """
     nested = payload.get("headers")
     given = [*payload.items(), *(nested.items() if isinstance(nested, dict) else ())]
