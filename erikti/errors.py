@@ -48,7 +48,9 @@ class ApiError(GraphQLError):
     def __init__(
         self, message: str, *, nodes: Sequence[Node] | None = None, **extensions: Any
     ) -> None:
-        super().__init__(message, nodes or None, extensions={"code": self.code, **extensions})
+        super().__init__(
+            message, list(nodes) if nodes else None, extensions={"code": self.code, **extensions}
+        )
 
     @property
     def headers(self) -> Mapping[str, str]:

@@ -202,6 +202,7 @@ async def test_a_refusal_for_the_budget_says_what_was_asked_and_when_it_is_renew
     (error,) = response.json()["errors"]
     resets_at = error["extensions"].pop("resetsAt")
     assert response.status_code == 429
+    assert response.headers["retry-after"] == str(error["extensions"].pop("retryAfter"))
     assert error["extensions"] == {
         "code": "LIMIT_EXCEEDED",
         "limit": "budget",

@@ -50,6 +50,8 @@ async def test_a_client_that_is_given_back_enough_is_read_again(budget: Budget) 
         await budget.spend("a", 1, 1_000)
     assert refused.value.extensions == {
         "limit": "budget",
+        "code": "LIMIT_EXCEEDED",
+        "retryAfter": WINDOW,
         "asked": 1,
         "allowed": 0,
         "resetsAt": taken.instant,

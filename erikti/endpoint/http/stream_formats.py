@@ -21,7 +21,7 @@ MULTIPART = "multipart/mixed"
 
 
 class Form:
-    """How a response in parts is written; ``deliver`` writes the parts of ``@defer``, ``@stream``."""
+    """How a response in parts is written; ``deliver`` writes parts of ``@defer``, ``@stream``."""
 
     media: str
     head: ClassVar[bytes]
