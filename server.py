@@ -48,6 +48,7 @@ from resolvers.live_figures import LiveFigures
 from resolvers.statistics import count
 from schema import SDL, schema
 from schema.engine.cache_policy import FIGURES
+from schema.engine.engine import Engine
 
 DEMO_ROLE = "analyst"
 DEMO_NOTE = (
@@ -69,14 +70,14 @@ COLLECT_AFTER = (20_000, 5, 10)
 def create_app(settings: Settings) -> Starlette:
     """The application for these settings."""
     use(settings.keyring())
-    schema.limit(settings.limits)
+    engine = Engine(schema, settings.limits)
     key = settings.signing_key()
     # Versions with another schema, or another key for cursors, must not share answers.
     secret = key + SDL.read_bytes()
     cache = ResponseCache(settings.cache_url, secret=secret) if settings.response_cache else None
     guards = _guards(settings)
     figures = LiveFigures(count, settings.limits, partial(_sign, cache))
-    operations = Operations(key, guards, figures)
+    operations = Operations(engine, key, guards, figures)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:  # noqa: ARG001

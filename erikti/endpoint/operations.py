@@ -40,10 +40,9 @@ from resolvers.errors import (
     UnknownDocumentError,
 )
 from resolvers.live_figures import LiveFigures
-from schema import schema
+from schema.engine.engine import Engine, Prepared
 from schema.engine.errors import hidden
 from schema.engine.event_streams import EndedError
-from schema.engine.federated_schema import Prepared
 
 # What it costs, in points, to be refused: each refusal is recorded.
 REFUSED = 100
@@ -96,8 +95,13 @@ class Operations:
     """The way of an operation through the guards, the same over every transport."""
 
     def __init__(
-        self, cursor_key: bytes, guards: Guards, figures: LiveFigures[int, Any] | None = None
+        self,
+        engine: Engine,
+        cursor_key: bytes,
+        guards: Guards,
+        figures: LiveFigures[int, Any] | None = None,
     ) -> None:
+        self.engine = engine
         self._cursor_key = cursor_key
         self._figures = figures
         self._guards = guards
@@ -152,7 +156,7 @@ class Operations:
         found: Prepared | list[GraphQLError] = await self._found(operation)
         if not found:
             text = operation.request.text
-            operation.least = 1 if schema.documents.knows(text) else 1 + len(text) // READ
+            operation.least = 1 if self.engine.documents.knows(text) else 1 + len(text) // READ
             found = await self._read(operation)
         if not found:
             found = self._prepared(operation, allowed)
@@ -176,7 +180,7 @@ class Operations:
 
         ``root`` is the event that a subscription is executed for.
         """
-        result = await schema.run(prepared, root)
+        result = await self.engine.run(prepared, root)
         errors = result.errors or []
         if any(map(_is_forbidden, errors)):
             operation.least = max(operation.least, REFUSED)  # it is recorded
@@ -206,7 +210,7 @@ class Operations:
         state of the database of its own, and recorded. Raises EndedError where nothing more
         will come, and BudgetError.
         """
-        async with schema.source(prepared) as source:
+        async with self.engine.source(prepared) as source:
             async for event in source:
                 context = self._context(
                     operation.payer, operation.context.principal, operation.request
@@ -268,7 +272,7 @@ class Operations:
     async def _read(self, operation: Operation) -> list[GraphQLError]:
         """Why the document of a request is not read now, nothing where it is."""
         try:
-            await schema.read(operation.request.text, operation.context)
+            await self.engine.read(operation.request.text, operation.context)
         except UnavailableError as error:
             return [error.with_traceback(None)]
         return []
@@ -278,7 +282,7 @@ class Operations:
     ) -> Prepared | list[GraphQLError]:
         request, caller = operation.request, operation.context.principal
         try:
-            prepared = schema.prepare(
+            prepared = self.engine.prepare(
                 request.text, request.variables, request.operation, operation.context, allowed
             )
         except CannotGetOperationTypeError:

@@ -14,9 +14,8 @@ from erikti.endpoint.http.replies import dumped, extended, presented
 from erikti.endpoint.operations import Operation, Operations
 from erikti.guard.budget import BudgetError
 from resolvers.errors import LimitError
-from schema import schema
+from schema.engine.engine import Prepared
 from schema.engine.event_streams import EndedError
-from schema.engine.federated_schema import Prepared
 
 
 async def results(
@@ -46,7 +45,7 @@ async def parts(
     Whose personal data a part may hold is recorded before it leaves.
     """
     size, ledger = 0, operation.context.ledger
-    async with aclosing(schema.parts(prepared)) as found:
+    async with aclosing(operations.engine.parts(prepared)) as found:
         async for part in found:
             told = set(ledger.persons)
             if told or not size or operation.context.loaders.scope.read:

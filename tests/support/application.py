@@ -3,11 +3,14 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 
 from erikti.auth.demo import DemoKeys
+from erikti.endpoint.http.service import Endpoint
 from erikti.settings import AUDIENCE, Settings
+from schema.engine.engine import Engine
 from server import create_app
 from tests.support.databases import KEYS
 
@@ -24,6 +27,14 @@ async def served(
         httpx.AsyncClient(transport=transport, base_url="http://erikti") as client,
     ):
         yield client
+
+
+def engine_of(client: httpx.AsyncClient) -> Engine:
+    """What runs the operations of the application behind a client."""
+    transport: Any = client._transport
+    found = [getattr(route, "endpoint", None) for route in transport.app.routes]
+    (endpoint,) = (one for one in found if isinstance(one, Endpoint))
+    return endpoint._operations.engine
 
 
 def bearer(data: Path, role: str, **bounds: str) -> dict[str, str]:

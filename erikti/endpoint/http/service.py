@@ -29,9 +29,9 @@ from erikti.guard.budget import BudgetError
 from erikti.guard.personal import PERSONAL
 from erikti.guard.refusals import Refusal
 from erikti.serving.addresses import peer
-from schema.engine.cache_policy import NOT_KEPT, CachePolicy, policy
+from schema.engine.cache_policy import NOT_KEPT, CachePolicies, CachePolicy
+from schema.engine.engine import Prepared
 from schema.engine.event_streams import EndedError
-from schema.engine.federated_schema import Prepared
 from schema.engine.federated_traces import REQUESTED as TRACED
 from schema.engine.federated_traces import FederatedTrace
 
@@ -168,7 +168,7 @@ class Endpoint:
         self, visit: HttpExchange, operation: Operation, prepared: Prepared
     ) -> Reply:
         request, principal = operation.request, operation.context.principal
-        rule = _policy(prepared)
+        rule = _policy(self._operations.engine.policies, prepared)
         if PERSON in rule.tags and operation.context.loaders.scope.policy.asks_for_people:
             rule = replace(rule, private=True)  # each reading is recorded
         keeps = self._cache is not None and rule.keeps
@@ -228,7 +228,7 @@ def _over(error: BudgetError) -> Reply:
     return refused(refusal, retry_after=str(error.retry_after))
 
 
-def _policy(prepared: Prepared) -> CachePolicy:
+def _policy(policies: CachePolicies, prepared: Prepared) -> CachePolicy:
     """The policy of an answer; those to mutations are never kept, nor are names in a document
     that look like personal data, which the answer repeats."""
     document, name = prepared.document, prepared.name
@@ -236,7 +236,7 @@ def _policy(prepared: Prepared) -> CachePolicy:
     if found is None:
         fields = document.requested_fields(name)
         kept = fields is not None and not PERSONAL.search(prepared.text)
-        found = document.notes[name] = policy(fields) if fields and kept else NOT_KEPT
+        found = document.notes[name] = policies.policy(fields) if fields and kept else NOT_KEPT
     return found
 
 

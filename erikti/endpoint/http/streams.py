@@ -22,9 +22,9 @@ from erikti.guard.refusals import Refusal
 from erikti.serving.http_protocol import ENDING
 from erikti.telemetry.trace_context import trace_response
 from resolvers.errors import ExpiredError, UnavailableError
+from schema.engine.engine import Prepared
 from schema.engine.errors import hidden
 from schema.engine.event_streams import EndedError
-from schema.engine.federated_schema import Prepared
 
 Future: TypeAlias = asyncio.Future[Any]
 Again: TypeAlias = Callable[[], Awaitable[object]]
