@@ -1,6 +1,7 @@
-"""Columns whose values are sealed: the field, and the keyring that the process uses."""
+"""Columns whose values are sealed: the field, and the keyring that the running task uses."""
 
 from collections.abc import Callable
+from contextvars import ContextVar, Token
 from typing import Any
 from uuid import UUID
 
@@ -8,19 +9,22 @@ from tortoise.fields import TextField
 
 from erikti.sealing import Keyring, NotSealedError, SealingError, is_sealed
 
-_used: list[Keyring] = []
+_used: ContextVar[Keyring] = ContextVar("keyring")
 
 
-def use(keyring: Keyring) -> None:
-    """Seal and read with this keyring from now on: once per process, before it is opened."""
-    _used[:] = [keyring]
+def use(keyring: Keyring) -> Token[Keyring]:
+    """Seal and read with this keyring from now on, in this task and those that it starts."""
+    return _used.set(keyring)
 
 
 def keyring() -> Keyring:
-    """The keyring in use; raises SealingError where the process was given none."""
-    if not _used:
-        raise SealingError("no keys are in use: erikti.database.sealed.use was not called")
-    return _used[0]
+    """The keyring in use; raises SealingError where there is none."""
+    try:
+        return _used.get()
+    except LookupError:
+        raise SealingError(
+            "no keys are in use: open the database with its keyring, or call sealed.use"
+        ) from None
 
 
 class Sealed(TextField):
