@@ -9,19 +9,22 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
-from erikti.database.connection import opened
+from erikti.database.connection import fetch, one_snapshot, opened
 from erikti.database.current import database
+from erikti.database.snapshots import current
 from erikti.guard.limits import Limits
 from erikti.importers import load
 from erikti.sealing import HASH, Keyring, new_entry
 from erikti.settings import Settings
 from models.issuers import Issuer
 from models.migrate import migrate
+from server import create_app
 from tests.importers.samples import numbers, row
-from tests.support.application import bearer, served
+from tests.support.application import bearer, database_of, served
 from tests.support.databases import Server
 
 pytestmark = pytest.mark.postgres
+COUNT = "SELECT 1 FROM people"
 PURPOSE = {"X-Purpose": "REGISTRATION"}
 NAMES = "{ people(first: 50) { totalCount nodes { familyName } } }"
 IINS = "{ people(first: 50) { nodes { iin } } }"
@@ -164,11 +167,24 @@ async def test_tortoises_own_queries_are_those_of_the_database(places: list[Plac
     await asyncio.gather(*(write(place, n) for n, place in enumerate([*places, *places])))
 
 
-async def test_no_database_is_current_outside_of_requests(places: list[Place]) -> None:
-    async with opened(places[0].url) as own, running(places[1]) as other:
-        found = database.get()
-        await other.names()
-        assert database.get() is found
-        async with opened(places[1].url) as inner:
+async def test_a_request_leaves_what_was_current_as_it_was(places: list[Place]) -> None:
+    one, two = places
+    async with opened(one.url) as own, running(two) as other:
+        with one_snapshot() as snapshot:
+            assert len(await fetch(COUNT)) == len(one.people)
+            inner = database.get()
+            assert await other.names() == sorted(two.people)
+            assert (await other.client.get("/healthz/ready")).json() == {"status": "ready"}
             assert database.get() is inner
-        assert database.get() is found is not own or found is own
+            assert current() is snapshot
+            async with opened(two.url):
+                assert len(await fetch(COUNT)) == len(two.people)
+            assert len(await fetch(COUNT)) == len(one.people)
+        assert own.dialect.name == "sqlite"
+
+
+async def test_without_its_lifespan_an_application_has_no_database(places: list[Place]) -> None:
+    async with opened(places[0].url):
+        app = create_app(places[1].settings)
+        with pytest.raises(RuntimeError, match="is not open"):
+            database_of(app).enter()

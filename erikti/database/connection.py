@@ -13,7 +13,6 @@ from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.context import TortoiseContext, _current_context
 from tortoise.transactions import in_transaction
 
-from erikti.database import sealed
 from erikti.database.current import database
 from erikti.database.dialect import Dialect, Postgres, Sqlite
 from erikti.database.fair_queue import QueueKey
@@ -27,6 +26,7 @@ from erikti.database.snapshots import (
     SnapshotScope,
     current,
     logger,
+    outside,
 )
 from erikti.database.sqlite import Client as SqliteClient
 from erikti.database.tables import APP, MODULES
@@ -106,7 +106,7 @@ class Database:
             statement_seconds=statement_seconds,
             connection_seconds=connection_seconds,
         )
-        self._keyring = keyring
+        self.keyring = keyring
         self._held: Tokens = ()
         #: Tasks that go on to their end.
         self.uncancelled: set[asyncio.Task[Any]] = set()
@@ -155,7 +155,7 @@ class Database:
 
     def _set(self) -> Tokens:
         entered = (database.set(self), _current_context.set(self.orm))
-        return entered if self._keyring is None else (*entered, sealed.use(self._keyring))
+        return entered if current() is None else (*entered, outside())
 
     def _reset(self) -> None:
         held, self._held = self._held, ()
@@ -177,7 +177,7 @@ def dialect() -> Dialect:
 
 
 def one_snapshot(whose: QueueKey = "") -> SnapshotScope:
-    """The time of one operation of a client: ``with operation(): ...``; its reads see one state."""
+    """The time of one operation of a client: ``with one_snapshot(): ...``; one state."""
     return SnapshotScope(partial(_borrow, whose))
 
 
