@@ -3,7 +3,7 @@
 import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -29,8 +29,7 @@ from erikti.audit import AccessLog, Readings
 from erikti.auth.authenticator import authenticator
 from erikti.auth.demo import DemoKeys
 from erikti.cache import ResponseCache
-from erikti.database.connection import opened, version
-from erikti.database.sealed import use
+from erikti.database.connection import Database, version
 from erikti.endpoint.http.error_boundary import ErrorBoundary
 from erikti.endpoint.http.negotiation import GRAPHQL_JSON
 from erikti.endpoint.http.service import METHODS, Endpoint
@@ -48,6 +47,7 @@ from resolvers.live_figures import LiveFigures
 from resolvers.statistics import count
 from schema import SDL, schema
 from schema.engine.cache_policy import FIGURES
+from schema.engine.engine import Engine
 
 DEMO_ROLE = "analyst"
 DEMO_NOTE = (
@@ -68,20 +68,20 @@ COLLECT_AFTER = (20_000, 5, 10)
 
 def create_app(settings: Settings) -> Starlette:
     """The application for these settings."""
-    use(settings.keyring())
-    schema.limit(settings.limits)
+    database = _database(settings)
+    engine = Engine(schema, settings.limits)
     key = settings.signing_key()
     # Versions with another schema, or another key for cursors, must not share answers.
     secret = key + SDL.read_bytes()
     cache = ResponseCache(settings.cache_url, secret=secret) if settings.response_cache else None
     guards = _guards(settings)
     figures = LiveFigures(count, settings.limits, partial(_sign, cache))
-    operations = Operations(key, guards, figures)
+    operations = Operations(engine, key, guards, figures)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:  # noqa: ARG001
         async with AsyncExitStack() as stack:
-            await stack.enter_async_context(_database(settings))
+            await stack.enter_async_context(database)
             stack.push_async_callback(guards.budget.close)
             stack.push_async_callback(guards.documents.automatic.close)
             if cache is not None:
@@ -101,7 +101,8 @@ def create_app(settings: Settings) -> Starlette:
         Mount(console.ASSETS_URL, StaticFiles(directory=console.ASSETS)),
         *here,
     ]
-    made = Starlette(routes=routes, lifespan=lifespan, middleware=[*_middleware(settings), *apart])
+    around = [*_middleware(settings), Middleware(DatabaseScope, database=database), *apart]
+    made = Starlette(routes=routes, lifespan=lifespan, middleware=around)
     made.router.redirect_slashes = False  # a redirection would repeat what the URL holds
     return made
 
@@ -130,6 +131,25 @@ class Apart:
         here = scope.get("server")
         app = self.other if here and here[1] == self.port else self.app
         await app(scope, receive, send)
+
+
+@dataclass(frozen=True)
+class DatabaseScope:
+    """An application (ASGI) in whose requests and sockets a database is current."""
+
+    app: ASGIApp
+    database: Database
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what comes in."""
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+            return
+        entered = self.database.enter()
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            self.database.leave(entered)
 
 
 def _middleware(settings: Settings) -> list[Middleware]:
@@ -214,9 +234,10 @@ def _page(settings: Settings) -> Callable[[], HTMLResponse]:
     return page
 
 
-def _database(settings: Settings) -> AbstractAsyncContextManager[None]:
-    return opened(
+def _database(settings: Settings) -> Database:
+    return Database(
         settings.database_url,
+        keyring=settings.keyring(),
         statement_seconds=settings.limits.statement_seconds,
         connection_seconds=settings.limits.connection_seconds,
         connections=settings.limits.connections,

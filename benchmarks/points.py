@@ -193,13 +193,14 @@ def examples(root: Path) -> dict[str, int]:
     program = r"""
 import json, pathlib, re, sys
 from schema import schema
+from tests.support.queries import engine
 root = pathlib.Path(sys.argv[1])
 readme = (root / "README.md").read_text()
 examples = (root / "erikti/web/console/examples").glob("*.graphql")
 texts = {path.stem: path.read_text() for path in sorted(examples)}
 for n, text in enumerate(re.findall("```graphql\n(.*?)```", readme, re.S)):
     texts[f"README {n + 1}"] = text
-print(json.dumps({n: schema.documents.find(t).requested(None, {}) for n, t in texts.items()}))
+print(json.dumps({n: engine().documents.find(t).requested(None, {}) for n, t in texts.items()}))
 """
     command = [sys.executable, "-c", program, str(root)]
     environment = os.environ | {"PYTHONPATH": str(root)}

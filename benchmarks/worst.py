@@ -31,7 +31,8 @@ from erikti.settings import Settings
 from models.people import Language
 from resolvers.context import Context
 from schema import schema
-from schema.engine.federated_schema import Prepared
+from schema.engine.engine import Engine, Prepared
+from schema.engine.parsed_documents import Documents
 from server import COLLECT_AFTER
 from tests.support.queries import KEY, REGISTRAR
 
@@ -39,6 +40,7 @@ LONGEST_STRETCH = 0.025  # s between two callbacks
 STANDS_OUT = 10  # times the median of processor time for a point
 FEWEST = 100  # points: what the reading of a document takes would hide all else
 KEPT = 30  # of each way to be bad
+engine = Engine(schema)
 IDS = """{ organisations(first: 3) { nodes { id } } projects(first: 3) { nodes { id } }
   volunteers(first: 3) { nodes { id person { id } } } nominations(first: 3) { nodes { id } } }"""
 
@@ -109,18 +111,18 @@ async def measured(root: Node, stranger: bool, stretches: Stretches) -> Measured
     stretches.longest = 0.0
     await asyncio.sleep(0)
     begin = time.process_time()
-    await schema.read(text, asked)
-    prepared = schema.prepare(text, variables, None, asked)
+    await engine.read(text, asked)
+    prepared = engine.prepare(text, variables, None, asked)
     if not isinstance(prepared, Prepared):
         return None
-    result = await schema.run(prepared)
+    result = await engine.run(prepared)
     json.dumps(result.data, default=str)
     cpu = time.process_time() - begin
     await asyncio.sleep(0)
     spent = asked.spent
     code = next((str((e.extensions or {}).get("code")) for e in result.errors or ()), "")
     points = spent.requested if code == "TIMEOUT" else spent.actual
-    expensive = schema.expensive.is_expensive(asked)
+    expensive = engine.expensive.is_expensive(asked)
     return Measured(root, cpu, stretches.longest, max(points, 1), expensive, code)
 
 
@@ -167,7 +169,7 @@ class Search:
             for way, kept in self.worst.items()
         ):
             return found
-        schema.limit(schema.limits)
+        engine.documents = Documents(schema._schema, limits=engine.limits)  # none is known
         again = await measured(root, self._stranger, self._stretches)
         assert again is not None
         stretch = min(found.stretch, again.stretch)
@@ -178,13 +180,13 @@ async def search(folder: Path, options: argparse.Namespace) -> Search:
     """Search on the database of a folder."""
     settings = Settings("", 0, folder, f"sqlite://{folder}/erikti.db", "")
     use(settings.keyring())
-    limits = schema.limits
+    limits = engine.limits
     async with opened(
         settings.database_url,
         statement_seconds=limits.statement_seconds,
         connection_seconds=limits.connection_seconds,
     ):
-        data = (await schema.execute(IDS, context_value=context(False))).data
+        data = (await engine.execute(IDS, context_value=context(False))).data
         random = Random(options.seed)
         found = Search(
             Mutations(schema._schema, random, tuple(_ids(data))), random, options.stranger

@@ -34,8 +34,6 @@ ADDRESS = re.compile(r"(tcp|udp|sctp)://.*")  # the value of its ..._PORT
 ALIKE = 2  # letters by which a name may differ from the one that was meant
 CACHE_SCHEMES = ("redis", "rediss", "valkey", "valkeys", "unix")
 
-_known: set[str] = set()  # the names of all settings, as they are read
-
 
 class SettingsError(Exception):
     """A variable of the environment has a value that cannot be used."""
@@ -130,44 +128,30 @@ class Settings:
         return given.encode()[:64] if given else _key_in(self.data / "person.key")
 
 
+class _Variables:
+    """Reads variables of the environment, and notes what they are called."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+
+    def __call__(self, name: str, cast: Callable[[str], T], default: str) -> T:
+        """The value of a variable; raises SettingsError."""
+        self.names.add(name)
+        try:
+            return cast(os.environ.get(name) or default)
+        except ValueError as error:
+            raise SettingsError(f"{name}: {error}") from error
+
+
 def from_environment() -> Settings:
     """Read what the README lists: ``HOST``, ``PORT``, ``DATABASE_URL`` and so on.
 
     Raises SettingsError that names the variable where a value cannot be used.
     """
-    data = _read("ERIKTI_DATA", _data, "")
-    port = _read("PORT", _port, "8000")
-    found = Settings(
-        host=_read("HOST", str, "127.0.0.1"),
-        port=port,
-        data=data,
-        database_url=_read("DATABASE_URL", _database_url, f"sqlite://{data}/erikti.db"),
-        secret=_read("ERIKTI_SECRET", _secret, ""),
-        cache_url=_read("CACHE_URL", _cache_url, ""),
-        response_cache=_read("ERIKTI_RESPONSE_CACHE", _switch, "on"),
-        production=_read("ERIKTI_PRODUCTION", _switch, "off"),
-        oidc_issuer=_read("ERIKTI_OIDC_ISSUER", _issuer, ""),
-        demo=_read("ERIKTI_DEMO", _one_of(DEMO), "local"),
-        oidc_audience=_read("ERIKTI_OIDC_AUDIENCE", str, AUDIENCE),
-        trusted_proxies=_read("ERIKTI_TRUSTED_PROXIES", networks, ""),
-        forwarding_proxies=_read("ERIKTI_FORWARDING_PROXIES", networks, ""),
-        bound_tokens=_read("ERIKTI_BOUND_TOKENS", _one_of(BOUND), "none"),
-        cors_origins=_read("ERIKTI_CORS_ORIGINS", _origins, ""),
-        metrics=_read("ERIKTI_METRICS", partial(_address, port), ""),
-        trusted_clients=_read("ERIKTI_TRUSTED_CLIENTS", TrustedClients.parse, ""),
-        automatic_documents=_read("ERIKTI_AUTOMATIC_DOCUMENTS", _switch, "on"),
-        limits=_limits(),
-        keys=_read("ERIKTI_KEYS", _keys, ""),
-        audit_key=_read("ERIKTI_AUDIT_KEY", _folder, str(data / "audit.key")),
-        checkpoints=_read("ERIKTI_CHECKPOINTS", _folder, str(data / "checkpoints")),
-        person_secret=_read("ERIKTI_PERSON_KEY", _secret, ""),
-    )
-    return _checked(found)
-
-
-def _checked(found: Settings) -> Settings:
-    for name in unknown():
-        if meant := _meant(name):
+    read = _Variables()
+    found = _settings(read)
+    for name in _unknown(read.names):
+        if meant := _meant(name, read.names):
             raise SettingsError(f"{name}: there is no such variable: {meant} is one")
     if found.production and found.oidc_issuer is None:
         raise SettingsError(
@@ -177,21 +161,57 @@ def _checked(found: Settings) -> Settings:
     return found
 
 
+def _settings(read: _Variables) -> Settings:
+    data = read("ERIKTI_DATA", _data, "")
+    port = read("PORT", _port, "8000")
+    return Settings(
+        host=read("HOST", str, "127.0.0.1"),
+        port=port,
+        data=data,
+        database_url=read("DATABASE_URL", _database_url, f"sqlite://{data}/erikti.db"),
+        secret=read("ERIKTI_SECRET", _secret, ""),
+        cache_url=read("CACHE_URL", _cache_url, ""),
+        response_cache=read("ERIKTI_RESPONSE_CACHE", _switch, "on"),
+        production=read("ERIKTI_PRODUCTION", _switch, "off"),
+        oidc_issuer=read("ERIKTI_OIDC_ISSUER", _issuer, ""),
+        demo=read("ERIKTI_DEMO", _one_of(DEMO), "local"),
+        oidc_audience=read("ERIKTI_OIDC_AUDIENCE", str, AUDIENCE),
+        trusted_proxies=read("ERIKTI_TRUSTED_PROXIES", networks, ""),
+        forwarding_proxies=read("ERIKTI_FORWARDING_PROXIES", networks, ""),
+        bound_tokens=read("ERIKTI_BOUND_TOKENS", _one_of(BOUND), "none"),
+        cors_origins=read("ERIKTI_CORS_ORIGINS", _origins, ""),
+        metrics=read("ERIKTI_METRICS", partial(_address, port), ""),
+        trusted_clients=read("ERIKTI_TRUSTED_CLIENTS", TrustedClients.parse, ""),
+        automatic_documents=read("ERIKTI_AUTOMATIC_DOCUMENTS", _switch, "on"),
+        limits=_limits(read),
+        keys=read("ERIKTI_KEYS", _keys, ""),
+        audit_key=read("ERIKTI_AUDIT_KEY", _folder, str(data / "audit.key")),
+        checkpoints=read("ERIKTI_CHECKPOINTS", _folder, str(data / "checkpoints")),
+        person_secret=read("ERIKTI_PERSON_KEY", _secret, ""),
+    )
+
+
 def unknown() -> list[str]:
-    """The variables that begin with ERIKTI_ and are no setting, in order; once all were read."""
+    """The variables that begin with ERIKTI_ and are no setting, in order."""
+    read = _Variables()
+    _settings(read)
+    return _unknown(read.names)
+
+
+def _unknown(names: Collection[str]) -> list[str]:
     return [
         name
         for name, value in sorted(os.environ.items())
         if name.startswith("ERIKTI_")
-        and name not in _known
+        and name not in names
         and not INJECTED.fullmatch(name)
         and not (name.endswith("_PORT") and ADDRESS.fullmatch(value))
     ]
 
 
-def _meant(name: str) -> str | None:
+def _meant(name: str, names: Collection[str]) -> str | None:
     """The setting whose name is most like this one, None where none is much like it."""
-    near = min(_known, key=lambda known: (_distance(name, known), known))
+    near = min(names, key=lambda known: (_distance(name, known), known))
     return near if _distance(name, near) <= ALIKE else None
 
 
@@ -217,25 +237,17 @@ def _key_in(path: Path) -> bytes:
     return key
 
 
-def _limits() -> Limits:
+def _limits(read: _Variables) -> Limits:
     found = {}
     for item in fields(Limits):
         cast = int if item.type in (int, "int") else float
-        found[item.name] = _read(variable(item.name), _number(cast), str(item.default))
+        found[item.name] = read(variable(item.name), _number(cast), str(item.default))
     return Limits(**found)
 
 
 def variable(limit: str) -> str:
     """The variable that sets a limit."""
     return f"ERIKTI_LIMIT_{limit.upper()}"
-
-
-def _read(name: str, cast: Callable[[str], T], default: str) -> T:
-    _known.add(name)
-    try:
-        return cast(os.environ.get(name) or default)
-    except ValueError as error:
-        raise SettingsError(f"{name}: {error}") from error
 
 
 def _data(value: str) -> Path:

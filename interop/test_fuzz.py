@@ -31,7 +31,6 @@ from schemathesis.python import asgi
 from schemathesis.specs.openapi.checks import response_schema_conformance
 
 from erikti.auth.demo import DemoKeys
-from erikti.database.sealed import use
 from erikti.errors import STATUSES
 from erikti.guard.limits import Limits
 from erikti.settings import AUDIENCE, Settings
@@ -91,7 +90,6 @@ def fuzzed(data: Path) -> Iterator[Fuzzed]:
     """The application on the small invented country, in this process."""
     limits = replace(Limits(), budget=10**9, public_budget=10**9)
     made = Settings("127.0.0.1", 0, data, f"sqlite://{data}/erikti.db", "", limits=limits)
-    use(made.keyring())
     app: Any = create_app(made)
     keys = DemoKeys(data)
     tokens = [keys.token(role, AUDIENCE, {}, 3600) if role else None for role in CALLERS]

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from erikti.guard.limits import Limits
-from schema import schema
 from tests.support.canaries import Watch
 from tests.support.databases import use_keys
+from tests.support.queries import limited
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -22,16 +22,16 @@ def watch() -> Iterator[Watch]:
 
 
 @pytest.fixture
-def generous() -> None:
+def generous() -> Iterator[None]:
     """Room for operations that ask more than callers may."""
     most = 10**8
-    schema.limit(replace(Limits(), cost=most, nodes=most, input_items=most, input_objects=most))
+    limits = replace(Limits(), cost=most, nodes=most, input_items=most, input_objects=most)
+    with limited(limits):
+        yield
 
 
 @pytest.fixture(autouse=True)
 def unchanged() -> Iterator[None]:
-    """Whatever keys and limits a test sets, the next one finds the usual ones."""
+    """Whatever keys a test uses, the next one finds the usual ones."""
     yield
     use_keys()
-    if schema.limits != Limits():
-        schema.limit(Limits())

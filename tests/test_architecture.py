@@ -2,9 +2,11 @@
 
 import ast
 import sys
+from collections import Counter, OrderedDict, deque
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -156,6 +158,71 @@ def test_modules_say_what_they_are_and_import_at_the_top(path: Path) -> None:
 
 def test_no_folder_shadows_the_standard_library() -> None:
     assert not {*PRODUCT, *TOP} & set(sys.stdlib_module_names)
+
+
+# Methods that change a value: those that its like that cannot be changed has not.
+CHANGEABLE = (list, dict, set, deque, OrderedDict, Counter)
+UNCHANGEABLE = (tuple, frozenset, MappingProxyType)
+CHANGING = {name for type_ in CHANGEABLE for name in dir(type_) if not name.startswith("_")} - {
+    name for type_ in UNCHANGEABLE for name in dir(type_)
+}
+# What belongs to the running task.
+CONTEXT_VARIABLES = {
+    "erikti.database.current.database",
+    "erikti.database.sealed._used",
+    "erikti.database.snapshots._current",
+}
+# What a module may change of its own, and why no application finds what another left there.
+CHANGED = {
+    # By the identity of one execution, for one turn of the loop.
+    "erikti.executor.batch_resolvers._waiting",
+    "erikti.executor.batch_resolvers._running",
+    # While modules are imported; then it is a constant.
+    "resolvers.dataloaders.listings.LISTINGS",
+}
+
+
+def changed(path: Path) -> Iterator[str]:
+    """The names of a module whose values it changes: what they name, or which value they name."""
+    tree = parsed(path)[0]
+    assert isinstance(tree, ast.Module)
+    assigned = [node for node in tree.body if isinstance(node, ast.Assign | ast.AnnAssign)]
+    targets = [t for a in assigned for t in getattr(a, "targets", None) or [a.target]]  # type: ignore[union-attr]
+    names = {
+        node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)
+    }
+    for node in parsed(path):
+        if isinstance(node, ast.Global):
+            yield from node.names
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            held = node.func.value
+            if node.func.attr in CHANGING and isinstance(held, ast.Name):
+                yield from {held.id} & names
+        if isinstance(node, ast.Subscript | ast.Attribute):
+            written = isinstance(node.value, ast.Name) and not isinstance(node.ctx, ast.Load)
+            yield from {node.value.id} & names if written else ()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("path", FILES, ids=module)
+def test_modules_keep_no_state(path: Path) -> None:
+    found = {f"{module(path)}.{name}" for name in changed(path)}
+    assert found <= CHANGED, "make it a value of create_app, and hand it down"
+
+
+def test_context_variables_are_known() -> None:
+    made = {
+        f"{module(path)}.{ast.unparse(getattr(node, 'targets', [getattr(node, 'target', None)])[0])}"
+        for path in FILES
+        for node in parsed(path)
+        if isinstance(node, ast.Assign | ast.AnnAssign)
+        and isinstance(node.value, ast.Call)
+        and ast.unparse(node.value.func) == "ContextVar"
+    }
+    assert made == CONTEXT_VARIABLES
+
+
+def test_what_modules_may_change_is_still_there() -> None:
+    assert {f"{module(path)}.{name}" for path in FILES for name in changed(path)} == CHANGED
 
 
 AROUND = ("tests", "benchmarks", "interop")

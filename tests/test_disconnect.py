@@ -13,6 +13,7 @@ from erikti.endpoint.disconnect import ClientGoneError, until_disconnected
 from erikti.settings import Settings
 from server import create_app
 from tests.database.leaks import watched
+from tests.support.application import database_of
 
 QUERY = "{ regions { code organisations { totalCount } projects { nodes { title } } } }"
 BODY = json.dumps({"query": QUERY}).encode()
@@ -73,7 +74,10 @@ async def port(populated: str, tmp_path: Path) -> AsyncIterator[int]:
     async with asyncio.timeout(30):
         while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
             await asyncio.sleep(0.01)
+    database = database_of(app)
+    entered = database.enter()  # so that the test finds what requests leave behind
     yield server.servers[0].sockets[0].getsockname()[1]
+    database.leave(entered)
     server.should_exit = True
     await running
 

@@ -11,6 +11,7 @@ from erikti.trusted_documents.files import DocumentsError, read
 from erikti.trusted_documents.review import reviewed
 from models.trusted_documents import EVERYONE, publish
 from schema import schema
+from schema.engine.engine import Engine
 
 LONGEST = 200  # characters of a client's id
 FilesArgument = Annotated[
@@ -29,12 +30,13 @@ def publish_command(
 ) -> None:
     """Publish the documents in files, all or none; the same twice changes nothing."""
     settings = prepared()
-    schema.limit(settings.limits)
     typer.echo(_publish(settings, files, _client(client), again))
 
 
 def _publish(settings: Settings, files: list[Path], client: str, again: bool) -> str:
-    found = reviewed(document for file in files for document in read(file))
+    found = reviewed(
+        (document for file in files for document in read(file)), Engine(schema, settings.limits)
+    )
     new, revoked = on_current(settings, publish(found, client, again))
     if revoked and not again:
         names = "\n".join(named(item) for item in revoked)

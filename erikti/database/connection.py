@@ -1,18 +1,19 @@
-"""The connection to the database: opened once per process, transactions, plain statements."""
+"""The database of an application: opened by it, current in its tasks; plain statements."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from contextvars import Token
 from functools import partial
-from typing import Any, cast
+from types import TracebackType
+from typing import Any, Self, cast
 
-from tortoise import Tortoise
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.backends.base.config_generator import expand_db_url
-from tortoise.backends.base.executor import EXECUTOR_CACHE
-from tortoise.connection import get_connection
+from tortoise.context import TortoiseContext, _current_context
 from tortoise.transactions import in_transaction
 
+from erikti.database.current import database
 from erikti.database.dialect import Dialect, Postgres, Sqlite
 from erikti.database.fair_queue import QueueKey
 from erikti.database.postgres import Client as PostgresClient
@@ -25,10 +26,12 @@ from erikti.database.snapshots import (
     SnapshotScope,
     current,
     logger,
+    outside,
 )
 from erikti.database.sqlite import Client as SqliteClient
 from erikti.database.tables import APP, MODULES
 from erikti.database.uncancelled import finished, to_its_end
+from erikti.sealing import Keyring
 
 SQLITE_OPTIONS = {
     "journal_mode": "WAL",
@@ -49,7 +52,7 @@ POSTGRES_OPTIONS = {
 }
 DIALECTS: dict[str, Dialect] = {"sqlite": Sqlite(), "postgres": Postgres()}
 Client = PostgresClient | SqliteClient
-_opened: list[tuple[Dialect, Client]] = []
+Tokens = tuple[Token[Any], ...]
 
 
 def config(url: str, connections: int = 10, **limits: float | None) -> dict[str, Any]:
@@ -61,64 +64,125 @@ def config(url: str, connections: int = 10, **limits: float | None) -> dict[str,
     else:
         connection["engine"] = "erikti.database.postgres"
         connection["credentials"].update(POSTGRES_OPTIONS | limits | {"maxsize": connections})
+    # Tortoise keeps statements for good by the name of the connection: it says the dialect.
+    name = connection["engine"].rpartition(".")[2]
     app = {
         "models": list(MODULES),
         "migrations": "models.migrations",
-        "default_connection": "default",
+        "default_connection": name,
     }
-    return {"connections": {"default": connection}, "apps": {APP: app}, "use_tz": True}
+    return {"connections": {name: connection}, "apps": {APP: app}, "use_tz": True}
 
 
-@asynccontextmanager
-async def opened(
-    url: str,
-    *,
-    statement_seconds: float | None = None,
-    connection_seconds: float | None = None,
-    connections: int = 10,
-) -> AsyncIterator[None]:
-    """Hold the database open; connections are made when first used and closed at the end.
+class Database:
+    """The database of one application; ``async with`` it to hold it open.
+
+    Connections are made when first used and closed at the end. While it is held it is current
+    in the task that opened it and in those that this task starts; elsewhere from ``enter`` to
+    ``leave``.
 
     A server gives limits, which a command has no use for: how long a statement may take (of
     an embedded database: one that reads), how long to wait for a connection, both in seconds,
-    and how many connections to a database server there may be.
+    and how many connections to a database server there may be. Values are sealed with
+    ``keyring``, by default the one in use.
     """
-    # Tortoise keeps statements by the name of the connection, whatever database it leads to.
-    EXECUTOR_CACHE.clear()
-    found = config(
-        url,
-        connections,
-        statement_seconds=statement_seconds,
-        connection_seconds=connection_seconds,
-    )
-    await Tortoise.init(config=found, _enable_global_fallback=True)
-    client = cast(Client, connection())
-    _opened.append((DIALECTS[client.capabilities.dialect], client))
-    try:
-        yield
-    finally:
-        await finished()
-        _opened.pop()
-        await Tortoise.close_connections()
+
+    dialect: Dialect
+    client: Client
+    orm: TortoiseContext
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        keyring: Keyring | None = None,
+        statement_seconds: float | None = None,
+        connection_seconds: float | None = None,
+        connections: int = 10,
+    ) -> None:
+        self._config = config(
+            url,
+            connections,
+            statement_seconds=statement_seconds,
+            connection_seconds=connection_seconds,
+        )
+        self.keyring = keyring
+        self._held: Tokens = ()
+        #: Tasks that go on to their end.
+        self.uncancelled: set[asyncio.Task[Any]] = set()
+        #: What Tortoise keeps of models for this kind of database.
+        self.metas: dict[Any, Any] = {}
+
+    async def __aenter__(self) -> Self:
+        """Make it ready and current."""
+        self.orm = TortoiseContext()
+        self._held = self._set()
+        try:
+            await self.orm.init(config=self._config)
+        except BaseException:
+            self._reset()
+            raise
+        self.client = cast(Client, self.orm.db())
+        self.dialect = DIALECTS[self.client.capabilities.dialect]
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Wait for what is still read and written, and close every connection."""
+        try:
+            await finished()
+            await self.orm.close_connections()
+        finally:
+            self._reset()
+
+    def enter(self) -> Tokens:
+        """Make it current in the running task; to be given back to ``leave``.
+
+        Raises RuntimeError where it is not open.
+        """
+        if not self._held:
+            raise RuntimeError("the database is not open: run the lifespan of its application")
+        return self._set()
+
+    def leave(self, entered: Tokens) -> None:
+        """Make current again what was so before."""
+        for token in entered:
+            token.var.reset(token)
+
+    def _set(self) -> Tokens:
+        entered = (database.set(self), _current_context.set(self.orm))
+        return entered if current() is None else (*entered, outside())
+
+    def _reset(self) -> None:
+        held, self._held = self._held, ()
+        self.leave(held)
+
+
+# As ``async with`` reads it.
+opened = Database
 
 
 def connection() -> BaseDBAsyncClient:
-    """The connection of the surrounding transaction, or else the process's own."""
-    return get_connection("default")
+    """The connection of the surrounding transaction, or else the database's own."""
+    return database.get().orm.db()
 
 
 def dialect() -> Dialect:
-    """How the open database spells what SQL leaves open."""
-    return _opened[-1][0]
+    """How the current database spells what SQL leaves open."""
+    return database.get().dialect
 
 
 def one_snapshot(whose: QueueKey = "") -> SnapshotScope:
-    """The time of one operation of a client: ``with operation(): ...``; its reads see one state."""
+    """The time of one operation of a client: ``with one_snapshot(): ...``; one state."""
     return SnapshotScope(partial(_borrow, whose))
 
 
 async def _borrow(whose: QueueKey = "") -> Borrowed:
-    return await _opened[-1][1].borrow(whose)
+    return await database.get().client.borrow(whose)
 
 
 async def fetch(sql: str, parameters: Sequence[Any] = ()) -> Sequence[Sequence[Any]]:
@@ -141,12 +205,12 @@ async def _execute(sql: str, parameters: Sequence[Any]) -> tuple[int, Sequence[A
 
 async def version() -> Any:
     """What is another after each commit to the database, of whatever process."""
-    return await _opened[-1][1].version()
+    return await database.get().client.version()
 
 
 async def read_only() -> bool:
-    """Whether the open database lets nothing be written to the access log, or to anything."""
-    return await _opened[-1][1].read_only()
+    """Whether the current database lets nothing be written to the access log, or to anything."""
+    return await database.get().client.read_only()
 
 
 def answer(query: Query) -> asyncio.Future[Any]:
@@ -184,7 +248,7 @@ def put(query: Query, receive: Receive) -> None:
 @asynccontextmanager
 async def transaction() -> AsyncIterator[BaseDBAsyncClient]:
     """All or nothing; nested ones are savepoints."""
-    async with in_transaction("default") as client:
+    async with in_transaction() as client:
         yield client
 
 

@@ -1,26 +1,35 @@
-"""Columns whose values are sealed: the field, and the keyring that the process uses."""
+"""Columns whose values are sealed: the field, and the keyring that the running task uses."""
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any
 from uuid import UUID
 
 from tortoise.fields import TextField
 
+from erikti.database.current import database
 from erikti.sealing import Keyring, NotSealedError, SealingError, is_sealed
 
-_used: list[Keyring] = []
+_used: ContextVar[Keyring] = ContextVar("keyring")
 
 
 def use(keyring: Keyring) -> None:
-    """Seal and read with this keyring from now on: once per process, before it is opened."""
-    _used[:] = [keyring]
+    """Seal and read with this keyring from now on, in this task and those that it starts.
+
+    A database that was opened with a keyring of its own is sealed and read with that.
+    """
+    _used.set(keyring)
 
 
 def keyring() -> Keyring:
-    """The keyring in use; raises SealingError where the process was given none."""
-    if not _used:
-        raise SealingError("no keys are in use: erikti.database.sealed.use was not called")
-    return _used[0]
+    """The keyring of the current database, or else the one in use; raises SealingError."""
+    current = database.get(None)
+    if current is not None and current.keyring is not None:
+        return current.keyring
+    try:
+        return _used.get()
+    except LookupError:
+        raise SealingError("no keys are in use: open the database with a keyring") from None
 
 
 class Sealed(TextField):

@@ -130,6 +130,11 @@ def current() -> Snapshot | None:
     return _current.get()
 
 
+def outside() -> Token[Snapshot | None]:
+    """Leave the operation that is running, whose snapshot may be of another database."""
+    return _current.set(None)
+
+
 class SnapshotScope:
     """The time during which all reads see one state: ``with SnapshotScope(borrow): ...``."""
 

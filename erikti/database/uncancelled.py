@@ -4,16 +4,18 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
+from erikti.database.current import database
+
 T = TypeVar("T")
-_running: set[asyncio.Task[Any]] = set()
 
 
 def started(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
     """A task that nobody cancels, and that ``finished`` waits for."""
+    running = database.get().uncancelled
     task = asyncio.get_running_loop().create_task(work)
     # The loop itself holds no task for good.
-    _running.add(task)
-    task.add_done_callback(_running.discard)
+    running.add(task)
+    task.add_done_callback(running.discard)
     return task
 
 
@@ -24,5 +26,5 @@ async def to_its_end(work: Coroutine[Any, Any, T]) -> T:
 
 async def finished() -> None:
     """Wait until all of this work is done, and so every connection has been given back."""
-    while _running:
-        await asyncio.wait(list(_running))
+    while running := database.get().uncancelled:
+        await asyncio.wait(list(running))

@@ -43,8 +43,7 @@ from erikti.trusted_documents.lookup import TrustedDocuments
 from models.issuers import IssuerGuard
 from resolvers.context import Context
 from resolvers.live_figures import LiveFigures
-from schema import schema
-from schema.engine.federated_schema import Prepared
+from schema.engine.engine import Engine, Prepared
 
 # What a rejected operation costs, in points: each rejection is recorded.
 REJECTED = 100
@@ -97,8 +96,13 @@ class Operations:
     """Takes operations through the guards, the same way for every transport."""
 
     def __init__(
-        self, cursor_key: bytes, guards: Guards, figures: LiveFigures[int, Any] | None = None
+        self,
+        engine: Engine,
+        cursor_key: bytes,
+        guards: Guards,
+        figures: LiveFigures[int, Any] | None = None,
     ) -> None:
+        self.engine = engine
         self._cursor_key = cursor_key
         self._figures = figures
         self._guards = guards
@@ -151,8 +155,8 @@ class Operations:
         try:
             await self._find_text(operation)
             text = operation.request.text
-            operation.least = 1 if schema.documents.knows(text) else 1 + len(text) // READ
-            await schema.read(text, operation.context)
+            operation.least = 1 if self.engine.documents.knows(text) else 1 + len(text) // READ
+            await self.engine.read(text, operation.context)
             prepared = self._prepared(operation, allowed)
         except RequestError:
             raise
@@ -184,7 +188,7 @@ class Operations:
 
         ``root`` is the event that a subscription is executed for.
         """
-        result = await schema.run(prepared, root)
+        result = await self.engine.run(prepared, root)
         errors = result.errors or []
         if any(map(_is_forbidden, errors)):
             operation.least = max(operation.least, REJECTED)  # it is recorded
@@ -214,7 +218,7 @@ class Operations:
         and snapshot of the database, and recorded. Raises OperationError at the end of the
         subscription, and BudgetError.
         """
-        async with schema.source(prepared) as source:
+        async with self.engine.source(prepared) as source:
             async for event in source:
                 context = self._context(
                     operation.payer, operation.context.principal, operation.request
@@ -272,13 +276,11 @@ class Operations:
     def _prepared(self, operation: Operation, allowed: Collection[OperationType]) -> Prepared:
         request, caller = operation.request, operation.context.principal
         try:
-            prepared = schema.prepare(
+            prepared = self.engine.prepare(
                 request.text, request.variables, request.operation, operation.context, allowed
             )
         except CannotGetOperationTypeError:
             raise _no_operation(request) from None
-        if isinstance(prepared, list):
-            raise OperationError(prepared)
         if self._guards.production and not caller.known:
             # Introspection is for authenticated callers.
             fields = prepared.document.requested_fields(prepared.name) or {}

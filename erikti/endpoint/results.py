@@ -12,8 +12,7 @@ from erikti.endpoint.extensions import extensions
 from erikti.endpoint.operations import Operation, Operations
 from erikti.errors import LimitError, OperationError
 from erikti.masking import formatted
-from schema import schema
-from schema.engine.federated_schema import Prepared
+from schema.engine.engine import Prepared
 from schema.engine.incremental import Part
 
 # Writes one part in the format that its client takes.
@@ -44,7 +43,7 @@ async def parts(
     Access to personal data in a part is recorded before it is sent.
     """
     size, ledger = 0, operation.context.ledger
-    async with aclosing(schema.parts(prepared)) as found:
+    async with aclosing(operations.engine.parts(prepared)) as found:
         async for part in found:
             told = set(ledger.persons)
             if told or not size or operation.context.loaders.scope.read:

@@ -147,7 +147,10 @@ class ScopePlan:
 
 
 class Plan:
-    """An operation compiled for one choice of what ``@skip`` and ``@include`` leave in."""
+    """An operation compiled for one choice of what ``@skip`` and ``@include`` leave in.
+
+    ``notes`` are what others worked out of it and want to find again.
+    """
 
     def __init__(
         self,
@@ -162,6 +165,7 @@ class Plan:
         self.fragments = fragments
         self.variables = variables
         self.default_resolver = default_resolver
+        self.notes: dict[Any, Any] = {}
 
     @cached_property
     def root(self) -> ScopePlan:

@@ -14,12 +14,13 @@ from strawberry.schema_directive import Location
 
 from erikti.endpoint.requests import read_request
 from erikti.endpoint.results import dumped, extended
+from erikti.executor import RequestedFields
 from resolvers.context import Context
 from schema.building.permissions import Needed
+from schema.engine.engine import Engine
 from schema.engine.execution import OperationExecutor
 from schema.engine.federated_schema import FederatedSchema
 from schema.engine.federated_traces import REQUESTED, FederatedTrace
-from schema.engine.parsed_documents import Document
 
 EMAIL = "support@apollographql.com"
 CREATED = 1337
@@ -191,7 +192,7 @@ PRODUCTS = [
 class Products(FederatedSchema):
     """A schema whose fields are everyone's."""
 
-    def needed(self, document: Document, name: str | None) -> Needed:
+    def needed(self, requested_fields: RequestedFields) -> Needed:
         """No scopes."""
         return Needed({})
 
@@ -202,16 +203,17 @@ schema = Products(
     federation_version="2.3",
     execution_context_class=OperationExecutor,
 )
+engine = Engine(schema)
 
 
 async def answer(request: Request) -> Response:
     """Answer one operation."""
     headers = dict(request.headers)
-    limits = schema.limits
+    limits = engine.limits
     asked = await read_request(request.scope, headers, request.receive, limits, limits.body_bytes)
     context = Context(asked.language, b"there are no cursors")
     trace = FederatedTrace() if headers.get(REQUESTED[0]) == REQUESTED[1] else None
-    result = await schema.execute(asked.text, asked.variables, context, None, asked.operation)
+    result = await engine.execute(asked.text, asked.variables, context, None, asked.operation)
     errors = result.errors or []
     body = dumped(result.data, errors)
     if trace is not None:

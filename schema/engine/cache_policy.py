@@ -10,6 +10,7 @@ from graphql import (
     GraphQLInterfaceType,
     GraphQLNamedType,
     GraphQLObjectType,
+    GraphQLSchema,
     GraphQLUnionType,
     get_named_type,
 )
@@ -22,11 +23,8 @@ from resolvers.dataloaders.row_policy import DECIDING_MODELS, RULES
 from resolvers.dataloaders.statistics import QUERIES, RECORDED
 from resolvers.dataloaders.tables import related
 from resolvers.global_ids import NODES
-from schema import schema
 from schema.building.cache_control import CacheControl, CacheControlScope
 
-GRAPH = schema._schema
-OTHER_ROOTS = [root for root in (GRAPH.mutation_type, GRAPH.subscription_type) if root]
 RULED = frozenset(model.__name__ for model in RULES)
 DECIDING = frozenset(model.__name__ for model in DECIDING_MODELS)
 PARTS = re.compile(r"(\w+)(Connection|Edge|Group)")
@@ -73,33 +71,55 @@ class CachePolicy:
 NOT_KEPT = CachePolicy(0)
 
 
-def policy(requested_fields: Mapping[str, Collection[str]]) -> CachePolicy:
-    """The policy of an operation that asks these fields of these object types.
+class CachePolicies:
+    """The policies of operations on a schema; those of its fields are worked out once."""
 
-    The schema itself (introspection) is kept as long as reference data. What asks for nothing
-    that is known is not kept.
-    """
-    parts = [_policy(name, field) for name, fields in requested_fields.items() for field in fields]
-    return reduce(CachePolicy.__or__, parts) if parts else NOT_KEPT
+    def __init__(self, graph: GraphQLSchema) -> None:
+        self._graph = graph
+        self._others = [root for root in (graph.mutation_type, graph.subscription_type) if root]
+        self._known: dict[tuple[str, str], CachePolicy] = {}
 
+    def policy(self, requested_fields: Mapping[str, Collection[str]]) -> CachePolicy:
+        """The policy of an operation that asks these fields of these object types.
 
-@cache
-def _policy(name: str, field_name: str) -> CachePolicy:
-    parent = GRAPH.get_type(name)
-    if not isinstance(parent, GraphQLObjectType) or parent in OTHER_ROOTS:
-        return NOT_KEPT
-    if field_name.startswith("__"):
-        return CachePolicy(REFERENCE, tags=_tags(parent))
-    field = parent.fields.get(field_name)
-    if field is None:
-        return NOT_KEPT
-    target = get_named_type(field.type)
-    tags = _tags(parent) | _tags(target) | COUNTED_FROM.get((name, field_name), frozenset())
-    found = CachePolicy(REFERENCE, tags=tags)
-    hints = [hint for part in (field, *_objects(target)) for hint in _hints(part)]
-    if parent is GRAPH.query_type and not is_hinted(field):
-        found |= CachePolicy(ROOT_AGES.get(field_name, 0))
-    return reduce(CachePolicy.__or__, map(_obeyed, hints), found)
+        The schema itself (introspection) is kept as long as reference data. What asks for
+        nothing that is known is not kept.
+        """
+        parts = [self._of(name, f) for name, fields in requested_fields.items() for f in fields]
+        return reduce(CachePolicy.__or__, parts) if parts else NOT_KEPT
+
+    def _of(self, name: str, field_name: str) -> CachePolicy:
+        parent = self._graph.get_type(name)
+        if not isinstance(parent, GraphQLObjectType) or parent in self._others:
+            return NOT_KEPT
+        if field_name.startswith("__"):
+            return CachePolicy(REFERENCE, tags=self._tags(parent))
+        field = parent.fields.get(field_name)
+        if field is None:
+            return NOT_KEPT
+        key = (name, field_name)
+        if key not in self._known:
+            self._known[key] = self._of_field(parent, field_name, field)
+        return self._known[key]
+
+    def _of_field(self, parent: GraphQLObjectType, name: str, field: GraphQLField) -> CachePolicy:
+        target = get_named_type(field.type)
+        counted = COUNTED_FROM.get((parent.name, name), frozenset())
+        found = CachePolicy(REFERENCE, tags=self._tags(parent) | self._tags(target) | counted)
+        parts: list[GraphQLField | GraphQLObjectType] = [field, *self._objects(target)]
+        hints = [hint for part in parts for hint in _hints(part)]
+        if parent is self._graph.query_type and not is_hinted(field):
+            found |= CachePolicy(ROOT_AGES.get(name, 0))
+        return reduce(CachePolicy.__or__, map(_obeyed, hints), found)
+
+    def _objects(self, type_: GraphQLNamedType) -> Collection[GraphQLObjectType]:
+        """The types of object that a field of this type may answer with."""
+        if isinstance(type_, GraphQLInterfaceType | GraphQLUnionType):
+            return self._graph.get_possible_types(type_)
+        return [type_] if isinstance(type_, GraphQLObjectType) else []
+
+    def _tags(self, type_: GraphQLNamedType) -> frozenset[str]:
+        return frozenset().union(*(_tags_of(object_.name) for object_ in self._objects(type_)))
 
 
 def is_hinted(field: GraphQLField) -> bool:
@@ -118,17 +138,6 @@ def _hints(part: GraphQLField | GraphQLObjectType) -> list[CacheControl]:
 def _obeyed(hint: CacheControl) -> CachePolicy:
     max_age = hint.max_age if isinstance(hint.max_age, int) else REFERENCE
     return CachePolicy(max_age, hint.scope is CacheControlScope.PRIVATE)
-
-
-def _objects(type_: GraphQLNamedType) -> Collection[GraphQLObjectType]:
-    """The types of object that a field of this type may answer with."""
-    if isinstance(type_, GraphQLInterfaceType | GraphQLUnionType):
-        return GRAPH.get_possible_types(type_)
-    return [type_] if isinstance(type_, GraphQLObjectType) else []
-
-
-def _tags(type_: GraphQLNamedType) -> frozenset[str]:
-    return frozenset().union(*(_tags_of(object_.name) for object_ in _objects(type_)))
 
 
 def _tags_of(name: str) -> frozenset[str]:

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Awaitable, Collection, Mapping
 from contextlib import asynccontextmanager
 from time import perf_counter
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from graphql import GraphQLObjectType, GraphQLSchema, OperationType
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
@@ -20,7 +19,6 @@ from schema.building.fields import READS
 from schema.engine.incremental import Put, put_parts
 
 TURN = 0.01  # seconds that an operation holds the event loop before others have their turn
-_known: WeakKeyDictionary[Plan, Needs] = WeakKeyDictionary()
 
 
 class OperationExecutor(BreadthFirstExecutor, StrawberryGraphQLCoreExecutionContext):
@@ -28,10 +26,10 @@ class OperationExecutor(BreadthFirstExecutor, StrawberryGraphQLCoreExecutionCont
 
     def begin(self, plan: Plan) -> None:
         """Called before an operation is executed."""
-        needs = _known.get(plan)
+        needs = plan.notes.get(Needs)
         if needs is None:
             columns = needed_columns(self.schema, plan.requested_fields)
-            needs = _known[plan] = Needs(plan.requested_fields, columns)
+            needs = plan.notes[Needs] = Needs(plan.requested_fields, columns)
         self.context_value.loaders.scope.needs = needs
 
     async def within_limits(self) -> Any:

@@ -215,10 +215,14 @@ async def test_every_route_lies_behind_the_last_door(
     def fail(request: Request) -> None:
         raise ValueError(request.query_params["n"])
 
-    app = create_app(Settings("127.0.0.1", 0, tmp_path, "sqlite://none", "", keys=KEYS))
+    url = f"sqlite://{tmp_path}/none.db"
+    app = create_app(Settings("127.0.0.1", 0, tmp_path, url, "", keys=KEYS))
     app.router.routes.append(Route("/fails", fail))
     transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://erikti") as client:
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://erikti") as client,
+    ):
         response = await client.get("/fails", params={"n": STORED})
         assert (response.status_code, codes(response)) == (500, {"INTERNAL"})
         (error,) = response.json()["errors"]

@@ -16,11 +16,10 @@ from models.people import Language, Person
 from resolvers.context import Context
 from resolvers.dataloaders.row_policy import LINKS
 from resolvers.global_ids import NODES, key_text
-from schema import schema
 from tests.access.callers import CALLERS, PURPOSE
 from tests.schema.lists import ROOTS
 from tests.schema.walk import relations
-from tests.support.queries import KEY, ask, execute, refuse
+from tests.support.queries import KEY, ask, engine, execute, refuse
 
 pytestmark = pytest.mark.usefixtures("open_nation")
 VALID = (
@@ -167,7 +166,7 @@ async def test_what_is_withheld_is_told_with_the_reason() -> None:
 
 async def withheld(query: str, caller: str) -> list[dict[str, Any]]:
     context = Context(Language.KK, KEY, CALLERS[caller])
-    result = await schema.execute(query, context_value=context)
+    result = await engine().execute(query, context_value=context)
     assert result.errors is None
     return context.ledger.notes
 
@@ -294,7 +293,7 @@ async def test_names_go_to_another_country_with_consent_alone(purpose: str | Non
     context.loaders.scope.policy.today = date(2060, 1, 1)
     query = """{ delegates(first: 50) { nodes { role person { displayName } } }
       people(first: 100) { nodes { id displayName } } }"""
-    result = await schema.execute(query, context_value=context)
+    result = await engine().execute(query, context_value=context)
     assert result.errors is None
     assert result.data is not None
     assert result.data["delegates"]["nodes"]

@@ -23,9 +23,9 @@ from models.people import Language
 from resolvers.context import Context
 from schema import SDL, schema
 from schema.building.permissions import Permissions, UndeclaredAccessError
-from schema.engine.federated_schema import Prepared
+from schema.engine.engine import Prepared
 from tests.access.callers import CALLERS, PURPOSE
-from tests.support.queries import KEY, execute, statements
+from tests.support.queries import KEY, engine, execute, statements
 
 GRAPH = schema._schema
 REQUIRED = {
@@ -228,7 +228,7 @@ async def test_a_field_is_answered_where_it_may_be_asked(kind: str, name: str) -
             text = next(forms(kind, name, way))
             if kind == "Subscription":
                 context = Context(Language.KK, KEY, caller, purpose=PURPOSE)
-                assert isinstance(schema.prepare(text, None, None, context), Prepared), role
+                assert isinstance(engine().prepare(text, None, None, context), Prepared), role
                 continue
             result = await execute(text, caller=caller, purpose=PURPOSE)
             if caller.foreign and "people { groups" in text:  # which need the people's consent

@@ -16,11 +16,10 @@ from resolvers.context import Context
 from resolvers.dataloaders.row_policy import RULES
 from resolvers.dataloaders.tables import table
 from resolvers.global_ids import NODES, key_text
-from schema.engine.cache_policy import policy
 from tests.access.callers import CALLERS, COUNTRY, PURPOSE, REGION, myself
 from tests.schema.walk import GRAPH
 from tests.support.owners import read
-from tests.support.queries import KEY, ask, execute, statements
+from tests.support.queries import KEY, ask, engine, execute, statements
 
 pytestmark = pytest.mark.usefixtures("open_nation")
 EVERYTHING, NOTHING = "1 = 1", "1 = 0"
@@ -298,7 +297,7 @@ async def test_an_answer_depends_on_all_that_decides_who_sees_it(name: str) -> N
     """A kept answer must be dropped when a record changes that a rule has asked about."""
     node = f"query ($i: [ID!]!) {{ nodes(ids: $i) {{ ... on {name} {{ id }} }} }}"
     ids = [to_base64(name, key_text(key)) for key in (await keys(name, EVERYTHING))[:10]]
-    tags = policy({name: ["id"]}).depends_on
+    tags = engine().policies.policy({name: ["id"]}).depends_on
     for role in ("public", "region", "partner", "liaison", "commission"):
         with statements() as made:
             await ask(node, caller=CALLERS[role], i=ids)

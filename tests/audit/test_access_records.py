@@ -11,9 +11,8 @@ from erikti.audit import Access, Decision
 from erikti.database.connection import opened
 from models.people import Language, Person
 from resolvers.context import Context
-from schema import schema
 from tests.audit.places import PERSON_KEY, Place
-from tests.support.queries import REGISTRAR
+from tests.support.queries import REGISTRAR, engine
 
 RECORD = "recordedAt decision client organisation country { code } purpose coordinates requestId"
 QUERY = (
@@ -26,7 +25,7 @@ QUERY = (
 async def ask(people: list[UUID], key: bytes = PERSON_KEY, **variables: Any) -> list[Any]:
     ids = [to_base64("Person", str(person)) for person in people]
     context = Context(Language.EN, b"k" * 32, REGISTRAR, person_key=key)
-    result = await schema.execute(QUERY, {"ids": ids, **variables}, context)
+    result = await engine().execute(QUERY, {"ids": ids, **variables}, context)
     assert result.errors is None
     assert result.data is not None
     return [node["accessRecords"] for node in result.data["nodes"]]

@@ -21,11 +21,11 @@ CODES = [f"{letter}{digit}" for letter in "QX" for digit in range(10)]
 OURS = "name_en = 'Cancelled'"
 CRASH = """
 import asyncio, sys
-from erikti.database.connection import fetch, opened, operation
+from erikti.database.connection import fetch, one_snapshot, opened
 
 async def main():
     await held.__aenter__()
-    with operation():
+    with one_snapshot():
         await fetch("SELECT 1")
     await fetch("SELECT 1")
 
@@ -64,7 +64,7 @@ async def in_ours() -> None:
 
 async def in_tortoises() -> None:
     """Tortoise's own transaction."""
-    async with in_transaction("default"):
+    async with in_transaction():
         for country in countries():
             await country.save()
 

@@ -14,6 +14,8 @@ from erikti.endpoint.requests import PlainRequest
 from erikti.guard.budget import Budget, BudgetError
 from erikti.guard.limits import Limits
 from models.people import Language
+from schema import schema
+from schema.engine.engine import Engine
 from tests.support.queries import REGISTRAR
 
 ADDRESS = "203.0.113.7"
@@ -54,7 +56,7 @@ def operations() -> Operations:
     """Operations of which the budget alone is of interest."""
     limits = Limits(budget=1_000, public_budget=500, client_budget=2_500)
     guards = Guards(None, None, Budget(3_600), limits, b"", None)  # type: ignore[arg-type]
-    return Operations(b"", guards)
+    return Operations(Engine(schema, limits), b"", guards)
 
 
 def asked(operations: Operations, principal: Principal, requested: int) -> Operation:

@@ -11,11 +11,10 @@ from hypothesis import strategies as st
 from erikti.guard.limits import Limits
 from models.people import Language
 from resolvers.context import Context
-from schema import schema
 from tests.executor.on_schema import LIMITS, acceptable, database, givens
 from tests.executor.operations import Writer
 from tests.schema.walk import GRAPH
-from tests.support.queries import KEY, REGISTRAR
+from tests.support.queries import KEY, REGISTRAR, engine
 
 FEW = settings(
     max_examples=100,
@@ -51,13 +50,13 @@ def test_no_answer_costs_more_than_was_requested(populated: str) -> None:
             context = Context(
                 Language.EN, KEY, REGISTRAR, replace(Limits(), nodes=10**8), "REGISTRATION"
             )
-            result = runner.run(schema.execute(asked.text, asked.variables, context))
-            if schema.documents.find(asked.text).errors:
+            result = runner.run(engine().execute(asked.text, asked.variables, context))
+            if engine().documents.find(asked.text).errors:
                 return
             spent = context.spent
             event(f"actual: {min(spent.actual // 10, 10)}0")
             assert spent.actual <= spent.requested
-            demand = schema.documents.find(asked.text).demands[0]
+            demand = engine().documents.find(asked.text).demands[0]
             variables = {**demand.defaults, **(asked.variables or {})}
             held = objects(json.loads(json.dumps(result.data, default=str))) - 1
             assert held <= demand.estimate.value(variables)[1]
@@ -68,7 +67,7 @@ def test_no_answer_costs_more_than_was_requested(populated: str) -> None:
 @pytest.mark.usefixtures("nation")
 async def test_what_was_requested_and_what_it_came_to_is_told() -> None:
     context = Context(Language.EN, KEY, REGISTRAR)
-    result = await schema.execute(PAGE, {"n": 10}, context)
+    result = await engine().execute(PAGE, {"n": 10}, context)
     assert result.errors is None
     assert context.spent.requested == 1 + 5 + 10 * (1 + 3 + 1 + 3)
     assert context.spent.actual == objects(json.loads(json.dumps(result.data, default=str))) - 1 + 5
@@ -78,7 +77,7 @@ async def test_what_was_requested_and_what_it_came_to_is_told() -> None:
 async def test_an_answer_with_too_many_objects_is_not_finished() -> None:
     for most, code in ((20, "LIMIT_EXCEEDED"), (100, None)):
         context = Context(Language.EN, KEY, REGISTRAR, replace(Limits(), nodes=most))
-        result = await schema.execute(PAGE, {"n": 10}, context)
+        result = await engine().execute(PAGE, {"n": 10}, context)
         found = [(error.extensions or {})["code"] for error in result.errors or ()]
         assert found == ([code] if code else [])
         assert (result.data is None) == bool(code)
@@ -90,7 +89,7 @@ async def test_an_item_costs_the_same_with_and_without_a_list_around_it() -> Non
     text = "query ($r: [_Any!]!) { _entities(representations: $r) { ... on Region { code } } }"
     for given_ in (region, [region]):
         context = Context(Language.EN, KEY, REGISTRAR)
-        result = await schema.execute(text, {"r": given_}, context)
+        result = await engine().execute(text, {"r": given_}, context)
         assert result.data == {"_entities": [{"code": "KZ-75"}]}
         assert (context.spent.requested, context.spent.actual) == (1, 1)
 
@@ -106,12 +105,12 @@ async def test_an_item_costs_the_same_with_and_without_a_list_around_it() -> Non
 )
 async def test_figures_of_a_year_cost_what_it_takes_to_count_them(text: str) -> None:
     context = Context(Language.EN, KEY, REGISTRAR)
-    assert (await schema.execute(text, {}, context)).errors is None
+    assert (await engine().execute(text, {}, context)).errors is None
     assert (context.spent.requested, context.spent.actual) == (15, 15)
 
 
 async def test_what_is_not_executed_costs_nothing() -> None:
     context = Context(Language.EN, KEY, REGISTRAR)
-    result = await schema.execute("{ nothing }", {}, context)
+    result = await engine().execute("{ nothing }", {}, context)
     assert result.data is None
     assert (context.spent.requested, context.spent.actual) == (0, 0)

@@ -22,6 +22,7 @@ from erikti.guard.limits import Limits
 from erikti.guard.merging import Merging
 from erikti.web.console import examples
 from schema import schema
+from schema.engine.engine import Engine
 from schema.engine.parsed_documents import Documents
 from tests.schema.walk import GRAPH
 
@@ -243,10 +244,9 @@ def test_fields_merge_where_graphql_core_has_them_merge(random: Random) -> None:
     assert bool(ours) == bool(theirs), text
 
 
-def test_the_schema_can_be_given_other_limits() -> None:
+def test_two_engines_of_a_schema_have_limits_of_their_own() -> None:
     text = "{ regions { code name id } }"
-    assert not schema.documents.find(text).errors
-    schema.limit(replace(LIMITS, fields=3))
-    assert schema.documents.find(text).errors
-    schema.limit(Limits())
-    assert not schema.documents.find(text).errors
+    usual, narrow = Engine(schema), Engine(schema, replace(LIMITS, fields=3))
+    for _ in range(2):
+        assert not usual.documents.find(text).errors
+        assert narrow.documents.find(text).errors

@@ -23,11 +23,10 @@ from graphql import (
 
 from models.people import Language
 from resolvers.context import Context
-from schema import schema
 from tests.executor.on_schema import acceptable, database, givens
 from tests.executor.operations import Limits, Operation, Writer
 from tests.schema.walk import GRAPH
-from tests.support.queries import KEY, REGISTRAR
+from tests.support.queries import KEY, REGISTRAR, engine
 
 # Arguments are given often: it is their SQL that the databases spell otherwise.
 LIMITS = Limits(4, 3, 20, introspection=False, seldom=2, always=frozenset({"first", "by"}))
@@ -47,7 +46,7 @@ GIVENS = {
 async def answer(asked: Operation) -> Any:
     """The data of an operation, and the codes and places of its errors."""
     context = Context(Language.EN, KEY, REGISTRAR, purpose="REGISTRATION")
-    result = await schema.execute(asked.text, dict(asked.variables), context)
+    result = await engine().execute(asked.text, dict(asked.variables), context)
     errors = [(e.path, (e.extensions or {}).get("code"), e.message) for e in result.errors or ()]
     assert "INTERNAL" not in {code for _, code, _ in errors}, (asked, errors)
     return result.data, sorted(errors, key=str)
@@ -159,7 +158,7 @@ def answered(url: str, count: int) -> Iterator[Operation]:
         for number in range(100 * count):
             asked = ListWriter(Random(number), GRAPH, known, LIMITS).operation("query")
             context = Context(Language.EN, KEY, REGISTRAR, purpose="REGISTRATION")
-            result = runner.run(schema.execute(asked.text, dict(asked.variables), context))
+            result = runner.run(engine().execute(asked.text, dict(asked.variables), context))
             if result.data is not None:
                 yield asked
                 count -= 1

@@ -21,18 +21,20 @@ from resolvers.dataloaders.tables import table
 from resolvers.global_ids import NODES, key_text
 from schema import schema
 from schema.building.columns import WITHHELD
-from schema.engine.cache_policy import ROOT_AGES, CachePolicy, is_hinted, policy
+from schema.engine.cache_policy import ROOT_AGES, CachePolicy, is_hinted
+from schema.engine.engine import Engine
 from tests.schema.walk import GRAPH, entities, relations, selection
 from tests.support.owners import read
-from tests.support.queries import AS_REGISTRAR, ask, is_query, statements
+from tests.support.queries import AS_REGISTRAR, ask, engine, is_query, statements
 
 FOLDER = Path(__file__).parents[2] / "erikti/web/console/examples"
 ALL = frozenset(NODES)
+policy = Engine(schema).policies.policy
 
 
 def asked(query: str) -> Mapping[str, frozenset[str]]:
     """The fields that a document asks of each type, as the executor tells them."""
-    node = schema.documents.find(query).node
+    node = engine().documents.find(query).node
     assert node is not None
     fragments = {d.name.value: d for d in node.definitions if isinstance(d, FragmentDefinitionNode)}
     (operation,) = (d for d in node.definitions if isinstance(d, OperationDefinitionNode))

@@ -10,11 +10,10 @@ import pytest
 from erikti.guard.limits import Limits
 from models.people import Language
 from resolvers.context import Context
-from schema import schema
 from tests.database.leaks import Leaks, watched
 from tests.database.suspending import MOST, Suspensions
 from tests.schema.reach import asked, operations, resolved
-from tests.support.queries import AS_REGISTRAR, KEY, REGISTRAR, ask, execute
+from tests.support.queries import AS_REGISTRAR, KEY, REGISTRAR, ask, engine, execute
 
 NEXT = "{ regions { code organisations { totalCount } } }"
 FAILING = 'failing: regions { code organisations(after: "none") { totalCount } }'
@@ -69,7 +68,7 @@ async def test_stopped_by_a_deadline(leaks: Leaks) -> None:
         for part in range(4):
             limits = Limits(query_seconds=took * part / 4)
             context = Context(Language.KK, KEY, REGISTRAR, limits, purpose="REGISTRATION")
-            result = await schema.execute(operation, context_value=context)
+            result = await engine().execute(operation, context_value=context)
             if result.errors:
                 assert result.data is None
                 (error,) = result.errors
@@ -112,7 +111,7 @@ async def test_a_deadline_is_told_as_such_and_not_logged_as_a_fault(
 ) -> None:
     context = Context(Language.KK, KEY, limits=Limits(query_seconds=1e-6))
     with caplog.at_level(logging.WARNING):
-        result = await schema.execute(NEXT, context_value=context)
+        result = await engine().execute(NEXT, context_value=context)
     assert result.errors is not None
     assert result.errors[0].message == "this takes longer than 1e-06 seconds"
     assert not caplog.records

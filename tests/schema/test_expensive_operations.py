@@ -12,10 +12,9 @@ from erikti.guard.costs import CostAccount
 from erikti.guard.limits import Limits
 from models.people import Language
 from resolvers.context import Context
-from schema import schema
-from schema.engine.federated_schema import Prepared
+from schema.engine.engine import Prepared
 from schema.engine.parsed_documents import LONG
-from tests.support.queries import ANALYST, KEY, ask, refuse
+from tests.support.queries import ANALYST, KEY, ask, engine, limited, refuse
 
 pytestmark = pytest.mark.usefixtures("open_nation")
 CHEAP = "{ organisations(first: 20) { totalCount nodes { name region { name } } } }"
@@ -36,7 +35,7 @@ def context(points: int = 0, conditions: int = 0, fields: int = 0, who: str = ""
 
 
 @pytest.mark.parametrize(
-    ("points", "conditions", "fields", "dear"),
+    ("points", "conditions", "fields", "expensive"),
     [
         (100, 24, 0, False),
         (101, 0, 0, True),
@@ -48,12 +47,12 @@ def context(points: int = 0, conditions: int = 0, fields: int = 0, who: str = ""
 def test_points_searching_and_fields_make_an_operation_dear(
     points: int, conditions: int, fields: int, expensive: bool
 ) -> None:
-    assert schema.expensive.is_expensive(context(points, conditions, fields)) is expensive
+    assert engine().expensive.is_expensive(context(points, conditions, fields)) is expensive
 
 
 @pytest.mark.parametrize("query", [EXPENSIVE, SEARCHING, MANY])
 async def test_a_dear_operation_waits_for_another_and_a_cheap_one_does_not(query: str) -> None:
-    async with schema.expensive.turn(context(5_000)):
+    async with engine().expensive.turn(context(5_000)):
         waiting = asyncio.create_task(ask(query))
         assert (await ask(CHEAP))["organisations"]["totalCount"] == 811
         assert not waiting.done()
@@ -61,10 +60,10 @@ async def test_a_dear_operation_waits_for_another_and_a_cheap_one_does_not(query
 
 
 async def test_parts_of_a_dear_operation_wait_for_another() -> None:
-    prepared = schema.prepare(DEFERRED, None, None, context())
+    prepared = engine().prepare(DEFERRED, None, None, context())
     assert isinstance(prepared, Prepared)
-    async with aclosing(schema.parts(prepared)) as parts:
-        async with schema.expensive.turn(context(5_000)):
+    async with aclosing(engine().parts(prepared)) as parts:
+        async with engine().expensive.turn(context(5_000)):
             first = asyncio.ensure_future(anext(parts))
             await ask(CHEAP)
             assert not first.done()
@@ -73,36 +72,37 @@ async def test_parts_of_a_dear_operation_wait_for_another() -> None:
 
 async def test_a_long_document_is_read_in_its_clients_turn() -> None:
     long, known = (f"{{ regions {{ code }} }} # {word * LONG}" for word in "ab")
-    await schema.read(known, context(who="a"))
-    async with schema.expensive.turn(context(5_000)):
-        reading = asyncio.create_task(schema.read(long, context(who="a")))
-        for text in (known, CHEAP):
-            await schema.read(text, context(who="a"))
-        assert not reading.done()
-        assert schema.documents.is_work(long)
-    await reading
-    assert not schema.documents.is_work(long)
+    with limited(Limits()) as engine:
+        await engine.read(known, context(who="a"))
+        async with engine.expensive.turn(context(5_000)):
+            reading = asyncio.create_task(engine.read(long, context(who="a")))
+            for text in (known, CHEAP):
+                await engine.read(text, context(who="a"))
+            assert not reading.done()
+            assert engine.documents.is_work(long)
+        await reading
+        assert not engine.documents.is_work(long)
 
 
 async def test_an_operation_whose_turn_does_not_come_is_refused() -> None:
-    schema.limit(replace(Limits(), expensive_seconds=0.01))
-    async with schema.expensive.turn(context(5_000)):
-        error = await refuse(EXPENSIVE)
+    with limited(replace(Limits(), expensive_seconds=0.01)) as engine:
+        async with engine.expensive.turn(context(5_000)):
+            error = await refuse(EXPENSIVE)
+        assert await ask(EXPENSIVE)
     assert error["extensions"]["code"] == "UNAVAILABLE"
     assert "ask again later" in error["message"]
-    assert await ask(EXPENSIVE)
 
 
 async def test_turns_go_round_among_clients() -> None:
     order: list[str] = []
 
     async def operate(who: str) -> None:
-        async with schema.expensive.turn(context(5_000, who=who)):
+        async with engine().expensive.turn(context(5_000, who=who)):
             order.append(who)
             await asyncio.sleep(0)
 
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(schema.expensive.turn(context(5_000, who="first")))
+        await stack.enter_async_context(engine().expensive.turn(context(5_000, who="first")))
         tasks = [asyncio.create_task(operate(who)) for who in "aaab"]
         await asyncio.sleep(0)
     await asyncio.gather(*tasks)
@@ -117,7 +117,7 @@ async def failing() -> None:
 async def late() -> None:
     """An operation that takes longer than it may."""
     limits = replace(Limits(), query_seconds=0.000_001)
-    result = await schema.execute(EXPENSIVE, context_value=replace(context(), limits=limits))
+    result = await engine().execute(EXPENSIVE, context_value=replace(context(), limits=limits))
     assert result.errors is not None
 
 
@@ -134,7 +134,7 @@ async def cancelled() -> None:
 @pytest.mark.parametrize("ending", [failing, late, cancelled])
 async def test_a_turn_is_given_back_whatever_becomes_of_it(ending: Callable[[], Any]) -> None:
     await ending()
-    async with asyncio.timeout(10), schema.expensive.turn(context(5_000)):
+    async with asyncio.timeout(10), engine().expensive.turn(context(5_000)):
         pass
 
 
@@ -144,16 +144,16 @@ async def test_the_figures_of_a_year_are_dear_whatever_is_asked_of_them() -> Non
       ... on NationalStatistics { year } } }"""
     for query in (year, entity):
         asked = context()
-        assert isinstance(schema.prepare(query, None, None, asked), Prepared)
-        assert schema.expensive.is_expensive(asked)
+        assert isinstance(engine().prepare(query, None, None, asked), Prepared)
+        assert engine().expensive.is_expensive(asked)
     followed = context()  # counted once for all who follow them
-    assert isinstance(schema.prepare(f"subscription {FOLLOWED}", None, None, followed), Prepared)
-    assert not schema.expensive.is_expensive(followed)
+    assert isinstance(engine().prepare(f"subscription {FOLLOWED}", None, None, followed), Prepared)
+    assert not engine().expensive.is_expensive(followed)
 
 
 async def test_the_wait_for_a_turn_counts_in_the_time_of_an_operation() -> None:
     late = Context(Language.KK, KEY, ANALYST)
     object.__setattr__(late, "began", late.began - Limits().query_seconds)
-    result = await schema.execute(CHEAP, context_value=late)
+    result = await engine().execute(CHEAP, context_value=late)
     assert result.errors is not None
     assert (result.errors[0].extensions or {})["code"] == "TIMEOUT"

@@ -8,6 +8,7 @@ import strawberry
 from strawberry.relay import to_base64
 
 from erikti.database.connection import fetch
+from erikti.executor import RequestedFields
 from models.people import Language
 from resolvers.context import Context
 from resolvers.dataloaders.tables import table
@@ -16,7 +17,6 @@ from schema import SDL, schema
 from schema.building.permissions import Needed
 from schema.engine.execution import OperationExecutor
 from schema.engine.federated_schema import FederatedSchema
-from schema.engine.parsed_documents import Document
 from tests.support.queries import AS_REGISTRAR, KEY, REGISTRAR, ask, execute, statements
 
 QUERY = """query ($representations: [_Any!]!) { _entities(representations: $representations) {
@@ -129,7 +129,7 @@ class Book:
 class Library(FederatedSchema):
     """A schema whose fields are everyone's."""
 
-    def needed(self, document: Document, name: str | None) -> Needed:
+    def needed(self, requested_fields: RequestedFields) -> Needed:
         """No scopes."""
         return Needed({})
 

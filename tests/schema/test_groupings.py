@@ -22,9 +22,8 @@ from resolvers.dataloaders import scans
 from resolvers.dataloaders.listings import ANY, Listing
 from resolvers.dataloaders.rollups import covering
 from resolvers.dataloaders.volunteers import VOLUNTEERS
-from schema import schema
 from tests.schema.lists import LISTED, ROOTS, ids
-from tests.support.queries import ANALYST, KEY, REGISTRAR, is_query, statements
+from tests.support.queries import ANALYST, KEY, REGISTRAR, engine, is_query, statements
 
 pytestmark = pytest.mark.usefixtures("open_nation")
 NATION = 300_000
@@ -61,7 +60,7 @@ def asked(listing: Listing, by: Sequence[str], inner: str = "count") -> str:
 
 async def run(text: str, **options: Any) -> tuple[Any, Context]:
     context = Context(Language.EN, KEY, REGISTRAR, **{"purpose": "REGISTRATION", **options})
-    return await schema.execute(text, {}, context), context
+    return await engine().execute(text, {}, context), context
 
 
 @pytest.mark.parametrize("listing", LISTED, ids=lambda listing: listing.name)
@@ -165,7 +164,7 @@ async def test_few_records_cost_nothing_whatever_they_are_grouped_by() -> None:
     inner = "participations(first: 1) { groups(by: [STARTS_WEEK, PROJECT, ROLE]) { count } }"
     text = f"{{ volunteers(first: 2) {{ nodes {{ {inner} }} }} }}"
     context = Context(Language.EN, KEY, ANALYST)
-    result = await schema.execute(text, {}, context)
+    result = await engine().execute(text, {}, context)
     assert result.errors is None
     assert context.spent.actual < 1_200
 
@@ -174,7 +173,7 @@ async def test_few_records_cost_nothing_whatever_they_are_grouped_by() -> None:
 async def test_examples_ask_for_what_is_kept(text: str) -> None:
     result, context = await run(text, purpose="REGISTRATION")
     assert result.errors is None
-    assert context.spent.requested == schema.documents.find(text).requested(None, None)[0]
+    assert context.spent.requested == engine().documents.find(text).requested(None, None)[0]
 
 
 async def test_nothing_of_an_operation_waits_for_a_look_for_garbage() -> None:
@@ -201,6 +200,6 @@ async def test_points_tell_nothing_of_records_that_are_not_seen() -> None:
                 inner = f"... on Project {{ participants(first: 1) {{ {by} }} }}"
                 text = f'{{ node(id: "{id_}") {{ {inner} }} }}'
                 context = Context(Language.EN, KEY, caller)
-                assert (await schema.execute(text, {}, context)).errors is None
+                assert (await engine().execute(text, {}, context)).errors is None
             told.append(context.spent.conditions)
     assert told[2] == told[3] > max(told[:2])

@@ -13,11 +13,10 @@ from models.people import Language
 from resolvers.context import Context
 from resolvers.live_figures import LiveFigures
 from resolvers.statistics import count
-from schema import schema
-from schema.engine.federated_schema import Prepared
+from schema.engine.engine import Prepared
 from tests.database.leaks import Leaks, watched
 from tests.database.suspending import MOST, Suspensions
-from tests.support.queries import KEY, REGISTRAR, ask
+from tests.support.queries import KEY, REGISTRAR, ask, engine
 
 NEXT = "{ regions { code organisations { totalCount } } }"
 DEFERRED = """{
@@ -39,13 +38,13 @@ async def leaks(nation: str) -> AsyncIterator[Leaks]:
 def prepared(text: str, figures: LiveFigures[int, Any] | None = None) -> Prepared:
     """An operation that the ministry may ask."""
     context = Context(Language.KK, KEY, REGISTRAR, purpose="REGISTRATION", figures=figures)
-    found = schema.prepare(text, None, None, context)
+    found = engine().prepare(text, None, None, context)
     assert isinstance(found, Prepared), found
     return found
 
 
 async def in_parts() -> list[Any]:
-    async with aclosing(schema.parts(prepared(DEFERRED))) as parts:
+    async with aclosing(engine().parts(prepared(DEFERRED))) as parts:
         return [part async for part in parts]
 
 
@@ -53,9 +52,9 @@ async def first_event() -> list[Any]:
     figures: LiveFigures[int, Any] = LiveFigures(count, Limits(), version)
     try:
         operation = prepared(FOLLOWED, figures)
-        async with schema.source(operation) as events:
+        async with engine().source(operation) as events:
             async for event in events:
-                return [(await schema.run(operation, event)).data]
+                return [(await engine().run(operation, event)).data]
         return []
     finally:
         await figures.close()
@@ -84,7 +83,7 @@ async def test_cancelled_at_every_await(
 
 @pytest.mark.parametrize("taken", [1, 2])
 async def test_left_after_some_parts(leaks: Leaks, taken: int) -> None:
-    async with aclosing(schema.parts(prepared(DEFERRED))) as parts:
+    async with aclosing(engine().parts(prepared(DEFERRED))) as parts:
         for _ in range(taken):
             assert (await anext(parts))["hasNext"] in (True, False)
     await leaks.none_are_left()

@@ -3,11 +3,16 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
+from starlette.applications import Starlette
 
 from erikti.auth.demo import DemoKeys
+from erikti.database.connection import Database
+from erikti.endpoint.http.service import Endpoint
 from erikti.settings import AUDIENCE, Settings
+from schema.engine.engine import Engine
 from server import create_app
 from tests.support.databases import KEYS
 
@@ -24,6 +29,23 @@ async def served(
         httpx.AsyncClient(transport=transport, base_url="http://erikti") as client,
     ):
         yield client
+
+
+def engine_of(client: httpx.AsyncClient) -> Engine:
+    """What runs the operations of the application behind a client."""
+    transport: Any = client._transport
+    found = [getattr(route, "endpoint", None) for route in transport.app.routes]
+    (endpoint,) = (one for one in found if isinstance(one, Endpoint))
+    return endpoint._operations.engine
+
+
+def database_of(app: Starlette) -> Database:
+    """What an application reads and writes."""
+    (found,) = (
+        item.kwargs["database"] for item in app.user_middleware if "database" in item.kwargs
+    )
+    assert isinstance(found, Database)
+    return found
 
 
 def bearer(data: Path, role: str, **bounds: str) -> dict[str, str]:

@@ -8,9 +8,11 @@ from typing import Any
 
 from erikti.auth.principal import Principal
 from erikti.auth.scopes import Scope
+from erikti.guard.limits import Limits
 from models.people import Language
 from resolvers.context import Context
 from schema import schema
+from schema.engine.engine import Engine
 
 KEY = b"a key that only tests use"
 READING = (
@@ -23,6 +25,22 @@ ANALYST = Principal("tests", "tests", scopes=frozenset(READING), country="KZ")
 REGISTRAR = replace(ANALYST, scopes=frozenset(Scope) - {Scope.BULK_READ})
 AS_REGISTRAR: dict[str, Any] = {"caller": REGISTRAR, "purpose": "REGISTRATION"}
 LOGGER = logging.getLogger("erikti.sql")
+_engines = [Engine(schema)]
+
+
+def engine() -> Engine:
+    """What runs the operations of tests, within the usual limits unless they are ``limited``."""
+    return _engines[-1]
+
+
+@contextmanager
+def limited(limits: Limits) -> Iterator[Engine]:
+    """A time in which the operations of tests have other limits."""
+    _engines.append(Engine(schema, limits))
+    try:
+        yield _engines[-1]
+    finally:
+        _engines.pop()
 
 
 def is_query(text: str) -> bool:
@@ -39,7 +57,7 @@ async def execute(
 ) -> Any:
     """The result of an operation: ``data`` and ``errors``."""
     context = Context(language, KEY, caller, purpose=purpose)
-    return await schema.execute(query, variable_values=variables, context_value=context)
+    return await engine().execute(query, variable_values=variables, context_value=context)
 
 
 async def ask(query: str, **variables: Any) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from erikti.trusted_documents.review import reviewed
 from models.trusted_documents import EVERYONE, publish
 from tests.support.application import served
 from tests.support.databases import KEYS
+from tests.support.queries import engine
 
 REGIONS = "query Regions { regions { code } }"
 COUNTRIES = "{ countries { code } }"
@@ -39,7 +40,7 @@ def automatic(text: str, **more: Any) -> dict[str, Any]:
 
 async def published(*texts: str, client: str = EVERYONE) -> None:
     """Publish documents in the open database."""
-    await publish(reviewed(Found(text, "test") for text in texts), client)
+    await publish(reviewed((Found(text, "test") for text in texts), engine()), client)
 
 
 @asynccontextmanager

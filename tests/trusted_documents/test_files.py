@@ -8,6 +8,7 @@ import pytest
 
 from erikti.trusted_documents.files import APOLLO, DocumentsError, read
 from erikti.trusted_documents.review import reviewed
+from tests.support.queries import engine
 from tests.trusted_documents.asking import COUNTRIES, REGIONS, digest
 
 WINDOWS = "query W {\r\n  regions { code }\r\n}\r\n"
@@ -35,7 +36,7 @@ def written(folder: Path, name: str, content: Any) -> Path:
 
 @pytest.mark.parametrize("name", MANIFESTS)
 def test_manifests_of_compilers_are_read(tmp_path: Path, name: str) -> None:
-    found = reviewed(read(written(tmp_path, name, MANIFESTS[name])))
+    found = reviewed(read(written(tmp_path, name, MANIFESTS[name])), engine())
     assert {item.sha256: (item.text, item.operations) for item in found} == {
         digest(REGIONS): (REGIONS, "Regions"),
         digest(COUNTRIES): (COUNTRIES, ""),
@@ -46,7 +47,7 @@ def test_manifests_of_compilers_are_read(tmp_path: Path, name: str) -> None:
     "text", [REGIONS + "\n", WINDOWS, f"\ufeff{REGIONS}", "# қазақша\n" + REGIONS]
 )
 def test_a_graphql_file_is_one_document_to_the_last_byte(tmp_path: Path, text: str) -> None:
-    (found,) = reviewed(read(written(tmp_path, "one.graphql", text)))
+    (found,) = reviewed(read(written(tmp_path, "one.graphql", text)), engine())
     assert (found.sha256, found.text) == (digest(text), text)
 
 
@@ -95,7 +96,7 @@ def test_a_bad_file_is_refused_with_its_place(
 ) -> None:
     path = written(tmp_path, name, content)
     with pytest.raises(DocumentsError) as told:
-        reviewed(read(path))
+        reviewed(read(path), engine())
     assert str(told.value).startswith(f"{path}: ")
     assert text in str(told.value)
 
@@ -110,7 +111,7 @@ def test_every_wrong_document_is_told_of(tmp_path: Path) -> None:
     texts = [f"{{ wrong{number} }}" for number in range(25)]
     path = written(tmp_path, "many.json", {digest(text): text for text in [*texts, REGIONS]})
     with pytest.raises(DocumentsError) as told:
-        reviewed(read(path))
+        reviewed(read(path), engine())
     lines = str(told.value).splitlines()
     assert len(lines) == 22
     assert lines[-2:] == ["and 5 more", "nothing was published"]

@@ -19,7 +19,8 @@ from erikti.trusted_documents.manifest import Manifest
 from models.trusted_documents import EVERYONE, revoke
 from resolvers.live_figures import LiveFigures
 from resolvers.statistics import Figure, Statistics
-from schema.engine.federated_schema import Prepared
+from schema import schema
+from schema.engine.engine import Engine, Prepared
 from server import _guards
 from tests.support.databases import KEYS
 from tests.trusted_documents.asking import by_id, digest, published
@@ -44,7 +45,9 @@ async def test_it_ends_at_the_first_event_after_its_document_was_revoked(
     known = TrustedDocuments(manifest=Manifest(seconds=0))
     limits = replace(Limits(), watch_seconds=0.05, recount_seconds=0.05)
     figures = LiveFigures(counted, limits, sign)
-    operations = Operations(b"key", replace(_guards(settings), documents=known), figures)
+    operations = Operations(
+        Engine(schema), b"key", replace(_guards(settings), documents=known), figures
+    )
     await published(FIGURES)
     request = plain_request("POST", by_id(FIGURES), {})
     asked = operations.begin("number", "address", PUBLIC, request)

@@ -35,8 +35,8 @@ from erikti.errors import (
 from erikti.guard.budget import BudgetError
 from erikti.guard.personal import PERSONAL
 from erikti.serving.addresses import peer
-from schema.engine.cache_policy import NOT_KEPT, CachePolicy, policy
-from schema.engine.federated_schema import Prepared
+from schema.engine.cache_policy import NOT_KEPT, CachePolicies, CachePolicy
+from schema.engine.engine import Prepared
 from schema.engine.federated_traces import REQUESTED as TRACED
 from schema.engine.federated_traces import FederatedTrace
 
@@ -166,7 +166,7 @@ class Endpoint:
         self, exchange: HttpExchange, operation: Operation, prepared: Prepared
     ) -> Reply:
         request, principal = operation.request, operation.context.principal
-        rule = _policy(prepared)
+        rule = _policy(self._operations.engine.policies, prepared)
         if PERSON in rule.tags and operation.context.loaders.scope.policy.asks_for_people:
             rule = replace(rule, private=True)  # each access is recorded
         keeps = self._cache is not None and rule.keeps
@@ -223,7 +223,7 @@ class Endpoint:
         return Answer(body, etag, max_age, readings=operation.readings)
 
 
-def _policy(prepared: Prepared) -> CachePolicy:
+def _policy(policies: CachePolicies, prepared: Prepared) -> CachePolicy:
     """The cache policy of a response; never cached are those to mutations, and to documents
     with names that look like personal data, which the response repeats."""
     document, name = prepared.document, prepared.name
@@ -231,7 +231,7 @@ def _policy(prepared: Prepared) -> CachePolicy:
     if found is None:
         fields = document.requested_fields(name)
         kept = fields is not None and not PERSONAL.search(prepared.text)
-        found = document.notes[name] = policy(fields) if fields and kept else NOT_KEPT
+        found = document.notes[name] = policies.policy(fields) if fields and kept else NOT_KEPT
     return found
 
 

@@ -13,7 +13,7 @@ from strawberry.types.graphql import OperationType
 from erikti.endpoint.http.incremental_formats import Draft2022, as_specified
 from erikti.endpoint.http.negotiation import ANSWERS, Range, quality_of, ranges
 from erikti.endpoint.results import Deliver
-from schema.engine.federated_schema import Prepared
+from schema.engine.engine import Prepared
 from schema.engine.incremental import wishes_parts
 
 EVENTS = "text/event-stream"

@@ -21,7 +21,7 @@ from erikti.guard.limits import Limits
 from erikti.masking import internal_error
 from erikti.serving.http_protocol import ENDING
 from erikti.telemetry.trace_context import trace_response
-from schema.engine.federated_schema import Prepared
+from schema.engine.engine import Prepared
 
 Future: TypeAlias = asyncio.Future[Any]
 Again: TypeAlias = Callable[[], Awaitable[object]]

@@ -1,0 +1,61 @@
+"""What Tortoise keeps of a model for one kind of database, kept by each open database instead.
+
+Tortoise writes the queries and converters of the database that it opened last into the model
+itself, where a second database would find them.
+"""
+
+from collections.abc import Iterable
+from copy import copy
+from typing import Any
+
+from tortoise.models import MetaInfo, Model
+
+from erikti.database.current import database
+
+BY_DATABASE = (
+    "basequery",
+    "basequery_all_fields",
+    "db_complex_fields",
+    "db_default_fields",
+    "db_native_fields",
+    "default_connection",
+    "filters",
+)
+
+
+class Meta(MetaInfo):
+    """Tortoise's description of a model; ``BY_DATABASE`` are those of the current database."""
+
+    __slots__ = ()
+
+
+def _by_database(name: str) -> property:
+    own = getattr(MetaInfo, name)
+
+    def read(meta: Meta) -> Any:
+        current = database.get(None)
+        if current is None:
+            return own.__get__(meta)
+        key = (meta, name)
+        if key not in current.metas:
+            current.metas[key] = copy(own.__get__(meta))
+        return current.metas[key]
+
+    def write(meta: Meta, value: Any) -> None:
+        current = database.get(None)
+        if current is None:
+            own.__set__(meta, value)
+        else:
+            current.metas[meta, name] = value
+
+    return property(read, write)
+
+
+for _name in BY_DATABASE:
+    setattr(Meta, _name, _by_database(_name))
+
+
+def keep_apart(models: Iterable[type[Model]]) -> None:
+    """Let each database keep its own of what these models have by database."""
+    for model in models:
+        model._meta.__class__ = Meta
