@@ -20,7 +20,14 @@ ROOMS: dict[str, set[str] | None] = {
     "erikti.__main__": {"erikti.commands"},
     "erikti.commands": None,
     "server": None,
-    "erikti.web": set(),
+    "erikti.web": {"erikti.auth", "erikti.settings"},
+    "erikti.health": {
+        "erikti.audit",
+        "erikti.cache",
+        "erikti.serving",
+        "erikti.settings",
+        "models",
+    },
     "erikti.endpoint": None,
     "erikti.trusted_documents": {
         "erikti.cache",
