@@ -9,7 +9,7 @@ unexport PYTHONDONTWRITEBYTECODE
 INSTALL = install --quiet --disable-pip-version-check
 LOCKED = $(INSTALL) --require-hashes --no-deps --requirement
 
-.PHONY: help setup run demo check test quick interop sdl migration bench trust soak mutants generated lock sbom release
+.PHONY: help setup run demo check test quick interop docs sdl migration bench trust soak mutants generated lock sbom release
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +58,7 @@ check: .venv/node ## Format, lint, types, architecture, SDL, breaking changes: w
 	$(BIN)/ruff check .
 	$(BIN)/mypy .
 	$(BIN)/pytest --quiet tests/test_architecture.py
+	$(BIN)/python -m tools.docs --check
 	$(BIN)/erikti sdl --check
 	$(BIN)/pytest --quiet interop/test_inspector.py
 
@@ -71,7 +72,10 @@ quick: setup ## Run the quick tests: no process, no PostgreSQL
 interop: .venv/node ## Let other tools prove what docs/interop.md claims; PART=http for one part
 	@$(PYTEST) --numprocesses 2 --no-loadscope-reorder interop$(if $(PART),/test_$(PART).py) $(OPTIONS)
 
-sdl: setup ## Write schema/schema.graphql
+docs: setup ## Write every generated page: schema/schema.graphql and tables in docs/
+	$(BIN)/python -m tools.docs
+
+sdl: setup ## Write schema/schema.graphql, as make docs does
 	$(BIN)/erikti sdl
 
 migration: setup ## Write the migration that changed models need

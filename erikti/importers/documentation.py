@@ -50,12 +50,3 @@ def _row(column: Column) -> str:
         f"`{example}`" if example else "",
     )
     return f"| {' | '.join(cells)} |"
-
-
-def write() -> None:
-    """Update docs/importing.md: ``python -m erikti.importers.documentation``."""
-    PAGE.write_text(page(), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    write()

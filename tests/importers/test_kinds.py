@@ -25,7 +25,7 @@ def test_samples_cover_every_kind() -> None:
 
 
 def test_the_page_is_what_the_specifications_say() -> None:
-    assert documentation.PAGE.read_text(encoding="utf-8") == documentation.page()
+    assert documentation.PAGE.read_text(encoding="utf-8") == documentation.page(), "run make docs"
 
 
 @pytest.mark.usefixtures("database")
