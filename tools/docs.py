@@ -17,7 +17,7 @@ from erikti.guard import documentation as limits
 from erikti.importers import documentation as importing
 from erikti.settings import variable
 from schema import SDL, schema
-from tools import decisions
+from tools import decisions, internals
 
 ROOT = Path(__file__).parents[1]
 
@@ -35,6 +35,7 @@ FILES: dict[Path, Callable[[], str]] = {
     identity.PAGE: lambda: limits.defaults(identity.page(), variable),
     importing.PAGE: importing.page,
     decisions.PAGE: decisions.page,
+    internals.PAGE: internals.page,
     report.PAGE: lambda: report.page(report.markdown(measured())),
     report.PLOT: lambda: plot.svg(measured()["speed"]),
 }
