@@ -78,8 +78,8 @@ docs: setup ## Write every generated page: schema/schema.graphql and tables in d
 sdl: setup ## Write schema/schema.graphql, as make docs does
 	$(BIN)/erikti sdl
 
-migration: setup ## Write the migration that changed models need
-	$(BIN)/python -m erikti.database.makemigration
+migration: setup ## Write the migration that changed models need; NAME=forum_motto
+	@$(BIN)/python -m erikti.database.makemigration $(NAME)
 
 bench: .venv/node ## Compare the server with its peers on PostgreSQL (needs wrk)
 	$(BIN)/python -m benchmarks
