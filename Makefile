@@ -1,20 +1,20 @@
 PYTHON ?= python3
 BIN := .venv/bin
 TRUST = hostile bodies slow_clients tokens oracle outages shutdown access_log overhead
-# Leaves no process behind, even where it is terminated.
+# Leaves no process behind, even if it is terminated.
 PYTEST = exec $(BIN)/python -m tests.support.sweeping $(BIN)/pytest
 BY_FILE = --dist loadfile --no-loadscope-reorder
-# Tests start many processes, each of which would else compile what it imports.
+# Otherwise each of the many processes that tests start would compile what it imports.
 unexport PYTHONDONTWRITEBYTECODE
 INSTALL = install --quiet --disable-pip-version-check
 LOCKED = $(INSTALL) --require-hashes --no-deps --requirement
 
-.PHONY: help setup run demo check test quick interop sdl migration bench trust soak mutants generated lock sbom release
+.PHONY: help setup run demo check test quick interop docs sdl migration bench trust soak mutants generated lock sbom release
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: .venv/tools ## Make .venv with Erikti and the tools to work on it
+setup: .venv/tools ## Create .venv with Erikti and the development tools
 
 .venv/erikti: pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Erikti needs Python 3.11 or later: make PYTHON=python3.11 ...")'
@@ -50,14 +50,15 @@ run: .venv/erikti ## Serve the API at HOST and PORT, with demo data at the first
 	@$(BIN)/erikti demo --if-empty
 	@exec $(BIN)/erikti serve
 
-demo: .venv/erikti ## Fill an empty database with the invented country
+demo: .venv/erikti ## Fill an empty database with the synthetic country
 	@$(BIN)/erikti demo
 
-check: .venv/node ## Format, lint, types, architecture, SDL, breaking changes: what CI runs
+check: .venv/node ## Check format, lint, types, architecture, generated pages and breaking changes, as CI does first
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy .
 	$(BIN)/pytest --quiet tests/test_architecture.py
+	$(BIN)/python -m tools.docs --check
 	$(BIN)/erikti sdl --check
 	$(BIN)/pytest --quiet interop/test_inspector.py
 
@@ -68,36 +69,39 @@ test: setup ## Run all tests on SQLite and PostgreSQL, in four processes
 quick: setup ## Run the quick tests: no process, no PostgreSQL
 	@$(PYTEST) --numprocesses 2 $(BY_FILE) -m "not process and not postgres and not slow" $(PYTEST_OPTIONS)
 
-interop: .venv/node ## Let other tools prove what docs/interop.md claims; PART=http for one part
+interop: .venv/node ## Test with third-party clients, composers and gateways (docs/interop.md); PART=http for one part
 	@$(PYTEST) --numprocesses 2 --no-loadscope-reorder interop$(if $(PART),/test_$(PART).py) $(OPTIONS)
 
-sdl: setup ## Write schema/schema.graphql
+docs: setup ## Write schema/schema.graphql and every generated table in docs/
+	$(BIN)/python -m tools.docs
+
+sdl: setup ## Write schema/schema.graphql only
 	$(BIN)/erikti sdl
 
-migration: setup ## Write the migration that changed models need
-	$(BIN)/python -m erikti.database.makemigration
+migration: setup ## Write the migration that changed models need; NAME=forum_motto
+	@$(BIN)/python -m erikti.database.makemigration $(NAME)
 
-bench: .venv/node ## Compare the server with its peers on PostgreSQL (needs wrk)
+bench: .venv/node ## Benchmark Erikti and other servers on PostgreSQL (needs wrk)
 	$(BIN)/python -m benchmarks
 
-mutants: setup ## List the single changes of the product that no test notices; PART=budget for one part
+mutants: setup ## List the code mutations that no test detects; PART=budget for one part
 	$(BIN)/python -m benchmarks.mutants $(if $(PART),--part $(PART)) $(OPTIONS)
 
-generated: setup ## Compare what both databases answer to thousands of operations; EXAMPLES=5000
+generated: setup ## Compare the results of both databases for thousands of generated operations; EXAMPLES=5000
 	@GENERATED_EXAMPLES=$(or $(EXAMPLES),5000) $(PYTEST) -s --timeout 3600 tests/schema/test_both_databases.py tests/schema/planted.py
 
-trust: setup ## Show that the limits and promises hold (see docs/trust.md; needs wrk)
+trust: setup ## Measure the guarantees of docs/trust.md; fail if one does not hold (needs wrk)
 	@failed=; for what in $(TRUST); do \
 	  echo "== $$what"; $(BIN)/python -m benchmarks.$$what || failed="$$failed $$what"; \
 	done; test -z "$$failed" || { echo "does not hold:$$failed"; exit 1; }
 
-soak: setup ## Half an hour of mixed load, in which nothing may grow
+soak: setup ## Run half an hour of mixed load; fail if memory, descriptors or connections grow
 	$(BIN)/python -m benchmarks.soak --minutes 30
 
-lock: build/release ## Lock the packages that pyproject.toml allows; OPTIONS=--upgrade for their newest versions
+lock: build/release ## Resolve requirements*.lock from pyproject.toml; OPTIONS=--upgrade for the newest versions
 	@build/release/bin/python -m tools.locks $(OPTIONS)
 
-sbom: build/product ## Write and validate build/sbom.json (CycloneDX): the packages that an operator installs
+sbom: build/product ## Write build/sbom.json (CycloneDX): the packages that an operator installs
 	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) build/release/bin/cyclonedx-py environment --output-reproducible \
 	  --pyproject pyproject.toml --output-file build/sbom.json build/product/bin/python
 

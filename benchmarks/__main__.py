@@ -19,7 +19,6 @@ from benchmarks.operations import Operation, operations
 from benchmarks.rounds import Result, timed
 from benchmarks.servers import DATA, Server, started
 
-RESULT = report.PAGE.with_suffix(".json")
 SMOKE_SCALE = 0.01
 NAMES = [contestant.name for contestant in CONTESTANTS]
 OPERATIONS = [operation.name for operation in operations([])]
@@ -135,13 +134,13 @@ def _keep(found: dict[str, Any], published: bool) -> None:
     if not published:
         print(report.markdown(found))
         return
-    kept = json.loads(RESULT.read_text(encoding="utf-8")) if RESULT.exists() else {}
+    kept = json.loads(report.RESULT.read_text(encoding="utf-8")) if report.RESULT.exists() else {}
     kept |= found | {"machine": kept.get("machine", {}) | found["machine"]}
-    RESULT.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+    report.RESULT.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
     if "speed" in kept:
-        report.PAGE.with_suffix(".svg").write_text(plot.svg(kept["speed"]), encoding="utf-8")
+        report.PLOT.write_text(plot.svg(kept["speed"]), encoding="utf-8")
     text = report.markdown(kept)
-    report.publish(text)
+    report.PAGE.write_text(report.page(text), encoding="utf-8")
     print(text)
 
 

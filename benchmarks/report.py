@@ -8,6 +8,8 @@ from benchmarks.contestants import CONTESTANTS, OURS
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs/benchmarks.md"
+RESULT = PAGE.with_suffix(".json")
+PLOT = PAGE.with_suffix(".svg")
 BEGIN = "<!-- benchmarks: written by python -m benchmarks -->"
 END = "<!-- benchmarks: end -->"
 WHAT = {contestant.name: contestant.what for contestant in CONTESTANTS}
@@ -37,14 +39,13 @@ def markdown(result: Mapping[str, Any]) -> str:
     return "\n\n".join(parts)
 
 
-def publish(text: str) -> None:
-    """Put the text between the marks; raises ValueError where the page has none."""
-    page = PAGE.read_text(encoding="utf-8")
-    before, begin, rest = page.partition(BEGIN)
+def page(text: str) -> str:
+    """Return the page with this text between the marks; raise ValueError if it has none."""
+    before, begin, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
         raise ValueError(f"{PAGE} lacks the marks {BEGIN} and {END}")
-    PAGE.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
+    return f"{before}{BEGIN}\n\n{text}\n\n{END}{after}"
 
 
 def _machine(machine: Mapping[str, str]) -> str:

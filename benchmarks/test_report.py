@@ -36,11 +36,10 @@ def test_only_what_lies_between_the_marks_is_replaced(
     page = tmp_path / "benchmarks.md"
     page.write_text(f"before\n{report.BEGIN}\nold\n{report.END}\nafter\n")
     monkeypatch.setattr(report, "PAGE", page)
-    report.publish("new")
-    assert page.read_text() == f"before\n{report.BEGIN}\n\nnew\n\n{report.END}\nafter\n"
+    assert report.page("new") == f"before\n{report.BEGIN}\n\nnew\n\n{report.END}\nafter\n"
     page.write_text("no marks")
     with pytest.raises(ValueError, match="lacks the marks"):
-        report.publish("new")
+        report.page("new")
 
 
 def test_the_plot_draws_bars_as_long_as_the_rates() -> None:

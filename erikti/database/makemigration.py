@@ -1,13 +1,34 @@
-"""Write the migration that leads from the committed ones to the models as they are."""
+"""Write the migration that leads from the committed ones to the models as they are.
+
+``python -m erikti.database.makemigration [NAME]``; without a name it is called after the date.
+"""
 
 import asyncio
+import os
+import sys
 
 from tortoise import Tortoise
 from tortoise.migrations.autodetector import MigrationAutodetector
+from tortoise.migrations.writer import MigrationWriter
 
-from erikti.database.connection import config
+from erikti.database.connection import config, opened
+
+URL = "sqlite://:memory:"  # no database is read: Tortoise must only know the models
+
+
+async def needed(name: str | None = None) -> list[MigrationWriter]:
+    """Return what would write the migration, none if the models have not changed."""
+    async with opened(URL):
+        found = await MigrationAutodetector(Tortoise.apps, config(URL)["apps"]).changes()
+    for writer in found if name else ():
+        number, _, _ = writer.name.partition("_")
+        writer.name = f"{number}_{name}"
+    return found
+
 
 if __name__ == "__main__":
-    apps = config("sqlite://:memory:")["apps"]
-    written = asyncio.run(MigrationAutodetector(Tortoise.apps, apps).write())
-    print("\n".join(written) or "the migrations agree with the models")
+    writers = asyncio.run(needed(*sys.argv[1:]))
+    for one in writers:
+        print(f"wrote {os.path.relpath(one.write())}: read it before you commit it")
+    if not writers:
+        print("The migrations agree with the models.")

@@ -1,5 +1,6 @@
-"""Generates the table of docs/limits.md from the limits."""
+"""Generates the table of docs/limits.md, and the defaults in other pages, from the limits."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -17,6 +18,16 @@ def page(variable: Callable[[str], str]) -> str:
     """
     by_hand, _, _ = PAGE.read_text(encoding="utf-8").partition(GENERATED)
     return "\n".join([by_hand + GENERATED, *_table(variable)]) + "\n"
+
+
+def defaults(text: str, variable: Callable[[str], str]) -> str:
+    """Return a page with the default of each limit in rows ``| `VARIABLE` | default |``."""
+    for item in fields(Limits):
+        start = re.escape(f"| `{variable(item.name)}` | ")
+        text = re.sub(
+            rf"^({start})[^|]*(?= \|)", rf"\g<1>{item.default:,}", text, flags=re.MULTILINE
+        )
+    return text
 
 
 def _table(variable: Callable[[str], str]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from erikti.importers.engine import KINDS
-from erikti.importers.headings import HEADINGS
+from erikti.importers.headings import heading_of
 from erikti.writing.kind import Column, Kind
 
 PAGE = Path(__file__).parents[2] / "docs" / "importing.md"
@@ -36,7 +36,7 @@ def _sentence(reason: str) -> str:
 
 
 def _row(column: Column) -> str:
-    heading = HEADINGS[column.name]
+    heading = heading_of(column.name)
     values = column.type.values
     example = heading.example or (values[0] if values else "")
     kind_of = column.type.label + (f": {', '.join(values)}" if values else "")
@@ -50,12 +50,3 @@ def _row(column: Column) -> str:
         f"`{example}`" if example else "",
     )
     return f"| {' | '.join(cells)} |"
-
-
-def write() -> None:
-    """Update docs/importing.md: ``python -m erikti.importers.documentation``."""
-    PAGE.write_text(page(), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    write()

@@ -213,12 +213,19 @@ def same(text: str) -> str:
     return "".join(letter for letter in text.casefold() if letter.isalnum()).replace("ё", "е")
 
 
+def heading_of(column: str) -> Heading:
+    """Return the heading of a column; raise LookupError if it has none."""
+    if column not in HEADINGS:
+        raise LookupError(f"Column {column} has no heading: add it to HEADINGS in {__name__}.")
+    return HEADINGS[column]
+
+
 @cache
 def spellings(columns: tuple[str, ...]) -> dict[str, str]:
     """Every spelling of some columns' headings, with the name that it stands for."""
     known: dict[str, str] = {}
     for name in columns:
-        heading = HEADINGS[name]
+        heading = heading_of(name)
         for spelling in (name, heading.kk, heading.ru):
             known[same(spelling)] = name
     return known

@@ -49,7 +49,9 @@ async def test_every_column_to_filter_or_sort_by_is_indexed_with_the_id(
         # A unique column needs no tie broken, and its own index is enough.
         unique = listing.model._meta.fields_map[column].unique
         wanted = [column] if unique else [column, key]
-        assert any(index[: len(wanted)] == wanted for index in present), (column, present)
+        assert any(index[: len(wanted)] == wanted for index in present), (
+            f"{listing.name} needs an index of {wanted}: add {column} to keyset(...) of its model"
+        )
     for link in listing.tags.values():
         ties = await indexed(link.model._meta.db_table)
         assert any(index[:2] == [link.value, link.owner] for index in ties)

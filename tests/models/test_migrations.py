@@ -1,6 +1,7 @@
 """Migrations lead from empty, and from each version, to what the models say."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from tortoise import Tortoise
@@ -9,6 +10,7 @@ from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.migrations.constraints import CheckConstraint
 from tortoise.migrations.executor import MigrationTarget
 
+from erikti.database import makemigration
 from erikti.database.connection import config, connection, dialect, fetch, opened
 from erikti.database.migration_executor import Executor
 from erikti.database.tables import APP
@@ -16,18 +18,9 @@ from models.migrate import NewerDatabaseError, migrate, pending
 from models.people import Country, Region
 from models.statistics import PublishedFigure
 from tests.models.tables import MODELS
+from tests.support.tree import ROOT
 
-VERSIONS = [
-    "0001_initial",
-    "0002_rollups",
-    "0003_sealing",
-    "0004_access_log",
-    "0005_consents",
-    "0006_trusted_documents",
-    "0007_access_identity",
-    "0008_issuers",
-    "0009_read_pages",
-]
+VERSIONS = sorted(path.stem for path in (ROOT / "models/migrations").glob("0*.py"))
 
 
 async def tables() -> set[str]:
@@ -43,6 +36,20 @@ async def tables() -> set[str]:
 async def test_the_models_ask_for_nothing_that_the_migrations_lack(database: str) -> None:
     changes = await MigrationAutodetector(Tortoise.apps, config(database)["apps"]).changes()
     assert [writer.operations for writer in changes] == []
+
+
+async def test_a_migration_gets_the_next_number_and_the_given_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert await makemigration.needed("forum_motto") == []
+    (tmp_path / "blank").mkdir()
+    (tmp_path / "blank/__init__.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    without = config(makemigration.URL)
+    without["apps"][APP]["migrations"] = "blank"
+    monkeypatch.setattr(makemigration, "config", lambda _: without)
+    (writer,) = await makemigration.needed("forum_motto")
+    assert writer.write() == tmp_path / "blank/0001_forum_motto.py"
 
 
 async def test_every_model_has_its_table_with_its_columns_and_checks(database: str) -> None:

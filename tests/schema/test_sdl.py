@@ -24,7 +24,7 @@ def printed() -> str:
 
 
 def test_the_committed_sdl_is_current() -> None:
-    assert SDL.read_text(encoding="utf-8") == printed(), "run make sdl"
+    assert SDL.read_text(encoding="utf-8") == printed(), "run make docs"
 
 
 def test_nothing_breaks_clients_of_the_last_release() -> None:
