@@ -54,12 +54,21 @@ def address(text: str) -> Address | None:
     found = WRITTEN.fullmatch(text.strip())
     if found is None:
         return None
-    plain = found["six"] or found["four"] or found["bare"]
+    return literal(found["six"] or found["four"] or found["bare"])
+
+
+def literal(text: str) -> Address | None:
+    """Return an address that is written by itself, without its zone, and IPv4 where it is mapped.
+
+    Return None for anything else.
+    """
     try:
-        read = ip_address(plain.partition("%")[0])
+        found = ip_address(text)
     except ValueError:
         return None
-    return read.ipv4_mapped or read if isinstance(read, IPv6Address) else read
+    if isinstance(found, IPv4Address):
+        return found
+    return found.ipv4_mapped or IPv6Address(int(found))
 
 
 @lru_cache(maxsize=KNOWN)
@@ -85,6 +94,14 @@ class Proxies:
     def is_proxy(self, peer: str | None) -> bool:
         """Whether the other end of a socket is a proxy, whose connections are many clients'."""
         return _within(address(peer or ""), self.certifying + self.forwarding)
+
+    def connection(self, peer: str | None) -> str | None:
+        """Return whose connection a socket is: a client as ``client`` names it.
+
+        Return None for connections that are not counted: those of proxies, which are shared by
+        many clients, and of sockets without an address.
+        """
+        return None if peer is None or self.is_proxy(peer) else counted_as(address(peer))
 
     def client(self, peer: str | None, headers: Headers) -> str:
         """Whose limits a request without a token is under.

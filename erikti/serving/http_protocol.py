@@ -19,7 +19,7 @@ from uvicorn.server import ServerState
 
 from erikti.guard.limits import Limits
 from erikti.guard.refusals import LINES_ON_EVERY_ANSWER, Refusal
-from erikti.serving.addresses import Proxies, address, counted_as
+from erikti.serving.addresses import Proxies
 from erikti.serving.websocket_protocol import BoundedSocket
 
 NEVER = math.inf
@@ -88,8 +88,8 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         self._socket = transport
         self.transport = cast(asyncio.Transport, Door(transport, self._close))
-        if self.client is not None and not self.proxies.is_proxy(self.client[0]):
-            who = counted_as(address(self.client[0]))
+        who = self.proxies.connection(self.client[0] if self.client else None)
+        if who is not None:
             if self.open_by_address[who] >= self.limits.connections_per_address:
                 self._deaf = True
                 transport.abort()
