@@ -2,12 +2,13 @@
 
 import re
 import time
-from collections import OrderedDict
 from collections.abc import Iterable
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
+
+from cachetools import LRUCache
 
 from erikti.auth import demo
 from erikti.auth.certificates import thumbprint
@@ -52,8 +53,7 @@ class Authenticator:
         self._spent = spent
         self._proxies = proxies
         self._bound = bound
-        self._kept = kept
-        self._good: OrderedDict[bytes, Verified] = OrderedDict()
+        self._good: LRUCache[bytes, Verified] = LRUCache(kept)
 
     async def __call__(
         self, headers: Headers, peer: str | None, query: bytes = b"", again: bool = False
@@ -104,7 +104,7 @@ class Authenticator:
         if verified is None:
             # ASCII it is, or no token: what is not is refused by its shape.
             verified = await self._verifier(token.decode("latin-1"))
-            self._keep(digest, verified)
+            self._good[digest] = verified
         self._check_binding(verified, certificate, peer)
         once = verified.single_use and not again
         if once and not self._spent.first(verified.token_id, verified.until):
@@ -116,15 +116,9 @@ class Authenticator:
         if found is None:
             return None
         if found.until <= time.time() or self._verifier.keys.find(found.key_id) is not found.key:
-            self._good.pop(digest, None)
+            del self._good[digest]
             return None
-        self._good.move_to_end(digest)
         return found
-
-    def _keep(self, digest: bytes, verified: Verified) -> None:
-        self._good[digest] = verified
-        while len(self._good) > self._kept:
-            self._good.popitem(last=False)
 
     def _check_binding(self, verified: Verified, certificate: bytes, peer: str | None) -> None:
         if verified.thumbprint is None:

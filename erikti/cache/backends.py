@@ -2,17 +2,17 @@
 
 import secrets
 import time
-from collections import OrderedDict
 from collections.abc import Collection, Sequence
 from typing import Any
 
 from aiocache import SimpleMemoryCache
 from aiocache.backends.redis import RedisCache
 from aiocache.serializers import NullSerializer
+from cachetools import LRUCache
 
 from erikti.cache.valkey import Valkey
 
-OVERHEAD = 256  # what an entry in memory takes besides its key and value, in bytes
+OVERHEAD = 330  # bytes that an entry in memory takes besides its value, its key among them
 TOKEN = 16
 SHORTEST = 0.001  # seconds; the library counts in milliseconds, and knows no time to live of 0
 
@@ -56,39 +56,24 @@ def _checked(values: Sequence[Any], names: Sequence[str]) -> list[bytes | None]:
     return list(values)
 
 
-class _Bounded(SimpleMemoryCache):  # type: ignore[misc]
-    """A memory cache within bounds: what was used longest ago gives way.
+def _cost(value: bytes) -> int:
+    return len(value) + OVERHEAD
 
-    Entries have no time to live, for each would cost a timer: they tell their age themselves.
+
+class _Bounded(SimpleMemoryCache):  # type: ignore[misc]
+    """A memory cache that evicts the least recently used entries.
+
+    Entries have no time to live, which would take a timer each: the time is in their header.
     """
 
     def __init__(self, most: int) -> None:
         super().__init__(timeout=None)
-        self._cache: OrderedDict[str, bytes] = OrderedDict()
-        self._most = most
-        self._size = 0
-
-    async def _multi_get(self, keys: Sequence[str], *arguments: Any, **options: Any) -> Any:
-        for key in keys:
-            if key in self._cache:
-                self._cache.move_to_end(key)
-        return await super()._multi_get(keys, *arguments, **options)
+        self._cache: LRUCache[str, bytes] = LRUCache(most, _cost)
 
     async def _set(self, key: str, value: bytes, *arguments: Any, **options: Any) -> Any:
-        self._evict(key)
-        await super()._set(key, value)
-        self._size += _cost(key, value)
-        while self._size > self._most:
-            self._evict(next(iter(self._cache)))
+        if _cost(value) <= self._cache.maxsize:
+            self._cache[key] = value
         return True
-
-    def _evict(self, key: str) -> None:
-        if (value := self._cache.pop(key, None)) is not None:
-            self._size -= _cost(key, value)
-
-
-def _cost(key: str, value: bytes) -> int:
-    return len(key) + len(value) + OVERHEAD
 
 
 class Memory(Backend):

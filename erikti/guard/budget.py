@@ -7,11 +7,12 @@ points; what this one allows is twice the budget around its end.
 """
 
 import time
-from collections import OrderedDict
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from math import ceil
-from typing import Any, TypeVar
+from typing import Any
+
+from cachetools import LRUCache
 
 from erikti.cache.valkey import Valkey, ValkeyAwayError
 
@@ -19,7 +20,6 @@ CLIENTS = 100_000  # whose counters are kept in memory, those last seen
 NOTHING = 100  # points that are not worth looking at a document for
 MUCH = 2**53  # a limit beyond any number of points
 PREFIX = "erikti:budget"
-T = TypeVar("T")
 
 
 # Takes points if so many are left, or gives back those below zero: what is used then, the
@@ -109,8 +109,8 @@ class Budget:
 
     def __init__(self, seconds: int, valkey: Valkey | None = None) -> None:
         self._seconds = seconds
-        self._own: OrderedDict[str, _Window] = OrderedDict()
-        self._broke: OrderedDict[str, Remaining] = OrderedDict()
+        self._own: LRUCache[str, _Window] = LRUCache(CLIENTS)
+        self._broke: LRUCache[str, Remaining] = LRUCache(CLIENTS)
         self._valkey = valkey
         self._script: Any = valkey.client.register_script(SPEND) if valkey else None
 
@@ -123,7 +123,7 @@ class Budget:
         left = Remaining(limit, max(limit - window.used, 0), window.ends)
         if not taken:
             if left.remaining < NOTHING:
-                _keep(self._broke, client, left)
+                self._broke[client] = left
             raise BudgetError(left, cost)
         return left
 
@@ -168,13 +168,5 @@ class Budget:
         taken = window.used + points <= limit
         if taken:
             window = replace(window, used=max(window.used + points, 0))
-        _keep(self._own, client, window)
+        self._own[client] = window
         return window, taken
-
-
-def _keep(values: OrderedDict[str, T], client: str, value: T) -> None:
-    """Note a value of a client; where there are too many, those not seen for longest give way."""
-    values[client] = value
-    values.move_to_end(client)
-    if len(values) > CLIENTS:
-        values.popitem(last=False)

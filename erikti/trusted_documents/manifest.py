@@ -2,13 +2,19 @@
 
 import asyncio
 import time
-from collections import OrderedDict
+from math import inf
+from typing import TypeAlias
+
+from cachetools import LRUCache
 
 from models.trusted_documents import Published, published
 
 SECONDS = 5.0  # until every process knows what was published or revoked
 MOST = 4_000_000  # characters that are kept
 OVERHEAD = 200  # what an entry takes besides its text
+# When the database was asked (seconds of the monotonic clock), and what it returned.
+Lookup: TypeAlias = tuple[float, Published | None]
+NEVER: Lookup = (-inf, None)
 
 
 class Manifest:
@@ -20,16 +26,13 @@ class Manifest:
 
     def __init__(self, seconds: float = SECONDS, most: int = MOST) -> None:
         self._seconds = seconds
-        self._most = most
-        self._size = 0
-        self._kept: OrderedDict[str, tuple[float, Published | None]] = OrderedDict()
+        self._kept: LRUCache[str, Lookup] = LRUCache(most, _cost)
         self._asking: dict[str, asyncio.Task[Published | None]] = {}
 
     async def find(self, sha256: str) -> Published | None:
         """The document with this hash; raises what the database does where it is away."""
-        asked_at, found = self._kept.get(sha256, (0.0, None))
+        asked_at, found = self._kept.get(sha256, NEVER)
         if asked_at + self._seconds > time.monotonic():
-            self._kept.move_to_end(sha256)
             return found
         task = self._asking.get(sha256)
         if task is None:
@@ -44,17 +47,11 @@ class Manifest:
             found = await published(sha256)
         finally:
             del self._asking[sha256]
-        self._forget(sha256)
-        self._kept[sha256] = asked_at, found
-        self._size += _cost(found)
-        while self._size > self._most:
-            self._forget(next(iter(self._kept)))
+        if _cost((asked_at, found)) <= self._kept.maxsize:
+            self._kept[sha256] = asked_at, found
         return found
 
-    def _forget(self, sha256: str) -> None:
-        if sha256 in self._kept:
-            self._size -= _cost(self._kept.pop(sha256)[1])
 
-
-def _cost(found: Published | None) -> int:
+def _cost(lookup: Lookup) -> int:
+    _, found = lookup
     return OVERHEAD + (len(found.text) if found else 0)

@@ -156,9 +156,8 @@ async def test_machines_whose_clocks_differ_count_in_one_window(
 
 
 async def test_a_budget_in_memory_remembers_the_clients_seen_last(
-    new: New, monkeypatch: pytest.MonkeyPatch
+    two_clients: None, new: New
 ) -> None:
-    monkeypatch.setattr("erikti.guard.budget.CLIENTS", 2)
     budget = new()
     for client in ("a", "b", "a", "c"):
         await budget.spend(client, 10, 100)
@@ -167,10 +166,15 @@ async def test_a_budget_in_memory_remembers_the_clients_seen_last(
     assert await left(budget, "b") == 100
 
 
-async def test_no_more_clients_are_refused_unread_than_fit(
-    budget: Budget, pass_: Pass, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def two_clients(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Budgets that are made from here on remember two clients."""
     monkeypatch.setattr("erikti.guard.budget.CLIENTS", 2)
+
+
+async def test_no_more_clients_are_refused_unread_than_fit(
+    two_clients: None, budget: Budget, pass_: Pass
+) -> None:
     for window in range(2):
         for client in ("a", "b", "a", "c"):
             with pytest.raises(BudgetError):
