@@ -1,4 +1,4 @@
-"""Finished answers, kept for a while in memory or in a Valkey that several processes share."""
+"""A cache of responses, in memory or in a Valkey that several processes share."""
 
 from erikti.cache.answers import Answer, Reading, request_key
 from erikti.cache.responses import EVERYTHING, Compute, ResponseCache

@@ -1,4 +1,4 @@
-"""Where entries are kept: the library's caches, one of them bounded."""
+"""Storage of entries: aiocache's classes, the one in memory with a size limit."""
 
 import secrets
 import time
@@ -14,11 +14,11 @@ from erikti.cache.valkey import Valkey
 
 OVERHEAD = 330  # bytes that an entry in memory takes besides its value, its key among them
 TOKEN = 16
-SHORTEST = 0.001  # seconds; the library counts in milliseconds, and knows no time to live of 0
+SHORTEST = 0.001  # seconds; the library counts in milliseconds, and rejects a time to live of 0
 
 
 class Backend:
-    """Bytes by name, in one of the library's caches."""
+    """Bytes by name, in an aiocache cache."""
 
     ahead = 0.0  # seconds that its clock is ahead of this process's monotonic one
 
@@ -27,32 +27,32 @@ class Backend:
 
     @property
     def server(self) -> bytes:
-        """The run id of the server that holds them, empty for the memory of this process."""
+        """The run id of the server; empty for the memory of this process."""
         return b""
 
     async def read(self, names: Sequence[str]) -> list[bytes | None]:
-        """The values of these names, None where there is none; in one round trip."""
+        """Return the values of these names, None for those without, in one round trip."""
         return _checked(await self._cache.multi_get(names), names)
 
     async def write(self, name: str, value: bytes, seconds: float) -> None:
-        """Keep a value for so long."""
+        """Store a value for a number of seconds."""
         await self._cache.set(name, value, ttl=max(seconds, SHORTEST))
 
     async def renew(self, names: Collection[str]) -> None:
-        """Give each name a new random token, all of them at once."""
+        """Set each name to a new random token, all in one step."""
         await self._cache.multi_set([(n, secrets.token_bytes(TOKEN)) for n in names], ttl=None)
 
     async def begin(self, name: str) -> None:
-        """Give a name a random token, unless it has a value."""
+        """Set a name to a random token unless it has a value."""
         try:
             await self._cache.add(name, secrets.token_bytes(TOKEN), ttl=None)
         except ValueError:
-            return  # somebody else was faster
+            return  # another process has set it
 
 
 def _checked(values: Sequence[Any], names: Sequence[str]) -> list[bytes | None]:
     if len(values) != len(names) or not all(isinstance(v, bytes | None) for v in values):
-        raise ValueError("this is not what was asked for")
+        raise ValueError("The values do not match the names.")
     return list(values)
 
 
@@ -77,7 +77,7 @@ class _Bounded(SimpleMemoryCache):  # type: ignore[misc]
 
 
 class Memory(Backend):
-    """This process's memory, at most so many bytes of it."""
+    """The memory of this process, limited to ``most`` bytes."""
 
     def __init__(self, most: int) -> None:
         super().__init__(_Bounded(most))

@@ -1,4 +1,4 @@
-"""What bounds a cache and what it leaves behind: bytes, ages, tasks, connections, drops."""
+"""Limits of the cache, and its cleanup: bytes, ages, tasks, connections, invalidations."""
 
 import asyncio
 import gc
@@ -83,7 +83,7 @@ def test_an_answer_ages_and_one_from_the_future_is_of_no_use(
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """A clock that a test moves."""
+    """A clock that the test sets."""
     found = Clock()
     for module in ("answers", "backends"):
         monkeypatch.setattr(f"erikti.cache.{module}.time", found)
@@ -93,7 +93,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 async def test_an_answer_of_a_clock_that_is_put_right_ages_all_the_same(
     make: Make, clock: Clock
 ) -> None:
-    """One that was made a day ahead would never be too old."""
+    """Otherwise a response computed a day ahead would never expire."""
     cache, compute = make(), Computation(max_age=60)
     clock.day += 86_400
     assert (await cache.answer(KEY, TAGS, compute)).age == 0
@@ -122,7 +122,7 @@ async def test_machines_whose_clocks_differ_share_answers_by_the_clock_of_valkey
 async def test_entries_of_a_valkey_whose_clock_was_put_back_are_made_anew(
     make: Make, monkeypatch: pytest.MonkeyPatch, valkey_client: Valkey, valkey_url: str
 ) -> None:
-    """Their time to live would last a day longer than they may be used."""
+    """Otherwise their time to live would be a day too long."""
     assert valkey_client.dbsize() == 0
     cache, compute = make(valkey_url), Computation(max_age=60)
     read = Shared.read

@@ -1,4 +1,4 @@
-"""A Valkey that is away, frozen, restarted or not itself: the answers still come."""
+"""A Valkey that is down, frozen, restarted or invalid: responses are computed without it."""
 
 import asyncio
 import time
@@ -20,7 +20,7 @@ FOREVER = 1000.0
 
 
 def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """What the cache warned of."""
+    """Return the warnings in the log."""
     return [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
 
 
@@ -112,13 +112,13 @@ async def test_a_drop_that_never_succeeds_is_told_at_the_end(
         own_valkey.freeze()
         assert not await cache.drop(TAGS)
         await cache.close()
-        assert "a drop was lost" in caplog.text
+        assert "an invalidation was lost" in caplog.text
         caplog.clear()
         cache = ResponseCache(valkey)
         assert not await cache.drop(TAGS)
         own_valkey.thaw()
         await cache.close()
-    assert "a drop was lost" not in caplog.text
+    assert "an invalidation was lost" not in caplog.text
 
 
 async def test_a_restarted_valkey_is_not_trusted_with_what_it_saved(
@@ -132,7 +132,7 @@ async def test_a_restarted_valkey_is_not_trusted_with_what_it_saved(
     own_valkey.kill()
     own_valkey.start()
     with own_valkey.client() as client:
-        # The old answer and its generation are back.
+        # The old entry and its generation are restored.
         assert client.keys("*answer*")
     await cache.answer(b"another key", TAGS, compute)  # may meet a broken connection
     await until(lambda: not cache.away)
@@ -144,7 +144,7 @@ async def test_a_restarted_valkey_is_not_trusted_with_what_it_saved(
 
 @asynccontextmanager
 async def talking(rubbish: bytes) -> AsyncIterator[str]:
-    """A server that says one thing whatever it is asked; its URL."""
+    """A server with the same response to every request; its URL."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while await reader.read(1000):

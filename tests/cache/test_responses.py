@@ -1,4 +1,4 @@
-"""The cache of answers, over memory and over a real Valkey: the same behaviour."""
+"""The response cache behaves alike in memory and in a real Valkey."""
 
 import asyncio
 

@@ -16,7 +16,7 @@ FOREVER = 1000.0
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """A clock that stands still unless a test moves it."""
+    """A clock that changes only when the test sets it."""
     found = Clock()
     monkeypatch.setattr("erikti.guard.budget.time", found)
     return found
@@ -24,7 +24,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture
 async def valkey(own_valkey: OwnValkey) -> AsyncIterator[Valkey]:
-    """A client of the test's Valkey, whose pauses after a failure do not end."""
+    """A client of the test's Valkey that does not retry after a failure."""
     async with client_of(own_valkey.url, pause=FOREVER) as found:
         yield found
 

@@ -1,4 +1,4 @@
-"""Budgets of clients: taken up, given back, shared, and kept while Valkey is away."""
+"""Budgets of clients: charged, refunded, shared, and counted per process while Valkey is away."""
 
 import asyncio
 import re
@@ -168,7 +168,7 @@ async def test_a_budget_in_memory_remembers_the_clients_seen_last(
 
 @pytest.fixture
 def two_clients(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Budgets that are made from here on remember two clients."""
+    """Limit new budgets to two clients in memory."""
     monkeypatch.setattr("erikti.guard.budget.CLIENTS", 2)
 
 
@@ -215,7 +215,7 @@ async def test_a_valkey_that_is_away_is_left_alone_for_a_while(
     budget = Budget(WINDOW, valkey)
     await budget.spend("a", 90, 100)
     own_valkey.kill()
-    # Counted for this process alone from now on.
+    # From now on this process counts for itself.
     assert (await budget.spend("a", 10, 100)).remaining == 90
     own_valkey.start()
     assert (await budget.spend("a", 10, 100)).remaining == 80
@@ -232,7 +232,7 @@ async def test_a_valkey_that_is_back_counts_again(own_valkey: OwnValkey, valkey:
     assert (await budget.spend("a", 10, 100)).remaining == 90
     own_valkey.start()
     await until(lambda: not valkey.away)
-    # The new one knows of nothing that was spent.
+    # The new server has no counters.
     assert await left(budget, "a") == 100
 
 
@@ -253,9 +253,9 @@ async def test_a_valkey_that_does_not_answer_is_not_waited_for(
     own_valkey.thaw()
     await until(lambda: not valkey.away)
     with own_valkey.client() as client:
-        # No connection is left that may lead nowhere.
+        # No connection from before the outage is left.
         eventually(lambda: len(client.client_list()) == 2)
-    # It froze with one command given, and carries that out.
+    # It had received one command before it froze, and executes it.
     assert await left(budget, "a") == 0
 
 

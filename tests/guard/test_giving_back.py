@@ -1,4 +1,4 @@
-"""What an operation did not use of a budget is given back to it."""
+"""The difference between requested and actual cost is refunded."""
 
 from dataclasses import replace
 
