@@ -1,4 +1,4 @@
-"""Documents that clients register by sending them once (Apollo's automatic persisted queries)."""
+"""Automatic persisted queries (Apollo): documents that clients register by sending them once."""
 
 from contextlib import suppress
 from hashlib import sha256 as hashed
@@ -8,16 +8,16 @@ from erikti.cache.valkey import Valkey, ValkeyAwayError
 from erikti.guard.personal import PERSONAL
 
 MIB = 2**20
-DAY = 86_400.0  # seconds that Valkey keeps one
-LONGEST = 16_384  # bytes of a text that is kept
+DAY = 86_400.0  # seconds until a document expires in Valkey
+LONGEST = 16_384  # bytes of a text that can be registered
 
 
 class PersistedQueries:
     """Texts by their hash, in memory and in the Valkey that processes share, if there is one.
 
-    While Valkey is away each process knows its own: a client who is told that a document is
-    not found sends it again. A text is taken from Valkey only if it has the hash that it is
-    found by. ``most`` bounds the memory, in bytes. Belongs to one event loop.
+    While Valkey is away each process has its own documents; a client sends a document again if it
+    is not found. A text from Valkey is used only if its hash is right. ``most`` limits the memory,
+    in bytes. Belongs to one event loop.
     """
 
     def __init__(
@@ -29,7 +29,7 @@ class PersistedQueries:
         self._shared: Backend | None = Shared(valkey, "erikti") if valkey else None
 
     async def find(self, sha256: str) -> str | None:
-        """Return the text with this hash; None if no client registered it lately."""
+        """Return the text with this hash; None if it is not registered."""
         name = _name(sha256)
         (found,) = await self._own.read([name])
         if found is None:
@@ -49,7 +49,7 @@ class PersistedQueries:
         return found
 
     async def keep(self, sha256: str, text: str) -> None:
-        """Register a text that a client may run, unless it is long or looks personal."""
+        """Register a text, unless it is too long or appears to contain personal data."""
         value = text.encode()
         if not self.on or len(value) > LONGEST or PERSONAL.search(text):
             return

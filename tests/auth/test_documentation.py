@@ -1,4 +1,4 @@
-"""docs/identity.md says what the code does."""
+"""docs/identity.md matches the code."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,7 @@ PAGE = Path(__file__).parents[2].joinpath("docs/identity.md").read_text(encoding
 
 
 def row(name: str) -> str:
-    """A role's row of the table."""
+    """Return the row of a role in the table."""
     role = ROLES[name]
     scopes = " ".join(f"`{scope}`" for scope in sorted(role.scopes))
     bounds = " ".join(f"`{PREFIX}{field}`" for field in role.bounds)

@@ -1,4 +1,4 @@
-"""One reading of addresses: certificates, forwarded addresses and limits on sockets agree."""
+"""Certificates, forwarded addresses and connection limits agree on the addresses of peers."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -26,7 +26,7 @@ Asks = Callable[[str, str | None, Path], bool]
 
 
 def believes_certificates(trusted: str, peer: str | None, folder: Path) -> bool:
-    """Whether a certificate that the peer forwards is looked at."""
+    """Return whether certificates forwarded by the peer are used."""
 
     class Keys:
         def find(self, key_id: object) -> str:
@@ -51,14 +51,14 @@ def believes_certificates(trusted: str, peer: str | None, folder: Path) -> bool:
 
 
 def believes_addresses(trusted: str, peer: str | None, folder: Path) -> bool:
-    """Whether the peer is believed about the address of a client."""
+    """Return whether addresses forwarded by the peer are used."""
     proxies = Proxies(forwarding=networks(trusted))
     found = proxies.client(peer, [(b"x-forwarded-for", CLIENT.encode())])
     return found == counted_as(address(CLIENT))
 
 
 def believes_a_chain(trusted: str, peer: str | None, folder: Path) -> bool:
-    """Whether the peer is passed over among the addresses of X-Forwarded-For."""
+    """Return whether the peer counts as a proxy within X-Forwarded-For."""
     proxies = Proxies(forwarding=networks(f"192.0.2.1,{trusted}"))
     found = proxies.client("192.0.2.1", [(b"x-forwarded-for", f"{CLIENT}, {peer}".encode())])
     return found == counted_as(address(CLIENT))
@@ -105,13 +105,13 @@ def connected(proxies: Proxies, peer: str | None) -> Iterator[dict[str, int]]:
 
 
 def passes_over_certifying(trusted: str, peer: str | None, folder: Path) -> bool:
-    """Whether connections of a peer that forwards certificates are not counted."""
+    """Return whether connections of a certifying peer are exempt from the limit."""
     with connected(Proxies(certifying=networks(trusted)), peer) as counted:
         return not counted
 
 
 def passes_over_forwarding(trusted: str, peer: str | None, folder: Path) -> bool:
-    """Whether connections of a peer that forwards addresses are not counted."""
+    """Return whether connections of a forwarding peer are exempt from the limit."""
     with connected(Proxies(forwarding=networks(trusted)), peer) as counted:
         return not counted
 

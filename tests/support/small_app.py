@@ -32,7 +32,7 @@ seen: list[str] = []
 
 
 def refused(refusal: Refusal) -> Response:
-    """The answer to a request that is refused."""
+    """Return the response to a rejected request."""
     return Response(refusal.body(), refusal.status, media_type="application/json")
 
 
@@ -83,13 +83,13 @@ async def stall(request: Request) -> Response:
 
 
 async def search(request: Request) -> Response:
-    """Hold the interpreter's lock practically for ever."""
+    """Hold the interpreter lock for a very long time."""
     re.match(r"(a+)+$", "a" * 60 + "b")
     return PlainTextResponse("never")
 
 
 async def state(request: Request) -> Response:
-    """What the process knows of itself."""
+    """Return the state of the process."""
     return JSONResponse(
         {
             "pid": os.getpid(),

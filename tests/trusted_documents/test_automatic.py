@@ -1,4 +1,4 @@
-"""Documents that clients register: shared, bounded, checked, and without Valkey."""
+"""Automatic persisted queries: shared, limited, checked, and without Valkey."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""The manifest: what is kept of it, for how long, and in how little memory."""
+"""The cache of the manifest: its content, time to live and size."""
 
 import asyncio
 

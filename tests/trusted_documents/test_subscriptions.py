@@ -1,4 +1,4 @@
-"""A subscription to a published document: it lasts as long as the document is published."""
+"""A subscription by hash ends when its document is revoked."""
 
 import asyncio
 from collections.abc import Sequence
