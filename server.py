@@ -18,7 +18,7 @@ from starlette_compress import CompressMiddleware, add_compress_type
 
 from erikti.audit import AccessLog, Readings
 from erikti.auth.authenticator import authenticator
-from erikti.cache import ResponseCache
+from erikti.cache import ResponseCache, Valkey
 from erikti.database.connection import Database, version
 from erikti.endpoint.http.error_boundary import ErrorBoundary
 from erikti.endpoint.http.negotiation import GRAPHQL_JSON
@@ -60,12 +60,13 @@ def create_app(settings: Settings) -> Starlette:
     key = settings.signing_key()
     # Versions with another schema, or another key for cursors, must not share responses.
     secret = key + SDL.read_bytes()
-    cache = ResponseCache(settings.cache_url, secret=secret) if settings.response_cache else None
-    guards = _guards(settings)
+    valkey = Valkey(settings.cache_url) if settings.cache_url else None
+    cache = ResponseCache(valkey, secret=secret) if settings.response_cache else None
+    guards = _guards(settings, valkey)
     figures = LiveFigures(count, settings.limits, partial(_state_of_figures, cache))
     operations = Operations(engine, key, guards, figures)
 
-    resources = Resources(database, guards, cache, figures)
+    resources = Resources(database, valkey, guards, cache, figures)
     health = Health(settings, guards.access_log, cache)
     around = [*_middleware(settings), Middleware(DatabaseScope, database=database)]
     routes: list[BaseRoute] = [
@@ -90,6 +91,7 @@ class Resources:
     """What an application opens when it starts and closes when it ends."""
 
     database: Database
+    valkey: Valkey | None
     guards: Guards
     cache: ResponseCache | None
     figures: LiveFigures[int, Any]
@@ -99,8 +101,8 @@ class Resources:
         """Hold everything open; the state tells streams when the server stops."""
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self.database)
-            stack.push_async_callback(self.guards.budget.close)
-            stack.push_async_callback(self.guards.documents.automatic.close)
+            if self.valkey is not None:
+                stack.push_async_callback(self.valkey.close)
             if self.cache is not None:
                 stack.push_async_callback(self.cache.close)
             await stack.enter_async_context(self.guards.access_log)
@@ -144,7 +146,7 @@ def _database(settings: Settings) -> Database:
     )
 
 
-def _guards(settings: Settings) -> Guards:
+def _guards(settings: Settings, valkey: Valkey | None) -> Guards:
     """The guards that every request has to pass."""
     limits = settings.limits
     identify = authenticator(
@@ -166,7 +168,7 @@ def _guards(settings: Settings) -> Guards:
     return Guards(
         identify,
         log,
-        Budget(limits.budget_seconds, settings.cache_url),
+        Budget(limits.budget_seconds, valkey),
         limits,
         person_key,
         Readings(log),
@@ -175,7 +177,7 @@ def _guards(settings: Settings) -> Guards:
         issuers=IssuerGuard(settings.oidc_issuer),
         documents=TrustedDocuments(
             settings.trusted_clients,
-            automatic=PersistedQueries(settings.cache_url, on=settings.automatic_documents),
+            automatic=PersistedQueries(valkey, on=settings.automatic_documents),
         ),
     )
 

@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, fields
 from functools import partial
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -16,7 +15,7 @@ from platformdirs import user_data_path
 from erikti.guard.limits import Limits
 from erikti.guard.trusted_clients import TrustedClients
 from erikti.sealing import Keyring, SealingError, kept, made_once
-from erikti.serving.addresses import Networks, Proxies, networks
+from erikti.serving.addresses import Networks, Proxies, literal, networks
 
 T = TypeVar("T")
 SECRET_SIZE = 32
@@ -305,10 +304,8 @@ def _issuer(value: str) -> str | None:
 
 def is_loopback(host: str | None) -> bool:
     """Whether a name or address leads to this machine and cannot be reached from another."""
-    try:
-        return host == "localhost" or ip_address(host or "").is_loopback
-    except ValueError:
-        return False
+    found = literal(host or "")
+    return host == "localhost" or (found is not None and found.is_loopback)
 
 
 def _one_of(words: Collection[str]) -> Callable[[str], str]:

@@ -121,6 +121,7 @@ PARTS = (
             "tests/cache/test_responses.py",
             "tests/cache/test_bounds.py",
             "tests/cache/test_outages.py",
+            "tests/cache/test_valkey.py",
         ),
     ),
     Part(

@@ -1,13 +1,14 @@
-"""Who sends a request: from its headers to a principal."""
+"""Authentication of requests: from headers to a principal."""
 
 import re
 import time
-from collections import OrderedDict
 from collections.abc import Iterable
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
+
+from cachetools import LRUCache
 
 from erikti.auth import demo
 from erikti.auth.certificates import thumbprint
@@ -21,11 +22,11 @@ from erikti.serving.addresses import NO_PROXIES, Proxies
 
 Headers = Iterable[tuple[bytes, bytes]]
 BEARER = re.compile(rb"[Bb][Ee][Aa][Rr][Ee][Rr] +([A-Za-z0-9\-._~+/]+=*)")
-KEPT = 10_000  # verified tokens
+KEPT = 10_000  # cached verified tokens
 
 
 class Bound(StrEnum):
-    """Whose tokens must be bound to a client certificate."""
+    """Which tokens must be bound to a client certificate."""
 
     NONE = "none"
     FOREIGN = "foreign"
@@ -35,9 +36,8 @@ class Bound(StrEnum):
 class Authenticator:
     """Finds the principal of a request.
 
-    ``proxies`` are believed about forwarded client certificates where they certify.
-    Tokens that were found good are kept, by their SHA-256, until they expire or their key is
-    withdrawn; ``kept`` bounds how many.
+    Client certificates are accepted from the certifying ``proxies``. Verified tokens are cached by
+    their SHA-256 until they expire or their key is withdrawn, at most ``kept`` of them.
     """
 
     def __init__(
@@ -52,38 +52,37 @@ class Authenticator:
         self._spent = spent
         self._proxies = proxies
         self._bound = bound
-        self._kept = kept
-        self._good: OrderedDict[bytes, Verified] = OrderedDict()
+        self._verified: LRUCache[bytes, Verified] = LRUCache(kept)
 
     async def __call__(
         self, headers: Headers, peer: str | None, query: bytes = b"", again: bool = False
     ) -> Principal:
-        """The principal of a request, PUBLIC where it shows no token.
+        """Return the principal of a request; PUBLIC without a token.
 
-        ``headers`` are ASGI's: lower-case names and values as bytes. ``peer`` is the address at
-        the other end of the socket, ``query`` the URL's query string; ``again`` says that this
-        connection showed the token before, which is no further use of it. Raises InvalidToken
-        where anything is wrong, ProviderUnavailable where nobody can tell.
+        ``headers`` are ASGI's: lower-case names and values as bytes. ``peer`` is the address of the
+        peer of the socket, ``query`` the query string of the URL. ``again`` states that this
+        connection has presented the token before, which does not count as another use. Raise
+        InvalidTokenError if the token is invalid, ProviderUnavailableError if that is not known.
         """
         if query and _in_url(query):
             raise InvalidTokenError("a token must not be in the URL", "invalid_request")
-        shown: bytes | None = None
+        header: bytes | None = None
         certificates = []
         for name, value in headers:
             if name == b"authorization":
-                if shown is not None:
+                if header is not None:
                     raise InvalidTokenError(
-                        "there is more than one Authorization", "invalid_request"
+                        "there is more than one Authorization header", "invalid_request"
                     )
-                shown = value
+                header = value
             elif name == b"client-cert":
                 certificates.append(value)
-        if shown is None:
+        if header is None:
             return PUBLIC
-        found = BEARER.fullmatch(shown)
+        found = BEARER.fullmatch(header)
         if found is None:
-            raise InvalidTokenError("Authorization holds no Bearer token")
-        # Two of them are one that is malformed.
+            raise InvalidTokenError("the Authorization header has no Bearer token")
+        # Two headers together are malformed.
         return await self.principal(found[1], b", ".join(certificates), peer, again)
 
     async def principal(
@@ -93,38 +92,32 @@ class Authenticator:
         peer: str | None = None,
         again: bool = False,
     ) -> Principal:
-        """The principal of a token that came in another way, such as a WebSocket's payload.
+        """Return the principal of a token from elsewhere, such as the payload of a WebSocket.
 
-        ``certificate`` is the value of ``Client-Cert``, empty without one. Raises as calling does.
+        ``certificate`` is the value of ``Client-Cert``, empty without one. Raises the same errors.
         """
         if isinstance(token, str):
             token = token.encode(errors="replace")
         digest = sha256(token).digest()
         verified = self._known(digest)
         if verified is None:
-            # ASCII it is, or no token: what is not is refused by its shape.
+            # A token is ASCII; anything else is rejected by its shape.
             verified = await self._verifier(token.decode("latin-1"))
-            self._keep(digest, verified)
+            self._verified[digest] = verified
         self._check_binding(verified, certificate, peer)
         once = verified.single_use and not again
         if once and not self._spent.first(verified.token_id, verified.until):
-            raise InvalidTokenError("the token may be used once, and was")
+            raise InvalidTokenError("the token may be used only once, and has been used")
         return verified.principal
 
     def _known(self, digest: bytes) -> Verified | None:
-        found = self._good.get(digest)
+        found = self._verified.get(digest)
         if found is None:
             return None
         if found.until <= time.time() or self._verifier.keys.find(found.key_id) is not found.key:
-            self._good.pop(digest, None)
+            del self._verified[digest]
             return None
-        self._good.move_to_end(digest)
         return found
-
-    def _keep(self, digest: bytes, verified: Verified) -> None:
-        self._good[digest] = verified
-        while len(self._good) > self._kept:
-            self._good.popitem(last=False)
 
     def _check_binding(self, verified: Verified, certificate: bytes, peer: str | None) -> None:
         if verified.thumbprint is None:
@@ -153,10 +146,10 @@ def authenticator(
     lifetime: float = 3600,
     size: int = 8192,
 ) -> Authenticator:
-    """What identifies the callers of a server: by the provider ``issuer``, or in demo mode.
+    """Return the authenticator of a server: for the provider ``issuer``, or in demo mode.
 
-    ``data`` is the server's folder, ``lifetime`` the most seconds and ``size`` the most bytes
-    of a token.
+    ``data`` is the server's folder; ``lifetime`` limits the seconds and ``size`` the bytes of a
+    token.
     """
     keys = Provider(issuer) if issuer else DemoKeys(data)
     rules = Rules(issuer or demo.ISSUER, audience, lifetime=lifetime, size=size)

@@ -1,4 +1,4 @@
-"""Client certificates as proxies forward them."""
+"""Client certificates in the header ``Client-Cert``, as proxies forward them."""
 
 import re
 from base64 import b64decode, urlsafe_b64encode
@@ -20,9 +20,9 @@ PEM = re.compile(
 
 
 def thumbprint(forwarded: bytes) -> str:
-    """The SHA-256 of a certificate, base64url, from the value of ``Client-Cert``.
+    """Return the SHA-256 of a certificate (base64url) from the value of ``Client-Cert``.
 
-    Raises InvalidToken where it is malformed.
+    Raise InvalidTokenError if it is malformed.
     """
     value = forwarded.strip()
     if value.startswith(ESCAPED):

@@ -1,4 +1,4 @@
-"""From the claims of a token whose signature is good to the caller they describe."""
+"""The claims of a verified token, and the principal that they describe."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -12,23 +12,23 @@ from erikti.errors import InvalidTokenError
 
 PREFIX = "erikti_"
 SINGLE_USE = f"{PREFIX}single_use"
-LONGEST = 255  # characters of a name; what is longer is no name
+LONGEST = 255  # characters of a name
 COUNTRY = re.compile(r"[A-Z]{2}")
 REGION = re.compile(rf"{HOME}-[0-9A-Z]{{1,3}}")
 SCOPES = {str(scope): scope for scope in Scope}
 
 
 def principal(claims: Mapping[str, Any]) -> Principal:
-    """The caller; raises InvalidToken where a claim is malformed, unknown or missing.
+    """Return the principal; raise InvalidTokenError if a claim is malformed, unknown or missing.
 
-    A claim of ours that nobody knows is refused, lest a misspelt bound bind nothing.
+    Unknown claims with the prefix are rejected, because a misspelt bound would have no effect.
     """
     if any(name.startswith(PREFIX) and name not in KNOWN for name in claims):
-        raise InvalidTokenError(f"a claim that begins with {PREFIX} is not known")
+        raise InvalidTokenError(f"a claim with the prefix {PREFIX} is unknown")
     name = claims.get(f"{PREFIX}role")
     role = ROLES.get(name) if isinstance(name, str) else None
     if role is None:
-        raise InvalidTokenError(f"the claim {PREFIX}role names none of our roles")
+        raise InvalidTokenError(f"the claim {PREFIX}role is not a known role")
     bounds = {
         field: read(claims[f"{PREFIX}{field}"], f"{PREFIX}{field}")
         for field, read in BOUNDS.items()
@@ -46,7 +46,7 @@ def principal(claims: Mapping[str, Any]) -> Principal:
 
 
 def single_use(claims: Mapping[str, Any]) -> bool:
-    """Whether the token may be shown once only."""
+    """Whether the token may be used only once."""
     marked = claims.get(SINGLE_USE, False)
     if not isinstance(marked, bool):
         raise InvalidTokenError(f"the claim {SINGLE_USE} is neither true nor false")
@@ -54,20 +54,20 @@ def single_use(claims: Mapping[str, Any]) -> bool:
 
 
 def thumbprint(claims: Mapping[str, Any]) -> str | None:
-    """The certificate that the token is bound to (RFC 8705), as base64url of its SHA-256.
+    """Return the SHA-256 (base64url) of the certificate that the token is bound to (RFC 8705).
 
-    A token that is bound to anything else, such as a DPoP key, cannot be checked: InvalidToken.
+    Raise InvalidTokenError for a token bound to anything else, such as a DPoP key.
     """
     if "cnf" not in claims:
         return None
     bound = claims["cnf"]
     if not isinstance(bound, dict) or bound.keys() != {"x5t#S256"}:
-        raise InvalidTokenError("the claim cnf binds the token to no certificate")
+        raise InvalidTokenError("the claim cnf does not bind the token to a certificate")
     return text(bound["x5t#S256"], "cnf")
 
 
 def text(value: object, claim: str) -> str:
-    """A name in a claim; raises InvalidToken where it is none."""
+    """Return a name in a claim; raise InvalidTokenError if it is malformed."""
     if not isinstance(value, str) or not 0 < len(value) <= LONGEST or not value.isprintable():
         raise InvalidTokenError(f"the claim {claim} is malformed")
     return value

@@ -1,4 +1,4 @@
-"""Tokens that the server signs itself while no identity provider is set: for trying it out."""
+"""Demo mode: tokens signed by the server itself if no identity provider is set."""
 
 import time
 from collections.abc import Mapping
@@ -26,27 +26,27 @@ NOTICE = (
 
 
 class DemoKeys:
-    """The one key of the server's own, made at the first start and kept in a file of 0600."""
+    """The server's own key, created at the first start in a file with mode 0600."""
 
     def __init__(self, folder: Path) -> None:
         self.key = _load(folder / "demo-tokens.pem")
         self.key.ensure_kid()
 
     def find(self, key: Id) -> Key | None:
-        """The key, if it is asked for."""
+        """Return the key if it has this id, else None."""
         return self.key if key == (self.key.kid, self.key.key_type) else None
 
     async def get(self, key: Id) -> Key:
-        """There is no other: raises InvalidToken."""
-        raise InvalidTokenError("the token is signed with a key that is not known")
+        """Raise InvalidTokenError, because there is no other key."""
+        raise InvalidTokenError("the token is signed with an unknown key")
 
     def token(
         self, role: str, audience: str, bounds: Mapping[str, str], lifetime: float = LIFETIME
     ) -> str:
-        """A token of a role, with all its scopes.
+        """Return a token of a role with all its scopes.
 
-        ``bounds`` are fields of Principal such as ``region``; a role that is not foreign speaks
-        for our country. Raises InvalidToken where a server would refuse the token.
+        ``bounds`` are fields of Principal such as ``region``; a role that is not foreign gets the
+        home country. Raise InvalidTokenError if a server would reject the token.
         """
         now = int(time.time())
         country = {} if ROLES[role].foreign else {"country": HOME}

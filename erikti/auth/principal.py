@@ -1,23 +1,23 @@
-"""The caller of an operation as the server knows them."""
+"""The caller of an operation."""
 
 from dataclasses import dataclass
 
 from erikti.auth.scopes import Scope
 
-# The country whose data these are (ISO 3166-1); other countries are foreign.
+# The country that the data belongs to (ISO 3166-1); other countries are foreign.
 HOME = "KZ"
-# The United Nations among countries: a code that ISO 3166-1 reserves for them.
+# The United Nations: a code that ISO 3166-1 reserves for them.
 UNITED_NATIONS = "UN"
 
 
 @dataclass(frozen=True)
 class Principal:
-    """A caller: what they may do, and for whom they ask.
+    """A caller with their permissions.
 
-    ``role`` is a key of ``erikti.auth.roles.ROLES``. Whoever showed a token has a country, ours
-    included. ``country`` (ISO 3166-1 alpha-2), ``region`` (ISO 3166-2), ``programme`` (UUID of a UN
-    Volunteer programme) and ``person`` (UUID of the data subject themselves) narrow the rows
-    that they see. ``expires_at`` is in seconds since 1970; None for the public.
+    ``role`` is a key of ``erikti.auth.roles.ROLES``. Every caller with a token has a country.
+    ``country`` (ISO 3166-1 alpha-2), ``region`` (ISO 3166-2), ``programme`` (UUID of a UN Volunteer
+    programme) and ``person`` (UUID of the data subject) restrict the visible rows. ``expires_at``
+    is in seconds since 1970; None without a token.
     """
 
     client: str | None = None
@@ -33,17 +33,17 @@ class Principal:
 
     @property
     def known(self) -> bool:
-        """Whether the caller has identified themselves."""
+        """Whether the caller has presented a token."""
         return self.client is not None
 
     @property
     def foreign(self) -> bool:
-        """Whether they ask for another country, so that consent is needed.
+        """Whether the caller acts for another country, so that consent is needed.
 
-        The United Nations read about those whom they place, who agreed to it by serving.
+        The United Nations need none: the volunteers that they place agreed to it by serving.
         """
         return self.country not in (None, HOME, UNITED_NATIONS)
 
 
-# Whoever shows no token.
+# Every caller without a token.
 PUBLIC = Principal()

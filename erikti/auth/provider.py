@@ -1,4 +1,4 @@
-"""The keys of an OpenID Connect provider: found, kept, renewed, and never asked for in a hurry."""
+"""The keys of an OpenID Connect provider: discovery, caching and renewal at a limited rate."""
 
 import asyncio
 import json
@@ -22,10 +22,10 @@ DISCOVERY = "/.well-known/openid-configuration"
 
 @dataclass(frozen=True)
 class Pace:
-    """How the provider is asked; seconds, and bytes of one answer.
+    """The rate and limits of requests to the provider, in seconds; ``size`` is in bytes.
 
-    Keys are asked for anew when they are older than ``renew``, and used up to ``keep`` where
-    that fails. ``pause`` lies between two attempts, whatever callers send.
+    Keys older than ``renew`` are requested again, and used until ``keep`` if that fails. ``pause``
+    is the minimum between two attempts, whatever callers send.
     """
 
     renew: float = 300
@@ -36,7 +36,7 @@ class Pace:
 
 
 class Provider:
-    """The keys that an issuer publishes. Made and used within one event loop."""
+    """The keys that an issuer publishes. Belongs to one event loop."""
 
     def __init__(self, issuer: str, pace: Pace | None = None) -> None:
         self._issuer = issuer
@@ -48,28 +48,28 @@ class Provider:
         self._renewal: asyncio.Task[None] | None = None
 
     def find(self, key: Id) -> Key | None:
-        """A key that is known and not too old; begins to renew keys that are rather old."""
+        """Return a cached key, or None; start a renewal if the keys are due for it."""
         age = time.monotonic() - self._read
         if age > self._pace.renew:
             self._begin()
         return self._keys.get(key) if age <= self._pace.keep else None
 
     async def get(self, key: Id) -> Key:
-        """A key, from the provider where it is not known.
+        """Return a key, requested from the provider if it is not cached.
 
-        Raises InvalidToken where the provider has no such key, ProviderUnavailable where it
-        could not be asked.
+        Raise InvalidTokenError if the provider has no such key, ProviderUnavailableError if it
+        cannot be reached.
         """
         self._begin()
         if self._renewal is not None:
-            # One caller that leaves must not end what the others wait for.
+            # A caller that disconnects must not cancel the renewal for others.
             await asyncio.shield(self._renewal)
         found = self.find(key)
         if found is not None:
             return found
         if self._failed or time.monotonic() - self._read > self._pace.keep:
             raise ProviderUnavailableError
-        raise InvalidTokenError("the token is signed with a key that is not known")
+        raise InvalidTokenError("the token is signed with an unknown key")
 
     def _begin(self) -> None:
         now = time.monotonic()
@@ -81,12 +81,12 @@ class Provider:
         try:
             async with asyncio.timeout(self._pace.timeout):
                 keys = await self._fetch()
-        except Exception as error:  # whatever it is, the provider could not be asked
+        except Exception as error:  # any error means that the provider cannot be used
             if not self._failed:
                 logger.warning("the keys of the identity provider: %s", _reason(error))
             self._failed = True
         else:
-            # A key that stays keeps its place, and with it the tokens that it has verified.
+            # An unchanged key stays the same object, so tokens verified with it stay cached.
             self._keys = {
                 name: self._keys[name] if self._keys.get(name) == key else key
                 for name, key in keys.items()
@@ -101,7 +101,7 @@ class Provider:
         ) as client:
             found = await self._json(client, self._issuer.rstrip("/") + DISCOVERY)
             if found.get("issuer") != self._issuer:
-                raise ValueError("it calls itself by another name than ERIKTI_OIDC_ISSUER")
+                raise ValueError("its issuer is not that of ERIKTI_OIDC_ISSUER")
             address = found.get("jwks_uri")
             if not isinstance(address, str) or not is_safe(address, self._issuer):
                 raise ValueError("its jwks_uri cannot be used")
@@ -111,30 +111,30 @@ class Provider:
         body = b""
         async with client.stream("GET", address) as response:
             if response.status_code != 200:
-                raise ValueError(f"it answers with status {response.status_code}")
+                raise ValueError(f"it responds with status {response.status_code}")
             async for part in response.aiter_raw():
                 body += part
                 if len(body) > self._pace.size:
-                    raise ValueError("its answer is too long")
+                    raise ValueError("its response is too long")
         try:
             found = json.loads(body)
         except RecursionError as error:
-            raise ValueError("its answer is too deep") from error
+            raise ValueError("its response is nested too deeply") from error
         if not isinstance(found, dict):
-            raise ValueError("its answer is no object")
+            raise ValueError("its response is not an object")
         return found
 
 
 def is_safe(address: str, issuer: str) -> bool:
-    """Whether keys may be read there: with TLS, or as the issuer is reached."""
+    """Whether keys may be requested there: by TLS, or by the scheme of the issuer."""
     return urlsplit(address).scheme in ("https", urlsplit(issuer).scheme)
 
 
 async def usable(published: object) -> dict[Id, Key]:
-    """The keys of a JWKS that may verify tokens; all others are passed over.
+    """Return the keys of a JWKS that may verify tokens, without the others.
 
-    Their number is bounded by the size of an answer alone, so the loop goes on between two.
-    Raises ValueError where there is none.
+    Their number is limited only by the size of the response, so control returns to the event loop
+    between two keys. Raise ValueError if there is none.
     """
     found: dict[Id, Key] = {}
     for item in published if isinstance(published, list) else ():
@@ -143,12 +143,12 @@ async def usable(published: object) -> dict[Id, Key]:
         if key is not None and key.kid:
             found.setdefault((key.kid, key.key_type), key)
     if not found:
-        raise ValueError("it publishes no key that can be used")
+        raise ValueError("it publishes no usable key")
     return found
 
 
 def _key(item: Any) -> Key | None:
-    """A public key for signatures; nothing that is secret, weak or for another use."""
+    """Return a public key for signatures; None for one that is secret, weak or for another use."""
     if not isinstance(item, dict) or item.get("kty") not in ALGORITHMS.values() or "d" in item:
         return None
     if not isinstance(item.get("kid"), str) or item.get("use", "sig") != "sig":

@@ -1,4 +1,4 @@
-"""The one table of roles: what each may hold at most, and what must narrow it."""
+"""The roles: their maximum scopes and required bounds."""
 
 from dataclasses import dataclass
 
@@ -16,11 +16,11 @@ FIGURES = frozenset(
 
 @dataclass(frozen=True)
 class Role:
-    """What a kind of caller may be granted.
+    """The permissions that a kind of caller may be granted.
 
-    A token of the role has no scope but ``scopes``. ``bounds`` names the fields of ``Principal``
-    that a token of the role must carry: without them it would see more than it should, so it is
-    refused. ``foreign`` says that it must speak for another country; any other role for ours.
+    A token of the role has at most ``scopes``. ``bounds`` are the fields of ``Principal`` that it
+    must contain; without them it would see too much, so it is rejected. A token of a ``foreign``
+    role must be for another country, any other for the home country.
     """
 
     description: str

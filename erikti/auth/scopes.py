@@ -1,10 +1,10 @@
-"""What callers can be granted (OAuth 2.0 scopes)."""
+"""The permissions that callers can be granted (OAuth 2.0 scopes)."""
 
 from enum import StrEnum
 
 
 class Scope(StrEnum):
-    """One thing that a caller may do: ``<domain>:<action>``."""
+    """A permission: ``<domain>:<action>``."""
 
     VOLUNTEERS_READ = "volunteers:read"
     CIS_FORUM_READ = "cis_forum:read"

@@ -1,4 +1,4 @@
-"""Tokens that may be shown once: a list that all processes of a machine share."""
+"""Single-use tokens: a list of used ones that all processes of a machine share."""
 
 import sqlite3
 import time
@@ -10,7 +10,7 @@ from erikti.errors import ProviderUnavailableError
 from erikti.sealing import made_once
 
 PATIENCE = 0.5  # seconds that a process waits for another
-SWEEP = 1000  # uses between two looks for what has expired
+SWEEP = 1000  # uses between two deletions of expired entries
 TABLE = """
 PRAGMA journal_mode = WAL;
 CREATE TABLE IF NOT EXISTS spent (name BLOB PRIMARY KEY, until REAL) WITHOUT ROWID;
@@ -18,10 +18,10 @@ CREATE TABLE IF NOT EXISTS spent (name BLOB PRIMARY KEY, until REAL) WITHOUT ROW
 
 
 class UsedTokenIds:
-    """Which tokens were used, in a file; an entry stays until its token has expired.
+    """The ids of used tokens, in a file; an entry is deleted after its token has expired.
 
-    ``bound`` is about the most entries there can be: the list is looked through now and then,
-    and one that is full takes no further token.
+    ``bound`` is the approximate maximum of entries: expired ones are deleted now and then, and a
+    full list rejects further tokens.
     """
 
     def __init__(self, path: Path, bound: int = 1_000_000) -> None:
@@ -30,9 +30,10 @@ class UsedTokenIds:
         self._database: sqlite3.Connection | None = None
 
     def first(self, token_id: str, until: float) -> bool:
-        """Whether the token is used for the first time; notes that it was.
+        """Record a use; return whether it is the first.
 
-        ``until`` is when it expires. Raises ProviderUnavailable where that cannot be told.
+        ``until`` is when the token expires. Raise ProviderUnavailableError if the list is
+        unusable.
         """
         try:
             return self._note(sha256(token_id.encode()).digest(), until)
@@ -54,16 +55,16 @@ class UsedTokenIds:
         return done.rowcount == 1
 
     def _open(self) -> sqlite3.Connection:
-        # Processes that start together must not meet in a file half made.
+        # Processes that start together must not open a file that is half created.
         made_once(self._path, _make)
         self._uses = 0
         database = sqlite3.connect(self._path, timeout=PATIENCE, isolation_level=None)
-        # What a process noted outlives it; only a power cut may take the last uses with it.
+        # Records survive the process; only a power failure may lose the last ones.
         database.execute("PRAGMA synchronous = NORMAL")
         return database
 
     def close(self) -> None:
-        """Close the file; it opens again when it is needed."""
+        """Close the file; the next use opens it again."""
         if self._database is not None:
             self._database.close()
             self._database = None

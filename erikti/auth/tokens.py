@@ -1,4 +1,4 @@
-"""Verification of JWT access tokens (RFC 9068); what is not expressly good is refused."""
+"""Verification of JWT access tokens (RFC 9068); anything not explicitly allowed is rejected."""
 
 import json
 import re
@@ -16,10 +16,10 @@ from erikti.auth import claims as our
 from erikti.auth.principal import Principal
 from erikti.errors import InvalidTokenError
 
-# What may sign a token, and with which kind of key; nothing symmetric, and nothing else.
+# The allowed signature algorithms with their key types; none is symmetric.
 ALGORITHMS = {"RS256": "RSA", "PS256": "RSA", "ES256": "EC", "Ed25519": "OKP"}
 TYPES = ("at+jwt", "application/at+jwt")
-# Parameters that bring or point to a key, or change what is signed, are refused unread.
+# Parameters that contain or reference a key, or change what is signed, are rejected.
 PARAMETERS = {"alg", "typ", "kid", "x5t", "x5t#S256"}
 SHAPE = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
 REGISTRY = jws.JWSRegistry(algorithms=list(ALGORITHMS))
@@ -30,18 +30,18 @@ Id = tuple[str, str]  # of a key: its kid and kty
 
 
 class Keys(Protocol):
-    """Where the keys that sign tokens are found."""
+    """A source of the keys that sign tokens."""
 
     def find(self, key: Id) -> Key | None:
-        """A key that is known and may still be trusted."""
+        """Return a cached key that is still valid, or None."""
 
     async def get(self, key: Id) -> Key:
-        """The same, asking for it; raises InvalidToken or ProviderUnavailable."""
+        """Return a key; raise InvalidTokenError or ProviderUnavailableError."""
 
 
 @dataclass(frozen=True)
 class Rules:
-    """What a token must fulfil. Seconds and bytes; ``leeway`` is for clocks that differ."""
+    """The requirements of tokens, in seconds and bytes; ``leeway`` allows for differing clocks."""
 
     issuer: str
     audience: str
@@ -52,7 +52,7 @@ class Rules:
 
 @dataclass(frozen=True)
 class Verified:
-    """A token that was found good, and what is to be checked whenever it is shown."""
+    """A verified token, and what has to be checked at each use."""
 
     principal: Principal
     key: Key
@@ -64,14 +64,14 @@ class Verified:
 
 
 class Verifier:
-    """Tells whose a token is."""
+    """Verifies tokens."""
 
     def __init__(self, keys: Keys, rules: Rules) -> None:
         self.keys = keys
         self._rules = rules
 
     async def __call__(self, token: str) -> Verified:
-        """The caller of a token; raises InvalidToken or ProviderUnavailable."""
+        """Return a verified token; raise InvalidTokenError or ProviderUnavailableError."""
         if len(token) > self._rules.size:
             raise InvalidTokenError("the token is too long")
         if not SHAPE.fullmatch(token):
@@ -82,7 +82,7 @@ class Verifier:
         try:
             jws.deserialize_compact(token, key, registry=REGISTRY)
         except (JoseError, ValueError):
-            raise InvalidTokenError("the signature is not good") from None
+            raise InvalidTokenError("the signature is invalid") from None
         claims = _object(payload)
         self._check(claims)
         return Verified(
@@ -104,7 +104,7 @@ class Verifier:
         if not isinstance(kind, str) or kind.lower() not in TYPES:
             raise InvalidTokenError("this is not an access token (typ at+jwt)")
         if not isinstance(name, str) or not name:
-            raise InvalidTokenError("the header names no key (kid)")
+            raise InvalidTokenError("the header has no key id (kid)")
         return name, ALGORITHMS[algorithm]
 
     def _check(self, claims: dict[str, Any]) -> None:
@@ -122,23 +122,23 @@ class Verifier:
         except MissingClaimError:
             raise InvalidTokenError("a claim is missing that RFC 9068 requires") from None
         except ClaimError as error:
-            # Only names of this registry are told, and none of their values.
+            # The message has names of this registry only, and no values.
             raise InvalidTokenError(f"the claim {error.claim} is not acceptable") from None
         if not 0 < claims["exp"] - claims["iat"] <= rules.lifetime:
-            raise InvalidTokenError("the token lives too long")
+            raise InvalidTokenError("the lifetime of the token is too long")
 
 
 def _object(segment: bytes) -> dict[str, Any]:
-    """A segment's JSON object, of which no part can be read in two ways."""
+    """Return the JSON object in a segment; raise InvalidTokenError if it is ambiguous."""
     try:
         found = json.loads(
             urlsafe_b64decode(segment), object_pairs_hook=_unique, parse_constant=_refuse
         )
     except (ValueError, RecursionError):
-        # These errors hold what they failed at; "from None" keeps it out of tracebacks.
-        raise InvalidTokenError("the token is not JSON that can be trusted") from None
+        # These errors contain the value; "from None" keeps it out of tracebacks.
+        raise InvalidTokenError("the token is not valid JSON") from None
     if not isinstance(found, dict):
-        raise InvalidTokenError("the token is not JSON that can be trusted")
+        raise InvalidTokenError("the token is not valid JSON")
     return found
 
 

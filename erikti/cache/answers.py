@@ -1,4 +1,4 @@
-"""An answer, the key that it is found by, and the bytes that it is kept as."""
+"""A response, its cache key, and its encoding as an entry."""
 
 import json
 import secrets
@@ -10,13 +10,13 @@ from hashlib import blake2b
 from io import BytesIO
 from typing import Any, NamedTuple, TypeAlias
 
-MAGIC = b"erikti2\n"  # the form of an entry; another form gets another number
+MAGIC = b"erikti2\n"  # the format of an entry; a new format gets a new number
 SEAL = 32  # bytes of a hash
 # made_at by the clock of the backend, max_age, lengths of the etag and of the readings
 HEADER = struct.Struct(">dIHI")
-SKEW = 1.0  # seconds by which two processes may read one clock differently
+SKEW = 1.0  # seconds by which two processes may differ when they read one clock
 
-# What an entry depends on besides its key: the server, and the generations of its tags.
+# What an entry depends on besides its key: the server and the generations of its tags.
 State: TypeAlias = tuple[bytes, ...]
 
 
@@ -25,7 +25,7 @@ def _now() -> float:
 
 
 class Reading(NamedTuple):
-    """How many records about people an answer holds: of which list and filter, or by their keys."""
+    """The number of records about people in a response, by list and filter, or by key."""
 
     coordinate: str
     filter_hash: str | None
@@ -34,11 +34,11 @@ class Reading(NamedTuple):
 
 @dataclass(frozen=True)
 class Answer:
-    """A finished answer: its bytes, and for how many seconds it may be kept (0: not at all).
+    """A response: its body and the number of seconds that it may be cached (0: not at all).
 
-    ``readings`` are those of records about people: each reading of them is recorded. ``made_at`` is
-    in seconds of this process's monotonic clock: no setting of a clock makes an answer older or
-    younger.
+    ``readings`` list the records about people in it, which are logged at each use. ``made_at`` is
+    in seconds of this process's monotonic clock, so adjusting the system clock does not change its
+    age.
     """
 
     body: bytes
@@ -49,12 +49,12 @@ class Answer:
 
     @property
     def age(self) -> int:
-        """Whole seconds since it was made: the HTTP header Age."""
+        """Return whole seconds since it was computed, for the HTTP header Age."""
         return max(0, int(_now() - self.made_at))
 
     @property
     def fresh_for(self) -> float:
-        """For how many more seconds it may be used; none where it is from the future."""
+        """Return the seconds until it expires; 0 if it claims to be from the future."""
         age = _now() - self.made_at
         return max(0.0, self.max_age - max(age, 0.0)) if age > -SKEW else 0.0
 
@@ -66,31 +66,31 @@ def request_key(
     language: str,
     principal: Collection[str] = (),
 ) -> bytes:
-    """What an answer depends on, in one canonical form; a cache keeps no more than its hash.
+    """Return what a response depends on in a canonical form; a cache stores its hash only.
 
-    ``variables`` are plain JSON values. ``principal`` is all that the answer may depend on of
-    the caller, in a fixed order.
+    ``variables`` are plain JSON values. ``principal`` holds the attributes of the caller that may
+    affect the response, in a fixed order.
     """
     parts = [document, operation, variables or {}, language, list(principal)]
     return json.dumps(parts, sort_keys=True, separators=(",", ":")).encode()
 
 
 class Sealer:
-    """Hashes keys, and turns answers into entries and back, under a secret.
+    """Hashes keys, and encodes and decodes entries, with a secret.
 
-    The seal of an entry covers its key, the state that it was made in and its content. So an
-    entry that is damaged, forged, another key's or of another state cannot be opened.
+    The seal of an entry covers its key, its state and its content, so an entry that is damaged,
+    forged, or of another key or state is rejected.
     """
 
     def __init__(self, secret: bytes) -> None:
         self._secret = blake2b(secret).digest()
 
     def digest(self, key: bytes) -> bytes:
-        """The hash of a key; without the secret nobody can try out what may be in the key."""
+        """Return the hash of a key, which cannot be guessed without the secret."""
         return blake2b(key, key=self._secret, digest_size=SEAL).digest()
 
     def seal(self, digest: bytes, state: State, answer: Answer, ahead: float = 0.0) -> bytes:
-        """The entry of an answer; the backend's clock is so many seconds ahead of our own."""
+        """Return the entry of a response; the backend's clock is ``ahead`` seconds ahead."""
         etag, read = answer.etag.encode(), json.dumps(answer.readings).encode()
         header = HEADER.pack(answer.made_at + ahead, answer.max_age, len(etag), len(read))
         content = header + etag + read + answer.body
@@ -99,7 +99,7 @@ class Sealer:
     def open(
         self, digest: bytes, state: State, entry: bytes | None, ahead: float = 0.0
     ) -> Answer | None:
-        """The answer in an entry; None where the seal is not good or the answer too old."""
+        """Return the response in an entry; None if the seal is invalid or it has expired."""
         if entry is None or not entry.startswith(MAGIC):
             return None
         seal, content = entry[len(MAGIC) :][:SEAL], entry[len(MAGIC) + SEAL :]

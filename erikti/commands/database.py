@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import typer
 
-from erikti.cache import EVERYTHING, ResponseCache
+from erikti.cache import EVERYTHING, ResponseCache, Valkey
 from erikti.commands.errors import CommandError, DatabaseUnusableError
 from erikti.database.connection import opened
 from erikti.database.errors import cause
@@ -99,9 +99,11 @@ async def drop_answers(settings: Settings, tags: Collection[str]) -> None:
         return
     logger = logging.getLogger("erikti.cache")
     logger.disabled = True  # the line below tells it all
-    cache = ResponseCache(settings.cache_url, timeout=PATIENCE)
+    valkey = Valkey(settings.cache_url, timeout=PATIENCE)
+    cache = ResponseCache(valkey)
     dropped = await cache.drop(tags)
     await cache.close()
+    await valkey.close()
     logger.disabled = False
     if not dropped:
         age = REFERENCE if EVERYTHING in tags else RECORDS

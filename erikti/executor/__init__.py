@@ -1,6 +1,6 @@
 """Breadth-first execution of GraphQL: every field once for all objects of its level.
 
-Knows graphql-core and nothing else; see docs/executor.md.
+Imports graphql-core and cachetools only; see docs/executor.md.
 """
 
 from erikti.executor.arguments import READY

@@ -1,10 +1,10 @@
 """Plans: operations compiled against a schema, to be executed any number of times."""
 
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
+from cachetools import LRUCache
 from graphql import (
     FieldNode,
     FragmentDefinitionNode,
@@ -233,8 +233,7 @@ class Plans:
     """The plans of the operations last executed, a bounded number of them."""
 
     def __init__(self, size: int = MAX_OPERATIONS) -> None:
-        self._size = size
-        self._operations: OrderedDict[int, _Operation] = OrderedDict()
+        self._operations: LRUCache[int, _Operation] = LRUCache(size)
 
     def find(
         self,
@@ -268,10 +267,6 @@ class Plans:
         known = self._operations.get(id(operation))
         if known is None or not _same(known, operation, fragments):
             known = self._operations[id(operation)] = _Operation(operation, fragments)
-            if len(self._operations) > self._size:
-                self._operations.popitem(last=False)
-        else:
-            self._operations.move_to_end(id(operation))
         return known
 
 

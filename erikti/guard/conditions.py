@@ -1,4 +1,4 @@
-"""What conditions of a document come to: each comparison has its points, at each place anew."""
+"""The cost of a document's conditions: each comparison counts at each place that uses it."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -22,11 +22,11 @@ Weigh = Callable[[GraphQLInputObjectType, str], int]
 
 @dataclass(slots=True)
 class Conditions:
-    """The conditions in a selection set with all that is below it.
+    """The conditions in a selection set and below it.
 
-    ``points`` are those of comparisons that the document states, and ``uses`` how often a
-    variable of an input type stands for more of them. ``inside`` are the variables within
-    conditions, each with the path where it stands first.
+    ``points`` are those of comparisons in the document itself; ``uses`` counts the places where a
+    variable of an input type supplies more. ``inside`` are the variables within conditions, each
+    with the path of its first place.
     """
 
     points: int = 0
@@ -34,14 +34,14 @@ class Conditions:
     inside: dict[str, str] = field(default_factory=dict)
 
     def add(self, other: "Conditions", most: int) -> None:
-        """Count those of another selection set too; ``most`` is where counting ends."""
+        """Add those of another selection set; counts end at ``most``."""
         self.points = min(self.points + other.points, most)
         for key, count in other.uses.items():
             self.uses[key] = min(self.uses[key] + count, most)
         self.inside = other.inside | self.inside
 
     def read(self, argument: ArgumentNode, type_: GraphQLInputType, weigh: Weigh) -> None:
-        """Count those of an argument."""
+        """Add those of an argument."""
         waiting: list[tuple[str, ValueNode, Any]] = [
             (argument.name.value, argument.value, get_named_type(type_))
         ]
@@ -61,7 +61,7 @@ class Conditions:
                     waiting.append((f"{path}.{item.name.value}", item.value, inner))
 
     def _member(self, type_: GraphQLInputObjectType, name: str, weigh: Weigh) -> Any:
-        """The type of a member, of which the points count where it is a comparison."""
+        """Return the type of a member; add its points if it is a comparison."""
         member = type_.fields.get(name)
         inner = get_named_type(member.type) if member else None
         if not isinstance(inner, GraphQLInputObjectType):
@@ -69,7 +69,7 @@ class Conditions:
         return inner
 
     def cost(self, variables: Mapping[str, Any], weigh: Weigh) -> int:
-        """The points of all of them with these variables."""
+        """Return the points of all conditions with these variables."""
         stated = (
             count * points_of(type_, variables.get(name), weigh)
             for (name, type_), count in self.uses.items()
@@ -78,7 +78,7 @@ class Conditions:
 
 
 def points_of(type_: GraphQLInputObjectType, value: Any, weigh: Weigh) -> int:
-    """The points of the comparisons in a variable's value; what does not fit fails later."""
+    """Return the points of comparisons in a variable's value; invalid values fail later."""
     points = 0
     waiting = [(type_, value)]
     while waiting:

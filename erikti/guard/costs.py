@@ -1,4 +1,4 @@
-"""What fields cost and how long their lists are: ``@cost`` and ``@listSize`` as values.
+"""The costs of fields and the sizes of lists: ``@cost`` and ``@listSize`` as values.
 
 The model is that of the GraphQL cost specification: an object weighs 1 and a scalar 0 unless
 something else is declared, and a list weighs its size times one item.
@@ -22,22 +22,20 @@ from graphql import (
 from erikti.guard.budget import Remaining
 from erikti.guard.estimates import MOST
 
-# Points for descriptions of the schema, whose objects weigh nothing: one of the whole of it,
-# or several of single types.
+# Points for introspection of the whole schema or of a type; the objects in it weigh nothing.
 DESCRIPTIONS = {"__schema": 3_000, "__type": 200}
 
 
 @dataclass(frozen=True)
 class FieldCost:
-    """What is declared of a field.
+    """The declared cost of a field.
 
-    ``weight`` and the weights of ``arguments`` that are given are in points. A list has
-    ``assumed`` items, or as many as one of the ``slicing`` arguments says; or one for each
-    item of the argument ``items``, of which ``entities`` may be at most that limit. The size
-    is that of the fields ``sized`` below, where there are such. ``kinds`` are, for an argument
-    with a list of enum values, the different items that each value allows: a list has no
-    more items than there are combinations. ``conditions`` are the arguments that hold some,
-    whose comparisons have points of their own.
+    ``weight`` and the weights of ``arguments`` are in points. A list has ``assumed`` items, or as
+    many as one of the ``slicing`` arguments states, or one for each item of the argument ``items``
+    (representations of entities have a limit). If ``sized`` names fields below, the size is
+    theirs. ``kinds`` holds, for an argument with a list of enum values, how many different items
+    each value allows: a list has at most as many items as there are combinations. ``conditions``
+    are the arguments with conditions, whose comparisons have points of their own.
     """
 
     weight: int | None = None
@@ -52,12 +50,12 @@ class FieldCost:
 
 @dataclass(slots=True)
 class CostAccount:
-    """The points of one operation: what its document asked for, and what its answer came to.
+    """The points of one operation: its requested and its actual cost.
 
-    ``conditions`` are the points of those, and of records that were looked at for it, in both;
-    ``fields`` are those of its document. ``allowed`` is how many points it may come to, and
-    ``refusal`` why it is not finished: a text, and what it says besides. ``charged`` is what was
-    taken from the budget of its caller, and ``left`` what is left of it.
+    ``conditions`` are the points of conditions and scanned records, part of both; ``fields``
+    counts the fields of the document. ``allowed`` is the maximum cost, and ``refusal`` the message
+    and extensions of the error that stopped the operation. ``charged`` was charged to the budget
+    of the caller, of which ``left`` remains.
     """
 
     requested: int = 0
@@ -70,7 +68,7 @@ class CostAccount:
     left: Remaining | None = None
 
 
-COMPARISON = 1  # points of a condition of which nothing is declared
+COMPARISON = 1  # points of a condition without a declared cost
 
 # By type and field.
 Costs = Mapping[tuple[str, str], FieldCost]
@@ -78,7 +76,7 @@ NOT_DECLARED = FieldCost()
 
 
 class Field:
-    """A field of the schema as estimates see it."""
+    """A field of the schema with what estimates need."""
 
     __slots__ = ("below", "conditions", "declared", "is_list", "nodes", "weight")
 
@@ -95,7 +93,7 @@ class Field:
 
 
 class CostModel:
-    """The fields of a schema with what they cost, by type and name."""
+    """The fields of a schema with their costs, by type and name."""
 
     def __init__(self, schema: GraphQLSchema, costs: Costs) -> None:
         self.schema = schema
@@ -103,7 +101,7 @@ class CostModel:
         self._known: dict[tuple[str, str], Field | None] = {}
 
     def field(self, parent: GraphQLNamedType | None, name: str) -> Field | None:
-        """The field of a type; None where there is no such, which validation will report."""
+        """Return a field of a type; None if it does not exist, which validation reports."""
         if parent is None:
             return None
         key = (parent.name, name)
@@ -113,15 +111,15 @@ class CostModel:
         if is_composite_type(parent):
             definition = self.schema.get_field(parent, name)
             if definition is None:
-                return None  # not kept: there is no end of names
+                return None  # not cached: clients can send any number of names
             found = Field(definition, self._declared(parent, name))
             if parent.name.startswith("__"):
-                found.nodes = 0  # the description as a whole has its price
+                found.nodes = 0  # introspection has a price as a whole
         self._known[key] = found
         return found
 
     def condition(self, type_: GraphQLNamedType, name: str) -> int:
-        """The points of a comparison, as the field of its input type declares them."""
+        """Return the points of a comparison, which the field of its input type declares."""
         weight = self._costs.get((type_.name, name), NOT_DECLARED).weight
         return COMPARISON if weight is None else weight
 

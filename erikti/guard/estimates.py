@@ -1,4 +1,4 @@
-"""How much an operation may come to: sums and products in which sizes of pages stay open."""
+"""The estimated cost of an operation: sums and products in which page sizes are variables."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -8,18 +8,17 @@ from graphql import IntValueNode, ListValueNode, NullValueNode, ValueNode, Varia
 
 from erikti.errors import LimitError
 
-# Estimates end here: a document can double them as often as it has fragments.
+# The maximum of an estimate: a document can double it with each fragment.
 MOST = 10**9
 Variables = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How long a list may be, as its arguments have it: the longest that is given.
+    """The size of a list by its arguments: the largest of them, or ``otherwise`` without any.
 
-    Without any that is given it is ``otherwise``. Where ``items`` is set, the arguments are
-    lists themselves and there is one result for each item; more than ``most`` are refused.
-    Above the ``ceiling`` it never is.
+    If ``items`` is set, the arguments are lists and there is one result for each item; more than
+    ``most`` are rejected. The size is at most ``ceiling``.
     """
 
     otherwise: int
@@ -30,7 +29,7 @@ class Size:
     ceiling: int = MOST
 
     def value(self, variables: Variables) -> int:
-        """The size with these variables; raises GraphQLError where there are too many items."""
+        """Return the size with these variables; raise GraphQLError if there are too many items."""
         found = [*self.known, *(self._given(variables.get(name)) for name in self.names)]
         size = min(max((n for n in found if n >= 0), default=self.otherwise), MOST)
         if self.items and size > self.most:
@@ -38,9 +37,9 @@ class Size:
         return min(size, self.ceiling)
 
     def _given(self, value: Any) -> int:
-        """What a variable says, -1 for nothing; what is no number at all fails later."""
+        """Return the size in a variable, -1 for none; other values fail later."""
         if self.items:
-            # What is no list stands for a list of one.
+            # GraphQL coerces a single value to a list of one.
             return len(value) if isinstance(value, list) else -1 if value is None else 1
         if isinstance(value, float) and value.is_integer():
             return max(int(value), 0)
@@ -50,7 +49,7 @@ class Size:
 def size_of(
     given: Iterable[ValueNode], otherwise: int, items: str, most: int, ceiling: int = MOST
 ) -> Size:
-    """The size that the values of slicing arguments ask for."""
+    """Return the size that the values of slicing arguments request."""
     known = []
     names = []
     for value in given:
@@ -61,17 +60,17 @@ def size_of(
         elif items:
             known.append(len(value.values) if isinstance(value, ListValueNode) else 1)
         elif isinstance(value, IntValueNode):
-            # Longer numbers are no Int, and take their time to be read.
+            # Longer numbers are not valid as Int, and are slow to parse.
             known.append(max(int(value.value), 0) if len(value.value) < 12 else MOST)
     return Size(otherwise, tuple(known), tuple(names), items, most, ceiling)
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """Points and objects: what is certain, and what depends on variables.
+    """Points and objects: a constant part and parts that depend on variables.
 
-    ``terms`` are sizes with what each item of theirs comes to; of each of the ``choices`` only
-    one can come true.
+    ``terms`` are sizes, each with the estimate of one item. Of each of the ``choices`` only one
+    applies.
     """
 
     cost: int = 0
@@ -81,13 +80,13 @@ class Estimate:
 
     @property
     def certain(self) -> bool:
-        """Whether no variable changes it."""
+        """Whether it does not depend on variables."""
         return not self.terms and not self.choices
 
     def value(
         self, variables: Variables, known: dict[int, tuple[int, int]] | None = None
     ) -> tuple[int, int]:
-        """The points and objects with these variables."""
+        """Return the points and objects with these variables."""
         if self.certain:
             return self.cost, self.nodes
         known = {} if known is None else known
@@ -114,7 +113,7 @@ NOTHING = Estimate()
 
 
 def total(estimates: Iterable[Estimate]) -> Estimate:
-    """What all of them come to."""
+    """Return the sum of estimates."""
     cost = nodes = 0
     open_: list[Estimate] = []
     for estimate in estimates:
@@ -133,7 +132,7 @@ def total(estimates: Iterable[Estimate]) -> Estimate:
 
 
 def times(size: Size, each: Estimate) -> Estimate:
-    """What that many items come to."""
+    """Return the estimate of a number of items."""
     if each is NOTHING:
         return NOTHING
     if size.names:
@@ -145,7 +144,7 @@ def times(size: Size, each: Estimate) -> Estimate:
 
 
 def one_of(estimates: Iterable[Estimate]) -> Estimate:
-    """What the largest of them, of which there is at least one, comes to."""
+    """Return the largest of estimates, of which there is at least one."""
     found = tuple(estimates)
     if all(estimate.certain for estimate in found):
         return Estimate(max(e.cost for e in found), max(e.nodes for e in found))

@@ -1,4 +1,4 @@
-"""What it costs to look numbers up that may belong to a person: misses have a price and a limit."""
+"""The price of looking up numbers that may belong to a person; misses have a limit of their own."""
 
 from typing import TypeAlias
 
@@ -6,15 +6,15 @@ from erikti.guard.budget import Budget, BudgetError, Remaining
 
 MISSED = 100  # points of the budget
 
-# Who paid how many points, and what was left then.
+# The account, the points charged to it, and what was left.
 Paid: TypeAlias = list[tuple[str, int, Remaining]]
 
 
 class Lookups:
-    """The lookups of one caller: each is paid for before it is made, a hit is given back.
+    """The lookups of one caller: each is charged in advance, and refunded if it finds a record.
 
-    ``who`` pays from a budget of ``points``; all that are counted as ``together`` may miss
-    ``most`` times in a window of it.
+    ``who`` is charged from a budget of ``points``; all callers with the same ``together`` have
+    ``most`` misses per window.
     """
 
     def __init__(self, budget: Budget, who: str, points: int, together: str, most: int) -> None:
@@ -22,7 +22,7 @@ class Lookups:
         self._accounts = ((f"misses:{together}", 1, most), (who, MISSED, points))
 
     async def pay(self) -> Paid:
-        """Pay for one; raises BudgetError, with nothing taken, where that is too much."""
+        """Charge one lookup; raise BudgetError, and charge nothing, if too little is left."""
         paid: Paid = []
         try:
             for account, price, limit in self._accounts:
@@ -33,6 +33,6 @@ class Lookups:
         return paid
 
     async def give_back(self, paid: Paid) -> None:
-        """Give back what was paid, since there was a hit."""
+        """Refund a lookup that found a record."""
         for account, price, left in paid:
             await self._budget.give_back(account, price, left)

@@ -28,17 +28,17 @@ from erikti.guard.estimates import MOST, NOTHING, Estimate, Size, one_of, size_o
 from erikti.guard.limits import Limits
 
 INTROSPECTION = ("__schema", "__type")
-# What lists of which nothing is declared are taken for.
+# The assumed size of lists without a declared one.
 UNDECLARED = Size(20)
 
 
 @dataclass(slots=True)
 class Measure:
-    """What a selection set comes to with all that is below it.
+    """The measures of a selection set and everything below it.
 
-    ``level`` are the fields in it, those of its fragments included; ``introspection`` is the
-    depth below ``__schema`` and ``__type``, which ``depth`` leaves out. ``lists`` are the
-    estimates of one item of lists whose size the field above knows.
+    ``level`` counts the fields in it, including those of its fragments; ``introspection`` is the
+    depth below ``__schema`` and ``__type``, which ``depth`` does not include. ``lists`` holds
+    estimates of one item of lists whose size is declared by the field above.
     """
 
     fields: int = 0
@@ -54,7 +54,7 @@ class Measure:
     conditions: Conditions = field(default_factory=Conditions)
 
     def add(self, other: "Measure", is_level: bool) -> None:
-        """Count what another selection set comes to that is inside of this one."""
+        """Add the measures of a selection set within this one."""
         self.fields = min(self.fields + other.fields, MOST)
         self.aliases = min(self.aliases + other.aliases, MOST)
         self.directives = min(self.directives + other.directives, MOST)
@@ -66,7 +66,7 @@ class Measure:
             self.deepen(other.depth, other.deepest)
 
     def deepen(self, depth: int, node: Node | None) -> None:
-        """Note how deep a selection goes."""
+        """Record the depth of a selection if it is the deepest."""
         if depth > self.depth:
             self.depth, self.deepest = depth, node
 
@@ -75,7 +75,7 @@ EMPTY = Measure()
 
 
 class Walk:
-    """The walk over one document; raises GraphQLError where it cannot go on within limits."""
+    """The walk over one document; raises GraphQLError if a limit stops it."""
 
     def __init__(
         self, model: CostModel, limits: Limits, fragments: Mapping[str, FragmentDefinitionNode]
@@ -88,7 +88,7 @@ class Walk:
     def measure(
         self, selection_set: SelectionSetNode, parent: GraphQLNamedType | None, nesting: int = 1
     ) -> Measure:
-        """What a selection set of a type comes to."""
+        """Return the measures of a selection set of a type."""
         if nesting > self._limits.nesting:
             raise LimitError.exceeded(
                 "nesting", nesting, self._limits.nesting, "levels", selection_set
@@ -103,7 +103,7 @@ class Walk:
                 continue
             type_, inner = self._fragment(selection, parent, nesting)
             found.add(inner, is_level=True)
-            # Of what is asked of several types of object, only one can be the case.
+            # Of selections on several object types only one applies.
             aside = parts
             if type_ is not None and not is_abstract_type(type_):
                 aside = by_type.setdefault(type_.name, [])
@@ -129,7 +129,7 @@ class Walk:
             return parent, EMPTY
         type_ = self._model.schema.get_type(fragment.type_condition.name.value)
         if name not in self._known:
-            self._known[name] = EMPTY  # for cycles, which validation will report
+            self._known[name] = EMPTY  # for cycles, which validation reports
             self._known[name] = self.measure(fragment.selection_set, type_, nesting + 1)
             self._directives(self._known[name], fragment.directives)
         return type_, self._known[name]
@@ -198,7 +198,7 @@ class Walk:
             self.values(a.value for node in nodes for a in node.arguments or ())
 
     def values(self, nodes: Iterable[ValueNode | None]) -> None:
-        """Check the lists in values; raises GraphQLError at the first that is too long."""
+        """Check the lists in values; raise GraphQLError at the first that is too long."""
         most = self._limits.input_items
         waiting: list[Any] = list(nodes)
         while waiting:
@@ -212,7 +212,7 @@ class Walk:
 
 
 def _combinations(declared: FieldCost, given: Mapping[str, ValueNode]) -> int:
-    """How many different items a list can have by the values that it is made of."""
+    """Return the maximum number of different items of a list by its arguments."""
     found = MOST
     for name, kinds in declared.kinds.items():
         value = given.get(name)
@@ -226,7 +226,7 @@ def _kinds(value: ValueNode | None, kinds: Mapping[str, int]) -> int:
 
 
 def fragments_of(definitions: Iterable[Node]) -> Iterator[tuple[str, FragmentDefinitionNode]]:
-    """The fragments among definitions, with their names."""
+    """Yield the fragments among definitions with their names."""
     for definition in definitions:
         if isinstance(definition, FragmentDefinitionNode):
             yield definition.name.value, definition

@@ -1,8 +1,7 @@
-"""Whether fields that answer to one name can be merged, in time that is bounded.
+"""Field selection merging (GraphQL specification) with a limit on comparisons.
 
-The rule is that of the specification (Field Selection Merging). graphql-core's own compares
-each field with each other, so that 500 fields take a second. Here each is compared with one that
-speaks for all that came before, and the comparisons are counted.
+graphql-core compares each field with each other, so 500 fields take a second. Here each field is
+compared with one representative of the fields before it, and the comparisons are counted.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,26 +29,26 @@ from graphql import (
 
 from erikti.errors import LimitError
 
-# A selection set together with the type that it is of.
+# A selection set and its type.
 Typed = tuple[SelectionSetNode, GraphQLNamedType]
 
 
 @dataclass(slots=True)
 class FieldUse:
-    """A field of a document, its type and the type it is asked of."""
+    """A field of a document, its type and its parent type."""
 
     node: FieldNode
     parent: GraphQLNamedType
     type: GraphQLOutputType
 
     def below(self) -> list[Typed]:
-        """What is asked of its values."""
+        """Return the selection set below it with its type."""
         inner = self.node.selection_set
         return [(inner, get_named_type(self.type))] if inner else []
 
 
 class Merging:
-    """The check of one document that is valid otherwise."""
+    """The check of one document that is otherwise valid."""
 
     def __init__(
         self, schema: GraphQLSchema, fragments: Mapping[str, FragmentDefinitionNode], most: int
@@ -62,7 +61,7 @@ class Merging:
         self._arguments: dict[int, Any] = {}
 
     def errors(self, operations: Iterable[OperationDefinitionNode]) -> list[GraphQLError]:
-        """The first conflict of a document; raises GraphQLError where it takes too long."""
+        """Return the first conflict; raise GraphQLError if there are too many comparisons."""
         try:
             for operation in operations:
                 root = self._schema.get_root_type(operation.operation)
@@ -73,9 +72,10 @@ class Merging:
         return []
 
     def _check(self, sets: Sequence[Typed], shapes_alone: bool) -> None:
-        """Raise where fields of these sets, which answer as one, cannot be merged.
+        """Raise an error if fields with the same response name cannot be merged.
 
-        Those of different types of object never meet: ``shapes_alone`` counts with them.
+        Fields of different object types never apply together, so with ``shapes_alone`` only the
+        shapes of their results are compared.
         """
         key = (shapes_alone, frozenset((id(found), type_.name) for found, type_ in sets))
         if key in self._checked:
@@ -92,7 +92,7 @@ class Merging:
                 self._check_shapes(fields)
                 self._check_below(fields, shapes_alone=True)
                 continue
-            groups = _that_meet(fields)
+            groups = _that_apply_together(fields)
             for group in groups:
                 self._check_same(group)
                 self._check_below(group, shapes_alone=False)
@@ -105,7 +105,7 @@ class Merging:
             self._check(below, shapes_alone)
 
     def _by_name(self, sets: Sequence[Typed]) -> dict[str, list[FieldUse]]:
-        """The fields of selection sets and their fragments, by the name they answer to."""
+        """Return the fields of selection sets and their fragments by response name."""
         found: dict[str, list[FieldUse]] = {}
         seen: set[str] = set()
         waiting = list(reversed(sets))
@@ -133,7 +133,7 @@ class Merging:
         return found
 
     def _check_same(self, fields: Sequence[FieldUse]) -> None:
-        """Raise where fields that meet are not one and the same with the same arguments."""
+        """Raise an error unless all fields are the same field with the same arguments."""
         first = fields[0]
         for field in fields[1:]:
             if field.node.name.value != first.node.name.value:
@@ -149,7 +149,7 @@ class Merging:
                 raise _conflict(fields[0], field, "have types that differ")
 
     def _given(self, node: FieldNode) -> Any:
-        """The arguments in a form that can be compared, whatever their order."""
+        """Return the arguments in a form that can be compared regardless of their order."""
         if not node.arguments and not node.directives:
             return ()
         found = self._arguments.get(id(node))
@@ -175,8 +175,8 @@ def _conflict(one: FieldUse, other: FieldUse, reason: str) -> _ConflictError:
     return _ConflictError(text, [one.node, other.node])
 
 
-def _that_meet(fields: Sequence[FieldUse]) -> list[list[FieldUse]]:
-    """The fields in groups that an object may answer together: by its type, or for any type."""
+def _that_apply_together(fields: Sequence[FieldUse]) -> list[list[FieldUse]]:
+    """Group the fields that can apply to the same object: by its type, or to any type."""
     by_type: dict[str, list[FieldUse]] = {}
     any_type = [field for field in fields if not isinstance(field.parent, GraphQLObjectType)]
     for field in fields:
@@ -188,7 +188,7 @@ def _that_meet(fields: Sequence[FieldUse]) -> list[list[FieldUse]]:
 
 
 def _shape(type_: GraphQLOutputType) -> Any:
-    """What answers of a type look like: lists and nulls around a leaf, or around an object."""
+    """Return the shape of a type's values: lists and nulls around a leaf or an object."""
     shape = []
     inner: Any = type_
     while is_list_type(inner) or is_non_null_type(inner):

@@ -1,4 +1,4 @@
-"""What looks like personal data or a token in a text that somebody sent."""
+"""The pattern of personal data and tokens in a text from a client."""
 
 import re
 

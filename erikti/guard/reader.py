@@ -1,4 +1,4 @@
-"""Documents within limits: parsed, measured and validated, each in bounded time."""
+"""Parsing, measuring and validating of documents, each in limited time."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,13 +29,13 @@ from erikti.guard.measures import Measure, Walk, fragments_of
 from erikti.guard.merging import Merging
 
 RULES = [rule for rule in specified_rules if rule is not OverlappingFieldsCanBeMergedRule]
-# How the parser's message begins; what of the document it repeats comes later, if at all.
+# The beginning of the parser's message, before anything that it repeats of the document.
 TOO_MANY = "Syntax Error: Document contains more than"
 
 
 @dataclass(frozen=True)
 class Demand:
-    """What an operation asks for, as far as its document tells."""
+    """The cost of an operation, as far as it follows from its document."""
 
     operation: OperationDefinitionNode
     estimate: Estimate
@@ -45,9 +45,9 @@ class Demand:
     fields: int
 
     def check(self, variables: Mapping[str, Any] | None, limits: Limits) -> tuple[int, int]:
-        """The points that the operation costs with these variables; those of conditions of it.
+        """Return the points of the operation with these variables, and those of its conditions.
 
-        Raises GraphQLError with the code LIMIT_EXCEEDED where it goes over a limit.
+        Raise GraphQLError with the code LIMIT_EXCEEDED if it exceeds a limit.
         """
         given = variables or {}
         if given:
@@ -63,10 +63,10 @@ class Demand:
         return cost, conditions
 
     def omitted(self, variables: Mapping[str, Any] | None) -> tuple[str, str] | None:
-        """A variable inside of a condition that has no value, and where it stands.
+        """Return a variable within a condition that has no value, and its path; None without one.
 
-        The rules of GraphQL leave out what such a variable is the value of, and so would let
-        more records through than the document says.
+        GraphQL omits a comparison with such a variable, so the filter would match more records than
+        the document states.
         """
         given = variables or {}
         inside = self.conditions.inside
@@ -77,7 +77,7 @@ class Demand:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a text turned out to be: a document and its operations, or the errors of it."""
+    """The result of reading a text: a document and its operations, or errors."""
 
     node: DocumentNode | None
     errors: list[GraphQLError]
@@ -92,7 +92,7 @@ class Reader:
         self._limits = limits
 
     def read(self, text: str) -> Reading:
-        """Parse, measure and validate a document, and stop at the first limit it goes over."""
+        """Parse, measure and validate a document; stop at the first limit that it exceeds."""
         try:
             node = self._parse(text)
         except GraphQLError as error:
@@ -155,7 +155,7 @@ class Reader:
                 raise LimitError.exceeded(name, asked, allowed, unit, place)
 
     def _validate(self, schema: GraphQLSchema, document: DocumentNode) -> list[GraphQLError]:
-        # Suggestions compare each unknown name with all that are known.
+        # Suggestions would compare each unknown name with every known name.
         most = self._limits.validation_errors
         errors = validate(schema, document, RULES, max(most - 1, 1), hide_suggestions=True)
         if errors:
@@ -166,7 +166,7 @@ class Reader:
 
 
 def check_values(values: Mapping[str, Any], limits: Limits) -> None:
-    """Check the lists in variables, and how deep they go; raises GraphQLError at the first."""
+    """Check the lists and depth of variables; raise GraphQLError at the first violation."""
     waiting: list[tuple[Any, int]] = [
         (value, 1) for value in values.values() if isinstance(value, list | dict)
     ]

@@ -1,18 +1,18 @@
-"""Trusted clients: which of them may run documents that nobody published."""
+"""Trusted clients: which of them may run documents that are not published."""
 
 from collections.abc import Mapping
 from enum import StrEnum
 
-ANYONE = "public"  # how callers without a token are named
+ANYONE = "public"  # the name of callers without a token
 REST = "*"  # the clients that are not named
 
 
 class Mode(StrEnum):
-    """What becomes of a document that is not published for its client."""
+    """How a document that is not published for its client is treated."""
 
     OFF = "off"  # it runs
-    LOG_UNKNOWN = "log-unknown"  # it runs, and the log tells
-    ONLY_KNOWN = "only-known"  # it is refused
+    LOG_UNKNOWN = "log-unknown"  # it runs and is logged
+    ONLY_KNOWN = "only-known"  # it is rejected
 
 
 class TrustedClients:
@@ -23,7 +23,7 @@ class TrustedClients:
 
     @classmethod
     def parse(cls, value: str) -> "TrustedClients":
-        """Read ``CLIENT=MODE,...``; raises ValueError that says which part is none."""
+        """Parse ``CLIENT=MODE,...``; raise ValueError with the part that is invalid."""
         found: dict[str, Mode] = {}
         for part in filter(None, map(str.strip, value.split(","))):
             client, equals, mode = map(str.strip, part.rpartition("="))
@@ -35,5 +35,5 @@ class TrustedClients:
         return cls(found)
 
     def mode(self, client: str | None) -> Mode:
-        """The mode of a client; None stands for callers without a token."""
+        """Return the mode of a client; None stands for callers without a token."""
         return self._modes.get(client or ANYONE) or self._modes.get(REST, Mode.OFF)

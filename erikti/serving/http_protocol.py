@@ -1,8 +1,8 @@
-"""HTTP/1.1 at the socket: what a client may send, how slowly, and over how many connections.
+"""HTTP/1.1 with limits on headers, time and connections, on top of uvicorn's protocol.
 
-uvicorn's own protocol has no deadline for headers, for a body or for an answer that nobody
-reads, and no bound on headers. Here every connection has a deadline, and a sweep over all of
-them (see erikti.serving.server) ends those that passed theirs: requests set no timers.
+uvicorn's protocol has no deadline for headers, for a body or for a response that the client does
+not read, and no limit on headers. Here every connection has a deadline, and a sweep over all
+connections (see erikti.serving.server) ends expired ones, so requests need no timers.
 """
 
 import asyncio
@@ -27,16 +27,16 @@ from erikti.errors import (
     UrlTooLongError,
 )
 from erikti.guard.limits import Limits
-from erikti.serving.addresses import Proxies, address, counted_as
+from erikti.serving.addresses import Proxies
 from erikti.serving.headers import LINES_ON_EVERY_ANSWER
 from erikti.serving.websocket_protocol import BoundedSocket
 
 NEVER = math.inf
-LINGER = 1.0  # seconds for a refused client to read why, before what it still sends is cut off
-FIRST_BYTE = 2.0  # seconds for the first byte of a client that came at the end
-PIPELINED = 8  # requests that may wait for the answer to the one before them
-DRAINING = "draining"  # in the state of the application, once it is told to stop
-ENDING = "ending"  # there too: an event, set once nobody comes any more
+LINGER = 1.0  # seconds for a rejected client to read the response before it is disconnected
+FIRST_BYTE = 2.0  # seconds for the first byte of a client that connected during shutdown
+PIPELINED = 8  # requests that may wait for the response to an earlier one
+DRAINING = "draining"  # in the state of the application, from the signal to stop
+ENDING = "ending"  # there too: an event, set once no client can connect any more
 PER_HEADER = len(": \r\n")
 CHECKED = frozenset({b"host", b"content-length", b"transfer-encoding", b"expect"})
 VERSIONS = ("1.1", "1.0")
@@ -53,7 +53,7 @@ class Phase(Enum):
 
 
 class Door:
-    """A transport for uvicorn's code, whose closing goes through ours."""
+    """A transport for uvicorn's code, which closes it through this protocol."""
 
     __slots__ = ("close", "is_closing", "write")
 
@@ -81,7 +81,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self.deadline = self.write_deadline = NEVER
         self._phase = Phase.IDLE
         self._address: str | None = None
-        self._deaf = False  # what still arrives is not looked at
+        self._ignoring = False  # data that still arrives is ignored
         self._raw_bytes = self._header_bytes = self._thrown_away = 0
         self._checked: dict[bytes, bytes] = {}
         self._keep_alive = not app_state.get(DRAINING)
@@ -93,14 +93,14 @@ class BoundedProtocol(HttpToolsProtocol):
     # The connection
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Count the connection, or refuse it at once."""
+        """Count the connection, or abort it at once."""
         super().connection_made(transport)
         self._socket = transport
         self.transport = cast(asyncio.Transport, Door(transport, self._close))
-        if self.client is not None and not self.proxies.is_proxy(self.client[0]):
-            who = counted_as(address(self.client[0]))
+        who = self.proxies.connection(self.client[0] if self.client else None)
+        if who is not None:
             if self.open_by_address[who] >= self.limits.connections_per_address:
-                self._deaf = True
+                self._ignoring = True
                 transport.abort()
                 return
             self._address = who
@@ -108,11 +108,11 @@ class BoundedProtocol(HttpToolsProtocol):
         self.deadline = self.loop.time() + self.limits.header_seconds
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Give the place of the connection back."""
+        """Stop counting the connection."""
         self._leave()
         self._phase = Phase.CLOSING
-        self._deaf = True
-        self.pipeline.clear()  # nobody waits for the answers
+        self._ignoring = True
+        self.pipeline.clear()  # the client cannot receive the responses
         super().connection_lost(exc)
 
     def _leave(self) -> None:
@@ -123,62 +123,62 @@ class BoundedProtocol(HttpToolsProtocol):
             self._address = None
 
     def eof_received(self) -> None:
-        """The client is gone: what is not sent by the deadline is thrown away."""
+        """The client has disconnected: discard what is not sent by the deadline."""
         self._phase = Phase.CLOSING
-        self._deaf = True
+        self._ignoring = True
         self.deadline = self.loop.time() + self.limits.write_seconds
 
     def pause_writing(self) -> None:
-        """The client has more of its answer to take than is kept for it."""
+        """The write buffer is full, because the client reads slowly."""
         super().pause_writing()
         self.write_deadline = self.loop.time() + self.limits.write_seconds
 
     def resume_writing(self) -> None:
-        """The client has taken it."""
+        """The client has read the buffered data."""
         super().resume_writing()
         self.write_deadline = NEVER
 
     def expire(self) -> None:
-        """End what has passed a deadline."""
+        """End a connection whose deadline has passed."""
         if self._phase is Phase.CLOSING or self.write_deadline <= self.loop.time():
             self._socket.abort()
         elif self._phase is Phase.HEADERS:
-            self._refuse(_late(f"headers are taken for {self.limits.header_seconds:g} seconds"))
+            self._refuse(_late(f"Send all headers within {self.limits.header_seconds:g} seconds."))
         elif self._phase is Phase.BODY:
-            self._refuse(_late(f"a body is taken for {self.limits.body_seconds:g} seconds"))
+            self._refuse(_late(f"Send the whole body within {self.limits.body_seconds:g} seconds."))
         else:
             self._close()
 
     def drain(self) -> None:
-        """Let the next answer be the last."""
+        """Close the connection after the next response."""
         self._keep_alive = False
         if self.cycle is not None and not self.cycle.response_complete:
             self.cycle.keep_alive = False
 
     def shutdown(self) -> None:
-        """Answer what was accepted, then close; close at once where nothing more is due."""
+        """Respond to accepted requests, then close; close at once if there are none."""
         self.drain()
-        if self._phase is Phase.IDLE and self.cycle is None:  # its first request may be on its way
+        if self._phase is Phase.IDLE and self.cycle is None:  # its first request may be in transit
             self.deadline = min(self.deadline, self.loop.time() + FIRST_BYTE)
         elif self._phase is Phase.IDLE and not self._has_more():
             self._close()
 
     def _has_more(self) -> bool:
-        """Whether a request waits to be read: the loop may not have come to it yet."""
+        """Whether a request waits to be read, which the event loop may not have noticed yet."""
         found = self._socket.get_extra_info("socket")
         return bool(found is not None and select.select([found.fileno()], [], [], 0)[0])
 
     def _close(self) -> None:
-        """Close once what was written has been taken, or when that lasts too long.
+        """Close when the written data has been sent, or after a limited time.
 
-        Bytes that nobody reads would turn closing into a reset, which takes the answer from
-        the client: where some may come, only our direction is closed, and the rest thrown away.
+        Closing with unread data resets the connection, so that the client may lose the response. If
+        more data may arrive, only the sending direction is closed, and that data is discarded.
         """
         if self._phase is Phase.CLOSING or self._socket.is_closing():
             return
-        unread = self._deaf or self._phase in (Phase.HEADERS, Phase.BODY)
+        unread = self._ignoring or self._phase in (Phase.HEADERS, Phase.BODY)
         self._phase = Phase.CLOSING
-        self._deaf = True
+        self._ignoring = True
         self.write_deadline = NEVER
         unsent = self._socket.get_write_buffer_size() > 0
         self.deadline = self.loop.time() + (self.limits.write_seconds if unsent else LINGER)
@@ -191,8 +191,8 @@ class BoundedProtocol(HttpToolsProtocol):
     # What arrives
 
     def data_received(self, data: bytes) -> None:
-        """Parse what has arrived, unless it no longer matters."""
-        if self._deaf:
+        """Parse the data, unless it is to be ignored."""
+        if self._ignoring:
             self._thrown_away += len(data)
             if self._thrown_away > self.limits.bulk_body_bytes:
                 self.flow.pause_reading()
@@ -201,15 +201,17 @@ class BoundedProtocol(HttpToolsProtocol):
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            self._deaf = True
+            self._ignoring = True
             if self._upgrades:
                 self.handle_websocket_upgrade()
             else:
-                # Asked for another protocol; it is answered in this one, and that is all.
+                # Other protocols are not supported: respond by HTTP, then close.
                 self.cycle.keep_alive = False
         except httptools.HttpParserError as error:
             cause = error.__context__
-            self._refuse(cause if isinstance(cause, RequestError) else _bad("this is not HTTP/1.1"))
+            self._refuse(
+                cause if isinstance(cause, RequestError) else _bad("This is not valid HTTP/1.1.")
+            )
         else:
             if alone and self._phase is Phase.HEADERS:
                 self._raw_bytes += len(data)
@@ -217,7 +219,7 @@ class BoundedProtocol(HttpToolsProtocol):
                     self._refuse(self._too_large())
 
     def on_message_begin(self) -> None:
-        """The first byte of a request."""
+        """Handle the first byte of a request."""
         super().on_message_begin()
         if self.cycle is not None:  # else it runs since the connection was made
             self.deadline = self.loop.time() + self.limits.header_seconds
@@ -226,30 +228,30 @@ class BoundedProtocol(HttpToolsProtocol):
         self._checked = {}
 
     def on_url(self, url: bytes) -> None:
-        """A part of the URL; raises RequestError where it is too long."""
+        """Handle a part of the URL; raise RequestError if it is too long."""
         super().on_url(url)
         if len(self.url) > self.limits.url_bytes:
-            text = f"a URL has at most {self.limits.url_bytes} bytes"
+            text = f"A URL has at most {self.limits.url_bytes} bytes."
             raise UrlTooLongError(text)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """One header; raises RequestError where there are too many of them, or a trailer."""
+        """Handle a header; raise RequestError if there are too many, or if it is a trailer."""
         if self._phase is not Phase.HEADERS:
-            # uvicorn would add it to the headers, behind the back of a proxy that cleans them.
-            raise _bad("headers after the body are not taken")
+            # uvicorn would add it to the headers, which a proxy may have sanitised.
+            raise _bad("Headers after the body are not supported.")
         name = name.lower()
         self.headers.append((name, value))
         self._header_bytes += len(name) + len(value) + PER_HEADER
         if name in CHECKED:
             if name in self._checked:
-                raise _bad(f"the header {name.decode()} was sent twice")
+                raise _bad(f"Send the header {name.decode()} only once.")
             self._checked[name] = value
         limits = self.limits
         if self._header_bytes > limits.header_bytes or len(self.headers) > limits.headers:
             raise self._too_large()
 
     def on_headers_complete(self) -> None:
-        """Start the application; raises RequestError where the head of the request will not do."""
+        """Start the application; raise RequestError if the headers are invalid."""
         self._check(self.parser.get_http_version())
         self.expect_100_continue = b"expect" in self._checked
         waits = self.cycle is not None and not self.cycle.response_complete
@@ -258,14 +260,14 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._upgrades:
             return
         self._phase = Phase.BODY
-        # A pipelined body is read once its turn has come.
+        # A pipelined body is read when the requests before it are done.
         self.deadline = NEVER if waits else self.loop.time() + self.limits.body_seconds
-        # An answer before the end of the body says that the connection ends with it.
+        # A response before the end of the body closes the connection.
         self._reusable = self.cycle.keep_alive
         self.cycle.keep_alive = False
 
     def on_message_complete(self) -> None:
-        """The whole request is here."""
+        """Handle the end of a request."""
         if self._upgrades:
             return
         super().on_message_complete()
@@ -274,7 +276,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self.cycle.keep_alive = self._reusable and self._keep_alive
 
     def on_response_complete(self) -> None:
-        """Go on with the next request, or wait for one."""
+        """Continue with the next request, or wait for one."""
         self.server_state.total_requests += 1
         if self._phase is Phase.CLOSING or self._socket.is_closing():
             return
@@ -293,7 +295,7 @@ class BoundedProtocol(HttpToolsProtocol):
     # WebSockets
 
     def _opens_socket(self) -> bool:
-        """Whether the request asks for a WebSocket and nothing but its head is to come."""
+        """Whether the request opens a WebSocket and has no body."""
         plain = not self._checked.keys() & {b"content-length", b"transfer-encoding"}
         asks = self.parser.should_upgrade() and super()._should_upgrade()
         asks = asks and any(name == b"sec-websocket-key" for name, _ in self.headers)
@@ -303,39 +305,41 @@ class BoundedProtocol(HttpToolsProtocol):
         return self._upgrades
 
     def handle_websocket_upgrade(self) -> None:
-        """Leave the connection to the protocol of WebSockets, its place with it."""
+        """Hand the connection over to the WebSocket protocol, which releases its count."""
         self.connections.discard(self)
         kind = cast(type[BoundedSocket], self.ws_protocol_class)
         made = kind(self.config, self.server_state, self.app_state)
         made.begin(self._socket, self.url, self.headers, self._leave)
 
-    # What is refused
+    # Rejected requests
 
     def _check(self, version: str) -> None:
         found = self._checked
         if version not in VERSIONS:
-            raise HttpVersionError("this server speaks HTTP/1.1")
+            raise HttpVersionError("Use HTTP/1.1.")
         if version == "1.1" and not found.get(b"host"):
-            raise _bad("a request names its host")
+            raise _bad("The Host header is required.")
         coding = found.get(b"transfer-encoding")
         if coding is not None and (version == "1.0" or coding.lower() != b"chunked"):
-            raise _bad("the only transfer coding taken is chunked")
+            raise _bad("Transfer-Encoding must be chunked, and needs HTTP/1.1.")
         if int(found.get(b"content-length", 0)) > self.limits.bulk_body_bytes:
-            text = f"a body has at most {self.limits.bulk_body_bytes} bytes"
+            text = f"A body has at most {self.limits.bulk_body_bytes} bytes."
             raise BodyTooLargeError(text)
         if found.get(b"expect", b"100-continue").lower() != b"100-continue":
-            raise ExpectationFailedError("the only expectation met is 100-continue")
+            raise ExpectationFailedError("Expect must be 100-continue.")
         if len(self.pipeline) >= PIPELINED:
-            raise _bad(f"at most {PIPELINED} requests may wait on a connection")
+            raise _bad(f"A connection has at most {PIPELINED} waiting requests.")
 
     def _too_large(self) -> RequestError:
         limits = self.limits
-        text = f"a request has at most {limits.headers} headers of {limits.header_bytes} bytes"
+        text = (
+            f"A request has at most {limits.headers} headers, {limits.header_bytes} bytes in all."
+        )
         return HeadersTooLargeError(text)
 
     def _refuse(self, refusal: RequestError) -> None:
-        """Hear no more, and say why as soon as the requests before it are answered."""
-        self._deaf = True
+        """Stop reading, and send the error after the responses to earlier requests."""
+        self._ignoring = True
         self.deadline = NEVER
         if self._phase is Phase.BODY:
             waits = bool(self.pipeline) and self.pipeline[0][0] is self.cycle
@@ -349,7 +353,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._deliver(refusal)
 
     def _deliver(self, refusal: RequestError) -> None:
-        """Answer instead of the application, which hears that the client is gone."""
+        """Send the error instead of the application, which is notified of a disconnect."""
         begun = False
         if self._phase is Phase.BODY and self._refusal is None:
             begun = self.cycle.response_started
@@ -361,10 +365,10 @@ class BoundedProtocol(HttpToolsProtocol):
 
 
 def protocol(limits: Limits, proxies: Proxies) -> type[BoundedProtocol]:
-    """The protocol within these limits: uvicorn's ``http=``.
+    """Return the protocol class with these limits, for uvicorn's ``http=``.
 
-    Connections are counted in each process, by address, IPv6 by network of 64 bits. Those of
-    ``proxies`` are not: they are shared by clients of many addresses.
+    Connections are counted per process and address, those of IPv6 by 64-bit network. Those of
+    ``proxies`` are not counted, because they carry requests of many clients.
     """
     found: Counter[str] = Counter()
     given = {"limits": limits, "proxies": proxies, "open_by_address": found}
@@ -372,7 +376,7 @@ def protocol(limits: Limits, proxies: Proxies) -> type[BoundedProtocol]:
 
 
 def _answer(refusal: RequestError) -> bytes:
-    """The whole HTTP answer."""
+    """Return the HTTP response."""
     body = refusal.body()
     return b"".join(
         (

@@ -1,4 +1,4 @@
-"""A process that answers: its loop watched, its connections swept, its end bounded."""
+"""A worker process: heartbeats, deadlines of connections, and a shutdown in limited time."""
 
 import asyncio
 import faulthandler
@@ -23,20 +23,20 @@ from erikti.serving.http_protocol import DRAINING, ENDING, BoundedProtocol, prot
 from erikti.serving.websocket_protocol import BoundedSocket, sockets
 from erikti.telemetry.tracebacks import trace
 
-LONGEST_BEAT = 0.5  # seconds between two looks at all deadlines
-RESERVE = 2.0  # seconds of the grace that the application has to close its own things
-OPENED = 0.1  # seconds for connections that are being opened, once no other can be
+LONGEST_BEAT = 0.5  # seconds between two checks of all deadlines
+RESERVE = 2.0  # seconds of the grace period for the application to close its resources
+OPENED = 0.1  # seconds for connections that are being opened when listening stops
 FAILED = 1  # exit status of a process that ended itself
 
 logger = logging.getLogger("erikti.server")
 
 
 class Server(uvicorn.Server):
-    """uvicorn's server with a pulse, which the supervisor feels.
+    """uvicorn's server with heartbeats for the supervisor.
 
-    Where it misses the beats of a loop that had the processor, it ends the process by SIGABRT.
-    ``faulthandler`` then writes where all threads stand (files, lines and functions, no values),
-    and needs no lock of the interpreter for it, so it acts even where nothing in Python can.
+    If they stop although the process had the processor, the supervisor ends it by SIGABRT.
+    ``faulthandler`` then writes the stacks of all threads (files, lines and functions, no values).
+    It does not need the interpreter lock, so it works even if no Python code can run.
     """
 
     def __init__(self, config: uvicorn.Config, limits: Limits, report: int) -> None:
@@ -52,10 +52,10 @@ class Server(uvicorn.Server):
         )
         self._pause = min(shortest / 5, LONGEST_BEAT)
         self._parent = os.getppid()
-        self._told: float | None = None  # when to stop, seconds
+        self._stopped_since: float | None = None  # when the signal to stop arrived, s
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start to listen and to beat, and report to the supervisor that this process serves."""
+        """Start listening and the heartbeats, which report that this process serves."""
         asyncio.get_running_loop().set_exception_handler(overheard)
         await super().startup(sockets)
         if self.started:
@@ -63,31 +63,31 @@ class Server(uvicorn.Server):
 
     def _report_beat(self) -> None:
         try:
-            with suppress(BlockingIOError):  # the supervisor stands still
+            with suppress(BlockingIOError):  # the supervisor does not read
                 os.write(self._report, b"1")
         except BrokenPipeError:
             signal.raise_signal(signal.SIGTERM)  # no supervisor is left to replace or stop it
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Stop, as told by a signal; readiness says so from now on."""
-        if self._told is None:
-            self._told = time.monotonic()
+        """Stop on a signal; readiness fails from now on."""
+        if self._stopped_since is None:
+            self._stopped_since = time.monotonic()
             if hasattr(self, "lifespan"):
                 self.lifespan.state[DRAINING] = True
         super().handle_exit(sig, frame)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Answer what was accepted; what is not done by then is cut off."""
+        """Respond to accepted requests; cancel those that take too long."""
         for connection in self._connections():
             connection.drain()
         await asyncio.sleep(self._limits.drain_seconds + OPENED)
         await self._stop_listening(sockets or [])
         if ending := self.lifespan.state.get(ENDING):
-            ending.set()  # answers that would go on for ever
+            ending.set()  # responses that would not end otherwise
         await super().shutdown(sockets)
 
     async def _stop_listening(self, sockets: list[socket.socket]) -> None:
-        """Accept what waits, and nothing after it (see ``supervisor.open_no_more``)."""
+        """Accept waiting connections and no more (see ``supervisor.open_no_more``)."""
         listeners = [one.dup() for one in sockets]
         for server in self.servers:
             server.close()
@@ -115,15 +115,18 @@ class Server(uvicorn.Server):
         for connection in self._connections():
             if connection.deadline <= now or connection.write_deadline <= now:
                 connection.expire()
-        if self._told is None and os.getppid() != self._parent:
+        if self._stopped_since is None and os.getppid() != self._parent:
             signal.raise_signal(signal.SIGTERM)
-        if self._told is not None and time.monotonic() > self._told + self._limits.grace_seconds:
+        if (
+            self._stopped_since is not None
+            and time.monotonic() > self._stopped_since + self._limits.grace_seconds
+        ):
             os._exit(FAILED)
         loop.call_later(self._pause, self._beat)
 
 
 def overheard(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Log what nobody waits for; the loop's own handler would write messages and arguments."""
+    """Log errors of tasks that are not awaited; the default handler would log their values."""
     error = context.get("exception")
     where = trace(error) if isinstance(error, BaseException) else "no exception"
     logger.error("outside of a request: %s", where)
@@ -131,7 +134,7 @@ def overheard(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
 
 def _set_up(listeners: list[int], report: int) -> None:
     for descriptor in (*listeners, report):
-        # A process that the application starts must hold none of them open.
+        # Child processes of the application must not inherit them.
         os.set_inheritable(descriptor, False)
     os.set_blocking(report, False)
     faulthandler.enable()
@@ -162,7 +165,7 @@ def work(
         access_log=False,
         server_header=False,
         headers=list(ON_EVERY_ANSWER),
-        proxy_headers=False,  # the endpoint believes the proxies that the settings name
+        proxy_headers=False,  # the endpoint evaluates X-Forwarded-For, for trusted proxies only
         timeout_graceful_shutdown=max(1, int(patience)),
     )
     server = Server(config, limits, report)
@@ -171,6 +174,6 @@ def work(
     except Exception as error:
         if server.started:
             raise
-        # As with all that goes wrong: where, and not with what.
+        # As with all errors, log the place but no values.
         logger.error("the application cannot start: %s", trace(error))
         sys.exit(STARTUP_FAILURE)

@@ -1,4 +1,4 @@
-"""The process that keeps workers running: starts them, replaces them, and stops them in time.
+"""The supervisor: starts workers, replaces those that end, and stops them in time.
 
 Each worker inherits one end of a pipe and writes a byte to it once it serves, and with each beat
 of its event loop from then on: one that is silent for long is replaced. Nothing else shows
@@ -28,7 +28,9 @@ from erikti.guard.limits import Limits
 BACKLOG = 2_048  # connections that may wait to be accepted
 PAUSE = 0.1  # seconds between two checks of the workers
 DELAY = 1.0  # seconds from the start of a worker to that of its replacement, at least
-LONGEST_PAUSE = 3 * PAUSE  # seconds between two checks that count; in more the machine stood still
+LONGEST_PAUSE = (
+    3 * PAUSE
+)  # the longest time between two checks that counts; more means a suspended machine
 BYTES = 1024  # of a pipe that are read at once: more than come between two checks
 MARGIN = 0.5  # seconds of the grace period that are kept for killing
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -166,8 +168,8 @@ class Worker:
     def silence(self) -> float:
         """Seconds for which its event loop did not beat although it had the processor.
 
-        Neither a machine that stood still meanwhile nor one that is busy with others counts: the
-        first lets pass no checks, and what the process waited for a processor is taken off.
+        Neither a suspended nor a busy machine counts: while suspended there are no checks, and the
+        time that the process waited for a processor is subtracted.
         """
         now, queued = time.monotonic(), _queued(self.process.pid)
         passed = min(now - self._looked, LONGEST_PAUSE) - (queued - self._queued)
@@ -184,7 +186,7 @@ class Worker:
         return 0
 
     def end_stuck(self) -> None:
-        """End it; it writes where all its threads stand, unless it could not the first time."""
+        """End it by SIGABRT, so that it writes its stacks; the second time by SIGKILL."""
         self._silent = 0.0
         if self._ended:
             self.process.kill()
@@ -193,7 +195,7 @@ class Worker:
             self.process.send_signal(signal.SIGABRT)
 
     def forget(self) -> None:
-        """Give back what belongs to a process that ended."""
+        """Release the resources of a process that has ended."""
         os.close(self._pipe)
 
 
@@ -231,9 +233,9 @@ class Supervisor:
         self._number = workers
         self._spawn = spawn
         self._workers: list[Worker] = []
-        self._start_after = 0.0  # no worker is started before, seconds
-        self._served = False  # some worker did: they can start
-        self._failed = False  # none ever served, and one ended
+        self._start_after = 0.0  # seconds; no worker is started earlier
+        self._served = False  # a worker has served, so workers can start
+        self._failed = False  # a worker ended before any had served
         self._stopping = False
 
     def run(self) -> int:

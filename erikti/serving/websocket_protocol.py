@@ -1,6 +1,7 @@
-"""WebSockets (RFC 6455) at the socket: what uvicorn's protocol leaves without a bound.
+"""WebSockets (RFC 6455) with the limits that uvicorn's protocol lacks.
 
-A client that takes nothing is heard no further, and ends as one that takes no answer does.
+While a client does not read, nothing is read from it, and it is disconnected after
+``write_seconds``.
 """
 
 import asyncio
@@ -19,7 +20,7 @@ from erikti.serving.headers import LINES_ON_EVERY_ANSWER, ON_EVERY_ANSWER
 
 NEVER = math.inf
 FRAGMENTS = 1_000  # of one message
-TAIL = 2.0  # seconds for the last bytes to be taken
+TAIL = 2.0  # seconds for the client to read the last bytes
 REFUSED = (
     b"HTTP/1.1 400 Bad Request\r\n%bconnection: close\r\ncontent-length: 0\r\n\r\n"
     % LINES_ON_EVERY_ANSWER
@@ -27,7 +28,7 @@ REFUSED = (
 
 
 class BoundedSocket(WebSocketsSansIOProtocol):
-    """uvicorn's protocol within Limits; made by ``sockets(limits)``."""
+    """uvicorn's protocol with limits; created by ``sockets(limits)``."""
 
     limits: ClassVar[Limits]
 
@@ -45,53 +46,53 @@ class BoundedSocket(WebSocketsSansIOProtocol):
         headers: Iterable[tuple[bytes, bytes]],
         leave: Callable[[], None],
     ) -> None:
-        """Go on with a connection whose request asked for it; ``leave`` is called at its end."""
+        """Continue an HTTP connection that was upgraded; ``leave`` is called when it ends."""
         self._leave = leave
         transport.set_protocol(self)
         self.connection_made(transport)
         lines = b"".join(b"%b: %b\r\n" % header for header in headers)
         self.data_received(b"GET %b HTTP/1.1\r\n%b\r\n" % (url, lines))
-        if not self.handshake_initiated:  # the library takes shorter lines than we do
+        if not self.handshake_initiated:  # the library accepts shorter lines than the HTTP protocol
             self.handle_parser_exception()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Send what closes the connection by a way that has an end."""
+        """Use a transport whose closing takes a limited time."""
         super().connection_made(cast(asyncio.Transport, _Ending(self, transport)))
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Give the place of the connection back."""
+        """Stop counting the connection."""
         self._leave()
         super().connection_lost(exc)
 
     def pause_writing(self) -> None:
-        """The client has more to take than is kept for it: hear no more of it meanwhile."""
+        """The write buffer is full: stop reading until the client has read it."""
         super().pause_writing()
         self.transport.pause_reading()
         self.write_deadline = self.loop.time() + self.limits.write_seconds
 
     def resume_writing(self) -> None:
-        """The client has taken it."""
+        """The client has read the buffered data."""
         super().resume_writing()
         self.write_deadline = NEVER
         if not self.read_paused and not self.transport.is_closing():
             self.transport.resume_reading()
 
     def expire(self) -> None:
-        """End what has passed a deadline."""
+        """End a connection whose deadline has passed."""
         self.transport.abort()
 
     def drain(self) -> None:
-        """Go on until the end: who is sent away now would come back to the same process."""
+        """Keep the connection: its client would reconnect to this process, which still listens."""
 
     def handle_cont(self, event: Frame) -> None:
-        """A part of a message; many empty ones would cost memory and no bytes of its size."""
+        """Handle a part of a message; limit their number, since empty ones take memory too."""
         if len(self.frames) >= FRAGMENTS:
             self._fail(CloseCode.MESSAGE_TOO_BIG)
         else:
             super().handle_cont(event)
 
     def send_receive_event_to_app(self) -> None:
-        """Hand a message on; uvicorn would log the bytes of one that is no UTF-8."""
+        """Pass a message on; uvicorn would log the bytes of one that is not UTF-8."""
         if self.curr_msg_data_type == "text":
             self.frames = [b"".join(self.frames)]
             try:
@@ -102,14 +103,14 @@ class BoundedSocket(WebSocketsSansIOProtocol):
         super().send_receive_event_to_app()
 
     async def send(self, message: ASGISendEvent) -> None:
-        """Send a message of the application, for which one that is too late is no mistake."""
+        """Send a message of the application; raise ClientDisconnected if it is too late."""
         await self.writable.wait()
         if self.close_sent:
             raise ClientDisconnected
         await super().send(message)
 
     def handle_parser_exception(self) -> None:
-        """Close as the library says, or refuse a handshake that it cannot read."""
+        """Close with the code of the library, or reject a handshake that it cannot parse."""
         if self.conn.close_sent is None:
             self.close_sent = self.handshake_complete = True
             self.transport.write(REFUSED)
@@ -118,7 +119,7 @@ class BoundedSocket(WebSocketsSansIOProtocol):
             super().handle_parser_exception()
 
     def _respond(self, response: Response) -> None:
-        """Answer a handshake; uvicorn leaves out its headers where it refuses one."""
+        """Respond to a handshake; uvicorn omits the default headers if it rejects one."""
         for name, value in ON_EVERY_ANSWER:
             if name not in response.headers:
                 response.headers[name] = value
@@ -132,7 +133,7 @@ class BoundedSocket(WebSocketsSansIOProtocol):
 
 
 class _Ending:
-    """A transport that is aborted where closing it takes too long."""
+    """A transport that is aborted if closing it takes too long."""
 
     def __init__(self, protocol: BoundedSocket, transport: Any) -> None:
         self._protocol = protocol
@@ -142,12 +143,12 @@ class _Ending:
         return getattr(self._transport, name)
 
     def close(self) -> None:
-        """Close once all was taken, or a little later anyway."""
+        """Close when all data has been sent, or after a limited time."""
         if not self._transport.is_closing():
             self._protocol.deadline = self._protocol.loop.time() + TAIL
         self._transport.close()
 
 
 def sockets(limits: Limits) -> type[BoundedSocket]:
-    """The protocol within these limits: uvicorn's ``ws=``."""
+    """Return the protocol class with these limits, for uvicorn's ``ws=``."""
     return type("Socket", (BoundedSocket,), {"limits": limits})

@@ -1,1 +1,1 @@
-"""Where errors happened and which trace a request belongs to."""
+"""Tracebacks without values, and the trace that a request belongs to."""

@@ -1,7 +1,7 @@
-"""Distributed traces (W3C Trace Context): a request belongs to the trace that its caller began.
+"""Distributed traces (W3C Trace Context): a request continues the trace of its caller.
 
-Through OpenTelemetry's API: without its SDK nothing is recorded, and a caller's trace is still
-told in answers and logs.
+By OpenTelemetry's API: without its SDK nothing is recorded, but the caller's trace id is still in
+responses and logs.
 """
 
 import logging
@@ -20,14 +20,14 @@ TRACER = trace.get_tracer("erikti")
 
 @contextmanager
 def traced(scope: Scope) -> Iterator[None]:
-    """Run a request as a part of the trace in its headers; one that is malformed is no trace.
+    """Run a request as part of the trace in its headers; ignore a malformed one.
 
-    A span tells the method and how long it took, never what was asked.
+    A span has the method and the duration, but nothing of the request.
     """
     headers: list[tuple[bytes, bytes]] = scope.get("headers", [])
     carried = {n.decode(): v.decode("latin-1") for n, v in headers if n in CARRIED}
     if not carried and isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):
-        yield  # nobody began a trace, and nobody records one
+        yield  # the caller sent no trace, and none is recorded
         return
     with TRACER.start_as_current_span(
         scope.get("method", scope["type"]),
@@ -40,13 +40,13 @@ def traced(scope: Scope) -> Iterator[None]:
 
 
 def trace_id() -> str | None:
-    """The id of the trace that runs, 32 hexadecimal digits; None where there is none."""
+    """Return the id of the current trace in 32 hexadecimal digits; None without one."""
     found = trace.get_current_span().get_span_context()
     return format_trace_id(found.trace_id) if found.is_valid else None
 
 
 def trace_response() -> str | None:
-    """The header ``traceresponse`` of an answer, which names its trace; None without one."""
+    """Return the value of the response header ``traceresponse``; None without a trace."""
     found = trace.get_current_span().get_span_context()
     if not found.is_valid:
         return None
@@ -55,10 +55,10 @@ def trace_response() -> str | None:
 
 
 class _Traced(logging.Filter):
-    """Adds the trace that runs to what a logger is told."""
+    """Adds the current trace to log records."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Lets every record pass."""
+        """Return True: every record is logged."""
         found = trace_id()
         if found is not None:
             record.msg = f"trace {found}, {record.msg}"

@@ -1,4 +1,4 @@
-"""Where something went wrong, without what it went wrong with."""
+"""Tracebacks without messages and values."""
 
 import traceback
 from collections.abc import Iterator
@@ -8,10 +8,10 @@ FRAMES = 40  # of one error, those nearest to where it was raised
 
 
 def trace(error: BaseException) -> str:
-    """The types of an error and of what caused it, with files, lines and functions.
+    """Return the types of an error and its causes, with files, lines and functions.
 
-    No messages and no variables: drivers, parsers and scalars put the values into these that
-    they failed at, and such a value may be personal or secret.
+    Messages and variables are left out: drivers, parsers and scalars include the values that they
+    failed at, which may be personal or secret.
     """
     return "\n".join(line for one in _chain(error, set()) for line in _lines(one))
 
@@ -23,7 +23,7 @@ def _chain(error: BaseException | None, seen: set[int]) -> Iterator[BaseExceptio
         if isinstance(error, BaseExceptionGroup):
             for member in error.exceptions:
                 yield from _chain(member, seen)
-        # What "from None" hides is of no less use to who looks for the cause.
+        # What "from None" hides may still be the cause.
         error = error.__cause__ or error.__context__
 
 

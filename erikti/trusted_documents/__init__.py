@@ -1,1 +1,1 @@
-"""Documents by their hash: a manifest of published ones, and those that clients register."""
+"""Documents by hash: a manifest of published ones, and those registered by clients."""

@@ -1,4 +1,4 @@
-"""Documents in files: GraphQL itself, and the manifests that clients' compilers write."""
+"""Documents in files: GraphQL, and manifests written by the compilers of clients."""
 
 import json
 from collections.abc import Iterator
@@ -14,24 +14,24 @@ SHOWN = 12  # digits of a hash in a message
 
 
 class DocumentsError(Exception):
-    """Why documents are not published, listed or revoked."""
+    """An error in publishing, listing or revoking documents."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """A document, and where it was found: a file, and its place among others in there."""
+    """A document and its place: a file, and its position in a manifest."""
 
     text: str
     place: str
 
     @property
     def sha256(self) -> str:
-        """What the document is asked for by."""
+        """The hash that requests use for the document."""
         return sha256(self.text.encode()).hexdigest()
 
 
 def read(path: Path) -> list[Found]:
-    """The documents in a file; raises DocumentsError that names file and document.
+    """Return the documents in a file; raise DocumentsError with the file and document.
 
     A ``.graphql`` file is one document, to the last byte. A ``.json`` file is an object of
     texts by their SHA-256 (Relay, GraphQL Code Generator, Hive) or Apollo's manifest.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class DocumentHash:
     """The SHA-256 of a document's text in 64 hexadecimal digits.
 
-    ``automatic`` where it came in Apollo's extension ``persistedQuery``.
+    ``automatic`` if it was sent in Apollo's extension ``persistedQuery``.
     """
 
     sha256: str

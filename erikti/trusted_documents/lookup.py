@@ -1,4 +1,4 @@
-"""Documents that are asked for by their hash, and clients that may run no others."""
+"""Requests by document hash, and clients that may run published documents only."""
 
 import logging
 from dataclasses import dataclass, field
@@ -21,22 +21,22 @@ logger = logging.getLogger("erikti.documents")
 
 @dataclass(frozen=True)
 class TrustedDocuments:
-    """The manifest, the documents that clients registered, and which clients need the manifest."""
+    """The manifest, the documents registered by clients, and the modes of clients."""
 
     clients: TrustedClients = field(default_factory=TrustedClients)
     manifest: Manifest = field(default_factory=Manifest)
     automatic: PersistedQueries = field(default_factory=PersistedQueries)
 
     async def text(self, document: DocumentHash | None, text: str, client: str | None) -> str:
-        """The text of the document of a request, if its client may run that.
+        """Return the text of a request's document if its client may run it.
 
-        ``text`` is empty where the request names the document by its hash alone; ``client`` is
-        None for callers without a token. Raises ForbiddenError, UnknownDocumentError,
-        UnsupportedDocumentError, and what the database does where it is away.
+        ``text`` is empty if the request has only the hash; ``client`` is None for callers without a
+        token. Raise ForbiddenError, UnknownDocumentError, UnsupportedDocumentError, or an error of
+        the database.
         """
         only_known = self.clients.mode(client) is Mode.ONLY_KNOWN
         if document is not None and not (document.automatic and text):
-            # Even where the text is there: at each event of a subscription it may be revoked.
+            # Even if the text was sent: a subscription checks at each event whether it is revoked.
             return await self._text(document, client or ANYONE, only_known)
         if only_known and not await self._is_known(document, text, client or ANYONE):
             raise ForbiddenError("this client may run trusted documents and nothing else")
@@ -45,7 +45,7 @@ class TrustedDocuments:
     async def admitted(
         self, document: DocumentHash | None, text: str, client: str | None, name: str | None
     ) -> None:
-        """Register a document that a client sends for that, and log one that is not published.
+        """Register a document sent for that purpose, and log one that is not published.
 
         ``name`` is that of the operation.
         """
@@ -58,11 +58,11 @@ class TrustedDocuments:
     async def _log_unknown(
         self, document: DocumentHash | None, text: str, client: str, name: str | None
     ) -> None:
-        """Log a document that is not published for its client: its hash and no word of it."""
+        """Log the hash of a document that is not published for its client, without its text."""
         try:
             if await self._is_known(document, text, client):
                 return
-        except Exception as error:  # no request fails for the sake of a log
+        except Exception as error:  # no request may fail because of a log
             logger.warning("the manifest cannot be read: %s", type(error).__name__)
             return
         shown = "-" if name is None or PERSONAL.search(name) else name
@@ -77,11 +77,11 @@ class TrustedDocuments:
             raise UnknownDocumentError(_why(known, client))
         revoked = known is not None and known.was_for(client)
         if not self.automatic.on and not only_known:
-            # The client sends texts from now on.
+            # The client then sends texts.
             raise UnsupportedDocumentError("PersistedQueryNotSupported")
         text = None if only_known or revoked else await self.automatic.find(document.sha256)
         if text is None:
-            # Apollo's clients wait for these very words, and send the text then.
+            # Apollo's clients expect exactly this message, and then send the text.
             raise UnknownDocumentError("PersistedQueryNotFound")
         return text
 
@@ -91,7 +91,7 @@ class TrustedDocuments:
 
 
 def digest(document: DocumentHash | None, text: str) -> str:
-    """The SHA-256 of the text of a request, in hexadecimal digits."""
+    """Return the SHA-256 of the text of a request in hexadecimal digits."""
     return document.sha256 if document else sha256(text.encode()).hexdigest()
 
 

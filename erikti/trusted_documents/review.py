@@ -1,4 +1,4 @@
-"""What a document has to be before it is published: valid, within limits, nobody's data."""
+"""The checks of documents before they are published: valid, within limits, no personal data."""
 
 from collections.abc import Iterable, Iterator
 
@@ -9,19 +9,19 @@ from erikti.trusted_documents.files import DocumentsError, Found
 from models.trusted_documents import TrustedDocument
 from schema.engine.engine import Engine
 
-SHOWN = 20  # errors that are told
+SHOWN = 20  # errors in a message
 
 
 def reviewed(documents: Iterable[Found], engine: Engine) -> list[TrustedDocument]:
-    """The documents as the manifest has them, each once, for what ``engine`` would run.
+    """Return the documents as entries of the manifest, each once, valid for ``engine``.
 
-    Raises DocumentsError, with a line for each error that was found, unless all are good.
+    Raise DocumentsError, with a line for each error, unless all are valid.
     """
     found = {document.sha256: document for document in documents}
     problems = [
         f"{document.place}: {problem}"
         for document in found.values()
-        for problem in _wrong(document, engine)
+        for problem in _errors(document, engine)
     ]
     if problems:
         more = len(problems) - SHOWN
@@ -35,8 +35,8 @@ def reviewed(documents: Iterable[Found], engine: Engine) -> list[TrustedDocument
     ]
 
 
-def _wrong(found: Found, engine: Engine) -> Iterator[str]:
-    """What is wrong with a document, each with its place."""
+def _errors(found: Found, engine: Engine) -> Iterator[str]:
+    """Yield the errors of a document with their places."""
     most = engine.limits.body_bytes
     if len(found.text.encode()) > most:
         yield f"it has more than {most} bytes"
@@ -46,20 +46,20 @@ def _wrong(found: Found, engine: Engine) -> Iterator[str]:
         line = found.text.count("\n", 0, personal.start()) + 1
         yield f"line {line}: this looks like personal data or a token: make it a variable"
     document = engine.documents.find(found.text)
-    yield from map(_told, document.errors)
+    yield from map(_message, document.errors)
     if document.errors:
         return
     if not _operations(found, engine):
         yield "it has no operation"
     for operation in _operations(found, engine):
         try:
-            # With the fewest records that its variables let it ask for.
+            # With the lowest cost that its variables allow.
             document.requested(operation.name.value if operation.name else None, {})
         except GraphQLError as error:
-            yield _told(error)
+            yield _message(error)
 
 
-def _told(error: GraphQLError) -> str:
+def _message(error: GraphQLError) -> str:
     place = error.locations[0] if error.locations else None
     return f"line {place.line}, column {place.column}: {error.message}" if place else error.message
 

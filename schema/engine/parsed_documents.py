@@ -1,12 +1,12 @@
 """Documents parsed and validated once, and kept: the way in of every operation."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
+from cachetools import LRUCache
 from graphql import (
     DocumentNode,
     FragmentDefinitionNode,
@@ -43,6 +43,7 @@ class Document:
     notes: dict[Any, Any] = field(default_factory=dict)
     demands: Sequence[Demand] = ()
     limits: Limits = field(default_factory=Limits)
+    characters: int = 0  # of its text
 
     def requested(self, name: str | None, variables: Mapping[str, Any] | None) -> tuple[int, int]:
         """The points that an operation may cost at most with these variables.
@@ -103,9 +104,7 @@ class Documents:
         self._schema = schema
         self._limits = limits or Limits()
         self._reader = Reader(CostModel(schema, costs(schema)), self._limits)
-        self._size = size
-        self._kept = 0
-        self._known: OrderedDict[str, Document] = OrderedDict()
+        self._known: LRUCache[str, Document] = LRUCache(size, lambda found: found.characters)
         self._aside = ThreadPoolExecutor(1, "documents")
 
     def is_work(self, text: str) -> bool:
@@ -131,20 +130,21 @@ class Documents:
         """The document of a text, with the errors of parsing or validating it."""
         known = self._known.get(text)
         if known is not None:
-            self._known.move_to_end(text)
             return known
         return self._keep(text, self._read(text))
 
     def _keep(self, text: str, document: Document) -> Document:
-        self._known[text] = document
-        self._kept += len(text)
-        while self._kept > self._size:
-            oldest, _ = self._known.popitem(last=False)
-            self._kept -= len(oldest)
+        if document.characters <= self._known.maxsize:
+            self._known[text] = document
         return document
 
     def _read(self, text: str) -> Document:
         found = self._reader.read(text)
         return Document(
-            self._schema, found.node, found.errors, demands=found.demands, limits=self._limits
+            self._schema,
+            found.node,
+            found.errors,
+            demands=found.demands,
+            limits=self._limits,
+            characters=len(text),
         )

@@ -1,1 +1,1 @@
-"""Tests of who a caller is."""
+"""Tests of authentication."""

@@ -16,7 +16,7 @@ from tests.support.issuer import AUDIENCE, Issuer, running
 
 @pytest.fixture(scope="module")
 def running_issuer() -> Iterator[Issuer]:
-    """One provider for a file of tests; nobody may change it."""
+    """A provider shared by the tests of a file, which must not change it."""
     with running() as issuer:
         yield issuer
 

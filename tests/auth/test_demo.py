@@ -1,4 +1,4 @@
-"""Demo mode: tokens of the server's own, each role as the table says, none of it in production."""
+"""Demo mode: tokens signed by the server for each role, and none of it in production."""
 
 import json
 from base64 import b64encode, urlsafe_b64decode
@@ -154,7 +154,7 @@ async def test_demo_tokens_are_worth_nothing_elsewhere(
 async def test_a_server_in_demo_mode_takes_no_other_tokens(
     issuer: Issuer, server: Authenticator
 ) -> None:
-    with pytest.raises(InvalidTokenError, match="not known"):
+    with pytest.raises(InvalidTokenError, match="unknown key"):
         await server.principal(issuer.token("Ed25519").encode())
 
 
@@ -167,7 +167,7 @@ def test_processes_that_start_together_share_one_key(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "::ffff:0.0.0.0"])
 def test_demo_mode_off_this_machine_has_to_be_asked_for(tmp_path: Path, host: str) -> None:
-    """Callers are unknown."""
+    """Callers are not authenticated."""
     variables = {"HOST": host, "PORT": "0", "ERIKTI_DATA": str(tmp_path)}
     ended = erikti("serve", **variables)
     told = f"erikti: demo mode listens to this machine alone, not at {host}: set ERIKTI_OIDC_ISSUER"

@@ -1,4 +1,4 @@
-"""docs/identity.md says what the code does."""
+"""docs/identity.md matches the code."""
 
 import re
 

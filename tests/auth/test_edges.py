@@ -1,4 +1,4 @@
-"""What is just within a bound and just beyond it: names, lists, kept tokens, a provider's answers."""
+"""Values just within and beyond limits: names, lists, cached tokens, responses of a provider."""
 
 import logging
 import time
@@ -53,20 +53,20 @@ async def test_a_connection_may_go_on_with_the_token_that_it_used_up(
     headers = bearer(running_issuer.token(erikti_single_use=True))
     assert (await authenticator(headers, CLIENT)).known
     assert (await authenticator(headers, CLIENT, again=True)).known
-    with pytest.raises(InvalidTokenError, match="used once"):
+    with pytest.raises(InvalidTokenError, match="used only once"):
         await authenticator(headers, CLIENT)
 
 
 async def test_a_used_token_stays_used_for_as_long_as_clocks_may_differ(
     running_issuer: Issuer, make: Make
 ) -> None:
-    """Another process looks through the list as it opens it."""
+    """Another process deletes expired entries when it opens the list."""
     now = int(time.time())
     token = running_issuer.token(iat=now - 60, exp=now - 5, erikti_single_use=True)
     assert (await make(running_issuer, leeway=600).principal(token)).known
     other = make(running_issuer, leeway=600)
     other._spent.close()
-    with pytest.raises(InvalidTokenError, match="used once"):
+    with pytest.raises(InvalidTokenError, match="used only once"):
         await other.principal(token)
 
 
@@ -130,14 +130,14 @@ def _says(body: bytes) -> Callable[[Issuer], None]:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (_status, "it answers with status 201"),
-        (_name, "it calls itself by another name than ERIKTI_OIDC_ISSUER"),
+        (_status, "it responds with status 201"),
+        (_name, "its issuer is not that of ERIKTI_OIDC_ISSUER"),
         (_address, "its jwks_uri cannot be used"),
         (_number, "its jwks_uri cannot be used"),
-        (_keys, "it publishes no key that can be used"),
-        (_long, "its answer is too long"),
-        (_says(b"[" * 100_000), "its answer is too deep"),
-        (_says(b"[]"), "its answer is no object"),
+        (_keys, "it publishes no usable key"),
+        (_long, "its response is too long"),
+        (_says(b"[" * 100_000), "its response is nested too deeply"),
+        (_says(b"[]"), "its response is not an object"),
         (_says(b"{"), "JSONDecodeError"),
     ],
 )

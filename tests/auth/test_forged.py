@@ -1,4 +1,4 @@
-"""Every kind of forged token is refused, for its own reason and without a byte of it."""
+"""Every kind of forged token is rejected with its own reason, which contains no part of it."""
 
 import traceback
 

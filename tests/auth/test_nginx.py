@@ -1,4 +1,4 @@
-"""Behind nginx: its headers as it sends them, from the configuration in ``deploy/nginx``."""
+"""A server behind nginx, with the configuration in ``deploy/nginx``."""
 
 import re
 from base64 import b64encode, urlsafe_b64encode
@@ -57,7 +57,7 @@ def through_nginx(address: str, certificate: str = "", **sent: str) -> bytes:
 
 
 def answered(server: Talking, headers: bytes) -> tuple[int, str]:
-    """Status and whole text of the answer to a query with these headers."""
+    """Return the status and text of the response to a query with these headers."""
     with server.connect() as connection:
         connection.sendall(QUERY + headers + b"Connection: close\r\n\r\n")
         found = rest(connection)
@@ -73,7 +73,7 @@ def issuer() -> Iterator[Issuer]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The data of a server, an empty country."""
+    """Return a data folder without records."""
     found = tmp_path_factory.mktemp("data")
     assert erikti("migrate", ERIKTI_DATA=str(found)).returncode == 0
     return found
@@ -84,7 +84,7 @@ BEHIND = {"ERIKTI_TRUSTED_PROXIES": "127.0.0.1", "ERIKTI_FORWARDING_PROXIES": "1
 
 @pytest.fixture(scope="module")
 def server(folder: Path, issuer: Issuer) -> Iterator[Talking]:
-    """A server behind nginx, as its configuration says."""
+    """A server with settings for this configuration of nginx."""
     text = CONFIGURATION.read_text(encoding="utf-8")
     assert all(f"{name}={value} " in text for name, value in BEHIND.items())
     # A kept answer would cost one point.
@@ -104,7 +104,7 @@ def bearer(issuer: Issuer) -> dict[str, str]:
 
 
 def test_nginx_sets_each_header_that_is_believed() -> None:
-    """Its own values: what a client sent is not among them."""
+    """These are values of nginx, and none from the client."""
     found = dict(SETTING.findall(CONFIGURATION.read_text(encoding="utf-8")))
     assert found["X-Forwarded-For"] == "$remote_addr"
     assert found["Client-Cert"] == "$ssl_client_escaped_cert"
@@ -143,7 +143,7 @@ MALFORMED = [
 def test_a_malformed_certificate_is_called_malformed(
     server: Talking, issuer: Issuer, number: int
 ) -> None:
-    """An operator would otherwise look for another certificate."""
+    """Otherwise an operator would search for another certificate."""
     found, text = answered(
         server, through_nginx(f"192.0.2.{number}", MALFORMED[number], **bearer(issuer))
     )
@@ -169,7 +169,7 @@ def test_each_client_of_nginx_has_a_budget_and_cannot_take_another(server: Talki
 def test_addresses_are_not_believed_of_a_proxy_that_forwards_certificates_alone(
     folder: Path, issuer: Issuer
 ) -> None:
-    """Without a setting nginx hands on what its client sent."""
+    """Without a setting nginx passes on the header of its client."""
     variables = {
         "ERIKTI_OIDC_ISSUER": issuer.url,
         "ERIKTI_RESPONSE_CACHE": "off",

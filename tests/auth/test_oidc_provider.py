@@ -1,4 +1,4 @@
-"""A real OpenID Connect provider: its access tokens are taken, whatever else it signs is not."""
+"""A real OpenID Connect provider: only its access tokens are accepted."""
 
 import re
 import subprocess
@@ -44,7 +44,7 @@ def provider() -> Iterator[str]:
 
 @pytest.fixture
 def server(provider: str, tmp_path: Path) -> Authenticator:
-    """What a server that is set to the provider asks."""
+    """Return an authenticator for the provider."""
     return authenticator(provider, AUDIENCE, tmp_path)
 
 

@@ -1,4 +1,4 @@
-"""What tests of the cache compute."""
+"""A computation for tests of the cache."""
 
 from collections.abc import Callable
 
@@ -11,13 +11,13 @@ Make = Callable[..., ResponseCache]
 
 
 class Computation:
-    """Something to compute: how often it began, and answers that tell it."""
+    """A computation that counts its starts; each response has the number."""
 
     def __init__(self, max_age: int = 60) -> None:
         self.max_age = max_age
         self.begun = 0
 
     async def __call__(self) -> Answer:
-        """An answer of its own for each call."""
+        """Return a different response for each call."""
         self.begun += 1
         return Answer(b"answer %d" % self.begun, '"etag"', self.max_age)

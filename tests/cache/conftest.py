@@ -1,28 +1,35 @@
 """Caches over memory and over a real Valkey."""
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
 from valkey import Valkey
 
 from erikti.cache import ResponseCache
+from erikti.cache import Valkey as Client
+from erikti.cache.valkey import PAUSE
 from tests.cache.computation import Make
 from tests.support.valkey import PATIENCE
 
 
 @pytest.fixture
 async def make() -> AsyncIterator[Make]:
-    """Makes caches, which are closed at the end; without a ``timeout`` they wait long for Valkey."""
-    made: list[ResponseCache] = []
+    """Makes caches, each with a client of its own; all are closed at the end."""
+    async with AsyncExitStack() as stack:
 
-    def new(url: str | None = None, **options: Any) -> ResponseCache:
-        made.append(ResponseCache(url, **{"timeout": PATIENCE, **options}))
-        return made[-1]
+        def new(url: str | None = None, **options: Any) -> ResponseCache:
+            given = {"timeout": options.pop("timeout", PATIENCE)}
+            given["pause"] = options.pop("pause", PAUSE)
+            shared = Client(url, **given) if url else None
+            if shared is not None:
+                stack.push_async_callback(shared.close)
+            made = ResponseCache(shared, **options)
+            stack.push_async_callback(made.close)
+            return made
 
-    yield new
-    for cache in made:
-        await cache.close()
+        yield new
 
 
 @pytest.fixture(params=["memory", pytest.param("valkey", marks=pytest.mark.process)])

@@ -1,4 +1,4 @@
-"""What is kept of an answer: nothing personal in a key, nothing that can be damaged unseen."""
+"""Entries: no personal data in keys, and damaged ones are rejected."""
 
 import pickle
 from typing import Any

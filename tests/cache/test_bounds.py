@@ -1,4 +1,4 @@
-"""What bounds a cache and what it leaves behind: bytes, ages, tasks, connections, drops."""
+"""Limits of the cache, and its cleanup: bytes, ages, tasks, connections, invalidations."""
 
 import asyncio
 import gc
@@ -11,10 +11,12 @@ import pytest
 from valkey import Valkey
 
 from erikti.cache import Answer, ResponseCache
-from erikti.cache.backends import Shared, in_time
+from erikti.cache import Valkey as Client
+from erikti.cache.backends import Shared
+from erikti.cache.valkey import in_time
 from tests.cache.computation import Computation, Make
 from tests.support.clock import Clock
-from tests.support.valkey import PATIENCE, OwnValkey
+from tests.support.valkey import PATIENCE, OwnValkey, client_of
 from tests.support.waiting import until
 
 KEY, OTHER = b"a key", b"another key"
@@ -81,7 +83,7 @@ def test_an_answer_ages_and_one_from_the_future_is_of_no_use(
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """A clock that a test moves."""
+    """A clock that the test sets."""
     found = Clock()
     for module in ("answers", "backends"):
         monkeypatch.setattr(f"erikti.cache.{module}.time", found)
@@ -91,7 +93,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 async def test_an_answer_of_a_clock_that_is_put_right_ages_all_the_same(
     make: Make, clock: Clock
 ) -> None:
-    """One that was made a day ahead would never be too old."""
+    """Otherwise a response computed a day ahead would never expire."""
     cache, compute = make(), Computation(max_age=60)
     clock.day += 86_400
     assert (await cache.answer(KEY, TAGS, compute)).age == 0
@@ -120,7 +122,7 @@ async def test_machines_whose_clocks_differ_share_answers_by_the_clock_of_valkey
 async def test_entries_of_a_valkey_whose_clock_was_put_back_are_made_anew(
     make: Make, monkeypatch: pytest.MonkeyPatch, valkey_client: Valkey, valkey_url: str
 ) -> None:
-    """Their time to live would last a day longer than they may be used."""
+    """Otherwise their time to live would be a day too long."""
     assert valkey_client.dbsize() == 0
     cache, compute = make(valkey_url), Computation(max_age=60)
     read = Shared.read
@@ -152,14 +154,16 @@ async def test_drops_are_counted(cache: ResponseCache) -> None:
 
 
 @pytest.mark.parametrize("away", [False, True])
-async def test_a_closed_cache_leaves_no_task_behind(make: Make, away: bool) -> None:
+async def test_a_closed_cache_leaves_no_task_behind(away: bool) -> None:
     before = asyncio.all_tasks()
-    cache = make("redis://127.0.0.1:1" if away else None, pause=FOREVER)
+    valkey = Client("redis://127.0.0.1:1", pause=FOREVER)
+    cache = ResponseCache(valkey if away else None)
     caller = asyncio.create_task(cache.answer(KEY, TAGS, endless))
     await until(lambda: cache.metrics["misses"] + cache.metrics["bypassed"] == 1)
     assert cache.away is away
     async with asyncio.timeout(PATIENCE):
         await cache.close()
+        await valkey.close()
         with pytest.raises(asyncio.CancelledError):
             await caller
     await asyncio.sleep(0)
@@ -167,11 +171,12 @@ async def test_a_closed_cache_leaves_no_task_behind(make: Make, away: bool) -> N
 
 
 async def test_a_closed_cache_leaves_no_connection_behind(own_valkey: OwnValkey) -> None:
-    cache = ResponseCache(own_valkey.url, timeout=PATIENCE)
-    await cache.answer(KEY, TAGS, Computation())
     with own_valkey.client() as client:
-        assert len(client.client_list()) == 2
-        await cache.close()
+        async with client_of(own_valkey.url) as valkey:
+            cache = ResponseCache(valkey)
+            await cache.answer(KEY, TAGS, Computation())
+            assert len(client.client_list()) == 2
+            await cache.close()
         await until(lambda: len(client.client_list()) == 1)
 
 
@@ -182,12 +187,13 @@ async def test_a_drop_is_made_though_its_caller_leaves_and_the_cache_is_closed(
     for number in range(1, 10):
         assert (await there.answer(KEY, TAGS, compute)).body == b"answer %d" % number
         assert (await there.answer(KEY, TAGS, compute)).body == b"answer %d" % number
-        here = ResponseCache(own_valkey.url, timeout=PATIENCE)
-        leaving = asyncio.create_task(here.drop(TAGS))
-        for _ in range(4):
-            await asyncio.sleep(0)  # on its way
-        leaving.cancel()
-        await here.close()
+        async with client_of(own_valkey.url) as valkey:
+            here = ResponseCache(valkey)
+            leaving = asyncio.create_task(here.drop(TAGS))
+            for _ in range(4):
+                await asyncio.sleep(0)  # on its way
+            leaving.cancel()
+            await here.close()
 
 
 async def test_a_drop_that_failed_is_made_as_the_cache_is_closed(
@@ -195,12 +201,13 @@ async def test_a_drop_that_failed_is_made_as_the_cache_is_closed(
 ) -> None:
     there, compute = make(own_valkey.url, timeout=PATIENCE), Computation()
     await there.answer(KEY, TAGS, compute)
-    here = ResponseCache(own_valkey.url, pause=FOREVER)
-    own_valkey.freeze()
-    assert not await here.drop(TAGS)
-    own_valkey.thaw()
-    here._timeout = PATIENCE
-    await here.close()
+    async with client_of(own_valkey.url, pause=FOREVER, timeout=0.1) as valkey:
+        here = ResponseCache(valkey)
+        own_valkey.freeze()
+        assert not await here.drop(TAGS)
+        own_valkey.thaw()
+        valkey.timeout = PATIENCE
+        await here.close()
     assert (await there.answer(KEY, TAGS, compute)).body == b"answer 2"
 
 

@@ -1,4 +1,4 @@
-"""A Valkey that is away, frozen, restarted or not itself: the answers still come."""
+"""A Valkey that is down, frozen, restarted or invalid: responses are computed without it."""
 
 import asyncio
 import time
@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 import pytest
 
 from erikti.cache import Answer, ResponseCache
-from erikti.cache.responses import LATE
+from erikti.cache.valkey import LATE
 from tests.cache.computation import SOON, Computation, Make
-from tests.support.valkey import OwnValkey
+from tests.support.valkey import OwnValkey, client_of
 from tests.support.waiting import until
 
 KEY = b"a key"
@@ -20,7 +20,7 @@ FOREVER = 1000.0
 
 
 def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """What the cache warned of."""
+    """Return the warnings in the log."""
     return [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
 
 
@@ -107,18 +107,18 @@ async def test_a_drop_that_failed_holds_for_other_processes_once_valkey_is_back(
 async def test_a_drop_that_never_succeeds_is_told_at_the_end(
     own_valkey: OwnValkey, caplog: pytest.LogCaptureFixture
 ) -> None:
-    url = own_valkey.url
-    cache = ResponseCache(url, pause=FOREVER, timeout=SOON)
-    own_valkey.freeze()
-    assert not await cache.drop(TAGS)
-    await cache.close()
-    assert "a drop was lost" in caplog.text
-    caplog.clear()
-    cache = ResponseCache(url, pause=FOREVER, timeout=SOON)
-    assert not await cache.drop(TAGS)
-    own_valkey.thaw()
-    await cache.close()
-    assert "a drop was lost" not in caplog.text
+    async with client_of(own_valkey.url, pause=FOREVER, timeout=SOON) as valkey:
+        cache = ResponseCache(valkey)
+        own_valkey.freeze()
+        assert not await cache.drop(TAGS)
+        await cache.close()
+        assert "an invalidation was lost" in caplog.text
+        caplog.clear()
+        cache = ResponseCache(valkey)
+        assert not await cache.drop(TAGS)
+        own_valkey.thaw()
+        await cache.close()
+    assert "an invalidation was lost" not in caplog.text
 
 
 async def test_a_restarted_valkey_is_not_trusted_with_what_it_saved(
@@ -132,7 +132,7 @@ async def test_a_restarted_valkey_is_not_trusted_with_what_it_saved(
     own_valkey.kill()
     own_valkey.start()
     with own_valkey.client() as client:
-        # The old answer and its generation are back.
+        # The old entry and its generation are restored.
         assert client.keys("*answer*")
     await cache.answer(b"another key", TAGS, compute)  # may meet a broken connection
     await until(lambda: not cache.away)
@@ -144,7 +144,7 @@ async def test_a_restarted_valkey_is_not_trusted_with_what_it_saved(
 
 @asynccontextmanager
 async def talking(rubbish: bytes) -> AsyncIterator[str]:
-    """A server that says one thing whatever it is asked; its URL."""
+    """A server with the same response to every request; its URL."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while await reader.read(1000):

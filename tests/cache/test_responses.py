@@ -1,4 +1,4 @@
-"""The cache of answers, over memory and over a real Valkey: the same behaviour."""
+"""The response cache behaves alike in memory and in a real Valkey."""
 
 import asyncio
 
@@ -14,11 +14,13 @@ KEY = b"a key"
 TAGS = {"Volunteer", "Region"}
 DROP = """
 import asyncio, sys
-from erikti.cache import ResponseCache
+from erikti.cache import ResponseCache, Valkey
 async def drop():
-    cache = ResponseCache(sys.argv[1], timeout=5)
+    valkey = Valkey(sys.argv[1], timeout=5)
+    cache = ResponseCache(valkey)
     assert await cache.drop(sys.argv[2:])
     await cache.close()
+    await valkey.close()
 asyncio.run(drop())
 """
 

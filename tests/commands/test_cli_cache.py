@@ -9,6 +9,7 @@ from valkey import Valkey
 
 from erikti.cache import Answer, ResponseCache
 from tests.support.processes import erikti
+from tests.support.valkey import client_of
 
 pytestmark = pytest.mark.usefixtures("processes")
 
@@ -26,9 +27,10 @@ def answers(url: str, body: bytes) -> list[bytes]:
         return Answer(body, "", 60)
 
     async def serve() -> list[bytes]:
-        cache = ResponseCache(url, timeout=30)
-        found = [await cache.answer(tag.encode(), {tag}, compute) for tag in TAGS]
-        await cache.close()
+        async with client_of(url) as valkey:
+            cache = ResponseCache(valkey)
+            found = [await cache.answer(tag.encode(), {tag}, compute) for tag in TAGS]
+            await cache.close()
         return [answer.body for answer in found]
 
     return asyncio.run(serve())

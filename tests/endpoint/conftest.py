@@ -21,7 +21,7 @@ def country(processes: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def server_alone(processes: None, country: Path) -> Iterator[Talking]:
-    """A server whose sockets are small and quick to end, on data that nobody changes."""
+    """A server with small limits on sockets, on data that does not change."""
     limits = {
         "SOCKET_INIT_SECONDS": "1",
         "PING_SECONDS": "1",

@@ -1,4 +1,4 @@
-"""What requests get that ask for no operation, for several, or for one that cannot be."""
+"""Errors of requests without an operation, with several, or with an invalid one."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -63,7 +63,7 @@ async def test_a_request_that_asks_for_no_operation_is_told_why(
         {"__typename": None},
         {"__typename": 1},
         {"__typename": "Query"},
-        {"__typename": "Nobody", "id": "x"},
+        {"__typename": "Unknown", "id": "x"},
         {"__typename": "Node", "id": "x"},
         {"__typename": "Person"},
         {"__typename": "Person", "id": None},

@@ -1,4 +1,4 @@
-"""Bodies: read as they arrive within their bound, and taken only when they are plain JSON."""
+"""Bodies: limited while they are read, and accepted only as plain JSON."""
 
 import json
 import time
@@ -22,19 +22,19 @@ PLAIN = b"Content-Type: application/json\r\n"
 
 @pytest.fixture(scope="module")
 def served(processes: None) -> Iterator[Served]:
-    """A server with the bounds that it has in use."""
+    """A server with the default limits."""
     with serving() as found:
         yield found
 
 
 def post(path: bytes, *lines: bytes) -> bytes:
-    """The head of a request after which the connection is closed."""
+    """Return the headers of a request that closes the connection."""
     head = b"POST %s HTTP/1.1\r\nHost: erikti\r\nConnection: close\r\n" % path
     return head + b"".join(lines) + b"\r\n"
 
 
 def length(size: int) -> bytes:
-    """The header that tells a length."""
+    """Return the header Content-Length."""
     return b"Content-Length: %d\r\n" % size
 
 

@@ -1,4 +1,4 @@
-"""Documents that are asked for by their hash, over sockets, streams and URLs of a real server."""
+"""Requests by hash over sockets, streams and URLs of a real server."""
 
 import json
 from pathlib import Path
@@ -19,7 +19,7 @@ NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"
 
 
 async def told(server: Talking, **payload: Any) -> Any:
-    """What a payload gets on a socket of its own."""
+    """Return the messages for a payload on a new socket."""
     async with server.socket() as socket:
         await say(socket, "subscribe", id="1", payload=payload)
         return await heard(socket)
@@ -56,7 +56,7 @@ async def _streamed(server: Talking) -> None:
 
 
 async def _registered(server: Talking) -> None:
-    """What a client registers on a socket is found there and by a URL, for caches to keep."""
+    """A document registered on a socket is found there and by a cacheable URL."""
     asked = automatic(REGISTERED)
     (error,) = (await told(server, **asked))["payload"]
     assert (error["message"], error["extensions"]["code"]) == ("PersistedQueryNotFound", NOT_FOUND)

@@ -1,4 +1,4 @@
-"""HTTP as clients, browsers and proxies speak it: methods, media types, origins, codings, traces."""
+"""GraphQL over HTTP: methods, media types, origins, content codings, traces."""
 
 import base64
 import gzip

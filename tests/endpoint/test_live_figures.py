@@ -1,4 +1,4 @@
-"""The figures are told again whenever a command in another process has changed them."""
+"""Subscribers receive new figures when a command in another process has changed them."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -51,7 +51,7 @@ def bring(server: Talking, folder: Path, *numbers: int) -> None:
 
 
 async def count(socket: Any) -> int:
-    """How many organisations the next message tells of."""
+    """Return the number of organisations in the next message."""
     found = await heard(socket)
     assert found["type"] == "next", found
     counted: int = found["payload"]["data"]["statisticsChanged"]["figure"]["count"]

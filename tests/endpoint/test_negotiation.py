@@ -1,4 +1,4 @@
-"""Which media type is given to whom."""
+"""Content negotiation."""
 
 import pytest
 

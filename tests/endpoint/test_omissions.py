@@ -1,4 +1,4 @@
-"""A condition that is left out of a filter lets nothing more through, however it is sent."""
+"""A condition without a value never widens a filter, however it is sent."""
 
 import json
 from pathlib import Path

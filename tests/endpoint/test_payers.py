@@ -1,4 +1,4 @@
-"""Users of a client pay for themselves, and all of them together for the client."""
+"""Each user of a client has a budget, and all of them together that of the client."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -53,7 +53,7 @@ def test_users_have_places_of_their_own_and_share_those_of_their_client() -> Non
 
 @pytest.fixture
 def operations() -> Operations:
-    """Operations of which the budget alone is of interest."""
+    """Operations with a budget and no other guards."""
     limits = Limits(budget=1_000, public_budget=500, client_budget=2_500)
     guards = Guards(None, None, Budget(3_600), limits, b"", None)  # type: ignore[arg-type]
     return Operations(Engine(schema, limits), b"", guards)

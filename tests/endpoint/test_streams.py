@@ -1,4 +1,4 @@
-"""Answers in parts over HTTP: who is given them, how they are written, how they end."""
+"""Incremental HTTP responses: negotiation, format and end."""
 
 import json
 from collections.abc import AsyncIterator
@@ -26,7 +26,7 @@ FAILING = (
 async def stream(
     server: Talking, query: str, accept: str, method: str = "POST", **headers: str
 ) -> AsyncIterator[httpx.Response]:
-    """An answer whose body is still to come."""
+    """Return a response before its body has arrived."""
     given = {"json": {"query": query}} if method == "POST" else {"params": {"query": query}}
     async with (
         server.client() as client,
@@ -36,14 +36,14 @@ async def stream(
 
 
 async def whole(server: Talking, query: str, accept: str, **headers: str) -> httpx.Response:
-    """An answer to its end."""
+    """Return a complete response."""
     async with stream(server, query, accept, **headers) as found:
         await found.aread()
         return found
 
 
 def parts(answer: httpx.Response) -> list[Any]:
-    """The parts of multipart/mixed, as its grammar has them."""
+    """Return the parts of multipart/mixed."""
     assert 'boundary="graphql"' in answer.headers["content-type"]
     first, *found, last = answer.text.split("--graphql")
     assert (first, last) == ("", "--\r\n")
@@ -58,7 +58,7 @@ def parts(answer: httpx.Response) -> list[Any]:
 
 
 async def message(lines: AsyncIterator[str], kind: str = "next") -> Any:
-    """The data of the next event, comments aside."""
+    """Return the data of the next event, without comments."""
     name = ""
     async for line in lines:
         if line.startswith("event:"):

@@ -1,4 +1,4 @@
-"""graphql-transport-ws, message by message, as its specification has it."""
+"""The messages of graphql-transport-ws, by its specification."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ SUBSCRIBE = {"type": "subscribe", "id": "1", "payload": {"query": ROLE}}
 
 
 async def answer(server: Talking, payload: Any = None, query: str = ROLE, **options: Any) -> Any:
-    """What comes of one operation on a socket of its own."""
+    """Return the messages of one operation on a new socket."""
     async with server.socket(payload, **options) as socket:
         await ask(socket, "1", query)
         return await heard(socket)
@@ -160,7 +160,7 @@ async def test_an_operation_that_is_completed_is_over(server_alone: Talking) -> 
             await ask(socket, "1", CHANGED)
             assert (await heard(socket))["type"] == "next"
             await say(socket, "complete", id="1")
-        await say(socket, "complete", id="nobody")
+        await say(socket, "complete", id="unknown")
         await say(socket, "ping")
         assert await heard(socket) == {"type": "pong"}
 

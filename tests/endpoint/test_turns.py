@@ -1,4 +1,4 @@
-"""A caller whose turn does not come may send it again, and pays for the document alone."""
+"""An expensive operation that waits too long is charged for its document only."""
 
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ TYPED = {"Accept": "application/graphql-response+json"}
 
 
 async def post(client: httpx.AsyncClient, query: str) -> tuple[int, Any, int]:
-    """The status of an answer, the code of its error, and what is left of the budget."""
+    """Return the status of a response, the code of its error, and the remaining budget."""
     answer = await client.post("/graphql", json={"query": query}, headers=TYPED)
     body = answer.json()
     code = body["errors"][0]["extensions"]["code"] if "errors" in body else None

@@ -18,7 +18,7 @@ LIMITS = {
 
 
 async def withdraw(issuer: Issuer, server: Talking) -> None:
-    """Let the provider have other keys, and the server know of it by a token of one of them."""
+    """Replace the keys of the provider, and send the server a token signed with a new one."""
     issuer.keys = new_keys("-2")
     headers = {"Authorization": f"Bearer {issuer.token()}"}
     async with server.client() as client:
@@ -27,7 +27,7 @@ async def withdraw(issuer: Issuer, server: Talking) -> None:
 
 
 async def rest(answer: httpx.Response) -> str:
-    """What is still to come of an answer, to its end."""
+    """Return the rest of a response."""
     return "".join([text async for text in answer.aiter_text()])
 
 
@@ -47,7 +47,7 @@ async def test_a_stream_ends(own_country: Path) -> None:
                 await withdraw(issuer, server)
                 text = await rest(got)
             assert "UNAUTHENTICATED" in text
-            assert "is not known" in text
+            assert "unknown key" in text
             assert text.endswith("event: complete\ndata:\n\n")
 
 

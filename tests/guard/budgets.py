@@ -1,4 +1,4 @@
-"""The clock that budgets see in tests, and what is left of them."""
+"""Helpers for tests of budgets."""
 
 from collections.abc import Callable
 
@@ -11,5 +11,5 @@ Pass = Callable[[float], None]
 
 
 async def left(budget: Budget, client: str, limit: int = 100) -> int:
-    """What a client has left, with nothing taken."""
+    """Return the points that a client has left, without charging any."""
     return (await budget.spend(client, 0, limit)).remaining

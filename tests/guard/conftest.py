@@ -1,41 +1,46 @@
 """Budgets of each kind, in memory and in Valkey."""
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 
 import pytest
 
+from erikti.cache import Valkey
 from erikti.guard.budget import Budget
 from tests.guard.budgets import SHARED, WINDOW, New, Pass
 from tests.support.clock import Clock
-from tests.support.valkey import OwnValkey
+from tests.support.valkey import PATIENCE, OwnValkey, client_of
+
+FOREVER = 1000.0
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """A clock that stands still unless a test moves it."""
+    """A clock that changes only when the test sets it."""
     found = Clock()
     monkeypatch.setattr("erikti.guard.budget.time", found)
     return found
 
 
 @pytest.fixture
-def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A busy machine is no outage."""
-    monkeypatch.setattr("erikti.guard.budget.PATIENCE", 60.0)
+async def valkey(own_valkey: OwnValkey) -> AsyncIterator[Valkey]:
+    """A client of the test's Valkey that does not retry after a failure."""
+    async with client_of(own_valkey.url, pause=FOREVER) as found:
+        yield found
 
 
 @pytest.fixture
 async def new() -> AsyncIterator[New]:
-    """Makes budgets, which are closed at the end."""
-    made: list[Budget] = []
+    """Makes budgets, each with a client of its own, which is closed at the end."""
+    async with AsyncExitStack() as stack:
 
-    def make(url: str | None = None, seconds: int = WINDOW) -> Budget:
-        made.append(Budget(seconds, url))
-        return made[-1]
+        def make(url: str | None = None) -> Budget:
+            valkey = Valkey(url, timeout=PATIENCE) if url else None
+            if valkey is not None:
+                stack.push_async_callback(valkey.close)
+            return Budget(WINDOW, valkey)
 
-    yield make
-    for budget in made:
-        await budget.close()
+        yield make
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Budgets of clients: taken up, given back, shared, and kept while Valkey is away."""
+"""Budgets of clients: charged, refunded, shared, and counted per process while Valkey is away."""
 
 import asyncio
 import re
@@ -9,14 +9,15 @@ from typing import Any
 
 import pytest
 
-from erikti.cache.backends import in_time
-from erikti.guard.budget import NOTHING, PAUSE, Budget, BudgetError
+from erikti.cache import Valkey
+from erikti.cache.valkey import in_time
+from erikti.guard.budget import NOTHING, Budget, BudgetError
 from tests.guard.budgets import WINDOW, New, Pass, left
 from tests.support.clock import Clock
-from tests.support.valkey import OwnValkey
+from tests.support.valkey import PATIENCE, OwnValkey, client_of
 from tests.support.waiting import eventually, until
 
-pytestmark = pytest.mark.usefixtures("clock", "patience")
+pytestmark = pytest.mark.usefixtures("clock")
 
 
 def resets(error: BudgetError) -> float:
@@ -161,9 +162,8 @@ async def test_machines_whose_clocks_differ_count_in_one_window(
 
 
 async def test_a_budget_in_memory_remembers_the_clients_seen_last(
-    new: New, monkeypatch: pytest.MonkeyPatch
+    two_clients: None, new: New
 ) -> None:
-    monkeypatch.setattr("erikti.guard.budget.CLIENTS", 2)
     budget = new()
     for client in ("a", "b", "a", "c"):
         await budget.spend(client, 10, 100)
@@ -172,10 +172,15 @@ async def test_a_budget_in_memory_remembers_the_clients_seen_last(
     assert await left(budget, "b") == 100
 
 
-async def test_no_more_clients_are_refused_unread_than_fit(
-    budget: Budget, pass_: Pass, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def two_clients(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Limit new budgets to two clients in memory."""
     monkeypatch.setattr("erikti.guard.budget.CLIENTS", 2)
+
+
+async def test_no_more_clients_are_refused_unread_than_fit(
+    two_clients: None, budget: Budget, pass_: Pass
+) -> None:
     for window in range(2):
         for client in ("a", "b", "a", "c"):
             with pytest.raises(BudgetError):
@@ -211,83 +216,89 @@ async def test_a_shared_counter_ends_with_its_window(new: New, own_valkey: OwnVa
 
 
 async def test_a_valkey_that_is_away_is_left_alone_for_a_while(
-    new: New, own_valkey: OwnValkey, clock: Clock
+    own_valkey: OwnValkey, valkey: Valkey
 ) -> None:
-    budget = new(own_valkey.url)
+    budget = Budget(WINDOW, valkey)
     await budget.spend("a", 90, 100)
     own_valkey.kill()
-    # Counted for this process alone from now on.
+    # From now on this process counts for itself.
     assert (await budget.spend("a", 10, 100)).remaining == 90
     own_valkey.start()
-    clock.running += PAUSE - 0.1
     assert (await budget.spend("a", 10, 100)).remaining == 80
     with pytest.raises(BudgetError):
         await budget.spend("a", 81, 100)
     assert await left(budget, "a") == 80
-    clock.running += 0.2
-    # The new one knows of nothing that was spent.
+
+
+async def test_a_valkey_that_is_back_counts_again(own_valkey: OwnValkey, valkey: Valkey) -> None:
+    budget = Budget(WINDOW, valkey)
+    await budget.spend("a", 90, 100)
+    own_valkey.kill()
+    valkey.pause = 0.1
+    assert (await budget.spend("a", 10, 100)).remaining == 90
+    own_valkey.start()
+    await until(lambda: not valkey.away)
+    # The new server has no counters.
     assert await left(budget, "a") == 100
 
 
 async def test_a_valkey_that_does_not_answer_is_not_waited_for(
-    new: New, own_valkey: OwnValkey, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    own_valkey: OwnValkey, valkey: Valkey
 ) -> None:
-    budget = new(own_valkey.url)
+    budget = Budget(WINDOW, valkey)
     await asyncio.gather(*(budget.spend("a", 10, 100) for _ in range(9)))
-    with own_valkey.client() as valkey:
-        assert len(valkey.client_list()) > 3
+    with own_valkey.client() as client:
+        assert len(client.client_list()) > 3
     own_valkey.freeze()
-    monkeypatch.setattr("erikti.guard.budget.PATIENCE", 0.1)
+    valkey.timeout = valkey.pause = 0.1
     found = [(await budget.spend("a", 10, 100)).remaining for _ in range(10)]
     assert found == list(range(90, -1, -10))
     with pytest.raises(BudgetError):
         await budget.spend("a", 10, 100)
+    valkey.timeout = PATIENCE
     own_valkey.thaw()
-    monkeypatch.setattr("erikti.guard.budget.PATIENCE", 60.0)
-    with own_valkey.client() as valkey:
-        # No connection is left that may lead nowhere.
-        eventually(lambda: len(valkey.client_list()) == 1)
-    clock.running += PAUSE + 1
-    # It froze with one command given, and carries that out.
+    await until(lambda: not valkey.away)
+    with own_valkey.client() as client:
+        # No connection from before the outage is left.
+        eventually(lambda: len(client.client_list()) == 2)
+    # It had received one command before it froze, and executes it.
     assert await left(budget, "a") == 0
 
 
 async def test_a_valkey_that_is_given_up_still_answers_what_it_was_asked_before(
-    new: New, own_valkey: OwnValkey, monkeypatch: pytest.MonkeyPatch
+    own_valkey: OwnValkey, valkey: Valkey
 ) -> None:
-    budget = new(own_valkey.url)
+    budget = Budget(WINDOW, valkey)
     await budget.spend("a", 50, 100)
     own_valkey.freeze()
     asking = budget.spend("a", 10, 100)
     patient = asyncio.create_task(asking)
     await until(lambda: getcoroutinestate(asking) == CORO_SUSPENDED)
-    monkeypatch.setattr("erikti.guard.budget.PATIENCE", 0.1)
+    valkey.timeout = 0.1
     assert (await budget.spend("a", 10, 100)).remaining == 90
     own_valkey.thaw()
     assert (await patient).remaining == 40
 
 
 async def test_what_a_lost_valkey_counted_is_not_given_back_here(
-    new: New, own_valkey: OwnValkey, monkeypatch: pytest.MonkeyPatch
+    own_valkey: OwnValkey, valkey: Valkey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def lost(exchange: Coroutine[Any, Any, Any], seconds: float | None) -> Any:
+    async def lost(exchange: Coroutine[Any, Any, Any], seconds: float) -> Any:
         found = await in_time(exchange, seconds)
         own_valkey.kill()
         return found
 
-    monkeypatch.setattr("erikti.guard.budget.in_time", lost)
-    budget = new(own_valkey.url)
+    monkeypatch.setattr("erikti.cache.valkey.in_time", lost)
+    budget = Budget(WINDOW, valkey)
     with pytest.raises(BudgetError):
         await budget.spend("a", 150, 100)
     assert await left(budget, "a") == 100
 
 
-async def test_a_budget_that_is_closed_leaves_no_connection(
-    new: New, own_valkey: OwnValkey
-) -> None:
-    budget = new(own_valkey.url)
-    await budget.spend("a", 1, 100)
-    with own_valkey.client() as valkey:
-        assert len(valkey.client_list()) == 2
-        await budget.close()
-        eventually(lambda: len(valkey.client_list()) == 1)
+async def test_a_client_that_is_closed_leaves_no_connection(own_valkey: OwnValkey) -> None:
+    async with client_of(own_valkey.url) as valkey:
+        await Budget(WINDOW, valkey).spend("a", 1, 100)
+        with own_valkey.client() as client:
+            assert len(client.client_list()) == 2
+    with own_valkey.client() as client:
+        eventually(lambda: len(client.client_list()) == 1)

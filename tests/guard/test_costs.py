@@ -1,4 +1,4 @@
-"""What an operation is said to cost at most is what its answer comes to, or more."""
+"""The requested cost of an operation is never less than its actual cost."""
 
 import json
 from dataclasses import replace
@@ -29,7 +29,7 @@ PAGE = """query ($n: Int) { volunteers(first: $n) { totalCount nodes {
 
 
 def objects(value: object) -> int:
-    """The objects in an answer."""
+    """Return the number of objects in a response."""
     if isinstance(value, dict):
         return 1 + sum(map(objects, value.values()))
     return sum(map(objects, value)) if isinstance(value, list) else 0

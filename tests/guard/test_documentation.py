@@ -1,4 +1,4 @@
-"""docs/limits.md has every limit as the settings have it."""
+"""docs/limits.md lists every limit with the default of the settings."""
 
 from dataclasses import fields
 

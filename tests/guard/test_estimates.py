@@ -1,4 +1,4 @@
-"""What documents come to, counted by hand on a small schema of every kind of field."""
+"""Estimates of documents, compared with counts by hand, on a schema with every kind of field."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -65,7 +65,7 @@ Variables = dict[str, Any]
 
 
 def refused(text: str, limits: Limits, variables: Variables | None = None) -> GraphQLError | None:
-    """The refusal of a document with one operation by one of these limits."""
+    """Return the error of a document with one operation that exceeds one of these limits."""
     reading = Reader(MODEL, limits).read(text)
     try:
         for demand in reading.demands:
@@ -76,13 +76,13 @@ def refused(text: str, limits: Limits, variables: Variables | None = None) -> Gr
 
 
 def limit(error: GraphQLError | None) -> tuple[str, int] | None:
-    """The limit by which something is refused, if it is by one, and what was asked for."""
+    """Return the limit in an error and the requested value; None without one."""
     found = (error and error.extensions) or {}
     return (found["limit"], found["asked"]) if "limit" in found else None
 
 
 def check(text: str, counts: dict[str, int], variables: Variables | None = None) -> None:
-    """A document is let through with just these limits, and with less of one refused by that."""
+    """Check that a document passes these limits exactly, and fails each that is lower."""
     assert limit(refused(text, replace(ROOM, **counts), variables)) is None
     for name, asked in counts.items():
         less = replace(ROOM, **{**counts, name: asked - 1})
@@ -220,7 +220,7 @@ def test_sizes_of_lists_are_those_of_the_variables(
 
 
 def places(error: GraphQLError | None) -> Iterator[int]:
-    """The columns that an error of a document of one line points at."""
+    """Return the columns of an error in a document of one line."""
     assert error is not None
     return (location.column for location in error.locations or ())
 

@@ -1,4 +1,4 @@
-"""What an operation did not use of a budget is given back to it."""
+"""The difference between requested and actual cost is refunded."""
 
 from dataclasses import replace
 
@@ -8,7 +8,7 @@ from erikti.guard.budget import NOTHING, Budget, BudgetError
 from tests.guard.budgets import WINDOW, left
 from tests.support.clock import Clock
 
-pytestmark = pytest.mark.usefixtures("clock", "patience")
+pytestmark = pytest.mark.usefixtures("clock")
 
 
 async def test_what_was_not_used_is_given_back(budget: Budget) -> None:

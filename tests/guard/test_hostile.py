@@ -1,4 +1,4 @@
-"""Hostile documents are answered with little work and memory, with a code and without a crash."""
+"""Hostile documents take little time and memory, and get an error with a code."""
 
 import gc
 import tracemalloc
@@ -23,7 +23,7 @@ CODES = {"LIMIT_EXCEEDED", "BAD_USER_INPUT"}
 
 @pytest.fixture(autouse=True, scope="module")
 def _settled() -> Iterator[None]:
-    """No look through the whole schema for garbage, as in a server."""
+    """Exclude the schema from garbage collection, as the server does."""
     Documents(schema._schema).find("{ __typename }")
     gc.collect()
     gc.freeze()

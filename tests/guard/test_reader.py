@@ -1,4 +1,4 @@
-"""Each limit of a document lets its bound through and refuses one more, and says so."""
+"""Each limit of a document accepts its maximum and rejects one more."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -37,7 +37,7 @@ def _spread(count: int, what: str) -> str:
 
 
 def _deep(levels: int) -> str:
-    """So many levels of fields, half of them in a fragment."""
+    """Return a number of levels of fields, half of them in a fragment."""
     names = ["organisations", "nodes", *["projects", "nodes", "organisation"] * levels][
         : levels - 1
     ]
@@ -207,7 +207,7 @@ LEADS = {
 
 
 class _Writer:
-    """Writes selections, some of them as fragments with a name."""
+    """Generates selections, some of them as named fragments."""
 
     def __init__(self, random: Random) -> None:
         self.random = random

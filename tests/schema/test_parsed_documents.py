@@ -39,7 +39,8 @@ def test_documents_give_way_to_those_asked_for_later() -> None:
     assert documents.find(first) is kept
     assert len(documents._known) == 2
     documents.find("#" * 100)
-    assert not documents._known
+    assert len(documents._known) == 2
+    assert documents.find(first) is kept
 
 
 async def test_a_long_document_is_read_aside_from_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,7 +61,7 @@ async def test_a_long_document_is_read_aside_from_the_loop(monkeypatch: pytest.M
     assert documents.find(long) is documents.find(long)
     await documents.prepare(long)
     assert not readers
-    assert documents._kept == len(long)
+    assert documents._known.currsize == len(long)
 
 
 async def test_the_endpoint_reads_long_documents_so(

@@ -1,4 +1,4 @@
-"""Who is at the other end: however a socket or a proxy writes it, and whom proxies name there."""
+"""Addresses of peers in every notation, and clients behind trusted proxies."""
 
 import socket
 from ipaddress import ip_address
@@ -15,7 +15,7 @@ PROXY, OUTSIDE = "10.1.2.3", "203.0.113.9"
 
 
 def forwarded(*lines: str) -> list[tuple[bytes, bytes]]:
-    """The headers of a request that has these lines of X-Forwarded-For."""
+    """Return the headers of a request with these values of X-Forwarded-For."""
     return [(b"accept", b"*/*"), *((b"x-forwarded-for", line.encode("latin-1")) for line in lines)]
 
 
@@ -85,7 +85,7 @@ def test_the_client_is_the_last_that_trusted_proxies_name_and_do_not_belong_to(
 
 @pytest.mark.parametrize("peer", [OUTSIDE, "10.9.0.1", "2001:db8:2::5", f"::ffff:{OUTSIDE}"])
 def test_nothing_else_is_believed_about_addresses(peer: str) -> None:
-    """Least of all a proxy that forwards certificates and leaves X-Forwarded-For to its clients."""
+    """This includes a proxy that forwards certificates and passes X-Forwarded-For through."""
     expected = counted_as(address(peer))
     assert PROXIES.client(peer, forwarded("198.51.100.1")) == expected
     assert NO_PROXIES.client(PROXY, forwarded("198.51.100.1")) == counted_as(address(PROXY))

@@ -1,4 +1,4 @@
-"""Headers on every answer, and what browsers may run of the page; metrics at their own address."""
+"""Headers of every response, the Content-Security-Policy of the page, and separate metrics."""
 
 import re
 import socket
@@ -59,7 +59,7 @@ SENT = {
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Talking]:
-    """A server on an empty country, which pages of one other origin may ask."""
+    """A server without data that accepts requests from pages of one other origin."""
     folder = tmp_path_factory.mktemp("data")
     assert erikti("migrate", ERIKTI_DATA=str(folder)).returncode == 0
     with talking(folder, ERIKTI_CORS_ORIGINS="https://dashboard.example") as found:
@@ -107,7 +107,7 @@ async def test_the_page_runs_nothing_that_it_does_not_name(server: Talking) -> N
 
 @pytest.fixture
 def port() -> int:
-    """A port where nothing listens."""
+    """Return an unused port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         found: int = free.getsockname()[1]

@@ -1,4 +1,4 @@
-"""The socket: deadlines, sizes, numbers of connections, and shapes that could mean two things."""
+"""HTTP connections: deadlines, sizes, limits on connections, and ambiguous requests."""
 
 import socket
 import time
@@ -18,7 +18,7 @@ POST = b"POST /body HTTP/1.1\r\nHost: erikti\r\n"
 
 @pytest.fixture(scope="module")
 def served(processes: None) -> Iterator[Served]:
-    """A server whose deadlines are short."""
+    """A server with short deadlines."""
     with serving(
         header_seconds=DEADLINE,
         body_seconds=DEADLINE,
@@ -163,7 +163,7 @@ def test_a_url_is_taken_up_to_its_size(served: Served) -> None:
 
 @pytest.mark.usefixtures("processes")
 def test_an_address_has_its_connections_and_gets_each_of_them_back() -> None:
-    """The deadlines are long here: none of the connections may pass its own meanwhile."""
+    """The deadlines are long, so that no connection expires during the test."""
     deadline = 6.0
     with serving(
         connections_per_address=CONNECTIONS, header_seconds=deadline, idle_seconds=deadline

@@ -1,4 +1,4 @@
-"""The end: in time whatever clients do, with an answer to every request that was accepted."""
+"""Shutdown: in limited time, with a response to every accepted request."""
 
 import socket
 import threading

@@ -1,4 +1,4 @@
-"""Starts of a real application: the supervisor and the worker agree on when one has served."""
+"""Starts of a real application: a worker has served once it reports so."""
 
 import os
 import select
@@ -24,7 +24,7 @@ COMMAND = [sys.executable, "-m", "tests.support.small_server"]
 
 
 def lines(file: Path) -> list[str]:
-    """The lines of a file, none where it does not exist yet."""
+    """Return the lines of a file; none if it does not exist yet."""
     return file.read_text(encoding="ascii").split() if file.exists() else []
 
 
@@ -47,7 +47,7 @@ def starting(file: Path, **variables: str) -> Iterator[subprocess.Popen[bytes]]:
 def worker(
     report: int, **variables: str
 ) -> Iterator[tuple[subprocess.Popen[bytes], socket.socket]]:
-    """A worker without a supervisor, and the socket at which it answers."""
+    """A worker without a supervisor, and its listening socket."""
     with listen("127.0.0.1", 0) as listener:
         descriptors = (listener.fileno(), report)
         process = subprocess.Popen(
@@ -65,7 +65,7 @@ def worker(
 
 @pytest.mark.parametrize("seconds", [0, 6])
 def test_a_start_that_fails_is_not_repeated(tmp_path: Path, seconds: int) -> None:
-    """However long it takes: that a worker lives says nothing."""
+    """A start has no time limit, and a running worker is no proof of one."""
     starts = tmp_path / "starts"
     with starting(starts, SLOW=str(seconds), FAILS="yes") as process:
         eventually(lambda: process.poll() is not None or len(lines(starts)) > 1)
@@ -122,7 +122,7 @@ def test_a_worker_ends_whose_supervisor_ended_before_it_served() -> None:
 
 
 def test_processes_that_the_application_starts_inherit_no_descriptor(tmp_path: Path) -> None:
-    """They would keep the port taken, or the pipe open."""
+    """They would keep the port or the pipe open."""
     inherited = tmp_path / "inherited"
     with serving(commands=started, extra={"CHILD": str(inherited)}):
         assert lines(inherited) == ["0", "1", "2", "3"], "3 is the folder that it lists"

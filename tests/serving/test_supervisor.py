@@ -52,7 +52,7 @@ LAST = "serve(); stop_supervisor(); wait()"
 
 
 class Run:
-    """A supervisor of scripts, run to its end, and what it did."""
+    """A supervisor whose workers are scripts, and its log."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "workers"
@@ -65,7 +65,7 @@ class Run:
         self.refused: set[int] = set()  # the attempts at which the system starts nothing
 
     def __call__(self, *behaviours: str, workers: int = 1, grace: float = 30) -> int:
-        """The exit status of a supervisor whose workers behave like this."""
+        """Return the exit status of a supervisor with such workers."""
         listener = listen("127.0.0.1", 0)
         script = [sys.executable, "-I", "-S", "-c", SCRIPT]
         command = [*script, "\n".join(behaviours), str(self.folder)]
@@ -85,7 +85,7 @@ class Run:
 
 
 def opened(process: int) -> list[str]:
-    """What a process has open."""
+    """Return the open descriptors of a process."""
     found = []
     for descriptor in os.listdir(f"/proc/{process}/fd"):
         try:
@@ -201,7 +201,7 @@ def test_silence_is_without_what_a_worker_waited_for_the_processor(
     pipes = []
 
     class Stub:
-        """A process that beats once."""
+        """A process that sends one heartbeat."""
 
         pid = 1
 

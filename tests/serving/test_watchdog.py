@@ -1,4 +1,4 @@
-"""A process whose event loop stands still ends, says where it stood, and is replaced."""
+"""A worker whose event loop is blocked writes its stacks, ends, and is replaced."""
 
 import os
 import re
@@ -18,7 +18,7 @@ LONG = 6.0
 
 
 def ask(served: Served, path: str) -> bytes:
-    """What a request gets before its process ends."""
+    """Return the response to a request before its process ends."""
     return served.say(f"GET {path} HTTP/1.1\r\nHost: e\r\nConnection: close\r\n\r\n".encode())
 
 
@@ -34,14 +34,14 @@ def test_a_process_that_stands_still_is_replaced(path: str) -> None:
         eventually(lambda: served.state()["pid"] != before)
         written = served.written()
         handler = "in stall" if "stall" in path else "in search"
-        assert handler in written, "where it stood is told"
+        assert handler in written, "the stack is written"
         assert "seconds=" not in written
         assert "aaaa" not in written
         assert f"process {before} ended with status {-signal.SIGABRT:d}: replaced" in written
 
 
 def test_a_machine_that_stood_still_costs_no_process() -> None:
-    """As a virtual machine that was paused: all of its processes go on where they were."""
+    """As in a paused virtual machine: all of its processes continue where they were."""
     with serving(2, stall_seconds=STALL) as served:
         eventually(lambda: len({served.state()["pid"] for _ in range(20)}) == 2)
         workers = {served.state()["pid"] for _ in range(20)}

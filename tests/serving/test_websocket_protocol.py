@@ -1,4 +1,4 @@
-"""WebSockets byte by byte: what a hostile client may not do, and what the end of a server leaves."""
+"""WebSockets at byte level: limits on hostile clients, and shutdown."""
 
 import os
 import struct
@@ -27,7 +27,7 @@ INIT = b'{"type":"connection_init"}'
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Talking]:
-    """A server with little patience, on an empty country."""
+    """A server with short deadlines and no data."""
     folder = tmp_path_factory.mktemp("data")
     assert erikti("migrate", ERIKTI_DATA=str(folder)).returncode == 0
     limits = {
@@ -56,14 +56,14 @@ def frame(payload: bytes, kind: int = TEXT, last: bool = True) -> bytes:
 
 
 def close_code(answer: bytes) -> int:
-    """The code of the close frame that an answer ends with."""
+    """Return the code of the close frame at the end of a response."""
     place = answer.rindex(b"\x88")
     found: int = struct.unpack("!H", answer[place + 2 : place + 4])[0]
     return found
 
 
 def said(server: Talking, *frames: bytes) -> bytes:
-    """All that comes after the handshake until the server closes."""
+    """Return everything after the handshake until the server closes."""
     with server.connect() as connection:
         connection.sendall(UPGRADE + b"\r\n")
         head = b""
@@ -122,7 +122,7 @@ def test_who_takes_nothing_is_cut_off_and_costs_no_memory(server: Talking) -> No
         connection.sendall(UPGRADE + b"\r\n")
         connection.settimeout(20)
         with pytest.raises(OSError, match=r"reset|Broken pipe|aborted"):
-            connection.sendall(flood * 200)  # 200 MB, unless somebody stops hearing
+            connection.sendall(flood * 200)  # 200 MB, unless the server stops reading
     assert worker.memory_info().rss < before + 30_000_000
 
 
@@ -153,7 +153,7 @@ def test_sockets_count_among_the_connections_of_an_address(server: Talking) -> N
 
 
 def worker_of(server: Talking) -> psutil.Process:
-    """The process that answers."""
+    """Return the worker process."""
     (worker,) = psutil.Process(server.process.pid).children()
     return worker
 

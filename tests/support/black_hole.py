@@ -1,4 +1,4 @@
-"""A way to a server that can swallow all that goes either way."""
+"""A proxy that can discard all data in both directions."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,7 +8,7 @@ SIZE = 65536
 
 
 class BlackHole:
-    """A proxy that forwards, until it swallows; a connection of before then stays dead."""
+    """A proxy that forwards until ``swallow``, which kills its connections for good."""
 
     def __init__(self, target: int) -> None:
         self.port = 0
@@ -28,7 +28,7 @@ class BlackHole:
         self._swallowing = False
 
     async def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Carry what one client and the server say to each other."""
+        """Forward data between a client and the server."""
         back, forth = await asyncio.open_connection("127.0.0.1", self._target)
         self._writers |= {writer, forth}
         lost = [self._swallowing]

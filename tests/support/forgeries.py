@@ -1,4 +1,4 @@
-"""Forged access tokens: each would be good but for the one thing that its name says."""
+"""Forged access tokens: each is valid except for the defect in its name."""
 
 import hmac
 import json
@@ -18,7 +18,7 @@ from tests.support.issuer import Issuer, new_keys, sign
 
 @dataclass(frozen=True)
 class Forgery:
-    """How to make a token, and why it is refused."""
+    """How to create a token, and the reason why it is rejected."""
 
     make: Callable[[Issuer], str]
     reason: str
@@ -26,12 +26,12 @@ class Forgery:
 
 @cache
 def foreign() -> dict[str, Key]:
-    """Keys of somebody else, by the provider's names."""
+    """Keys of an attacker under the names of the provider's keys."""
     return new_keys()
 
 
 def claim(reason: str, **claims: Any) -> Forgery:
-    """A token that is signed well and says something wrong."""
+    """A token with a valid signature and wrong claims."""
     return Forgery(lambda issuer: issuer.token(**claims), reason)
 
 
@@ -47,7 +47,7 @@ def late(reason: str, **seconds: int) -> Forgery:
 
 
 def head(reason: str, **header: Any) -> Forgery:
-    """A token that is signed well with another header."""
+    """A token with a valid signature and another header."""
     return Forgery(lambda issuer: issuer.token(header=header), reason)
 
 
@@ -57,7 +57,7 @@ def _unsigned(issuer: Issuer, algorithm: str = "none", signature: str = "") -> s
 
 
 def _confused(issuer: Issuer, encoding: Encoding) -> str:
-    """The provider's public key, which all can read, used as a secret."""
+    """The public key of the provider, used as a symmetric key."""
     public: Any = issuer.keys["rsa"].public_key
     secret = public.public_bytes(encoding, PublicFormat.SubjectPublicKeyInfo)
     signed = issuer.token(header={"alg": "HS256"}).rpartition(".")[0]
@@ -114,22 +114,22 @@ SHAPE = "the token is not a signed JWT"
 ALGORITHM = "the algorithm is not allowed"
 PARAMETER = "the header has a parameter that is not allowed"
 KIND = "this is not an access token (typ at+jwt)"
-UNKNOWN = "the token is signed with a key that is not known"
-SIGNATURE = "the signature is not good"
-JSON = "the token is not JSON that can be trusted"
+UNKNOWN = "the token is signed with an unknown key"
+SIGNATURE = "the signature is invalid"
+JSON = "the token is not valid JSON"
 MISSING = "a claim is missing that RFC 9068 requires"
-LONG = "the token lives too long"
-CNF = "the claim cnf binds the token to no certificate"
+LONG = "the lifetime of the token is too long"
+CNF = "the claim cnf does not bind the token to a certificate"
 PERSON = "0190a1b2-0000-7000-8000-000000000001"
 
 
 def wrong(name: str) -> str:
-    """The reason where a claim has a wrong value."""
+    """Return the reason for a claim with a wrong value."""
     return f"the claim {name} is not acceptable"
 
 
 def malformed(name: str) -> str:
-    """The reason where a claim of ours is none."""
+    """Return the reason for a malformed claim."""
     return f"the claim {name} is malformed"
 
 
@@ -155,13 +155,13 @@ FORGERIES: dict[str, Forgery] = {
     "no alg": head(ALGORITHM, alg=None),
     "ES256 with the name of an RSA key": head(UNKNOWN, alg="ES256"),
     "PS256 said, RS256 signed": head(SIGNATURE, alg="PS256"),
-    # Keys of somebody else.
+    # Keys of an attacker.
     "signed with a foreign key": Forgery(_stolen, SIGNATURE),
     "foreign kid": Forgery(lambda i: _stolen(i, kid="foreign"), UNKNOWN),
     "kid is a path": Forgery(lambda i: _stolen(i, kid="../../dev/null"), UNKNOWN),
     "kid is a statement": Forgery(lambda i: _stolen(i, kid="' OR 1=1 --"), UNKNOWN),
-    "no kid": head("the header names no key (kid)", kid=None),
-    "kid is a number": head("the header names no key (kid)", kid=1),
+    "no kid": head("the header has no key id (kid)", kid=None),
+    "kid is a number": head("the header has no key id (kid)", kid=1),
     "jku points to a foreign key": Forgery(lambda i: _stolen(i, jku=f"{i.url}/foreign"), PARAMETER),
     "jwk is a foreign key": Forgery(_own_jwk, PARAMETER),
     "x5u points to a foreign key": Forgery(lambda i: _stolen(i, x5u=f"{i.url}/x5u"), PARAMETER),
@@ -236,9 +236,9 @@ FORGERIES: dict[str, Forgery] = {
     "no jti": claim(MISSING, jti=None),
     "scope is a list": claim(malformed("scope"), scope=["people:read"]),
     # Without what must narrow it, or with what narrows nothing.
-    "no role": claim("the claim erikti_role names none of our roles", erikti_role=None),
+    "no role": claim("the claim erikti_role is not a known role", erikti_role=None),
     "a role that is none": claim(
-        "the claim erikti_role names none of our roles", erikti_role="superuser"
+        "the claim erikti_role is not a known role", erikti_role="superuser"
     ),
     "no country": claim("the role needs the claim erikti_country", erikti_country=None),
     "country in small letters": claim(malformed("erikti_country"), erikti_country="kz"),
@@ -262,7 +262,7 @@ FORGERIES: dict[str, Forgery] = {
         malformed("erikti_person"), erikti_role="person", erikti_person=PERSON[:-1]
     ),
     "a bound that is misspelt": claim(
-        "a claim that begins with erikti_ is not known", erikti_regoin="KZ-75"
+        "a claim with the prefix erikti_ is unknown", erikti_regoin="KZ-75"
     ),
     "single use is text": claim(
         "the claim erikti_single_use is neither true nor false", erikti_single_use="true"

@@ -1,4 +1,4 @@
-"""Documents that try to knock a server over, by name; the benchmark sends them to a real one."""
+"""Documents that try to overload a server, by name; the benchmark sends them to a real one."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +15,7 @@ class Hostile:
 
 
 def nested(opening: str, inner: str, count: int) -> str:
-    """A text within so many openings."""
+    """Return a text within a number of opening brackets."""
     return opening * count + inner + "}" * count
 
 
@@ -114,7 +114,7 @@ def _overlaps() -> list[Hostile]:
 
 
 def _twins(times: int) -> str:
-    """Objects that are asked for so often at each level under the same name."""
+    """Return objects requested several times at each level under the same name."""
     inner = "code"
     for name in ("region", "organisation", "project"):
         inner = f"{name} {{ {inner} }} " * times
@@ -208,7 +208,7 @@ def _inputs() -> list[Hostile]:
         Hostile("filters wide in a variable", filtered, {"f": wide}),
         Hostile("unknown input fields", filtered, {"f": {f"field{n}": 1 for n in range(4_000)}}),
         Hostile(
-            "variables that nobody asked for",
+            "variables that are not declared",
             "{ regions { code } }",
             {f"v{n}": n for n in range(5_000)},
             True,

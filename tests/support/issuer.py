@@ -1,4 +1,4 @@
-"""An identity provider on loopback whose keys, answers and faults are set from outside."""
+"""An identity provider on loopback whose keys, responses and faults tests can set."""
 
 import json
 import threading
@@ -29,7 +29,7 @@ def new_keys(generation: str = "") -> dict[str, Key]:
 
 
 class Issuer:
-    """A provider: what it publishes, what it was asked, and what it signs."""
+    """A provider: what it publishes, the requests that it received, and what it signs."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -51,7 +51,7 @@ class Issuer:
         return json.dumps({"keys": [*self.extra, *keys]}).encode()
 
     def claims(self, **others: Any) -> dict[str, Any]:
-        """The claims of a good token, and others; a claim that is None is left out."""
+        """Return the claims of a valid token with changes; a claim that is None is omitted."""
         now = int(time.time())
         good = {
             "iss": self.url,
@@ -74,7 +74,7 @@ class Issuer:
         key: Key | None = None,
         **claims: Any,
     ) -> str:
-        """A token, good but for what is said otherwise."""
+        """Return a token that is valid except for these changes."""
         key = key or self.keys[SIGNERS[algorithm]]
         told = {"alg": algorithm, "typ": "at+jwt", "kid": key.kid} | dict(header or {})
         told = {name: value for name, value in told.items() if value is not None}
@@ -84,7 +84,7 @@ class Issuer:
 
 
 def sign(header: bytes, payload: bytes, key: Key, algorithm: str) -> str:
-    """Any two texts, signed; whether they make sense is not asked."""
+    """Sign two arbitrary texts."""
     signed = urlsafe_b64encode(header) + b"." + urlsafe_b64encode(payload)
     signature = JWSRegistry.algorithms[algorithm].sign(signed, key)
     return (signed + b"." + urlsafe_b64encode(signature)).decode()
@@ -92,7 +92,7 @@ def sign(header: bytes, payload: bytes, key: Key, algorithm: str) -> str:
 
 @contextmanager
 def running() -> Iterator[Issuer]:
-    """A provider that answers on loopback."""
+    """A provider on loopback."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

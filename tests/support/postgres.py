@@ -108,15 +108,15 @@ class OwnPostgres:
         assert self._run("psql", self.dsn, "-c", sql).wait() == 0
 
     def freeze(self) -> None:
-        """Let it take connections and answer none."""
+        """Stop responding, without closing connections."""
         self._signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
-        """Let it go on."""
+        """Continue."""
         self._signal(signal.SIGCONT)
 
     def kill(self) -> None:
-        """End all of its processes without warning."""
+        """Kill all of its processes."""
         ended = self._signal(signal.SIGKILL)
         psutil.wait_procs(ended, PATIENCE)
         self._process.wait()

@@ -1,4 +1,4 @@
-"""How tests ask: one operation on the schema, and the statements that it took."""
+"""Operations on the schema for tests, and the statements that they run."""
 
 import logging
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ def limited(limits: Limits) -> Iterator[Engine]:
 
 
 def is_query(text: str) -> bool:
-    """Whether an example is answered once, not as long as somebody listens."""
+    """Whether an example has one response, and is not a subscription."""
     return "\nsubscription " not in text
 
 

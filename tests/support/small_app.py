@@ -83,13 +83,13 @@ async def stall(request: Request) -> Response:
 
 
 async def search(request: Request) -> Response:
-    """Hold the interpreter's lock practically for ever."""
+    """Hold the interpreter lock for a very long time."""
     re.match(r"(a+)+$", "a" * 60 + "b")
     return PlainTextResponse("never")
 
 
 async def state(request: Request) -> Response:
-    """What the process knows of itself."""
+    """Return the state of the process."""
     return JSONResponse(
         {
             "pid": os.getpid(),

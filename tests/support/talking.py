@@ -40,19 +40,19 @@ class Talking:
 
     @asynccontextmanager
     async def socket(self, payload: Any = None, **options: Any) -> AsyncIterator[ClientConnection]:
-        """A socket whose ``connection_init`` was taken."""
+        """A socket whose ``connection_init`` was acknowledged."""
         async with self.bare(**options) as socket:
             await say(socket, "connection_init", payload=payload)
             assert await heard(socket) == {"type": "connection_ack"}
             yield socket
 
     def bare(self, path: str = "/graphql", **options: Any) -> connect:
-        """A socket on which nothing was said."""
+        """A socket without any message so far."""
         address = self.url.replace("http", "ws")
         return connect(f"{address}{path}", **{"subprotocols": [PROTOCOL], **options})
 
     def connect(self) -> Socket:
-        """A connection on which every byte is the test's own."""
+        """A connection on which the test sends every byte."""
         parts = urlsplit(self.url)
         assert parts.hostname is not None
         return create_connection((parts.hostname, parts.port or 80), timeout=30)
@@ -81,7 +81,7 @@ async def ask(socket: ClientConnection, id_: str, query: str, **more: Any) -> No
 
 
 async def heard(socket: ClientConnection) -> dict[str, Any]:
-    """The next message, without what it cost."""
+    """Return the next message, without its cost."""
     async with asyncio.timeout(PATIENCE):
         found: dict[str, Any] = json.loads(await socket.recv())
     if isinstance(found.get("payload"), dict):
@@ -90,7 +90,7 @@ async def heard(socket: ClientConnection) -> dict[str, Any]:
 
 
 async def closed(socket: ClientConnection) -> int:
-    """With which code a socket is closed, whatever comes before."""
+    """Return the code with which a socket is closed."""
     with suppress(ConnectionClosed):
         async with asyncio.timeout(PATIENCE):
             while True:

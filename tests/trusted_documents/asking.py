@@ -1,4 +1,4 @@
-"""Documents published for tests, and the ways to ask for one by its hash."""
+"""Published documents for tests, and requests by hash."""
 
 import json
 from collections.abc import AsyncIterator
@@ -24,7 +24,7 @@ GRAPHQL = "application/graphql-response+json"
 
 
 def digest(text: str) -> str:
-    """The hash that a document is asked for by."""
+    """Return the hash of a document."""
     return sha256(text.encode()).hexdigest()
 
 
@@ -34,7 +34,7 @@ def by_id(text: str, **more: Any) -> dict[str, Any]:
 
 
 def automatic(text: str, **more: Any) -> dict[str, Any]:
-    """A request as Apollo's clients make it first: with the hash alone."""
+    """Return the first request of Apollo's clients, which has only the hash."""
     return {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": digest(text)}}, **more}
 
 
@@ -47,7 +47,7 @@ async def published(*texts: str, client: str = EVERYONE) -> None:
 async def trusting(
     url: str, data: Path, clients: str = "", **options: Any
 ) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of a server with these modes of clients."""
+    """A client of a server with these modes."""
     modes = TrustedClients.parse(clients)
     settings = Settings("127.0.0.1", 0, data, url, "", keys=KEYS, trusted_clients=modes, **options)
     async with served(url, data, settings) as client:
@@ -55,12 +55,12 @@ async def trusting(
 
 
 async def post(client: httpx.AsyncClient, body: Any, **headers: str) -> httpx.Response:
-    """Ask by POST."""
+    """Send a request by POST."""
     return await client.post("/graphql", json=body, headers=headers)
 
 
 async def get(client: httpx.AsyncClient, body: dict[str, Any], **headers: str) -> httpx.Response:
-    """Ask the same by GET, as a URL has it."""
+    """Send a request by GET, with its values in the URL."""
     given = {k: v if isinstance(v, str) else json.dumps(v) for k, v in body.items()}
     return await client.get("/graphql", params=given, headers=headers)
 

@@ -1,4 +1,4 @@
-"""Documents that clients register: shared, bounded, checked, and without Valkey."""
+"""Automatic persisted queries: shared, limited, checked, and without Valkey."""
 
 import asyncio
 import json
@@ -11,7 +11,7 @@ import pytest
 from valkey import Valkey
 
 from erikti.trusted_documents.persisted_queries import DAY, LONGEST, PersistedQueries
-from tests.support.valkey import OwnValkey
+from tests.support.valkey import OwnValkey, client_of
 from tests.support.waiting import until
 from tests.trusted_documents.asking import (
     COUNTRIES,
@@ -87,13 +87,9 @@ async def test_registering_can_be_switched_off(database_url: str, tmp_path: Path
 
 
 async def test_processes_share_what_is_registered(valkey_client: Valkey, valkey_url: str) -> None:
-    ours, theirs, alone = (
-        PersistedQueries(valkey_url),
-        PersistedQueries(valkey_url),
-        PersistedQueries(),
-    )
     name = f"erikti:document:{digest(REGIONS)}"
-    try:
+    async with client_of(valkey_url) as here, client_of(valkey_url) as there:
+        ours, theirs, alone = PersistedQueries(here), PersistedQueries(there), PersistedQueries()
         for store in (ours, theirs, alone):
             assert await store.find(digest(REGIONS)) is None
         await ours.keep(digest(REGIONS), REGIONS)
@@ -103,19 +99,14 @@ async def test_processes_share_what_is_registered(valkey_client: Valkey, valkey_
         # What was found is at hand from then on.
         valkey_client.delete(name)
         assert await theirs.find(digest(REGIONS)) == REGIONS
-    finally:
-        await ours.close()
-        await theirs.close()
 
 
 async def test_a_forged_text_is_not_taken(valkey_client: Valkey, valkey_url: str) -> None:
-    store = PersistedQueries(valkey_url)
-    try:
+    async with client_of(valkey_url) as valkey:
+        store = PersistedQueries(valkey)
         for forged in (COUNTRIES.encode(), b"\xff", b""):
             valkey_client.set(f"erikti:document:{digest(REGIONS)}", forged)
             assert await store.find(digest(REGIONS)) is None
-    finally:
-        await store.close()
 
 
 async def test_memory_is_bounded_and_the_oldest_gives_way() -> None:
@@ -146,26 +137,16 @@ async def test_with_valkey_away_each_process_knows_its_own(
 
 
 async def test_valkey_is_used_again_when_it_is_back(own_valkey: OwnValkey) -> None:
-    ours, theirs = (
-        PersistedQueries(own_valkey.url, pause=0.1),
-        PersistedQueries(own_valkey.url, pause=0.1),
-    )
-    try:
+    async with (
+        client_of(own_valkey.url, pause=0.1) as here,
+        client_of(own_valkey.url, pause=0.1) as there,
+    ):
+        ours, theirs = PersistedQueries(here), PersistedQueries(there)
         await ours.keep(digest(REGIONS), REGIONS)
         own_valkey.kill()
         assert await theirs.find(digest(REGIONS)) is None
         await ours.keep(digest(COUNTRIES), COUNTRIES)
         own_valkey.start()
-        shared: list[str | None] = []
-
-        async def again() -> None:
-            while not shared or shared[-1] is None:
-                await ours.keep(digest(REGIONS), REGIONS)
-                shared.append(await theirs.find(digest(REGIONS)))
-
-        task = asyncio.create_task(again())
-        await until(task.done)
-        assert shared[-1] == REGIONS
-    finally:
-        await ours.close()
-        await theirs.close()
+        await until(lambda: not here.away and not there.away)
+        await ours.keep(digest(REGIONS), REGIONS)
+        assert await theirs.find(digest(REGIONS)) == REGIONS

@@ -1,4 +1,4 @@
-"""The commands, and servers that learn of what they did: real processes."""
+"""The commands and their effect on running servers, in real processes."""
 
 import json
 from collections.abc import Callable
@@ -28,7 +28,7 @@ def run(database_url: str, tmp_path: Path) -> Run:
 
 
 def invoke(variables: dict[str, str], name: str, *arguments: str) -> Result:
-    """What a command comes to."""
+    """Return the result of a command."""
     command = app.entries[name].imported.app
     return CliRunner(env=variables).invoke(command, arguments)
 

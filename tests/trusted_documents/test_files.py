@@ -1,4 +1,4 @@
-"""Files of documents: three formats, and errors that name file, document and place."""
+"""Files of documents: three formats, and errors with file, document and place."""
 
 import json
 from pathlib import Path

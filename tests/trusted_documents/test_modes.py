@@ -1,4 +1,4 @@
-"""Clients that run published documents and nothing else, and those that are watched."""
+"""Clients restricted to published documents, and clients whose other documents are logged."""
 
 import logging
 from pathlib import Path

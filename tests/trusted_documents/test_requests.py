@@ -1,4 +1,4 @@
-"""Requests by hash: what is found, for whom, and what bad ones get."""
+"""Requests by hash: results per client, and errors of invalid ones."""
 
 import json
 from collections.abc import AsyncIterator
@@ -130,7 +130,7 @@ async def test_a_document_of_another_client_is_unknown(database_url: str, tmp_pa
             assert (await post(client, by_id(own), **headers)).json()["data"]
             assert (await post(client, by_id(MIXED, operationName="A"), **headers)).json()["data"]
             assert code(await post(client, by_id(others), **headers)) == UNKNOWN
-            # Nor does it stand in for what nobody registered.
+            # Nor does it replace a document that is not registered.
             assert code(await post(client, automatic(others), **headers)) == UNKNOWN
 
 

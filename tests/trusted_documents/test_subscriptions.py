@@ -1,4 +1,4 @@
-"""A subscription to a published document: it lasts as long as the document is published."""
+"""A subscription by hash ends when its document is revoked."""
 
 import asyncio
 from collections.abc import Sequence
@@ -46,7 +46,7 @@ async def test_it_ends_at_the_first_event_after_its_document_was_revoked(
     limits = replace(Limits(), watch_seconds=0.05, recount_seconds=0.05)
     figures = LiveFigures(counted, limits, sign)
     operations = Operations(
-        Engine(schema), b"key", replace(_guards(settings), documents=known), figures
+        Engine(schema), b"key", replace(_guards(settings, None), documents=known), figures
     )
     await published(FIGURES)
     request = plain_request("POST", by_id(FIGURES), {})
