@@ -6,6 +6,7 @@ from typing import NamedTuple
 from graphql import (
     GraphQLEnumType,
     GraphQLField,
+    GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLUnionType,
@@ -16,6 +17,31 @@ from graphql import (
 from schema import schema
 
 GRAPH = schema._schema
+
+
+def described() -> Iterator[tuple[str, str | None]]:
+    """Yield each part of the schema that this project defines, and its description."""
+    for name, type_ in GRAPH.type_map.items():
+        if name.startswith(("_", "link__")) or name in (
+            "String",
+            "Int",
+            "Float",
+            "Boolean",
+            "ID",
+            "FieldSet",
+        ):
+            continue
+        yield name, type_.description
+        if isinstance(type_, GraphQLEnumType):
+            for value, definition in type_.values.items():
+                yield f"{name}.{value}", definition.description
+        elif isinstance(type_, GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjectType):
+            for field_name, field in type_.fields.items():
+                if field_name.startswith("_"):
+                    continue
+                yield f"{name}.{field_name}", field.description
+                for argument, definition in getattr(field, "args", {}).items():
+                    yield f"{name}.{field_name}({argument})", definition.description
 
 
 class Relation(NamedTuple):
