@@ -6,7 +6,7 @@ from resolvers import queries
 from resolvers.awards import LAUREATE, award_edition
 from resolvers.cis_forum import forum
 from resolvers.people import countries, person_by_iin
-from resolvers.relations import everything
+from resolvers.relations import all_records
 from resolvers.statistics import YEAR, statistics
 from schema.awards import AwardEdition
 from schema.building.cache_control import CACHED, CACHED_LONG, OWN
@@ -59,7 +59,7 @@ class Query:
         directives=[OWN, PUBLIC],
     )
     regions = batch_field(
-        everything(lambda loaders: loaders.people.regions),
+        all_records(lambda loaders: loaders.people.regions),
         list[Region],
         "The first-level regions of Kazakhstan, by code.",
         directives=[CACHED_LONG, PUBLIC, at_most(REGIONS)],
@@ -71,7 +71,7 @@ class Query:
         directives=[CACHED_LONG, PUBLIC, at_most(COUNTRIES)],
     )
     sustainable_development_goals = batch_field(
-        everything(lambda loaders: loaders.people.goals),
+        all_records(lambda loaders: loaders.people.goals),
         list[SustainableDevelopmentGoal],
         "The Sustainable Development Goals, by number.",
         directives=[CACHED_LONG, PUBLIC, at_most(GOALS)],
@@ -154,7 +154,7 @@ class Query:
         access=VOLUNTEERS_READ,
     )
     committees = batch_field(
-        everything(lambda loaders: loaders.volunteers.committees),
+        all_records(lambda loaders: loaders.volunteers.committees),
         list[Committee],
         "Bodies that steer volunteering, such as the National Organising Committee "
         "of the International Volunteer Year 2026.",

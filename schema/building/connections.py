@@ -11,7 +11,7 @@ from resolvers.context import Info
 from resolvers.dataloaders import Loaders
 from resolvers.dataloaders.listings import ANY, Condition
 from resolvers.dataloaders.lists import Lists
-from resolvers.personal_policy import telling
+from resolvers.personal_policy import recorded
 from resolvers.relations import BatchResolver
 from schema.building.cache_control import PRIVATE
 from schema.building.costs import PAGES
@@ -69,7 +69,7 @@ def connection(
         found = lists(info.context.loaders)
         return connect(parents, info, found, key, PageArguments(**given), scope)
 
-    resolver = telling(resolve) if of_person else resolve
+    resolver = recorded(resolve) if of_person else resolve
     directives = [PRIVATE, access] if access is PEOPLE_READ else [access] if access else []
     return connection_by(resolver, name, module, description, [key] if key else (), directives)
 

@@ -12,7 +12,7 @@ from strawberry.federation.schema_directives import RequiresScopes
 from erikti.executor import batch
 from models.people import Language
 from resolvers.personal_policy import personal as personal_resolver
-from resolvers.personal_policy import telling
+from resolvers.personal_policy import recorded
 from resolvers.relations import BatchResolver, Load, in_language, related, related_many
 from schema.building.cache_control import PRIVATE
 from schema.building.columns import WITHHELD
@@ -114,7 +114,7 @@ def identity(
 
     ``person`` is the column with the ID of the person, whom the access log records.
     """
-    found = telling(related(load, key), person)
+    found = recorded(related(load, key), person)
     reads = dict.fromkeys((key, person))
     return batch_field(found, type_, description, list(reads), [PRIVATE, rule])
 

@@ -36,7 +36,7 @@ def context(points: int = 0, conditions: int = 0, fields: int = 0, who: str = ""
 
 
 @pytest.mark.parametrize(
-    ("points", "conditions", "fields", "dear"),
+    ("points", "conditions", "fields", "expensive"),
     [
         (100, 24, 0, False),
         (101, 0, 0, True),

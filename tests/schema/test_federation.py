@@ -71,20 +71,20 @@ async def test_a_bad_representation_fails_alone() -> None:
     (volunteer,) = await keys("Volunteer", 1)
     absent = to_base64("Volunteer", "019ab000-0000-7000-8000-000000000000")
     bad: list[tuple[Any, str]] = [
-        ({"__typename": "Nothing", "id": "1"}, "'Nothing' is no entity"),
-        ({"id": volunteer}, "None is no entity"),
-        ({"__typename": ["Region"], "code": "KZ-75"}, "is no entity"),
-        ({"__typename": "Volunteer"}, "found by its key id"),
-        ({"__typename": "Volunteer", "id": 5}, "found by its key id"),
-        ({"__typename": "Volunteer", "id": "x"}, "no id of this API"),
+        ({"__typename": "Nothing", "id": "1"}, "'Nothing' is not an entity"),
+        ({"id": volunteer}, "None is not an entity"),
+        ({"__typename": ["Region"], "code": "KZ-75"}, "is not an entity"),
+        ({"__typename": "Volunteer"}, "the key of Volunteer is id"),
+        ({"__typename": "Volunteer", "id": 5}, "the key of Volunteer is id"),
+        ({"__typename": "Volunteer", "id": "x"}, "not a valid ID"),
         ({"__typename": "Organisation", "id": volunteer}, "id of a Volunteer"),
-        ({"__typename": "Region"}, "id or code"),
-        ({"__typename": "Region", "code": 7}, "a code is a string"),
+        ({"__typename": "Region"}, "the key of Region is id or code"),
+        ({"__typename": "Region", "code": 7}, "the code must be a string"),
         ({"__typename": "Region", "code": "a\x00"}, "character"),
-        ({"__typename": "NationalStatistics", "year": "2025"}, "key year"),
+        ({"__typename": "NationalStatistics", "year": "2025"}, "is year, an integer"),
         ({"__typename": "NationalStatistics", "year": 1800}, "no records of the year"),
-        ("junk", "is an object"),
-        (7, "is an object"),
+        ("junk", "must be an object"),
+        (7, "must be an object"),
         (None, "null"),
     ]
     for representation, words in bad[:-1]:

@@ -20,7 +20,7 @@ from models.rollups import ROLLUPS
 from resolvers.context import Context
 from resolvers.dataloaders import scans
 from resolvers.dataloaders.listings import ANY, Listing
-from resolvers.dataloaders.rollups import covering
+from resolvers.dataloaders.rollups import covering_rollup
 from resolvers.dataloaders.volunteers import VOLUNTEERS
 from schema import schema
 from tests.schema.lists import LISTED, ROOTS, ids
@@ -76,7 +76,7 @@ async def check(listing: Listing, by: tuple[str, ...]) -> None:
     values = NATION * sum(2 if d.field in listing.tags else 1 for d in dimensions)
     with statements() as texts:
         result, context = await run(asked(listing, by))
-    if small or covering(listing, ANY, None, dimensions):
+    if small or covering_rollup(listing, ANY, None, dimensions):
         assert result.errors is None
         assert context.spent.requested <= 30
     elif values <= PER_STATEMENT:

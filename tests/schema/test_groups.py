@@ -152,7 +152,7 @@ async def test_groups_of_nested_lists_are_those_of_their_parent() -> None:
         ),
         ("by: [REGION], first: 0", "first", "1 to 500"),
         ("by: [REGION], first: 501", "first", "1 to 500"),
-        ("by: [REGION], orderBy: [{ field: STATUS }]", "orderBy", "STATUS is not grouped by"),
+        ("by: [REGION], orderBy: [{ field: STATUS }]", "orderBy", "STATUS is not in by"),
         (
             'by: [REGION], having: { hoursTotal: { sum: { eq: "1e40" } } }',
             "having.hoursTotal.sum",

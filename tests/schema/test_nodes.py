@@ -49,11 +49,11 @@ async def test_one_record_is_found_by_its_id_and_null_where_there_is_none() -> N
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        ("x", "no id of this API"),
-        ("", "no id of this API"),
-        (to_base64("Volunteer", "1"), "no id of this API"),
-        (to_base64("Nothing", "1"), "no id of this API"),
-        (to_base64("Volunteer", "019ab000-0000-7000-8000-00000000000g"), "no id of this API"),
+        ("x", "not a valid ID"),
+        ("", "not a valid ID"),
+        (to_base64("Volunteer", "1"), "not a valid ID"),
+        (to_base64("Nothing", "1"), "not a valid ID"),
+        (to_base64("Volunteer", "019ab000-0000-7000-8000-00000000000g"), "not a valid ID"),
         (to_base64("Region", "KZ-75"), "the id of a Region, not of a Volunteer"),
     ],
 )

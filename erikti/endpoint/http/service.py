@@ -169,7 +169,7 @@ class Endpoint:
     ) -> Reply:
         request, principal = operation.request, operation.context.principal
         rule = _policy(prepared)
-        if PERSON in rule.tags and operation.context.loaders.scope.policy.asks_for_people:
+        if PERSON in rule.tags and operation.context.loaders.scope.policy.reads_personal_data:
             rule = replace(rule, private=True)  # each reading is recorded
         keeps = self._cache is not None and rule.keeps
         trace = FederatedTrace() if visit.headers.get(TRACED[0]) == TRACED[1] else None

@@ -19,7 +19,7 @@ from resolvers.dataloaders.listings import (
     Not,
     Order,
     PageRequest,
-    Pointed,
+    ReferencedBy,
     Some,
 )
 from resolvers.dataloaders.pages import Parent
@@ -200,13 +200,13 @@ async def test_people_are_found_by_the_records_that_point_at_them(records: Recor
     for model, field in ((Volunteer, "person"), (NOMINATIONS.model, "nominee_person")):
         listing = next(found for found in LISTINGS if found.model is model)
         leaf = list(records.conditions(listing, 0))[-1]
-        for given in (Pointed(model, field, leaf), Not(Pointed(model, field, leaf))):
+        for given in (ReferencedBy(model, field, leaf), Not(ReferencedBy(model, field, leaf))):
             pointing = {
                 row[column(model, field)]
                 for row in records.rows[model]
                 if records.fulfils(model, row, leaf)
             }
-            wanted = isinstance(given, Pointed)
+            wanted = isinstance(given, ReferencedBy)
             expected = [r for r in records.rows[PEOPLE.model] if (r["id"] in pointing) == wanted]
             assert await lists_of(PEOPLE).counts(given).load(None) == len(expected)
             request = PageRequest(5, condition=given)

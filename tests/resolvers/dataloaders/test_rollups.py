@@ -28,7 +28,7 @@ from resolvers.dataloaders.listings import (
 )
 from resolvers.dataloaders.pages import Parent, Source, load_counts
 from resolvers.dataloaders.people import PEOPLE
-from resolvers.dataloaders.rollups import covering
+from resolvers.dataloaders.rollups import covering_rollup
 from resolvers.dataloaders.volunteers import ENQUIRIES, GOOD_DEEDS, PARTICIPATIONS, VOLUNTEERS
 from tests.support.queries import ask, statements
 
@@ -140,7 +140,7 @@ async def compare(url: str, source: Source, request: GroupRequest) -> None:
             keys = [row[0] for row in found if row[0] is not None]
         slow = Every((request.condition, UNKNOWN))
         by_records = replace(request, condition=slow)
-        assert covering(source.listing, slow) is None
+        assert covering_rollup(source.listing, slow) is None
         groups = await load_groups(source, request, keys)
         assert groups == await load_groups(source, by_records, keys)
         counts = await load_counts(source, request.condition, keys)
@@ -228,7 +228,7 @@ async def test_what_no_rollup_knows_is_left_to_the_records(
     listing: Listing, condition: Condition, by: list[str], numbers: list[Aggregate]
 ) -> None:
     dimensions = [listing.dimensions[name] for name in by]
-    assert covering(listing, condition, None, dimensions, numbers) is None
+    assert covering_rollup(listing, condition, None, dimensions, numbers) is None
     request = GroupRequest(tuple(by), 500, condition, aggregates=frozenset(numbers))
     (groups,) = await load_groups(Source(listing), request, [None])
     assert groups
