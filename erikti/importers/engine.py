@@ -19,7 +19,7 @@ from erikti.writing.kind import Kind
 from erikti.writing.matching import Matcher
 from erikti.writing.problems import Problem, UnusableFileError
 from erikti.writing.storing import Store
-from models.sealing_keys import enter, turn
+from models.sealing_keys import exclusive_transaction, record_current_keys
 
 OnError = Literal["reject", "skip"]
 Progress = Callable[[int], None]
@@ -69,9 +69,9 @@ async def run(
     numbered = iter(rows)
     try:
         # Two imports at once could each record the same new person.
-        async with turn(patience):
+        async with exclusive_transaction(patience):
             if kind.person:
-                await enter()
+                await record_current_keys()
             matcher = await Matcher.prepared(kind)
             store = Store(kind, matcher)
             parser = await BatchParser.prepared(kind, system)

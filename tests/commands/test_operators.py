@@ -12,7 +12,7 @@ import pytest
 
 from erikti.database.connection import opened
 from models.migrate import migrate
-from models.sealing_keys import turn
+from models.sealing_keys import exclusive_transaction
 from tests.support.databases import KEYS
 from tests.support.postgres import OwnPostgres
 from tests.support.processes import environment, erikti, forked, serving, started
@@ -138,7 +138,7 @@ def held(url: str) -> Iterator[None]:
 
         async def enter() -> None:
             await stack.enter_async_context(opened(url))
-            await stack.enter_async_context(turn())
+            await stack.enter_async_context(exclusive_transaction())
 
         runner.run(enter())
         try:

@@ -19,7 +19,7 @@ from erikti.sealing import HASH, SealingError, new_entry
 from models.key_rotation import rotate, status
 from models.migrate import migrate
 from models.people import Person
-from models.sealing_keys import recorded, turn
+from models.sealing_keys import exclusive_transaction, recorded_keys
 from tests.importers.samples import numbers, outcome, row
 from tests.models.sealing import everything, raw, read, using
 from tests.support.databases import KEYS
@@ -136,7 +136,7 @@ async def test_a_damaged_value_is_named_and_keeps_its_key_on_the_list(some: str)
         assert {v.bytes for v in done.unreadable} == {getattr(damaged, "bytes", damaged)}
         assert done.retired == ()
         assert (await status())["k1"] == 2
-        assert set(await recorded()) == {"k1", "k2", "hash"}
+        assert set(await recorded_keys()) == {"k1", "k2", "hash"}
         assert (await raw())["Sample7"][3] == before["Sample7"][3]
 
 
@@ -154,7 +154,7 @@ async def test_it_waits_for_an_import_and_takes_what_that_brought(some: str) -> 
     release = asyncio.Event()
 
     async def importing() -> None:
-        async with turn():
+        async with exclusive_transaction():
             loaded.set()
             await release.wait()
 
@@ -171,7 +171,7 @@ async def test_it_waits_for_an_import_and_takes_what_that_brought(some: str) -> 
         f"{KEYS},{NEW.split(',', maxsplit=1)[0]}"
     ):  # a process that was not told of the change
         assert outcome(await load("people", people(51)[50:])) == (1, 0, 0, 0)
-        assert set(await recorded()) == {"k1", "k2", "hash"}
+        assert set(await recorded_keys()) == {"k1", "k2", "hash"}
     with using(ALONE), pytest.raises(SealingError, match="under the key 'k1'"):
         await migrate(some)
 
@@ -286,11 +286,11 @@ def test_a_migration_that_is_killed_while_it_seals_is_finished_by_the_next(empty
 
     async def finish() -> None:
         async with opened(empty_url):
-            assert "plain" in await recorded()
-            with pytest.raises(SealingError, match="unsealed: run erikti migrate"):
+            assert "plain" in await recorded_keys()
+            with pytest.raises(SealingError, match="unsealed personal data: run erikti migrate"):
                 await load("people", people(1))
             await migrate(empty_url)
-            assert set(await recorded()) == {"k1", "hash"}
+            assert set(await recorded_keys()) == {"k1", "hash"}
             assert await read() == _expected(MANY)
             assert "canary5999@" not in await everything(empty_url)
 

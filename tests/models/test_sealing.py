@@ -8,7 +8,7 @@ from erikti.importers import load
 from erikti.sealing import HASH, NotSealedError, SealingError, UnreadableError, is_sealed, new_entry
 from models.migrate import migrate
 from models.people import Person
-from models.sealing_keys import check, enter
+from models.sealing_keys import check, record_current_keys
 from tests.importers.samples import numbers, outcome, row
 from tests.models.sealing import COLUMNS, everything, raw, read, rows, using
 from tests.support.databases import KEYS
@@ -143,7 +143,7 @@ async def test_other_keys_than_the_databases_are_refused(people: str) -> None:
                 await migrate(people)
     with using(f"{new_entry('k2')},{KEYS}"):
         await check()
-        await enter()
+        await record_current_keys()
     with pytest.raises(SealingError, match="under the key 'k2'"):
         await check()
 
