@@ -1,4 +1,4 @@
-"""The key that signs checkpoints (Ed25519): made at the first start, kept as PEM."""
+"""The key that signs checkpoints (Ed25519), generated at the first start and stored as PEM."""
 
 from hashlib import sha256
 from pathlib import Path
@@ -20,9 +20,9 @@ class AuditKeyError(Exception):
 
 
 def signing_key(path: Path) -> Ed25519PrivateKey:
-    """The private key in a PEM file, which is made where there is none.
+    """Return the private key in a PEM file, which is generated if it does not exist.
 
-    Raises AuditKeyError where the file holds something else, OSError where it cannot be read.
+    Raises AuditKeyError if the file has other content, OSError if it cannot be read.
     """
     made_once(path, lambda file: file.write_bytes(_new()))
     try:
@@ -40,11 +40,11 @@ def _new() -> bytes:
 
 
 def public_pem(key: Ed25519PrivateKey) -> bytes:
-    """The public half, to hand out."""
+    """Return the public key as PEM."""
     return key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
 
 def key_id(key: Ed25519PrivateKey) -> str:
-    """The name of a key: the first 16 hexadecimal digits of its public half's SHA-256."""
+    """Return the ID of a key: the first 16 hexadecimal digits of the public key's SHA-256."""
     raw = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     return sha256(raw).hexdigest()[:16]

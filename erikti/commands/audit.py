@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from erikti.audit import together
+from erikti.audit import colocation_warning
 from erikti.audit.export import export
 from erikti.audit.signing_key import AuditKeyError, public_pem, signing_key
 from erikti.audit.verifier import (
@@ -80,7 +80,7 @@ def _verify_here(
 ) -> Report:
     pems = _given(keys) if keys else [_own(where.audit_key)]
     url, folder = database or where.database_url, checkpoints or where.checkpoints
-    if warning := together(url, folder):
+    if warning := colocation_warning(url, folder):
         typer.echo(warning, err=True)
     return asyncio.run(_verify_database(url, folder, pems))
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from erikti.audit import OtherDatabaseError, check_place, together
+from erikti.audit import OtherDatabaseError, check_database, colocation_warning
 from erikti.audit.signing_key import AuditKeyError, signing_key
 from erikti.audit.verifier import DATABASE_ERRORS
 from erikti.auth.demo import NOTICE, DemoKeys
@@ -54,7 +54,7 @@ def serve(
     if settings.oidc_issuer is None and settings.demo == "local" and not is_loopback(address):
         raise CommandError(NOT_ANYWHERE.format(settings.host))
     url = f"http://{settings.host}:{port}/graphql"
-    if warning := together(settings.database_url, settings.checkpoints):
+    if warning := colocation_warning(settings.database_url, settings.checkpoints):
         typer.echo(warning, err=True)
     typer.echo(f"GraphQL at {url} (GraphiQL in a browser)")
     if settings.oidc_issuer is None:
@@ -90,7 +90,7 @@ def _check_keys(settings: Settings) -> None:
 async def _placed(settings: Settings) -> None:
     """See that the database is the one that the checkpoints of the access log were written for."""
     try:
-        await check_place(settings.database_url, settings.checkpoints)
+        await check_database(settings.database_url, settings.checkpoints)
     except OtherDatabaseError as error:
         raise CommandError(str(error)) from error
     except DATABASE_ERRORS:

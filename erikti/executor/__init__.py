@@ -1,6 +1,6 @@
-"""Breadth-first execution of GraphQL: every field once for all objects of its level.
+"""Breadth-first execution of GraphQL: each field is resolved once for all objects of its level.
 
-Knows graphql-core and nothing else; see docs/executor.md.
+Depends only on graphql-core; see docs/executor.md.
 """
 
 from erikti.executor.arguments import READY

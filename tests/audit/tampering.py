@@ -56,10 +56,10 @@ async def rewrite(place: Place, first: int, last: int | None = None) -> None:
         async for entry in source.entries():
             number = entry.sequence
             if number >= first and (last is None or number <= last) and number not in done:
-                said = {**entry.said, "previous_hash": previous}
-                made = sha256(canonical(said)).digest()
+                payload = {**entry.payload, "previous_hash": previous}
+                made = sha256(canonical(payload)).digest()
                 values = f"previous_hash = {place.blob(bytes.fromhex(previous))}, hash = {place.blob(made)}"
-                key = place.uuid(UUID(said["id"]))
+                key = place.uuid(UUID(payload["id"]))
                 changes.append(f"UPDATE {RECORDS} SET {values} WHERE id = {key}")
                 previous = made.hex()
                 done.add(number)

@@ -17,13 +17,13 @@ def age(place: Place, writer: UUID, *, closed: bool = True) -> None:
     """Write the checkpoints of a chain as the version before did."""
     previous, lines = bytes(32).hex(), []
     for line in place.lines(writer):
-        said = {k: v for k, v in json.loads(line).items() if k not in LATER}
-        if said["checkpoint"] > 0:
-            del said["seen"]
-        said["previous"] = previous
-        if said["closed"] and not closed:
+        payload = {k: v for k, v in json.loads(line).items() if k not in LATER}
+        if payload["checkpoint"] > 0:
+            del payload["seen"]
+        payload["previous"] = previous
+        if payload["closed"] and not closed:
             break
-        made = canonical({**said, "signature": place.signer().sign(canonical(said)).hex()})
+        made = canonical({**payload, "signature": place.signer().sign(canonical(payload)).hex()})
         previous = sha256(made).hexdigest()
         lines.append(made.decode() + "\n")
     (place.checkpoints / f"{writer}.jsonl").write_text("".join(lines))

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from erikti.audit import OtherDatabaseError, check_place, together
+from erikti.audit import OtherDatabaseError, check_database, colocation_warning
 from erikti.audit.stores import store
 from tests.audit.commands import NOWHERE, Where, run
 from tests.audit.outages import ON_SQLITE, refused
@@ -61,12 +61,12 @@ async def test_a_second_database_is_refused_by_a_folder(server: Server, place: P
     second = await rename(other)
     await write_chain(place, before=1, after=1)
     first = await identity(place)
-    with pytest.raises(OtherDatabaseError, match=f"database {first}, and this is {second}"):
-        await check_place(other.url, other.checkpoints)
+    with pytest.raises(OtherDatabaseError, match=f"database {first}, but this is {second}"):
+        await check_database(other.url, other.checkpoints)
     async with other.log() as log:
         await refused(log)
     assert len(list(place.checkpoints.iterdir())) == 1
-    await check_place(place.url, place.checkpoints)
+    await check_database(place.url, place.checkpoints)
     assert await place.problems() == []
 
 
@@ -113,31 +113,31 @@ def test_a_bundle_names_its_database(place: Place, tmp_path: Path) -> None:
     verify = ("verify", "--bundle", bundle, "--public-key", bundle / "public.pem")
     assert run(NOWHERE, *verify).exit_code == 0
     manifest = bundle / "manifest.json"
-    said = json.loads(manifest.read_text())
-    manifest.write_text(json.dumps({**said, "database": str(uuid4())}))
+    payload = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps({**payload, "database": str(uuid4())}))
     done = run(NOWHERE, *verify)
-    assert "bundle: manifest.json: its signature is wrong" in done.output
-    assert f"another database: {said['database']}" in done.output
+    assert "bundle: manifest.json: its signature is invalid" in done.output
+    assert f"another database: {payload['database']}" in done.output
 
 
 async def test_a_log_that_lost_all_that_was_signed_for_is_refused(
     server: Server, place: Place
 ) -> None:
     before = await copied(server, place)
-    await check_place(before.url, before.checkpoints)
+    await check_database(before.url, before.checkpoints)
     writer = await write_chain(place, before=1, after=1)
-    with pytest.raises(OtherDatabaseError, match="none of the entries that are signed for"):
-        await check_place(before.url, before.checkpoints)
-    await check_place(place.url, place.checkpoints)
+    with pytest.raises(OtherDatabaseError, match="none of the entries that were signed"):
+        await check_database(before.url, before.checkpoints)
+    await check_database(place.url, place.checkpoints)
     # Files of older versions name no database.
     path = place.checkpoints / f"{writer}.jsonl"
     lines = [json.loads(line) for line in place.lines(writer)]
-    path.write_text("".join(json.dumps({**said, "database": None}) + "\n" for said in lines))
-    with pytest.raises(OtherDatabaseError, match="none of the entries that are signed for"):
-        await check_place(before.url, before.checkpoints)
+    path.write_text("".join(json.dumps({**payload, "database": None}) + "\n" for payload in lines))
+    with pytest.raises(OtherDatabaseError, match="none of the entries that were signed"):
+        await check_database(before.url, before.checkpoints)
     # One that was announced and got no entry is missed by no database.
     path.write_text(json.dumps({**lines[0], "database": None}) + "\n")
-    await check_place(before.url, before.checkpoints)
+    await check_database(before.url, before.checkpoints)
 
 
 @ON_SQLITE
@@ -180,9 +180,11 @@ async def test_a_database_that_was_exchanged_takes_no_entry(server: Server, plac
 
 async def test_a_folder_that_lies_with_the_data_is_warned_of(place: Place, tmp_path: Path) -> None:
     file = tmp_path / "erikti.db"
-    assert "in another place" in str(together(f"sqlite://{file}", tmp_path / "checkpoints"))
-    assert together(f"sqlite://{file}", tmp_path.parent / "checkpoints") is None
-    assert together("asyncpg://127.0.0.1/erikti", tmp_path / "checkpoints") is None
+    assert "in another place" in str(
+        colocation_warning(f"sqlite://{file}", tmp_path / "checkpoints")
+    )
+    assert colocation_warning(f"sqlite://{file}", tmp_path.parent / "checkpoints") is None
+    assert colocation_warning("asyncpg://127.0.0.1/erikti", tmp_path / "checkpoints") is None
 
 
 @ON_SQLITE
@@ -192,7 +194,7 @@ def test_the_command_warns_where_checkpoints_lie_with_the_database(place: Place)
     shutil.copy(place.url.removeprefix("sqlite://"), beside)
     for url, warned in ((f"sqlite://{beside}", True), (place.url, False)):
         done = run(Where(url, place.checkpoints, place.key), "verify")
-        assert (done.exit_code, "lie with the database" in done.output) == (0, warned)
+        assert (done.exit_code, "are in the folder of the database" in done.output) == (0, warned)
 
 
 @pytest.mark.usefixtures("processes")
@@ -208,4 +210,4 @@ def test_the_server_warns_where_checkpoints_lie_with_the_database(tmp_path: Path
         assert process.stdout.readline().startswith("GraphQL at ")
         process.terminate()
         _, errors = process.communicate(timeout=PATIENCE)
-        assert ("lie with the database" in errors) == warned
+        assert ("are in the folder of the database" in errors) == warned

@@ -80,10 +80,10 @@ def test_a_bundle_that_was_changed_on_its_way_is_refused(bundle: tuple[Path, Pat
     verify = ("verify", "--bundle", folder, "--public-key", key)
     entries = folder / "entries.jsonl"
     lines = entries.read_text().splitlines(keepends=True)
-    said = json.loads(lines[3])
-    said["client"] = "another"
+    payload = json.loads(lines[3])
+    payload["client"] = "another"
     for changed, words in (
-        ([*lines[:3], json.dumps(said) + "\n", *lines[4:]], "entry 3: "),
+        ([*lines[:3], json.dumps(payload) + "\n", *lines[4:]], "entry 3: "),
         ([*lines[:5], *lines[6:]], "entry 5: "),
         (lines[:-1], "entry 12: "),
     ):
@@ -91,7 +91,7 @@ def test_a_bundle_that_was_changed_on_its_way_is_refused(bundle: tuple[Path, Pat
         done = run(NOWHERE, *verify)
         assert done.exit_code == 1
         assert words in done.output
-        assert "bundle: entries.jsonl: is not what was signed" in done.output
+        assert "bundle: entries.jsonl: it was changed after signing" in done.output
     entries.write_text("".join(lines))
     assert run(NOWHERE, *verify).exit_code == 0
     next((folder / "checkpoints").iterdir()).unlink()

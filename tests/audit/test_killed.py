@@ -58,8 +58,8 @@ async def kill_one(place: Place, entries: int = 30) -> UUID:
 
 def last(place: Place, writer: UUID) -> dict[str, Any]:
     lines = [line for line in place.lines(writer) if line.endswith("\n")]
-    said: dict[str, Any] = json.loads(lines[-1])
-    return said
+    payload: dict[str, Any] = json.loads(lines[-1])
+    return payload
 
 
 async def closed(place: Place, writer: UUID) -> dict[str, Any]:
@@ -86,13 +86,13 @@ async def test_entries_behind_a_killed_chain_are_named(place: Place) -> None:
 async def test_the_chain_of_a_killed_process_is_closed_by_another(place: Place) -> None:
     writer = await kill_one(place)
     async with place.log():
-        said = await closed(place, writer)
+        payload = await closed(place, writer)
     report = await place.report()
     assert (report.problems, report.uncovered) == ([], {})
-    assert said["successor"]
-    assert report.entries == said["sequence"] + 1
+    assert payload["successor"]
+    assert report.entries == payload["sequence"] + 1
     await invent(place, writer, 1, datetime.now(UTC))
-    assert await place.problems() == [("inserted", said["sequence"] + 1)]
+    assert await place.problems() == [("inserted", payload["sequence"] + 1)]
 
 
 @pytest.mark.usefixtures("chain")

@@ -80,7 +80,7 @@ def test_a_key_that_cannot_verify_differs_from_one_that_does_not(
         (b"no key", "a public key is not in PEM"),
         (
             other.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
-            "a public key is of another kind than Ed25519",
+            "a public key is not an Ed25519 key",
         ),
     ):
         path.write_bytes(text)
@@ -119,18 +119,18 @@ def test_a_manifest_is_signed_itself_and_names_all_there_is(bundle: Path, place:
     manifest = bundle / "manifest.json"
     text = manifest.read_text()
     (bundle / "more.txt").write_text("more")
-    assert "bundle: more.txt: was not signed" in verified(bundle).output
+    assert "bundle: more.txt: it was not signed" in verified(bundle).output
     (bundle / "more.txt").unlink()
-    said = json.loads(text)
-    del said["files"]["public.pem"]
-    manifest.write_text(json.dumps(said))
-    assert "bundle: manifest.json: its signature is wrong" in verified(bundle).output
-    del said["signature"]
-    made = {**said, "signature": place.signer().sign(canonical(said)).hex()}
+    payload = json.loads(text)
+    del payload["files"]["public.pem"]
+    manifest.write_text(json.dumps(payload))
+    assert "bundle: manifest.json: its signature is invalid" in verified(bundle).output
+    del payload["signature"]
+    made = {**payload, "signature": place.signer().sign(canonical(payload)).hex()}
     manifest.write_text(json.dumps(made))
     done = verified(bundle)
     assert done.output.count("bundle: ") == 1
-    assert "bundle: public.pem: was not signed" in done.output
+    assert "bundle: public.pem: it was not signed" in done.output
 
 
 async def last_seven(place: Place, chain: UUID) -> None:
@@ -145,7 +145,7 @@ async def test_entries_may_wait_fifteen_seconds_to_be_signed_for(
     await last_seven(place, chain)
     async with opened_source(place.url) as source:
         entries = [entry async for entry in source.entries()]
-    first = str(entries[6].said["recorded_at"])
+    first = str(entries[6].payload["recorded_at"])
     last = _later(first, timedelta(seconds=15, microseconds=more))
     await place.tamper(f"UPDATE {RECORDS} SET recorded_at = '{last}' {WHERE}12")
     await rewrite(place, 12)
@@ -163,9 +163,11 @@ async def test_entries_of_no_time_do_not_wait_at_all(
     await last_seven(place, chain)
     entries = bundle / "entries.jsonl"
     lines = [json.loads(line) for line in entries.read_text().splitlines()]
-    said = {**lines[6], "recorded_at": "never"}
-    said["hash"] = sha256(canonical({k: v for k, v in said.items() if k != "hash"})).hexdigest()
-    entries.write_text("".join(json.dumps(line) + "\n" for line in [*lines[:6], said]))
+    payload = {**lines[6], "recorded_at": "never"}
+    payload["hash"] = sha256(
+        canonical({k: v for k, v in payload.items() if k != "hash"})
+    ).hexdigest()
+    entries.write_text("".join(json.dumps(line) + "\n" for line in [*lines[:6], payload]))
     report = await _verified(place, bundle)
     assert [(p.kind.value, p.sequence) for p in report.problems] == [("not signed for", 6)]
 
@@ -181,7 +183,7 @@ async def test_what_was_cut_off_is_named_up_to_the_last_that_was_signed_for(plac
     await remove(place, f">= 3 AND writer = {place.uuid(writer)}")
     (problem,) = (await place.report()).problems
     assert (problem.writer, problem.sequence) == (str(writer), 3)
-    assert problem.text.startswith("it and those up to 6 were signed for and are missing")
+    assert problem.text.startswith("it and those up to 6 were signed and are missing")
 
 
 async def test_the_missing_entries_are_named(place: Place) -> None:

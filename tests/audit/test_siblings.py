@@ -36,8 +36,8 @@ async def two(place: Place) -> AsyncIterator[tuple[AccessLog, AccessLog]]:
 
 def seen(place: Place, by: UUID, of: UUID) -> int:
     """The size up to which a chain has vouched for the checkpoints of another."""
-    said = (json.loads(line)["seen"].get(str(of), 0) for line in place.lines(by))
-    return max(said, default=0)
+    payload = (json.loads(line)["seen"].get(str(of), 0) for line in place.lines(by))
+    return max(payload, default=0)
 
 
 def signing(place: Place, writer: UUID) -> int:
@@ -137,8 +137,8 @@ async def test_files_that_vouch_for_one_another_alone_hide_nothing(place: Place)
     names = [UUID(int=1), UUID(int=2)]
     for name, other in (names, reversed(names)):
         seen_by_it = {str(first): 1 << 40, str(other): 1 << 40}
-        said = {"writer": str(name), "checkpoint": 0, "seen": seen_by_it, "signature": "00"}
-        (place.checkpoints / f"{name}.jsonl").write_text(json.dumps(said) + "\n")
+        payload = {"writer": str(name), "checkpoint": 0, "seen": seen_by_it, "signature": "00"}
+        (place.checkpoints / f"{name}.jsonl").write_text(json.dumps(payload) + "\n")
     second = await write_chain(place, before=1, after=1)
     for name in names:
         (place.checkpoints / f"{name}.jsonl").unlink()

@@ -202,13 +202,13 @@ async def test_checkpoints_that_were_changed_are_told(place: Place, chain: UUID)
     path = place.checkpoints / f"{chain}.jsonl"
     lines = place.lines(chain)
     assert len(lines) >= 4
-    said = json.loads(lines[1])
-    said["hash"] = "0" * 64
+    payload = json.loads(lines[1])
+    payload["hash"] = "0" * 64
     other = Ed25519PrivateKey.generate()
     forged = CheckpointFile(place.folder / "forged", other, chain, uuid4())
     forged.open()
     for changed in (
-        [lines[0], json.dumps(said) + "\n", *lines[2:]],
+        [lines[0], json.dumps(payload) + "\n", *lines[2:]],
         [lines[0], *lines[2:]],
         [lines[0], lines[2], lines[1], *lines[3:]],
         lines[1:],
@@ -222,10 +222,12 @@ async def test_checkpoints_that_were_changed_are_told(place: Place, chain: UUID)
 
 async def test_two_branches_of_checkpoints_are_told(place: Place, chain: UUID) -> None:
     lines = place.lines(chain)
-    said = json.loads(lines[-1])
-    del said["signature"]
-    said["recorded_at"] = "2030-01-01T00:00:00.000000Z"
-    line = canonical({**said, "signature": place.signer().sign(canonical(said)).hex()}).decode()
+    payload = json.loads(lines[-1])
+    del payload["signature"]
+    payload["recorded_at"] = "2030-01-01T00:00:00.000000Z"
+    line = canonical(
+        {**payload, "signature": place.signer().sign(canonical(payload)).hex()}
+    ).decode()
     (place.checkpoints / f"{chain}.jsonl").write_text("".join([*lines, line + "\n"]))
     (problem,) = (await place.report()).problems
     assert "fork" in problem.text

@@ -229,7 +229,7 @@ async def test_nothing_of_it_goes_on_once_it_is_closed(
         path.mkdir()
         await log.write(access(1))
         # From then on the signing waits before it tries again.
-        await until(lambda: "could not be kept" in caplog.text)
+        await until(lambda: "could not be written" in caplog.text)
     assert asyncio.all_tasks() == before
 
 
