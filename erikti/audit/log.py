@@ -192,7 +192,7 @@ class AccessLog:
         return self._chain
 
     async def _leave_chain(self, certain: bool = False) -> None:
-        """Sign the confirmed entries and leave the chain, closing it unless a commit is unconfirmed.
+        """Sign the confirmed entries and leave the chain; close it unless a commit is unconfirmed.
 
         The succession signs unconfirmed entries later. If further entries are ``certain`` not to
         be this writer's, the chain is closed so that they stay unsigned.

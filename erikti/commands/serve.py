@@ -19,17 +19,17 @@ from models.issuers import ServedBeforeError, check_issuer
 
 WORKER = [sys.executable, "-P", "-m", "erikti.commands.worker"]
 NOT_ANYWHERE = (
-    "demo mode listens to this machine alone, not at {}: set ERIKTI_OIDC_ISSUER, or say "
-    "ERIKTI_DEMO=anywhere where everyone may see, with any role, what the database holds"
+    "demo mode listens only on this machine, not at {}: set ERIKTI_OIDC_ISSUER, or set "
+    "ERIKTI_DEMO=anywhere if everyone may see the whole database"
 )
 app = typer.Typer(add_completion=False)
 
 
 @app.command("serve")
 def serve(
-    workers: Annotated[int, typer.Option(min=1, help="How many processes answer.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, help="Number of worker processes.")] = 1,
 ) -> None:
-    """Answer queries at HOST and PORT (127.0.0.1:8000)."""
+    """Serve the API at HOST and PORT (127.0.0.1:8000)."""
     settings = configured()
     if settings.embedded and workers > 1:
         raise CommandError(
@@ -37,13 +37,13 @@ def serve(
         )
     _check_keys(settings)
     try:
-        run(settings, _fitted(settings))
-        run(settings, _placed(settings))
+        run(settings, _check_database(settings))
+        run(settings, _check_checkpoints(settings))
     except DatabaseUnusableError as error:
         if settings.embedded:
             raise
-        # It may come while the server serves; readiness tells when.
-        typer.echo(f"{error}; it is waited for", err=True)
+        # It may become available while the server is running; readiness reports it.
+        typer.echo(f"{error}; the server starts without it and waits for it", err=True)
     try:
         listener = listen(settings.host, settings.port)
     except OSError as error:
@@ -63,7 +63,7 @@ def serve(
     supervise(WORKER, listener, workers, settings.limits)
 
 
-async def _fitted(settings: Settings) -> None:
+async def _check_database(settings: Settings) -> None:
     await prepared(settings)
     async with opened(settings.database_url):
         try:
@@ -73,9 +73,9 @@ async def _fitted(settings: Settings) -> None:
 
 
 def _check_keys(settings: Settings) -> None:
-    """See that every key can be used, before a worker that would have to end finds out.
+    """Check that every key can be used, before workers start.
 
-    Raises Refusal or SealingError with the file of the key.
+    Raises CommandError or SealingError with the file of the key.
     """
     settings.signing_key()
     settings.person_key()
@@ -87,11 +87,11 @@ def _check_keys(settings: Settings) -> None:
         raise CommandError(str(error)) from error
 
 
-async def _placed(settings: Settings) -> None:
-    """See that the database is the one that the checkpoints of the access log were written for."""
+async def _check_checkpoints(settings: Settings) -> None:
+    """Check that the checkpoints of the access log were written for this database."""
     try:
         await check_database(settings.database_url, settings.checkpoints)
     except OtherDatabaseError as error:
         raise CommandError(str(error)) from error
     except DATABASE_ERRORS:
-        return  # readiness tells when it is back, and the log looks before it writes
+        return  # the access log checks again before it writes

@@ -56,7 +56,7 @@ def test_checkpoints_and_the_entries_that_they_do_not_cover_are_counted(
     where: Where, place: Place, chain: UUID
 ) -> None:
     lines = place.lines(chain)
-    assert f"in 1 chains, {len(lines)} checkpoints: all is well" in run(where, "verify").stdout
+    assert f"in 1 chains, {len(lines)} checkpoints: no problems" in run(where, "verify").stdout
     (place.checkpoints / f"{chain}.jsonl").write_text("".join(lines[:2]))
     done = run(where, "verify")
     assert f"not yet covered by a checkpoint: the last 7 of chain {chain}" in done.stdout

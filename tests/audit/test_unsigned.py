@@ -163,7 +163,7 @@ async def test_an_outage_is_logged_once(place: Place, caplog: pytest.LogCaptureF
             assert logged() == expected
             if expected == 1:
                 # The next chain cannot be begun either.
-                await log._part()
+                await log._leave_chain()
                 place.checkpoints.rename(place.folder / "kept")
                 place.checkpoints.write_text("a file again")
 

@@ -25,7 +25,7 @@ def test_an_empty_folder_becomes_a_database_with_demo_data(tmp_path: Path) -> No
     data = {"ERIKTI_DATA": str(tmp_path / "new" / "folder")}
     first = erikti("demo", "--scale", "0.01", **data)
     assert first.returncode == 0, first.stderr
-    assert "records new" in first.stdout
+    assert "records added" in first.stdout
     for path in (tmp_path / "new" / "folder", *(tmp_path / "new" / "folder").iterdir()):
         assert path.stat().st_mode & 0o077 == 0, path
     again = erikti("demo", "--scale", "0.01", "--if-empty", **data)

@@ -121,7 +121,7 @@ def test_serving_waits_for_a_database_and_says_why(
         reason = f"the database cannot be used: {cause}"
         assert (answer.status_code, answer.json()["reason"]) == (503, reason)
         told = capfd.readouterr().err
-        assert f"the database {place} cannot be used: {cause}; it is waited for" in told
+        assert f"the database {place} cannot be used: {cause}; the server starts without it and waits for it" in told
         if kind == "right":
             postgres.execute("GRANT ALL ON ALL TABLES IN SCHEMA public TO reader")
             try:
@@ -162,7 +162,7 @@ def test_an_import_that_does_not_get_its_turn_is_told_so(
 def test_imports_at_once_take_turns(database_url: str, file: Path, tmp_path: Path) -> None:
     variables = {"DATABASE_URL": database_url, "ERIKTI_DATA": str(tmp_path), "ERIKTI_KEYS": KEYS}
     command = ["-m", "erikti", "import", "volunteers", str(file)]
-    waiting = "another process is writing to the database: waiting for it\n"
+    waiting = "waiting: another process is writing to the database\n"
     with held(database_url):
         imports = [
             forked.start(
@@ -199,7 +199,7 @@ def test_a_data_folder_that_is_a_file_is_named(tmp_path: Path) -> None:
 
 def test_a_variable_that_is_no_setting_is_told(tmp_path: Path) -> None:
     ended = erikti("migrate", ERIKTI_DATA=str(tmp_path), ERIKTI_DATABASE_URL="postgres://x/y")
-    told = "ERIKTI_DATABASE_URL: there is no such variable, it is ignored\n"
+    told = "ERIKTI_DATABASE_URL: unknown variable, ignored\n"
     assert (ended.returncode, ended.stderr) == (0, told)
 
 
@@ -274,7 +274,7 @@ def test_rows_that_cannot_be_reported_are_not_taken(tmp_path: Path) -> None:
     rows.write_text(HEADER + GOOD)
     ended = erikti("import", "volunteers", str(rows), "--report", f"{file}/x.json", **variables)
     assert ended.returncode == 2
-    assert ended.stderr == f"there is no whole report: {file}/x.json: File exists\n"
+    assert ended.stderr == f"the report is incomplete: {file}/x.json: File exists\n"
     again = erikti("import", "volunteers", str(rows), COLUMNS="200", **variables)
     assert again.returncode == 0
     (report,) = (tmp_path / "data" / "imports").glob("*.json")
