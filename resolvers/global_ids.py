@@ -106,7 +106,7 @@ def parse_id(value: str, argument: str, expected: str | None = None) -> tuple[st
     except (ValueError, KeyError, binascii.Error, UnicodeDecodeError) as error:
         raise BadUserInputError(argument, "this is not a valid ID") from error
     if expected not in (None, name):
-        raise BadUserInputError(argument, f"this is the id of a {name}, not of a {expected}")
+        raise BadUserInputError(argument, f"this is the ID of type {name}, not {expected}")
     return name, key
 
 

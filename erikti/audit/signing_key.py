@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from erikti.sealing import made_once
+from erikti.sealing import create_once
 
 
 class AuditKeyError(Exception):
@@ -24,7 +24,7 @@ def signing_key(path: Path) -> Ed25519PrivateKey:
 
     Raises AuditKeyError if the file has other content, OSError if it cannot be read.
     """
-    made_once(path, lambda file: file.write_bytes(_new()))
+    create_once(path, lambda file: file.write_bytes(_new()))
     try:
         key = load_pem_private_key(path.read_bytes(), None)
     except (ValueError, TypeError) as error:

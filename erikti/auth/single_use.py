@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from erikti.auth.errors import ProviderUnavailableError
-from erikti.sealing import made_once
+from erikti.sealing import create_once
 
 PATIENCE = 0.5  # seconds that a process waits for another
 SWEEP = 1000  # uses between two looks for what has expired
@@ -55,7 +55,7 @@ class UsedTokenIds:
 
     def _open(self) -> sqlite3.Connection:
         # Processes that start together must not meet in a file half made.
-        made_once(self._path, _make)
+        create_once(self._path, _make)
         self._uses = 0
         database = sqlite3.connect(self._path, timeout=PATIENCE, isolation_level=None)
         # What a process noted outlives it; only a power cut may take the last uses with it.

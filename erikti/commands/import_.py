@@ -17,7 +17,7 @@ from erikti.commands.progress import progress
 from erikti.database.connection import opened
 from erikti.database.errors import BusyError
 from erikti.database.write_lock import LockTimeout
-from erikti.importers.engine import KINDS, OnError, busy
+from erikti.importers.engine import KINDS, OnError, busy_error
 from erikti.importers.files import load_file
 from erikti.importers.report import Report, ReportFile, UnwritableReportError
 from erikti.settings import Settings
@@ -113,7 +113,7 @@ def _imported(settings: Settings, request: _Request, report_file: ReportFile) ->
     except CommandError as refusal:
         outcome.failure = UnusableFileError("DATABASE_UNUSABLE", str(refusal))
     except BusyError as error:
-        outcome.failure = busy(error)
+        outcome.failure = busy_error(error)
     return outcome
 
 

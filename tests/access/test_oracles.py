@@ -158,4 +158,4 @@ async def test_numbers_that_no_one_has_are_paid_for_and_run_out(
         (error,) = refused["errors"]
         assert error["extensions"]["code"] == "LIMIT_EXCEEDED"
         assert error["extensions"]["limit"] == "iin_misses"
-        assert "again in " in error["message"]
+        assert "retry in " in error["message"]

@@ -121,7 +121,10 @@ def test_serving_waits_for_a_database_and_says_why(
         reason = f"the database cannot be used: {cause}"
         assert (answer.status_code, answer.json()["reason"]) == (503, reason)
         told = capfd.readouterr().err
-        assert f"the database {place} cannot be used: {cause}; the server starts without it and waits for it" in told
+        assert (
+            f"the database {place} cannot be used: {cause}; the server starts without it and waits for it"
+            in told
+        )
         if kind == "right":
             postgres.execute("GRANT ALL ON ALL TABLES IN SCHEMA public TO reader")
             try:

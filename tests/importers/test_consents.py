@@ -6,7 +6,7 @@ import pytest
 
 from erikti.importers import KINDS, load
 from erikti.importers.headings import same, spellings
-from erikti.writing.problems import shown
+from erikti.writing.problems import preview
 from models.people import Consent, Purpose
 from tests.importers.samples import PERSON, count, numbers, outcome, row
 
@@ -71,7 +71,7 @@ async def test_a_consent_makes_nobody(person: str) -> None:
     (problem,) = report.problems
     assert (problem.row, problem.column, problem.code) == (2, "person", "REFERENCE_NOT_FOUND")
     assert problem.reason == "no such person is known"
-    assert problem.value == shown(person)
+    assert problem.value == preview(person)
     assert await count("people") == 1
     assert await count("person_sources") == 1
     assert await count("consents") == 0

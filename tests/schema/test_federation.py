@@ -77,7 +77,7 @@ async def test_a_bad_representation_fails_alone() -> None:
         ({"__typename": "Volunteer"}, "the key of Volunteer is id"),
         ({"__typename": "Volunteer", "id": 5}, "the key of Volunteer is id"),
         ({"__typename": "Volunteer", "id": "x"}, "not a valid ID"),
-        ({"__typename": "Organisation", "id": volunteer}, "id of a Volunteer"),
+        ({"__typename": "Organisation", "id": volunteer}, "ID of type Volunteer"),
         ({"__typename": "Region"}, "the key of Region is id or code"),
         ({"__typename": "Region", "code": 7}, "the code must be a string"),
         ({"__typename": "Region", "code": "a\x00"}, "character"),

@@ -54,7 +54,7 @@ async def test_one_record_is_found_by_its_id_and_null_where_there_is_none() -> N
         (to_base64("Volunteer", "1"), "not a valid ID"),
         (to_base64("Nothing", "1"), "not a valid ID"),
         (to_base64("Volunteer", "019ab000-0000-7000-8000-00000000000g"), "not a valid ID"),
-        (to_base64("Region", "KZ-75"), "the id of a Region, not of a Volunteer"),
+        (to_base64("Region", "KZ-75"), "the ID of type Region, not Volunteer"),
     ],
 )
 async def test_an_id_that_cannot_be_is_refused(value: str, words: str) -> None:
@@ -66,7 +66,7 @@ async def test_an_id_that_cannot_be_is_refused(value: str, words: str) -> None:
 async def test_too_many_ids_and_bad_ones_among_them_are_refused() -> None:
     query = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }"
     many = await refuse(query, ids=[ABSENT] * 101)
-    assert "at most 100 ids" in many["message"]
+    assert "at most 100 IDs" in many["message"]
     bad = await refuse(query, ids=[ABSENT, "x"])
     assert bad["extensions"]["argument"] == "ids.1"
 

@@ -16,8 +16,8 @@ from erikti.sealing import (
     UnknownKeyError,
     UnreadableError,
     is_sealed,
-    kept,
     key_id,
+    load_or_create,
     new_entry,
 )
 from tests.support.processes import forked
@@ -135,19 +135,19 @@ def test_what_is_no_keyring_is_refused_without_a_key(text: str, words: str) -> N
 
 def test_the_file_of_keys_is_made_once_and_is_its_owners_alone(tmp_path: Path) -> None:
     path = tmp_path / "new" / "sealing.keys"
-    sealed = kept(path).seal(PLACE, VALUE)
+    sealed = load_or_create(path).seal(PLACE, VALUE)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [found.name for found in path.parent.iterdir()] == ["sealing.keys"]
-    assert kept(path).unseal(PLACE, sealed) == VALUE
+    assert load_or_create(path).unseal(PLACE, sealed) == VALUE
     with pytest.raises(UnknownKeyError):
-        kept(tmp_path / "another").unseal(PLACE, sealed)
+        load_or_create(tmp_path / "another").unseal(PLACE, sealed)
 
 
 @pytest.mark.usefixtures("processes")
 def test_processes_that_start_at_once_have_the_same_keys(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from erikti.sealing import kept\n"
-        "sys.stdin.readline(); print(kept(Path(sys.argv[1])).digest(''))"
+        "import sys; from pathlib import Path; from erikti.sealing import load_or_create\n"
+        "sys.stdin.readline(); print(load_or_create(Path(sys.argv[1])).digest(''))"
     )
     command = ["-c", code, str(tmp_path / "sealing.keys")]
     started = [
@@ -168,6 +168,6 @@ def test_a_file_that_is_no_keyring_is_refused_without_its_content(
     path = tmp_path / "sealing.keys"
     path.write_bytes(content)
     with pytest.raises(SealingError, match=str(path)) as caught:
-        kept(path)
+        load_or_create(path)
     assert "canary" not in str(caught.value)
     assert path.read_bytes() == content
