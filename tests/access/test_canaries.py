@@ -1,4 +1,4 @@
-"""Values that must not be found again: sent in every way, stored, and in errors of all kinds."""
+"""Canary values must not leak from requests, storage or errors to logs, caches or responses."""
 
 import asyncio
 import logging
@@ -43,7 +43,7 @@ BROKEN_ROW = posted("{ people { nodes { recordedOn } } }")
 
 
 async def people(url: str) -> None:
-    """Two people in a database, of whom the canaries are one's own."""
+    """Create two people, one of them with the canaries as values."""
     given = dict(zip(("iin", "email", "phone"), STORED, strict=True))
     rows = [row("1", family_name="A", given_name="Example", **given)]
     rows.append(row("2", family_name="B", given_name="Example"))
@@ -52,7 +52,7 @@ async def people(url: str) -> None:
 
 
 async def break_rows() -> None:
-    """Let one column of people hold what no reader can take, and another be sealed for nobody."""
+    """Make one column of people unparseable, and seal another with an unknown key."""
     broken = f"ALTER TABLE people ALTER recorded_on TYPE text USING '{BROKEN}'"
     if dialect().name == "sqlite":
         broken = f"UPDATE people SET recorded_on = 'x{BROKEN}'"  # nothing that looks like a number
@@ -61,7 +61,7 @@ async def break_rows() -> None:
 
 
 def in_valkey(client: Valkey) -> str:
-    """All keys and values."""
+    """Return all keys and values."""
     found: list[Any] = []
     for key in client.scan_iter():
         found += [key, client.get(key) if client.type(key) == b"string" else client.dump(key)]
@@ -69,13 +69,13 @@ def in_valkey(client: Valkey) -> str:
 
 
 def in_folder(folder: Path) -> str:
-    """All names and bytes of files."""
+    """Return all names and contents of files."""
     files = [path for path in folder.rglob("*") if path.is_file()]
     return "\n".join(f"{path}\n{path.read_bytes().decode('latin-1')}" for path in files)
 
 
 def check(response: httpx.Response, sent: str) -> None:
-    """Fail where an answer holds what somebody else sent, or what belongs to a person."""
+    """Fail if a response contains values from other requests or of a person."""
     for canary in {*SENT, *STORED, BROKEN} - {sent}:
         assert canary not in response.text
     heads = str([item for item in response.headers.raw if item[0] != b"location"])
@@ -88,7 +88,7 @@ def check(response: httpx.Response, sent: str) -> None:
 
 
 async def send_all(client: httpx.AsyncClient, caller: dict[str, str]) -> int:
-    """Send everything; how many of these were answered with data."""
+    """Send all requests and return the number of responses with data."""
     answered = 0
     for sent in SENT:
         for request in requests(sent):
@@ -101,7 +101,7 @@ async def send_all(client: httpx.AsyncClient, caller: dict[str, str]) -> int:
 
 
 async def provoke(client: httpx.AsyncClient, caller: dict[str, str]) -> None:
-    """Ask for values that cannot be read: the caller is told no more than that."""
+    """Request unreadable values and check that the error reveals nothing else."""
     for request, found in ((PERSONAL, 2), (BROKEN_ROW, 1)):
         response = await client.request(**request, headers=caller)
         assert codes(response) == {"INTERNAL"}, found
@@ -109,7 +109,7 @@ async def provoke(client: httpx.AsyncClient, caller: dict[str, str]) -> None:
 
 
 def settings(url: str, data: Path, cache: str) -> Settings:
-    """A server that shares its cache and refuses nobody for asking much."""
+    """Return settings of a server with a shared cache and without quotas."""
     limits = Limits(budget=10**9, public_budget=10**9)
     return Settings("127.0.0.1", 0, data, url, "", keys=KEYS, cache_url=cache, limits=limits)
 
@@ -187,7 +187,7 @@ async def test_a_database_that_is_away_is_told_without_what_was_asked(
 def output(
     processes: None, database_url: str, tmp_path: Path, valkey_url: str
 ) -> Iterator[tuple[httpx.Client, Path]]:
-    """A client of a real server with the canaries in its database, and what it writes."""
+    """Yield a client of a real server with the canaries in its database, and the server's output."""
     asyncio.run(people(database_url))
     told = tmp_path / "output"
     with socket.socket() as free:
@@ -260,7 +260,7 @@ async def test_an_honest_request_id_is_kept(populated: str, tmp_path: Path, give
 
 
 def test_the_watch_over_all_logs_knows_the_invented_people() -> None:
-    """What makes the whole run fail: each of their values, as text, argument or exception."""
+    """The session-wide watch fails for each value as text, argument or exception."""
     number = next(
         filter(None, (invented.iin(date(1985, 4, 12), Sex.MALE, n) for n in range(9000, 9020)))
     )

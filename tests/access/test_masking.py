@@ -1,4 +1,4 @@
-"""Errors: masked at the last door, with codes that are documented, and without what they hold."""
+"""Errors: masked at the error boundary, with documented codes and without sensitive values."""
 
 import asyncio
 import re
@@ -48,7 +48,7 @@ UNFIT = {
 async def test_what_is_raised_anywhere_is_masked_at_the_last_door(
     caplog: pytest.LogCaptureFixture, begun: bool
 ) -> None:
-    """The exceptions of a route, and of an answer under way, reach neither caller nor server."""
+    """Exceptions of a route, before and after the response starts, do not leave the boundary."""
 
     async def parts() -> AsyncIterator[bytes]:
         yield b"begun"
@@ -89,7 +89,7 @@ async def test_what_is_raised_anywhere_is_masked_at_the_last_door(
 
 
 def test_a_failed_start_is_told_without_its_reason(caplog: pytest.LogCaptureFixture) -> None:
-    """The server's own log gets no word of what was raised, such as a URL with a password."""
+    """The server's log does not contain the exception's text, such as a URL with a password."""
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -138,7 +138,7 @@ def test_the_page_on_the_api_lists_every_code() -> None:
 
 
 def test_every_code_in_the_product_is_documented() -> None:
-    """Whatever is written as the code of a refusal is among them."""
+    """Every code used in the source is documented."""
     written = [re.findall(r'Refusal\(\s*\d+,\s*"([A-Z_]+)"', path.read_text()) for path in FILES]
     found = {code for codes in written for code in codes}
     assert len(found) > 5
@@ -148,7 +148,7 @@ def test_every_code_in_the_product_is_documented() -> None:
 async def test_a_value_that_does_not_fit_its_type_is_not_shown(
     database: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """graphql-core repeats such a value in the text of its error."""
+    """graphql-core includes such a value in its error message."""
     for statement in UNFIT[dialect().name]:
         await connection().execute_query(statement)
     (error,) = (await execute("{ sustainableDevelopmentGoals { number } }")).errors
@@ -198,7 +198,7 @@ async def test_nobody_is_told_what_they_may_have_meant(
 async def test_every_route_lies_behind_the_last_door(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A route that fails, in the application that is served, fails for its caller alone."""
+    """A failing route of the served application fails only for its caller."""
 
     def fail(request: Request) -> None:
         raise ValueError(request.query_params["n"])

@@ -1,6 +1,6 @@
-"""Whose a record is: told of people in a public role, and else with people:read and a purpose.
+"""Identities: visible for people in a public role, else with people:read and a purpose.
 
-Links, names, filters, orders and groups are walked, so that a new one is held to the same rule.
+The tests walk links, names, filters, orders and groups, so that new ones are covered.
 """
 
 from collections.abc import Iterator
@@ -92,7 +92,7 @@ async def test_what_tells_who_people_are_cannot_be_asked_by(query: str) -> None:
 
 @pytest.mark.parametrize("caller", ["officer", "region", "partner", "liaison", "registrar"])
 async def test_who_sees_people_asks_by_no_name_without_a_purpose(caller: str) -> None:
-    """Otherwise a name that is withheld could be guessed, or read off an order."""
+    """Otherwise a withheld name could be guessed, or inferred from an order."""
     for query in (
         '{ people(filter: { displayName: { contains: "а" } }) { totalCount } }',
         "{ people(first: 5, orderBy: { field: DISPLAY_NAME }) { nodes { id } } }",
@@ -102,7 +102,7 @@ async def test_who_sees_people_asks_by_no_name_without_a_purpose(caller: str) ->
         assert refused["coordinate"] == "Person.displayName"
         assert ("missingScopes" in refused) == (caller == "officer")
         if caller == "partner":
-            # A name that is found would be told without the person's consent.
+            # A match would reveal a name without the person's consent.
             error = await refuse(query, caller=CALLERS[caller], purpose=PURPOSE)
             assert "another country" in error["message"]
         elif caller != "officer":
@@ -113,7 +113,7 @@ PEOPLE = "query ($after: String) { people(first: 100, after: $after) { nodes { i
 
 
 async def named(caller: str, purpose: str | None = None, most: int = 10) -> dict[str, str | None]:
-    """The names of the first people that a caller lists, by id."""
+    """Return the names of the first people that a caller lists, by ID."""
     found: dict[str, str | None] = {}
     after = None
     for _ in range(most):
@@ -126,7 +126,7 @@ async def named(caller: str, purpose: str | None = None, most: int = 10) -> dict
 
 
 async def test_names_beyond_public_roles_are_not_given_without_a_purpose() -> None:
-    """Those are laureates, and delegates who consented."""
+    """Public roles are laureates, and delegates who consented."""
     laureates = await ids(LAUREATES)
     delegates = await ids(f"SELECT person_id FROM delegates WHERE person_id IN ({CONSENTED})")
     assert laureates
@@ -189,8 +189,10 @@ async def test_a_delegate_is_named_who_consented(caller: str) -> None:
 
 
 async def test_a_laureate_is_no_way_to_other_roles_of_theirs() -> None:
-    """A public name does not tell of a nomination that was lost, or a grant, or of a delegation
-    without consent: neither by a filter nor from the person."""
+    """A public name reveals no lost nomination, no grant and no delegation without consent.
+
+    Neither a filter nor a field of the person does.
+    """
     ways = """query ($i: ID!) {
       nominations(filter: { nomineePerson: { id: { eq: $i } } }) { nodes { stage } }
       delegates(filter: { person: { id: { eq: $i } } }) { totalCount }
@@ -220,7 +222,7 @@ async def test_grants_to_people_do_not_tell_to_whom() -> None:
 
 
 def test_every_relation_to_a_person_is_ruled() -> None:
-    """One that is forgotten would tell whose records are."""
+    """A relation without a rule would reveal identities."""
     relations = {
         (node.model, name)
         for node in NODES.values()
@@ -232,7 +234,7 @@ def test_every_relation_to_a_person_is_ruled() -> None:
 
 
 async def test_an_id_of_a_person_does_not_tell_when_it_was_made() -> None:
-    """Else the record that was made at the same moment would be theirs."""
+    """Otherwise it could be matched with a record created at the same moment."""
     people = [UUID(key) for key in await keys("SELECT id FROM people")]
     assert {person.version for person in people} == {4}
     volunteers = [UUID(key) for key in await keys("SELECT id FROM volunteers")]
@@ -240,7 +242,7 @@ async def test_an_id_of_a_person_does_not_tell_when_it_was_made() -> None:
 
 
 def texts(data: Any) -> Iterator[str]:
-    """All texts in an answer."""
+    """Yield all texts in a response."""
     if isinstance(data, str):
         yield data
     elif isinstance(data, dict | list):
@@ -249,7 +251,7 @@ def texts(data: Any) -> Iterator[str]:
 
 
 def ways() -> list[str]:
-    """Every field that answers with people, asked of many records."""
+    """Return a query for every field that returns people."""
     name = "... on Person { displayName nominations(first: 3) { nodes { nominee { %s } } } }"
     asked = name % "... on Person { displayName }"
     fields = [r for r in relations() if r.target.name in ("Person", "Party")]
@@ -273,7 +275,7 @@ def ways() -> list[str]:
 @pytest.mark.usefixtures("generous")
 @pytest.mark.parametrize("caller", ["public", "analyst", "officer", "region", "partner", "liaison"])
 async def test_no_way_to_people_gives_away_a_name(caller: str) -> None:
-    """Every field that answers with people, reached by a caller who states no purpose."""
+    """No field that returns people reveals a name to a caller without a purpose."""
     public = f"{LAUREATES} UNION SELECT person_id FROM delegates WHERE person_id IN ({CONSENTED})"
     rows = await fetch(f"SELECT display_name FROM people WHERE id IN ({public})")
     shown = {row[0] for row in rows}
@@ -289,7 +291,7 @@ async def test_no_way_to_people_gives_away_a_name(caller: str) -> None:
 
 @pytest.mark.parametrize("purpose", [None, "FORUM_PARTICIPATION", "REG-2026-5"])
 async def test_names_go_to_another_country_with_consent_alone(purpose: str | None) -> None:
-    """Long after every consent has expired, those of one's own delegation too."""
+    """After every consent has expired, names of the own delegation are withheld too."""
     context = Context(Language.KK, KEY, CALLERS["partner"], purpose=purpose)
     context.loaders.scope.policy.today = date(2060, 1, 1)
     query = """{ delegates(first: 50) { nodes { role person { displayName } } }

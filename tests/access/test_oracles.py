@@ -1,4 +1,4 @@
-"""What is not seen and what is not there: nothing that an answer takes tells one from the other."""
+"""Hidden and missing records are indistinguishable, also by the work that a response takes."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -41,7 +41,7 @@ CALLERS = {
 
 @pytest.fixture
 async def client(populated: str, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of a server with the small invented country, where three misses are allowed."""
+    """Yield a client of a server with the small generated country and a limit of three misses."""
     limits = Limits(iin_misses=3)
     settings = Settings("127.0.0.1", 0, tmp_path, populated, "", keys=KEYS, limits=limits)
     async with served(populated, tmp_path, settings) as client:
@@ -56,7 +56,7 @@ async def ask(
 
 
 async def known(client: httpx.AsyncClient, tmp_path: Path) -> list[dict[str, str]]:
-    """People with a number."""
+    """Return people with an IIN."""
     answer = await ask(client, PEOPLE, bearer(tmp_path, "ministry"))
     return [node for node in answer["data"]["people"]["nodes"] if node["iin"]]
 
@@ -64,7 +64,7 @@ async def known(client: httpx.AsyncClient, tmp_path: Path) -> list[dict[str, str
 async def test_of_numbers_a_person_is_told_their_own(
     client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
-    """Other people's are not even looked for: one statement reads the person's own record."""
+    """Other people's numbers are not looked up: one statement reads the caller's own record."""
     first, other = (await known(client, tmp_path))[:2]
     headers = bearer(tmp_path, "person", person=from_base64(first["id"])[1])
     taken = []
@@ -100,7 +100,7 @@ async def test_a_record_is_read_whether_or_not_the_one_asked_for_is_there(
 ) -> None:
     asked = LoaderScope(caller)
     if asked.policy.of(model) == ANY:
-        return  # null says that it is not there
+        return  # null for a missing record
     there = await model.first()
     assert there is not None
     keys = [dialect().encode(model._meta.pk, key) for key in (there.pk, ABSENT, BEYOND)]
@@ -123,7 +123,7 @@ async def test_it_is_so_for_numbers_too(nation: str) -> None:
 
 
 async def _read(found: Query) -> int:
-    """How many rows a statement reads before it asks whether the caller sees them."""
+    """Return the number of rows that a statement reads before applying the row policy."""
     head, middle, _ = found.sql.partition(" k) AND ")
     assert middle
     return len(await fetch(f"{head} k)", found.parameters[:1]))
@@ -151,7 +151,7 @@ async def test_numbers_that_no_one_has_are_paid_for_and_run_out(
         assert found["data"] == {"personByIin": None}
         assert "errors" not in found
     assert after - await left() > 300
-    # Neither of these says whether the person exists.
+    # Neither response reveals whether the person exists.
     for iin in ("900101350009", people[0]["iin"]):
         refused = await ask(client, BY_IIN, ministry, iin=iin)
         assert refused["data"] == {"personByIin": None}

@@ -1,4 +1,4 @@
-"""Reading records about people leaves an entry in the access log, for every caller."""
+"""Reads of records about people are recorded in the access log, for every caller."""
 
 import asyncio
 import json
@@ -25,13 +25,13 @@ DEFERRED = "{ regions @stream(initialCount: 1) { volunteers(first: 2) { nodes { 
 
 @pytest.fixture
 def us() -> str:
-    """The organisation of the test's callers: others write to the same log."""
+    """Return the organisation of the test's callers, since others write to the same log."""
     return uuid4().hex
 
 
 @pytest.fixture
 async def client(populated: str, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of a server with the small invented country."""
+    """Yield a client of a server with the small generated country."""
     async with served(populated, tmp_path) as client:
         yield client
 
@@ -44,7 +44,7 @@ async def ask(
 
 
 async def entries(us: str) -> list[tuple[str, list[str], int, str | None]]:
-    """Who read pages, of what, how many records and by which filter."""
+    """Return the logged reads of pages: client, number of records and filter hash."""
     rows = await fetch(
         "SELECT subject, coordinates, record_count, filter_hash FROM access_records"
         f" WHERE record_count IS NOT NULL AND organisation = '{us}' ORDER BY recorded_at, id"
@@ -53,7 +53,7 @@ async def entries(us: str) -> list[tuple[str, list[str], int, str | None]]:
 
 
 async def counted(us: str, total: int) -> list[tuple[str, list[str], int, str | None]]:
-    """The entries, once they hold so many records."""
+    """Wait until the entries add up to ``total`` records and return them."""
 
     async with asyncio.timeout(PATIENCE):
         while sum(count for _, _, count, _ in await entries(us)) < total:  # noqa: ASYNC110 - no event tells
@@ -180,7 +180,7 @@ async def refused_or_allowed(us: str) -> list[tuple[str, list[str], int]]:
 async def test_who_asks_by_a_name_is_recorded_and_who_may_not_too(
     client: httpx.AsyncClient, tmp_path: Path, us: str
 ) -> None:
-    """A total alone tells whether there is a person of that name."""
+    """Even a total reveals whether a person with this name exists."""
     query = '{ people(filter: { displayName: { contains: "а" } }) { totalCount } }'
     region = bearer(tmp_path, "region", region="KZ-75", organisation=us)
     refusal = await ask(client, region, query)
@@ -235,7 +235,7 @@ async def test_what_tells_of_people_is_not_kept(
 async def test_a_refusal_while_it_is_executed_costs_what_one_before_does(
     client: httpx.AsyncClient, tmp_path: Path, us: str
 ) -> None:
-    """Each is recorded, so cheap ones could fill the log."""
+    """Each refusal is recorded, so free ones could fill the log."""
     region = bearer(tmp_path, "region", region="KZ-75", organisation=us)
     left = []
     for query in (

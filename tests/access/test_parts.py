@@ -1,4 +1,4 @@
-"""Personal data in an answer that comes in parts: recorded before each part leaves."""
+"""Personal data in incremental responses is recorded before each part is sent."""
 
 import json
 from collections.abc import AsyncIterator
@@ -16,13 +16,13 @@ DEFERRED = "{ people(first: 3) { nodes @stream(initialCount: 1) { displayName ..
 
 @pytest.fixture
 async def client(populated: str, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of a server with the small invented country."""
+    """Yield a client of a server with the small generated country."""
     async with served(populated, tmp_path) as client:
         yield client
 
 
 def given(answer: httpx.Response) -> list[Any]:
-    """The family names in the parts of an answer."""
+    """Return the family names in the parts of a response."""
     bodies = [
         json.loads(part.partition("\r\n\r\n")[2]) for part in answer.text.split("--graphql")[1:-1]
     ]

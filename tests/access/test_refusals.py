@@ -1,4 +1,4 @@
-"""A refusal lists what is missing and nothing else: by field, in its text, and of purposes."""
+"""FORBIDDEN errors list exactly the missing scopes and purposes, by field and in their text."""
 
 import pytest
 import strawberry
@@ -112,14 +112,14 @@ def test_a_purpose_is_needed_for_personal_fields_of_others_alone() -> None:
 
 @strawberry.interface
 class Named:
-    """An interface of types with a rule and without."""
+    """An interface of types with and without a rule."""
 
     name: str = strawberry.field(directives=[PUBLIC])
 
 
 @strawberry.type(directives=[VOLUNTEERS_READ, Cost(weight=7)])
 class Bounded(Named):
-    """A type whose rule holds for all of its fields that have none."""
+    """A type whose rule applies to its fields without one."""
 
     own: int
     open: int = strawberry.field(directives=[PUBLIC])
@@ -136,7 +136,7 @@ class Alone:
 
 @strawberry.type(directives=[PUBLIC])
 class Query:
-    """All of them."""
+    """The root."""
 
     named: Named
     bounded: Bounded
@@ -182,7 +182,7 @@ def test_rules_are_those_of_the_field_or_else_its_type_and_of_what_it_leads_to()
 
 @strawberry.type
 class Undeclared:
-    """A type with one field that says nothing."""
+    """A type with a field without a rule."""
 
     open: int = strawberry.field(directives=[PUBLIC])
     hidden: int

@@ -1,4 +1,4 @@
-"""Requests over HTTP: who is let in, what is recorded of it, and that no answer goes astray."""
+"""Access over HTTP: authentication, the access log, and isolation of responses."""
 
 import json
 import re
@@ -24,7 +24,7 @@ NAMES = "{ delegates(first: 100) { nodes { person { id familyName } } } }"
 
 @pytest.fixture
 async def client(populated: str, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of a server with the small invented country."""
+    """Yield a client of a server with the small generated country."""
     async with served(populated, tmp_path) as client:
         yield client
 
@@ -35,7 +35,7 @@ async def ask(client: httpx.AsyncClient, query: str, **headers: str) -> httpx.Re
 
 
 async def records(request: str) -> list[Any]:
-    """What the access log holds of a request, by its id."""
+    """Return the entries of the access log for a request ID."""
     sql = "SELECT decision, client, country, purpose, coordinates, person_count FROM access_records"
     return [tuple(row) for row in await fetch(f"{sql} WHERE request_id = '{request}'")]
 
@@ -124,7 +124,7 @@ async def test_a_purpose_is_a_code_or_a_case(
 async def test_a_foreign_partner_is_given_what_people_consent_to(
     client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
-    """The answer equals what a statement by hand says, for the right purpose and a wrong one."""
+    """The response matches a handwritten statement, for a valid and an invalid purpose."""
     valid = (
         "SELECT c.person_id FROM consents c WHERE c.recipient_country_id = 'KG' AND c.purpose = 'FORUM_PARTICIPATION'"
         " AND c.given_on <= CURRENT_DATE AND c.expires_on >= CURRENT_DATE"
@@ -164,7 +164,7 @@ async def test_a_foreign_partner_is_given_what_people_consent_to(
 async def test_laureates_are_everyone_s_by_name_alone(
     client: httpx.AsyncClient, tmp_path: Path, role: str
 ) -> None:
-    """Who is shown to everyone is not therefore somebody whose data everyone may read."""
+    """A public name does not make a person's other data public."""
     bounds: dict[str, dict[str, str]] = {
         "region": {"region": "KZ-11"},
         "partner": {"country": "AM"},
@@ -187,7 +187,7 @@ async def test_laureates_are_everyone_s_by_name_alone(
 async def test_no_answer_crosses_between_two_callers(
     client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
-    """A thousand requests in turn for fields that are kept: each caller gets its own rows."""
+    """A thousand requests for cacheable fields by two callers: each gets its own rows."""
     query = "{ volunteers(first: 5) { totalCount nodes { region { code } } } }"
     callers = {region: bearer(tmp_path, "region", region=region) for region in ("KZ-75", "KZ-71")}
     expected = {}
@@ -273,7 +273,7 @@ async def test_strangers_see_no_schema_in_production(database_url: str, tmp_path
         assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
         assert "Did you mean" not in (await ask(client, "{ region { code } }")).text
         assert (await ask(client, "{ regions { code } }")).json()["data"]
-        # Who shows a token while nobody can tell whether it is good is not taken for a stranger.
+        # A caller whose token cannot be verified at present is not treated as anonymous.
         headers = bearer(tmp_path, "ministry")
         assert (await ask(client, "{ regions { code } }", **headers)).status_code in (401, 503)
 

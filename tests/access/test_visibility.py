@@ -1,4 +1,4 @@
-"""Which rows each role sees, by every way to them, against statements written by hand."""
+"""Rows visible to each role, by every path, against handwritten statements."""
 
 from typing import Any
 from uuid import UUID
@@ -33,14 +33,14 @@ CONSENTED = (
     f"SELECT c.person_id FROM consents c WHERE {TO_COUNTRY}c.given_on"
     " <= CURRENT_DATE AND c.expires_on >= CURRENT_DATE AND (c.withdrawn_on IS NULL OR c.withdrawn_on > CURRENT_DATE)"
 )
-# Delegates who consented to be named, to whichever country.
+# Delegates who consented to be named, to any country.
 NAMED = (
     f"SELECT g.person_id FROM delegates g WHERE g.person_id IN ({CONSENTED.replace(TO_COUNTRY, '')}"
     " AND c.purpose = 'FORUM_PARTICIPATION')"
 )
 DELEGATES = f"(r.delegation_id IN ({DELEGATION}) OR r.person_id IN ({CONSENTED}))"
 ORGANISATIONS = "r.recipient_organisation_id IS NOT NULL"
-# The rows, as ``r``, of each model with a rule; what is not named, a role does not see.
+# Conditions on the rows ``r`` of each model with a rule; other models are hidden from a role.
 SEEN: dict[str, dict[str, str]] = {
     "public": {"Nomination": LAUREATE, "Grant": ORGANISATIONS, "Person": f"r.id IN ({LAUREATES})"},
     "analyst": dict.fromkeys((m.__name__ for m in RULES), EVERYTHING)
@@ -92,7 +92,7 @@ DIMENSIONS = {
     "Delegate": "ROLE",
     "Placement": "STATUS",
     "Nomination": "STAGE",
-    "Person": "RECORDED_YEAR",  # takes people:read
+    "Person": "RECORDED_YEAR",  # requires people:read
 }
 SAMPLE = 400
 
@@ -104,7 +104,7 @@ async def keys(name: str, condition: str) -> list[Any]:
 
 
 async def compare(role: str, caller: Principal, name: str, condition: str) -> None:
-    """One by one, as entities, in pages and in numbers, the same rows are seen."""
+    """Check that nodes, entities, pages and counts show the same rows."""
     every = await keys(name, EVERYTHING)
     expected = await keys(name, condition)
     seen = {to_base64(name, key_text(key)) for key in expected}
@@ -195,7 +195,7 @@ async def test_lists_of_parents_hold_no_more_than_the_region_s() -> None:
 
 
 async def test_a_filter_tells_nothing_of_what_is_not_seen() -> None:
-    """Whoever else is a delegate's person cannot be found out by asking for their name."""
+    """Other delegates cannot be identified by filtering for names."""
     hidden = await fetch(
         f"SELECT p.display_name FROM people p WHERE p.id NOT IN ({LAUREATES}) ORDER BY p.id LIMIT 50"
     )
@@ -240,7 +240,7 @@ ID_FIELDS = ("person", "volunteer", "organisation", "placement")
 
 @pytest.mark.parametrize("country", ["KG", "UZ", "TJ"])
 async def test_foreign_and_missing_ids_are_answered_alike(country: str) -> None:
-    """Every field that takes an id: what is another's looks like what is not there."""
+    """For every field with an ID argument, hidden records look like missing ones."""
     scopes = CALLERS["analyst"].scopes | CALLERS["partner"].scopes
     partner = Principal("p", "p", scopes=scopes, country=country)
     missing = "019ab000-0000-7000-8000-000000000000"
@@ -281,7 +281,7 @@ async def alike(caller: Principal, name: str, foreign: str, absent: str) -> None
 
 
 def test_whoever_is_about_people_has_a_rule() -> None:
-    """A model that leads to a person must not be everyone's by forgetting it."""
+    """A model that refers to a person must have a rule, or it would be public."""
     leading = {
         node.model
         for node in NODES.values()
@@ -295,7 +295,7 @@ def test_whoever_is_about_people_has_a_rule() -> None:
 
 @pytest.mark.parametrize("name", [model.__name__ for model in RULES])
 async def test_an_answer_depends_on_all_that_decides_who_sees_it(name: str) -> None:
-    """A kept answer must be dropped when a record changes that a rule has asked about."""
+    """A cached response must be invalidated when a record changes that a rule depends on."""
     node = f"query ($i: [ID!]!) {{ nodes(ids: $i) {{ ... on {name} {{ id }} }} }}"
     ids = [to_base64(name, key_text(key)) for key in (await keys(name, EVERYTHING))[:10]]
     tags = policy({name: ["id"]}).depends_on
@@ -306,7 +306,7 @@ async def test_an_answer_depends_on_all_that_decides_who_sees_it(name: str) -> N
 
 
 async def test_a_personal_field_gives_nothing_to_who_may_not_ask_it() -> None:
-    """Not even where an operation is executed without having been checked."""
+    """Not even if an operation is executed without the permission check."""
     document = parse("{ people(first: 5) { nodes { displayName recordedOn email iin } } }")
     context = Context(Language.EN, KEY, CALLERS["analyst"])
     result = await await_maybe(

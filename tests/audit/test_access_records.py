@@ -1,4 +1,4 @@
-"""``person { accessRecords }``: who read what about a person, newest first."""
+"""``person { accessRecords }``: reads of a person's data, newest first."""
 
 from typing import Any
 from uuid import UUID

@@ -28,7 +28,7 @@ async def identity(place: Place) -> UUID:
 
 
 async def rename(place: Place) -> UUID:
-    """Make the database another one."""
+    """Give the database another identity."""
     other = uuid4()
     if place.sqlite:
         triggers = await place.sql(
@@ -45,7 +45,7 @@ async def rename(place: Place) -> UUID:
 
 
 async def copied(server: Server, place: Place) -> Place:
-    """Another database, of the same content, with the same folder."""
+    """Return another database with the same content and folder."""
     name = place.url.partition("?")[0].rpartition("/")[2].removesuffix(".db")
     return Place(server.url(await asyncio.to_thread(server.create, name)), place.folder)
 
@@ -73,7 +73,7 @@ async def test_a_second_database_is_refused_by_a_folder(server: Server, place: P
 async def test_the_chains_of_another_database_are_told_from_what_is_wrong(
     server: Server, place: Place, tmp_path: Path
 ) -> None:
-    """Both began on an empty folder at once."""
+    """Both started on an empty folder at the same time."""
     other = await copied(server, place)
     second = await rename(other)
     apart = Place(other.url, tmp_path / "apart")
@@ -129,13 +129,13 @@ async def test_a_log_that_lost_all_that_was_signed_for_is_refused(
     with pytest.raises(OtherDatabaseError, match="none of the entries that were signed"):
         await check_database(before.url, before.checkpoints)
     await check_database(place.url, place.checkpoints)
-    # Files of older versions name no database.
+    # Files of earlier versions do not name the database.
     path = place.checkpoints / f"{writer}.jsonl"
     lines = [json.loads(line) for line in place.lines(writer)]
     path.write_text("".join(json.dumps({**payload, "database": None}) + "\n" for payload in lines))
     with pytest.raises(OtherDatabaseError, match="none of the entries that were signed"):
         await check_database(before.url, before.checkpoints)
-    # One that was announced and got no entry is missed by no database.
+    # A chain that was announced but has no entry is not missing from any database.
     path.write_text(json.dumps({**lines[0], "database": None}) + "\n")
     await check_database(before.url, before.checkpoints)
 
@@ -145,7 +145,7 @@ async def test_a_log_that_lost_all_that_was_signed_for_is_refused(
 async def test_no_server_starts_on_an_empty_database_in_the_place_of_the_one_that_was(
     place: Place,
 ) -> None:
-    """As where a volume was not mounted."""
+    """For example because a volume is not mounted."""
     path = Path(place.url.removeprefix("sqlite://"))
     variables = {
         "DATABASE_URL": place.url,
@@ -199,7 +199,7 @@ def test_the_command_warns_where_checkpoints_lie_with_the_database(place: Place)
 
 @pytest.mark.usefixtures("processes")
 def test_the_server_warns_where_checkpoints_lie_with_the_database(tmp_path: Path) -> None:
-    """As they do by default."""
+    """This is the default location."""
     for more, warned in (({}, True), ({"ERIKTI_CHECKPOINTS": str(tmp_path / "away")}, False)):
         env = environment(PORT="0", ERIKTI_DATA=str(tmp_path / "data"), **more)
         pipe = subprocess.PIPE

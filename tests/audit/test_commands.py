@@ -1,4 +1,4 @@
-"""The commands a data protection officer runs, and the bundle that is handed out."""
+"""The commands of the access log, and the exported bundle."""
 
 import ast
 import json
@@ -20,7 +20,7 @@ def where(place: Place) -> Where:
 
 @pytest.fixture
 def bundle(where: Where, tmp_path: Path) -> tuple[Path, Path]:
-    """A bundle and the public key, beside each other."""
+    """Export a bundle; return it and the public key."""
     folder, key = tmp_path / "bundle", tmp_path / "officer.pem"
     key.write_text(run(where, "public-key").stdout)
     done = run(where, "export", folder)

@@ -1,4 +1,4 @@
-"""The tables of the access log take inserts and nothing else, whoever asks."""
+"""The tables of the access log accept only inserts, from any client."""
 
 import sqlite3
 
@@ -33,7 +33,7 @@ OF_SQLITE = [
 async def test_what_is_there_stays_as_it_is(place: Place, change: str) -> None:
     if change in (OF_POSTGRES if place.sqlite else OF_SQLITE):
         with pytest.raises((sqlite3.OperationalError, asyncpg.PostgresError)):
-            await place.sql(change)  # the other database's language
+            await place.sql(change)  # a statement for the other database
         return
     with pytest.raises(REFUSALS, match="takes inserts only"):
         await place.sql(change)

@@ -1,4 +1,4 @@
-"""What a killed process left is signed for by another, and nothing can be added to it."""
+"""A running process signs and closes the chains of killed ones, so nothing can be added."""
 
 import asyncio
 import json
@@ -29,7 +29,7 @@ def drafted(at: datetime, n: int = 0) -> Draft:
 
 
 async def invent(place: Place, writer: UUID, count: int, at: datetime | None = None) -> None:
-    """Add well made entries behind the end of a chain, as an administrator could."""
+    """Add well-formed entries after the end of a chain, as an administrator could."""
     where = store(place.url)
     try:
         tail = await where.tail(writer)
@@ -45,7 +45,7 @@ async def invent(place: Place, writer: UUID, count: int, at: datetime | None = N
 
 
 async def kill_one(place: Place, entries: int = 30) -> UUID:
-    """The chain of a process that was killed."""
+    """Start and kill a process; return its chain."""
     process = start(place, "a", 1_000_000, tasks=2)
     assert process.stdout is not None
     for _ in range(entries):
@@ -63,13 +63,13 @@ def last(place: Place, writer: UUID) -> dict[str, Any]:
 
 
 async def closed(place: Place, writer: UUID) -> dict[str, Any]:
-    """The checkpoint that closes a chain, once there is one."""
+    """Wait for the checkpoint that closes a chain and return it."""
     await until(lambda: bool(last(place, writer)["closed"]))
     return last(place, writer)
 
 
 async def leave(place: Place, chain: UUID) -> None:
-    """Leave the entries 6 to 12 without a checkpoint, as if the process had been killed."""
+    """Remove the checkpoints of entries 6 to 12, as if the process had been killed."""
     (place.checkpoints / f"{chain}.jsonl").write_text("".join(place.lines(chain)[:2]))
 
 
@@ -99,7 +99,7 @@ async def test_the_chain_of_a_killed_process_is_closed_by_another(place: Place) 
 async def test_a_group_that_lands_after_its_process_was_killed_is_refused(
     place: Place, chain: UUID
 ) -> None:
-    """Its number is taken by the entry that ends the chain."""
+    """Its number is taken by the chain's final entry."""
     await leave(place, chain)
     where = store(place.url)
     tail = await where.tail(chain)
@@ -147,7 +147,7 @@ async def test_more_entries_than_a_process_leaves_are_named(place: Place, chain:
 
 
 async def test_an_old_copy_is_still_told_as_one(place: Place, chain: UUID) -> None:
-    """No entry is added behind the gap."""
+    """No entry is added after the gap."""
     await leave(place, chain)
     await remove(place, "> 3")
     async with place.log():
@@ -202,7 +202,7 @@ async def test_a_writer_leaves_no_more_unsigned_than_the_verifier_believes(place
 
 
 async def test_a_chain_that_another_closed_is_left(place: Place) -> None:
-    """Where locks do not hold between machines, a living chain can be taken for a dead one."""
+    """If locks do not work across machines, a running writer's chain may be taken over."""
     async with place.log() as log:
         await log.write(access(0))
         assert log._chain is not None
@@ -238,7 +238,7 @@ async def test_half_a_checkpoint_of_a_killed_process_is_replaced(place: Place, c
 
 
 async def refusal(log: AccessLog) -> bool:
-    """Write an access; whether it was refused."""
+    """Write an access and return whether it was rejected."""
     try:
         await log.write(access())
     except AccessLogUnavailableError:
@@ -250,7 +250,7 @@ async def refusal(log: AccessLog) -> bool:
 async def test_a_full_disk_leaves_a_log_that_is_whole(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Files of this process take so many bytes and no more; lines are cut off anywhere."""
+    """The size of this process's files is limited, so lines are cut off at any byte."""
     monkeypatch.setattr("erikti.audit.log.UNSIGNED", 0.2)
     monkeypatch.setattr("erikti.audit.log.INTERVAL", 0.02)
     before = resource.getrlimit(resource.RLIMIT_FSIZE)

@@ -1,5 +1,5 @@
 # ruff: noqa: ASYNC240 - what a test does to files may block
-"""The database is away, slow or another one: nobody is told that an access was recorded."""
+"""The database is unavailable, slow or replaced: no access is reported as recorded."""
 
 import asyncio
 import os

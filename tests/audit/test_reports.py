@@ -1,4 +1,4 @@
-"""What the officer reads: counts, lists, reasons, and what cannot be verified at all."""
+"""The verifier's output: counts, lists, reasons, and unusable input."""
 
 import json
 from datetime import datetime, timedelta
@@ -28,7 +28,7 @@ def where(place: Place) -> Where:
 
 @pytest.fixture
 def bundle(where: Where, place: Place) -> Path:
-    """A bundle, in a folder of which the one above is not there yet."""
+    """Export a bundle to a folder whose parent does not exist yet."""
     folder = place.folder / "far" / "bundle"
     assert run(where, "export", folder).exit_code == 0
     return folder
@@ -134,7 +134,7 @@ def test_a_manifest_is_signed_itself_and_names_all_there_is(bundle: Path, place:
 
 
 async def last_seven(place: Place, chain: UUID) -> None:
-    """Leave the entries 6 to 12 without a checkpoint."""
+    """Remove the checkpoints of entries 6 to 12."""
     (place.checkpoints / f"{chain}.jsonl").write_text("".join(place.lines(chain)[:2]))
 
 
@@ -159,7 +159,7 @@ def _later(moment: str, by: timedelta) -> str:
 async def test_entries_of_no_time_do_not_wait_at_all(
     place: Place, chain: UUID, bundle: Path
 ) -> None:
-    """A forger can give them hashes that agree."""
+    """A forger can give them matching hashes."""
     await last_seven(place, chain)
     entries = bundle / "entries.jsonl"
     lines = [json.loads(line) for line in entries.read_text().splitlines()]

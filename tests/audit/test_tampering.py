@@ -1,4 +1,4 @@
-"""Whoever changes the log with every guard out of the way is found, and the place is named."""
+"""Tampering with disabled triggers is detected, and its place is reported."""
 
 import asyncio
 import json
@@ -67,7 +67,7 @@ async def test_an_entry_with_another_hash_is_named(place: Place) -> None:
 async def test_values_of_no_such_type_are_named_as_well(
     place: Place, change: str, expected: tuple[str, int] | None
 ) -> None:
-    """SQLite keeps whatever it is given."""
+    """SQLite stores values of any type."""
     statement = f"UPDATE {RECORDS} SET {change} {WHERE}4"
     if expected is None:
         with pytest.raises(sqlite3.IntegrityError):
@@ -171,7 +171,7 @@ async def test_a_fork_is_named(place: Place) -> None:
     report = await place.report()
     problem, *others = report.problems
     assert {other.kind.value for other in others} == ({"unguarded"} if place.sqlite else set())
-    # Which of the two comes first is open: the false one is another than was signed.
+    # The order of the two is undefined; the forged one differs from the signed one.
     assert (problem.kind.value, problem.sequence) in {("forked", 9), ("changed", 9)}
 
 
@@ -243,7 +243,7 @@ async def test_checkpoints_that_are_gone_are_missed(place: Place, chain: UUID) -
     path.unlink()
     found = {(p.kind.value, p.writer, p.sequence) for p in (await place.report()).problems}
     assert found == {("not signed for", str(chain), 0), ("checkpoint", str(chain), None)}
-    # With the entries gone as well, another chain still knows that they were there.
+    # If the entries are removed too, another chain still has a record of them.
     await remove(place, f">= 0 AND writer = {place.uuid(chain)}")
     assert await place.problems() == [("checkpoint", None)]
     path.write_text(whole)
@@ -253,7 +253,7 @@ async def test_checkpoints_that_are_gone_are_missed(place: Place, chain: UUID) -
 async def test_entries_that_no_checkpoint_can_cover_any_more_are_told(
     place: Place, chain: UUID
 ) -> None:
-    """The end of the checkpoints is gone, and the entries behind last too long."""
+    """The last checkpoints are removed, and the entries after them span too long a time."""
     path = place.checkpoints / f"{chain}.jsonl"
     path.write_text("".join(place.lines(chain)[:2]))
     report = await place.report()

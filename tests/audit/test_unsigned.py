@@ -1,5 +1,5 @@
 # ruff: noqa: ASYNC240 - what a test does to files may block
-"""Entries are signed for in time or there are no more of them; what ends leaves nothing open."""
+"""Entries are signed in time, or writing stops; closed logs leave nothing unsigned."""
 
 import asyncio
 import json
@@ -26,7 +26,7 @@ MANY = 20
 
 
 def pace(monkeypatch: pytest.MonkeyPatch, **values: float) -> None:
-    """Other seconds and numbers than those of a server."""
+    """Set shorter intervals and smaller limits than those of a server."""
     for name, value in values.items():
         monkeypatch.setattr(f"erikti.audit.log.{name}", value)
 
@@ -37,18 +37,18 @@ def file_of(log: AccessLog) -> Path:
 
 
 def signed(path: Path) -> int:
-    """The number of the last entry that the file signs for, -1 without one."""
+    """Return the number of the last signed entry in a file, or -1."""
     lines = path.read_text().splitlines()
     return int(json.loads(lines[-1])["sequence"])
 
 
 async def reached(log: AccessLog, number: int) -> None:
-    """Wait until an entry is signed for."""
+    """Wait until an entry is signed."""
     await until(lambda: signed(file_of(log)) == number)
 
 
 async def passed(seconds: float) -> None:
-    """Wait until so much time is over, which is what the tests are about."""
+    """Wait for a real time, which these tests depend on."""
     end = time.monotonic() + seconds
     await until(lambda: time.monotonic() > end)
 
@@ -96,7 +96,7 @@ async def test_many_entries_are_signed_for_without_waiting(
     async with place.log() as log:
         for n in range(3):
             await log.write(access(n))
-        # With the one that opens the chain there are four, which wait.
+        # Four with the first entry of the chain; they are unsigned.
         report = await place.report()
         assert (report.problems, list(report.uncovered.values())) == ([], [4])
         assert signed(file_of(log)) == -1
@@ -170,7 +170,7 @@ async def test_an_outage_is_logged_once(place: Place, caplog: pytest.LogCaptureF
 
 @ON_POSTGRES
 async def test_a_chain_of_which_the_end_is_in_doubt_is_not_closed(place: Place) -> None:
-    """What may have been committed must not look like what was put in afterwards."""
+    """An entry that may have been committed must not look like an inserted one."""
     async with proxied(place) as proxy:
         async with proxy.place.log() as log:
             await log.write(access(0))
@@ -194,7 +194,7 @@ async def test_a_file_that_is_replaced_while_an_entry_waits_for_it_takes_none(
             holding.execute("BEGIN IMMEDIATE")
             writing = asyncio.create_task(refused(log, 1))
             await until(lambda: log._chain is not None and log._chain.doubtful)
-            await passed(0.1)  # so that it has looked at the file
+            await passed(0.1)  # ensures that it has opened the file
             for suffix in ("-wal", "-shm"):
                 Path(f"{path}{suffix}").unlink()
             os.replace(other, path)
@@ -228,7 +228,7 @@ async def test_nothing_of_it_goes_on_once_it_is_closed(
         path.unlink()
         path.mkdir()
         await log.write(access(1))
-        # From then on the signing waits before it tries again.
+        # From now on the signing task waits before it retries.
         await until(lambda: "could not be written" in caplog.text)
     assert asyncio.all_tasks() == before
 

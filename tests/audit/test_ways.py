@@ -1,4 +1,4 @@
-"""Ways to tamper with a log that has a history: each is named, with what is whole left alone."""
+"""Ways to tamper with a log that has a history: each is reported, and nothing else."""
 
 import asyncio
 import shutil
@@ -21,7 +21,7 @@ WAYS: list[tuple[Way, set[tuple[str, str]]]] = []
 
 
 def way(*named: tuple[str, str]) -> Callable[[Way], Way]:
-    """What the verifier has to say of it: kinds, and the names of chains or tables."""
+    """Declare the verifier's expected problems: kinds, and names of chains or tables."""
 
     def noted(function: Way) -> Way:
         WAYS.append((function, set(named)))
@@ -34,7 +34,7 @@ def way(*named: tuple[str, str]) -> Callable[[Way], Way]:
 def told(
     server: Server, migrated: str, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[str, History]:
-    """A history to be copied."""
+    """Create a history to be copied."""
     name, folder = server.create(migrated), tmp_path_factory.mktemp("told")
     return name, asyncio.run(write_history(Place(server.url(name), folder)))
 
@@ -47,7 +47,7 @@ def history(server: Server, told: tuple[str, History], tmp_path: Path) -> Histor
 
 
 async def invent(history: History, writer: UUID, *, count: int = 1, late: int = 0) -> None:
-    """Add well made entries behind the end of a chain."""
+    """Add well-formed entries after the end of a chain."""
     where = store(history.place.url)
     tail = await where.tail(writer)
     assert tail is not None
@@ -178,7 +178,7 @@ async def the_lines_of_a_file_end_as_on_windows(history: History) -> None:
 
 @way(("checkpoint", "newest"))
 async def a_checkpoint_says_a_thing_twice(history: History) -> None:
-    """Of two members of one name a reader may take either."""
+    """Readers may use either of two members with the same name."""
     path = history.path(history.newest)
     *lines, last = history.place.lines(history.newest)
     path.write_text("".join([*lines, last.replace("{", '{"sequence":99,', 1)]))

@@ -1,4 +1,4 @@
-"""Many write at once, some leave, some are killed: every access is in the log once."""
+"""Concurrent, cancelled and killed writers: every acknowledged access is in the log once."""
 
 import asyncio
 import signal

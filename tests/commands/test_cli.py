@@ -1,4 +1,4 @@
-"""The command line as an operator meets it: real processes, real exit codes."""
+"""The command line in real processes, with their exit codes."""
 
 import signal
 import socket
@@ -113,7 +113,7 @@ def test_what_cannot_be_done_is_said_in_one_line(
 
 @pytest.fixture
 def own_postgres() -> Iterator[PostgresServer]:
-    """A PostgreSQL server that the test may stop and start."""
+    """Return a PostgreSQL server that the test may stop and start."""
     with tempfile.TemporaryDirectory(prefix="erikti-own-") as folder:
         server = PostgresServer(Path(folder), cleanup_mode="delete")
         try:
@@ -138,7 +138,7 @@ def test_a_database_server_that_goes_away_is_missed_until_it_is_back(
     assert "run erikti migrate" in refused.stderr
     assert erikti("migrate", **variables).returncode == 0
     socket_folder = f"--unix_socket_directories={own_postgres.pgdata}"
-    # An answer that was kept would not miss the database.
+    # A cached response would not need the database.
     variables["ERIKTI_RESPONSE_CACHE"] = "off"
     with serving("--workers", "2", **variables) as (client, _):
         eventually(lambda: client.get("/healthz/ready").status_code == 200)

@@ -1,4 +1,4 @@
-"""Commands that write tell the cache, which other processes share."""
+"""Commands that write invalidate the shared cache."""
 
 import asyncio
 import shutil
@@ -20,7 +20,7 @@ NOBODY = "redis://:hidden@127.0.0.1:1"
 
 
 def answers(url: str, body: bytes) -> list[bytes]:
-    """What a server serves with each of the tags, where it computes this body."""
+    """Return the cached bodies for each of the tags, computing ``body`` if there is none."""
 
     async def compute() -> Answer:
         return Answer(body, "", 60)
@@ -36,7 +36,7 @@ def answers(url: str, body: bytes) -> list[bytes]:
 
 @pytest.fixture(scope="module")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a migrated database, to be copied."""
+    """Return a folder with a migrated database, to be copied."""
     folder = tmp_path_factory.mktemp("migrated")
     assert erikti("migrate", ERIKTI_DATA=str(folder)).returncode == 0
     return folder
@@ -44,7 +44,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def data(tmp_path: Path, migrated: Path, valkey_client: Valkey, valkey_url: str) -> dict[str, str]:
-    """The environment of commands on a migrated database, with a Valkey that holds answers."""
+    """Return the environment of commands on a migrated database, with cached responses."""
     assert not valkey_client.keys()
     assert answers(valkey_url, b"kept") == [b"kept", b"kept"]
     folder = shutil.copytree(migrated, tmp_path / "data")
@@ -52,7 +52,7 @@ def data(tmp_path: Path, migrated: Path, valkey_client: Valkey, valkey_url: str)
 
 
 def organisations(folder: Path, rows: str) -> str:
-    """The path of a file."""
+    """Write a file and return its path."""
     path = folder / "organisations.csv"
     path.write_text(HEADER + rows, encoding="utf-8")
     return str(path)
@@ -65,7 +65,10 @@ def test_an_import_drops_the_answers_that_are_made_of_what_it_wrote(
     assert erikti("import", "organisations", file, **data).returncode == 1
     assert answers(data["CACHE_URL"], b"new") == [b"kept", b"kept"]
     file = organisations(tmp_path, GOOD)
-    for body in (b"new", b"newer"):  # the second time nothing is new, but a drop may be owed
+    for body in (
+        b"new",
+        b"newer",
+    ):  # the second import changes nothing, but an invalidation may have been lost
         imported = erikti("import", "organisations", file, **data)
         assert (imported.returncode, "CACHE_URL" in imported.stderr) == (0, False), imported.stderr
         assert answers(data["CACHE_URL"], body) == [body, b"kept"]

@@ -1,4 +1,4 @@
-"""The commands for keys, and a server that does not start without them: real processes."""
+"""The commands for keys, and a server's start without keys, in real processes."""
 
 import asyncio
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What an operator reads where something outside is wrong: its cause, in one line."""
+"""Errors of the environment are reported to operators with their cause in one line."""
 
 import asyncio
 import json
@@ -27,11 +27,11 @@ GOOD = "REGISTRY,1,Sample,Example,KZ-75,ACTIVE,2025-01-31\n"
 
 @pytest.fixture(scope="module")
 def postgres() -> Iterator[OwnPostgres]:
-    """A server with the tables, for the tests of this file alone."""
+    """Return a server with the tables, only for the tests of this file."""
     server = OwnPostgres()
     asyncio.run(fill(server.url()))
     server.execute("CREATE ROLE reader LOGIN")
-    # Everyone may use the schema unless that is taken away.
+    # By default, every role may use the schema.
     server.execute("CREATE ROLE outsider LOGIN")
     server.execute("GRANT USAGE ON SCHEMA public TO reader")
     server.execute("REVOKE USAGE ON SCHEMA public FROM PUBLIC")
@@ -40,14 +40,14 @@ def postgres() -> Iterator[OwnPostgres]:
 
 
 async def fill(url: str) -> None:
-    """Make the tables."""
+    """Create the tables."""
     async with opened(url):
         await migrate(url)
 
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """A file of volunteers that can be imported."""
+    """Return a valid file of volunteers."""
     path = tmp_path / "volunteers.csv"
     path.write_text(HEADER + GOOD, encoding="utf-8")
     return path
@@ -135,7 +135,7 @@ def test_serving_waits_for_a_database_and_says_why(
 
 @contextmanager
 def held(url: str) -> Iterator[None]:
-    """Hold what an import holds from its beginning to its end."""
+    """Hold the lock that an import holds from start to end."""
     with asyncio.Runner() as runner:
         stack = AsyncExitStack()
 
@@ -225,7 +225,7 @@ WRONG_KEYS = {
 
 @pytest.mark.parametrize("name", WRONG_KEYS)
 def test_an_empty_key_is_refused(tmp_path: Path, name: str) -> None:
-    """It would be one that others know: cursors could be forged, persons found by their hashes."""
+    """An empty key is publicly known: cursors could be forged, people found by their hashes."""
     key = tmp_path / name
     key.touch()
     ended = erikti("serve", ERIKTI_DATA=str(tmp_path))
@@ -245,7 +245,7 @@ def test_a_key_of_another_length_is_refused(tmp_path: Path, size: int) -> None:
         key.unlink()
 
 
-# No file may grow beyond so many bytes: as on a disk that is full.
+# Limits the size of files to simulate a full disk.
 BOUNDED = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2)
@@ -284,7 +284,7 @@ def test_rows_that_cannot_be_reported_are_not_taken(tmp_path: Path) -> None:
     assert json.loads(report.read_text())["accepted"] == 1
 
 
-# As a user whom the system does not know: ``docker run --user 12345``.
+# Simulates a user without a passwd entry: ``docker run --user 12345``.
 HOMELESS = """
 import pwd, sys
 

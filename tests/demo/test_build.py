@@ -1,4 +1,4 @@
-"""The country on its way into a database: whole, once, and never among real records."""
+"""Import of the country: complete, idempotent, and never mixed with real records."""
 
 from datetime import date
 
@@ -48,7 +48,7 @@ async def test_every_row_goes_in_and_a_second_time_changes_nothing() -> None:
     people = await Person.all().count()
     assert await build(SCALE) == Summary(accepted=0, updated=0, unchanged=size, warned=0)
     assert await Person.all().count() == people
-    # Whoever is nominated, placed or delegated from the registry is one of its people.
+    # Nominees, UN Volunteers and delegates from the registry are people of the registry.
     assert await Nomination.filter(country_id="KZ", nominee_person_id__isnull=False).exists()
     assert people == await Volunteer.all().count() + await Person.exclude(citizenship="KZ").count()
 

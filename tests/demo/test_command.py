@@ -1,4 +1,4 @@
-"""The command ``erikti demo``: what it says, and how it ends."""
+"""The command ``erikti demo``: its output and exit codes."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from erikti.commands.demo import app
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch, database_url: str, tmp_path: Path) -> None:
-    """The settings of the command."""
+    """Set the settings of the command."""
     monkeypatch.setenv("DATABASE_URL", database_url)
     monkeypatch.setenv("ERIKTI_DATA", str(tmp_path))
 

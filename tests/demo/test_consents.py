@@ -1,4 +1,4 @@
-"""The consents of the invented delegates: every case, for every state, on any day to come."""
+"""The consents of the generated delegates: every case, for every state, on any later day."""
 
 from collections import Counter
 from datetime import date, timedelta

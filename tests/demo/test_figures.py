@@ -1,4 +1,4 @@
-"""At scale 1 the rows have the published figures; at others all but what grows with the scale."""
+"""Rows match the published figures at scale 1, and those independent of scale at others."""
 
 from collections import Counter
 

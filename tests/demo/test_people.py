@@ -1,4 +1,4 @@
-"""Who the invented people are, and that they are nobody in particular."""
+"""The generated people, and that they resemble no real ones."""
 
 from collections import Counter
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Plans are found again, made anew where anything they depend on is another, and bounded."""
+"""Plans are cached by everything they depend on, and the cache is bounded."""
 # ruff: noqa: ARG005 - resolvers take what they are given.
 
 from itertools import product
@@ -40,7 +40,7 @@ def find(
     fragments: dict[str, FragmentDetails] | None = None,
     **values: Any,
 ) -> Plan | None:
-    """The plan for a document with these values."""
+    """Return the plan for a document with these values."""
     (operation,) = (d for d in document.definitions if isinstance(d, OperationDefinitionNode))
     variables = get_variable_values(schema, operation.variable_definitions or (), values)
     assert isinstance(variables, VariableValues)
@@ -49,7 +49,7 @@ def find(
 
 
 def fragments_of(document: DocumentNode) -> dict[str, FragmentDetails]:
-    """The fragments of a document, as an executor has them."""
+    """Return the fragments of a document by name."""
     found = [d for d in document.definitions if isinstance(d, FragmentDefinitionNode)]
     return {fragment.name.value: FragmentDetails(fragment) for fragment in found}
 
@@ -154,7 +154,7 @@ def test_arguments_of_fragments_have_no_plan() -> None:
 
 
 class Own(BreadthFirstExecutor):
-    """An executor with plans of its own."""
+    """An executor with its own cache of plans."""
 
     plans = Plans(2)
 

@@ -1,4 +1,4 @@
-"""Operations on the schema itself: executed breadth first, they answer as on graphql-core's executor."""
+"""Generated operations on the real schema give the same results on both executors."""
 
 import os
 from inspect import isawaitable
@@ -29,7 +29,7 @@ MANY = settings(
 
 
 async def answer(executor: type[Executor[Any]], asked: Operation) -> Answer:
-    """What an executor of Strawberry's answers."""
+    """Return the answer of one of Strawberry's executors."""
     built = build(executor, asked, operation_extensions=None)
     assert not isinstance(built, list)
     with one_snapshot():
@@ -38,7 +38,7 @@ async def answer(executor: type[Executor[Any]], asked: Operation) -> Answer:
 
 
 async def compare(asked: Operation) -> Determined:
-    """Execute on both executors, and compare what is determined."""
+    """Execute on both executors and compare the deterministic properties."""
     with one_snapshot():
         rule = await exhaustive(build(Exhaustive, asked))
     for executor in (StrawberryGraphQLCoreExecutionContext, OperationExecutor):
@@ -64,7 +64,7 @@ def test_operations_answer_the_same_on_both_executors(populated: str) -> None:
         check()
 
 
-# What generation found once.
+# Found by generation.
 FOUND = (
     "{ awardEditions(first: 1) { edges { cursor } } }",
     "{ nominations(first: 3) { groups(by: [COUNTRY], first: 1) { expertScore { __typename } } } }",

@@ -1,4 +1,4 @@
-"""The life of a consent: given, imported again, withdrawn, and never for nobody."""
+"""Imports of consents: given, repeated, withdrawn, and only for known people."""
 
 from datetime import date
 
@@ -16,7 +16,7 @@ WITHDRAWN = date(2025, 6, 1)
 
 
 def consent(name: str = "C1", /, **more: object) -> dict[str, object]:
-    """A row of ``consents`` as a file has it."""
+    """Return a row of a file of ``consents``."""
     return {
         **row(name, person="P1", purpose="FORUM_PARTICIPATION", recipient_country="UZ"),
         "given_on": "2025-03-01",

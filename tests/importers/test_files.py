@@ -1,4 +1,4 @@
-"""Files as they come: formats, encodings, headings, and what makes a file unusable."""
+"""Files: formats, encodings, headings, and unusable files."""
 
 import codecs
 import io
@@ -44,7 +44,7 @@ def workbook(lines: Sequence[Sequence[object]]) -> bytes:
 
 
 def rezipped(content: bytes, changes: Mapping[str, bytes]) -> bytes:
-    """An archive with some entries changed or added."""
+    """Return an archive with some entries changed or added."""
     stream = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(content)) as old,
@@ -59,7 +59,7 @@ def rezipped(content: bytes, changes: Mapping[str, bytes]) -> bytes:
 
 @pytest.fixture
 def imported(tmp_path: Path) -> Callable[..., Any]:
-    """Writes a file and imports it."""
+    """Return a function that writes and imports a file."""
 
     async def write_and_load(content: bytes, suffix: str = ".csv", **options: Any) -> Report:
         path = tmp_path / f"volunteers{suffix}"

@@ -1,4 +1,4 @@
-"""An import that is cut off, at any point and in any way, leaves the database as it was."""
+"""An interrupted import leaves the database unchanged."""
 
 import asyncio
 import json
@@ -124,7 +124,7 @@ def test_the_command_says_that_it_was_interrupted(
         env=environment(DATABASE_URL=database_url, ERIKTI_DATA=str(tmp_path), ERIKTI_KEYS=KEYS),
     ) as process:
         listed = tmp_path / "report.rows.csv"
-        # Problems of the first batch are on disk, the last batch is still to come.
+        # Problems of the first batch are on disk; the last batch is still pending.
         while process.poll() is None and not (listed.exists() and listed.stat().st_size):
             time.sleep(0.005)
         process.send_signal(signal.SIGINT)

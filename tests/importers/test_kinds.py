@@ -1,4 +1,4 @@
-"""Every kind, from its columns to its tables."""
+"""Every kind of record, from its columns to its tables."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""The life of a file of volunteers: first import, second, changed, wrong."""
+"""Imports of a file of volunteers: first, repeated, changed and invalid."""
 
 from datetime import date
 

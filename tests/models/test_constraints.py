@@ -1,4 +1,4 @@
-"""The database itself refuses what must not be, whoever writes."""
+"""Constraints: the database rejects invalid records from any writer."""
 
 import pytest
 from tortoise.exceptions import IntegrityError

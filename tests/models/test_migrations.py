@@ -1,4 +1,4 @@
-"""Migrations lead from empty, and from each version, to what the models say."""
+"""Migrations lead from an empty database and from each version to the models' schema."""
 
 import asyncio
 
@@ -31,7 +31,7 @@ VERSIONS = [
 
 
 async def tables() -> set[str]:
-    """The names of all tables but SQLite's own."""
+    """Return the names of all tables except SQLite's own."""
     catalogue = (
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
         if dialect().name == "sqlite"
@@ -58,7 +58,7 @@ async def test_every_model_has_its_table_with_its_columns_and_checks(database: s
 
 
 async def checks(name: str) -> set[str]:
-    """The names of a table's check constraints."""
+    """Return the names of a table's check constraints."""
     if dialect().name == "sqlite":
         (row,) = await fetch(f"SELECT sql FROM sqlite_master WHERE name = '{name}'")
         return {word.strip('"') for word in row[0].split() if word.startswith('"ck_')}
@@ -101,12 +101,12 @@ KEY = "019ab00000007000800000000000000"  # and a last digit
 
 
 def key(digit: int) -> str:
-    """An id as a literal."""
+    """Return an ID as a literal."""
     return f"x'{KEY}{digit}'" if dialect().name == "sqlite" else f"'{KEY}{digit}'"
 
 
 async def with_consent(url: str, purpose: str) -> str:
-    """Bring a database to the version before consents had a source, with one consent.
+    """Create a database of the version before consents had a source, with one consent.
 
     Returns the name of the next version.
     """
@@ -152,7 +152,7 @@ async def test_a_consent_for_an_unknown_purpose_ends_the_migration_and_stays(
 
 
 async def versions(url: str) -> list[str]:
-    """The names of all migrations in order."""
+    """Return the names of all migrations in order."""
     return [step.migration.name for step in await pending(url)]
 
 

@@ -1,4 +1,4 @@
-"""IINs and contacts are in no database as they are, and are read only where they belong."""
+"""IINs and contacts are stored only sealed, and readable only in their own place."""
 
 import pytest
 
@@ -29,14 +29,14 @@ READ = {
 
 @pytest.fixture
 async def people(database: str) -> str:
-    """The URL of an open database with three people."""
+    """Return the URL of an open database with three people."""
     assert (await load("people", PEOPLE)).committed
     return database
 
 
 async def test_nothing_of_it_is_in_the_database(people: str) -> None:
     held = await everything(people)
-    assert "Example" in held  # so it is the right place to look in
+    assert "Example" in held  # proves that the search covers the data
     for canary in (IIN, OTHER_IIN, *CONTACTS.values(), "canary", "7012345678"):
         assert canary not in held
     assert await read() == READ

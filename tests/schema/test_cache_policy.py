@@ -1,4 +1,4 @@
-"""Every root field says how long it may be kept, and answers know whose rows they are made of."""
+"""Cache policies: every root field has a max-age, and responses have tags of their tables."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -31,7 +31,7 @@ ALL = frozenset(NODES)
 
 
 def asked(query: str) -> Mapping[str, frozenset[str]]:
-    """The fields that a document asks of each type, as the executor tells them."""
+    """Return the fields that a document requests, by type."""
     node = schema.documents.find(query).node
     assert node is not None
     fragments = {d.name.value: d for d in node.definitions if isinstance(d, FragmentDefinitionNode)}
@@ -62,7 +62,7 @@ def test_root_fields_are_kept_for_as_long_as_they_may_be() -> None:
 
 
 def schema_roots() -> list[str]:
-    """The names of the root fields."""
+    """Return the names of the root fields."""
     assert GRAPH.query_type is not None
     return [str(name) for name in GRAPH.query_type.fields]
 
@@ -165,7 +165,7 @@ async def test_an_answer_is_tagged_with_every_table_that_it_is_read_from(name: s
         query = f"query ($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on {name} {{ {field} }} }} }}"
         with statements() as made:
             await ask(query, ids=ids, **AS_REGISTRAR)
-        # The root field alone may answer with every type: look at what lies below it.
+        # The root field may return every type, so check the fields below it.
         below = {type_: names for type_, names in asked(query).items() if type_ != "Query"}
         assert read(made) <= policy(below).tags, field
 

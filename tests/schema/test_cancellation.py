@@ -1,4 +1,4 @@
-"""Whoever stops an operation, wherever it is: nothing stays behind, the next one is answered."""
+"""Cancelling an operation at any point leaves nothing behind and does not affect the next one."""
 
 import asyncio
 import logging
@@ -23,14 +23,14 @@ PARTS = 6
 
 @pytest.fixture
 async def leaks(nation: str) -> AsyncIterator[Leaks]:
-    """What tells of leaks in the small invented country."""
+    """Return a detector of leaks, with the small generated country."""
     async with watched(nation) as leaks:
         yield leaks
 
 
 @pytest.fixture(autouse=True)
 def nothing_is_logged(caplog: pytest.LogCaptureFixture) -> Any:
-    """Fails where a task or an answer was lost on the way, of which asyncio tells the log."""
+    """Fail if asyncio logs a lost task or result."""
     yield
     told = [r.getMessage() for r in caplog.get_records("call") if r.name == "asyncio"]
     assert not told

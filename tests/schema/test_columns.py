@@ -1,4 +1,4 @@
-"""Statements read the columns that an operation asks for, and no others."""
+"""Statements read only the columns that an operation requests."""
 
 import re
 
@@ -14,7 +14,7 @@ SELECT = re.compile(r"SELECT ((?:[tr]\.\w+(?:, )?)+)(?:.*?) (\w+) [tr] (?:WHERE|
 
 
 async def read(query: str, **variables: object) -> dict[str, set[str]]:
-    """The columns that an operation reads, by table."""
+    """Return the columns that an operation reads, by table."""
     with statements() as made:
         await ask(query, **variables)
     found: dict[str, set[str]] = {}

@@ -15,7 +15,7 @@ ORDERS = [
 
 
 async def forward(field: str, size: int, extra: str, most: int = 6) -> list[list[str]]:
-    """The ids of up to so many pages from the beginning."""
+    """Return the IDs of the first pages, at most ``most``."""
     pages: list[list[str]] = []
     after = ""
     while len(pages) < most:
@@ -128,7 +128,7 @@ async def test_pages_that_cannot_be_are_refused(arguments: str, argument: str, w
 async def test_a_cursor_that_was_changed_is_refused_wherever_it_was_changed() -> None:
     cursor = (await page("volunteers", "first: 1"))["pageInfo"]["endCursor"]
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    # The last character may carry bits that mean nothing, so it is left out.
+    # The last character may contain unused bits, so it is skipped.
     for i in range(len(cursor) - 1):
         changed = alphabet[(alphabet.find(cursor[i]) + 1) % 26]
         tampered = cursor[:i] + changed + cursor[i + 1 :]

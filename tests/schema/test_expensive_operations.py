@@ -1,4 +1,4 @@
-"""Dear operations are executed one after the other, and hold up no other."""
+"""Expensive operations are executed one at a time, and do not delay other operations."""
 
 import asyncio
 from collections.abc import Callable
@@ -30,7 +30,7 @@ BROKEN = (
 
 
 def context(points: int = 0, conditions: int = 0, fields: int = 0, who: str = "") -> Context:
-    """The context of an operation that may cost so many points."""
+    """Return the context of an operation with these costs."""
     spent = CostAccount(requested=points, conditions=conditions, fields=fields)
     return Context(Language.KK, KEY, ANALYST, who=who, spent=spent)
 
@@ -110,19 +110,19 @@ async def test_turns_go_round_among_clients() -> None:
 
 
 async def failing() -> None:
-    """An operation that ends before it is executed."""
+    """Run an operation that fails before execution."""
     await refuse(BROKEN, t=5)
 
 
 async def late() -> None:
-    """An operation that takes longer than it may."""
+    """Run an operation that exceeds the time limit."""
     limits = replace(Limits(), query_seconds=0.000_001)
     result = await schema.execute(EXPENSIVE, context_value=replace(context(), limits=limits))
     assert result.errors is not None
 
 
 async def cancelled() -> None:
-    """An operation that is cancelled while it is executed."""
+    """Run an operation that is cancelled during execution."""
     task = asyncio.create_task(ask(EXPENSIVE))
     for _ in range(5):
         await asyncio.sleep(0)
@@ -146,7 +146,7 @@ async def test_the_figures_of_a_year_are_dear_whatever_is_asked_of_them() -> Non
         asked = context()
         assert isinstance(schema.prepare(query, None, None, asked), Prepared)
         assert schema.expensive.is_expensive(asked)
-    followed = context()  # counted once for all who follow them
+    followed = context()  # computed once for all subscribers
     assert isinstance(schema.prepare(f"subscription {FOLLOWED}", None, None, followed), Prepared)
     assert not schema.expensive.is_expensive(followed)
 

@@ -1,4 +1,4 @@
-"""A subgraph: every entity by its keys, in batches, each failing for itself alone."""
+"""The subgraph: entities by their keys, in batches, with independent errors."""
 
 import re
 from typing import Any
@@ -116,21 +116,21 @@ def test_the_sdl_asks_for_federation_2_9_and_every_entity_has_a_key() -> None:
 
 @strawberry.federation.type(keys=["isbn"])
 class Book:
-    """An entity of another graph than ours."""
+    """An entity of another graph."""
 
     isbn: str
 
     @classmethod
     async def resolve_reference(cls, isbn: str) -> "Book | None":
-        """The book, none where the number is not given out."""
+        """Return the book, or None if the number is not assigned."""
         return cls(isbn=isbn) if isbn != "0" else None
 
 
 class Library(FederatedSchema):
-    """A schema whose fields are everyone's."""
+    """A schema without access rules."""
 
     def needed(self, document: Document, name: str | None) -> Needed:
-        """No scopes."""
+        """Return no scopes."""
         return Needed({})
 
 

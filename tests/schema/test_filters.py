@@ -1,4 +1,4 @@
-"""Filters let through exactly the records that fulfil them, and refuse what cannot be."""
+"""Filters match exactly the expected records, and invalid ones are rejected."""
 
 from collections.abc import Callable
 from typing import Any
@@ -124,7 +124,7 @@ async def test_a_filter_lets_through_what_fulfils_it_and_nothing_else(
 
 
 async def _all(query: str) -> list[Record]:
-    """All records of a list, page by page."""
+    """Return all records of a list, page by page."""
     records: list[Record] = []
     field, after = query.split("(", maxsplit=1)[0].strip("{ "), ""
     asked = query.replace(", filter: %s", "").replace(

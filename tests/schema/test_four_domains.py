@@ -1,4 +1,4 @@
-"""One endpoint for four domains: the example queries work, and their data belong together."""
+"""One endpoint for four domains: the example queries work and their data is connected."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Groupings at the size of a nation: a rollup answers, or their cost tells or refuses them."""
+"""Groupings at national scale are read from a rollup, or charged or rejected by cost."""
 
 import asyncio
 import gc
@@ -29,14 +29,14 @@ from tests.support.queries import ANALYST, KEY, REGISTRAR, is_query, statements
 pytestmark = pytest.mark.usefixtures("open_nation")
 NATION = 300_000
 MOST = Limits().cost
-# By so many of these in a second: one statement has two of them.
+# The number of values that the cost limit lets one operation group.
 PER_STATEMENT = 500_000
 GROWING = {rollup.base for rollup in ROLLUPS}
 
 
 @pytest.fixture(autouse=True)
 def _nation() -> Iterator[None]:
-    """Every table that grows has as many records as the nation has volunteers."""
+    """Pretend that every growing table has as many records as the nation has volunteers."""
 
     async def counted(sql: str, parameters: Sequence[Any]) -> Any:
         assert " FROM volunteers t" not in sql
@@ -48,7 +48,7 @@ def _nation() -> Iterator[None]:
 
 
 def sets(listing: Listing) -> Iterator[tuple[str, ...]]:
-    """Each dimension of a list, all pairs of them, and the first of them together."""
+    """Yield each dimension of a list, all pairs, and the first ones together."""
     yield tuple(listing.dimensions)[:5]
     for size in (1, 2):
         yield from combinations(listing.dimensions, size)
@@ -197,7 +197,7 @@ async def test_points_tell_nothing_of_records_that_are_not_seen() -> None:
     project, other = await ids("Project", 2)
     for caller in (ANALYST, local):
         for id_ in (project, other):
-            with patch.object(scans, "fetch", fetch):  # as many as there are
+            with patch.object(scans, "fetch", fetch):  # all records
                 inner = f"... on Project {{ participants(first: 1) {{ {by} }} }}"
                 text = f'{{ node(id: "{id_}") {{ {inner} }} }}'
                 context = Context(Language.EN, KEY, caller)

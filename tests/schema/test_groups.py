@@ -1,4 +1,4 @@
-"""Groups: equal to a count by hand, whatever they are grouped by."""
+"""Groups match a computation in Python for every dimension."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable
@@ -25,14 +25,14 @@ MULTIPLE = {"DIRECTION", "GOAL"}
 
 
 async def volunteers() -> list[tuple[str, str, date, Decimal]]:
-    """Region, status, day of registration and hours of every volunteer."""
+    """Return region, status, date of registration and hours of every volunteer."""
     rows = await fetch("SELECT region_id, status, registered_on, hours_total FROM volunteers")
     as_date = date.fromisoformat if dialect().name == "sqlite" else lambda day: day
     return [(r, s, as_date(day), Decimal(hours).scaleb(-1)) for r, s, day, hours in rows]
 
 
 def truncated(day: date, unit: str) -> date:
-    """The first day of a calendar unit, counted without SQL."""
+    """Return the first day of a calendar unit, computed without SQL."""
     if unit == "WEEK":
         return day - timedelta(days=day.weekday())
     month = {"YEAR": 1, "QUARTER": (day.month - 1) // 3 * 3 + 1, "MONTH": day.month}[unit]

@@ -1,4 +1,4 @@
-"""Records by global id, names in three languages, and what nobody may read."""
+"""Records by global ID, names in three languages, and personal fields."""
 
 import asyncio
 import gc
@@ -23,7 +23,7 @@ PERSONAL_COLUMNS = set(Person._meta.db_fields) - PUBLIC_COLUMNS
 ABSENT = to_base64("Volunteer", "019ab000-0000-7000-8000-000000000000")
 PERSON = schema._schema.get_type("Person")
 assert isinstance(PERSON, GraphQLObjectType)
-# What few people have, none of them perhaps among a hundred.
+# Fields that few people have, possibly none among a hundred.
 NESTED = {"citizenship": "citizenship_id", "consents": "consents", "sources": "person_sources"}
 SPARSE = ("latinName", "consents")
 PERSONAL = [name for name, f in PERSON.fields.items() if WITHHELD in (f.description or "")]
@@ -156,7 +156,7 @@ async def test_a_personal_field_is_read_where_it_may_be_asked_and_is(name: str) 
 
 
 def test_nothing_personal_but_a_day_can_be_filtered_ordered_or_grouped_by() -> None:
-    """That day takes a purpose: tests/access/test_names.py."""
+    """``recordedOn`` requires a purpose: tests/access/test_names.py."""
     assert len(PERSONAL_COLUMNS) == 13
     offered = {*PEOPLE.filters, *PEOPLE.orders, *PEOPLE.groups, *PEOPLE.measures}
     assert offered <= PUBLIC_COLUMNS | {"recorded_on"}

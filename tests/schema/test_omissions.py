@@ -1,4 +1,4 @@
-"""A condition that is left out of a filter lets nothing more through, however it is sent."""
+"""Omitting a condition from a filter never widens it, however it is sent."""
 
 import re
 

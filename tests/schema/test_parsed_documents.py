@@ -1,4 +1,4 @@
-"""Documents are parsed and validated once, and no more of them kept than there is room for."""
+"""Documents are parsed and validated once, in a bounded cache."""
 
 import asyncio
 import threading

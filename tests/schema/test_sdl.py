@@ -1,4 +1,4 @@
-"""The committed SDL is the schema's, described throughout, and breaks no client."""
+"""The committed SDL is current, fully described and compatible with the last release."""
 
 import pytest
 from graphql import build_schema

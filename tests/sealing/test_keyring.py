@@ -1,4 +1,4 @@
-"""A sealed value is read with its key at its place, and by nothing else."""
+"""A sealed value can be read only with its key and context."""
 
 import base64
 import re

@@ -1,4 +1,4 @@
-"""Whether a consent is valid on a day, for many persons in one statement."""
+"""Validity of consents on a day, for many people in one statement."""
 
 from datetime import date
 from typing import Any
@@ -18,7 +18,7 @@ FORUM = Purpose.FORUM_PARTICIPATION
 
 
 def consent(source_id: str, person: str, **more: object) -> dict[str, object]:
-    """A consent of a person to give data to Uzbekistan for the Forum."""
+    """Return a consent of a person to share data with Uzbekistan for the Forum."""
     given = {"given_on": GIVEN, "expires_on": LAST, **more}
     return {**row(source_id, person=person, purpose=FORUM, recipient_country="UZ"), **given}
 
@@ -28,12 +28,12 @@ CONSENTS = [
     consent("2", "withdrawn", withdrawn_on=WITHDRAWN),
     consent("3", "other purpose", purpose=Purpose.UN_PLACEMENT),
     consent("4", "other country", recipient_country="RU"),
-    # Two that do not overlap, and one that was given again after it had been withdrawn.
+    # Two that do not overlap, and one given again after a withdrawal.
     consent("5", "twice", expires_on=date(2026, 1, 31)),
     consent("6", "twice", given_on=date(2026, 3, 1)),
     consent("7", "again", withdrawn_on=WITHDRAWN),
     consent("8", "again", given_on=WITHDRAWN),
-    # Both hold at the same time: still one answer.
+    # Both are valid at the same time, with one result.
     consent("9", "double"),
     consent("10", "double"),
 ]
@@ -49,7 +49,7 @@ async def consents() -> None:
 
 
 async def ids() -> dict[str, Any]:
-    """The ids of the persons by name, as the database keeps them."""
+    """Return the stored IDs of the people by name."""
     return {
         row[0]: row[1] for row in await fetch("SELECT identifier, person_id FROM person_sources")
     }
@@ -58,7 +58,7 @@ async def ids() -> dict[str, Any]:
 async def consenting(
     day: date, purpose: Purpose = FORUM, country: str = "UZ", loaders: Loaders | None = None
 ) -> set[str]:
-    """The names of those who consent, asked for all at once."""
+    """Return the names of those who consent, loaded together."""
     known = await ids()
     loader = (loaders or Loaders()).people.consented.to(purpose, country, day)
     answers = loader.load_many([known[name] for name in NAMES])

@@ -1,4 +1,4 @@
-"""A loader asks for what is missing, once, and its callers get values or an error."""
+"""A loader loads missing keys once, and its callers get values or an error."""
 
 import asyncio
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from tests.support.waiting import until
 
 
 class Squares:
-    """Loads the squares of keys, each batch when it is let go; keeps what it was asked."""
+    """Loads the squares of keys, each batch when released, and records the batches."""
 
     def __init__(self) -> None:
         self.batches: list[list[int]] = []
@@ -23,20 +23,20 @@ class Squares:
         return await self.results[-1]
 
     async def until(self, batches: int) -> None:
-        """Wait until so many batches were asked for."""
+        """Wait for a number of batches."""
         await until(lambda: len(self.batches) >= batches)
 
     def let_go(self, batch: int) -> None:
-        """Answer a batch."""
+        """Release a batch with its values."""
         self.results[batch].set_result([key * key for key in self.batches[batch]])
 
     def fail(self, batch: int, words: str) -> None:
-        """Let a batch fail."""
+        """Release a batch with an error."""
         self.results[batch].set_exception(ValueError(words))
 
 
 async def found(answer: Any) -> Any:
-    """What comes of an answer, in any case before long."""
+    """Return an awaited result, with a timeout."""
     async with asyncio.timeout(30):
         return await answer
 

@@ -1,4 +1,4 @@
-"""Rollups answer what the records would, and the records need not be read for it."""
+"""Rollups give the same results as the records, which are not read."""
 
 import asyncio
 import re
@@ -89,13 +89,13 @@ LEAVES: dict[str, list[Condition]] = {
     ],
 }
 PARENTS = {"Volunteer": ["region_id", "organisation_id"], "Participation": ["project_id"]}
-# True of every record, and nothing that a rollup knows.
+# True for every record, but not covered by any rollup.
 UNKNOWN = Comparison("id", "not", UUID(int=0))
 LISTINGS = [VOLUNTEERS, PARTICIPATIONS, ENQUIRIES, GOOD_DEEDS, PEOPLE]
 
 
 def conditions(listing: Listing) -> st.SearchStrategy[Condition]:
-    """What may be asked of the records of a listing."""
+    """Return possible conditions on the records of a listing."""
     return st.recursive(
         st.sampled_from([ANY, *LEAVES[listing.name]]),
         lambda inner: (
@@ -109,7 +109,7 @@ def conditions(listing: Listing) -> st.SearchStrategy[Condition]:
 
 @st.composite
 def questions(draw: st.DrawFn, listing: Listing) -> tuple[Source, GroupRequest]:
-    """Groups of a listing, of its own or by parent."""
+    """Draw a request for groups of a listing, whole or by parent."""
     numbers = [Aggregate("count")]
     numbers += [Aggregate(f, name) for name in listing.measures for f in ("sum", "avg")]
     several = st.sampled_from(sorted(listing.dimensions))
@@ -131,7 +131,7 @@ def questions(draw: st.DrawFn, listing: Listing) -> tuple[Source, GroupRequest]:
 
 
 async def compare(url: str, source: Source, request: GroupRequest) -> None:
-    """The groups and the count are those of the records themselves."""
+    """Check that groups and counts from rollups match those from the records."""
     async with opened(url):
         keys: list[Any] = [None]
         if source.parent is not None:
