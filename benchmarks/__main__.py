@@ -26,9 +26,9 @@ OPERATIONS = [operation.name for operation in operations([])]
 
 
 def main() -> None:
-    """Measure what was asked for, keep it and print it."""
+    """Run the selected measurements, store the results and print them."""
     arguments = _parser().parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the servers end too
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # ensures that the servers are stopped
     with tempfile.TemporaryDirectory(prefix="erikti-benchmarks-") as folder:
         if arguments.growth:
             found = _growth(arguments, Path(folder))
@@ -74,7 +74,7 @@ def _database(arguments: argparse.Namespace, data: Path) -> Iterator[str]:
 
 
 def _chosen(arguments: argparse.Namespace) -> list[Contestant]:
-    """The contestants asked for, ours among them since all are compared with it."""
+    """Return the selected contestants, always including Erikti, the reference."""
     names = {OURS.name, *(arguments.only or NAMES)}
     return [contestant for contestant in CONTESTANTS if contestant.name in names]
 
@@ -131,7 +131,7 @@ def _plain(result: Result) -> dict[str, Any]:
 
 
 def _keep(found: dict[str, Any], published: bool) -> None:
-    """Print what was found; a full run is also kept beside the parts measured before."""
+    """Print the results; a full run is also stored, next to parts measured earlier."""
     if not published:
         print(report.markdown(found))
         return

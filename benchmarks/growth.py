@@ -1,4 +1,4 @@
-"""Growth: the same operations on the same country in several sizes."""
+"""Growth: the same operations on the country in several sizes."""
 
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -12,7 +12,7 @@ from benchmarks.servers import started
 
 
 def growth(urls: Sequence[str], rounds: int, seconds: int, folder: Path, names: set[str]) -> Result:
-    """The medians by number of volunteers, uncached, one server for each database."""
+    """Return uncached medians by number of volunteers, with one server per database."""
     with ExitStack() as stack:
         servers, asked = {}, {}
         for url in urls:

@@ -1,4 +1,4 @@
-"""Writes measurements as Markdown between two marks in the documentation."""
+"""Writer of measurements as Markdown between two marks in the documentation."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,7 +14,7 @@ WHAT = {contestant.name: contestant.what for contestant in CONTESTANTS}
 
 
 def markdown(result: Mapping[str, Any]) -> str:
-    """All tables of a result as it is kept in JSON."""
+    """Return all tables of a result that is stored as JSON."""
     parts = [_machine(result["machine"])]
     if "speed" in result:
         parts += [
@@ -38,7 +38,7 @@ def markdown(result: Mapping[str, Any]) -> str:
 
 
 def publish(text: str) -> None:
-    """Put the text between the marks; raises ValueError where the page has none."""
+    """Replace the text between the marks; raises ValueError if the page has none."""
     page = PAGE.read_text(encoding="utf-8")
     before, begin, rest = page.partition(BEGIN)
     _, end, after = rest.partition(END)

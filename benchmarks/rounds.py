@@ -1,4 +1,4 @@
-"""Rounds: every server in turn, several times, so that a busy moment of the machine hits all."""
+"""Rounds: every server in turn, several times, so that other load affects all alike."""
 
 from collections.abc import Callable, Mapping, Sequence
 from statistics import median
@@ -17,7 +17,7 @@ def timed(
     rounds: int,
     seconds: int,
 ) -> Result:
-    """The medians of all servers; ``wanted`` gives the operations that a label is asked."""
+    """Return the medians of all servers; ``wanted`` has the operations by label."""
     result: Result = {}
     for place, operation in enumerate(wanted(next(iter(servers)))):
         spells: dict[str, list[Load]] = {label: [] for label in servers}

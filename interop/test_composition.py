@@ -1,4 +1,4 @@
-"""Our schema and a partner's become one graph, and no composer has anything to say about it."""
+"""The schema and a partner's compose to one graph without hints."""
 
 import json
 from collections.abc import Callable
@@ -16,12 +16,12 @@ COMPOSERS = ("@apollo/composition", "@theguild/federation-composition")
 
 @pytest.fixture(scope="module")
 def packages() -> Packages:
-    """Both composers."""
+    """Return both composers."""
     return Packages("composition")
 
 
 def compose(packages: Packages, partner: Path) -> Any:
-    """What each composer says: its errors, its hints, the supergraph."""
+    """Return each composer's errors, hints and supergraph."""
     text = packages.run("compose.mjs", f"erikti={SDL}", f"registry={partner}")
     return json.loads(text)
 

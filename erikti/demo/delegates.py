@@ -13,7 +13,7 @@ from models.cis_forum import DelegateRole, DelegateStatus
 
 T = TypeVar("T")
 DELEGATES = sum(map(size, STATES))
-# The Forum is yet to come: nobody has attended.
+# The Forum has not taken place yet, so no delegate has attended.
 STATUSES = {
     DelegateStatus.NOMINATED: 30,
     DelegateStatus.APPROVED: 35,

@@ -1,4 +1,4 @@
-"""Apollo's reference subgraph, served by our own schema class: ``python -m``, with PORT."""
+"""Apollo's reference subgraph on this project's schema class: ``python -m``, with PORT."""
 
 import os
 from typing import Any
@@ -33,7 +33,7 @@ YEARS = 10
     import_url="https://myspecs.dev/myCustomDirective/v1.0",
 )
 class Custom:
-    """A directive of the subgraph's own."""
+    """A custom directive of the subgraph."""
 
 
 @strawberry.type
@@ -189,10 +189,10 @@ PRODUCTS = [
 
 
 class Products(FederatedSchema):
-    """A schema whose fields are everyone's."""
+    """A schema without access rules."""
 
     def needed(self, document: Document, name: str | None) -> Needed:
-        """No scopes."""
+        """Return no scopes."""
         return Needed({})
 
 
@@ -205,7 +205,7 @@ schema = Products(
 
 
 async def answer(request: Request) -> Response:
-    """Answer one operation."""
+    """Serve one operation."""
     headers = dict(request.headers)
     limits = schema.limits
     asked = await read_request(request.scope, headers, request.receive, limits, limits.body_bytes)

@@ -32,7 +32,7 @@ CALLERS = {
     "officer": caller(Scope.AUDIT_READ),
     "gateway": caller(Scope.GRAPH_READ),
     # Scopes without a country must not widen access.
-    "nobody": Principal("tests", "tests", scopes=frozenset(Scope)),
+    "no-country": Principal("tests", "tests", scopes=frozenset(Scope)),
 }
 PURPOSE = "FORUM_PARTICIPATION"
 

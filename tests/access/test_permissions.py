@@ -255,7 +255,7 @@ async def refused(
 
 
 @pytest.mark.usefixtures("open_nation")
-@pytest.mark.parametrize("role", [role for role in CALLERS if role not in ("registrar", "nobody")])
+@pytest.mark.parametrize("role", [role for role in CALLERS if role not in ("registrar", "no-country")])
 async def test_what_node_and_entities_may_be_is_refused_as_well(role: str) -> None:
     entity = '_entities(representations: [{ __typename: "Person", id: "x" }])'
     for text in (

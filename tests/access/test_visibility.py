@@ -74,7 +74,7 @@ SEEN: dict[str, dict[str, str]] = {
     },
     "officer": {"Person": EVERYTHING, "Grant": ORGANISATIONS, "Nomination": LAUREATE},
 }
-for role in ("gateway", "nobody"):
+for role in ("gateway", "no-country"):
     SEEN[role] = SEEN["public"]
 ROOTS = {
     "Volunteer": "volunteers",

@@ -16,7 +16,7 @@ HEADER = "source_system,source_id,name_ru,region,kind,registered_on\n"
 GOOD = "TEST,1,Организация,KZ-75,STUDENT,2025-01-01\n"
 WRONG = "TEST,2,Организация,KZ-75,STUDENT,2025-13-01\n"
 TAGS = ("Organisation", "Forum")
-NOBODY = "redis://:hidden@127.0.0.1:1"
+UNREACHABLE = "redis://:hidden@127.0.0.1:1"
 
 
 def answers(url: str, body: bytes) -> list[bytes]:
@@ -92,7 +92,7 @@ def test_a_migration_drops_every_answer(data: dict[str, str], tmp_path: Path) ->
 def test_a_cache_that_is_away_is_told_in_one_line_and_changes_no_exit_code(
     data: dict[str, str], tmp_path: Path
 ) -> None:
-    away = {**data, "CACHE_URL": NOBODY}
+    away = {**data, "CACHE_URL": UNREACHABLE}
     for rows, code, lines in ((GOOD, 0, 1), (GOOD + WRONG, 1, 0)):
         file = organisations(tmp_path, rows)
         imported = erikti("import", "organisations", file, **away)
