@@ -102,10 +102,10 @@ def display_names(parents: list[Any], info: Info) -> Found:
 
 async def _public_names(parents: list[Any], names: list[str], info: Info) -> list[Any]:
     keys = [person.id for person in parents]
-    shown = await loaded(info.context.loaders.people.in_public_role.load_many(keys))
-    _note(info, (key for key, public in zip(keys, shown, strict=True) if public))
-    _withhold(info, shown.count(False))
-    return [name if public else None for name, public in zip(names, shown, strict=True)]
+    is_public = await loaded(info.context.loaders.people.in_public_role.load_many(keys))
+    _note(info, (key for key, public in zip(keys, is_public, strict=True) if public))
+    _withhold(info, is_public.count(False))
+    return [name if public else None for name, public in zip(names, is_public, strict=True)]
 
 
 def recorded(inner: BatchResolver, person: str = "id") -> BatchResolver:
@@ -144,13 +144,13 @@ def party(
     async def resolve(parents: list[Any], info: Info) -> list[Any]:
         loaders = info.context.loaders
         keys = [one(parent) for parent in parents]
-        shown = [public(parent) for parent in parents]
-        private = [key for key, open_ in zip(keys, shown, strict=True) if key and not open_]
+        is_public = [public(parent) for parent in parents]
+        private = [key for key, open_ in zip(keys, is_public, strict=True) if key and not open_]
         if loaders.scope.policy.may_identify:
             _note(info, private)
         else:
             _withhold(info, len(private))
-            keys = [key if open_ else None for key, open_ in zip(keys, shown, strict=True)]
+            keys = [key if open_ else None for key, open_ in zip(keys, is_public, strict=True)]
         bodies = [other(parent) for parent in parents]
         humans = loaders.people.person_by_id.load_many(keys)
         others = loaders.volunteers.organisation_by_id.load_many(bodies)

@@ -29,12 +29,13 @@ async def check_database(url: str, folder: Path) -> None:
 def colocation_warning(url: str, folder: Path) -> str | None:
     """Return a warning if the checkpoints are in the folder of the database, else None."""
     scheme, _, path = url.partition("://")
-    beside = Path(path.partition("?")[0]).resolve().parent
-    if scheme != "sqlite" or not folder.resolve().is_relative_to(beside):
+    database_folder = Path(path.partition("?")[0]).resolve().parent
+    if scheme != "sqlite" or not folder.resolve().is_relative_to(database_folder):
         return None
     return (
-        f"the checkpoints of the access log are in the folder of the database, {beside}, so an "
-        "attacker can replace both. Set ERIKTI_CHECKPOINTS to a folder elsewhere"
+        "the checkpoints of the access log are in the folder of the database, "
+        f"{database_folder}, so an attacker can replace both: set ERIKTI_CHECKPOINTS to a folder "
+        "elsewhere"
     )
 
 

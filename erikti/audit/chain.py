@@ -50,9 +50,9 @@ class Chain:
         entries: list[Entry] = []
         self.latest = drafts[-1].at
         sequence, previous = self._head
-        for made in drafts:
+        for entry_draft in drafts:
             sequence += 1
-            entries.append(chained(self.writer, sequence, previous, made))
+            entries.append(chained(self.writer, sequence, previous, entry_draft))
             previous = entries[-1].hash
         self._doubtful = True
         while len(self._possible) >= POSSIBLE:

@@ -73,8 +73,8 @@ class CheckpointFile:
         payload = json.loads(lines[-1]) if lines else {}
         signature = bytes.fromhex(payload.pop("signature"))
         self._key.public_key().verify(signature, canonical(payload))
-        ours = (payload["writer"], payload["database"]) == (str(self.writer), str(self._database))
-        if payload["closed"] or not ours:
+        own = (payload["writer"], payload["database"]) == (str(self.writer), str(self._database))
+        if payload["closed"] or not own:
             return None
         self._number = payload["checkpoint"] + 1
         self._previous = sha256(lines[-1][:-1]).digest()

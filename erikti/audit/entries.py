@@ -97,20 +97,20 @@ def opening(version: str, at: datetime) -> Draft:
     )
 
 
-def chained(writer: UUID, sequence: int, previous: bytes, made: Draft) -> Entry:
+def chained(writer: UUID, sequence: int, previous: bytes, entry_draft: Draft) -> Entry:
     """Return the entry after the one with the hash ``previous``."""
     key = uuid7()
     payload = {
-        **made.fields,
+        **entry_draft.fields,
         "id": str(key),
-        "person_count": len(made.persons),
-        "persons": [person.hex for person in made.persons],
+        "person_count": len(entry_draft.persons),
+        "persons": [person.hex for person in entry_draft.persons],
         "previous_hash": previous.hex(),
-        "recorded_at": microseconds(made.at),
+        "recorded_at": microseconds(entry_draft.at),
         "sequence": sequence,
         "writer": str(writer),
     }
-    return Entry(key, writer, sequence, made, previous, sha256(canonical(payload)).digest())
+    return Entry(key, writer, sequence, entry_draft, previous, sha256(canonical(payload)).digest())
 
 
 def canonical(value: Any) -> bytes:

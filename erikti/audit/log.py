@@ -94,13 +94,13 @@ class AccessLog:
         Raises AccessLogUnavailableError within two seconds if it cannot be written, ValueError
         if a person's ID is not a UUID. A call cancelled while queued leaves no entry.
         """
-        made = draft(access, self._person_key, self._now())
+        entry_draft = draft(access, self._person_key, self._now())
         if self._working is None or self._closing or self._working.done():
             raise AccessLogUnavailableError("the access log is not open")
         if len(self._waiting) >= WAITING:
             raise AccessLogUnavailableError("too many entries are queued")
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((made, done))
+        self._waiting.append((entry_draft, done))
         self._wake.set()
         try:
             async with asyncio.timeout(PATIENCE):
@@ -126,19 +126,19 @@ class AccessLog:
         group: list[tuple[Draft, asyncio.Future[None]]] = []
         persons = 0
         while self._waiting and len(group) < GROUP and persons < GROUP_PERSONS:
-            made, done = self._waiting[0]
-            if group and made.at < group[-1][0].at:
+            entry_draft, done = self._waiting[0]
+            if group and entry_draft.at < group[-1][0].at:
                 break
             self._waiting.popleft()
             if not done.done():
-                group.append((made, done))
-                persons += len(made.persons)
+                group.append((entry_draft, done))
+                persons += len(entry_draft.persons)
         return group
 
     async def _commit(self, group: list[tuple[Draft, asyncio.Future[None]]]) -> None:
         failure: str | None = None
         try:
-            await self._write([made for made, _ in group])
+            await self._write([entry_draft for entry_draft, _ in group])
         except Exception as error:
             known = isinstance(error, OtherDatabaseError)
             reason = str(error) if known else type(error).__name__

@@ -16,7 +16,7 @@ GUESTS = [country for country in STATES if country != HOME]
 GIVERS = size(HOME) * 3 // 4
 CONSENTS = sum(map(size, GUESTS)) + GIVERS * len(GUESTS)
 LAST_DAY = date(2030, 12, 31)
-CAMPAIGN = timedelta(days=60)  # before ``TODAY``, in which consent was asked for
+CAMPAIGN = timedelta(days=60)  # before ``TODAY``, in which consent was requested_on for
 YEAR = timedelta(days=365)
 
 
@@ -49,8 +49,8 @@ def consent_rows(nation: Nation) -> Iterator[Row]:
 
 def _row(delegate: Row, recipient: str, case: Case, chance: Random) -> Row:
     """Return a delegate's consent as a row, with the IIN as the person's key if there is one."""
-    asked = TODAY - CAMPAIGN - (2 * YEAR if case is Case.EXPIRED else timedelta())
-    given_on = asked + timedelta(days=chance.randrange(CAMPAIGN.days // 2))
+    requested_on = TODAY - CAMPAIGN - (2 * YEAR if case is Case.EXPIRED else timedelta())
+    given_on = requested_on + timedelta(days=chance.randrange(CAMPAIGN.days // 2))
     withdrawn_on = given_on + timedelta(days=chance.randrange(CAMPAIGN.days // 2))
     return {
         "source_system": SYSTEM,

@@ -62,15 +62,15 @@ class Keyring:
             name, _, encoded = entry.partition(":")
             if not _KEY_ID.fullmatch(name) or name in RESERVED:
                 raise ValueError(
-                    f"entry {number} does not begin with an id of 1 to 16 small letters and "
+                    f"entry {number} must start with an ID of 1 to 16 lower-case letters and "
                     "digits and a colon"
                 )
             if name in keys:
-                raise ValueError(f"entry {number} has the id of an earlier one")
+                raise ValueError(f"entry {number} has the same ID as an earlier one")
             keys[name] = _key(encoded, number)
         hash_key = keys.pop(HASH, None)
         if hash_key is None or not keys:
-            raise ValueError("a keyring has the entry hash and one other at least")
+            raise ValueError("a keyring needs the entry hash and at least one other")
         if len({hash_key, *keys.values()}) <= len(keys):
             raise ValueError("two entries have the same key")
         return cls(keys, hash_key)
@@ -95,12 +95,14 @@ class Keyring:
         name, body = found.groups()
         cipher = self._ciphers.get(name)
         if cipher is None:
-            raise UnknownKeyError(f"a value is sealed under the key {name!r}, which is not known")
+            raise UnknownKeyError(
+                f"a value is sealed with the key {name!r}, which is not among the keys in use"
+            )
         try:
             raw = urlsafe_b64decode(body + "==")
             return cipher.decrypt(raw[:NONCE_SIZE], raw[NONCE_SIZE:], context).decode()
         except (InvalidTag, ValueError):
-            reason = f"a value is not what the key {name!r} sealed at this place"
+            reason = f"a value was changed, or was not sealed with the key {name!r} for this place"
             raise UnreadableError(reason) from None
 
     def digest(self, value: str) -> str:

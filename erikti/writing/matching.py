@@ -290,7 +290,7 @@ async def _merge_all(
             else:
                 merged.append(new)
             if None not in (old, new) and new != old and not owned:
-                problem = _kept(batch, index, name, human.owner)
+                problem = _conflict(batch, index, name, human.owner)
                 if name == "iin":
                     bad[index] = problem
                 else:
@@ -301,7 +301,7 @@ async def _merge_all(
             batch.values["human_changed"][index] = True
 
 
-def _kept(batch: Batch, index: int, name: str, owner: str) -> Problem:
+def _conflict(batch: Batch, index: int, name: str, owner: str) -> Problem:
     if name == "iin":
         return batch.problem(index, name, "IIN_CONFLICT", "this person is known with another IIN")
     reason = f"differs from the value recorded by {owner}, which is kept"

@@ -150,8 +150,8 @@ def _page_of(source: Source, request: PageRequest, statement: Statement, selecte
 
 def _page(rows: list[Any], request: PageRequest) -> Page:
     more = len(rows) > request.size
-    shown = rows[: request.size] if more else rows
-    return Page(shown[::-1] if request.backward else shown, more)
+    visible = rows[: request.size] if more else rows
+    return Page(visible[::-1] if request.backward else visible, more)
 
 
 async def load_counts(source: Source, condition: Condition, keys: Sequence[Any]) -> list[int]:

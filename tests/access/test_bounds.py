@@ -158,7 +158,7 @@ async def nation_of(nations: dict[str, Nation]) -> Nation:
 @pytest.mark.parametrize(
     "scopes", GRANTS, ids=lambda s: "+".join(sorted(s)) if len(s) < 3 else "all"
 )
-async def test_a_caller_sees_what_a_scope_gives_and_every_bound_leaves(
+async def test_a_caller_sees_the_rows_within_the_scope_and_every_bound(
     nations: dict[str, Nation], scopes: frozenset[Scope], country: str | None
 ) -> None:
     nation = await nation_of(nations)
@@ -187,7 +187,7 @@ async def test_a_caller_sees_what_a_scope_gives_and_every_bound_leaves(
             assert shown <= ids, (name, bounds)
 
 
-async def test_the_bounds_tell_rows_apart(nations: dict[str, Nation]) -> None:
+async def test_the_bounds_distinguish_rows(nations: dict[str, Nation]) -> None:
     """Otherwise the comparison above would prove nothing."""
     nation = await nation_of(nations)
     everything = Principal("t", "t", scopes=frozenset(Scope), country=HOME)
@@ -227,7 +227,7 @@ def everything(_: RowPolicy) -> Condition:
 
 
 @pytest.mark.parametrize("kind", CONDITIONS)
-async def test_a_filter_asks_about_records_that_are_seen_alone(
+async def test_a_filter_matches_only_visible_related_records(
     monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     """With participations open to all callers, a filter still reveals no hidden volunteer."""

@@ -115,7 +115,7 @@ def settings(url: str, data: Path, cache: str) -> Settings:
 
 
 @pytest.mark.timeout(300)
-async def test_what_is_sent_or_stored_is_found_nowhere_else(
+async def test_canaries_sent_or_stored_do_not_leak(
     database_url: str,
     tmp_path: Path,
     valkey_client: Valkey,
@@ -147,7 +147,7 @@ async def test_what_is_sent_or_stored_is_found_nowhere_else(
     absent(caplog.text + in_valkey(valkey_client) + in_folder(tmp_path), *secrets, BROKEN)
 
 
-async def test_an_operation_out_of_time_tells_nobody_what_it_was(
+async def test_a_timeout_does_not_log_the_operation(
     database_url: str, tmp_path: Path, valkey_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     await people(database_url)
@@ -164,7 +164,7 @@ async def test_an_operation_out_of_time_tells_nobody_what_it_was(
     absent(caplog.text, *SENT, *STORED)
 
 
-async def test_a_database_that_is_away_is_told_without_what_was_asked(
+async def test_an_unavailable_database_is_logged_without_the_request(
     database_url: str, tmp_path: Path, valkey_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     await people(database_url)
@@ -214,7 +214,7 @@ def output(
 
 
 @pytest.mark.timeout(300)
-def test_a_server_writes_nothing_of_it(
+def test_a_server_writes_no_canaries(
     valkey_client: Valkey, output: tuple[httpx.Client, Path], database_url: str, tmp_path: Path
 ) -> None:
     client, told = output
@@ -253,13 +253,15 @@ async def test_a_url_with_personal_data_is_refused(
 
 
 @pytest.mark.parametrize("given", ["019ab000-0000-7000-8000-900101300017", "a-request.1", "f" * 32])
-async def test_an_honest_request_id_is_kept(populated: str, tmp_path: Path, given: str) -> None:
+async def test_a_harmless_request_id_is_preserved(
+    populated: str, tmp_path: Path, given: str
+) -> None:
     async with served(populated, tmp_path) as client:
         response = await client.request(**posted(REGIONS), headers={"X-Request-Id": given})
         assert response.headers["x-request-id"] == given
 
 
-def test_the_watch_over_all_logs_knows_the_invented_people() -> None:
+def test_the_watch_over_all_logs_knows_the_generated_people() -> None:
     """The session-wide watch fails for each value as text, argument or exception."""
     number = next(
         filter(None, (invented.iin(date(1985, 4, 12), Sex.MALE, n) for n in range(9000, 9020)))

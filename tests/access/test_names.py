@@ -70,7 +70,7 @@ async def laureate() -> str:
 
 
 @pytest.mark.parametrize("query", TO_PEOPLE)
-async def test_what_leads_to_people_takes_people_read_and_a_purpose(query: str) -> None:
+async def test_fields_that_lead_to_people_require_people_read_and_a_purpose(query: str) -> None:
     for caller in ("analyst", "officer", "public"):
         error = await refuse(query, caller=CALLERS[caller], purpose=PURPOSE)
         assert error["extensions"]["code"] == "FORBIDDEN"
@@ -80,7 +80,7 @@ async def test_what_leads_to_people_takes_people_read_and_a_purpose(query: str) 
 
 
 @pytest.mark.parametrize("query", [*map(with_id, BY_PEOPLE), *DAYS])
-async def test_what_tells_who_people_are_cannot_be_asked_by(query: str) -> None:
+async def test_identifying_fields_cannot_be_used_in_filters_orders_and_groups(query: str) -> None:
     variables: dict[str, Any] = {"i": await laureate()} if "$i" in query else {}
     for caller in ("analyst", "registrar"):
         result = await execute(query, caller=CALLERS[caller], **variables)
@@ -91,7 +91,7 @@ async def test_what_tells_who_people_are_cannot_be_asked_by(query: str) -> None:
 
 
 @pytest.mark.parametrize("caller", ["officer", "region", "partner", "liaison", "registrar"])
-async def test_who_sees_people_asks_by_no_name_without_a_purpose(caller: str) -> None:
+async def test_callers_who_see_people_cannot_filter_by_name_without_a_purpose(caller: str) -> None:
     """Otherwise a withheld name could be guessed, or inferred from an order."""
     for query in (
         '{ people(filter: { displayName: { contains: "а" } }) { totalCount } }',
@@ -125,7 +125,7 @@ async def named(caller: str, purpose: str | None = None, most: int = 10) -> dict
     return found
 
 
-async def test_names_beyond_public_roles_are_not_given_without_a_purpose() -> None:
+async def test_names_without_a_public_role_require_a_purpose() -> None:
     """Public roles are laureates, and delegates who consented."""
     laureates = await ids(LAUREATES)
     delegates = await ids(f"SELECT person_id FROM delegates WHERE person_id IN ({CONSENTED})")
@@ -151,7 +151,7 @@ async def test_names_beyond_public_roles_are_not_given_without_a_purpose() -> No
         assert all((await named(caller, PURPOSE, most=2)).values())
 
 
-async def test_what_is_withheld_is_told_with_the_reason() -> None:
+async def test_withheld_values_are_reported_with_the_reason() -> None:
     query = "{ people(first: 100) { nodes { displayName } } }"
     for caller, reason in (("officer", "NO_SCOPE"), ("region", "NO_PURPOSE")):
         notes = await withheld(query, caller)
@@ -176,7 +176,7 @@ DELEGATES = "{ delegates(first: 100) { nodes { id person { id displayName } } } 
 
 
 @pytest.mark.parametrize("caller", ["analyst", "registrar"])
-async def test_a_delegate_is_named_who_consented(caller: str) -> None:
+async def test_only_delegates_who_consented_are_named(caller: str) -> None:
     public = await ids(f"SELECT person_id FROM delegates WHERE person_id IN ({CONSENTED})")
     found = (await ask(DELEGATES, caller=CALLERS[caller]))["delegates"]["nodes"]
     people = [node["person"] for node in found if node["person"]]
@@ -188,7 +188,7 @@ async def test_a_delegate_is_named_who_consented(caller: str) -> None:
     assert all(node["person"]["displayName"] for node in whole["nodes"])
 
 
-async def test_a_laureate_is_no_way_to_other_roles_of_theirs() -> None:
+async def test_a_laureate_does_not_reveal_their_other_roles() -> None:
     """A public name reveals no lost nomination, no grant and no delegation without consent.
 
     Neither a filter nor a field of the person does.
@@ -212,7 +212,7 @@ async def test_a_laureate_is_no_way_to_other_roles_of_theirs() -> None:
     assert stages
 
 
-async def test_grants_to_people_do_not_tell_to_whom() -> None:
+async def test_grants_to_people_do_not_reveal_the_recipient() -> None:
     query = "{ grants(first: 100, filter: { hasRecipientPerson: true }) { nodes { recipient { ... on Person { id } } } } }"
     closed = (await ask(query, caller=CALLERS["analyst"]))["grants"]["nodes"]
     assert closed
@@ -221,7 +221,7 @@ async def test_grants_to_people_do_not_tell_to_whom() -> None:
     assert all(node["recipient"]["id"] for node in told)
 
 
-def test_every_relation_to_a_person_is_ruled() -> None:
+def test_every_relation_to_a_person_has_a_rule() -> None:
     """A relation without a rule would reveal identities."""
     relations = {
         (node.model, name)
@@ -233,7 +233,7 @@ def test_every_relation_to_a_person_is_ruled() -> None:
     assert relations == set(LINKS)
 
 
-async def test_an_id_of_a_person_does_not_tell_when_it_was_made() -> None:
+async def test_a_persons_id_does_not_reveal_when_it_was_created() -> None:
     """Otherwise it could be matched with a record created at the same moment."""
     people = [UUID(key) for key in await keys("SELECT id FROM people")]
     assert {person.version for person in people} == {4}
@@ -274,7 +274,7 @@ def ways() -> list[str]:
 
 @pytest.mark.usefixtures("generous")
 @pytest.mark.parametrize("caller", ["public", "analyst", "officer", "region", "partner", "liaison"])
-async def test_no_way_to_people_gives_away_a_name(caller: str) -> None:
+async def test_no_path_to_people_reveals_a_name(caller: str) -> None:
     """No field that returns people reveals a name to a caller without a purpose."""
     public = f"{LAUREATES} UNION SELECT person_id FROM delegates WHERE person_id IN ({CONSENTED})"
     rows = await fetch(f"SELECT display_name FROM people WHERE id IN ({public})")
@@ -290,7 +290,7 @@ async def test_no_way_to_people_gives_away_a_name(caller: str) -> None:
 
 
 @pytest.mark.parametrize("purpose", [None, "FORUM_PARTICIPATION", "REG-2026-5"])
-async def test_names_go_to_another_country_with_consent_alone(purpose: str | None) -> None:
+async def test_names_are_visible_to_another_country_only_with_consent(purpose: str | None) -> None:
     """After every consent has expired, names of the own delegation are withheld too."""
     context = Context(Language.KK, KEY, CALLERS["partner"], purpose=purpose)
     context.loaders.scope.policy.today = date(2060, 1, 1)

@@ -61,7 +61,7 @@ async def known(client: httpx.AsyncClient, tmp_path: Path) -> list[dict[str, str
     return [node for node in answer["data"]["people"]["nodes"] if node["iin"]]
 
 
-async def test_of_numbers_a_person_is_told_their_own(
+async def test_a_person_can_look_up_only_their_own_number(
     client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
     """Other people's numbers are not looked up: one statement reads the caller's own record."""
@@ -95,7 +95,7 @@ async def test_the_number_of_a_laureate_is_withheld_from_a_caller_bound_to_anoth
 
 @pytest.mark.parametrize("caller", CALLERS.values(), ids=CALLERS)
 @pytest.mark.parametrize("model", RULES, ids=lambda model: model.__name__)
-async def test_a_record_is_read_whether_or_not_the_one_asked_for_is_there(
+async def test_a_record_is_read_even_if_the_requested_one_does_not_exist(
     nation: str, model: type[Model], caller: Principal
 ) -> None:
     asked = LoaderScope(caller)
@@ -111,7 +111,7 @@ async def test_a_record_is_read_whether_or_not_the_one_asked_for_is_there(
         assert one == other
 
 
-async def test_it_is_so_for_numbers_too(nation: str) -> None:
+async def test_a_record_is_read_for_missing_numbers_too(nation: str) -> None:
     for name in ("a region", "a partner", "a programme"):
         asked = LoaderScope(CALLERS[name])
         asked.needs = Needs({}, {"Person": {"id"}})
@@ -129,7 +129,7 @@ async def _read(found: Query) -> int:
     return len(await fetch(f"{head} k)", found.parameters[:1]))
 
 
-async def test_numbers_that_no_one_has_are_paid_for_and_run_out(
+async def test_unknown_numbers_are_charged_and_limited(
     client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
     people = await known(client, tmp_path)

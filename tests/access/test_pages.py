@@ -80,7 +80,7 @@ async def test_pages_are_recorded_with_their_number_and_filter(
     assert sorted(by_filter.values()) == [10, 20]  # the next page has the same filter
 
 
-async def test_an_answer_that_was_kept_is_recorded_again(
+async def test_a_cached_response_is_recorded_again(
     client: httpx.AsyncClient, tmp_path: Path, us: str
 ) -> None:
     analyst = bearer(tmp_path, "analyst", organisation=us)
@@ -101,7 +101,7 @@ async def test_pages_below_others_and_in_parts_are_recorded(
     await counted(us, ids)
 
 
-async def test_what_everyone_may_read_is_not_recorded(
+async def test_reads_of_public_records_are_not_recorded(
     client: httpx.AsyncClient, tmp_path: Path, us: str
 ) -> None:
     people = "{ people { nodes { id } } laureates { nodes { id } } projects { nodes { id } } }"
@@ -113,7 +113,7 @@ async def test_what_everyone_may_read_is_not_recorded(
     await counted(us, 10)
 
 
-async def test_delegates_who_consented_are_recorded_as_people_too(
+async def test_reads_of_delegates_who_consented_are_recorded_as_people(
     client: httpx.AsyncClient, tmp_path: Path, us: str
 ) -> None:
     analyst = bearer(tmp_path, "analyst", organisation=us)
@@ -177,7 +177,7 @@ async def refused_or_allowed(us: str) -> list[tuple[str, list[str], int]]:
     return [(decision, json.loads(coordinates), count) for decision, coordinates, count in rows]
 
 
-async def test_who_asks_by_a_name_is_recorded_and_who_may_not_too(
+async def test_filters_by_name_are_recorded_even_if_forbidden(
     client: httpx.AsyncClient, tmp_path: Path, us: str
 ) -> None:
     """Even a total reveals whether a person with this name exists."""
@@ -216,7 +216,7 @@ async def test_a_reading_of_a_person_s_records_is_recorded_with_the_person(
     assert (decision, persons) == ("ALLOWED", 1)
 
 
-async def test_what_tells_of_people_is_not_kept(
+async def test_responses_about_people_are_not_cached(
     client: httpx.AsyncClient, tmp_path: Path, us: str
 ) -> None:
     region = bearer(tmp_path, "region", region="KZ-75", organisation=us)
@@ -232,7 +232,7 @@ async def test_what_tells_of_people_is_not_kept(
         assert (note["coordinate"], note["reason"]) == ("Person.displayName", "NO_PURPOSE")
 
 
-async def test_a_refusal_while_it_is_executed_costs_what_one_before_does(
+async def test_an_error_during_execution_costs_as_much_as_one_before(
     client: httpx.AsyncClient, tmp_path: Path, us: str
 ) -> None:
     """Each refusal is recorded, so free ones could fill the log."""

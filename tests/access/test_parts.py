@@ -35,7 +35,7 @@ async def asked(client: httpx.AsyncClient, **headers: str) -> httpx.Response:
     return await client.post("/graphql", json={"query": DEFERRED}, headers={**accept, **headers})
 
 
-async def test_everybody_whose_data_leaves_in_a_part_is_recorded(
+async def test_everyone_whose_data_is_in_a_part_is_recorded(
     client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
     headers = bearer(tmp_path, "ministry") | {"X-Purpose": "REGISTRATION"}
@@ -45,7 +45,7 @@ async def test_everybody_whose_data_leaves_in_a_part_is_recorded(
     assert sum(row[0] for row in told) == 3  # each person once
 
 
-async def test_parts_are_refused_as_the_whole_is(client: httpx.AsyncClient, tmp_path: Path) -> None:
+async def test_parts_are_rejected_like_the_whole(client: httpx.AsyncClient, tmp_path: Path) -> None:
     for headers in ({}, bearer(tmp_path, "ministry"), bearer(tmp_path, "analyst")):
         answer = await asked(client, **headers)
         assert answer.status_code == 403

@@ -60,7 +60,7 @@ async def test_a_registrar_finds_a_person_by_their_number(
         assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
 
 
-async def test_a_person_and_the_officer_learn_who_read_about_them(
+async def test_a_person_and_the_officer_see_who_read_about_the_person(
     client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
     registrar = bearer(tmp_path, "ministry", organisation="Ministry") | {
@@ -94,7 +94,7 @@ async def test_a_person_and_the_officer_learn_who_read_about_them(
         assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
 
 
-async def test_a_person_learns_nothing_of_what_was_read_about_others(
+async def test_a_person_does_not_see_who_read_about_others(
     client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
     """Not even about laureates, whose names are public."""

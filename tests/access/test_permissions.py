@@ -190,7 +190,7 @@ def test_every_object_type_and_field_is_reached() -> None:
     assert len(WAYS["Person"]) >= 6
 
 
-def test_every_field_declares_who_may_ask_it() -> None:
+def test_every_field_declares_an_access_rule() -> None:
     for definition in parse(SDL.read_text(encoding="utf-8")).definitions:
         if isinstance(definition, ObjectTypeDefinitionNode) and _scopes(definition) is None:
             for field in definition.fields or ():
@@ -210,7 +210,7 @@ def test_a_schema_with_an_undeclared_field_is_refused() -> None:
 
 
 @pytest.mark.parametrize(("kind", "name"), FIELDS, ids=lambda part: part)
-async def test_a_field_is_refused_as_declared_however_it_is_reached(kind: str, name: str) -> None:
+async def test_a_field_is_rejected_as_declared_by_every_path(kind: str, name: str) -> None:
     for way in WAYS[kind]:
         needed = scopes(kind, name, way)
         for role, caller in CALLERS.items():
@@ -221,7 +221,7 @@ async def test_a_field_is_refused_as_declared_however_it_is_reached(kind: str, n
 
 @pytest.mark.usefixtures("open_nation")
 @pytest.mark.parametrize(("kind", "name"), FIELDS, ids=lambda part: part)
-async def test_a_field_is_answered_where_it_may_be_asked(kind: str, name: str) -> None:
+async def test_a_permitted_field_is_resolved(kind: str, name: str) -> None:
     way = WAYS[kind][0]
     for role, caller in CALLERS.items():
         if scopes(kind, name, way) <= {scope.value for scope in caller.scopes}:
@@ -255,8 +255,10 @@ async def refused(
 
 
 @pytest.mark.usefixtures("open_nation")
-@pytest.mark.parametrize("role", [role for role in CALLERS if role not in ("registrar", "no-country")])
-async def test_what_node_and_entities_may_be_is_refused_as_well(role: str) -> None:
+@pytest.mark.parametrize(
+    "role", [role for role in CALLERS if role not in ("registrar", "no-country")]
+)
+async def test_forbidden_fields_of_node_and_entities_are_rejected(role: str) -> None:
     entity = '_entities(representations: [{ __typename: "Person", id: "x" }])'
     for text in (
         '{ node(id: "x") { ... on Person { iin } } }',

@@ -44,7 +44,7 @@ TEXT = """{ regions { code } volunteers { nodes { status person { email iin } } 
         ((PEOPLE, IIN), [LIST, ("Volunteer.person", {VOLUNTEERS}), STATUS, NODES]),
     ],
 )
-async def test_a_refusal_lists_the_fields_that_lack_a_scope_with_those_they_lack(
+async def test_an_error_lists_fields_with_their_missing_scopes(
     scopes: tuple[Scope, ...], refused: list[tuple[str, set[Scope]]]
 ) -> None:
     result = await execute(TEXT, caller=caller(*scopes), purpose="REGISTRATION")
@@ -92,7 +92,7 @@ OF_FIGURES = Needed({"Volunteer.status": frozenset({VOLUNTEERS})})
 EVERYTHING = (VOLUNTEERS, PEOPLE, IIN)
 
 
-def test_a_refusal_without_a_purpose_lists_the_personal_fields_alone() -> None:
+def test_an_error_for_a_missing_purpose_lists_only_the_personal_fields() -> None:
     with pytest.raises(ForbiddenError, match="X-Purpose") as refused:
         permit(caller(*EVERYTHING), None, NEEDED)
     assert (refused.value.extensions or {})["refused"] == [
@@ -101,7 +101,7 @@ def test_a_refusal_without_a_purpose_lists_the_personal_fields_alone() -> None:
     ]
 
 
-def test_a_purpose_is_needed_for_personal_fields_of_others_alone() -> None:
+def test_a_purpose_is_required_only_for_personal_fields_of_others() -> None:
     permit(caller(*EVERYTHING), "REGISTRATION", NEEDED)
     permit(caller(*EVERYTHING, person="p"), None, NEEDED)
     permit(caller(VOLUNTEERS), None, OF_FIGURES)
@@ -160,7 +160,7 @@ RULES = {
 }
 
 
-def test_rules_are_those_of_the_field_or_else_its_type_and_of_what_it_leads_to() -> None:
+def test_rules_are_those_of_the_field_or_its_parent_and_of_its_type() -> None:
     graph = strawberry.federation.Schema(Query, types=[Bounded])._schema
     asked: dict[str, list[str]] = {}
     for coordinate in RULES:

@@ -52,7 +52,7 @@ async def test_a_bad_token_is_refused_and_recorded(client: httpx.AsyncClient) ->
 
 
 @pytest.mark.parametrize(("accept", "status"), [("*/*", 200), (GRAPHQL, 403)])
-async def test_what_may_not_be_asked_is_refused_as_a_whole_and_recorded(
+async def test_a_forbidden_operation_is_rejected_and_recorded(
     client: httpx.AsyncClient, tmp_path: Path, accept: str, status: int
 ) -> None:
     request = f"refused-{status}"
@@ -74,7 +74,7 @@ async def test_what_may_not_be_asked_is_refused_as_a_whole_and_recorded(
     assert json.loads(coordinates) == ["Person.email", "Person.iin"]
 
 
-async def test_personal_data_is_recorded_before_it_is_given(
+async def test_personal_data_is_recorded_before_it_is_sent(
     client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
     headers = bearer(tmp_path, "ministry") | {"X-Purpose": "REG-2026-17", "X-Request-Id": "given"}
@@ -90,7 +90,7 @@ async def test_personal_data_is_recorded_before_it_is_given(
     )
 
 
-async def test_nothing_personal_is_given_where_it_cannot_be_recorded(
+async def test_personal_data_is_withheld_if_it_cannot_be_recorded(
     database_url: str, tmp_path: Path
 ) -> None:
     async with served(database_url, tmp_path) as client:
@@ -121,7 +121,7 @@ async def test_a_purpose_is_a_code_or_a_case(
     assert "X-Purpose" in response.json()["errors"][0]["message"]
 
 
-async def test_a_foreign_partner_is_given_what_people_consent_to(
+async def test_a_foreign_partner_gets_the_data_that_people_consented_to(
     client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
     """The response matches a handwritten statement, for a valid and an invalid purpose."""
@@ -161,7 +161,7 @@ async def test_a_foreign_partner_is_given_what_people_consent_to(
 
 
 @pytest.mark.parametrize("role", ["region", "commission", "liaison", "partner", "person"])
-async def test_laureates_are_everyone_s_by_name_alone(
+async def test_only_the_names_of_laureates_are_public(
     client: httpx.AsyncClient, tmp_path: Path, role: str
 ) -> None:
     """A public name does not make a person's other data public."""
@@ -184,7 +184,7 @@ async def test_laureates_are_everyone_s_by_name_alone(
         assert sum(bool(person["familyName"]) for person in people) < len(people) / 2
 
 
-async def test_no_answer_crosses_between_two_callers(
+async def test_responses_are_not_mixed_up_between_callers(
     client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
     """A thousand requests for cacheable fields by two callers: each gets its own rows."""
@@ -210,7 +210,7 @@ async def test_no_answer_crosses_between_two_callers(
     assert int(hits[1]) > 900
 
 
-async def test_answers_to_callers_are_for_no_shared_cache(
+async def test_responses_to_callers_are_not_cacheable_by_proxies(
     client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
     query = {"query": "{ regions { code } }"}
@@ -221,7 +221,9 @@ async def test_answers_to_callers_are_for_no_shared_cache(
     assert "extensions" not in anyone.json()
 
 
-async def test_who_spends_all_of_the_budget_waits(database_url: str, tmp_path: Path) -> None:
+async def test_a_caller_with_an_exhausted_budget_must_wait(
+    database_url: str, tmp_path: Path
+) -> None:
     limits = Limits(public_budget=100, budget=300, budget_seconds=3600)
     settings = Settings("127.0.0.1", 0, tmp_path, database_url, "", keys=KEYS, limits=limits)
     query = "{ regions { code } viewer { budget { limit remaining } } }"
@@ -254,7 +256,9 @@ async def test_an_answer_has_a_largest_size(database_url: str, tmp_path: Path) -
         assert large["errors"][0]["extensions"]["code"] == "LIMIT_EXCEEDED"
 
 
-async def test_strangers_see_no_schema_in_production(database_url: str, tmp_path: Path) -> None:
+async def test_anonymous_callers_cannot_read_the_schema_in_production(
+    database_url: str, tmp_path: Path
+) -> None:
     settings = Settings(
         "127.0.0.1",
         0,

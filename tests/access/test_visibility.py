@@ -151,12 +151,12 @@ async def compare_list(role: str, caller: Principal, name: str, seen: set[str]) 
 
 @pytest.mark.parametrize("name", [model.__name__ for model in RULES])
 @pytest.mark.parametrize("role", CALLERS)
-async def test_a_role_sees_the_rows_of_its_rule_by_every_way(role: str, name: str) -> None:
+async def test_a_role_sees_the_rows_of_its_rule_by_every_path(role: str, name: str) -> None:
     await compare(role, CALLERS[role], name, SEEN[role].get(name, NOTHING))
 
 
 @pytest.mark.parametrize("name", [model.__name__ for model in RULES])
-async def test_a_person_sees_their_own_records_alone(name: str) -> None:
+async def test_a_person_sees_only_their_own_records(name: str) -> None:
     for source in ("volunteers", "delegates", "placements"):
         ((key,),) = await fetch(f"SELECT person_id FROM {source} ORDER BY id LIMIT 1")
         me = key_text(key)
@@ -194,7 +194,7 @@ async def test_lists_of_parents_hold_no_more_than_the_region_s() -> None:
         assert sum(group["count"] for group in found["groups"]) == found["totalCount"]
 
 
-async def test_a_filter_tells_nothing_of_what_is_not_seen() -> None:
+async def test_a_filter_reveals_nothing_about_hidden_records() -> None:
     """Other delegates cannot be identified by filtering for names."""
     hidden = await fetch(
         f"SELECT p.display_name FROM people p WHERE p.id NOT IN ({LAUREATES}) ORDER BY p.id LIMIT 50"
@@ -209,7 +209,7 @@ async def test_a_filter_tells_nothing_of_what_is_not_seen() -> None:
 
 
 @pytest.mark.usefixtures("generous")
-async def test_sums_obey_the_rule_as_well() -> None:
+async def test_sums_apply_the_rule_too() -> None:
     query = "{ projects(first: 100) { nodes { hours participants(first: 100) { nodes { hours } pageInfo { hasNextPage } } } } }"
     whole = await ask(query, caller=CALLERS["analyst"])
     part = await ask(query, caller=CALLERS["region"])
@@ -223,7 +223,7 @@ async def test_sums_obey_the_rule_as_well() -> None:
     assert compared > 10
 
 
-async def test_another_country_s_cursor_opens_nothing() -> None:
+async def test_a_cursor_of_another_country_reveals_nothing() -> None:
     query = "query ($after: String) { people(first: 100, after: $after) { nodes { id } pageInfo { endCursor } } }"
     page = (await ask(query, caller=CALLERS["registrar"]))["people"]
     after = page["pageInfo"]["endCursor"]
@@ -239,7 +239,7 @@ ID_FIELDS = ("person", "volunteer", "organisation", "placement")
 
 
 @pytest.mark.parametrize("country", ["KG", "UZ", "TJ"])
-async def test_foreign_and_missing_ids_are_answered_alike(country: str) -> None:
+async def test_foreign_and_missing_ids_give_the_same_response(country: str) -> None:
     """For every field with an ID argument, hidden records look like missing ones."""
     scopes = CALLERS["analyst"].scopes | CALLERS["partner"].scopes
     partner = Principal("p", "p", scopes=scopes, country=country)
@@ -280,7 +280,7 @@ async def alike(caller: Principal, name: str, foreign: str, absent: str) -> None
     assert results[0].data == results[1].data == {"_entities": [None]}
 
 
-def test_whoever_is_about_people_has_a_rule() -> None:
+def test_every_model_about_people_has_a_rule() -> None:
     """A model that refers to a person must have a rule, or it would be public."""
     leading = {
         node.model
@@ -294,7 +294,7 @@ def test_whoever_is_about_people_has_a_rule() -> None:
 
 
 @pytest.mark.parametrize("name", [model.__name__ for model in RULES])
-async def test_an_answer_depends_on_all_that_decides_who_sees_it(name: str) -> None:
+async def test_a_response_is_tagged_with_all_models_that_decide_its_visibility(name: str) -> None:
     """A cached response must be invalidated when a record changes that a rule depends on."""
     node = f"query ($i: [ID!]!) {{ nodes(ids: $i) {{ ... on {name} {{ id }} }} }}"
     ids = [to_base64(name, key_text(key)) for key in (await keys(name, EVERYTHING))[:10]]
@@ -305,7 +305,7 @@ async def test_an_answer_depends_on_all_that_decides_who_sees_it(name: str) -> N
         assert read(made) <= tags, role
 
 
-async def test_a_personal_field_gives_nothing_to_who_may_not_ask_it() -> None:
+async def test_a_personal_field_is_null_for_a_caller_without_permission() -> None:
     """Not even if an operation is executed without the permission check."""
     document = parse("{ people(first: 5) { nodes { displayName recordedOn email iin } } }")
     context = Context(Language.EN, KEY, CALLERS["analyst"])

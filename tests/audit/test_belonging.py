@@ -70,7 +70,7 @@ async def test_a_second_database_is_refused_by_a_folder(server: Server, place: P
     assert await place.problems() == []
 
 
-async def test_the_chains_of_another_database_are_told_from_what_is_wrong(
+async def test_chains_of_another_database_are_distinguished_from_problems(
     server: Server, place: Place, tmp_path: Path
 ) -> None:
     """Both started on an empty folder at the same time."""
@@ -178,9 +178,11 @@ async def test_a_database_that_was_exchanged_takes_no_entry(server: Server, plac
     assert await place.sql("SELECT * FROM access_records") == []
 
 
-async def test_a_folder_that_lies_with_the_data_is_warned_of(place: Place, tmp_path: Path) -> None:
+async def test_checkpoints_in_the_database_folder_cause_a_warning(
+    place: Place, tmp_path: Path
+) -> None:
     file = tmp_path / "erikti.db"
-    assert "in another place" in str(
+    assert "ERIKTI_CHECKPOINTS" in str(
         colocation_warning(f"sqlite://{file}", tmp_path / "checkpoints")
     )
     assert colocation_warning(f"sqlite://{file}", tmp_path.parent / "checkpoints") is None
@@ -189,7 +191,7 @@ async def test_a_folder_that_lies_with_the_data_is_warned_of(place: Place, tmp_p
 
 @ON_SQLITE
 @pytest.mark.usefixtures("chain")
-def test_the_command_warns_where_checkpoints_lie_with_the_database(place: Place) -> None:
+def test_the_command_warns_of_checkpoints_in_the_database_folder(place: Place) -> None:
     beside = place.folder / "erikti.db"
     shutil.copy(place.url.removeprefix("sqlite://"), beside)
     for url, warned in ((f"sqlite://{beside}", True), (place.url, False)):
@@ -198,7 +200,7 @@ def test_the_command_warns_where_checkpoints_lie_with_the_database(place: Place)
 
 
 @pytest.mark.usefixtures("processes")
-def test_the_server_warns_where_checkpoints_lie_with_the_database(tmp_path: Path) -> None:
+def test_the_server_warns_of_checkpoints_in_the_database_folder(tmp_path: Path) -> None:
     """This is the default location."""
     for more, warned in (({}, True), ({"ERIKTI_CHECKPOINTS": str(tmp_path / "away")}, False)):
         env = environment(PORT="0", ERIKTI_DATA=str(tmp_path / "data"), **more)

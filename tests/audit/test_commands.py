@@ -28,14 +28,14 @@ def bundle(where: Where, tmp_path: Path) -> tuple[Path, Path]:
     return folder, key
 
 
-def test_a_sound_log_is_told_with_its_counts(where: Where) -> None:
+def test_an_intact_log_is_reported_with_its_counts(where: Where) -> None:
     done = run(where, "verify")
     assert done.exit_code == 0, done.output
     assert "13 entries with 24 persons in 1 chains" in done.stdout
     assert "no problems" in done.stdout
 
 
-async def test_what_is_wrong_is_named(place: Place) -> None:
+async def test_a_problem_is_reported(place: Place) -> None:
     await place.tamper("UPDATE access_records SET purpose = 'x' WHERE sequence = 7")
     report = await place.report()
     assert str(report.problems[0]).startswith("changed: chain ")
@@ -66,7 +66,7 @@ def test_a_database_that_is_away_is_no_proof(where: Where, tmp_path: Path) -> No
     assert (done.exit_code, "cannot be read" in done.output) == (2, True)
 
 
-def test_a_bundle_is_verified_with_the_public_key_alone(bundle: tuple[Path, Path]) -> None:
+def test_a_bundle_is_verified_with_only_the_public_key(bundle: tuple[Path, Path]) -> None:
     folder, key = bundle
     done = run(NOWHERE, "verify", "--bundle", folder, "--public-key", key)
     assert done.exit_code == 0, done.output

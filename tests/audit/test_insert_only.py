@@ -30,7 +30,7 @@ OF_SQLITE = [
 
 
 @pytest.mark.parametrize("change", [*CHANGES, *OF_POSTGRES, *OF_SQLITE])
-async def test_what_is_there_stays_as_it_is(place: Place, change: str) -> None:
+async def test_present_rows_cannot_be_changed(place: Place, change: str) -> None:
     if change in (OF_POSTGRES if place.sqlite else OF_SQLITE):
         with pytest.raises((sqlite3.OperationalError, asyncpg.PostgresError)):
             await place.sql(change)  # a statement for the other database

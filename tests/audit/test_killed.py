@@ -74,7 +74,7 @@ async def leave(place: Place, chain: UUID) -> None:
 
 
 @pytest.mark.usefixtures("processes")
-async def test_entries_behind_a_killed_chain_are_named(place: Place) -> None:
+async def test_entries_after_a_killed_chain_are_reported(place: Place) -> None:
     writer = await kill_one(place)
     assert await place.problems() == []
     await invent(place, writer, 900)
@@ -121,7 +121,7 @@ async def test_a_group_that_lands_after_its_process_was_killed_is_refused(
         (lambda now: now, MOST, [("inserted", 6)]),
     ],
 )
-async def test_a_successor_does_not_make_invented_entries_true(
+async def test_a_successor_does_not_sign_forged_entries(
     place: Place,
     chain: UUID,
     at: Callable[[datetime], datetime],
@@ -146,7 +146,7 @@ async def test_more_entries_than_a_process_leaves_are_named(place: Place, chain:
     assert await place.problems() == [("not signed for", 6)]
 
 
-async def test_an_old_copy_is_still_told_as_one(place: Place, chain: UUID) -> None:
+async def test_an_old_copy_is_still_recognised(place: Place, chain: UUID) -> None:
     """No entry is added after the gap."""
     await leave(place, chain)
     await remove(place, "> 3")
@@ -155,7 +155,7 @@ async def test_an_old_copy_is_still_told_as_one(place: Place, chain: UUID) -> No
     assert await place.problems() == [("restored", 4)]
 
 
-async def test_an_entry_put_behind_a_living_chain_is_named(place: Place) -> None:
+async def test_an_entry_added_after_a_running_chain_is_reported(place: Place) -> None:
     async with place.log() as log:
         await log.write(access(0))
         assert log._chain is not None
@@ -171,7 +171,7 @@ async def test_an_entry_put_behind_a_living_chain_is_named(place: Place) -> None
     ]
 
 
-async def test_a_group_that_lands_late_is_one_of_ours(place: Place) -> None:
+async def test_a_group_committed_late_belongs_to_the_chain(place: Place) -> None:
     chain = Chain(place.checkpoints, place.signer(), "test", uuid4())
     now = datetime.now(UTC)
     chain.settle((0, chain.extend([], now)[-1].hash))
@@ -184,7 +184,7 @@ async def test_a_group_that_lands_late_is_one_of_ours(place: Place) -> None:
     assert not chain.settle((1, bytes(32)))
 
 
-async def test_a_writer_leaves_no_more_unsigned_than_the_verifier_believes(place: Place) -> None:
+async def test_a_writer_leaves_at_most_as_many_unsigned_entries_as_allowed(place: Place) -> None:
     async with place.log() as log:
         await log.write(access(0))
         assert log._chain is not None
@@ -247,7 +247,7 @@ async def refusal(log: AccessLog) -> bool:
 
 
 @ON_POSTGRES
-async def test_a_full_disk_leaves_a_log_that_is_whole(
+async def test_a_full_disk_leaves_the_log_intact(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The size of this process's files is limited, so lines are cut off at any byte."""

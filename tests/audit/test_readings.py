@@ -61,7 +61,7 @@ class Refusing(AccessLog):
         await super().write(access)
 
 
-async def test_what_cannot_be_recorded_is_recorded_later(
+async def test_readings_that_cannot_be_recorded_are_retried(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(readings, "INTERVAL", 0.01)

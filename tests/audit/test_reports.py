@@ -43,7 +43,7 @@ def test_the_commands_are_listed(where: Where) -> None:
     assert all(name in shown for name in ("verify", "export", "public-key"))
 
 
-def test_the_public_key_is_printed_as_it_is_and_lies_in_the_bundle(
+def test_the_public_key_is_printed_and_is_in_the_bundle(
     where: Where, place: Place, bundle: Path
 ) -> None:
     pem = public_pem(place.signer()).decode()
@@ -178,7 +178,7 @@ async def _verified(place: Place, bundle: Path) -> Report:
     )
 
 
-async def test_what_was_cut_off_is_named_up_to_the_last_that_was_signed_for(place: Place) -> None:
+async def test_a_cut_off_end_is_reported_up_to_the_last_signed_entry(place: Place) -> None:
     writer = await write_chain(place, before=5, after=1)
     await remove(place, f">= 3 AND writer = {place.uuid(writer)}")
     (problem,) = (await place.report()).problems

@@ -74,7 +74,7 @@ async def test_a_chain_that_is_cut_while_its_sibling_stays_is_named(place: Place
     assert await found(place) == {("checkpoint", str(first))}
 
 
-async def test_a_sibling_that_has_nothing_to_sign_vouches_all_the_same(place: Place) -> None:
+async def test_a_sibling_without_new_entries_still_witnesses(place: Place) -> None:
     async with two(place) as (one, other):
         first, second = writer_of(one), writer_of(other)
         path = place.checkpoints / f"{first}.jsonl"
@@ -94,7 +94,7 @@ async def test_a_sibling_that_has_nothing_to_sign_vouches_all_the_same(place: Pl
     assert ("checkpoint", str(first)) in await found(place)
 
 
-async def test_idle_siblings_do_not_answer_one_another_for_ever(
+async def test_idle_siblings_do_not_react_to_one_another_forever(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("erikti.audit.log.INTERVAL", 0.01)
@@ -131,7 +131,7 @@ async def test_a_chain_is_missed_though_a_hundred_others_came_after_it(place: Pl
     assert await found(place) == {("checkpoint", str(first))}
 
 
-async def test_files_that_vouch_for_one_another_alone_hide_nothing(place: Place) -> None:
+async def test_files_that_witness_only_one_another_hide_nothing(place: Place) -> None:
     """Two forged files claim to have seen a chain and each other."""
     first = await write_chain(place, before=1, after=1)
     names = [UUID(int=1), UUID(int=2)]
@@ -175,7 +175,7 @@ async def test_starts_that_fail_leave_no_file(
 
 
 @pytest.mark.parametrize("text", ["", '{"checkpoint":'])
-async def test_a_file_without_a_whole_checkpoint_is_named_and_not_vouched_for(
+async def test_a_file_without_a_complete_checkpoint_is_reported_and_not_witnessed(
     place: Place, text: str
 ) -> None:
     name = UUID(int=7)

@@ -102,7 +102,7 @@ async def test_an_inserted_entry_is_named_though_it_is_well_made(place: Place) -
     assert await place.problems() == [("inserted", 8)]
 
 
-async def test_an_entry_put_behind_the_end_is_named(place: Place) -> None:
+async def test_an_entry_added_after_the_end_is_reported(place: Place) -> None:
     await copy(place, 12, 13)
     await rewrite(place, 13)
     assert await place.problems() == [("inserted", 13)]
@@ -140,7 +140,7 @@ async def test_a_whole_chain_that_is_gone_is_named(place: Place, chain: UUID) ->
     assert (problem.kind, problem.writer, problem.sequence) == ("cut off", str(chain), 0)
 
 
-async def test_a_chain_that_nobody_announced_is_named(place: Place) -> None:
+async def test_a_chain_without_an_announcement_is_reported(place: Place) -> None:
     forged = uuid4()
     await place.tamper(f"UPDATE {RECORDS} SET writer = {place.uuid(forged)}")
     await rewrite(place, 0)
@@ -191,14 +191,14 @@ async def test_an_entry_whose_persons_were_changed_is_named(place: Place, change
     assert ("changed", 6) in await place.problems()
 
 
-async def test_persons_of_no_entry_are_told(place: Place) -> None:
+async def test_persons_without_an_entry_are_reported(place: Place) -> None:
     await place.tamper(
         f"INSERT INTO access_persons (record_id, person_hash) VALUES ({place.uuid(uuid4())}, {place.uuid(uuid4())})"
     )
     assert await place.problems() == [("persons", None)]
 
 
-async def test_checkpoints_that_were_changed_are_told(place: Place, chain: UUID) -> None:
+async def test_changed_checkpoints_are_reported(place: Place, chain: UUID) -> None:
     path = place.checkpoints / f"{chain}.jsonl"
     lines = place.lines(chain)
     assert len(lines) >= 4
@@ -220,7 +220,7 @@ async def test_checkpoints_that_were_changed_are_told(place: Place, chain: UUID)
         assert await place.problems() == [("checkpoint", None)]
 
 
-async def test_two_branches_of_checkpoints_are_told(place: Place, chain: UUID) -> None:
+async def test_two_branches_of_checkpoints_are_reported(place: Place, chain: UUID) -> None:
     lines = place.lines(chain)
     payload = json.loads(lines[-1])
     del payload["signature"]
@@ -250,9 +250,7 @@ async def test_checkpoints_that_are_gone_are_missed(place: Place, chain: UUID) -
     assert await place.problems() == [("cut off", 0)]
 
 
-async def test_entries_that_no_checkpoint_can_cover_any_more_are_told(
-    place: Place, chain: UUID
-) -> None:
+async def test_entries_too_old_for_a_checkpoint_are_reported(place: Place, chain: UUID) -> None:
     """The last checkpoints are removed, and the entries after them span too long a time."""
     path = place.checkpoints / f"{chain}.jsonl"
     path.write_text("".join(place.lines(chain)[:2]))

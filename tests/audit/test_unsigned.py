@@ -76,7 +76,7 @@ async def test_no_entry_is_written_while_others_stay_unsigned_for_too_long(
     assert (report.problems, report.uncovered) == ([], {})
 
 
-async def test_a_log_that_is_used_seldom_is_not_taken_for_one_that_cannot_sign(
+async def test_a_rarely_used_log_is_not_considered_unable_to_sign(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pace(monkeypatch, UNSIGNED=0.1, INTERVAL=SOON)
@@ -121,7 +121,7 @@ async def test_a_log_that_has_nothing_to_sign_goes_on(
         await until(lambda: signed(path) == 2)
 
 
-async def test_what_waits_as_the_log_is_closed_is_written_and_signed_for(place: Place) -> None:
+async def test_queued_entries_are_written_and_signed_on_close(place: Place) -> None:
     before = asyncio.all_tasks()
     async with place.log() as log:
         tasks = [asyncio.create_task(log.write(access(n))) for n in range(MANY)]
@@ -169,7 +169,7 @@ async def test_an_outage_is_logged_once(place: Place, caplog: pytest.LogCaptureF
 
 
 @ON_POSTGRES
-async def test_a_chain_of_which_the_end_is_in_doubt_is_not_closed(place: Place) -> None:
+async def test_a_chain_with_an_unconfirmed_end_is_not_closed(place: Place) -> None:
     """An entry that may have been committed must not look like an inserted one."""
     async with proxied(place) as proxy:
         async with proxy.place.log() as log:
@@ -216,7 +216,7 @@ async def test_a_later_checkpoint_replaces_half_a_line_of_a_full_disk(place: Pla
     assert (report.problems, report.uncovered) == ([], {})
 
 
-async def test_nothing_of_it_goes_on_once_it_is_closed(
+async def test_no_task_continues_after_the_log_is_closed(
     place: Place, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     pace(monkeypatch, INTERVAL=0.3)
@@ -233,7 +233,7 @@ async def test_nothing_of_it_goes_on_once_it_is_closed(
     assert asyncio.all_tasks() == before
 
 
-def test_checkpoints_are_their_owner_s_alone_and_leave_no_file_open(place: Place) -> None:
+def test_checkpoints_are_private_and_leave_no_file_open(place: Place) -> None:
     folder = place.folder / "far" / "away"
     file = CheckpointFile(folder, place.signer(), uuid4(), uuid4())
     opened = len(os.listdir("/proc/self/fd"))

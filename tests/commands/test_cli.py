@@ -64,7 +64,7 @@ def test_a_process_that_is_lost_is_replaced_and_all_end_together(tmp_path: Path)
         assert not found.is_running()
 
 
-def test_an_address_that_is_taken_is_told_in_one_line(tmp_path: Path) -> None:
+def test_an_address_in_use_is_reported_in_one_line(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -101,7 +101,7 @@ def test_an_import_ends_with_a_report_and_an_exit_code(tmp_path: Path) -> None:
         (["migrate"], {"DATABASE_URL": "postgres://127.0.0.1:1/x"}, "refuses the connection"),
     ],
 )
-def test_what_cannot_be_done_is_said_in_one_line(
+def test_errors_are_reported_in_one_line(
     tmp_path: Path, arguments: list[str], variables: dict[str, str], words: str
 ) -> None:
     ended = erikti(*arguments, **{"ERIKTI_DATA": str(tmp_path), **variables})

@@ -58,7 +58,7 @@ def organisations(folder: Path, rows: str) -> str:
     return str(path)
 
 
-def test_an_import_drops_the_answers_that_are_made_of_what_it_wrote(
+def test_an_import_invalidates_responses_with_changed_models(
     data: dict[str, str], tmp_path: Path
 ) -> None:
     file = organisations(tmp_path, GOOD + WRONG)
@@ -74,14 +74,14 @@ def test_an_import_drops_the_answers_that_are_made_of_what_it_wrote(
         assert answers(data["CACHE_URL"], body) == [body, b"kept"]
 
 
-def test_the_demo_drops_every_answer(data: dict[str, str]) -> None:
+def test_the_demo_invalidates_every_response(data: dict[str, str]) -> None:
     assert erikti("demo", "--scale", "0.001", **data).returncode == 0
     assert answers(data["CACHE_URL"], b"new") == [b"new", b"new"]
     assert erikti("demo", "--scale", "0.002", **data).returncode == 1
     assert answers(data["CACHE_URL"], b"newer") == [b"new", b"new"]
 
 
-def test_a_migration_drops_every_answer(data: dict[str, str], tmp_path: Path) -> None:
+def test_a_migration_invalidates_every_response(data: dict[str, str], tmp_path: Path) -> None:
     assert erikti("migrate", **data).returncode == 0
     assert answers(data["CACHE_URL"], b"new") == [b"kept", b"kept"]
     another = {**data, "ERIKTI_DATA": str(tmp_path / "another")}
@@ -89,7 +89,7 @@ def test_a_migration_drops_every_answer(data: dict[str, str], tmp_path: Path) ->
     assert answers(data["CACHE_URL"], b"new") == [b"new", b"new"]
 
 
-def test_a_cache_that_is_away_is_told_in_one_line_and_changes_no_exit_code(
+def test_an_unavailable_cache_is_reported_in_one_line_without_changing_exit_codes(
     data: dict[str, str], tmp_path: Path
 ) -> None:
     away = {**data, "CACHE_URL": UNREACHABLE}

@@ -43,7 +43,7 @@ def test_keys_are_rotated_while_the_server_serves(database_url: str, tmp_path: P
         done = erikti("keys", "rotate", **both)
         assert done.returncode == 0, done.stderr
         assert "20 values sealed with the key 'k2'" in done.stdout
-        assert "ERIKTI_KEYS needs 'k2' and 'hash'" in done.stdout
+        assert "ERIKTI_KEYS needs only 'k2' and 'hash'" in done.stdout
         answer = client.post("/graphql", json={"query": "{ regions { code } }"}).json()
         assert len(answer["data"]["regions"]) == 20
     alone = where | {"ERIKTI_KEYS": f"{made},{HASHES}"}

@@ -36,7 +36,7 @@ def entries(table: Table, path: tuple[str, ...] = ()) -> Iterator[tuple[str, str
             yield from entries(found, (*path, name))
 
 
-def test_every_command_is_what_the_table_says() -> None:
+def test_every_command_matches_the_table() -> None:
     listed = list(entries(app))
     assert {"import", "keys", "keys new", "serve"} <= {name for name, _, _ in listed}
     for name, line, command in listed:

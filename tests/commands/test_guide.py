@@ -41,7 +41,7 @@ def data(tmp_path: Path) -> dict[str, str]:
     return found
 
 
-def test_what_is_shown_in_demo_mode_can_be_pasted(data: dict[str, str], tmp_path: Path) -> None:
+def test_the_guide_of_demo_mode_can_be_pasted(data: dict[str, str], tmp_path: Path) -> None:
     with serving(**data) as (_, process):
         assert process.stdout is not None
         shown = ""

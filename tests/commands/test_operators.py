@@ -90,7 +90,7 @@ CAUSES = {
 
 
 @pytest.mark.parametrize("kind", CAUSES)
-def test_a_database_that_cannot_be_used_is_told_with_its_cause(
+def test_an_unusable_database_is_reported_with_its_cause(
     postgres: OwnPostgres, file: Path, tmp_path: Path, kind: str
 ) -> None:
     url, place, cause = (
@@ -110,7 +110,7 @@ def test_a_database_that_cannot_be_used_is_told_with_its_cause(
 
 
 @pytest.mark.parametrize("kind", ["away", "unresolvable", "tls", "right", "schema"])
-def test_serving_waits_for_a_database_and_says_why(
+def test_the_server_waits_for_a_database_and_reports_why(
     postgres: OwnPostgres, tmp_path: Path, capfd: pytest.CaptureFixture[str], kind: str
 ) -> None:
     url, place, cause = (
@@ -150,7 +150,7 @@ def held(url: str) -> Iterator[None]:
             runner.run(stack.aclose())
 
 
-def test_an_import_that_does_not_get_its_turn_is_told_so(
+def test_an_import_that_cannot_get_the_lock_reports_it(
     database_url: str, file: Path, tmp_path: Path
 ) -> None:
     variables = {"DATABASE_URL": database_url, "ERIKTI_DATA": str(tmp_path), "ERIKTI_KEYS": KEYS}
@@ -200,7 +200,7 @@ def test_a_data_folder_that_is_a_file_is_named(tmp_path: Path) -> None:
     assert (ended.returncode, ended.stderr) == (1, told)
 
 
-def test_a_variable_that_is_no_setting_is_told(tmp_path: Path) -> None:
+def test_an_unknown_variable_is_reported(tmp_path: Path) -> None:
     ended = erikti("migrate", ERIKTI_DATA=str(tmp_path), ERIKTI_DATABASE_URL="postgres://x/y")
     told = "ERIKTI_DATABASE_URL: unknown variable, ignored\n"
     assert (ended.returncode, ended.stderr) == (0, told)
@@ -255,7 +255,7 @@ main()
 """
 
 
-def test_a_full_disk_is_told(tmp_path: Path, file: Path) -> None:
+def test_a_full_disk_is_reported(tmp_path: Path, file: Path) -> None:
     env = environment(ERIKTI_DATA=str(tmp_path / "data"), ERIKTI_KEYS=KEYS)
     ended = forked.python("-c", BOUNDED, "65536", "migrate", env=env)
     place = f"the database {tmp_path / 'data'}/erikti.db cannot be used"

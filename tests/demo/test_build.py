@@ -91,7 +91,7 @@ async def test_a_broken_off_run_is_taken_up_again() -> None:
     assert await Nomination.filter(stage="LAUREATE").count() == 297
 
 
-async def test_real_records_keep_the_demo_out() -> None:
+async def test_the_demo_is_rejected_if_there_are_real_records() -> None:
     await load("volunteers", [REAL])
     with pytest.raises(DemoRefusedError, match="1 volunteers"):
         await build(SCALE)
@@ -100,7 +100,7 @@ async def test_real_records_keep_the_demo_out() -> None:
 
 
 @pytest.mark.parametrize(("scale", "seed"), [(0.02, None), (0.001, None), (SCALE, 1)])
-async def test_another_country_is_kept_out(scale: float, seed: int | None) -> None:
+async def test_another_country_is_rejected(scale: float, seed: int | None) -> None:
     await build(SCALE)
     before = await Volunteer.all().count()
     with pytest.raises(DemoRefusedError, match="another scale, seed or version"):

@@ -160,7 +160,7 @@ CASES: dict[str, Case] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-async def test_what_is_returned_decides_for_each_parent(
+async def test_the_returned_values_decide_for_each_parent(
     executor: type[Executor[Any]] | None, case: str
 ) -> None:
     function, expected = CASES[case]
@@ -181,7 +181,7 @@ def test_no_loop_is_needed_where_nothing_waits(case: str) -> None:
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_a_loop_may_come_after_what_waits(case: str) -> None:
+def test_an_event_loop_may_start_after_an_awaitable_is_created(case: str) -> None:
     function, _ = CASES[case]
     document = parse("{ things(count: 1) { value } }")
     found = []
@@ -214,7 +214,7 @@ async def test_errors_keep_their_extensions_and_causes(
     assert second.original_error is cause
 
 
-async def test_an_error_of_a_value_that_must_not_be_null_nulls_its_thing_alone(
+async def test_an_error_of_a_non_null_value_nulls_only_its_thing(
     executor: type[Executor[Any]] | None,
 ) -> None:
     schema = schema_with(sure=lambda parents, info: [None, 20])
@@ -240,12 +240,14 @@ async def test_parents_come_in_order_and_all_at_once(
     assert calls == [[1, 2, 3, 4, 5]]
 
 
-async def test_nobody_asks_without_parents(executor: type[Executor[Any]] | None) -> None:
+async def test_a_batch_resolver_is_not_called_without_parents(
+    executor: type[Executor[Any]] | None,
+) -> None:
     result = await ask(executor, schema_with(value=raising), "{ things(count: 0) { value } }")
     assert result == ExecutionResult({"things": []}, None)
 
 
-async def test_what_is_returned_stays_as_it_is(executor: type[Executor[Any]] | None) -> None:
+async def test_returned_lists_are_not_modified(executor: type[Executor[Any]] | None) -> None:
     kept: list[Any] = [None, ValueError("no two")]
     before = list(kept)
     schema = schema_with(value=lambda parents, info: kept)
@@ -281,7 +283,7 @@ async def test_arguments_are_given_by_name_with_their_defaults(
     assert refused == [f"Argument 'camelCase' has invalid value: {NULL_VARIABLE}"] * 2
 
 
-async def test_aliases_with_other_arguments_are_asked_apart(
+async def test_aliases_with_other_arguments_are_resolved_separately(
     executor: type[Executor[Any]] | None,
 ) -> None:
     def function(parents: Sequence[Any], info: Any, factor: int, **_: int) -> list[int]:
@@ -292,7 +294,7 @@ async def test_aliases_with_other_arguments_are_asked_apart(
     assert result == ExecutionResult({"things": [{"a": 2, "b": 3}, {"a": 4, "b": 6}]}, None)
 
 
-async def test_a_cancelled_operation_ends_and_says_so(
+async def test_a_cancelled_operation_raises_cancelled_error(
     executor: type[Executor[Any]] | None,
 ) -> None:
     begun, ended = asyncio.Event(), asyncio.Event()

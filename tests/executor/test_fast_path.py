@@ -194,7 +194,7 @@ VALUES: dict[str, Callable[[], Any]] = {
 
 
 @pytest.mark.parametrize("name", LEAVES)
-async def test_a_leaf_of_any_value_is_what_it_is_on_graphql_core(name: str) -> None:
+async def test_leaves_of_any_value_equal_graphql_core(name: str) -> None:
     schema = make_schema()
     document = parse(f"{{ maybe {{ __typename {name} text }} }}")
     for value in VALUES.values():
@@ -205,7 +205,7 @@ async def test_a_leaf_of_any_value_is_what_it_is_on_graphql_core(name: str) -> N
 
 
 @pytest.mark.parametrize("name", LEAVES)
-async def test_a_batch_of_any_values_is_what_each_is_on_graphql_core(name: str) -> None:
+async def test_batches_of_any_values_equal_graphql_core(name: str) -> None:
     schema = make_schema(
         **{name: batch(lambda parents, info: [parent[name] for parent in parents])}
     )

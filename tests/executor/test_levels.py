@@ -99,7 +99,7 @@ async def test_each_level_is_announced_with_their_objects_and_cost(
 LEAVES = "type Query { things: [Thing] } type Thing { texts: [String!] table: [[Int]] sure: Int! }"
 
 
-async def test_an_executor_may_give_the_loop_back_between_fields() -> None:
+async def test_an_executor_may_yield_to_the_event_loop_between_fields() -> None:
     turns: list[float] = []
 
     class Polite(BreadthFirstExecutor):
@@ -158,7 +158,7 @@ async def test_leaves_are_read_without_a_resolver_for_each_object() -> None:
     assert set(infos) == {"things"}
 
 
-async def test_what_is_out_of_the_ordinary_counts_as_much(noting: type[Noting]) -> None:
+async def test_values_off_the_fast_path_have_the_same_cost(noting: type[Noting]) -> None:
     things = {"things": [ValueError("no"), {"heavy": 1}, iter(()), None, {"heavy": "x"}]}
     root = {"thing": {"things": things["things"][:2]}, "sureThing": things}
     text = "{ thing { things { heavy } } sureThing { things { heavy } } }"
@@ -167,7 +167,7 @@ async def test_what_is_out_of_the_ordinary_counts_as_much(noting: type[Noting]) 
     assert noting.levels[-1] == (6, 2 + 4 * 11)
 
 
-async def test_lists_that_are_returned_stay_as_they_are() -> None:
+async def test_lists_of_resolvers_are_not_modified() -> None:
     kept: list[Any] = [5, [{"name": "a"}, None], ()]
     before = list(kept)
     schema = make_schema(Thing_things=batch(lambda parents, info: kept))
@@ -331,7 +331,7 @@ def no_garbage_collection() -> Iterator[None]:
 
 @pytest.mark.usefixtures("no_garbage_collection")
 @pytest.mark.parametrize("text", ["{ thing { name thing { number } } }", "{ thing { name } a }"])
-async def test_what_an_operation_read_is_let_go_at_its_end(text: str) -> None:
+async def test_data_of_an_operation_is_freed_at_its_end(text: str) -> None:
     found: list[ref[Any]] = []
 
     def read(_: Any, info: Any) -> Thing:

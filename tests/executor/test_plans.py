@@ -117,7 +117,7 @@ def test_the_oldest_operations_are_forgotten() -> None:
     assert find(plans, documents[0]) is not first
 
 
-def test_an_operation_keeps_a_bounded_number_of_plans() -> None:
+def test_an_operation_has_a_bounded_number_of_cached_plans() -> None:
     names = [f"v{n}" for n in range(7)]
     variables = ", ".join(f"${name}: Boolean = false" for name in names)
     text = MANY.format(variables, " ".join(f"{n}: a @skip(if: ${n})" for n in names))
@@ -141,7 +141,7 @@ def test_an_operation_keeps_a_bounded_number_of_plans() -> None:
         "{ ...F } fragment F on Query { ... @defer { a } b @skip(if: false) }",
     ],
 )
-def test_what_comes_in_parts_has_no_plan(text: str) -> None:
+def test_incremental_operations_have_no_plan(text: str) -> None:
     plans, document = Plans(), parse(text)
     assert find(plans, document) is None
     assert find(plans, document) is None
@@ -159,7 +159,7 @@ class Own(BreadthFirstExecutor):
     plans = Plans(2)
 
 
-def test_operations_that_are_executed_again_answer_for_their_own_variables() -> None:
+def test_cached_plans_use_the_variables_of_each_execution() -> None:
     schema = build_schema(SDL)
     schema.query_type.fields["b"].resolve = lambda _, info, n=None: n  # type: ignore[union-attr]
     document = parse(CONDITIONS)

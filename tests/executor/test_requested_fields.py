@@ -118,7 +118,7 @@ def requested_fields(text: str, conditions: bool = True) -> dict[str, set[str]]:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_the_fields_asked_of_each_type_are_those_of_the_document(name: str) -> None:
+def test_the_requested_fields_of_each_type_are_those_of_the_document(name: str) -> None:
     text, expected = CASES[name]
     assert requested_fields(text) == expected
 
@@ -140,12 +140,12 @@ def test_without_variables_nothing_is_left_out() -> None:
         ("{ count thing { number { more } } }", None),
     ],
 )
-def test_what_there_is_not_is_asked_of_nothing(text: str, expected: set[str] | None) -> None:
+def test_unknown_fields_and_fragments_request_nothing(text: str, expected: set[str] | None) -> None:
     assert requested_fields(text) == {"Query": expected or {"count", "thing"}, "Thing": {"number"}}
 
 
 @pytest.mark.parametrize("text", ["mutation { change }", "subscription { news }"])
-def test_an_operation_without_a_root_type_asks_nothing(text: str) -> None:
+def test_an_operation_without_a_root_type_requests_nothing(text: str) -> None:
     assert requested_fields(text) == {}
 
 

@@ -238,7 +238,7 @@ async def answer(schema: strawberry.Schema, fields: str) -> Any:
 
 
 @pytest.mark.parametrize("fields", FIELDS)
-async def test_fields_answer_as_on_strawberrys_own_executor(fields: str) -> None:
+async def test_fields_resolve_like_on_strawberrys_own_executor(fields: str) -> None:
     theirs = await answer(THEIRS, fields)
     assert await answer(OURS, fields) == theirs
     assert {count for _, count in calls} <= {3}

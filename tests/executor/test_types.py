@@ -199,7 +199,7 @@ async def waited_for(value: Any) -> Any:
 
 @pytest.mark.parametrize("sure", [False, True])
 @pytest.mark.parametrize("name", MIXED)
-async def test_classes_tell_types_among_whatever_else_there_is(name: str, sure: bool) -> None:
+async def test_classes_determine_types_among_other_values(name: str, sure: bool) -> None:
     schema = build_schema(SDL)
     types: Any = schema.type_map
     types["Either"].resolve_type = by_class(lambda value, *_: type(value).__name__)
@@ -216,7 +216,7 @@ async def test_classes_tell_types_among_whatever_else_there_is(name: str, sure: 
 
 
 @pytest.mark.parametrize("sure", [False, True])
-async def test_what_cannot_be_asked_of_objects_is_an_error_of_each(sure: bool) -> None:
+async def test_an_invalid_condition_is_an_error_of_each_object(sure: bool) -> None:
     """The conditions of a field are evaluated when the first object reaches it."""
     schema = SCHEMAS["both" if sure else "the abstract type"]
     text = """query ($x: Boolean) {
@@ -254,7 +254,7 @@ class Breaking:
         return step
 
 
-async def test_what_waits_in_an_iterator_that_broke_off_is_not_left_behind() -> None:
+async def test_awaitables_of_a_failed_iterator_are_closed() -> None:
     schema = build_schema("type Query { numbers: [Int] }")
     numbers = Breaking()
     result: Any = execute(
@@ -266,7 +266,7 @@ async def test_what_waits_in_an_iterator_that_broke_off_is_not_left_behind() -> 
     assert inspect.getcoroutinestate(numbers.last) == inspect.CORO_CLOSED
 
 
-def test_classes_of_objects_are_not_kept_for_good() -> None:
+def test_classes_of_objects_can_be_freed() -> None:
     schema = build_schema(SDL)
     types: Any = schema.type_map
     types["Either"].resolve_type = by_class(lambda value, *_: value.__name__)

@@ -81,7 +81,7 @@ def test_wrong_usage(app: typer.Typer, tmp_path: Path) -> None:
     assert CliRunner().invoke(app, ["unicorns", "file.csv"]).exit_code == 2
 
 
-def test_reports_can_be_read_by_their_owner_alone(app: typer.Typer, tmp_path: Path) -> None:
+def test_reports_are_readable_only_by_their_owner(app: typer.Typer, tmp_path: Path) -> None:
     path = tmp_path / "report.json"
     run(app, HEADER + WRONG, tmp_path, "--report", str(path))
     for file in (path, tmp_path / "report.rows.csv"):

@@ -112,7 +112,7 @@ async def test_headings_in_three_languages(
     assert outcome(await imported(content)) == (3, 0, 0, 0)
 
 
-async def test_a_windows_file_keeps_its_letters(imported: Callable[..., Any]) -> None:
+async def test_a_windows_file_is_decoded(imported: Callable[..., Any]) -> None:
     content = text(table([{**ROWS[0], "family_name": "Образец"}])).encode("windows-1251")
     assert outcome(await imported(content, encoding="windows-1251")) == (1, 0, 0, 0)
     assert await count("people", "family_name = 'Образец'") == 1
@@ -232,7 +232,7 @@ UNUSABLE = {
 
 
 @pytest.mark.parametrize("name", UNUSABLE)
-async def test_an_unusable_file_is_told_with_code_and_place(
+async def test_an_unusable_file_is_reported_with_code_and_place(
     imported: Callable[..., Any], name: str
 ) -> None:
     suffix, content, encoding, code, place = UNUSABLE[name]
@@ -274,7 +274,7 @@ async def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     assert report.failure.code == "UNREADABLE_FILE"
 
 
-async def test_progress_tells_rows_and_bytes(imported: Callable[..., Any]) -> None:
+async def test_progress_reports_rows_and_bytes(imported: Callable[..., Any]) -> None:
     told: list[tuple[int, int]] = []
     await imported(TEXT.encode(), progress=lambda rows, done: told.append((rows, done)))
     assert told == [(3, len(TEXT.encode()))]

@@ -99,7 +99,7 @@ async def test_a_source_that_fails_half_way_leaves_nothing(database: str) -> Non
     assert set((await counts()).values()) == {0}
 
 
-async def test_what_was_there_before_stays(database: str) -> None:
+async def test_earlier_records_are_preserved(database: str) -> None:
     del database
     before: Rows = [volunteer(1), volunteer(2)]
     await load("volunteers", before)
@@ -108,9 +108,7 @@ async def test_what_was_there_before_stays(database: str) -> None:
     assert outcome(await load("volunteers", before)) == (0, 0, 2, 0)
 
 
-def test_the_command_says_that_it_was_interrupted(
-    database_url: str, file: Path, tmp_path: Path
-) -> None:
+def test_the_command_reports_an_interruption(database_url: str, file: Path, tmp_path: Path) -> None:
     header, *lines = file.read_text(encoding="utf-8").splitlines()
     wrong = [f"{line},too,much" for line in lines[:500]]
     longer = tmp_path / "longer.csv"

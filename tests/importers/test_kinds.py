@@ -24,7 +24,7 @@ def test_samples_cover_every_kind() -> None:
     assert NATION.keys() == KINDS.keys()
 
 
-def test_the_page_is_what_the_specifications_say() -> None:
+def test_the_page_matches_the_definitions() -> None:
     assert documentation.PAGE.read_text(encoding="utf-8") == documentation.page()
 
 
@@ -132,7 +132,7 @@ async def test_wrong_rows_of_every_kind(kind: str, change: dict[str, object], co
         ("volunteers", "person_id"),
     ],
 )
-async def test_what_must_be_unique_names_the_record_that_has_it(kind: str, column: str) -> None:
+async def test_a_unique_violation_names_the_other_record(kind: str, column: str) -> None:
     await load_nation()
     old = NATION[kind][-1 if kind == "front-offices" else 0]
     same_person = {"person_id": f"volunteers:{old['source_id']}"} if kind == "volunteers" else {}

@@ -93,12 +93,12 @@ async def test_everything_comes_under_the_new_key_and_the_old_one_is_not_needed(
 async def test_without_the_old_key_nothing_is_changed(some: str) -> None:
     assert some
     before = await raw()
-    with using(ALONE), pytest.raises(SealingError, match="under the key 'k1'"):
+    with using(ALONE), pytest.raises(SealingError, match="sealed with the key 'k1'"):
         await rotate()
     assert await raw() == before
 
 
-async def test_what_only_has_values_under_both_keys_is_finished(some: str) -> None:
+async def test_an_incomplete_rotation_is_finished(some: str) -> None:
     assert some
     before = await read()
     with using(NEW):
@@ -126,7 +126,7 @@ async def test_hashes_are_made_anew_with_another_key(some: str) -> None:
         await migrate(some)
 
 
-async def test_a_damaged_value_is_named_and_keeps_its_key_on_the_list(some: str) -> None:
+async def test_a_damaged_value_is_reported_and_its_key_is_not_retired(some: str) -> None:
     assert some
     before = await raw()
     await fetch("UPDATE people SET email = phone WHERE family_name = 'Sample7'")
@@ -140,7 +140,7 @@ async def test_a_damaged_value_is_named_and_keeps_its_key_on_the_list(some: str)
         assert (await raw())["Sample7"][3] == before["Sample7"][3]
 
 
-async def test_what_somebody_put_there_unsealed_is_not_taken_for_a_value(some: str) -> None:
+async def test_an_unsealed_value_is_not_accepted(some: str) -> None:
     assert some
     await fetch("UPDATE people SET email = 'plain' WHERE family_name = 'Sample7'")
     with using(NEW):
@@ -148,7 +148,7 @@ async def test_what_somebody_put_there_unsealed_is_not_taken_for_a_value(some: s
         assert (await raw())["Sample7"][2] == "plain"
 
 
-async def test_it_waits_for_an_import_and_takes_what_that_brought(some: str) -> None:
+async def test_a_rotation_waits_for_an_import_and_reseals_its_values(some: str) -> None:
     """An import that started with the old key must not reintroduce it unnoticed."""
     loaded = asyncio.Event()
     release = asyncio.Event()
@@ -170,7 +170,7 @@ async def test_it_waits_for_an_import_and_takes_what_that_brought(some: str) -> 
     with using(f"{KEYS},{NEW.split(',', maxsplit=1)[0]}"):  # a process that still uses the old keys
         assert outcome(await load("people", people(51)[50:])) == (1, 0, 0, 0)
         assert set(await recorded_keys()) == {"k1", "k2", "hash"}
-    with using(ALONE), pytest.raises(SealingError, match="under the key 'k1'"):
+    with using(ALONE), pytest.raises(SealingError, match="sealed with the key 'k1'"):
         await migrate(some)
 
 

@@ -40,7 +40,7 @@ async def tables() -> set[str]:
     return {row[0] for row in await fetch(catalogue)}
 
 
-async def test_the_models_ask_for_nothing_that_the_migrations_lack(database: str) -> None:
+async def test_the_models_need_no_further_migration(database: str) -> None:
     changes = await MigrationAutodetector(Tortoise.apps, config(database)["apps"]).changes()
     assert [writer.operations for writer in changes] == []
 
@@ -125,7 +125,7 @@ async def with_consent(url: str, purpose: str) -> str:
     return names[place]
 
 
-async def test_consents_of_before_keep_what_they_say_and_get_a_source(empty_url: str) -> None:
+async def test_consents_of_earlier_versions_are_preserved_and_get_a_source(empty_url: str) -> None:
     said = "id, person_id, purpose, recipient_country_id, given_on, expires_on, withdrawn_on"
     async with opened(empty_url):
         await with_consent(empty_url, "FORUM_PARTICIPATION")
@@ -166,7 +166,7 @@ async def test_reference_data_is_corrected_but_never_removed(database: str) -> N
     assert await PublishedFigure.all().count() == 20
 
 
-async def test_a_newer_database_is_refused_and_left_alone(database: str) -> None:
+async def test_a_newer_database_is_rejected_and_not_changed(database: str) -> None:
     await fetch(
         "INSERT INTO tortoise_migrations (app, name, applied_at) VALUES ('erikti', '9999_later', '2030-01-01 00:00:00+00:00')"
     )

@@ -222,7 +222,7 @@ async def tell(url: str, story: Sequence[Write]) -> None:
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(story=STORY)
-def test_rollups_are_right_after_whatever_is_written(database_url: str, story: list[Write]) -> None:
+def test_rollups_are_right_after_any_write(database_url: str, story: list[Write]) -> None:
     asyncio.run(tell(database_url, story))
 
 
@@ -261,7 +261,7 @@ async def triggers() -> dict[str, str]:
     return {row[0]: row[1] for row in found if row[2] in counted}
 
 
-async def test_the_database_keeps_what_is_declared(database: str) -> None:
+async def test_the_database_has_the_declared_triggers(database: str) -> None:
     assert database
     spelling = SPELLINGS[dialect().name]
     declared: dict[str, str] = {}
@@ -274,7 +274,7 @@ async def test_the_database_keeps_what_is_declared(database: str) -> None:
         assert body in made
 
 
-async def test_the_migration_counts_what_is_there_and_can_be_taken_back(empty_url: str) -> None:
+async def test_the_migration_counts_present_records_and_can_be_reverted(empty_url: str) -> None:
     async with opened(empty_url):
         executor = Executor(connection(), config(empty_url)["apps"])
         await executor.migrate([MigrationTarget(APP, "0001_initial")])
@@ -319,7 +319,7 @@ async def test_emptied_tables_count_nothing(database: str) -> None:
 
 @pytest.mark.parametrize("server", ["postgres"], indirect=True)
 @pytest.mark.parametrize("first", ["move", "tie"])
-async def test_a_volunteer_who_moves_while_a_direction_is_added_counts_where_it_is(
+async def test_a_volunteer_who_moves_while_a_direction_is_added_is_counted_correctly(
     database: str, first: str
 ) -> None:
     assert database

@@ -42,7 +42,7 @@ async def test_nothing_of_it_is_in_the_database(people: str) -> None:
     assert await read() == READ
 
 
-async def test_equal_values_cannot_be_told_from_different_ones(people: str) -> None:
+async def test_equal_values_are_sealed_differently(people: str) -> None:
     assert people
     stored = await raw()
     for index in (2, 3):
@@ -130,7 +130,7 @@ async def test_other_keys_than_the_databases_are_refused(people: str) -> None:
     first, hashes = KEYS.split(",")
     await check()
     for keys, words in (
-        (f"{new_entry('k2')},{hashes}", "under the key 'k1', which is not among the keys"),
+        (f"{new_entry('k2')},{hashes}", "sealed with the key 'k1', which is not among the keys"),
         (f"{new_entry('k1')},{hashes}", "the key 'k1' is not the one"),
         (f"{first},{new_entry(HASH)}", "the key 'hash' is not the one"),
     ):
@@ -144,13 +144,13 @@ async def test_other_keys_than_the_databases_are_refused(people: str) -> None:
     with using(f"{new_entry('k2')},{KEYS}"):
         await check()
         await record_current_keys()
-    with pytest.raises(SealingError, match="under the key 'k2'"):
+    with pytest.raises(SealingError, match="with the key 'k2'"):
         await check()
 
 
-async def test_a_database_whose_keys_are_not_listed_still_tells_at_reading(people: str) -> None:
+async def test_a_missing_key_is_reported_when_a_value_is_read(people: str) -> None:
     assert people
-    words = r"people\.iin: a value is sealed under the key 'k1'"
+    words = r"people\.iin: a value is sealed with the key 'k1'"
     with using(f"{new_entry('k2')},{new_entry(HASH)}"), pytest.raises(SealingError, match=words):
         _ = (await rows("iin"))[0].iin
 

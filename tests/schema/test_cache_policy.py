@@ -49,7 +49,7 @@ def test_every_root_field_has_a_hint(name: str) -> None:
     assert name in ROOT_AGES or is_hinted(GRAPH.query_type.fields[name])
 
 
-def test_root_fields_are_kept_for_as_long_as_they_may_be() -> None:
+def test_root_fields_have_the_longest_possible_max_age() -> None:
     ages = {name: policy({"Query": [name]}).max_age for name in schema_roots()}
     long = {"regions", "countries", "sustainableDevelopmentGoals", "_service"}
     assert {name for name, age in ages.items() if age == REFERENCE} == long
@@ -84,14 +84,14 @@ def test_every_personal_field_is_private() -> None:
     assert private == personal | identifying | others
 
 
-def test_an_answer_with_a_personal_field_is_not_kept() -> None:
+def test_a_response_with_a_personal_field_is_not_cached() -> None:
     found = policy(asked("{ people { nodes { displayName iin } } }"))
     assert (found.keeps, found.private) == (False, True)
     assert policy(asked("{ people { nodes { displayName } } }")).keeps
 
 
 @pytest.mark.parametrize("name", ["Region", "Country", "SustainableDevelopmentGoal"])
-def test_records_below_reference_data_are_kept_no_longer_for_it(name: str) -> None:
+def test_records_below_reference_data_have_their_own_max_age(name: str) -> None:
     type_ = GRAPH.get_type(name)
     assert isinstance(type_, GraphQLObjectType)
     for field in type_.fields:
@@ -119,7 +119,7 @@ def test_policies(query: str, expected: CachePolicy) -> None:
 @pytest.mark.parametrize(
     "unknown", [{}, {"Query": []}, {"Query": ["nothing"]}, {"Nothing": ["id"]}, {"Node": ["id"]}]
 )
-def test_what_is_unknown_is_not_kept(unknown: dict[str, list[str]]) -> None:
+def test_unknown_fields_are_not_cached(unknown: dict[str, list[str]]) -> None:
     assert not policy(unknown).keeps
 
 
@@ -154,7 +154,7 @@ async def test_the_console_s_examples(name: str) -> None:
 
 @pytest.mark.usefixtures("open_nation", "generous")
 @pytest.mark.parametrize("name", NODES)
-async def test_an_answer_is_tagged_with_every_table_that_it_is_read_from(name: str) -> None:
+async def test_a_response_is_tagged_with_every_table_that_it_reads(name: str) -> None:
     (entity,) = (entity for entity in entities() if entity.name == name)
     fields = [selection(relation) for relation in relations() if relation.parent == name]
     fields += [str(n) for n, f in entity.fields.items() if is_leaf_type(get_named_type(f.type))]
@@ -181,7 +181,7 @@ async def test_an_answer_is_tagged_with_every_table_that_it_is_read_from(name: s
         "{ statistics(year: 2025) { figures { code } } }",
     ],
 )
-async def test_filters_groups_and_figures_are_tagged_with_what_they_ask_about(query: str) -> None:
+async def test_filters_groups_and_figures_are_tagged_with_the_tables_they_read(query: str) -> None:
     with statements() as made:
         await ask(query, **AS_REGISTRAR)
     assert read(made)

@@ -107,7 +107,7 @@ async def test_many_are_stopped_at_once(leaks: Leaks) -> None:
         assert await asyncio.wait_for(ask(NEXT), 10) == expected
 
 
-async def test_a_deadline_is_told_as_such_and_not_logged_as_a_fault(
+async def test_a_timeout_is_reported_and_not_logged_as_an_error(
     leaks: Leaks, caplog: pytest.LogCaptureFixture
 ) -> None:
     context = Context(Language.KK, KEY, limits=Limits(query_seconds=1e-6))

@@ -88,7 +88,7 @@ async def test_mixed_directions_and_absent_values_keep_their_order() -> None:
 
 
 @pytest.mark.usefixtures("open_nation")
-async def test_nested_pages_go_on_behind_a_cursor() -> None:
+async def test_nested_pages_continue_after_a_cursor() -> None:
     query = """query ($after: String) { organisations(first: 100, filter: { kind: { eq: STUDENT } }) {
         nodes { id volunteers(first: 1, after: $after) { totalCount edges { cursor node { id } } } } } }"""
     first = (await ask(query))["organisations"]["nodes"]
@@ -117,7 +117,7 @@ async def test_nested_pages_go_on_behind_a_cursor() -> None:
         ("orderBy: [{field: REGISTERED_ON}, {field: REGISTERED_ON}]", "orderBy", "at most once"),
     ],
 )
-async def test_pages_that_cannot_be_are_refused(arguments: str, argument: str, words: str) -> None:
+async def test_invalid_pages_are_rejected(arguments: str, argument: str, words: str) -> None:
     error = await refuse(f"{{ volunteers({arguments}) {{ nodes {{ id }} }} }}")
     assert error["extensions"] == {"code": "BAD_USER_INPUT", "argument": argument}
     assert error["path"] == ["volunteers"]

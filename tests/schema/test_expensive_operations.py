@@ -45,14 +45,16 @@ def context(points: int = 0, conditions: int = 0, fields: int = 0, who: str = ""
         (60, 0, 21, True),
     ],
 )
-def test_points_searching_and_fields_make_an_operation_dear(
+def test_points_searching_and_fields_make_an_operation_expensive(
     points: int, conditions: int, fields: int, expensive: bool
 ) -> None:
     assert schema.expensive.is_expensive(context(points, conditions, fields)) is expensive
 
 
 @pytest.mark.parametrize("query", [EXPENSIVE, SEARCHING, MANY])
-async def test_a_dear_operation_waits_for_another_and_a_cheap_one_does_not(query: str) -> None:
+async def test_an_expensive_operation_waits_for_another_and_a_cheap_one_does_not(
+    query: str,
+) -> None:
     async with schema.expensive.turn(context(5_000)):
         waiting = asyncio.create_task(ask(query))
         assert (await ask(CHEAP))["organisations"]["totalCount"] == 811
@@ -60,7 +62,7 @@ async def test_a_dear_operation_waits_for_another_and_a_cheap_one_does_not(query
     assert await waiting
 
 
-async def test_parts_of_a_dear_operation_wait_for_another() -> None:
+async def test_parts_of_an_expensive_operation_wait_for_another() -> None:
     prepared = schema.prepare(DEFERRED, None, None, context())
     assert isinstance(prepared, Prepared)
     async with aclosing(schema.parts(prepared)) as parts:
@@ -84,7 +86,7 @@ async def test_a_long_document_is_read_in_its_clients_turn() -> None:
     assert not schema.documents.is_work(long)
 
 
-async def test_an_operation_whose_turn_does_not_come_is_refused() -> None:
+async def test_an_operation_that_waits_too_long_is_rejected() -> None:
     schema.limit(replace(Limits(), expensive_seconds=0.01))
     async with schema.expensive.turn(context(5_000)):
         error = await refuse(EXPENSIVE)
@@ -93,7 +95,7 @@ async def test_an_operation_whose_turn_does_not_come_is_refused() -> None:
     assert await ask(EXPENSIVE)
 
 
-async def test_turns_go_round_among_clients() -> None:
+async def test_clients_take_turns() -> None:
     order: list[str] = []
 
     async def operate(who: str) -> None:
@@ -132,13 +134,13 @@ async def cancelled() -> None:
 
 
 @pytest.mark.parametrize("ending", [failing, late, cancelled])
-async def test_a_turn_is_given_back_whatever_becomes_of_it(ending: Callable[[], Any]) -> None:
+async def test_the_lock_is_released_after_any_outcome(ending: Callable[[], Any]) -> None:
     await ending()
     async with asyncio.timeout(10), schema.expensive.turn(context(5_000)):
         pass
 
 
-async def test_the_figures_of_a_year_are_dear_whatever_is_asked_of_them() -> None:
+async def test_the_figures_of_a_year_are_always_expensive() -> None:
     year = "{ statistics(year: 2025) { year } }"
     entity = """{ _entities(representations: [{ __typename: "NationalStatistics", year: 2025 }]) {
       ... on NationalStatistics { year } } }"""

@@ -66,7 +66,7 @@ async def test_several_types_and_keys_take_one_statement_each() -> None:
 
 
 @pytest.mark.usefixtures("open_nation")
-async def test_a_bad_representation_fails_alone() -> None:
+async def test_an_invalid_representation_does_not_affect_others() -> None:
     good = {"__typename": "Region", "code": "KZ-75"}
     (volunteer,) = await keys("Volunteer", 1)
     absent = to_base64("Volunteer", "019ab000-0000-7000-8000-000000000000")

@@ -111,7 +111,7 @@ CASES: list[tuple[str, str, Callable[[Record], bool]]] = [
 
 
 @pytest.mark.parametrize(("query", "given", "holds"), CASES, ids=[case[1] for case in CASES])
-async def test_a_filter_lets_through_what_fulfils_it_and_nothing_else(
+async def test_a_filter_matches_exactly_the_expected_records(
     query: str, given: str, holds: Callable[[Record], bool]
 ) -> None:
     everything = await _all(query)
@@ -210,14 +210,14 @@ async def test_records_are_found_by_their_ids() -> None:
         ),
     ],
 )
-async def test_filters_that_cannot_be_are_refused(given: str, argument: str, words: str) -> None:
+async def test_invalid_filters_are_rejected(given: str, argument: str, words: str) -> None:
     error = await refuse(f"{{ volunteers(filter: {given}) {{ totalCount }} }}")
     assert error["extensions"] == {"code": "BAD_USER_INPUT", "argument": argument}
     assert words in error["message"]
 
 
 @pytest.mark.usefixtures("generous")
-async def test_a_list_of_values_has_an_end() -> None:
+async def test_a_list_of_values_is_bounded() -> None:
     query = "query ($ids: [ID!]) { people(filter: { id: { in: $ids } }) { totalCount } }"
     error = await refuse(query, ids=["x"] * 251)
     assert error["extensions"] == {"code": "BAD_USER_INPUT", "argument": "filter.id.in"}
@@ -272,7 +272,7 @@ async def test_a_list_of_values_has_an_end() -> None:
         ("{ statistics(year: 99999999999) { year } }", "32-bit"),
     ],
 )
-async def test_documents_that_cannot_be_are_refused_with_a_code_and_a_place(
+async def test_invalid_documents_are_rejected_with_a_code_and_a_place(
     query: str, words: str
 ) -> None:
     error = await refuse(query)

@@ -65,7 +65,7 @@ async def run(text: str, **options: Any) -> tuple[Any, Context]:
 
 
 @pytest.mark.parametrize("listing", LISTED, ids=lambda listing: listing.name)
-async def test_every_grouping_is_kept_or_paid_for_or_refused(listing: Listing) -> None:
+async def test_every_grouping_is_precomputed_charged_or_rejected(listing: Listing) -> None:
     for by in sets(listing):
         await check(listing, by)
 
@@ -91,7 +91,7 @@ async def check(listing: Listing, by: tuple[str, ...]) -> None:
         assert texts == []
 
 
-async def test_every_number_by_one_dimension_is_paid_for() -> None:
+async def test_every_aggregate_by_one_dimension_is_charged() -> None:
     for listing in LISTED:
         if listing.measures and listing.model._meta.db_table in GROWING:
             inner = "".join(
@@ -114,7 +114,7 @@ async def test_two_groupings_are_refused_together() -> None:
     assert context.spent.actual < MOST
 
 
-async def test_counts_that_no_rollup_has_are_paid_for() -> None:
+async def test_counts_without_a_rollup_are_charged() -> None:
     text = "{ volunteers(filter: { %s }) { totalCount } }"
     for condition, points in (
         ('hoursTotal: { range: { min: "10" } }', 5 + 2 + NATION // scans.COUNTED),
@@ -133,7 +133,7 @@ async def test_counts_that_no_rollup_has_are_paid_for() -> None:
         ('id: { eq: "VmOl" }', 0),
     ],
 )
-async def test_a_search_that_finds_little_is_paid_for(condition: str, points: int) -> None:
+async def test_a_search_with_few_matches_is_charged(condition: str, points: int) -> None:
     if "VmOl" in condition:
         condition = condition.replace("VmOl", (await ids("Volunteer", 1))[0])
     text = f"{{ volunteers(first: 2, filter: {{ {condition} }}) {{ nodes {{ id }} }} }}"
@@ -144,7 +144,7 @@ async def test_a_search_that_finds_little_is_paid_for(condition: str, points: in
 
 
 @pytest.mark.parametrize("left", [0, 10_000])
-async def test_what_shows_while_it_is_executed_is_taken_from_the_budget(left: int) -> None:
+async def test_costs_found_during_execution_are_charged_to_the_budget(left: int) -> None:
     budget = Budget(60)
 
     async def pay(spent: Any, points: int) -> None:
@@ -171,13 +171,13 @@ async def test_few_records_cost_nothing_whatever_they_are_grouped_by() -> None:
 
 
 @pytest.mark.parametrize("text", [text for text in console.examples() if is_query(text)])
-async def test_examples_ask_for_what_is_kept(text: str) -> None:
+async def test_examples_request_only_cacheable_fields(text: str) -> None:
     result, context = await run(text, purpose="REGISTRATION")
     assert result.errors is None
     assert context.spent.requested == schema.documents.find(text).requested(None, None)[0]
 
 
-async def test_nothing_of_an_operation_waits_for_a_look_for_garbage() -> None:
+async def test_operations_leave_no_garbage() -> None:
     gc.disable()
     try:
         result, context = await run(asked(VOLUNTEERS, ["region"], "count hoursTotal { max }"))
@@ -190,7 +190,7 @@ async def test_nothing_of_an_operation_waits_for_a_look_for_garbage() -> None:
         gc.enable()
 
 
-async def test_points_tell_nothing_of_records_that_are_not_seen() -> None:
+async def test_points_reveal_nothing_about_hidden_records() -> None:
     local = replace(ANALYST, region="KZ-75")
     told = []
     by = "groups(by: [VOLUNTEER], first: 1) { count }"

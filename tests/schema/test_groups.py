@@ -40,7 +40,7 @@ def truncated(day: date, unit: str) -> date:
 
 
 @pytest.mark.parametrize("unit", ["YEAR", "QUARTER", "MONTH", "WEEK"])
-async def test_dates_are_cut_down_to_calendar_units(unit: str) -> None:
+async def test_dates_are_truncated_to_calendar_units(unit: str) -> None:
     key = f"registered{unit.title()}"
     data = await ask(f"{{ volunteers {{ groups(by: [REGISTERED_{unit}]) {{ {key} count }} }} }}")
     counted = Counter(truncated(day, unit).isoformat() for _, _, day, _ in await volunteers())
@@ -160,7 +160,7 @@ async def test_groups_of_nested_lists_are_those_of_their_parent() -> None:
         ),
     ],
 )
-async def test_groups_that_cannot_be_are_refused(arguments: str, argument: str, words: str) -> None:
+async def test_invalid_groups_are_rejected(arguments: str, argument: str, words: str) -> None:
     error: dict[str, Any] = await refuse(f"{{ volunteers {{ groups({arguments}) {{ count }} }} }}")
     assert error["extensions"] == {"code": "BAD_USER_INPUT", "argument": argument}
     assert words in error["message"]

@@ -57,7 +57,7 @@ async def test_one_record_is_found_by_its_id_and_null_where_there_is_none() -> N
         (to_base64("Region", "KZ-75"), "the ID of type Region, not Volunteer"),
     ],
 )
-async def test_an_id_that_cannot_be_is_refused(value: str, words: str) -> None:
+async def test_an_invalid_id_is_rejected(value: str, words: str) -> None:
     error = await refuse("query ($id: ID!) { volunteer(id: $id) { id } }", id=value)
     assert error["extensions"] == {"code": "BAD_USER_INPUT", "argument": "id"}
     assert words in error["message"]
@@ -107,7 +107,7 @@ async def test_a_year_without_data_is_an_error_that_names_it(field: str, code: s
     assert error["extensions"] == {"code": code, "argument": "year"}
 
 
-async def test_names_come_in_the_language_asked_for_or_else_in_the_callers() -> None:
+async def test_names_are_in_the_requested_language_or_the_callers() -> None:
     query = """{ node(id: "%s") { ... on Region {
         name kk: name(language: KK) ru: name(language: RU) en: name(language: EN) } } }"""
     result = await execute(query % to_base64("Region", "KZ-10"), language=Language.EN)
@@ -128,7 +128,7 @@ async def test_a_name_that_lacks_a_language_comes_in_another() -> None:
     assert category["kk"] == category["ru"]
 
 
-async def test_countries_are_told_apart_by_the_commonwealth() -> None:
+async def test_countries_are_filtered_by_membership_in_the_cis() -> None:
     data = await ask(
         """{ in: countries(cis: true) { code cisStatus } out: countries(cis: false) { code cisStatus }
              all: countries { code } }"""
@@ -140,7 +140,7 @@ async def test_countries_are_told_apart_by_the_commonwealth() -> None:
 
 
 @pytest.mark.parametrize("name", PERSONAL)
-async def test_a_personal_field_is_read_where_it_may_be_asked_and_is(name: str) -> None:
+async def test_a_personal_field_is_read_only_if_permitted_and_requested(name: str) -> None:
     field = f"{name} {{ __typename }}" if name in NESTED else name
     column = NESTED.get(name, re.sub("[A-Z]", lambda m: f"_{m[0].lower()}", name))
     query = f"{{ people(first: 100) {{ nodes {{ displayName {field} }} }} }}"
@@ -185,7 +185,7 @@ def test_every_personal_field_can_be_null_and_is_marked() -> None:
 
 
 @pytest.mark.parametrize("role", CALLERS)
-async def test_the_viewer_learns_what_it_may_do(role: str) -> None:
+async def test_the_viewer_sees_its_permissions(role: str) -> None:
     caller = CALLERS[role]
     asked = "client country region scopes rowLimits { page groups } rootFields"
     viewer = (await ask(f"{{ viewer {{ {asked} }} }}", caller=caller))["viewer"]

@@ -21,7 +21,7 @@ def test_every_input_is_tried() -> None:
 
 
 @pytest.mark.usefixtures("open_nation")
-async def test_what_is_left_out_of_a_condition_is_refused_by_its_path() -> None:
+async def test_an_omission_in_a_condition_is_rejected_with_its_path() -> None:
     known: dict[str, str] = {}
     for text, case in DOCUMENTS:
         for name in set(ID.findall(text)) - set(known):

@@ -29,7 +29,7 @@ PLACE = b"people.email\0" + bytes(16)
 KEY = "A" * 43
 
 
-def test_what_is_sealed_comes_back_and_looks_different_each_time() -> None:
+def test_sealed_values_are_readable_and_differ_each_time() -> None:
     sealed = {RING.seal(PLACE, VALUE) for _ in range(100)}
     assert len(sealed) == 100
     assert all(is_sealed(text) and key_id(text) == "k1" for text in sealed)
@@ -71,7 +71,9 @@ def test_another_key_under_the_same_id_reads_nothing() -> None:
 def test_a_key_that_is_not_there_is_named() -> None:
     other = Keyring.parse(f"{new_entry('k2')},{ENTRIES[1]}")
     sealed = RING.seal(PLACE, VALUE)
-    with pytest.raises(UnknownKeyError, match="the key 'k1', which is not known") as caught:
+    with pytest.raises(
+        UnknownKeyError, match="the key 'k1', which is not among the keys in use"
+    ) as caught:
         other.unseal(PLACE, sealed)
     assert sealed[3:] not in str(caught.value)
 
@@ -111,29 +113,29 @@ def test_both_alphabets_of_base64_are_the_same_key() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "has the entry hash and one other"),
-        (f"k1:{KEY}", "has the entry hash and one other"),
-        (f"hash:{KEY}", "has the entry hash and one other"),
-        (f"K1:{KEY}", "entry 1 does not begin with an id"),
-        (f"plain:{KEY}", "entry 1 does not begin with an id"),
-        (KEY, "entry 1 does not begin with an id"),
+        ("", "needs the entry hash and at least one other"),
+        (f"k1:{KEY}", "needs the entry hash and at least one other"),
+        (f"hash:{KEY}", "needs the entry hash and at least one other"),
+        (f"K1:{KEY}", "entry 1 must start with an ID"),
+        (f"plain:{KEY}", "entry 1 must start with an ID"),
+        (KEY, "entry 1 must start with an ID"),
         (f"{ENTRIES[1]},k1:{KEY[:-4]}", "the key of entry 2 is not 32 bytes"),
         (f"{ENTRIES[1]},k1:{KEY}{KEY}", "the key of entry 2 is not 32 bytes"),
         (f"{ENTRIES[1]},k1:{KEY[:-1]}!", "the key of entry 2 is not 32 bytes"),
-        (f"{ENTRIES[1]},k1:{KEY},k1:{KEY}", "entry 3 has the id of an earlier one"),
+        (f"{ENTRIES[1]},k1:{KEY},k1:{KEY}", "entry 3 has the same ID as an earlier one"),
         (f"{ENTRIES[1]},k1:{KEY},k2:{KEY}", "two entries have the same key"),
         (f"hash:{KEY},k1:{KEY}", "two entries have the same key"),
     ],
     ids=lambda part: part.replace(ENTRIES[1], HASH),  # the same in every process
 )
-def test_what_is_no_keyring_is_refused_without_a_key(text: str, words: str) -> None:
+def test_an_invalid_keyring_is_rejected_without_revealing_a_key(text: str, words: str) -> None:
     with pytest.raises(ValueError, match=words) as caught:
         Keyring.parse(text)
     assert "AAAA" not in str(caught.value)
     assert ENTRIES[1].partition(":")[2] not in str(caught.value)
 
 
-def test_the_file_of_keys_is_made_once_and_is_its_owners_alone(tmp_path: Path) -> None:
+def test_the_file_of_keys_is_created_once_and_is_private(tmp_path: Path) -> None:
     path = tmp_path / "new" / "sealing.keys"
     sealed = load_or_create(path).seal(PLACE, VALUE)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600

@@ -95,12 +95,12 @@ def test_one_wrong_document_keeps_all_of_them_out(run: Run, tmp_path: Path, regi
     [
         ("revoke zz", "'zz' is not an ID"),
         ("revoke 0", "no document 0 was published"),
-        ("publish --client * FILE", "--client: give the id of a client"),
+        ("publish --client * FILE", "--client: give the ID of a client"),
         ("publish nowhere.json", "nowhere.json: No such file"),
         ("publish README.md", "documents are in .graphql"),
     ],
 )
-def test_what_cannot_be_done_is_told(run: Run, regions: str, arguments: str, told: str) -> None:
+def test_errors_are_reported(run: Run, regions: str, arguments: str, told: str) -> None:
     refused = run(*arguments.replace("FILE", regions).split())
     assert refused.exit_code == 1
     assert told in str(refused.exception)

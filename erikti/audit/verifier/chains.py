@@ -103,11 +103,11 @@ class Chain:
             self._check_mark(entry, checkpoint)
         elif self._last is not None and self._last.closed:
             self._found(Kind.INSERTED, entry.sequence, "the writer closed the chain before it")
-        if entry.sound and self.problem is None:
+        if entry.is_intact and self.problem is None:
             self._check_late(entry, checkpoint)
         if self.problem is not None:
             return
-        if not entry.sound:
+        if not entry.is_intact:
             text = "its content does not match its hash"
             payload = entry.payload
             if payload["person_count"] != len(payload["persons"]):
@@ -120,17 +120,17 @@ class Chain:
         """Compare an entry with its signed mark."""
         number, marks = entry.sequence, checkpoint.marks
         mark = marks[number - self._start - 1]
-        ours = entry.hash[: len(mark)]
-        if ours == mark:
+        prefix = entry.hash[: len(mark)]
+        if prefix == mark:
             if number == checkpoint.sequence and entry.hash != checkpoint.hash:
                 self._found(Kind.REWRITTEN, number, "its hash is not the one that was signed")
             return
         self._wanted = mark
-        if ours in marks:
-            was = self._start + 1 + marks.index(ours)
+        if prefix in marks:
+            was = self._start + 1 + marks.index(prefix)
             kind = Kind.MOVED if was > number else Kind.INSERTED
             self._found(kind, number, f"its content was signed as entry {was}")
-        elif entry.sound:
+        elif entry.is_intact:
             text = "it matches its hash, but another was signed: the chain was rewritten from here"
             self._found(Kind.REWRITTEN, number, text)
 

@@ -74,7 +74,7 @@ class Verification:
             text = f"{persons} are recorded, but entries have {self.report.persons}"
             self.report.problems.append(Problem(Kind.PERSONS, "none", None, text))
         self.report.checkpoints = self._files.read
-        self._tell_restored()
+        self._mark_restored()
 
     def _begin(self, writer: str) -> Chain:
         self.report.chains += 1
@@ -82,7 +82,7 @@ class Verification:
         self._left.discard(writer)
         return Chain(writer, self._files.of(writer) if known else None)
 
-    def _tell_restored(self) -> None:
+    def _mark_restored(self) -> None:
         """Recognise an old copy of the database, which lacks the newest entries of all chains."""
         if not self._cut or min(since for since, _ in self._cut) <= self._newest:
             return

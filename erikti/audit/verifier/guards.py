@@ -10,7 +10,7 @@ KEYS = {
 }
 LATER = "access_identity"  # absent in older versions; checkpoints show whether it must exist
 # PostgreSQL's flags for BEFORE, statement level, DELETE, UPDATE and TRUNCATE.
-KEPT = 2 + 8 + 16 + 32
+TRIGGER_FLAGS = 2 + 8 + 16 + 32
 REFUSAL = (
     "BEGIN RAISE EXCEPTION '% takes inserts only', TG_TABLE_NAME "
     "USING ERRCODE = 'insufficient_privilege'; END"
@@ -41,9 +41,9 @@ def in_sqlite(database: sqlite3.Connection) -> Found:
         if kind != ("table",):
             found.append((table, "it is not a table"))
         query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?"
-        there = dict(database.execute(query, (table,)).fetchall())
+        present = dict(database.execute(query, (table,)).fetchall())
         wanted = _sqlite_triggers(table)
-        found += _compared(table, wanted, there)
+        found += _compared(table, wanted, present)
     return found
 
 
@@ -59,21 +59,21 @@ async def in_postgres(connection: Any) -> Found:
         if hides or rules:
             found.append((table, "it has rules or row security"))
         rows = await connection.fetch(TRIGGERS, table)
-        wanted = {f"{table}_kept": (True, KEPT, True, REFUSAL)}
+        wanted = {f"{table}_kept": (True, TRIGGER_FLAGS, True, REFUSAL)}
         found += _compared(table, wanted, {row[0]: tuple(row)[1:] for row in rows})
     if await connection.fetchval(REPLICA):
         found.append(("the database", "a setting of it or of a role disables triggers"))
     return found
 
 
-def _compared(table: str, wanted: dict[str, Any], there: dict[str, Any]) -> Found:
+def _compared(table: str, wanted: dict[str, Any], present: dict[str, Any]) -> Found:
     found = []
-    for name in sorted(wanted.keys() | there.keys()):
-        if name not in there:
+    for name in sorted(wanted.keys() | present.keys()):
+        if name not in present:
             found.append((table, f"the trigger {name} is missing"))
         elif name not in wanted:
             found.append((table, f"the trigger {name} is not Erikti's"))
-        elif there[name] != wanted[name]:
+        elif present[name] != wanted[name]:
             found.append((table, f"the trigger {name} was changed or disabled"))
     return found
 

@@ -68,7 +68,7 @@ class Entry(NamedTuple):
         return number if isinstance(number, int) else -1
 
     @property
-    def sound(self) -> bool:
+    def is_intact(self) -> bool:
         """Return whether its hash matches its content."""
         try:
             return sha256(canonical(self.payload)).hexdigest() == self.hash

@@ -83,13 +83,13 @@ async def consenting(
     ],
     ids=str,
 )
-async def test_a_consent_holds_from_its_first_to_its_last_day_and_until_it_is_withdrawn(
+async def test_a_consent_is_valid_from_its_first_to_its_last_day_until_withdrawn(
     day: date, names: str
 ) -> None:
     assert await consenting(day) == set(names.split())
 
 
-async def test_a_consent_holds_for_its_purpose_and_its_country_alone() -> None:
+async def test_a_consent_is_valid_only_for_its_purpose_and_country() -> None:
     assert await consenting(GIVEN, Purpose.UN_PLACEMENT) == {"other purpose"}
     assert await consenting(GIVEN, country="RU") == {"other country"}
     assert await consenting(GIVEN, country="KZ") == set()
@@ -106,14 +106,14 @@ async def test_many_persons_take_one_statement_and_the_second_time_none() -> Non
     assert len([sql for sql in made if "consents" in sql]) == 1
 
 
-async def test_nobody_is_asked_for_where_the_id_is_unknown() -> None:
+async def test_an_unknown_id_is_not_loaded() -> None:
     ((unknown,),) = await fetch(
         "SELECT id FROM organisations UNION ALL SELECT id FROM consents LIMIT 1"
     )
     assert await Loaders().people.consented.to(FORUM, "UZ", GIVEN).load(unknown) is False
 
 
-async def test_a_persons_consents_are_told_in_one_statement() -> None:
+async def test_a_persons_consents_are_loaded_in_one_statement() -> None:
     known = await ids()
     with statements() as made:
         loader = Loaders().people.consents_by_person

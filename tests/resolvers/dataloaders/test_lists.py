@@ -127,7 +127,7 @@ async def test_pages_are_the_ends_of_the_sorted_records_of_each_parent(
 
 
 @pytest.mark.parametrize(("listing", "parent"), [*WHOLE, *NESTED], ids=named)
-async def test_pages_go_on_behind_and_before_every_kind_of_record(
+async def test_pages_continue_after_and_before_every_kind_of_record(
     records: Records, listing: Listing, parent: Parent | None
 ) -> None:
     owned = records.of_parent(listing, parent)
@@ -160,9 +160,7 @@ def remarkable(rows: Sequence[Row], names: Sequence[str]) -> list[int]:
 
 
 @pytest.mark.parametrize("listing", [listing for listing, _ in WHOLE], ids=named)
-async def test_conditions_let_through_the_records_that_fulfil_them(
-    records: Records, listing: Listing
-) -> None:
+async def test_conditions_match_the_expected_records(records: Records, listing: Listing) -> None:
     leaves = list(records.conditions(listing))
     if not leaves:
         assert not records.rows[listing.model]
@@ -196,7 +194,7 @@ def combined(leaves: Sequence[Condition]) -> Iterator[Condition]:
             yield Not(Every((Not(leaf), second)))
 
 
-async def test_people_are_found_by_the_records_that_point_at_them(records: Records) -> None:
+async def test_people_are_found_by_records_that_refer_to_them(records: Records) -> None:
     for model, field in ((Volunteer, "person"), (NOMINATIONS.model, "nominee_person")):
         listing = next(found for found in LISTINGS if found.model is model)
         leaf = list(records.conditions(listing, 0))[-1]
@@ -216,7 +214,7 @@ async def test_people_are_found_by_the_records_that_point_at_them(records: Recor
 
 
 @pytest.mark.parametrize(("listing", "parent"), NESTED, ids=named)
-async def test_nested_lists_obey_a_condition_and_count_what_fulfils_it(
+async def test_nested_lists_apply_a_condition_and_count_the_matches(
     records: Records, listing: Listing, parent: Parent
 ) -> None:
     owned = records.of_parent(listing, parent)

@@ -152,7 +152,7 @@ async def compare(url: str, source: Source, request: GroupRequest) -> None:
 @pytest.mark.parametrize("listing", LISTINGS, ids=lambda listing: listing.name)
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_rollups_answer_as_the_records_do(
+def test_rollups_give_the_same_results_as_the_records(
     populated: str, listing: Listing, data: st.DataObject
 ) -> None:
     source, request = data.draw(questions(listing))
@@ -224,7 +224,7 @@ async def test_no_tile_reads_a_large_table(tile: str) -> None:
         (ENQUIRIES, Comparison("opened_at", "max", YEAR), ["channel"], []),
     ],
 )
-async def test_what_no_rollup_knows_is_left_to_the_records(
+async def test_requests_without_a_rollup_read_the_records(
     listing: Listing, condition: Condition, by: list[str], numbers: list[Aggregate]
 ) -> None:
     dimensions = [listing.dimensions[name] for name in by]
