@@ -42,14 +42,14 @@ def main() -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     add = parser.add_argument
-    add("--database", metavar="URL", help="a filled database; by default one is made")
-    add("--scale", type=float, default=1.0, help="of the database that is made")
+    add("--database", metavar="URL", help="a filled database; by default a new one is created")
+    add("--scale", type=float, default=1.0, help="the scale of a new database")
     add("--rounds", type=int, default=5)
-    add("--seconds", type=int, default=3, help="of load for each contestant in a round")
+    add("--seconds", type=int, default=3, help="seconds of load per contestant and round")
     add("--only", type=_names(NAMES), help=f"contestants, of {','.join(NAMES)}")
     add("--operations", type=_names(OPERATIONS), help=f"of {','.join(OPERATIONS)}")
     add("--growth", nargs="+", metavar="URL", help="only compare databases of several sizes")
-    add("--smoke", action="store_true", help="only compare answers, on a small database")
+    add("--smoke", action="store_true", help="only compare responses, on a small database")
     return parser
 
 

@@ -48,7 +48,7 @@ def _node(script: str) -> tuple[str, ...]:
     return (str(PEERS / script),)
 
 
-ROLE = "ministry"  # who may ask all that is asked
+ROLE = "ministry"  # has all scopes that the operations require
 SERVE = ("-m", "erikti", "serve")
 OURS = Contestant("erikti", "Erikti", SERVE, {"ERIKTI_RESPONSE_CACHE": "off"}, role=ROLE)
 CACHED = Contestant("erikti-cached", "Erikti with its response cache", SERVE, role=ROLE)

@@ -103,9 +103,11 @@ class Board:
 
 def main() -> None:
     """Print the results."""
-    parser = argparse.ArgumentParser(prog="dashboard", description="Open a dashboard for many.")
+    parser = argparse.ArgumentParser(
+        prog="dashboard", description="Open a dashboard as many users."
+    )
     parser.add_argument("database", help="a folder with a database, or the URL of one")
-    parser.add_argument("--data", type=Path, help="the folder of its keys, where it is a URL")
+    parser.add_argument("--data", type=Path, help="the folder of its keys, if it is a URL")
     options = parser.parse_args()
     is_url = "://" in options.database
     data = (options.data if is_url else Path(options.database)).resolve()

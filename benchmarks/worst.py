@@ -209,11 +209,11 @@ def _ids(data: Any) -> Iterator[str]:
 
 def main() -> int:
     """Print the worst operations and return the exit status."""
-    parser = argparse.ArgumentParser(prog="worst", description="Search for what costs most.")
-    parser.add_argument("folder", type=Path, help="where a SQLite database and its keys lie")
+    parser = argparse.ArgumentParser(prog="worst", description="Search for expensive operations.")
+    parser.add_argument("folder", type=Path, help="the folder of a SQLite database and its keys")
     parser.add_argument("--minutes", type=float, default=20)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--stranger", action="store_true", help="ask without a token")
+    parser.add_argument("--stranger", action="store_true", help="send no token")
     parser.add_argument("--shown", type=int, default=5)
     options = parser.parse_args()
     logging.disable(logging.CRITICAL)

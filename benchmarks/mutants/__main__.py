@@ -52,11 +52,11 @@ def main() -> int:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="mutants", description="Find changes no test notices.")
+    parser = argparse.ArgumentParser(prog="mutants", description="Find changes no test detects.")
     parser.add_argument("--part", action="append", choices=[part.name for part in PARTS])
     parser.add_argument("--sample", type=int, default=40, help="changes of each part; 0 for all")
-    parser.add_argument("--skip", type=int, default=0, help="so many of the sample, for another")
-    parser.add_argument("--jobs", type=int, default=2, help="how many at a time")
+    parser.add_argument("--skip", type=int, default=0, help="changes to skip, for another sample")
+    parser.add_argument("--jobs", type=int, default=2, help="number of concurrent trials")
     return parser.parse_args()
 
 

@@ -28,9 +28,9 @@ def signing_key(path: Path) -> Ed25519PrivateKey:
     try:
         key = load_pem_private_key(path.read_bytes(), None)
     except (ValueError, TypeError) as error:
-        raise AuditKeyError(f"{path} holds no private key in PEM without a password") from error
+        raise AuditKeyError(f"{path} has no unencrypted private key in PEM") from error
     if not isinstance(key, Ed25519PrivateKey):
-        raise AuditKeyError(f"{path} holds a key of another kind than Ed25519")
+        raise AuditKeyError(f"{path} has a key that is not Ed25519")
     return key
 
 

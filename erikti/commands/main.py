@@ -32,7 +32,7 @@ app = Table(
             "documents", "Publish, list and revoke trusted documents, which clients request by ID."
         ),
     },
-    help="Erikti: volunteering data behind one endpoint.",
+    help="Erikti: volunteering data at one GraphQL endpoint.",
 )
 
 

@@ -28,7 +28,7 @@ class Case(Enum):
     EXPIRED = auto()
 
 
-# Of the Kazakh delegates'; guests' consents to their own states all hold.
+# Cases of Kazakh delegates; guests' consents to their own states are all valid.
 CASES = {Case.VALID: 70, Case.WITHDRAWN: 15, Case.EXPIRED: 15}
 
 

@@ -19,7 +19,7 @@ KEY_SIZE = 32
 NONCE_SIZE = 12
 HASH_SIZE = 24
 _KEY_ID = re.compile(r"[a-z0-9]{1,16}")
-# Nonce and tag alone make 38 characters. No IIN, address or number looks like this.
+# Nonce and tag have at least 38 characters, so no IIN, address or number has this form.
 _SEALED = re.compile(r"([a-z0-9]{1,16})\.([A-Za-z0-9_-]{38,})")
 _PROOF = b"proof"
 

@@ -91,7 +91,7 @@ def day(value: Any) -> date | None:
         if YEAR_FIRST.fullmatch(content):
             return _in_range(date.fromisoformat(content))
     except ValueError:
-        raise InvalidError("INVALID_DATE", "there is no such day") from None
+        raise InvalidError("INVALID_DATE", "this date does not exist") from None
     raise InvalidError("INVALID_DATE", "a date is written YYYY-MM-DD or DD.MM.YYYY")
 
 

@@ -9,7 +9,7 @@ VOWELS = tuple("aeiou")
 
 
 def article(phrase: str) -> str:
-    """Return a phrase behind its indefinite article, such as ``an enquiry`` or ``an `Int```."""
+    """Return a phrase with its indefinite article, such as ``an enquiry`` or ``an `Int```."""
     return f"{'an' if phrase.lstrip('`').lower().startswith(VOWELS) else 'a'} {phrase}"
 
 

@@ -86,7 +86,7 @@ async def test_a_cached_response_is_recorded_again(
     analyst = bearer(tmp_path, "analyst", organisation=us)
     for _ in range(3):
         answer = await ask(client, analyst, PAGE, status="ACTIVE")
-    assert answer["extensions"]["cost"]["actual"] == 1  # kept
+    assert answer["extensions"]["cost"]["actual"] == 1  # from the cache
     await counted(us, 30)
 
 

@@ -162,7 +162,7 @@ async def test_an_outage_is_logged_once(place: Place, caplog: pytest.LogCaptureF
             await log.write(access())
             assert logged() == expected
             if expected == 1:
-                # The next chain cannot be begun either.
+                # The next chain cannot be started either.
                 await log._leave_chain()
                 place.checkpoints.rename(place.folder / "kept")
                 place.checkpoints.write_text("a file again")

@@ -161,5 +161,5 @@ def test_the_signing_key_is_created_once_and_is_private(tmp_path: Path) -> None:
 async def test_an_unusable_key_is_reported_at_the_start(place: Place) -> None:
     place.key.write_text("no key")
     log: AccessLog = place.log()
-    with pytest.raises(Exception, match="holds no private key"):
+    with pytest.raises(Exception, match="has no unencrypted private key"):
         await log.__aenter__()

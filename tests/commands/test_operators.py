@@ -218,7 +218,7 @@ WRONG_KEYS = {
     "secret.key": "the key {} has {} bytes, not 32: restore it",
     "person.key": "the key {} has {} bytes, not 32: restore it",
     "demo-tokens.pem": "{} holds no Ed25519 key in PEM: restore or remove it",
-    "audit.key": "{} holds no private key in PEM without a password",
+    "audit.key": "{} has no unencrypted private key in PEM",
     "sealing.keys": "the file of keys {}: a keyring has the entry hash and one other at least",
 }
 

@@ -255,7 +255,7 @@ async def test_attributes_are_read_without_a_resolver() -> None:
     infos: list[str] = []
 
     class Counting(Breadth):
-        """Counts how many resolvers get information of their own."""
+        """Counts the resolve infos that are built."""
 
         def build_resolve_info(self, *rest: Any, **more: Any) -> Any:
             info = super().build_resolve_info(*rest, **more)

@@ -22,7 +22,7 @@ DESCRIPTIONS = {name: text or "" for name, text in described()} | {
 
 
 def wrong_articles(text: str) -> list[str]:
-    """Return each article that does not fit the word behind it."""
+    """Return each article that does not fit the following word."""
     return [
         found.group()
         for found in ARTICLE.finditer(text)

@@ -177,7 +177,7 @@ async def test_examples_request_only_cacheable_fields(text: str) -> None:
     assert context.spent.requested == schema.documents.find(text).requested(None, None)[0]
 
 
-async def test_operations_leave_no_garbage() -> None:
+async def test_data_of_a_grouping_is_freed_without_garbage_collection() -> None:
     gc.disable()
     try:
         result, context = await run(asked(VOLUNTEERS, ["region"], "count hoursTotal { max }"))

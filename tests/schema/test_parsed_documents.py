@@ -89,7 +89,7 @@ def test_operations_are_found_by_name(name: str | None, found: OperationType | N
     assert (operation and operation.operation) == found
 
 
-def test_requested_fields_include_every_condition() -> None:
+def test_requested_fields_ignore_skip_and_include() -> None:
     text = """query q($a: Boolean!) { regions { code @skip(if: $a) ...f @include(if: $a) } }
               fragment f on Region { frontOffice { kind } }"""
     requested_fields = Documents(GRAPH).find(text).requested_fields("q")
