@@ -103,9 +103,7 @@ class Board:
 
 def main() -> None:
     """Print the results."""
-    parser = argparse.ArgumentParser(
-        prog="dashboard", description="Open a dashboard as many users."
-    )
+    parser = argparse.ArgumentParser(prog="dashboard", description="Open many dashboards.")
     parser.add_argument("database", help="a folder with a database, or the URL of one")
     parser.add_argument("--data", type=Path, help="the folder of its keys, if it is a URL")
     options = parser.parse_args()

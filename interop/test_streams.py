@@ -72,9 +72,9 @@ def test_multipart(packages: Packages, followed: Talking, proven: Callable[..., 
 
 @pytest.mark.claim("@defer and @stream over HTTP add up to the whole response")
 def test_parts(packages: Packages, followed: Talking, proven: Callable[..., None]) -> None:
-    told = json.loads(packages.run("parts.js", f"{followed.url}/graphql"))
-    for name, came in told["found"].items():
-        assert came["data"] == told["expected"], name
+    results = json.loads(packages.run("parts.js", f"{followed.url}/graphql"))
+    for name, came in results["found"].items():
+        assert came["data"] == results["expected"], name
         assert came["steps"] > 1, name
     versions = (packages.version("@apollo/client"), packages.version("@urql/core"))
-    proven("Apollo Client, urql", ", ".join(versions), "; ".join(told["found"]))
+    proven("Apollo Client, urql", ", ".join(versions), "; ".join(results["found"]))

@@ -144,7 +144,7 @@ class CheckpointFile:
         line = canonical({**payload, "signature": self._key.sign(canonical(payload)).hex()})
         keep(line + b"\n")
         if self._others:
-            self._others.vouched(seen)
+            self._others.record(seen)
         self._number += 1
         self._previous = sha256(line).digest()
         self._size += len(line) + 1

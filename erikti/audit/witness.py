@@ -31,7 +31,7 @@ class Witness:
     def __init__(self, own: Path, key: Ed25519PublicKey) -> None:
         self._own = own
         self._key = key
-        self._vouched: dict[str, int] = {}
+        self._recorded: dict[str, int] = {}
 
     def begin(self) -> None:
         """Skip what the first lines of other chains record already.
@@ -39,16 +39,16 @@ class Witness:
         An attacker would have to remove those files too, and their sizes are recorded in turn. So
         all files are covered without listing every file of a large folder in each of them.
         """
-        self._vouched = {}
+        self._recorded = {}
         for path in self._files():
-            self.vouched(_first_seen(path, self._key))
+            self.record(_first_seen(path, self._key))
 
     def look(self) -> Look:
         """Return the files that grew beyond their recorded sizes."""
         sizes: dict[str, int] = {}
         signs = False
         for path in self._files():
-            known = self._vouched.get(path.stem, 0)
+            known = self._recorded.get(path.stem, 0)
             try:
                 if path.stat().st_size <= known:
                     continue
@@ -60,10 +60,10 @@ class Witness:
                 signs = signs or signed
         return Look(sizes, signs)
 
-    def vouched(self, sizes: dict[str, int]) -> None:
+    def record(self, sizes: dict[str, int]) -> None:
         """Note that a checkpoint with these sizes was written."""
         for writer, size in sizes.items():
-            self._vouched[writer] = max(size, self._vouched.get(writer, 0))
+            self._recorded[writer] = max(size, self._recorded.get(writer, 0))
 
     def _files(self) -> list[Path]:
         return [path for path in self._own.parent.glob("*.jsonl") if path != self._own]

@@ -189,7 +189,7 @@ def output(
 ) -> Iterator[tuple[httpx.Client, Path]]:
     """Yield a client of a real server with the canaries in its database, and the server's output."""
     asyncio.run(people(database_url))
-    told = tmp_path / "output"
+    path = tmp_path / "output"
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -201,13 +201,13 @@ def output(
         CACHE_URL=valkey_url,
         ERIKTI_LIMIT_PUBLIC_BUDGET="1000000",
     )
-    with told.open("wb") as file:
+    with path.open("wb") as file:
         command = ["-m", "erikti", "serve"]
         process = forked.start(command, env=variables, stdout=file, stderr=file)
         try:
             with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as client:
                 eventually(lambda: client.get("/healthz/ready").status_code == 200)
-                yield client, told
+                yield client, path
         finally:
             process.terminate()
             process.wait(PATIENCE)
@@ -217,7 +217,7 @@ def output(
 def test_a_server_writes_no_canaries(
     valkey_client: Valkey, output: tuple[httpx.Client, Path], database_url: str, tmp_path: Path
 ) -> None:
-    client, told = output
+    client, path = output
     caller = bearer(tmp_path / "data", "ministry") | {"X-Purpose": "REGISTRATION"}
     for sent in SENT:
         for request in requests(sent):
@@ -233,7 +233,7 @@ def test_a_server_writes_no_canaries(
         response = client.request(**request, headers=caller)
         assert codes(response) == {"INTERNAL"}
         absent(response.text, *SENT, BROKEN)
-    assert told.read_text().count("correlation id") >= 2
+    assert path.read_text().count("correlation id") >= 2
     token = caller["Authorization"].removeprefix("Bearer ")
     kept = in_valkey(valkey_client)
     assert "KZ-75" in kept
@@ -282,7 +282,7 @@ def test_the_watch_over_all_logs_knows_the_generated_people() -> None:
         raise ValueError(number)
     except ValueError:
         watch = Watch()
-        told = (type(error := sys.exc_info()[1]), error, error and error.__traceback__)
-        watch.handle(logging.LogRecord("name", 10, __file__, 1, "", (), told))  # type: ignore[arg-type]
+        exception = (type(error := sys.exc_info()[1]), error, error and error.__traceback__)
+        watch.handle(logging.LogRecord("name", 10, __file__, 1, "", (), exception))  # type: ignore[arg-type]
     assert watch.found
     assert personal("SELECT 1 -- 019ab000-0000-7000-8000-900101399999 2026-11-24") == set()

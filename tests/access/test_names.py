@@ -217,8 +217,8 @@ async def test_grants_to_people_do_not_reveal_the_recipient() -> None:
     closed = (await ask(query, caller=CALLERS["analyst"]))["grants"]["nodes"]
     assert closed
     assert not any(node["recipient"] for node in closed)
-    told = (await ask(query, caller=CALLERS["registrar"], purpose=PURPOSE))["grants"]["nodes"]
-    assert all(node["recipient"]["id"] for node in told)
+    revealed = (await ask(query, caller=CALLERS["registrar"], purpose=PURPOSE))["grants"]["nodes"]
+    assert all(node["recipient"]["id"] for node in revealed)
 
 
 def test_every_relation_to_a_person_has_a_rule() -> None:
@@ -281,12 +281,12 @@ async def test_no_path_to_people_reveals_a_name(caller: str) -> None:
     shown = {row[0] for row in rows}
     rows = await fetch(f"SELECT display_name FROM people WHERE id NOT IN ({public})")
     hidden = {row[0] for row in rows} - shown
-    told: set[str] = set()
+    revealed: set[str] = set()
     for way in ways():
         result = await execute(way, caller=CALLERS[caller])
-        told |= {*texts(result.data), *(error.message for error in result.errors or ())}
-    assert told & shown
-    assert not told & hidden
+        revealed |= {*texts(result.data), *(error.message for error in result.errors or ())}
+    assert revealed & shown
+    assert not revealed & hidden
 
 
 @pytest.mark.parametrize("purpose", [None, "FORUM_PARTICIPATION", "REG-2026-5"])

@@ -221,11 +221,11 @@ async def test_responses_about_people_are_not_cached(
 ) -> None:
     region = bearer(tmp_path, "region", region="KZ-75", organisation=us)
     query = {"query": "{ people(first: 50) { nodes { displayName } } }"}
-    told = await client.get(
+    response = await client.get(
         "/graphql", params=query, headers=region | {"X-Purpose": "REGISTRATION"}
     )
-    assert told.json()["data"]["people"]["nodes"][0]["displayName"]
-    assert "no-store" in told.headers["cache-control"]
+    assert response.json()["data"]["people"]["nodes"][0]["displayName"]
+    assert "no-store" in response.headers["cache-control"]
     for _ in range(2):  # each answer says what is withheld
         answer = (await client.post("/graphql", json=query, headers=region)).json()
         (note,) = answer["extensions"]["withheld"]

@@ -41,8 +41,8 @@ async def test_everyone_whose_data_is_in_a_part_is_recorded(
     headers = bearer(tmp_path, "ministry") | {"X-Purpose": "REGISTRATION"}
     answer = await asked(client, **headers, **{"X-Request-Id": "parts-1"})
     assert len([name for name in given(answer) if name]) == 3
-    told = await fetch("SELECT person_count FROM access_records WHERE request_id = 'parts-1'")
-    assert sum(row[0] for row in told) == 3  # each person once
+    counts = await fetch("SELECT person_count FROM access_records WHERE request_id = 'parts-1'")
+    assert sum(row[0] for row in counts) == 3  # each person once
 
 
 async def test_parts_are_rejected_like_the_whole(client: httpx.AsyncClient, tmp_path: Path) -> None:

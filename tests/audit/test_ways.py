@@ -31,17 +31,17 @@ def way(*named: tuple[str, str]) -> Callable[[Way], Way]:
 
 
 @pytest.fixture(scope="session")
-def told(
+def template(
     server: Server, migrated: str, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[str, History]:
     """Create a history to be copied."""
-    name, folder = server.create(migrated), tmp_path_factory.mktemp("told")
+    name, folder = server.create(migrated), tmp_path_factory.mktemp("template")
     return name, asyncio.run(write_history(Place(server.url(name), folder)))
 
 
 @pytest.fixture
-def history(server: Server, told: tuple[str, History], tmp_path: Path) -> History:
-    name, written = told
+def history(server: Server, template: tuple[str, History], tmp_path: Path) -> History:
+    name, written = template
     shutil.copytree(written.place.folder, tmp_path, dirs_exist_ok=True)
     return written._replace(place=Place(server.url(server.create(name)), tmp_path))
 

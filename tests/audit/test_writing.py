@@ -67,26 +67,26 @@ async def test_tasks_share_commits_and_one_chain(place: Place) -> None:
 @pytest.mark.usefixtures("processes")
 async def test_processes_write_concurrently_to_their_own_chains(place: Place) -> None:
     processes = [start(place, name, 25) for name in "abc"]
-    told = [line for p in processes for line in p.communicate(timeout=60)[0].split()]
+    acknowledged = [line for p in processes for line in p.communicate(timeout=60)[0].split()]
     assert [p.returncode for p in processes] == [0, 0, 0]
-    assert len(told) == 3 * 8 * 25
-    assert await written(place) == Counter(told)
+    assert len(acknowledged) == 3 * 8 * 25
+    assert await written(place) == Counter(acknowledged)
     report = await place.report()
     assert (report.problems, report.chains) == ([], 3)
 
 
 @pytest.mark.usefixtures("processes")
 async def test_acknowledged_entries_survive_kill_9_and_the_log_is_intact(place: Place) -> None:
-    told: list[str] = []
+    acknowledged: list[str] = []
     for name in "abc":
         process = start(place, name, 1_000_000)
         assert process.stdout is not None
         for _ in range(300):
-            told.append(process.stdout.readline().strip())
+            acknowledged.append(process.stdout.readline().strip())
         process.send_signal(signal.SIGKILL)
-        told += process.communicate(timeout=30)[0].split("\n")[:-1]
+        acknowledged += process.communicate(timeout=30)[0].split("\n")[:-1]
     found = await written(place)
-    assert set(told) <= set(found)
+    assert set(acknowledged) <= set(found)
     assert max(found.values()) == 1
     report = await place.report()
     assert (report.problems, report.chains) == ([], 3)

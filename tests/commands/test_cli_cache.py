@@ -97,8 +97,8 @@ def test_an_unavailable_cache_is_reported_in_one_line_without_changing_exit_code
         file = organisations(tmp_path, rows)
         imported = erikti("import", "organisations", file, **away)
         assert imported.returncode == code, imported.stderr
-        told = [line for line in imported.stderr.splitlines() if "cache" in line.lower()]
-        assert len(told) == lines
-        assert all("up to 60 seconds old" in line for line in told)
+        warnings = [line for line in imported.stderr.splitlines() if "cache" in line.lower()]
+        assert len(warnings) == lines
+        assert all("up to 60 seconds old" in line for line in warnings)
         assert "hidden" not in imported.stderr
         assert "Traceback" not in imported.stderr

@@ -35,8 +35,8 @@ def test_keys_are_rotated_while_the_server_serves(database_url: str, tmp_path: P
     made = erikti("keys", "new", "k2").stdout.strip()
     both = where | {"ERIKTI_KEYS": f"{made},{KEYS}"}
     with serving(**both) as (client, _):
-        told = erikti("keys", "status", **both).stdout
-        assert [line.split()[1:4:2] for line in told.splitlines() if "│ k" in line] == [
+        status = erikti("keys", "status", **both).stdout
+        assert [line.split()[1:4:2] for line in status.splitlines() if "│ k" in line] == [
             ["k1", "20"],
             ["k2", "0"],
         ]

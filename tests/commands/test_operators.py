@@ -120,10 +120,10 @@ def test_the_server_waits_for_a_database_and_reports_why(
         answer = client.get("/healthz/ready")
         reason = f"the database cannot be used: {cause}"
         assert (answer.status_code, answer.json()["reason"]) == (503, reason)
-        told = capfd.readouterr().err
+        output = capfd.readouterr().err
         assert (
             f"the database {place} cannot be used: {cause}; the server starts without it and waits for it"
-            in told
+            in output
         )
         if kind == "right":
             postgres.execute("GRANT ALL ON ALL TABLES IN SCHEMA public TO reader")
@@ -180,12 +180,12 @@ def test_imports_at_once_take_turns(database_url: str, file: Path, tmp_path: Pat
         for one in imports:
             assert one.stderr is not None
             assert one.stderr.readline() == waiting
-    told = [one.communicate(timeout=PATIENCE) for one in imports]
-    assert [one.returncode for one in imports] == [0, 0], told
+    output = [one.communicate(timeout=PATIENCE) for one in imports]
+    assert [one.returncode for one in imports] == [0, 0], output
     found = [json.loads(path.read_text()) for path in (tmp_path / "imports").glob("*.json")]
     assert sorted((one["accepted"], one["unchanged"]) for one in found) == [(0, 1), (1, 0)]
     # Where output is no terminal, progress is in lines.
-    assert [errors for _, errors in told] == ["volunteers: 1 rows, 100%\n"] * 2
+    assert [errors for _, errors in output] == ["volunteers: 1 rows, 100%\n"] * 2
 
 
 def test_a_data_folder_that_is_a_file_is_named(tmp_path: Path) -> None:
@@ -193,25 +193,25 @@ def test_a_data_folder_that_is_a_file_is_named(tmp_path: Path) -> None:
     file.touch()
     for arguments in (["migrate"], ["serve"], ["keys", "status"]):
         ended = erikti(*arguments, ERIKTI_DATA=str(file))
-        told = f"erikti: ERIKTI_DATA: {file} is not a folder\n"
-        assert (ended.returncode, ended.stderr) == (1, told)
+        output = f"erikti: ERIKTI_DATA: {file} is not a folder\n"
+        assert (ended.returncode, ended.stderr) == (1, output)
     ended = erikti("migrate", ERIKTI_DATA=str(file / "below"))
-    told = f"erikti: {file}/below/sealing.keys: Not a directory\n"
-    assert (ended.returncode, ended.stderr) == (1, told)
+    output = f"erikti: {file}/below/sealing.keys: Not a directory\n"
+    assert (ended.returncode, ended.stderr) == (1, output)
 
 
 def test_an_unknown_variable_is_reported(tmp_path: Path) -> None:
     ended = erikti("migrate", ERIKTI_DATA=str(tmp_path), ERIKTI_DATABASE_URL="postgres://x/y")
-    told = "ERIKTI_DATABASE_URL: unknown variable, ignored\n"
-    assert (ended.returncode, ended.stderr) == (0, told)
+    output = "ERIKTI_DATABASE_URL: unknown variable, ignored\n"
+    assert (ended.returncode, ended.stderr) == (0, output)
 
 
 def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     file = tmp_path / "erikti.db"
     file.write_bytes(b"no database" * 1000)
     ended = erikti("migrate", DATABASE_URL=f"sqlite://{file}", ERIKTI_DATA=str(tmp_path))
-    told = f"erikti: the database {file} cannot be used: its file is no SQLite database\n"
-    assert (ended.returncode, ended.stderr) == (1, told)
+    output = f"erikti: the database {file} cannot be used: its file is no SQLite database\n"
+    assert (ended.returncode, ended.stderr) == (1, output)
 
 
 WRONG_KEYS = {
@@ -229,8 +229,8 @@ def test_an_empty_key_is_refused(tmp_path: Path, name: str) -> None:
     key = tmp_path / name
     key.touch()
     ended = erikti("serve", ERIKTI_DATA=str(tmp_path))
-    told = WRONG_KEYS[name].format(key, 0)
-    assert (ended.returncode, ended.stderr) == (1, f"erikti: {told}\n")
+    output = WRONG_KEYS[name].format(key, 0)
+    assert (ended.returncode, ended.stderr) == (1, f"erikti: {output}\n")
     assert key.read_bytes() == b""
 
 
@@ -240,8 +240,8 @@ def test_a_key_of_another_length_is_refused(tmp_path: Path, size: int) -> None:
         key = tmp_path / name
         key.write_bytes(b"k" * size)
         ended = erikti("serve", ERIKTI_DATA=str(tmp_path))
-        told = WRONG_KEYS[name].format(key, size)
-        assert (ended.returncode, ended.stderr) == (1, f"erikti: {told}\n")
+        output = WRONG_KEYS[name].format(key, size)
+        assert (ended.returncode, ended.stderr) == (1, f"erikti: {output}\n")
         key.unlink()
 
 
@@ -263,8 +263,8 @@ def test_a_full_disk_is_reported(tmp_path: Path, file: Path) -> None:
     assert ended.stderr.startswith(f"erikti: {place}: its "), ended.stderr
     del env["ERIKTI_KEYS"]
     ended = forked.python("-c", BOUNDED, "0", "migrate", env=env)
-    told = f"erikti: {tmp_path / 'data'}/sealing.keys: File too large\n"
-    assert (ended.returncode, ended.stderr) == (1, told)
+    output = f"erikti: {tmp_path / 'data'}/sealing.keys: File too large\n"
+    assert (ended.returncode, ended.stderr) == (1, output)
     assert [path.name for path in (tmp_path / "data").iterdir() if "keys" in path.name] == []
 
 
@@ -305,8 +305,8 @@ def test_a_user_without_a_home_directory_names_a_folder(tmp_path: Path) -> None:
     assert ended.returncode == 0, ended.stderr
     del env["ERIKTI_DATA"]
     ended = forked.python("-c", HOMELESS, "migrate", env=env)
-    told = "erikti: ERIKTI_DATA: the user has no home directory: name a folder\n"
-    assert (ended.returncode, ended.stderr) == (1, told)
+    output = "erikti: ERIKTI_DATA: the user has no home directory: name a folder\n"
+    assert (ended.returncode, ended.stderr) == (1, output)
 
 
 # Interrupts while a module is imported.

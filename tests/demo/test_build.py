@@ -39,12 +39,12 @@ pytestmark = pytest.mark.usefixtures("database")
 
 async def test_every_row_goes_in_and_a_second_time_changes_nothing() -> None:
     size = sum(table.size for table in tables(Nation(SCALE)))
-    told: list[tuple[str, int, int]] = []
-    first = await build(SCALE, progress=lambda *done: told.append(done))
+    calls: list[tuple[str, int, int]] = []
+    first = await build(SCALE, progress=lambda *done: calls.append(done))
     assert (first.accepted, first.updated, first.unchanged) == (size, 0, 0)
     assert first.warned <= 5
-    assert told[0][2] == size
-    assert told[-1] == ("nominations", size, size)
+    assert calls[0][2] == size
+    assert calls[-1] == ("nominations", size, size)
     people = await Person.all().count()
     assert await build(SCALE) == Summary(accepted=0, updated=0, unchanged=size, warned=0)
     assert await Person.all().count() == people

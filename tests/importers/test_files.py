@@ -275,6 +275,6 @@ async def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 
 
 async def test_progress_reports_rows_and_bytes(imported: Callable[..., Any]) -> None:
-    told: list[tuple[int, int]] = []
-    await imported(TEXT.encode(), progress=lambda rows, done: told.append((rows, done)))
-    assert told == [(3, len(TEXT.encode()))]
+    calls: list[tuple[int, int]] = []
+    await imported(TEXT.encode(), progress=lambda rows, done: calls.append((rows, done)))
+    assert calls == [(3, len(TEXT.encode()))]

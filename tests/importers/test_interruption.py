@@ -30,7 +30,7 @@ from erikti.settings import from_environment
 
 async def main(url, path):
     async with opened(url):
-        await load_file("volunteers", Path(path), progress=lambda *told: print(*told, flush=True))
+        await load_file("volunteers", Path(path), progress=lambda *counts: print(*counts, flush=True))
 
 use(from_environment().keyring())
 asyncio.run(main(*sys.argv[1:]))

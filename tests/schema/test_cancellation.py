@@ -32,8 +32,8 @@ async def leaks(nation: str) -> AsyncIterator[Leaks]:
 def nothing_is_logged(caplog: pytest.LogCaptureFixture) -> Any:
     """Fail if asyncio logs a lost task or result."""
     yield
-    told = [r.getMessage() for r in caplog.get_records("call") if r.name == "asyncio"]
-    assert not told
+    messages = [r.getMessage() for r in caplog.get_records("call") if r.name == "asyncio"]
+    assert not messages
 
 
 async def test_the_operations_reach_every_resolver(nation: str) -> None:

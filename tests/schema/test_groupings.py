@@ -192,7 +192,7 @@ async def test_data_of_a_grouping_is_freed_without_garbage_collection() -> None:
 
 async def test_points_reveal_nothing_about_hidden_records() -> None:
     local = replace(ANALYST, region="KZ-75")
-    told = []
+    points = []
     by = "groups(by: [VOLUNTEER], first: 1) { count }"
     project, other = await ids("Project", 2)
     for caller in (ANALYST, local):
@@ -202,5 +202,5 @@ async def test_points_reveal_nothing_about_hidden_records() -> None:
                 text = f'{{ node(id: "{id_}") {{ {inner} }} }}'
                 context = Context(Language.EN, KEY, caller)
                 assert (await schema.execute(text, {}, context)).errors is None
-            told.append(context.spent.conditions)
-    assert told[2] == told[3] > max(told[:2])
+            points.append(context.spent.conditions)
+    assert points[2] == points[3] > max(points[:2])
