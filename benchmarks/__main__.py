@@ -111,9 +111,9 @@ def _measured(
         if not operation.timed
         for server in servers
     }
-    asked = [operation for operation in wanted if operation.timed]
+    selected = [operation for operation in wanted if operation.timed]
     by_name = {server.contestant.name: server for server in servers}
-    speed = timed(by_name, lambda _: asked, arguments.rounds, arguments.seconds)
+    speed = timed(by_name, lambda _: selected, arguments.rounds, arguments.seconds)
     return {"speed": _plain(speed)} | ({"memory": peaks} if peaks else {})
 
 

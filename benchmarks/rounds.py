@@ -23,8 +23,8 @@ def timed(
         spells: dict[str, list[Load]] = {label: [] for label in servers}
         for number in range(rounds + 1):
             for label in list(servers)[:: 1 if number % 2 else -1]:
-                asked = wanted(label)[place]
-                spell = load(servers[label], asked, seconds if number else WARM_UP)
+                selected = wanted(label)[place]
+                spell = load(servers[label], selected, seconds if number else WARM_UP)
                 if number:
                     spells[label].append(spell)
         result[operation.name] = {label: _median(found) for label, found in spells.items()}

@@ -52,16 +52,16 @@ def recording(target: str) -> Iterator[Recorder]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            asked = parse_qs(urlsplit(self.path).query)
-            self._pass_on({name: value for name, (value,) in asked.items()}, None)
+            payload = parse_qs(urlsplit(self.path).query)
+            self._pass_on({name: value for name, (value,) in payload.items()}, None)
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
             self._pass_on(json.loads(body), body)
 
-        def _pass_on(self, asked: Any, body: bytes | None) -> None:
+        def _pass_on(self, payload: Any, body: bytes | None) -> None:
             headers = {name.lower(): value for name, value in self.headers.items()}
-            recorder.requests.append((headers, asked))
+            recorder.requests.append((headers, payload))
             passed = {name: value for name, value in headers.items() if name not in HOP}
             there = http.client.HTTPConnection(address.netloc, timeout=60)
             try:

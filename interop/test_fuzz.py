@@ -121,11 +121,11 @@ def test_every_field_answers_whatever_it_is_asked(
             fuzzed.send(case)
 
         fuzz()
-    found, asked = fuzzed.outcomes, fuzzed.outcomes.total()
-    assert asked >= len(FIELDS) * len(CALLERS)
+    found, requested = fuzzed.outcomes, fuzzed.outcomes.total()
+    assert requested >= len(FIELDS) * len(CALLERS)
     for outcome in ("answered", "BAD_USER_INPUT", "FORBIDDEN", "LIMIT_EXCEEDED", "NOT_FOUND"):
         assert found[outcome], found
-    result = f"{asked} requests, {found['answered']} answered, the others rejected with a code"
+    result = f"{requested} requests, {found['answered']} answered, the others rejected with a code"
     proven("Schemathesis", version("schemathesis"), result)
 
 

@@ -208,10 +208,14 @@ async def answer(request: Request) -> Response:
     """Serve one operation."""
     headers = dict(request.headers)
     limits = schema.limits
-    asked = await read_request(request.scope, headers, request.receive, limits, limits.body_bytes)
-    context = Context(asked.language, b"there are no cursors")
+    operation = await read_request(
+        request.scope, headers, request.receive, limits, limits.body_bytes
+    )
+    context = Context(operation.language, b"there are no cursors")
     trace = FederatedTrace() if headers.get(REQUESTED[0]) == REQUESTED[1] else None
-    result = await schema.execute(asked.text, asked.variables, context, None, asked.operation)
+    result = await schema.execute(
+        operation.text, operation.variables, context, None, operation.operation
+    )
     errors = result.errors or []
     body = dumped(result.data, errors)
     if trace is not None:

@@ -82,9 +82,13 @@ def check(response: httpx.Response, sent: str) -> None:
     assert not [canary for canary in (*SENT, *STORED, BROKEN) if canary in heads]
     assert codes(response) <= KNOWN
     assert response.status_code < 500, response.request.url
-    asked = response.request
-    if asked.method == "GET" and asked.url.path == "/graphql" and sent in str(asked.url.params):
-        assert response.headers["cache-control"] == "no-store", asked.url
+    requested = response.request
+    if (
+        requested.method == "GET"
+        and requested.url.path == "/graphql"
+        and sent in str(requested.url.params)
+    ):
+        assert response.headers["cache-control"] == "no-store", requested.url
 
 
 async def send_all(client: httpx.AsyncClient, caller: dict[str, str]) -> int:

@@ -253,7 +253,7 @@ def texts(data: Any) -> Iterator[str]:
 def ways() -> list[str]:
     """Return a query for every field that returns people."""
     name = "... on Person { displayName nominations(first: 3) { nodes { nominee { %s } } } }"
-    asked = name % "... on Person { displayName }"
+    requested = name % "... on Person { displayName }"
     fields = [r for r in relations() if r.target.name in ("Person", "Party")]
     assert {f.parent for f in fields} == {
         "Delegate",
@@ -263,10 +263,10 @@ def ways() -> list[str]:
         "Volunteer",
     }
     return [
-        f"{{ people(first: 100) {{ nodes {{ {asked} }} }} }}",
-        f"{{ delegations {{ nodes {{ head {{ person {{ {asked} }} }} }} }} }}",
+        f"{{ people(first: 100) {{ nodes {{ {requested} }} }} }}",
+        f"{{ delegations {{ nodes {{ head {{ person {{ {requested} }} }} }} }} }}",
         *(
-            f"{{ {ROOTS[f.parent]}(first: 100) {{ nodes {{ {f.name} {{ {asked} }} }} }} }}"
+            f"{{ {ROOTS[f.parent]}(first: 100) {{ nodes {{ {f.name} {{ {requested} }} }} }} }}"
             for f in fields
         ),
     ]

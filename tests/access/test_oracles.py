@@ -98,24 +98,24 @@ async def test_the_number_of_a_laureate_is_withheld_from_a_caller_bound_to_anoth
 async def test_a_record_is_read_even_if_the_requested_one_does_not_exist(
     nation: str, model: type[Model], caller: Principal
 ) -> None:
-    asked = LoaderScope(caller)
-    if asked.policy.of(model) == ANY:
+    requested = LoaderScope(caller)
+    if requested.policy.of(model) == ANY:
         return  # null for a missing record
     there = await model.first()
     assert there is not None
     keys = [dialect().encode(model._meta.pk, key) for key in (there.pk, ABSENT, BEYOND)]
-    assert await _read(load_one(asked, model, "id", keys[:1])) == 1
+    assert await _read(load_one(requested, model, "id", keys[:1])) == 1
     for absent in keys[1:]:
-        assert await _read(load_one(asked, model, "id", [absent])) == 1
-        one, other = (load_one(asked, model, "id", [key]).sql for key in (keys[0], absent))
+        assert await _read(load_one(requested, model, "id", [absent])) == 1
+        one, other = (load_one(requested, model, "id", [key]).sql for key in (keys[0], absent))
         assert one == other
 
 
 async def test_a_record_is_read_for_missing_numbers_too(nation: str) -> None:
     for name in ("a region", "a partner", "a programme"):
-        asked = LoaderScope(CALLERS[name])
-        asked.needs = Needs({}, {"Person": {"id"}})
-        loader = PeopleLoaders(asked).person_by_iin_hash
+        requested = LoaderScope(CALLERS[name])
+        requested.needs = Needs({}, {"Person": {"id"}})
+        loader = PeopleLoaders(requested).person_by_iin_hash
         for digest in ("0" * 32, "zzzz", (await Person.exclude(iin_hash=None).first()).iin_hash):  # type: ignore[union-attr]
             found = loader._load([digest])
             assert isinstance(found, Query)

@@ -30,7 +30,7 @@ def given(answer: httpx.Response) -> list[Any]:
     return [item["data"]["familyName"] for item in items if item.get("data")]
 
 
-async def asked(client: httpx.AsyncClient, **headers: str) -> httpx.Response:
+async def requested(client: httpx.AsyncClient, **headers: str) -> httpx.Response:
     accept = {"Accept": "multipart/mixed;deferSpec=20220824"}
     return await client.post("/graphql", json={"query": DEFERRED}, headers={**accept, **headers})
 
@@ -39,7 +39,7 @@ async def test_everyone_whose_data_is_in_a_part_is_recorded(
     client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
     headers = bearer(tmp_path, "ministry") | {"X-Purpose": "REGISTRATION"}
-    answer = await asked(client, **headers, **{"X-Request-Id": "parts-1"})
+    answer = await requested(client, **headers, **{"X-Request-Id": "parts-1"})
     assert len([name for name in given(answer) if name]) == 3
     counts = await fetch("SELECT person_count FROM access_records WHERE request_id = 'parts-1'")
     assert sum(row[0] for row in counts) == 3  # each person once
@@ -47,6 +47,6 @@ async def test_everyone_whose_data_is_in_a_part_is_recorded(
 
 async def test_parts_are_rejected_like_the_whole(client: httpx.AsyncClient, tmp_path: Path) -> None:
     for headers in ({}, bearer(tmp_path, "ministry"), bearer(tmp_path, "analyst")):
-        answer = await asked(client, **headers)
+        answer = await requested(client, **headers)
         assert answer.status_code == 403
         assert answer.json()["errors"][0]["extensions"]["code"] == "FORBIDDEN"

@@ -75,7 +75,7 @@ class Way(NamedTuple):
     coordinates: frozenset[str]
 
 
-def asked(name: str, field: GraphQLField) -> str:
+def requested(name: str, field: GraphQLField) -> str:
     """Return a field with its required arguments."""
     target = get_named_type(field.type).name
     given = [f"{a}: {value(a, arg, target)}" for a, arg in field.args.items() if needed(arg)]
@@ -116,7 +116,7 @@ def ways() -> dict[str, list[Way]]:
             way = shortest[parent.name]
             coordinates = way.coordinates | {f"{parent.name}.{name}"}
             before, behind = (
-                f"{way.before}{asked(name, field)} {{ ",
+                f"{way.before}{requested(name, field)} {{ ",
                 f" }}{way.behind}",
             )
             kinds = [target]
@@ -142,7 +142,7 @@ def forms(kind: str, name: str, way: Way) -> Iterator[str]:
     parent = GRAPH.get_type(kind)
     assert isinstance(parent, GraphQLObjectType)
     field = parent.fields[name]
-    head = asked(name, field)
+    head = requested(name, field)
     below = " { __typename }" if is_composite_type(get_named_type(field.type)) else ""
     text = head + below
     before, behind = way.before, way.behind

@@ -162,19 +162,19 @@ RULES = {
 
 def test_rules_are_those_of_the_field_or_its_parent_and_of_its_type() -> None:
     graph = strawberry.federation.Schema(Query, types=[Bounded])._schema
-    asked: dict[str, list[str]] = {}
+    requested: dict[str, list[str]] = {}
     for coordinate in RULES:
         type_, _, field = coordinate.partition(".")
-        asked.setdefault(type_, []).append(field)
+        requested.setdefault(type_, []).append(field)
     wanted = {coordinate: scopes for coordinate, scopes in RULES.items() if scopes}
     before = Permissions(graph)
-    assert dict(before.needed(asked).by_coordinate) == wanted
-    assert before.needed(asked).scopes == {*EVERYTHING, Scope.CIS_FORUM_READ}
-    assert list(before.needed(asked).personal) == ["Alone.bounded", "Bounded.number"]
+    assert dict(before.needed(requested).by_coordinate) == wanted
+    assert before.needed(requested).scopes == {*EVERYTHING, Scope.CIS_FORUM_READ}
+    assert list(before.needed(requested).personal) == ["Alone.bounded", "Bounded.number"]
     for coordinate, scopes in RULES.items():
         assert before.scopes(*coordinate.split(".")) == scopes
     declare_at_fields(graph)
-    assert dict(Permissions(graph).needed(asked).by_coordinate) == wanted
+    assert dict(Permissions(graph).needed(requested).by_coordinate) == wanted
     of_type = graph.get_type("Bounded")
     assert of_type is not None
     assert of_type.extensions["strawberry-definition"].directives == [Cost(weight=7)]

@@ -84,8 +84,8 @@ async def test_chains_of_another_database_are_distinguished_from_problems(
     await write_chain(apart, before=1, after=1)
     for path in apart.checkpoints.iterdir():
         shutil.copy(path, place.checkpoints / path.name)
-    for asked, named in ((place, second), (other, await identity(place))):
-        problems = (await asked.report()).problems
+    for requested, named in ((place, second), (other, await identity(place))):
+        problems = (await requested.report()).problems
         assert [(p.kind.value, p.writer) for p in problems] == [("another database", str(named))]
         assert str(problems[0]).startswith(f"another database: {named}: 1 chains in the folder")
 

@@ -78,14 +78,14 @@ async def givens() -> Givens:
     }
 
 
-def build(executor: type[Executor[Any]], asked: Operation, **more: Any) -> Any:
+def build(executor: type[Executor[Any]], operation: Operation, **more: Any) -> Any:
     """Build an executor of an operation with a new context, or return request errors."""
     return executor.build(
         GRAPH,
-        parse(asked.text),
+        parse(operation.text),
         None,
         Context(Language.EN, KEY, ANALYST),
-        asked.variables,
+        operation.variables,
         **more,
     )
 
@@ -102,7 +102,7 @@ def database(url: str) -> Iterator[asyncio.Runner]:
             runner.run(manager.__aexit__(None, None, None))
 
 
-def acceptable(asked: Operation) -> bool:
+def acceptable(operation: Operation) -> bool:
     """Return whether the operation and its variables are valid."""
-    errors: list[GraphQLError] = validate(GRAPH, parse(asked.text))
-    return not errors and not isinstance(build(Exhaustive, asked), list)
+    errors: list[GraphQLError] = validate(GRAPH, parse(operation.text))
+    return not errors and not isinstance(build(Exhaustive, operation), list)

@@ -180,17 +180,17 @@ async def test_lists_of_resolvers_are_not_modified() -> None:
 
 async def test_an_executor_may_end_an_operation_at_a_level(noting: type[Noting]) -> None:
     noting.most = 3
-    asked: list[int] = []
+    requested: list[int] = []
 
     def name(parents: list[Any], info: Any) -> list[str]:
-        asked.append(len(parents))
+        requested.append(len(parents))
         return ["n"] * len(parents)
 
     schema = make_schema(Thing_name=batch(name))
     assert (await run(noting, schema, "{ things(count: 3) { name } }")).errors is None
     with pytest.raises(GraphQLError, match="too many"):
         await run(noting, schema, "{ things(count: 4) { name } }")
-    assert asked == [3]
+    assert requested == [3]
 
 
 @pytest.mark.parametrize("later", [False, True])

@@ -239,7 +239,7 @@ class Breaking:
     """An iterator that fails once and yields an awaitable afterwards."""
 
     def __init__(self) -> None:
-        self.last = waited("never asked for")
+        self.last = waited("never requested")
         self.steps: list[Any] = [1, ValueError("once"), self.last]
 
     def __iter__(self) -> "Breaking":

@@ -44,26 +44,26 @@ GIVENS = {
 }
 
 
-async def answer(asked: Operation) -> Any:
+async def answer(operation: Operation) -> Any:
     """Return the data of an operation, and the codes and paths of its errors."""
     context = Context(Language.EN, KEY, REGISTRAR, purpose="REGISTRATION")
-    result = await schema.execute(asked.text, dict(asked.variables), context)
+    result = await schema.execute(operation.text, dict(operation.variables), context)
     errors = [(e.path, (e.extensions or {}).get("code"), e.message) for e in result.errors or ()]
-    assert "INTERNAL" not in {code for _, code, _ in errors}, (asked, errors)
+    assert "INTERNAL" not in {code for _, code, _ in errors}, (operation, errors)
     return result.data, sorted(errors, key=str)
 
 
 def answers(url: str, operations: Sequence[Operation]) -> list[Any]:
     """Return the results of one database."""
     with database(url) as runner:
-        return [runner.run(answer(asked)) for asked in operations]
+        return [runner.run(answer(operation)) for operation in operations]
 
 
 def equal(sparse: dict[str, str], operations: Sequence[Operation]) -> None:
     """Fail at the first operation with different results."""
     sqlite, postgres = (answers(url, operations) for url in sparse.values())
-    for asked, one, other in zip(operations, sqlite, postgres, strict=True):
-        assert one == other, asked
+    for operation, one, other in zip(operations, sqlite, postgres, strict=True):
+        assert one == other, operation
 
 
 class ListWriter(Writer):
@@ -127,9 +127,9 @@ class ListWriter(Writer):
 def differs(url: str, operations: Sequence[Operation], expected: Sequence[Any]) -> int:
     """Return the number of the first operation with an unexpected result."""
     with database(url) as runner:
-        for number, (asked, answered) in enumerate(zip(operations, expected, strict=True), 1):
+        for number, (operation, answered) in enumerate(zip(operations, expected, strict=True), 1):
             try:
-                if runner.run(answer(asked)) != answered:
+                if runner.run(answer(operation)) != answered:
                     return number
             except AssertionError:
                 return number
@@ -144,9 +144,9 @@ def generated(url: str, count: int, seed: int = 0) -> list[Operation]:
     for number in range(seed, seed + 100 * count):
         if len(found) == count:
             return found
-        asked = ListWriter(Random(number), GRAPH, known, LIMITS).operation("query")
-        if acceptable(asked):
-            found.append(asked)
+        operation = ListWriter(Random(number), GRAPH, known, LIMITS).operation("query")
+        if acceptable(operation):
+            found.append(operation)
     raise AssertionError("too few operations are acceptable")
 
 
@@ -157,11 +157,11 @@ def answered(url: str, count: int) -> Iterator[Operation]:
         places = (place for place in known if place.endswith((".first", ".last")))
         known |= dict.fromkeys(places, PAGES)
         for number in range(100 * count):
-            asked = ListWriter(Random(number), GRAPH, known, LIMITS).operation("query")
+            operation = ListWriter(Random(number), GRAPH, known, LIMITS).operation("query")
             context = Context(Language.EN, KEY, REGISTRAR, purpose="REGISTRATION")
-            result = runner.run(schema.execute(asked.text, dict(asked.variables), context))
+            result = runner.run(schema.execute(operation.text, dict(operation.variables), context))
             if result.data is not None:
-                yield asked
+                yield operation
                 count -= 1
             if not count:
                 return

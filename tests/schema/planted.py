@@ -32,9 +32,9 @@ def cut(unit: Truncation, make: Callable[[str], str]) -> Fault:
     """Return a fault in the truncation to one calendar unit in SQLite."""
 
     def made(truth: Any) -> Any:
-        def truncate(self: Any, asked: Truncation, expression: str) -> str:
-            found: str = truth(self, asked, expression)
-            return make(expression) if asked is unit else found
+        def truncate(self: Any, operation: Truncation, expression: str) -> str:
+            found: str = truth(self, operation, expression)
+            return make(expression) if operation is unit else found
 
         return truncate
 

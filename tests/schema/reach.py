@@ -41,7 +41,7 @@ def resolved() -> set[tuple[str, str]]:
     }
 
 
-def asked(document: str) -> set[tuple[str, str]]:
+def requested_fields(document: str) -> set[tuple[str, str]]:
     """Return the fields that a document requests."""
     found = set()
     info = TypeInfo(GRAPH)

@@ -30,7 +30,7 @@ FOLDER = Path(__file__).parents[2] / "erikti/web/console/examples"
 ALL = frozenset(NODES)
 
 
-def asked(query: str) -> Mapping[str, frozenset[str]]:
+def requested_fields(query: str) -> Mapping[str, frozenset[str]]:
     """Return the fields that a document requests, by type."""
     node = schema.documents.find(query).node
     assert node is not None
@@ -85,9 +85,9 @@ def test_every_personal_field_is_private() -> None:
 
 
 def test_a_response_with_a_personal_field_is_not_cached() -> None:
-    found = policy(asked("{ people { nodes { displayName iin } } }"))
+    found = policy(requested_fields("{ people { nodes { displayName iin } } }"))
     assert (found.keeps, found.private) == (False, True)
-    assert policy(asked("{ people { nodes { displayName } } }")).keeps
+    assert policy(requested_fields("{ people { nodes { displayName } } }")).keeps
 
 
 @pytest.mark.parametrize("name", ["Region", "Country", "SustainableDevelopmentGoal"])
@@ -113,7 +113,7 @@ def test_records_below_reference_data_have_their_own_max_age(name: str) -> None:
     ],
 )  # fmt: skip
 def test_policies(query: str, expected: CachePolicy) -> None:
-    assert policy(asked(query)) == expected
+    assert policy(requested_fields(query)) == expected
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ EXAMPLES = {name: text for name, text in TEXTS.items() if is_query(text)}
 @pytest.mark.usefixtures("open_nation", "generous")
 @pytest.mark.parametrize("name", EXAMPLES)
 async def test_the_console_s_examples(name: str) -> None:
-    found = policy(asked(EXAMPLES[name]))
+    found = policy(requested_fields(EXAMPLES[name]))
     assert found.max_age == (REFERENCE if name == "5-languages" else RECORDS)
     assert found.tags == TAGS[name]
     with statements() as made:
@@ -166,7 +166,9 @@ async def test_a_response_is_tagged_with_every_table_that_it_reads(name: str) ->
         with statements() as made:
             await ask(query, ids=ids, **AS_REGISTRAR)
         # The root field may return every type, so check the fields below it.
-        below = {type_: names for type_, names in asked(query).items() if type_ != "Query"}
+        below = {
+            type_: names for type_, names in requested_fields(query).items() if type_ != "Query"
+        }
         assert read(made) <= policy(below).tags, field
 
 
@@ -185,4 +187,4 @@ async def test_filters_groups_and_figures_are_tagged_with_the_tables_they_read(q
     with statements() as made:
         await ask(query, **AS_REGISTRAR)
     assert read(made)
-    assert read(made) <= policy(asked(query)).tags
+    assert read(made) <= policy(requested_fields(query)).tags

@@ -55,13 +55,15 @@ async def test_regions_and_countries_are_found_by_code(name: str, codes: list[st
 @pytest.mark.usefixtures("open_nation")
 async def test_several_types_and_keys_take_one_statement_each() -> None:
     volunteers, organisations = await keys("Volunteer", 20), await keys("Organisation", 20)
-    asked: list[dict[str, Any]] = [{"__typename": "Volunteer", "id": i} for i in volunteers]
-    asked += [{"__typename": "Organisation", "id": i} for i in organisations]
-    asked += [{"__typename": "Region", "code": "KZ-75"}]
-    asked += [{"__typename": "NationalStatistics", "year": year} for year in (2024, 2025)]
+    requested: list[dict[str, Any]] = [{"__typename": "Volunteer", "id": i} for i in volunteers]
+    requested += [{"__typename": "Organisation", "id": i} for i in organisations]
+    requested += [{"__typename": "Region", "code": "KZ-75"}]
+    requested += [{"__typename": "NationalStatistics", "year": year} for year in (2024, 2025)]
     with statements() as made:
-        data = await ask(QUERY, representations=asked)
-    assert [item["__typename"] for item in data["_entities"]] == [i["__typename"] for i in asked]
+        data = await ask(QUERY, representations=requested)
+    assert [item["__typename"] for item in data["_entities"]] == [
+        i["__typename"] for i in requested
+    ]
     assert len([text for text in made if "published_figures" not in text]) == 4
 
 

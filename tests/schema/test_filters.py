@@ -127,11 +127,11 @@ async def _all(query: str) -> list[Record]:
     """Return all records of a list, page by page."""
     records: list[Record] = []
     field, after = query.split("(", maxsplit=1)[0].strip("{ "), ""
-    asked = query.replace(", filter: %s", "").replace(
+    requested = query.replace(", filter: %s", "").replace(
         "nodes", "pageInfo { hasNextPage endCursor } nodes", 1
     )
     while True:
-        page = (await ask(asked.replace("first: 100", f"first: 100 {after}"), **AS_REGISTRAR))[
+        page = (await ask(requested.replace("first: 100", f"first: 100 {after}"), **AS_REGISTRAR))[
             field
         ]
         records += page["nodes"]

@@ -187,8 +187,8 @@ def test_every_personal_field_can_be_null_and_is_marked() -> None:
 @pytest.mark.parametrize("role", CALLERS)
 async def test_the_viewer_sees_its_permissions(role: str) -> None:
     caller = CALLERS[role]
-    asked = "client country region scopes rowLimits { page groups } rootFields"
-    viewer = (await ask(f"{{ viewer {{ {asked} }} }}", caller=caller))["viewer"]
+    requested = "client country region scopes rowLimits { page groups } rootFields"
+    viewer = (await ask(f"{{ viewer {{ {requested} }} }}", caller=caller))["viewer"]
     assert viewer["client"] == caller.client
     assert (viewer["country"], viewer["region"]) == (caller.country, caller.region)
     assert viewer["scopes"] == sorted(scope.value for scope in caller.scopes)

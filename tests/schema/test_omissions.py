@@ -26,7 +26,7 @@ async def test_an_omission_in_a_condition_is_rejected_with_its_path() -> None:
     for text, case in DOCUMENTS:
         for name in set(ID.findall(text)) - set(known):
             (known[name],) = await ids(name, 1)
-        asked = ID.sub(lambda found: known[found[1]], text)
-        result = await execute(asked, **AS_REGISTRAR, **case.values)
+        requested = ID.sub(lambda found: known[found[1]], text)
+        result = await execute(requested, **AS_REGISTRAR, **case.values)
         errors = [error.formatted for error in result.errors or ()]
-        check(asked, case, {"data": result.data, "errors": errors})
+        check(requested, case, {"data": result.data, "errors": errors})

@@ -227,8 +227,8 @@ async def test_nested_lists_apply_a_condition_and_count_the_matches(
             for key in (*keys, *others)
         }
         counts = lists_of(listing, parent).counts(given)
-        asked = stored(list(kept), listing, parent)
-        assert await counts.load_many(asked) == [len(rows) for rows in kept.values()], given  # type: ignore[misc]
+        requested = stored(list(kept), listing, parent)
+        assert await counts.load_many(requested) == [len(rows) for rows in kept.values()], given  # type: ignore[misc]
         assert await shown(listing, parent, PageRequest(2, order, given), list(kept)) == [
             page(listing, ordered(listing.model, rows, order), 2, False) for rows in kept.values()
         ], given

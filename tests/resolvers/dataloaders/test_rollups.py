@@ -232,5 +232,5 @@ async def test_requests_without_a_rollup_read_the_records(
     request = GroupRequest(tuple(by), 500, condition, aggregates=frozenset(numbers))
     (groups,) = await load_groups(Source(listing), request, [None])
     assert groups
-    asked = {(a.measure, a.function) for a in numbers}
-    assert {(name, f) for name in groups[0].measures for f in groups[0].measures[name]} == asked
+    requested = {(a.measure, a.function) for a in numbers}
+    assert {(name, f) for name in groups[0].measures for f in groups[0].measures[name]} == requested
