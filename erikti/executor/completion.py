@@ -169,20 +169,20 @@ class Completion(FastPath):
             if len(found) != 1 or None in types:
                 return (yield from self._of_each_type(column, types, found))
             return (yield from self._of_type(column, found[0], None, kinds))
-        kept = None
+        positions = None
         if column.holes:
-            kept = [n for n, value in enumerate(column.values) if value is not HOLE]
-        return (yield from self._of_type(column, field.named, kept, kinds))
+            positions = [n for n, value in enumerate(column.values) if value is not HOLE]
+        return (yield from self._of_type(column, field.named, positions, kinds))
 
     def _of_each_type(
         self, column: Column, types: list[Any], found: list[GraphQLObjectType]
     ) -> Waiting:
         results: list[Any] = [None] * len(types)
         for type_ in found:
-            kept = [n for n, runtime_type in enumerate(types) if runtime_type is type_]
-            kinds = {type(column.values[n]): column.values[n] for n in kept}
-            some = yield from self._of_type(column, type_, kept, kinds)
-            for n in kept:
+            positions = [n for n, runtime_type in enumerate(types) if runtime_type is type_]
+            kinds = {type(column.values[n]): column.values[n] for n in positions}
+            some = yield from self._of_type(column, type_, positions, kinds)
+            for n in positions:
                 results[n] = some[n]
         return results
 
@@ -190,27 +190,27 @@ class Completion(FastPath):
         self,
         column: Column,
         type_: GraphQLObjectType,
-        kept: list[int] | None,
+        positions: list[int] | None,
         kinds: dict[type, Any],
     ) -> Waiting:
         """Return the outputs of the objects of one type, aligned with the column."""
         if type_.is_type_of:
-            kept = yield from self._checked(column, type_, kept, kinds)
+            positions = yield from self._checked(column, type_, positions, kinds)
         values = column.values
-        objects = list(values) if kept is None else [values[n] for n in kept]
+        objects = list(values) if positions is None else [values[n] for n in positions]
         if not objects:
             return [None] * len(values)
         try:
-            run = Run(column.field.below(type_), objects, column, kept)
+            run = Run(column.field.below(type_), objects, column, positions)
         except Exception as error:
-            for n in range(len(values)) if kept is None else kept:
+            for n in range(len(values)) if positions is None else positions:
                 self._fail(column, n, error)
             return [None] * len(values)
         self.begin(run)
-        if kept is None:
+        if positions is None:
             return run.outputs
         results: list[Any] = [None] * len(values)
-        for n, output in zip(kept, run.outputs, strict=True):
+        for n, output in zip(positions, run.outputs, strict=True):
             results[n] = output
         return results
 
@@ -218,14 +218,14 @@ class Completion(FastPath):
         self,
         column: Column,
         type_: GraphQLObjectType,
-        kept: list[int] | None,
+        positions: list[int] | None,
         kinds: dict[type, Any],
     ) -> Waiting:
         """Return the positions of the values that ``is_type_of`` accepts."""
-        verdicts = yield from self._each(column, type_.is_type_of, kept, kinds)
+        verdicts = yield from self._each(column, type_.is_type_of, positions, kinds)
         if all(verdict is True for verdict in verdicts):
-            return kept
-        numbers = range(len(column.values)) if kept is None else kept
+            return positions
+        numbers = range(len(column.values)) if positions is None else positions
         good = []
         for n, verdict in zip(numbers, verdicts, strict=True):
             if isinstance(verdict, Exception):
@@ -242,11 +242,11 @@ class Completion(FastPath):
         """Return the object type of each value, or None for holes and failures."""
         type_: Any = column.field.named
         resolve = type_.resolve_type or self.executor.type_resolver
-        kept = None
+        positions = None
         if column.holes:
-            kept = [n for n, value in enumerate(column.values) if value is not HOLE]
-        names = yield from self._each(column, resolve, kept, kinds, type_)
-        numbers = range(len(column.values)) if kept is None else kept
+            positions = [n for n, value in enumerate(column.values) if value is not HOLE]
+        names = yield from self._each(column, resolve, positions, kinds, type_)
+        numbers = range(len(column.values)) if positions is None else positions
         types: list[GraphQLObjectType | None] = [None] * len(column.values)
         known: dict[str, GraphQLObjectType] = {}
         for n, name in zip(numbers, names, strict=True):
@@ -271,7 +271,7 @@ class Completion(FastPath):
         self,
         column: Column,
         function: Any,
-        kept: list[int] | None,
+        positions: list[int] | None,
         kinds: dict[type, Any],
         *more: Any,
     ) -> Waiting:
@@ -280,7 +280,7 @@ class Completion(FastPath):
         A function marked ``by_class`` is called once for each class of values.
         """
         info = self._info(column)
-        values = column.values if kept is None else [column.values[n] for n in kept]
+        values = column.values if positions is None else [column.values[n] for n in positions]
         if getattr(function, "by_class", False):
             said = {kind: _attempt(function, value, info, *more) for kind, value in kinds.items()}
             return [said[type(value)] for value in values]

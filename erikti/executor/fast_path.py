@@ -77,27 +77,27 @@ class FastPath:
 
     def _objects_at_once(self, run: Run, field: FieldPlan, values: list[Any]) -> bool:
         kinds = set(map(type, values))
-        kept = None
+        positions = None
         objects = values
         if NoneType in kinds:
             if field.required[0]:
                 return False
             kinds.discard(NoneType)
-            kept = [n for n, value in enumerate(values) if value is not None]
-            if not kept:
+            positions = [n for n, value in enumerate(values) if value is not None]
+            if not positions:
                 return True  # the outputs are null already
-            objects = [values[n] for n in kept]
+            objects = [values[n] for n in positions]
         below = self._scope(field, kinds, objects[0]) if objects else None
         if below is None:
             return False
-        child = Run(below, objects, Column(run, field, values), kept)
+        child = Run(below, objects, Column(run, field, values), positions)
         self.begin(child)
         key = field.key
-        if kept is None:
+        if positions is None:
             for output, found in zip(run.outputs, child.outputs, strict=True):
                 output[key] = found
         else:
-            for n, found in zip(kept, child.outputs, strict=True):
+            for n, found in zip(positions, child.outputs, strict=True):
                 run.outputs[n][key] = found
         return True
 

@@ -53,28 +53,28 @@ class Column:
 class Run:
     """The objects of a scope in one execution, and their outputs.
 
-    ``kept`` are the positions of the objects in the column that they come from; None means all.
+    ``positions`` are the indexes of the objects in the column that they come from; None means all.
     """
 
-    __slots__ = ("column", "kept", "objects", "outputs", "paths", "plan")
+    __slots__ = ("column", "objects", "outputs", "paths", "plan", "positions")
 
     def __init__(
         self,
         plan: ScopePlan,
         objects: list[Any],
         column: Column | None = None,
-        kept: list[int] | None = None,
+        positions: list[int] | None = None,
     ) -> None:
         self.plan = plan
         self.objects = objects
         self.column = column
-        self.kept = kept
+        self.positions = positions
         self.outputs: list[dict[str, Any]] = []
         self.paths: dict[int, Path | None] = {}
 
     def origin(self, n: int) -> int:
         """Return the position of object ``n`` in its column."""
-        return n if self.kept is None else self.kept[n]
+        return n if self.positions is None else self.positions[n]
 
     def path(self, n: int) -> Path | None:
         """Return the response path of object ``n``, or None for the root."""
