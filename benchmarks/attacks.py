@@ -1,4 +1,4 @@
-"""What costs most within the limits, and clients that ask for it again and again."""
+"""The most expensive operations within the limits, and clients that repeat them."""
 
 import asyncio
 import json
@@ -23,11 +23,11 @@ SEARCH = {
     "variables": {"f": {"or": NAMES}},
 }
 LAUREATES = {"query": "{ laureates(first: 100) { nodes { nominee { __typename } votes } } }"}
-# What `benchmarks.worst` found to take most for its points.
+# The operation with the highest cost per point, found by `benchmarks.worst`.
 FOUND = """{ statistics(year: 2025) { figure(code: "volunteers.active") { source counted } } }"""
-NEW = "#NEW"  # becomes another comment each time, so that the document is not known yet
+NEW = "#NEW"  # replaced by a distinct comment each time, so that the document is not cached
 FIELDS = " ".join(f"a{n}: projects(first: 1) {{ nodes {{ title }} }}" for n in range(20))
-#: Of callers without a token.
+#: Attacks by callers without a token.
 ATTACKS: tuple[dict[str, Any], ...] = (
     {"query": SHARED, "variables": {"f": {"or": DATES}}},
     SEARCH,
@@ -39,13 +39,13 @@ VOLUNTEERS = """{ volunteers(first: 90) { nodes { region { name } status hoursTo
   participations(first: 25) { nodes { hours project { title } } } } } }"""
 PEOPLE = """{ people(first: 100, orderBy: { field: DISPLAY_NAME, direction: DESC }) {
   totalCount nodes { displayName givenName familyName email } } }"""
-#: Of callers with one.
+#: Attacks by callers with a token.
 DEAREST: tuple[dict[str, Any], ...] = (SEARCH, {"query": VOLUNTEERS}, {"query": PEOPLE})
 
 
 @dataclass(frozen=True)
 class Asking:
-    """Requests of one client: ``bodies`` in turn, ``pause`` seconds after each answer."""
+    """The requests of one client: ``bodies`` in turn, ``pause`` seconds after each response."""
 
     name: str
     address: str
@@ -56,7 +56,7 @@ class Asking:
 
 
 class Watch:
-    """How long answers took, and how requests ended: their status, and the code of an error."""
+    """Response times, and outcomes of requests: their status and error code."""
 
     def __init__(self) -> None:
         self.seconds: list[float] = []
@@ -64,7 +64,7 @@ class Watch:
         self.lost = 0
 
     async def ask(self, client: httpx.AsyncClient, path: str, body: Any) -> None:
-        """One request."""
+        """Send one request."""
         begin = time.perf_counter()
         try:
             answer = await (client.post(path, json=body) if body else client.get(path))
@@ -77,17 +77,17 @@ class Watch:
 
     @property
     def failed(self) -> int:
-        """How many requests had no answer without errors."""
+        """Return the number of failed requests."""
         return self.ends.total() - self.ends["200"]
 
     @property
     def slowest(self) -> float:
-        """The longest, in seconds."""
+        """Return the maximum response time in seconds."""
         return max(self.seconds, default=0.0)
 
     @property
     def p99(self) -> float:
-        """The time within which 99 of 100 were answered, in seconds."""
+        """Return the 99th percentile of response times in seconds."""
         if len(self.seconds) < 2:
             return self.slowest
         return quantiles(self.seconds, n=100, method="inclusive")[98]
@@ -100,7 +100,7 @@ class Watch:
 
 
 def _code(answer: httpx.Response) -> str:
-    """The code of the first error of an answer, with a space before it."""
+    """Return the code of the first error of a response, with a space before it."""
     errors = answer.json().get("errors") if '"errors"' in answer.text else None
     return f" {errors[0].get('extensions', {}).get('code')}" if errors else ""
 
@@ -110,7 +110,7 @@ def _new(body: dict[str, Any]) -> dict[str, Any]:
 
 
 async def ask_all(url: str, seconds: float, asking: Sequence[Asking]) -> dict[str, Watch]:
-    """What clients see that ask for so many seconds, by the names that they have."""
+    """Run clients for ``seconds`` and return their results by name."""
     watches = {one.name: Watch() for one in asking}
     end = time.monotonic() + seconds
 

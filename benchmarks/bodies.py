@@ -1,6 +1,6 @@
-"""Bodies of all sizes and shapes: what the server says to each, and what it costs in memory.
+"""Request bodies of all sizes and shapes: the server's responses, and their memory use.
 
-``python -m benchmarks.bodies`` takes less than a minute and exits 1 where it does not hold.
+``python -m benchmarks.bodies`` takes less than a minute and exits with 1 on an unexpected result.
 """
 
 import json
@@ -21,7 +21,7 @@ from tests.support.malformed import FORMS, MALFORMED
 BOUND = Limits().body_bytes
 HUGE = 200_000_000
 PART = b"a" * 100_000
-MEBIBYTES = 5.0  # that one case may cost
+MEBIBYTES = 5.0  # allowed for one case
 RESET_PEAK = "5"  # see clear_refs in proc(5)
 HEAD = b"POST /graphql HTTP/1.1\r\nHost: erikti\r\nConnection: close\r\n"
 PLAIN = b"Content-Type: application/json\r\n"
@@ -29,17 +29,17 @@ CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
 
 
 def padded(size: int) -> bytes:
-    """A query of so many bytes."""
+    """Return a query of ``size`` bytes."""
     return QUERY + b" " * (size - len(QUERY))
 
 
-def told(body: bytes, kind: bytes = PLAIN) -> list[bytes]:
-    """A request that tells the length of its body."""
+def sized(body: bytes, kind: bytes = PLAIN) -> list[bytes]:
+    """Return a request with a Content-Length."""
     return [HEAD + kind + b"Content-Length: %d\r\n\r\n" % len(body) + body]
 
 
 def chunked(parts: Iterable[bytes]) -> Iterator[bytes]:
-    """A request that does not."""
+    """Return a request with chunked encoding."""
     yield HEAD + PLAIN + CHUNKED
     for part in parts:
         yield b"%x\r\n%s\r\n" % (len(part), part)
@@ -47,24 +47,24 @@ def chunked(parts: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def cases() -> Iterator[tuple[str, Iterable[bytes], tuple[int, ...]]]:
-    """A name, what is sent, and what may be answered."""
+    """Yield names, request parts and expected statuses."""
     for name, size in (("limit - 1", BOUND - 1), ("limit", BOUND), ("limit + 1", BOUND + 1)):
         expected = 413 if size > BOUND else 200
-        yield name, told(padded(size)), (expected,)
+        yield name, sized(padded(size)), (expected,)
         yield f"{name}, chunked", chunked([padded(size)]), (expected,)
     huge = [PART] * (HUGE // len(PART))
     yield "200 MB", [HEAD + PLAIN + b"Content-Length: %d\r\n\r\n" % HUGE, *huge], (413, 0)
     yield "200 MB, chunked", chunked(huge), (413, 0)
     for name, body in MALFORMED.items():
-        yield name, told(body), (400,)
+        yield name, sized(body), (400,)
     for name, kind in FORMS.items():
-        yield f"as {name}", told(QUERY, b"Content-Type: %s\r\n" % kind), (415,)
-    yield "without a type", told(QUERY, b""), (415,)
-    yield "packed", told(QUERY, PLAIN + b"Content-Encoding: gzip\r\n"), (415,)
+        yield f"as {name}", sized(QUERY, b"Content-Type: %s\r\n" % kind), (415,)
+    yield "without a type", sized(QUERY, b""), (415,)
+    yield "packed", sized(QUERY, PLAIN + b"Content-Encoding: gzip\r\n"), (415,)
 
 
 def ask(product: Product, parts: Iterable[bytes]) -> bytes:
-    """The whole answer, b"" where the connection was cut off first."""
+    """Return the whole response, or b"" if the connection was closed first."""
     found = b""
     with product.connect() as connection, suppress(OSError):
         with suppress(BrokenPipeError, ConnectionResetError):
@@ -76,7 +76,7 @@ def ask(product: Product, parts: Iterable[bytes]) -> bytes:
 
 
 def peak(product: Product) -> float:
-    """The largest resident memory since it was last asked, MiB."""
+    """Return the peak resident memory since the last call, in MiB."""
     folder = Path(f"/proc/{product.worker().pid}")
     text = (folder / "status").read_text()
     (folder / "clear_refs").write_text(RESET_PEAK)
@@ -84,7 +84,7 @@ def peak(product: Product) -> float:
 
 
 def clear(answer: bytes) -> bool:
-    """Whether an answer tells what is wrong, and nothing of our insides."""
+    """Return whether a response describes the error without internal details."""
     try:
         error = orjson.loads(answer.partition(b"\r\n\r\n")[2])["errors"][0]
         return bool(error["message"]) and b"Traceback" not in answer
@@ -93,12 +93,12 @@ def clear(answer: bytes) -> bool:
 
 
 def main() -> int:
-    """Print a row for each body; 1 where one is not answered as it should be."""
+    """Print a row for each body; return 1 if a response is unexpected."""
     table = Table("body", "status", "ms", "memory, MiB", "says", "holds")
     holds = True
     with serving() as product:
         for _ in range(3):
-            ask(product, told(padded(BOUND)))
+            ask(product, sized(padded(BOUND)))
         peak(product)
         for name, parts, expected in cases():
             before = peak(product)

@@ -1,4 +1,4 @@
-"""Who is compared: how each is started, and how its answers are brought to our form."""
+"""The contestants: how each is started, and how its responses are normalised."""
 
 import sys
 from collections.abc import Callable
@@ -17,9 +17,9 @@ Data = dict[str, Any]
 class Contestant:
     """A server; it reads DATABASE_URL, PORT and its ``environment``, and listens on loopback.
 
-    ``dialect`` is the folder of its documents where they are not ours; ``variables`` and
-    ``renamed`` take our variables to it and its data back. One that is ``given`` its answers
-    repeats bytes of ours, at a path for each operation. ``role`` is whose token it is shown.
+    ``dialect`` is the folder of its documents if they differ; ``variables`` and ``renamed``
+    convert variables to its form and its data back. One with ``given`` responses returns stored
+    bytes, at a path for each operation. ``role`` is the role of the token that it receives.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Contestant:
     renamed: Callable[[Data], Data] = dict
 
     def arguments(self, port: int) -> list[str]:
-        """The command line of the process itself."""
+        """Return the command line of the process."""
         words = [word.replace("PORT", str(port)) for word in self.command]
         return [str(node.binary()), *words] if self.node else [sys.executable, *words]
 
@@ -48,7 +48,7 @@ def _node(script: str) -> tuple[str, ...]:
     return (str(PEERS / script),)
 
 
-ROLE = "ministry"  # who may ask all that is asked
+ROLE = "ministry"  # has all scopes that the operations require
 SERVE = ("-m", "erikti", "serve")
 OURS = Contestant("erikti", "Erikti", SERVE, {"ERIKTI_RESPONSE_CACHE": "off"}, role=ROLE)
 CACHED = Contestant("erikti-cached", "Erikti with its response cache", SERVE, role=ROLE)

@@ -1,8 +1,8 @@
 """A dashboard of 14 tiles, opened by 200 users of one client: ``python -m benchmarks.dashboard``.
 
-Each user acts for a front office, the 20 regions in turn, with a token of their own of the same
-client. No answer is kept, so every tile is made anew. All is asked within the budgets that are
-the default; exits with 1 where a request is refused for one, or fails otherwise.
+Each user acts for a front office in one of the 20 regions, with their own token of the same
+client. Caches are off, so every tile is computed. Requests stay within the default quotas; exits
+with 1 if a request is rejected or fails.
 """
 
 import argparse
@@ -53,7 +53,7 @@ TILES = (
 
 
 def tokens(data: Path) -> Iterator[str]:
-    """A token for each user, as the provider of one client would give them."""
+    """Return a token for each user of one client."""
     keys = DemoKeys(data)
     for number in range(USERS):
         region = REGIONS[number % len(REGIONS)]
@@ -65,7 +65,7 @@ def tokens(data: Path) -> Iterator[str]:
 
 
 class Board:
-    """What came of all tiles."""
+    """The results of all tiles."""
 
     def __init__(self) -> None:
         self.ends: Counter[str] = Counter()
@@ -74,7 +74,7 @@ class Board:
         self.most: Counter[str] = Counter()
 
     async def open(self, client: httpx.AsyncClient, token: str) -> None:
-        """Ask for all tiles of one user, one after the other."""
+        """Request all tiles of one user sequentially."""
         for tile in TILES:
             begun = time.perf_counter()
             headers = {"Authorization": f"Bearer {token}"}
@@ -89,7 +89,7 @@ class Board:
                 self.most[tile] = max(self.most[tile], cost["requested"])
 
     async def open_all(self, port: int, data: Path) -> None:
-        """Ask for the tiles of all users, some users at a time."""
+        """Request the tiles of all users, some users concurrently."""
         turns = asyncio.Semaphore(AT_ONCE)
         url = f"http://127.0.0.1:{port}"
         async with httpx.AsyncClient(base_url=url, timeout=PATIENCE) as client:
@@ -102,10 +102,10 @@ class Board:
 
 
 def main() -> None:
-    """Print what came of it."""
-    parser = argparse.ArgumentParser(prog="dashboard", description="Open a dashboard for many.")
+    """Print the results."""
+    parser = argparse.ArgumentParser(prog="dashboard", description="Open many dashboards.")
     parser.add_argument("database", help="a folder with a database, or the URL of one")
-    parser.add_argument("--data", type=Path, help="the folder of its keys, where it is a URL")
+    parser.add_argument("--data", type=Path, help="the folder of its keys, if it is a URL")
     options = parser.parse_args()
     is_url = "://" in options.database
     data = (options.data if is_url else Path(options.database)).resolve()

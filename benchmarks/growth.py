@@ -1,4 +1,4 @@
-"""Growth: the same operations on the same country in several sizes."""
+"""Growth: the same operations on the country in several sizes."""
 
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -12,14 +12,14 @@ from benchmarks.servers import started
 
 
 def growth(urls: Sequence[str], rounds: int, seconds: int, folder: Path, names: set[str]) -> Result:
-    """The medians by number of volunteers, uncached, one server for each database."""
+    """Return uncached medians by number of volunteers, with one server per database."""
     with ExitStack() as stack:
-        servers, asked = {}, {}
+        servers, selected = {}, {}
         for url in urls:
             label = f"{database.size(url):,}"
             place = folder / label
             place.mkdir()
             (servers[label],) = stack.enter_context(started([OURS], url, place))
             everything = operations(database.record_ids(url))
-            asked[label] = [one for one in everything if one.timed and one.name in names]
-        return timed(servers, asked.__getitem__, rounds, seconds)
+            selected[label] = [one for one in everything if one.timed and one.name in names]
+        return timed(servers, selected.__getitem__, rounds, seconds)

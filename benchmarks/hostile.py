@@ -1,7 +1,7 @@
 """Hostile documents against a real server: ``python -m benchmarks.hostile``.
 
-Each is sent to ``erikti serve`` on loopback, over a small demo database on SQLite, while others
-ask whether the server is ready. Ends with 1 where one costs more than is promised.
+Each is sent to ``erikti serve`` on loopback, over a small demo database in SQLite, while readiness
+is probed. Exits with 1 if one exceeds a documented bound.
 """
 
 import os
@@ -28,14 +28,14 @@ SCALE = "0.01"
 PATIENCE = 60.0  # seconds until a server listens
 MOST_CPU = 100.0  # ms of the server process
 MOST_MEMORY = 20.0  # MiB
-MOST_WAITING = 200.0  # ms until readiness is answered
+MOST_WAITING = 200.0  # ms until a readiness probe is answered
 LIFETIME = 3_600  # seconds of a token
-AGAIN = 3  # processor time comes in ticks: the least of several attempts counts
+AGAIN = 3  # attempts, of which the minimum counts, since processor time is measured in ticks
 
 
 @dataclass
 class Outcome:
-    """What one document did: milliseconds of processor time and MiB, and the HTTP status."""
+    """The effect of one document: milliseconds of processor time, MiB, and the HTTP status."""
 
     name: str
     status: int
@@ -44,7 +44,7 @@ class Outcome:
     waiting: float
 
     def broken(self) -> bool:
-        """Whether it is more than is promised."""
+        """Return whether a documented bound is exceeded."""
         return (
             self.cpu > MOST_CPU
             or self.memory > MOST_MEMORY
@@ -54,7 +54,7 @@ class Outcome:
 
 
 class Readiness(Thread):
-    """Asks again and again whether a server is ready, and notes the longest wait."""
+    """Probes the readiness of a server repeatedly and records the longest wait."""
 
     def __init__(self, url: str) -> None:
         super().__init__(daemon=True)
@@ -63,7 +63,7 @@ class Readiness(Thread):
         self.longest = 0.0
 
     def run(self) -> None:
-        """Ask until it is over."""
+        """Probe until the end."""
         with httpx.Client(base_url=self._url, timeout=PATIENCE) as client:
             while True:
                 begin = time.perf_counter()
@@ -74,14 +74,14 @@ class Readiness(Thread):
                     return
 
     def end(self) -> None:
-        """Ask no more."""
+        """Stop probing."""
         self._over.set()
         self.join()
 
 
 @contextmanager
 def served(folder: Path) -> Iterator[tuple[str, psutil.Process]]:
-    """A server over a demo database: its address and process."""
+    """Yield the address and process of a server with a demo database."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -109,7 +109,7 @@ def served(folder: Path) -> Iterator[tuple[str, psutil.Process]]:
 
 
 def _analyst(folder: Path) -> dict[str, str]:
-    """The headers of a caller whom no scope keeps from the records."""
+    """Return the headers of a caller with all scopes for records."""
     token = DemoKeys(folder).token("analyst", AUDIENCE, {}, LIFETIME)
     return {"Authorization": f"Bearer {token}"}
 
@@ -127,14 +127,14 @@ def _wait(url: str) -> None:
 
 
 def attempt(client: httpx.Client, process: psutil.Process, hostile: Hostile, n: int) -> Outcome:
-    """Send a document that the server has not seen, and look at what it does."""
+    """Send an uncached document and measure its effect."""
     readiness = Readiness(str(client.base_url))
-    text = hostile.text + " " * n  # another text for the cache of documents
+    text = hostile.text + " " * n  # a distinct text, so that the document is not cached
     used, held = _processor(process), process.memory_info().rss
     answer = client.post("/graphql", json={"query": text, "variables": hostile.variables})
     cpu = (_processor(process) - used) * 1000
     memory = (process.memory_info().rss - held) / 2**20
-    # Once more with others who ask, apart from the figures above.
+    # Again with concurrent probes, separately from the figures above.
     readiness.start()
     client.post("/graphql", json={"query": text + "  ", "variables": hostile.variables})
     readiness.end()
@@ -150,7 +150,7 @@ def _all(process: psutil.Process) -> list[psutil.Process]:
 
 
 def best(outcomes: list[Outcome]) -> Outcome:
-    """The least of what several attempts took: the machine may have been busy otherwise."""
+    """Return the minimum of several attempts, since other work on the machine adds to them."""
     return Outcome(
         outcomes[0].name,
         max(outcome.status for outcome in outcomes),
@@ -161,7 +161,7 @@ def best(outcomes: list[Outcome]) -> Outcome:
 
 
 def main() -> int:
-    """Print a table of all; 1 where a bound is broken."""
+    """Print a table; return 1 if a bound is exceeded."""
     broken = 0
     with (
         tempfile.TemporaryDirectory() as name,

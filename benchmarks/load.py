@@ -14,17 +14,17 @@ from benchmarks.servers import Server
 
 CONNECTIONS = 8
 SCRIPT = Path(__file__).with_name("post.lua")
-TIMEOUT = 60  # seconds for one answer
-ENOUGH = 3 * CONNECTIONS  # answers for a rate to mean something
-LONGEST = 30  # seconds that are given to a slow contestant
+TIMEOUT = 60  # seconds for one response
+ENOUGH = 3 * CONNECTIONS  # minimum number of responses for a meaningful rate
+LONGEST = 30  # seconds for a slow contestant
 
 
 @dataclass(frozen=True)
 class Load:
-    """What one spell of load gave: answers per second, and milliseconds for one answer.
+    """The result of one period of load: responses per second, and milliseconds per response.
 
-    ``p50`` and ``p99`` are latencies; ``cpu`` is what the process itself worked, which other
-    work on the machine changes least.
+    ``p50`` and ``p99`` are latencies; ``cpu`` is the processor time of the process, which other
+    work on the machine affects least.
     """
 
     rate: float
@@ -34,9 +34,9 @@ class Load:
 
 
 def load(server: Server, operation: Operation, seconds: int) -> Load:
-    """Load a contestant for so long, or longer where it is slow, and let it come to rest.
+    """Load a contestant for ``seconds``, or longer if it is slow, then let it become idle.
 
-    Raises RuntimeError where a request failed.
+    Raises RuntimeError if a request failed.
     """
     bodies = server.folder / f"{server.contestant.name}-{operation.name}.txt"
     bodies.write_text("".join(f"{json.dumps(body)}\n" for body in requests(server, operation)))
@@ -49,7 +49,7 @@ def load(server: Server, operation: Operation, seconds: int) -> Load:
         seconds = min(LONGEST, 2 * seconds * ENOUGH // max(1, summary["requests"]))
     if summary["failed"] or not summary["requests"]:
         raise RuntimeError(f"{server.contestant.name}, {operation.name}: {summary}")
-    answered = summary["requests"] + CONNECTIONS  # the last of each connection comes too late
+    answered = summary["requests"] + CONNECTIONS  # the last one of each connection is not counted
     return Load(
         rate=summary["requests"] / summary["seconds"],
         p50=summary["p50"],

@@ -1,4 +1,4 @@
-"""On what it was measured: machine, versions and day."""
+"""The environment of a measurement: machine, versions and date."""
 
 import json
 import os
@@ -17,7 +17,7 @@ NODE = ("mercurius", "graphql-yoga", "dataloader", "pg", "postgraphile", "graphq
 
 
 def machine(url: str, with_node: bool) -> dict[str, str]:
-    """What a reader must know to judge the figures."""
+    """Return the facts that readers need to interpret the figures."""
     found = {
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
         "processor": _processor(),

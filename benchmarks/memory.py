@@ -1,4 +1,4 @@
-"""Resident memory of a server's processes: idle, and at its peak while it answers (Linux)."""
+"""Resident memory of a server's processes, idle and at peak (Linux)."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,12 +22,12 @@ class Memory:
 
 
 def idle(server: Server) -> float:
-    """The resident memory now, in MiB."""
+    """Return the present resident memory in MiB."""
     return _status(server, "VmRSS")
 
 
 def peak(server: Server, operation: Operation) -> float:
-    """The largest resident memory while the operation is answered a few times, in MiB."""
+    """Return the peak resident memory during a few runs of the operation, in MiB."""
     for process in _processes(server):
         Path(f"/proc/{process}/clear_refs").write_text(RESET_PEAK)
     for _ in range(TIMES):

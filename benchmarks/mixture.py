@@ -1,4 +1,4 @@
-"""A mixture of what callers send: public, with tokens, refused, hostile, and broken off."""
+"""A mixture of requests: public, authenticated, rejected, hostile and aborted."""
 
 import random
 from collections import Counter
@@ -13,8 +13,8 @@ from erikti.auth.demo import DemoKeys
 from erikti.settings import AUDIENCE
 from tests.support.hostile import HOSTILE
 
-BROKEN_OFF = 0.02  # seconds that a caller waits at most before it goes away
-LIFETIME = 3_000  # seconds a token is good: longer than a run
+BROKEN_OFF = 0.02  # maximum seconds before a client aborts
+LIFETIME = 3_000  # seconds for which a token is valid, longer than a run
 BOUNDS = {"region": {"region": "KZ-75"}, "partner": {"country": "KG"}}
 ROLES = ("analyst", "ministry", "region", "partner", "liaison", "officer")
 PERSONAL = "{ people(first: 20) { nodes { displayName email } } }"
@@ -27,10 +27,10 @@ REGIONS = "{ regions { code name } }"
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of request: how often it comes, by whom, for what, and the statuses it may have.
+    """One kind of request: its frequency, caller, document and expected statuses.
 
-    ``new`` adds to a text what makes it one that no cache knows; ``patience`` is after how many
-    seconds at most its sender goes away.
+    ``new`` makes the text distinct, so that it is not cached; ``patience`` is the maximum number
+    of seconds before its client aborts.
     """
 
     name: str
@@ -50,7 +50,7 @@ def _document(name: str) -> str:
 
 
 def kinds() -> list[Kind]:
-    """All kinds of requests."""
+    """Return all kinds of requests."""
     page = _document("page")
     return [
         Kind("public", 20, REGIONS),
@@ -80,7 +80,7 @@ def kinds() -> list[Kind]:
 
 
 class Mixture:
-    """Sends requests of all kinds, and counts what came of them."""
+    """Sends requests of all kinds and counts the outcomes."""
 
     def __init__(self, client: httpx.AsyncClient, data: Path, seed: int = 4) -> None:
         self._client = client
@@ -96,7 +96,7 @@ class Mixture:
         self.wrong: Counter[str] = Counter()
 
     async def send(self) -> None:
-        """Send one request, and look at its answer."""
+        """Send one request and check its response."""
         (kind,) = self._random.choices(self._kinds, self._weights)
         body, headers = self._request(kind)
         timeout = kind.patience and self._random.random() * kind.patience

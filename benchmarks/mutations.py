@@ -1,4 +1,4 @@
-"""Operations that change at random and stay valid: trees of fields, each argument a variable."""
+"""Random mutations of operations that stay valid: field trees with variables as arguments."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -46,7 +46,7 @@ GIVENS: Mapping[str, tuple[Any, ...]] = {
 
 @dataclass
 class Node:
-    """A field with its arguments, or an inline fragment where it has no definition."""
+    """A field with its arguments, or, without a definition, an inline fragment."""
 
     name: str
     below: list["Node"] = field(default_factory=list)
@@ -54,19 +54,19 @@ class Node:
     type: Any = None
 
     def all(self) -> Iterator["Node"]:
-        """This one, and all that are below."""
+        """Yield this node and all its descendants."""
         yield self
         for node in self.below:
             yield from node.all()
 
     def copy(self) -> "Node":
-        """Another tree with the same arguments."""
+        """Return a copy of the tree with the same arguments."""
         below = [node.copy() for node in self.below]
         return Node(self.name, below, dict(self.arguments), self.type)
 
 
 class Mutations:
-    """Changes of operations of a schema; ``ids`` are such as the database has."""
+    """Mutations of a schema's operations; ``ids`` are IDs in the database."""
 
     def __init__(self, schema: GraphQLSchema, random: Random, ids: tuple[str, ...]) -> None:
         self._schema = schema
@@ -78,7 +78,7 @@ class Mutations:
         )
 
     def beginnings(self) -> Iterator[Node]:
-        """An operation for each field of the root."""
+        """Return an operation for each root field."""
         query = self._schema.query_type
         assert query is not None
         for name in query.fields:
@@ -86,7 +86,7 @@ class Mutations:
                 yield Node("query", [self._field(query, name)], type=query)
 
     def changed(self, root: Node, other: Node) -> Node:
-        """A copy with a few changes, some with a part of another."""
+        """Return a copy with a few mutations, some with a part of another operation."""
         made = root.copy()
         if self._random.random() < 0.1:
             made.below.append(self._random.choice(other.below).copy())
@@ -137,7 +137,7 @@ class Mutations:
         return {name: self._value(member.type, depth - 1) for name, member in given.items()}
 
     def _flat(self, type_: GraphQLInputObjectType, depth: int) -> Mapping[str, GraphQLInputField]:
-        """The members of an input; those without further inputs where it is deep."""
+        """Return the members of an input, without nested inputs at the maximum depth."""
         flat = {n: f for n, f in type_.fields.items() if n not in ("and", "or", "not")}
         return type_.fields if depth > 0 else flat
 
@@ -167,7 +167,7 @@ class Mutations:
             self._random.choice(sized).arguments["first"] = "Int", self._random.choice(SIZES)
 
     def _argue(self, root: Node) -> None:
-        """Give a field another argument, or one less."""
+        """Add, change or remove an argument of a field."""
         parent = self._one(root)
         node = self._random.choice(parent.below)
         fields = getattr(parent.type, "fields", {})
@@ -182,7 +182,7 @@ class Mutations:
             node.arguments[name] = self._argument(name, declared[name])
 
     def _widen(self, root: Node) -> None:
-        """Let a filter have many alternatives, each another."""
+        """Give a filter many distinct alternatives."""
         filtered = [(n, name) for n in root.all() for name in n.arguments if name == "filter"]
         if filtered:
             node, name = self._random.choice(filtered)
@@ -194,7 +194,7 @@ class Mutations:
             node.arguments[name] = text, {word: [value, *other]}
 
     def _share(self, root: Node) -> None:
-        """Let all fields with such an argument have the same one."""
+        """Give all fields with such an argument the same value."""
         given = [(n, a) for n in root.all() for a in n.arguments]
         if given:
             node, name = self._random.choice(given)
@@ -203,14 +203,14 @@ class Mutations:
                     other.arguments[name] = node.arguments[name]
 
     def _search(self, root: Node) -> None:
-        """Let a page find little: what is asked of each record is read, and not answered."""
+        """Make a page match few records, so that many are read but not returned."""
         for node in root.all():
             if "totalCount" in getattr(node.type, "fields", {}) and self._random.random() < 0.3:
                 node.below = [self._field(node.type, "totalCount")]
 
 
 def written(root: Node) -> tuple[str, dict[str, Any]]:
-    """The text of an operation, and its variables: one for all that are the same."""
+    """Return the text of an operation and its variables, shared by equal values."""
     names: dict[int, str] = {}
     variables: dict[str, Any] = {}
     definitions: list[str] = []

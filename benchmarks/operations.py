@@ -1,4 +1,4 @@
-"""What is asked: the operations, with the variables that rotate."""
+"""The operations of the benchmark, with rotating variables."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,14 +6,14 @@ from typing import Any
 
 FOLDER = Path(__file__).with_name("operations")
 PAGES = {"page20": 20, "page100": 100, "sync500": 500}
-BIG = 500  # volunteers of each region, of which there are 20
+BIG = 500  # volunteers of each of the 20 regions
 
 
 @dataclass(frozen=True)
 class Operation:
-    """A document, and the variables that it is sent with in turn.
+    """A document and the variables with which it is sent in turn.
 
-    Operations that are not ``timed`` are only compared, and measured for memory.
+    Operations that are not ``timed`` are only compared and measured for memory.
     """
 
     name: str
@@ -22,7 +22,7 @@ class Operation:
     timed: bool = True
 
     def bodies(self, dialect: str = "") -> list[dict[str, Any]]:
-        """The requests, with the document in a peer's dialect or else in ours."""
+        """Return the requests, with the document in a peer's dialect if it has one."""
         text = (FOLDER / dialect / f"{self.file}.graphql").read_text(encoding="utf-8")
         return [
             {"query": text, "operationName": self.file.title(), "variables": variables}
@@ -31,7 +31,7 @@ class Operation:
 
 
 def operations(ids: list[str]) -> list[Operation]:
-    """All operations, with the ``ids`` of volunteers for single records."""
+    """Return all operations, with ``ids`` of volunteers for single records."""
     return [
         Operation("record", "record", tuple({"id": value} for value in ids)),
         *(Operation(name, "page", ({"first": size},)) for name, size in PAGES.items()),

@@ -1,9 +1,9 @@
-"""Whether time tells if a number is registered: guesses by how long answers take.
+"""Timing oracle: tests whether response times reveal that a number is registered.
 
-``python -m benchmarks.oracle`` asks ``personByIin`` for registered and unregistered numbers, and
-``person(id:)`` for ids that exist and ids that do not, as a person who sees none of them. A
-caller that guessed would call the slower half registered: a coin is right for about half.
-``--postgres`` asks PostgreSQL in the place of SQLite.
+``python -m benchmarks.oracle`` calls ``personByIin`` with registered and unregistered numbers, and
+``person(id:)`` with existing and missing IDs, as a person who sees none of them. The guess is
+that the slower half is registered; a random guess is right for about half. ``--postgres`` uses
+PostgreSQL instead of SQLite.
 """
 
 import argparse
@@ -31,11 +31,11 @@ from erikti.database.connection import fetch, opened
 from erikti.settings import AUDIENCE
 from resolvers.global_ids import key_text
 
-EACH = 40  # of either kind
+EACH = 40  # values of either kind
 SAMPLES = 50
 COIN = range(32, 49)
 SCALE = "0.2"  # of the published figures
-# An answer that is kept takes the same time whatever it says.
+# Cached responses take the same time in any case.
 UNLIMITED = {"ERIKTI_RESPONSE_CACHE": "off", "ERIKTI_LIMIT_IIN_MISSES": "1000000000"}
 BY_IIN = "query ($v: String!) { personByIin(iin: $v) { id } }"
 BY_ID = "query ($v: ID!) { person(id: $v) { id } }"
@@ -44,7 +44,7 @@ Ask = Callable[[str, str, str], tuple[float, dict[str, object]]]
 
 
 def guesses(ask: Ask, query: str, token: str, real: Sequence[str], other: Sequence[str]) -> int:
-    """How many of the values are guessed right by the time that they take."""
+    """Return the number of values that response times classify correctly."""
     values = [*real, *other]
     times: dict[str, list[float]] = {value: [] for value in values}
     for _ in range(SAMPLES):
@@ -64,7 +64,7 @@ def guesses(ask: Ask, query: str, token: str, real: Sequence[str], other: Sequen
 
 
 def asking(port: int) -> Ask:
-    """What asks on one kept connection; the seconds that an answer took, and its data."""
+    """Yield a function that sends a query on one connection and returns seconds and data."""
     connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
 
     def ask(query: str, token: str, value: str) -> tuple[float, dict[str, object]]:
@@ -82,7 +82,7 @@ def asking(port: int) -> Ask:
 
 
 async def unseen(url: str) -> set[str]:
-    """The ids of people whom everyone does not see: those who are no nominees."""
+    """Return the IDs of people who are not public: those without nominations."""
     sql = "SELECT id FROM people WHERE id NOT IN (SELECT nominee_person_id FROM nominations"
     async with opened(url):
         rows = await fetch(f"{sql} WHERE nominee_person_id IS NOT NULL)")
@@ -91,7 +91,7 @@ async def unseen(url: str) -> set[str]:
 
 @contextmanager
 def filled(data: Path, postgres: bool) -> Iterator[str]:
-    """The URL of a new database with the invented country."""
+    """Yield the URL of a new database with the generated country."""
     if postgres:
         with embedded(float(SCALE), data) as url:
             yield url
@@ -102,7 +102,7 @@ def filled(data: Path, postgres: bool) -> Iterator[str]:
 
 
 def guessed(data: Path, url: str) -> list[int]:
-    """How many numbers, and how many ids, are guessed right."""
+    """Return the numbers of correctly guessed numbers and IDs."""
     found = []
     stranger = str(UUID(bytes=secrets.token_bytes(16), version=4))
     with serving({"ERIKTI_DATA": str(data), "DATABASE_URL": url} | UNLIMITED) as product:
@@ -120,7 +120,7 @@ def guessed(data: Path, url: str) -> list[int]:
         ):
             print(name)
             right = guesses(ask, query, me, real, other)
-            if right not in COIN:  # a coin does that once in twenty times
+            if right not in COIN:  # a random guess is this good once in twenty times
                 right = guesses(ask, query, me, real, other)
             print(f"  {right} of {2 * EACH} guessed right; a coin: 32 to 48")
             found.append(right)
@@ -128,9 +128,9 @@ def guessed(data: Path, url: str) -> list[int]:
 
 
 def main() -> None:
-    """Run it from the command line; exit status 1 where it guesses better than a coin."""
+    """Run the test; return 1 if guesses are better than random."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.oracle")
-    parser.add_argument("--postgres", action="store_true", help="on PostgreSQL, not on SQLite")
+    parser.add_argument("--postgres", action="store_true", help="use PostgreSQL instead of SQLite")
     chosen = parser.parse_args()
     with (
         tempfile.TemporaryDirectory() as folder,

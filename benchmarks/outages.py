@@ -1,8 +1,8 @@
-"""What clients see of a database or cache that freezes, dies or cannot be reached.
+"""Effects on clients of a database or cache that freezes, dies or cannot be reached.
 
-Prints for each outage how long the first error took and its code, and how long after the
-end of the outage the first right answer came. Fails where an error takes longer than the
-deadline of a query and half a second, or an answer longer than a second after the return.
+Prints for each outage the time to the first error and its code, and the time from the end of the
+outage to the first correct response. Fails if an error takes longer than the query timeout plus
+half a second, or a response longer than a second after the end.
 """
 
 import asyncio
@@ -42,7 +42,7 @@ Step = Callable[[], Any]
 
 @dataclass
 class Outcome:
-    """One outage: seconds to the slowest answer during it, codes, seconds to the first after."""
+    """One outage: seconds of the slowest response during it, codes, and seconds to recovery."""
 
     name: str
     slowest: float
@@ -51,19 +51,19 @@ class Outcome:
 
     @property
     def kept(self) -> bool:
-        """Whether it kept within the bounds."""
+        """Return whether it stayed within the bounds."""
         return self.slowest <= LATEST and self.back <= RETURN
 
 
 class Bench:
-    """A server under test, and what its clients see."""
+    """A server under test, with its clients."""
 
     def __init__(self, client: httpx.AsyncClient) -> None:
         self._client = client
         self._expected: Any = None
 
     async def ask(self) -> tuple[float, str]:
-        """Seconds to an answer, and the code of its error, empty where it is right."""
+        """Return the seconds to a response and its error code, empty if it is correct."""
         begin = time.monotonic()
         answer = (await self._client.post("/graphql", json={"query": QUERY})).json()
         took = time.monotonic() - begin
@@ -73,7 +73,7 @@ class Bench:
         return took, "" if answer["data"] == self._expected else "WRONG"
 
     async def outage(self, name: str, begin: Step, end: Step) -> Outcome:
-        """What many clients at once see during an outage, and one after it."""
+        """Return the outcome of an outage for concurrent clients, and for one after it."""
         await asyncio.gather(*(self.ask() for _ in range(TOGETHER)))
         await _done(begin)
         try:
@@ -81,7 +81,7 @@ class Bench:
         finally:
             await _done(end)
         over = time.monotonic()
-        while (await self.ask())[1]:  # noqa: ASYNC110 - what comes back tells nobody
+        while (await self.ask())[1]:  # noqa: ASYNC110 - there is no event to await
             await asyncio.sleep(PAUSE)
         back = time.monotonic() - over
         codes = sorted({code or "answered" for _, code in seen})
@@ -96,7 +96,7 @@ async def _done(step: Step) -> None:
 
 @asynccontextmanager
 async def serving(url: str, data: Path, cache: str | None = None) -> AsyncIterator[Bench]:
-    """A server in this process, which keeps answers where it is given a cache."""
+    """Yield a server in this process, with a response cache if one is given."""
     settings = Settings(
         "127.0.0.1", 0, data, url, "", cache_url=cache, response_cache=bool(cache), limits=LIMITS
     )
@@ -110,7 +110,7 @@ async def serving(url: str, data: Path, cache: str | None = None) -> AsyncIterat
 
 
 async def of_postgres(server: OwnPostgres, data: Path) -> AsyncIterator[Outcome]:
-    """The outages of a database server."""
+    """Run the outages of a database server."""
     others: list[Any] = []
 
     async def end_connections() -> None:
@@ -140,7 +140,7 @@ async def of_postgres(server: OwnPostgres, data: Path) -> AsyncIterator[Outcome]
 
 
 async def of_valkey(database: str, data: Path) -> AsyncIterator[Outcome]:
-    """The outages of a shared cache, which nobody should see."""
+    """Run the outages of a shared cache, which clients must not notice."""
     valkey = OwnValkey(data)
 
     def poison() -> None:
@@ -158,7 +158,7 @@ async def of_valkey(database: str, data: Path) -> AsyncIterator[Outcome]:
 
 
 async def run() -> bool:
-    """Print the table; whether all bounds were kept."""
+    """Print the table; return whether all bounds were met."""
     server = OwnPostgres()
     kept = True
     print(f"{'outage':34} {'slowest answer':>14}  {'back after':>10}  what clients saw")

@@ -1,9 +1,9 @@
-"""What all guards cost: this server against itself before they were there, in one run.
+"""The overhead of all guards: this version compared with one from before them.
 
-``python -m benchmarks.overhead`` checks the version before them out, fills PostgreSQL with its
-own demo data, brings a copy to this version, compares the answers and loads both in turn,
-without their response caches. It ends with 1 where a page of 100 with four relations takes
-more than a tenth longer.
+``python -m benchmarks.overhead`` checks out the earlier version, fills PostgreSQL with its demo
+data, migrates a copy to this version, compares the responses and loads both alternately, without
+response caches. It exits with 1 if a page of 100 with four relations takes more than a tenth
+longer.
 """
 
 import argparse
@@ -36,7 +36,7 @@ COPY = "after"
 
 @contextmanager
 def checked_out(revision: str, folder: Path) -> Iterator[Path]:
-    """A folder with the files of a revision, which git forgets afterwards."""
+    """Yield a temporary folder with the files of a revision."""
     place = folder / "before"
     git = ["git", "-C", str(ROOT), "worktree"]
     subprocess.run([*git, "add", "--quiet", "--detach", str(place), revision], check=True)
@@ -47,7 +47,7 @@ def checked_out(revision: str, folder: Path) -> Iterator[Path]:
 
 
 def databases(url: str, folder: Path, root: Path, scale: float) -> tuple[str, str]:
-    """The same data as the version at ``root`` keeps them, and as this one does."""
+    """Yield databases with the same data for the version at ``root`` and for this one."""
     database.fill(url, folder / "old", scale, root)
     parts = urlsplit(url)
     admin, after = (urlunsplit(parts._replace(path=f"/{name}")) for name in ("template1", COPY))
@@ -58,7 +58,7 @@ def databases(url: str, folder: Path, root: Path, scale: float) -> tuple[str, st
 
 
 def pairs(before: Server, after: Server, operation: Operation) -> list[tuple[Load, Load]]:
-    """Spells of load on one and on the other, each as often first."""
+    """Load both alternately, each equally often first."""
     for server in (before, after):
         load(server, operation, WARM_UP)
     found = []
@@ -72,7 +72,7 @@ def pairs(before: Server, after: Server, operation: Operation) -> list[tuple[Loa
 
 
 def overhead(found: list[tuple[Load, Load]], figure: str) -> float:
-    """By how many percent a figure of the second is larger: the median of all pairs."""
+    """Return the median increase of a figure of the second over the first, in per cent."""
     ratios: list[float] = [
         getattr(after, figure) / getattr(before, figure) for before, after in found
     ]
@@ -80,7 +80,7 @@ def overhead(found: list[tuple[Load, Load]], figure: str) -> float:
 
 
 def row(table: Table, name: str, found: list[tuple[Load, Load]]) -> float:
-    """Add what came of an operation; the percent of processor time that came on top."""
+    """Add an operation's results to the table; return the overhead in processor time."""
     sides = [
         [f"{median(getattr(pair[side], figure) for pair in found):.2f}" for side in (0, 1)]
         for figure in ("rate", "p50", "cpu")
@@ -93,8 +93,8 @@ def row(table: Table, name: str, found: list[tuple[Load, Load]]) -> float:
 
 
 def compare(root: Path, folder: Path, scale: float) -> float:
-    """Print the table; percent that come on top for the page of 100."""
-    # -P: not what lies in the current folder, but what PYTHONPATH names.
+    """Print the table and return the overhead in per cent for the page of 100."""
+    # -P ignores the current folder in favour of PYTHONPATH.
     environment = {"PYTHONPATH": str(root), "ERIKTI_RESPONSE_CACHE": "off"}
     old = Contestant("before", "Erikti without guards", ("-P", "-m", "cli", "serve"), environment)
     table = Table("operation", "answers/s", "p50 ms", "CPU ms", "longer", "more CPU")
@@ -113,7 +113,7 @@ def compare(root: Path, folder: Path, scale: float) -> float:
 
 
 def main() -> int:
-    """Run it; 1 where the guards cost more than they may."""
+    """Run the comparison; return 1 if the overhead exceeds the bound."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--before", default=BEFORE, metavar="REV")
     parser.add_argument("--scale", type=float, default=0.05)

@@ -1,4 +1,4 @@
-"""The plot: a panel of bars for each operation, as SVG."""
+"""The plot in SVG: a panel of bars for each operation."""
 
 from collections.abc import Mapping
 from html import escape
@@ -15,7 +15,7 @@ LEFT_OUT = ("bare",)
 
 
 def svg(speed: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> str:
-    """Requests per second of all contestants but those that answer nothing of their own."""
+    """Draw requests per second of all contestants except those with stored responses."""
     shown = {
         operation: {name: load["rate"] for name, load in loads.items() if name not in LEFT_OUT}
         for operation, loads in speed.items()

@@ -1,10 +1,10 @@
-"""What a point costs: ``python -m benchmarks.points DATABASE``, a folder or the URL of one.
+"""The cost of a point: ``python -m benchmarks.points DATABASE``, a folder or a database URL.
 
-Generated operations are sent to ``erikti serve`` with one worker, whose processor time is read
-before and after each; those for which it is more than 2 ms and ten times what points usually
-take are named. Then they are sent to a process whose loop is watched: how long one request
-holds it at a stretch. Prints, too, the points of the examples here and at an earlier revision
-(``--before``). The exit status says nothing: judge the figures.
+Sends generated operations to ``erikti serve`` with one worker and reads its processor time before
+and after each; reports those with more than 2 ms and ten times the usual time per point. Then
+sends them to a process that measures how long one request blocks the event loop. Also prints the
+points of the examples now and at an earlier revision (``--before``). The exit status has no
+meaning; judge the figures.
 """
 
 import argparse
@@ -31,9 +31,9 @@ from tests.support.waiting import eventually
 
 COUNT = 1_000
 AGAIN = 3
-FREE = 2.0  # ms that an operation may take whatever it costs
-TIMES = 10  # the usual price of a point
-ENOUGH = 10  # points from which on a price counts
+FREE = 2.0  # ms that any operation may take
+TIMES = 10  # the usual time of a point
+ENOUGH = 10  # minimum points for a meaningful time per point
 HELD = 25.0  # ms
 SHOWN = 15
 PLAIN = {
@@ -56,13 +56,13 @@ class Outcome:
 
 
 def processor(pid: int) -> Callable[[], float]:
-    """What reads the processor time of a process, in milliseconds."""
+    """Return a function that reads the processor time of a process in milliseconds."""
     clock = (~pid << 3) | 2  # see clock_getcpuclockid(3)
     return lambda: time.clock_gettime(clock) * 1000
 
 
 class Budget:
-    """What a caller was charged since that was asked last."""
+    """The points that a caller was charged since the last call."""
 
     QUERY = "{ viewer { budget { remaining } } }"
 
@@ -73,7 +73,7 @@ class Budget:
         self._own = self.charged()
 
     def charged(self) -> int:
-        """The points, those for asking aside."""
+        """Return the points, without those of this query."""
         last, self._last = self._last, self._remaining()
         return last - self._last - self._own
 
@@ -83,12 +83,12 @@ class Budget:
 
 
 def code(answer: Any) -> str:
-    """The code of the first error."""
+    """Return the code of the first error."""
     return next((e["extensions"]["code"] for e in answer.get("errors", ())), "")
 
 
 def send(client: httpx.Client, operation: Operation, number: int) -> Any:
-    """Ask for an operation; each number makes another text of it."""
+    """Send an operation; each number makes its text distinct."""
     text, variables = operation
     body = {"query": text + " " * number, "variables": variables}
     return client.post("/graphql", json=body).json()
@@ -101,9 +101,9 @@ def measured(
     *,
     new: bool = True,
 ) -> list[Outcome]:
-    """The least of several attempts for each; ``read`` asks before and after for the time.
+    """Return the minimum of several attempts for each operation, timed with ``read``.
 
-    ``new`` documents are not at hand in the server.
+    ``new`` documents are not in the server's cache.
     """
     found = []
     budget = Budget(client)
@@ -121,7 +121,7 @@ def measured(
 
 
 def since(clock: Callable[[], float]) -> Callable[[Any], float]:
-    """What went by on a clock since it was last asked."""
+    """Return a function that reads the time since its last call."""
     last = clock()
 
     def read(_: Any) -> float:
@@ -133,7 +133,7 @@ def since(clock: Callable[[], float]) -> Callable[[Any], float]:
 
 
 def client_of(port: int, data: Path) -> httpx.Client:
-    """A registrar."""
+    """Return a client with a registrar's token."""
     token = DemoKeys(data).token("ministry", AUDIENCE, {})
     headers = JSON | {"Authorization": f"Bearer {token}", "X-Purpose": "REGISTRATION"}
     url = f"http://127.0.0.1:{port}"
@@ -142,7 +142,7 @@ def client_of(port: int, data: Path) -> httpx.Client:
 
 @contextmanager
 def watched(settings: dict[str, str]) -> Iterator[int]:
-    """A process whose loop is watched: its port."""
+    """Yield the port of a process whose event loop is measured."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         command = [sys.executable, "-m", "benchmarks.watched", str(listener.fileno())]
         kept = {k: v for k, v in os.environ.items() if not k.startswith("ERIKTI_")}
@@ -159,8 +159,8 @@ def watched(settings: dict[str, str]) -> Iterator[int]:
             process.wait(PATIENCE)
 
 
-def told(outcomes: Sequence[Outcome]) -> None:
-    """Print what points cost, and the operations that cost too much."""
+def report(outcomes: Sequence[Outcome]) -> None:
+    """Print the time per point and the operations that take too long."""
     priced = [o.took / o.points for o in outcomes if o.points >= ENOUGH]
     slope = median(priced)
     codes = {c: sum(o.code == c for o in outcomes) for c in sorted({o.code for o in outcomes})}
@@ -178,7 +178,7 @@ def told(outcomes: Sequence[Outcome]) -> None:
 
 
 def held(outcomes: Sequence[Outcome]) -> None:
-    """Print how long one request held the loop."""
+    """Print how long one request blocked the event loop."""
     took = [outcome.took for outcome in outcomes]
     most = max(outcomes, key=lambda outcome: outcome.took)
     p99 = quantiles(took, n=100)[98]
@@ -189,7 +189,7 @@ def held(outcomes: Sequence[Outcome]) -> None:
 
 
 def examples(root: Path) -> dict[str, int]:
-    """The points of the console's examples and the README's question, as a version has them."""
+    """Return the points of the console's examples and the README's query in a version."""
     program = r"""
 import json, pathlib, re, sys
 from schema import schema
@@ -212,7 +212,7 @@ print(json.dumps({n: engine().documents.find(t).requested(None, {}) for n, t in 
 
 
 def compare(revision: str) -> None:
-    """Print the points of examples now and at a revision."""
+    """Print the points of the examples now and at a revision."""
     with tempfile.TemporaryDirectory() as folder:
         archive = ["git", "archive", revision]
         packed = subprocess.run(archive, cwd=ROOT, check=True, capture_output=True).stdout
@@ -226,10 +226,10 @@ def compare(revision: str) -> None:
 
 
 def main() -> None:
-    """Print what was measured."""
-    parser = argparse.ArgumentParser(prog="points", description="Measure what points cost.")
+    """Print the measurements."""
+    parser = argparse.ArgumentParser(prog="points", description="Measure the time per point.")
     parser.add_argument("database", help="a folder with a database, or the URL of one")
-    parser.add_argument("--data", type=Path, help="the folder of its keys, where it is a URL")
+    parser.add_argument("--data", type=Path, help="the folder of its keys, if it is a URL")
     parser.add_argument("--count", type=int, default=COUNT)
     parser.add_argument("--before", help="a revision to compare the points of examples with")
     options = parser.parse_args()
@@ -246,7 +246,7 @@ def main() -> None:
         clock = since(processor(product.worker().pid))
         for new, text in ((True, "documents that are new"), (False, "documents at hand")):
             print(text)
-            told(measured(client, operations, clock, new=new))
+            report(measured(client, operations, clock, new=new))
     with watched(settings) as port, client_of(port, data) as client:
         held(measured(client, operations, lambda _: float(client.get("/longest").json())))
 

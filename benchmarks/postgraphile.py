@@ -1,4 +1,4 @@
-"""PostGraphile's own names and units, made ours so that its answers can be compared."""
+"""Conversion of PostGraphile's names and units, so that its responses can be compared."""
 
 from base64 import b64decode
 from typing import Any
@@ -16,14 +16,14 @@ DIMENSIONS = {
 
 
 def variables(given: dict[str, Any]) -> dict[str, Any]:
-    """Our variables as PostGraphile takes them: a UUID for a global id."""
+    """Convert variables to PostGraphile's form: a UUID for a global ID."""
     if "id" not in given:
         return given
     return given | {"id": b64decode(given["id"]).decode().removeprefix(PREFIX)}
 
 
 def renamed(data: dict[str, Any]) -> dict[str, Any]:
-    """PostGraphile's data under our names, in our units and order of groups."""
+    """Convert PostGraphile's data to the reference's names, units and order of groups."""
     regions = data.get("regions", {}).get("nodes", [])
     grouped = [name for name, part in data.items() if part and "groupedAggregates" in part]
     if regions and not grouped:

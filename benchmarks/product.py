@@ -1,4 +1,4 @@
-"""`erikti serve` as it is in use, on a database of its own, and a client that behaves."""
+"""`erikti serve` with production limits on its own database, and a well-behaved client."""
 
 import http.client
 import json
@@ -20,7 +20,7 @@ PATIENCE = 60.0  # seconds until it answers
 ROOT = Path(__file__).parents[1]
 QUERY = json.dumps({"query": "{ regions { name } }"}).encode()
 JSON = {"Content-Type": "application/json"}
-# What a caller may spend in a minute is not what is tested.
+# Without quotas, which are not under test.
 BUDGETS = {"ERIKTI_LIMIT_BUDGET": "1000000000", "ERIKTI_LIMIT_PUBLIC_BUDGET": "1000000000"}
 
 
@@ -32,19 +32,19 @@ class Product:
     process: subprocess.Popen[bytes]
 
     def connect(self, source: str = "127.0.0.1") -> socket.socket:
-        """A connection from an address of loopback."""
+        """Return a connection from a loopback address."""
         return socket.create_connection(
             ("127.0.0.1", self.port), timeout=PATIENCE, source_address=(source, 0)
         )
 
     def worker(self) -> psutil.Process:
-        """The process that answers."""
+        """Return the worker process."""
         return psutil.Process(self.process.pid).children()[0]
 
 
 @contextmanager
 def serving(settings: Mapping[str, str] = MappingProxyType({})) -> Iterator[Product]:
-    """The server with the limits that it has in use but for budgets, and other ``settings``."""
+    """Yield a server with production limits, except quotas, and other ``settings``."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -76,7 +76,7 @@ def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
 
 
 def honest(port: int, seconds: float) -> list[float]:
-    """The seconds that queries took on one kept connection, for a time; one query at least."""
+    """Send queries on one connection for a time, at least one; return their seconds."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     found: list[float] = []
     end = time.monotonic() + seconds
@@ -94,5 +94,5 @@ def honest(port: int, seconds: float) -> list[float]:
 
 
 def percentile(times: list[float], share: float) -> float:
-    """The time within which a share of the queries was answered, seconds."""
+    """Return a percentile of response times in seconds."""
     return sorted(times)[min(int(len(times) * share), len(times) - 1)]

@@ -1,4 +1,4 @@
-"""Writes measurements as Markdown between two marks in the documentation."""
+"""Writer of measurements as Markdown between two marks in the documentation."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,7 +16,7 @@ WHAT = {contestant.name: contestant.what for contestant in CONTESTANTS}
 
 
 def markdown(result: Mapping[str, Any]) -> str:
-    """All tables of a result as it is kept in JSON."""
+    """Return all tables of a result that is stored as JSON."""
     parts = [_machine(result["machine"])]
     if "speed" in result:
         parts += [

@@ -1,4 +1,4 @@
-"""Rest after load: what was asked last is still being answered, and would burden the next."""
+"""Waiting for idleness after load: pending requests would affect the next measurement."""
 
 import time
 
@@ -7,7 +7,7 @@ import psutil
 from benchmarks import database
 from benchmarks.servers import Server
 
-PATIENCE = 60.0  # seconds until everything has come to rest
+PATIENCE = 60.0  # seconds until everything is idle
 QUIET = 0.1  # seconds without work that count as rest
 BUSY = """SELECT count(*) AS count FROM pg_stat_activity
     WHERE state = 'active' AND backend_type = 'client backend'
@@ -15,7 +15,7 @@ BUSY = """SELECT count(*) AS count FROM pg_stat_activity
 
 
 def settle(server: Server) -> None:
-    """Wait until a contestant and its database do nothing; raises TimeoutError."""
+    """Wait until a contestant and its database are idle; raises TimeoutError."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         before = worked(server)
@@ -23,11 +23,11 @@ def settle(server: Server) -> None:
         rested = worked(server) - before < QUIET / 4
         if rested and not database.fetch(server.database, BUSY)[0]["count"]:
             return
-    raise TimeoutError(f"{server.contestant.name} does not come to rest")
+    raise TimeoutError(f"{server.contestant.name} does not become idle")
 
 
 def worked(server: Server) -> float:
-    """The seconds that a contestant's processes have worked so far."""
+    """Return the processor seconds of a contestant's processes so far."""
     first = psutil.Process(server.process)
     times = [one.cpu_times() for one in (first, *first.children(recursive=True))]
     return sum(each.user + each.system for each in times)

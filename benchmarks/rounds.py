@@ -1,4 +1,4 @@
-"""Rounds: every server in turn, several times, so that a busy moment of the machine hits all."""
+"""Rounds: every server in turn, several times, so that other load affects all alike."""
 
 from collections.abc import Callable, Mapping, Sequence
 from statistics import median
@@ -17,14 +17,14 @@ def timed(
     rounds: int,
     seconds: int,
 ) -> Result:
-    """The medians of all servers; ``wanted`` gives the operations that a label is asked."""
+    """Return the medians of all servers; ``wanted`` has the operations by label."""
     result: Result = {}
     for place, operation in enumerate(wanted(next(iter(servers)))):
         spells: dict[str, list[Load]] = {label: [] for label in servers}
         for number in range(rounds + 1):
             for label in list(servers)[:: 1 if number % 2 else -1]:
-                asked = wanted(label)[place]
-                spell = load(servers[label], asked, seconds if number else WARM_UP)
+                selected = wanted(label)[place]
+                spell = load(servers[label], selected, seconds if number else WARM_UP)
                 if number:
                     spells[label].append(spell)
         result[operation.name] = {label: _median(found) for label, found in spells.items()}

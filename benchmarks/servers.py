@@ -1,4 +1,4 @@
-"""Processes of contestants: started together, idle until it is their turn, ended at the end."""
+"""Processes of contestants, started together and idle until their turn."""
 
 import os
 import socket
@@ -21,13 +21,13 @@ ROOT = Path(__file__).parents[1]
 PATIENCE = 60.0  # seconds until a server answers
 GRACE = 20.0  # seconds until one has ended
 LARGEST_PAGE = "1000"
-DATA = "data"  # the folder with the keys of Erikti, beside the other files
-LIFETIME = 86_400  # seconds that the token of a run is good
+DATA = "data"  # the folder with Erikti's keys, next to the other files
+LIFETIME = 86_400  # seconds for which the token of a run is valid
 
 
 @dataclass(frozen=True)
 class Server:
-    """A contestant that listens."""
+    """A running contestant."""
 
     contestant: Contestant
     process: int
@@ -37,7 +37,7 @@ class Server:
     headers: dict[str, str] = field(default_factory=dict)
 
     def url(self, operation: Operation) -> str:
-        """Where an operation is sent."""
+        """Return the URL for an operation."""
         path = operation.name if self.contestant.given else "graphql"
         return f"http://127.0.0.1:{self.port}/{path}"
 
@@ -46,7 +46,7 @@ class Server:
 def started(
     contestants: Iterable[Contestant], database: str, folder: Path
 ) -> Iterator[list[Server]]:
-    """The contestants on one database, each in one process; ``folder`` takes their files."""
+    """Yield the contestants on one database, one process each; ``folder`` has their files."""
     contestants = list(contestants)
     if any(contestant.node for contestant in contestants):
         node.install(PEERS)
@@ -79,10 +79,10 @@ def _process(
         "NODE_ENV": "production",
         "ERIKTI_DATA": str(folder / DATA),
         "ERIKTI_LIMIT_PAGE": LARGEST_PAGE,
-        # Operations that are only compared, and measured for memory, are larger than callers may.
+        # Operations that are only compared and measured for memory exceed the usual limits.
         "ERIKTI_LIMIT_COST": "100000",
         "ERIKTI_LIMIT_NODES": "100000",
-        # Nor is it tested here how much a caller may ask in a minute.
+        # Without quotas, which are not under test.
         "ERIKTI_LIMIT_BUDGET": "1000000000",
         "ERIKTI_LIMIT_TOKEN_SECONDS": str(LIFETIME),
         "ANSWERS": str(folder),

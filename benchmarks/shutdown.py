@@ -1,6 +1,6 @@
-"""The end under load, with slow clients: how long it takes, and whether a request is lost.
+"""Shutdown under load with slow clients: its duration, and lost requests.
 
-``python -m benchmarks.shutdown`` takes less than a minute and exits 1 where it does not hold.
+``python -m benchmarks.shutdown`` takes less than a minute and exits with 1 if a bound is exceeded.
 """
 
 import http.client
@@ -17,14 +17,14 @@ from erikti.guard.limits import Limits
 
 CLIENTS = 16
 SLOW = 30  # connections of each kind
-LOAD = 3.0  # seconds before it is told to stop
+LOAD = 3.0  # seconds before SIGTERM
 HEAD = b"POST /graphql HTTP/1.1\r\nHost: erikti\r\nContent-Type: application/json\r\n"
 BODY = HEAD + b"Content-Length: 1000\r\n\r\n{"
 PAGE = b"GET /static/graphiql/ HTTP/1.1\r\nHost: erikti\r\n\r\n"
 
 
 def ask(port: int, found: Counter[str]) -> None:
-    """Ask until the server no longer listens; count what becomes of each request."""
+    """Send requests until the server stops listening; count the outcomes."""
     while True:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         try:
@@ -46,7 +46,7 @@ def ask(port: int, found: Counter[str]) -> None:
 
 
 def end(product: Product) -> tuple[float, int]:
-    """The seconds from SIGTERM to the end, and the exit status."""
+    """Return the seconds from SIGTERM to the end, and the exit status."""
     begun = time.monotonic()
     product.process.terminate()
     status = product.process.wait(60)
@@ -54,7 +54,7 @@ def end(product: Product) -> tuple[float, int]:
 
 
 def main() -> int:
-    """Print what became of the requests; 1 where one was lost or the end came late."""
+    """Print the outcomes; return 1 if a request was lost or the end was late."""
     found: Counter[str] = Counter()
     with serving() as product:
         clients = [threading.Thread(target=ask, args=(product.port, found)) for _ in range(CLIENTS)]

@@ -1,7 +1,7 @@
-"""Clients that hold connections: how soon they are closed, and what others notice of them.
+"""Clients that hold connections: the time until they are closed, and the effect on others.
 
-``python -m benchmarks.slow_clients`` takes one to four minutes and exits 1 where it does not hold.
-What others do on the machine shows in the slowest queries: what does not hold is tried again.
+``python -m benchmarks.slow_clients`` takes one to four minutes and exits with 1 if a bound is
+exceeded. Other load on the machine affects the slowest queries, so a failed case is repeated.
 """
 
 import asyncio
@@ -21,8 +21,8 @@ CLIENTS = 300
 SOURCES = ("127.0.0.2", "127.0.0.3", "127.0.0.4")
 CLOSED_WITHIN = 6.0  # seconds
 TRIES = 3
-LOAD = 7.0  # seconds that queries are asked meanwhile
-FACTOR = 2.0  # that the slowest hundredth of queries may take longer
+LOAD = 7.0  # seconds of concurrent queries
+FACTOR = 2.0  # maximum increase of the 99th percentile of queries
 HEAD = b"POST /graphql HTTP/1.1\r\nHost: erikti\r\nContent-Type: application/json\r\n"
 BODY = HEAD + b"Content-Length: 1000\r\n\r\n"
 KINDS = {
@@ -35,7 +35,7 @@ KINDS = {
 
 
 async def hold(port: int, source: str, first: bytes, more: bytes) -> float:
-    """Open a connection, send, then a byte a second; the seconds until it is closed."""
+    """Open a connection, send a byte per second, and return the seconds until it is closed."""
     begun = time.monotonic()
     reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=(source, 0))
 
@@ -55,13 +55,13 @@ async def hold(port: int, source: str, first: bytes, more: bytes) -> float:
 
 
 async def besiege(port: int, first: bytes, more: bytes) -> float:
-    """The seconds until the last of the clients is closed."""
+    """Return the seconds until the last connection is closed."""
     sources = [SOURCES[number % len(SOURCES)] for number in range(CLIENTS)]
     return max(await asyncio.gather(*(hold(port, source, first, more) for source in sources)))
 
 
 def held(product: Product, wanted: int) -> int:
-    """How many of so many connections from one address are held."""
+    """Return the number of accepted connections from one address."""
     connections = [product.connect("127.0.0.9") for _ in range(wanted)]
     time.sleep(0.5)
     count = 0
@@ -78,12 +78,12 @@ def held(product: Product, wanted: int) -> int:
 
 
 def main() -> int:
-    """Print a row for each kind of client; 1 where one is not closed or noticed too much."""
+    """Print a row for each kind of client; return 1 if a bound is exceeded."""
     figures = ("p50 before, ms", "p50, ms", "p99 before, ms", "p99, ms")
     table = Table(f"{CLIENTS} clients", "all closed, s", "queries", *figures, "holds")
     holds = True
     with serving() as product, ProcessPoolExecutor(1) as pool:
-        honest(product.port, 2)  # what is compiled and kept at first
+        honest(product.port, 2)  # warms up caches
         for name, (first, more) in KINDS.items():
             held_up = True
             for _ in range(TRIES):

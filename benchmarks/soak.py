@@ -1,8 +1,8 @@
-"""Mixed load at half of the peak: whether memory, descriptors, threads or connections grow.
+"""Soak test: mixed load at half of the peak, to detect growth of memory and other resources.
 
-``python -m benchmarks.soak --minutes 30`` prints a table, a row each minute, and exits 1 where
-something grows or an answer is wrong. PostgreSQL runs beside the server, over a small demo
-database; the database's own memory is not counted.
+``python -m benchmarks.soak --minutes 30`` prints a row each minute, and exits with 1 if memory,
+descriptors, threads or connections grow or a response is wrong. It uses a small demo database in
+PostgreSQL, whose own memory is not counted.
 """
 
 import argparse
@@ -24,9 +24,9 @@ from benchmarks.mixture import Mixture
 from benchmarks.product import serving
 
 SCALE = 0.01
-TOGETHER = 16  # requests at once while the peak is measured, and at most afterwards
+TOGETHER = 16  # concurrent requests while the peak is measured, and at most afterwards
 PEAK = 10.0  # seconds
-WARM = 15.0  # seconds before, so that the peak is not that of a cold server
+WARM = 15.0  # seconds of warm-up before the peak is measured
 EVERY = 5.0  # seconds between two samples
 MOST_SLOPE = 1.0  # MB in 10 minutes
 HEADING = (
@@ -41,7 +41,7 @@ ABANDONED = (
 
 @dataclass(frozen=True)
 class Sample:
-    """What the server holds at a moment: seconds, MB, and counts."""
+    """The server's resources at one moment: seconds, MB, and counts."""
 
     at: float
     memory: float
@@ -52,7 +52,7 @@ class Sample:
 
 
 async def saturate(mixture: Mixture, seconds: float) -> float:
-    """As many requests as are answered by turns, for so long; how many in a second."""
+    """Send requests at full load for ``seconds``; return the rate per second."""
     end = time.monotonic() + seconds
     before = mixture.sent.total()
 
@@ -65,7 +65,7 @@ async def saturate(mixture: Mixture, seconds: float) -> float:
 
 
 async def pace(mixture: Mixture, rate: float, end: float) -> None:
-    """So many requests in a second, evenly; none more while too many are under way."""
+    """Send requests at a steady rate, pausing while too many are pending."""
     begun, number = time.monotonic(), 0
     under_way: set[asyncio.Task[None]] = set()
     while time.monotonic() < end:
@@ -80,7 +80,7 @@ async def pace(mixture: Mixture, rate: float, end: float) -> None:
 
 
 async def sample(worker: psutil.Process, outside: asyncpg.Connection, begun: float) -> Sample:
-    """What the process holds now."""
+    """Return the process's present resources."""
     with worker.oneshot():
         memory, descriptors = worker.memory_info().rss / 1e6, worker.num_fds()
         threads = worker.num_threads()
@@ -90,19 +90,19 @@ async def sample(worker: psutil.Process, outside: asyncpg.Connection, begun: flo
 
 
 def slope(samples: Sequence[Sample]) -> float:
-    """MB in 10 minutes, by least squares."""
+    """Return the growth in MB per 10 minutes, by least squares."""
     line = statistics.linear_regression([s.at for s in samples], [s.memory for s in samples])
     return line.slope * 600
 
 
 def grows(values: Sequence[int]) -> bool:
-    """Whether the last third of a series lies above the first third, in the middle."""
+    """Return whether the median of the last third of a series exceeds that of the first."""
     third = max(1, len(values) // 3)
     return statistics.median(values[-third:]) > statistics.median(values[:third]) + 1
 
 
 def row(found: Sequence[Sample], mixture: Mixture, rise: float) -> str:
-    """The line of one minute."""
+    """Return the line of one minute."""
     last = found[-1]
     memory = max(s.memory for s in found)
     figures = f"{last.at / 60:6.1f} {last.memory:8.1f} {memory:8.1f} {last.descriptors:6}"
@@ -111,7 +111,7 @@ def row(found: Sequence[Sample], mixture: Mixture, rise: float) -> str:
 
 
 async def soak(url: str, port: int, worker: psutil.Process, data: Path, minutes: float) -> bool:
-    """Load the server for so long; whether nothing grew."""
+    """Load the server for ``minutes``; return whether nothing grew."""
     samples: list[Sample] = []
     limits = httpx.Limits(max_connections=4 * TOGETHER)
     outside = await asyncpg.connect(plain(url))
@@ -120,7 +120,7 @@ async def soak(url: str, port: int, worker: psutil.Process, data: Path, minutes:
         await saturate(mixture, WARM)
         peak = await saturate(mixture, PEAK)
         mixture.sent.clear()
-        mixture.wrong.clear()  # who asks for more than there is may be told so
+        mixture.wrong.clear()  # quota errors are allowed at full load
         print(f"peak {peak:.0f} requests in a second; from here on {peak / 2:.0f}", flush=True)
         print(HEADING)
         begun = time.monotonic()
@@ -144,7 +144,7 @@ async def soak(url: str, port: int, worker: psutil.Process, data: Path, minutes:
 
 
 def verdict(samples: Sequence[Sample], mixture: Mixture) -> bool:
-    """Print what came of it; whether nothing grew and no answer was wrong."""
+    """Print the result; return whether nothing grew and no response was wrong."""
     for name, count in sorted(mixture.sent.items()):
         print(f"{count:9} {name}")
     for name, count in sorted(mixture.wrong.items()):
@@ -162,7 +162,7 @@ def verdict(samples: Sequence[Sample], mixture: Mixture) -> bool:
 
 
 def main() -> int:
-    """Run it as long as is asked."""
+    """Run the test for the requested time."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--minutes", type=float, default=30)
     minutes = parser.parse_args().minutes

@@ -1,15 +1,15 @@
-"""Attackers at work within their budgets: ``python -m benchmarks.strangers DATABASE``.
+"""Attacks within the quotas: ``python -m benchmarks.strangers DATABASE``.
 
-Forty strangers ask from addresses of their own (127.0.0.2 and on), again and again, what costs
-most: one filter in many places of a document, texts that no index finds, and many records. With
-``--clients 10`` ten clients with tokens do, as dearly as one operation may. Meanwhile an honest
-client asks for a page of 20, another for personal data, and probes ask whether the server lives
-and is ready. Exits with 1 where a process was replaced, a connection reset, an honest answer had
-errors, a probe waited for more than 200 ms, or where 99 of 100 honest answers take more than
-three times as long as without the attackers.
+Forty anonymous clients with their own addresses (from 127.0.0.2) repeat the most expensive
+operations: one filter in many places of a document, texts without an index, and many records.
+With ``--clients 10``, ten clients with tokens do so up to the cost limit. Meanwhile an honest
+client requests a page of 20, another requests personal data, and probes check liveness and
+readiness. Exits with 1 if a process was replaced, a connection reset, an honest response had
+errors, a probe took more than 200 ms, or the 99th percentile of honest responses exceeds three
+times that without attackers.
 
-``DATABASE`` is a folder with a database of SQLite, or the URL of one; without it a PostgreSQL
-server is started, and filled with the invented country.
+``DATABASE`` is a folder with a SQLite database, or a URL; without it a PostgreSQL server is started
+and filled with the generated country.
 """
 
 import argparse
@@ -40,18 +40,18 @@ from tests.support.waiting import eventually
 
 MOST_WAITING = 0.2  # s for a probe
 MOST_SLOWER = 3.0
-WARMING = 3.0  # s for attackers to be at work before it is measured
+WARMING = 3.0  # s of attack before the measurement
 HONEST = """{ organisations(first: 20) { totalCount nodes {
   nameKk: name(language: KK) kind region { code name } } } }"""
 PERSONAL = "{ people(first: 5) { nodes { displayName email } } }"
 REGISTRATION = {"X-Purpose": "REGISTRATION"}
-LIFETIME = 3_000  # s a token is good: longer than a run
+LIFETIME = 3_000  # s for which a token is valid, longer than a run
 GRAPHQL = "/graphql"
 Watches = dict[str, Watch]
 
 
 def honest(data: Path, pause: float = 0.02) -> list[Asking]:
-    """An honest client, one that reads personal data, and the probes."""
+    """Return an honest client, one that reads personal data, and the probes."""
     allowed = {"Authorization": f"Bearer {token(data, 'ministry', 'honest')}", **REGISTRATION}
     return [
         Asking("honest", "127.0.0.1", GRAPHQL, ({"query": HONEST},), pause),
@@ -62,7 +62,7 @@ def honest(data: Path, pause: float = 0.02) -> list[Asking]:
 
 
 def strangers(count: int, attack: int | None) -> list[Asking]:
-    """So many without a token, each with an address of its own."""
+    """Return ``count`` anonymous clients, each with its own address."""
     bodies = ATTACKS if attack is None else (ATTACKS[attack],)
     return [
         Asking("strangers", f"127.0.0.{n + 2}", GRAPHQL, bodies[n % len(bodies) :] + bodies)
@@ -71,7 +71,7 @@ def strangers(count: int, attack: int | None) -> list[Asking]:
 
 
 def clients(count: int, attack: int | None, data: Path) -> list[Asking]:
-    """So many clients with tokens, each a ministry that may read personal data."""
+    """Return ``count`` clients with tokens that allow personal data."""
     bodies = DEAREST if attack is None else (DEAREST[attack],)
     return [
         Asking(
@@ -89,7 +89,7 @@ def clients(count: int, attack: int | None, data: Path) -> list[Asking]:
 
 
 def token(data: Path, role: str, client: str) -> str:
-    """A token of a role for a client of its own."""
+    """Return a token of a role for a client."""
     keys = DemoKeys(data)
     found = jwt.decode(keys.token(role, AUDIENCE, {}, LIFETIME), keys.key, registry=REGISTRY)
     claims = {**found.claims, "client_id": client, "sub": client}
@@ -97,12 +97,12 @@ def token(data: Path, role: str, client: str) -> str:
 
 
 def measure(url: str, seconds: float, asking: list[Asking]) -> Watches:
-    """What so many see, each group in a process of its own."""
+    """Run the clients, each group in its own process, and return their results."""
     return asyncio.run(ask_all(url, seconds, asking))
 
 
 def among(url: str, seconds: float, honest: list[Asking], attackers: list[Asking]) -> Watches:
-    """What the honest see while attackers are at work in another process."""
+    """Return the honest clients' results during an attack from another process."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         attacking = pool.apply_async(measure, (url, seconds + 2 * WARMING, attackers))
         attacking.wait(WARMING)
@@ -112,7 +112,7 @@ def among(url: str, seconds: float, honest: list[Asking], attackers: list[Asking
 
 @contextmanager
 def serving(database: str, workers: int, data: Path) -> Iterator[tuple[str, psutil.Process]]:
-    """A server on the database of a folder or at a URL, which is not changed."""
+    """Yield a server on the database of a folder or at a URL, which stays unchanged."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -132,7 +132,7 @@ def serving(database: str, workers: int, data: Path) -> Iterator[tuple[str, psut
 
 
 def run(database: str, data: Path, options: argparse.Namespace) -> bool:
-    """Print what was measured; whether it is as it is wanted."""
+    """Print the measurements; return whether they are within the bounds."""
     slower, good = [], True
     with serving(database, options.workers, data) as (url, server):
         if options.clients:
@@ -157,16 +157,16 @@ def run(database: str, data: Path, options: argparse.Namespace) -> bool:
 
 
 def main() -> int:
-    """Measure; the exit status."""
-    parser = argparse.ArgumentParser(prog="strangers", description="Attack within the budgets.")
+    """Run the benchmark and return the exit status."""
+    parser = argparse.ArgumentParser(prog="strangers", description="Attack within the quotas.")
     parser.add_argument("database", nargs="?", help="a folder with a database, or the URL of one")
-    parser.add_argument("--keys", help="the folder with the keys that open the database of a URL")
+    parser.add_argument("--keys", help="the folder with the keys of a database URL")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--strangers", type=int, default=40)
-    parser.add_argument("--clients", type=int, default=0, help="so many with tokens instead")
-    parser.add_argument("--attack", type=int, help="one of the documents alone")
+    parser.add_argument("--clients", type=int, default=0, help="number of clients with tokens")
+    parser.add_argument("--attack", type=int, help="only this document, by number")
     options = parser.parse_args()
     if options.database and (options.keys or "://" not in options.database):
         return int(not run(options.database, Path(options.keys or options.database), options))

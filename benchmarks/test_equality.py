@@ -1,4 +1,4 @@
-"""The comparison with peers stays fair: all give the same answers, and no difference passes."""
+"""The comparison is fair: all contestants return the same data, and differences are detected."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.parametrize("server", ["postgres"], indirect=True, scop
 
 @pytest.fixture(scope="session")
 def wanted(populated: str) -> list[Operation]:
-    """All operations on the small country."""
+    """Return all operations on the small country."""
     return operations(database.record_ids(populated))
 
 
@@ -28,7 +28,7 @@ def servers(
     wanted: list[Operation],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[list[Server]]:
-    """All contestants in Python, ours first."""
+    """Start all Python contestants, Erikti first."""
     folder = tmp_path_factory.mktemp("benchmarks")
     with started(IN_PYTHON, database.plain(populated), folder) as found:
         equality.keep(found[0], wanted)
@@ -42,20 +42,20 @@ def test_all_contestants_give_the_same_answers(
 
 
 def shorten(data: dict[str, Any]) -> dict[str, Any]:
-    """The data with one record less."""
+    """Return the data with one record less."""
     data["volunteers"]["nodes"].pop()
     return data
 
 
-def turn(data: dict[str, Any]) -> dict[str, Any]:
-    """The data with two records in each other's place."""
+def swap(data: dict[str, Any]) -> dict[str, Any]:
+    """Return the data with two records swapped."""
     nodes = data["volunteers"]["nodes"]
     nodes[3], nodes[4] = nodes[4], nodes[3]
     return data
 
 
 def round_off(data: dict[str, Any]) -> dict[str, Any]:
-    """The data with a number in the place of a decimal text."""
+    """Return the data with a number instead of a decimal text."""
     node = data["volunteers"]["nodes"][-1]
     node["hoursTotal"] = float(node["hoursTotal"])
     return data
@@ -65,7 +65,7 @@ def round_off(data: dict[str, Any]) -> dict[str, Any]:
     ("change", "place"),
     [
         (shorten, r"data\.volunteers\.nodes is"),
-        (turn, r"data\.volunteers\.nodes\[3\]\.id is"),
+        (swap, r"data\.volunteers\.nodes\[3\]\.id is"),
         (round_off, r"data\.volunteers\.nodes\[19\]\.hoursTotal is"),
     ],
 )
@@ -84,6 +84,6 @@ def test_a_contestant_that_differs_is_refused_with_the_place(
 def test_a_contestant_that_answers_with_errors_is_refused(
     servers: list[Server], wanted: list[Operation]
 ) -> None:
-    unknown = replace(wanted[0], variables=({"id": "nobody"},))
+    unknown = replace(wanted[0], variables=({"id": "missing"},))
     with pytest.raises(equality.DifferentAnswerError, match="record"):
         list(equality.answers(servers[0], unknown))

@@ -1,4 +1,4 @@
-"""The changes that are tried: each is one, and those that are known to survive are among them."""
+"""The generated changes are valid and include the known survivors."""
 
 import ast
 import tomllib

@@ -1,4 +1,4 @@
-"""PostGraphile's answers become ours by names, units and order alone."""
+"""PostGraphile's responses differ only in names, units and order."""
 
 from benchmarks import postgraphile
 from benchmarks.peers.statements import global_id

@@ -1,4 +1,4 @@
-"""The report says what was measured, and what could not be."""
+"""The report shows measured and missing values."""
 
 from pathlib import Path
 from xml.etree import ElementTree

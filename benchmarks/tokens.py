@@ -1,4 +1,4 @@
-"""Forged tokens and good ones: which kinds are refused, and what a good one costs."""
+"""Tokens: rejection of all kinds of forged ones, and the cost of a valid one."""
 
 import asyncio
 import statistics
@@ -12,12 +12,12 @@ from erikti.errors import InvalidTokenError
 from tests.support.forgeries import FORGERIES
 from tests.support.issuer import AUDIENCE, SIGNERS, Issuer, running
 
-SEEN = 20_000  # times that one token is shown
-NEW = 500  # tokens of each algorithm that are shown once
+SEEN = 20_000  # requests with the same token
+NEW = 500  # tokens of each algorithm that are used once
 
 
 async def refused(server: Authenticator, issuer: Issuer) -> int:
-    """How many kinds of forged tokens are refused; prints each."""
+    """Return the number of rejected kinds of forged tokens, printing each."""
     count = 0
     for name, forgery in FORGERIES.items():
         try:
@@ -31,7 +31,7 @@ async def refused(server: Authenticator, issuer: Issuer) -> int:
 
 
 async def cost(server: Authenticator, tokens: list[str]) -> str:
-    """What a request with each of these tokens takes: time that passes, and time of the CPU."""
+    """Return the elapsed and processor time per request with these tokens."""
     requests = [[(b"authorization", f"Bearer {token}".encode())] for token in tokens]
     passed, used = [], []
     for headers in requests:
@@ -49,7 +49,7 @@ async def cost(server: Authenticator, tokens: list[str]) -> str:
 
 
 async def run(issuer: Issuer, folder: Path) -> bool:
-    """Print everything; whether all forged tokens were refused."""
+    """Print the results; return whether all forged tokens were rejected."""
     server = authenticator(issuer.url, AUDIENCE, folder)
     await server.principal(issuer.token().encode())
     count = await refused(server, issuer)

@@ -1,8 +1,8 @@
-"""A process that serves as a worker does, and tells how long its loop was held at a stretch.
+"""A process that serves like a worker and reports how long its event loop was blocked.
 
-``python -m benchmarks.watched SOCKET``: GET /longest answers with the most processor time, in
-milliseconds, that went by between two callbacks since it was last asked. The loop is asyncio's
-own, whose callbacks can be watched; that of workers (uvloop) calls the same functions.
+With ``python -m benchmarks.watched SOCKET``, GET /longest returns the maximum processor time of a
+callback, in milliseconds, since the last request. The loop is asyncio's, whose callbacks can be
+instrumented; that of workers (uvloop) calls the same functions.
 """
 
 import asyncio
@@ -27,27 +27,27 @@ stretches = [0.0]  # seconds
 
 
 def watched(handle: asyncio.Handle) -> None:
-    """Run a callback, and note how long that took."""
+    """Run a callback and record its processor time."""
     began = time.thread_time()
     run(handle)
     stretches.append(time.thread_time() - began)
 
 
 def app() -> Any:
-    """The product's application, and what tells of it."""
+    """Return the product's application with the route /longest."""
 
-    def told(_: Any) -> JSONResponse:
+    def longest(_: Any) -> JSONResponse:
         found = max(stretches)
         stretches[:] = [0.0]
         return JSONResponse(found * 1000)
 
-    made = server.app()
-    made.router.routes.append(Route("/longest", told))
-    return made
+    application = server.app()
+    application.router.routes.append(Route("/longest", longest))
+    return application
 
 
 def main() -> None:
-    """Serve a socket until a signal ends it."""
+    """Serve on a socket until a signal."""
     settings = from_environment()
     _, report = os.pipe()
     with (

@@ -1,10 +1,10 @@
-"""A search for what costs most for its points: ``python -m benchmarks.worst FOLDER --minutes 20``.
+"""A search for operations with a high cost per point: ``python -m benchmarks.worst FOLDER``.
 
-Starts with an operation for each field of the root, changes the worst that were found at random,
-and keeps what is worse still in one of three ways: processor time for a point that is charged,
-time of the event loop between two callbacks, and processor time of an operation that is not dear
-and so runs beside others. ``FOLDER`` holds a SQLite database and its keys: its reading counts, as
-part of the process. Ends with 1 where one of them stands out.
+Starts with an operation for each root field, mutates the worst ones at random, and keeps those
+that are worse by one of three measures: processor time per point, duration of one event loop
+callback, and processor time of an operation that is not classified as expensive and so runs
+concurrently. ``FOLDER`` has a SQLite database and its keys; its reads count as part of the process.
+Exits with 1 if a result stands out. ``--minutes`` sets the duration.
 """
 
 import argparse
@@ -36,10 +36,10 @@ from schema.engine.parsed_documents import Documents
 from server import COLLECT_AFTER
 from tests.support.queries import KEY, REGISTRAR
 
-LONGEST_STRETCH = 0.025  # s between two callbacks
-STANDS_OUT = 10  # times the median of processor time for a point
-FEWEST = 100  # points: what the reading of a document takes would hide all else
-KEPT = 30  # of each way to be bad
+LONGEST_STRETCH = 0.025  # s of one callback
+STANDS_OUT = 10  # factor over the median processor time per point
+FEWEST = 100  # minimum points, since the time to parse a document would dominate
+KEPT = 30  # for each measure
 engine = Engine(schema)
 IDS = """{ organisations(first: 3) { nodes { id } } projects(first: 3) { nodes { id } }
   volunteers(first: 3) { nodes { id person { id } } } nominations(first: 3) { nodes { id } } }"""
@@ -47,7 +47,7 @@ IDS = """{ organisations(first: 3) { nodes { id } } projects(first: 3) { nodes {
 
 @dataclass(frozen=True)
 class Measured:
-    """What an operation took, in seconds, and the points that were charged."""
+    """The time of an operation in seconds, and its points."""
 
     root: Node
     cpu: float
@@ -58,12 +58,12 @@ class Measured:
 
     @property
     def slope(self) -> float:
-        """Processor time for a point; fewer than a request is worth count as so many."""
+        """Return the processor time per point, with a minimum number of points."""
         return self.cpu / max(self.points, FEWEST)
 
     @property
     def beside(self) -> float:
-        """Processor time that others find taken."""
+        """Return the processor time that delays concurrent operations."""
         return 0.0 if self.expensive else self.cpu
 
     def __str__(self) -> str:
@@ -75,14 +75,14 @@ class Measured:
 
 
 class Stretches:
-    """The longest time of the loop's thread that a callback took."""
+    """The longest processor time of an event loop callback."""
 
     def __init__(self) -> None:
         self.longest = 0.0
 
     @contextmanager
     def watched(self) -> Iterator[None]:
-        """Measure each callback meanwhile."""
+        """Measure each callback within this context."""
         run = asyncio.events.Handle._run
 
         def measured(handle: asyncio.Handle) -> None:
@@ -98,14 +98,14 @@ class Stretches:
 
 
 def context(stranger: bool) -> Context:
-    """The context of a stranger, or of a caller who may read all."""
+    """Return the context of an anonymous caller, or of one with full access."""
     if stranger:
         return Context(Language.KK, KEY)
     return Context(Language.KK, KEY, REGISTRAR, purpose="REGISTRATION")
 
 
 async def measured(root: Node, stranger: bool, stretches: Stretches) -> Measured | None:
-    """What an operation takes; None where it is refused before it is executed."""
+    """Measure an operation; return None if it is rejected before execution."""
     text, variables = written(root)
     asked = context(stranger)
     stretches.longest = 0.0
@@ -130,7 +130,7 @@ WAYS = ("slope", "stretch", "beside")
 
 
 class Search:
-    """The worst that were found, in each way."""
+    """The worst operations found, by each measure."""
 
     def __init__(self, mutations: Mutations, random: Random, stranger: bool) -> None:
         self._mutations = mutations
@@ -141,7 +141,7 @@ class Search:
         self.slopes: list[float] = []
 
     async def run(self, seconds: float) -> None:
-        """Search for so long."""
+        """Search for ``seconds``."""
         with self._stretches.watched():
             for root in self._mutations.beginnings():
                 await self._try(root)
@@ -162,7 +162,7 @@ class Search:
             del kept[KEPT:]
 
     async def _twice(self, root: Node) -> Measured | None:
-        """The less of two, so that no chance counts; of what is read anew each time."""
+        """Return the minimum of two uncached measurements, to exclude noise."""
         found = await measured(root, self._stranger, self._stretches)
         if found is None or not any(
             len(kept) < KEPT or getattr(found, way) > getattr(kept[-1], way)
@@ -177,7 +177,7 @@ class Search:
 
 
 async def search(folder: Path, options: argparse.Namespace) -> Search:
-    """Search on the database of a folder."""
+    """Search with the database of a folder."""
     settings = Settings("", 0, folder, f"sqlite://{folder}/erikti.db", "")
     use(settings.keyring())
     limits = engine.limits
@@ -210,12 +210,12 @@ def _ids(data: Any) -> Iterator[str]:
 
 
 def main() -> int:
-    """Print the worst; the exit status."""
-    parser = argparse.ArgumentParser(prog="worst", description="Search for what costs most.")
-    parser.add_argument("folder", type=Path, help="where a SQLite database and its keys lie")
+    """Print the worst operations and return the exit status."""
+    parser = argparse.ArgumentParser(prog="worst", description="Search for expensive operations.")
+    parser.add_argument("folder", type=Path, help="the folder of a SQLite database and its keys")
     parser.add_argument("--minutes", type=float, default=20)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--stranger", action="store_true", help="ask without a token")
+    parser.add_argument("--stranger", action="store_true", help="send no token")
     parser.add_argument("--shown", type=int, default=5)
     options = parser.parse_args()
     logging.disable(logging.CRITICAL)

@@ -14,7 +14,7 @@ from platformdirs import user_data_path
 
 from erikti.guard.limits import Limits
 from erikti.guard.trusted_clients import TrustedClients
-from erikti.sealing import Keyring, SealingError, kept, made_once
+from erikti.sealing import Keyring, SealingError, create_once, load_or_create
 from erikti.serving.addresses import Networks, Proxies, literal, networks
 
 T = TypeVar("T")
@@ -116,7 +116,7 @@ class Settings:
 
         Raises SealingError for a file that cannot be used.
         """
-        return Keyring.parse(self.keys) if self.keys else kept(self.data / "sealing.keys")
+        return Keyring.parse(self.keys) if self.keys else load_or_create(self.data / "sealing.keys")
 
     def person_key(self) -> bytes:
         """The key of the persons in the access log: ``ERIKTI_PERSON_KEY``, or else one of its own.
@@ -229,7 +229,7 @@ def _key_in(path: Path) -> bytes:
 
     Raises SealingError where its length is wrong, OSError where it cannot be read.
     """
-    made_once(path, lambda file: file.write_bytes(secrets.token_bytes(SECRET_SIZE)))
+    create_once(path, lambda file: file.write_bytes(secrets.token_bytes(SECRET_SIZE)))
     key = path.read_bytes()
     if len(key) != SECRET_SIZE:
         raise SealingError(f"the key {path} has {len(key)} bytes, not {SECRET_SIZE}: restore it")

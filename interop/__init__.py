@@ -1,1 +1,1 @@
-"""What the rest of the world's tools say of Erikti: each claim proven by somebody else's program."""
+"""Interoperability: each claim is proven by a third-party program."""

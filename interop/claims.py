@@ -1,4 +1,4 @@
-"""What was claimed, which tool proved it, and the page that lists both."""
+"""Claims, the tools that proved them, and the page that lists both."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +9,7 @@ HEAD = "| part | claim | tool | version | result |\n|---|---|---|---|---|\n"
 
 @dataclass(frozen=True, order=True)
 class Claim:
-    """One line of the page."""
+    """A row of the page."""
 
     part: str
     text: str
@@ -18,23 +18,23 @@ class Claim:
     result: str
 
     def line(self) -> str:
-        """As a row of a table."""
+        """Return it as a row of a table."""
         cells = (self.part, self.text, self.tool, self.version, self.result)
         return f"| {' | '.join(cells)} |\n"
 
 
 class Claims:
-    """The claims of one run, of some parts or all."""
+    """The claims of one run, for some parts or all."""
 
     def __init__(self) -> None:
         self._found: list[Claim] = []
 
     def add(self, part: str, text: str, tool: str, version: str, result: str) -> None:
-        """Note a claim that was proven."""
+        """Add a proven claim."""
         self._found.append(Claim(part, text, tool, version, result))
 
     def write(self, page: Path) -> None:
-        """Put them into the table of the page, in the place of those of the same parts."""
+        """Write them to the page's table, replacing those of the same parts."""
         text = page.read_text(encoding="utf-8")
         before, _, rest = text.partition(BEGIN)
         table, _, after = rest.partition(END)

@@ -1,4 +1,4 @@
-"""A server as an operator starts it, on the invented country, and the list of what was claimed."""
+"""Fixtures with a server on the generated country, and the list of claims."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ REPORT = Path(__file__).parents[1] / "docs/interop.md"
 
 @pytest.fixture(scope="session")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a small invented country, which nobody changes."""
+    """Return a folder with a small generated country, which must not be changed."""
     folder = tmp_path_factory.mktemp("data")
     made = erikti("demo", "--scale", SCALE, ERIKTI_DATA=str(folder))
     assert made.returncode == 0, made.stderr
@@ -30,7 +30,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def service(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """A server on a copy of that country, in demo mode, with room for tools that ask a lot."""
+    """Yield a server on a copy of that country, in demo mode, with high quotas for tools."""
     own = shutil.copytree(data, tmp_path_factory.mktemp("service") / "data")
     with serving(ERIKTI_DATA=str(own), ERIKTI_LIMIT_PUBLIC_BUDGET="100000000") as (client, _):
         yield Service(client, own)
@@ -38,7 +38,7 @@ def service(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
 
 @pytest.fixture(scope="session")
 def clients() -> Packages:
-    """The tools and libraries of clients, and what they make of the schema in ``made/``."""
+    """Return the client tools and libraries; their generated files are in ``made/``."""
     packages = Packages("clients")
     made = packages.folder / "made"
     shutil.rmtree(made, ignore_errors=True)
@@ -50,7 +50,7 @@ def clients() -> Packages:
 
 @pytest.fixture(scope="session")
 def typed(clients: Packages) -> Packages:
-    """The same with the types of the schema and of what the clients ask."""
+    """Return the clients with generated types of the schema and of their operations."""
     codegen = clients.program("@graphql-codegen/cli", "cjs/bin.js")
     clients.run(codegen, "--config", "codegen.config.js")
     return clients
@@ -58,7 +58,7 @@ def typed(clients: Packages) -> Packages:
 
 @pytest.fixture(scope="session", autouse=True)
 def programs(processes: None) -> None:
-    """All that is proven here is proven by other programs."""
+    """Mark all tests as using other programs."""
 
 
 TOGETHER = {"schema_tools": "clients", "partner": "gateway", "compatibility": "gateway"}
@@ -80,7 +80,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 class ByFolder(LoadScopeScheduling):  # type: ignore[misc]
-    """Keeps tests together that share a folder of packages, gateways or ports."""
+    """A scheduler that keeps tests together if they share packages, gateways or ports."""
 
     def _split_scope(self, nodeid: str) -> str:
         part = Path(nodeid.partition("::")[0]).stem.removeprefix("test_")
@@ -93,9 +93,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFolder:
 
 @pytest.fixture
 def proven(request: pytest.FixtureRequest) -> Callable[..., None]:
-    """Notes by which tool, of which version, the claim of this test was proven.
+    """Return a function that records the tool and version that proved this test's claim.
 
-    ``proven(tool, version, result)``; the claim is the text of the test's mark.
+    Call ``proven(tool, version, result)``; the claim is the text of the test's mark.
     """
     mark = request.node.get_closest_marker("claim")
     assert mark is not None, "say what the test proves: @pytest.mark.claim(text)"

@@ -1,4 +1,4 @@
-"""The joined graph: a provider, Erikti, the partner's registry, and a gateway before both."""
+"""The composed graph: a provider, Erikti, the partner's registry, and a gateway for both."""
 
 import os
 import socket
@@ -25,7 +25,7 @@ HIVE = ROOT / "deploy/gateway"
 GRAFBASE = HIVE / "grafbase"
 CLIENT = httpx.BasicAuth("partner-ES256", "secret-of-partner-ES256")
 EVERYTHING = "cis_forum:read people:read cards:read cards:issue"
-# What the committed configuration of Grafbase's gateway names.
+# Addresses in the committed configuration of Grafbase's gateway.
 NAMED = {
     "http://127.0.0.1:8000/graphql": "erikti",
     "http://127.0.0.1:4100/graphql": "registry",
@@ -36,25 +36,25 @@ SOCKETS = '# websocket_url = "ws://127.0.0.1:8000/graphql"'
 
 @dataclass(frozen=True)
 class Graph:
-    """Both subgraphs, each behind a recorder, and the provider whose tokens they take."""
+    """Both subgraphs, each behind a recorder, and the provider whose tokens they accept."""
 
     erikti: Recorder
     registry: Recorder
     issuer: str
 
     def token(self, scopes: str = EVERYTHING) -> str:
-        """An access token of the partner in Kyrgyzstan, with these scopes."""
+        """Return an access token of the partner in Kyrgyzstan with these scopes."""
         return token(self.issuer, scopes)
 
     def clear(self) -> None:
-        """Forget the requests so far."""
+        """Discard the recorded requests."""
         self.erikti.clear()
         self.registry.clear()
 
 
 @dataclass(frozen=True)
 class Gateway:
-    """A running gateway: which program it is, and how to ask it."""
+    """A running gateway: its program and address."""
 
     tool: str
     version: str
@@ -63,13 +63,13 @@ class Gateway:
     def post(
         self, query: str, headers: Mapping[str, str], variables: Mapping[str, Any]
     ) -> httpx.Response:
-        """The response to an operation."""
+        """Return the response to an operation."""
         body = {"query": query, "variables": dict(variables)}
         return httpx.post(self.url, json=body, headers=dict(headers), timeout=30)
 
 
 def token(issuer: str, scopes: str) -> str:
-    """An access token of a provider's client, the partner in Kyrgyzstan."""
+    """Return an access token of a provider's client, the partner in Kyrgyzstan."""
     form = {"grant_type": "client_credentials", "resource": AUDIENCE, "scope": scopes}
     answer = httpx.post(f"{issuer}/token", data=form, auth=CLIENT)
     assert answer.status_code == 200, answer.text
@@ -78,7 +78,7 @@ def token(issuer: str, scopes: str) -> str:
 
 
 def copied(data: Path, folder: Path) -> Path:
-    """A copy of a server's data, whether it runs or not."""
+    """Copy a server's data, which may be in use."""
     with sqlite3.connect(data / "erikti.db") as source, sqlite3.connect(folder / "erikti.db") as to:
         source.backup(to)
     for key in data.glob("*.key*"):
@@ -88,7 +88,7 @@ def copied(data: Path, folder: Path) -> Path:
 
 @contextmanager
 def provider() -> Iterator[str]:
-    """The issuer of a running provider."""
+    """Yield the issuer of a running provider."""
     process = Packages(PROVIDER).start("provider.js")
     with _ended(process):
         yield _printed(process)
@@ -96,7 +96,7 @@ def provider() -> Iterator[str]:
 
 @contextmanager
 def partner(issuer: str, database: Path, **more: str) -> Iterator[str]:
-    """The address of the partner's subgraph."""
+    """Yield the address of the partner's subgraph."""
     settings = {"ISSUER": issuer, "DATABASE": str(database), "PORT": "0", **more}
     process = Packages(PARTNER).start("server.js", **settings)
     with _ended(process):
@@ -105,7 +105,7 @@ def partner(issuer: str, database: Path, **more: str) -> Iterator[str]:
 
 @contextmanager
 def hive(graph: Graph, folder: Path, sockets: str = "") -> Iterator[Gateway]:
-    """Hive Gateway as ``deploy/gateway`` sets it up; ``sockets`` is where it follows Erikti."""
+    """Start Hive Gateway as in ``deploy/gateway``; ``sockets`` is Erikti's WebSocket address."""
     subgraphs = {
         "erikti": (graph.erikti.url, SDL),
         "registry": (graph.registry.url, PARTNER / "schema.graphql"),
@@ -126,7 +126,7 @@ def hive_gateway(
     path: str,
     **settings: str,
 ) -> Iterator[Gateway]:
-    """Hive Gateway before subgraphs, each with its address and its schema."""
+    """Start Hive Gateway for subgraphs, each with its address and its schema."""
     packages = Packages(HIVE)
     supergraph = folder / "supergraph.graphql"
     given = [f"{name}={url}={schema}" for name, (url, schema) in subgraphs.items()]
@@ -142,7 +142,7 @@ def hive_gateway(
 
 @contextmanager
 def grafbase(graph: Graph, folder: Path, sockets: str = "") -> Iterator[Gateway]:
-    """Grafbase's gateway as ``deploy/gateway/grafbase`` sets it up, and ``sockets`` as above."""
+    """Start Grafbase's gateway as in ``deploy/gateway/grafbase``; ``sockets`` as above."""
     packages = Packages(GRAFBASE)
     for name, file in (("erikti", SDL), ("registry", PARTNER / "schema.graphql")):
         (folder / f"{name}.graphql").write_text(packages.run("plain.js", file), encoding="utf-8")
@@ -169,7 +169,7 @@ def grafbase(graph: Graph, folder: Path, sockets: str = "") -> Iterator[Gateway]
 def serving_at(
     url: str, command: Sequence[str], folder: Path, environment: Mapping[str, str], log: Path
 ) -> Iterator[None]:
-    """Something that answers operations at an address, and writes to a log of its own."""
+    """Start a server of operations at an address, with its own log, and wait for it."""
 
     def answers() -> bool:
         assert process.poll() is None, log.read_text(encoding="utf-8")
@@ -186,7 +186,7 @@ def serving_at(
 
 @contextmanager
 def _ended(process: subprocess.Popen[str]) -> Iterator[None]:
-    """Ends a process in the end."""
+    """Terminate a process at the end of the context."""
     try:
         yield
     finally:
@@ -197,13 +197,13 @@ def _ended(process: subprocess.Popen[str]) -> Iterator[None]:
 
 
 def _printed(process: subprocess.Popen[str]) -> str:
-    """The address that a program prints as soon as it answers there."""
+    """Return the address that a program prints when it is ready."""
     assert process.stdout is not None
     return next(line.strip() for line in process.stdout if line.startswith("http"))
 
 
 def free_port() -> int:
-    """A port on loopback that nobody listens to."""
+    """Return a free port on loopback."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]

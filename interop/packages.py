@@ -1,4 +1,4 @@
-"""Programs of the npm registry: a folder for each part, a workspace of the repository."""
+"""npm packages: a folder for each part, as a workspace of the repository."""
 
 import json
 import os
@@ -12,30 +12,30 @@ HERE = Path(__file__).parent
 
 
 class Packages:
-    """The packages of a folder below this one, installed as the lock says."""
+    """The packages of a folder below this one, installed from the lock file."""
 
     def __init__(self, folder: str | Path) -> None:
-        self.folder = HERE / folder  # an absolute path stays one
+        self.folder = HERE / folder  # an absolute path stays absolute
         node.install(self.folder)
 
     def version(self, package: str) -> str:
-        """Which version of a package is installed."""
+        """Return the installed version of a package."""
         described = (self.path(package) / "package.json").read_text(encoding="utf-8")
         found: str = json.loads(described)["version"]
         return found
 
     def path(self, package: str) -> Path:
-        """Where a package is installed: in the folder, or at the root that workspaces share."""
+        """Return the folder of a package: here, or at the root that workspaces share."""
         return node.package(self.folder, package)
 
     def program(self, package: str, script: str) -> Path:
-        """A script of a package."""
+        """Return a script of a package."""
         return self.path(package) / script
 
     def run(self, *command: str | Path, timeout: float = 300, **environment: str) -> str:
-        """What a program of the packages, or a script, prints; fails where it fails.
+        """Run a program of the packages or a script, and return its output; raises if it fails.
 
-        ``command`` is the arguments of node: a script of the folder, or a ``program``.
+        ``command`` are the arguments of node: a script of the folder, or a ``program``.
         """
         ended = subprocess.run(
             self.command(*command),
@@ -51,7 +51,7 @@ class Packages:
         return ended.stdout
 
     def start(self, *command: str | Path, **environment: str) -> subprocess.Popen[str]:
-        """A program of the packages that goes on; its output is a pipe, whoever starts it ends it."""
+        """Start a long-running program with its output in a pipe; the caller must stop it."""
         return subprocess.Popen(
             self.command(*command),
             cwd=self.folder,
@@ -62,10 +62,10 @@ class Packages:
         )
 
     def command(self, *arguments: str | Path) -> list[str]:
-        """How node is called with these arguments."""
+        """Return the command line of node with these arguments."""
         return [str(node.binary()), *map(str, arguments)]
 
     def environment(self, **more: str) -> dict[str, Any]:
-        """This process's environment, with node's own folder first among the programs."""
+        """Return this process's environment, with node's folder first in PATH."""
         path = f"{node.binary().parent}{os.pathsep}{os.environ['PATH']}"
         return os.environ | {"PATH": path, "NO_UPDATE_NOTIFIER": "1"} | more

@@ -1,4 +1,4 @@
-"""A proxy before a service that notes what reaches it."""
+"""A recording proxy for a service."""
 
 import http.client
 import json
@@ -21,8 +21,10 @@ HOP = {"connection", "keep-alive", "transfer-encoding", "host"}
 
 @dataclass
 class Recorder:
-    """Where it answers and for whom, and the requests so far: their headers, by small names,
-    and bodies."""
+    """A proxy's and its target's address, and the recorded requests.
+
+    These are headers, by lower-case names, and bodies.
+    """
 
     url: str
     target: str
@@ -30,36 +32,36 @@ class Recorder:
 
     @property
     def bodies(self) -> list[Any]:
-        """What the requests asked, as JSON."""
+        """Return the bodies of the requests, parsed from JSON."""
         return [body for _, body in self.requests]
 
     @property
     def headers(self) -> list[dict[str, str]]:
-        """The headers of the requests."""
+        """Return the headers of the requests."""
         return [headers for headers, _ in self.requests]
 
     def clear(self) -> None:
-        """Forget what came so far."""
+        """Discard the recorded requests."""
         self.requests.clear()
 
 
 @contextmanager
 def recording(target: str) -> Iterator[Recorder]:
-    """A proxy on loopback before the service at an address; answers stream through it."""
+    """Yield a proxy on loopback for the service at an address; responses are streamed."""
     address = urlsplit(target)
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            asked = parse_qs(urlsplit(self.path).query)
-            self._pass_on({name: value for name, (value,) in asked.items()}, None)
+            payload = parse_qs(urlsplit(self.path).query)
+            self._pass_on({name: value for name, (value,) in payload.items()}, None)
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
             self._pass_on(json.loads(body), body)
 
-        def _pass_on(self, asked: Any, body: bytes | None) -> None:
+        def _pass_on(self, payload: Any, body: bytes | None) -> None:
             headers = {name.lower(): value for name, value in self.headers.items()}
-            recorder.requests.append((headers, asked))
+            recorder.requests.append((headers, payload))
             passed = {name: value for name, value in headers.items() if name not in HOP}
             there = http.client.HTTPConnection(address.netloc, timeout=60)
             try:
@@ -75,7 +77,9 @@ def recording(target: str) -> Iterator[Recorder]:
                     self.send_header(name, value)
             self.send_header("connection", "close")
             self.end_headers()
-            with suppress(http.client.IncompleteRead, ConnectionError):  # a side that hangs up
+            with suppress(
+                http.client.IncompleteRead, ConnectionError
+            ):  # one side closed the connection
                 while chunk := answer.read1(65536):
                     self.wfile.write(chunk)
 
@@ -97,7 +101,7 @@ def recording(target: str) -> Iterator[Recorder]:
 
 @contextmanager
 def recording_sockets(target: str, protocol: str) -> Iterator[Recorder]:
-    """A proxy on loopback before the WebSocket at an address; each message is a request."""
+    """Yield a proxy on loopback for a WebSocket; each message is recorded as a request."""
     address = urlsplit(target)._replace(scheme="ws").geturl()
     spoken = [Subprotocol(protocol)]
 
@@ -108,7 +112,7 @@ def recording_sockets(target: str, protocol: str) -> Iterator[Recorder]:
         with connect(address, subprotocols=spoken, additional_headers=passed) as there:
             back = threading.Thread(target=hand_on, args=(there, client), daemon=True)
             back.start()
-            with suppress(ConnectionClosed):  # a side that hangs up
+            with suppress(ConnectionClosed):  # one side closed the connection
                 for message in client:
                     recorder.requests.append((headers, json.loads(message)))
                     there.send(message)

@@ -1,4 +1,4 @@
-"""A running server, as other tools meet it."""
+"""A running server for other tools."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,22 +12,22 @@ from erikti.settings import AUDIENCE
 
 @dataclass(frozen=True)
 class Service:
-    """A running server: where it answers, and the folder with its data."""
+    """A running server: its address, and the folder with its data."""
 
     client: httpx.Client
     data: Path
 
     @property
     def url(self) -> str:
-        """The endpoint."""
+        """Return the endpoint."""
         return f"{str(self.client.base_url).rstrip('/')}/graphql"
 
     def token(self, role: str, **bounds: str) -> str:
-        """An access token of a role."""
+        """Return an access token of a role."""
         return DemoKeys(self.data).token(role, AUDIENCE, bounds, 3600)
 
     def ask(self, text: str, **variables: Any) -> Any:
-        """The data of the answer to an operation, by a plain POST without a token."""
+        """Return the data of an operation, sent by POST without a token."""
         body = {"query": text, "variables": variables}
         answer = self.client.post("/graphql", json=body).json()
         assert "errors" not in answer, answer

@@ -1,4 +1,4 @@
-"""Apollo Client and urql, headless, against a running server."""
+"""Apollo Client and urql, headless, with a running server."""
 
 import json
 import subprocess
@@ -14,10 +14,10 @@ from interop.service import Service
 from tests.support.processes import erikti
 from tests.support.waiting import PATIENCE
 
-# The script of each client, its package, and what it is called.
+# The script of each client, its package and its name.
 APOLLO = ("apollo.ts", "@apollo/client", "Apollo Client")
 URQL = ("urql.ts", "@urql/core", "urql")
-# Each client over each transport: its scenario, and the package that speaks it.
+# Each client over each transport: its scenario, and the package of the transport.
 FOLLOWING = [
     (APOLLO, "sockets", "graphql-ws"),
     (APOLLO, "events", "graphql-sse"),
@@ -34,7 +34,7 @@ Client = tuple[str, str, str]
 
 
 def run(typed: Packages, service: Service, client: Client, scenario: str) -> Any:
-    """What a client printed of a scenario: its result and the requests that it took."""
+    """Return a client's output for a scenario: its result and its requests."""
     return json.loads(typed.run(client[0], scenario, URL=service.url))
 
 
@@ -105,13 +105,13 @@ def test_subscriptions(
 
 
 def _figures(process: subprocess.Popen[str]) -> dict[str, int]:
-    """The next figures that a client prints."""
+    """Return the next figures that a client prints."""
     assert process.stdout is not None
     return dict(json.loads(process.stdout.readline()))
 
 
 def _import_organisation(service: Service, folder: Path) -> None:
-    """Import one more organisation, as an operator does while the server serves."""
+    """Import one more organisation while the server is running."""
     file = folder / "organisations.csv"
     file.write_text(
         "source_system,source_id,name_ru,region,kind,registered_on\n"

@@ -1,4 +1,4 @@
-"""Apollo's tests of a federated subgraph, asked of our schema class through a gateway."""
+"""Apollo's tests of a federated subgraph, run on this schema class through a gateway."""
 
 import json
 import sys
@@ -15,12 +15,12 @@ from interop.packages import Packages
 
 TESTS = "@apollo/federation-subgraph-compatibility-tests"
 OTHERS = {"users": 4002, "inventory": 4003}  # Apollo's own subgraphs
-ROUTER = 4000  # where the tests look for the router
+ROUTER = 4000  # where the tests expect the router
 
 
 @pytest.fixture(scope="module")
 def packages() -> Packages:
-    """Apollo's tests, with two subgraphs to join ours."""
+    """Return Apollo's tests, with two further subgraphs."""
     return Packages("compatibility")
 
 
@@ -28,7 +28,7 @@ def packages() -> Packages:
 def subgraph(
     packages: Packages, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[httpx.Client]:
-    """Our subgraph, behind a gateway together with both others."""
+    """Start the subgraph, behind a gateway with both others."""
     folder = tmp_path_factory.mktemp("compatibility")
     schema = folder / "products.graphql"
     schema.write_text(products.schema.as_str(), encoding="utf-8")
@@ -85,5 +85,5 @@ def test_apollo_reads_the_traces(
 
 
 def began(instant: Any) -> tuple[int, int]:
-    """An instant that can be compared."""
+    """Parse an instant."""
     return instant["seconds"], instant["nanos"]

@@ -1,4 +1,4 @@
-"""Our schema and a partner's become one graph, and no composer has anything to say about it."""
+"""The schema and a partner's compose to one graph without hints."""
 
 import json
 from collections.abc import Callable
@@ -16,12 +16,12 @@ COMPOSERS = ("@apollo/composition", "@theguild/federation-composition")
 
 @pytest.fixture(scope="module")
 def packages() -> Packages:
-    """Both composers."""
+    """Return both composers."""
     return Packages("composition")
 
 
 def compose(packages: Packages, partner: Path) -> Any:
-    """What each composer says: its errors, its hints, the supergraph."""
+    """Return each composer's errors, hints and supergraph."""
     text = packages.run("compose.mjs", f"erikti={SDL}", f"registry={partner}")
     return json.loads(text)
 
@@ -31,10 +31,10 @@ def compose(packages: Packages, partner: Path) -> Any:
 def test_the_subgraphs_compose_without_a_hint(
     packages: Packages, proven: Callable[..., None], composer: str
 ) -> None:
-    told = compose(packages, PARTNER)[composer]
-    assert told["errors"] == told["hints"] == []
-    assert "servesWithoutVisa" in told["supergraph"]
-    assert "hoursTotal" in told["supergraph"]
+    composed = compose(packages, PARTNER)[composer]
+    assert composed["errors"] == composed["hints"] == []
+    assert "servesWithoutVisa" in composed["supergraph"]
+    assert "hoursTotal" in composed["supergraph"]
     proven(composer, packages.version(composer), "0 errors, 0 hints")
 
 
@@ -49,8 +49,8 @@ def test_what_a_partner_does_wrong_is_told(packages: Packages, tmp_path: Path) -
     wrong = tmp_path / "wrong.graphql"
     text = PARTNER.read_text(encoding="utf-8")
     wrong.write_text(text.replace('fields: "cisStatus"', 'fields: "status"'), encoding="utf-8")
-    for told in compose(packages, wrong).values():
-        assert any("servesWithoutVisa" in error for error in told["errors"])
+    for composed in compose(packages, wrong).values():
+        assert any("servesWithoutVisa" in error for error in composed["errors"])
     hinting = text.replace('"Whether it was made out now', '"Made out now').replace(
         "enum CisStatus {", "enum Unused { ONE }\nenum CisStatus {"
     )

@@ -1,4 +1,4 @@
-"""Schemathesis asks every field of the root in process, as several callers, whatever it can think of."""
+"""Schemathesis fuzzes every root field in process, as several callers."""
 
 import json
 import os
@@ -47,7 +47,7 @@ SETTINGS = settings(
 FIELDS = list(schema._schema.query_type.fields)  # type: ignore[union-attr]
 CALLERS = (None, "analyst", "ministry", "gateway")
 DOCUMENTED = STATUSES.keys() - {"INTERNAL", "UNAVAILABLE"}
-# What texts of ours never hold, and those of Python, drivers and databases do.
+# Parts of messages of Python, drivers and databases, which must not occur in responses.
 INTERNAL = re.compile(
     r"Traceback|\.py\b|site-packages|object at 0x|\b[A-Z]\w+(Error|Exception)\b|\bNoneType\b"
     r"|\bSELECT\b|\bWHERE\b|sqlite|asyncpg|tortoise|strawberry|graphql[-_.]core"
@@ -60,14 +60,14 @@ SOME_IDS = """{
 
 @dataclass
 class Fuzzed:
-    """The application under Schemathesis, and what it answered."""
+    """The application under Schemathesis, and its responses."""
 
     schema: Any
     headers: list[dict[str, str]]
     outcomes: Counter[str] = field(default_factory=Counter)
 
     def send(self, case: Any) -> None:
-        """Ask as every caller, and see that each answer is one that the API documents."""
+        """Send a case as every caller and check that each response is documented."""
         texts = {case.body, _paged(case.body)}
         for text, headers in product(texts, self.headers):
             case.body = text
@@ -87,7 +87,7 @@ class Fuzzed:
 
 @pytest.fixture(scope="module")
 def fuzzed(data: Path) -> Iterator[Fuzzed]:
-    """The application on the small invented country, in this process."""
+    """Yield the application on the small generated country, in this process."""
     limits = replace(Limits(), budget=10**9, public_budget=10**9)
     made = Settings("127.0.0.1", 0, data, f"sqlite://{data}/erikti.db", "", limits=limits)
     app: Any = create_app(made)
@@ -118,16 +118,16 @@ def test_every_field_answers_whatever_it_is_asked(
             fuzzed.send(case)
 
         fuzz()
-    found, asked = fuzzed.outcomes, fuzzed.outcomes.total()
-    assert asked >= len(FIELDS) * len(CALLERS)
+    found, requested = fuzzed.outcomes, fuzzed.outcomes.total()
+    assert requested >= len(FIELDS) * len(CALLERS)
     for outcome in ("answered", "BAD_USER_INPUT", "FORBIDDEN", "LIMIT_EXCEEDED", "NOT_FOUND"):
         assert found[outcome], found
-    result = f"{asked} requests, {found['answered']} answered, the others rejected with a code"
+    result = f"{requested} requests, {found['answered']} answered, the others rejected with a code"
     proven("Schemathesis", version("schemathesis"), result)
 
 
 def _paged(text: str) -> str:
-    """The same document, but that each list is asked for from its beginning."""
+    """Return the document with ``last`` and ``before`` replaced, so lists start at the beginning."""
     return print_ast(visit(parse(text), _Forward()))
 
 
@@ -137,7 +137,7 @@ class _Forward(Visitor):
 
 
 def _teach(ids: list[str]) -> None:
-    """Tell Schemathesis what our values look like, mostly."""
+    """Register strategies with Schemathesis that mostly generate valid values."""
     text = st.text(max_size=10)
     known = {
         "ID": st.sampled_from(ids),

@@ -1,4 +1,4 @@
-"""Erikti and a partner's registry behind one gateway: two programs that know nothing of each other."""
+"""Erikti and a partner's registry, two independent programs, behind one gateway."""
 
 import json
 import platform
@@ -28,13 +28,13 @@ FOLLOWED = "subscription { statisticsChanged(year: 2025) { year figures { code c
 NOTHING = "{ __typename @skip(if: true) }"
 PURPOSE = {"x-purpose": "FORUM_PARTICIPATION"}
 TRACE = "0af7651916cd43dd8448eb211c80319c"
-# Grafbase's is built for one kind of machine alone.
+# Grafbase's gateway is available only for one architecture.
 GATEWAYS = [hive, grafbase] if platform.machine() == "x86_64" else [hive]
 
 
 @pytest.fixture(scope="module")
 def graph(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Graph]:
-    """Both subgraphs, with tokens of a real provider."""
+    """Yield both subgraphs, with tokens of a real provider."""
     folder = copied(data, tmp_path_factory.mktemp("erikti"))
     cards = tmp_path_factory.mktemp("registry") / "cards.db"
     with (
@@ -51,7 +51,7 @@ def graph(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Grap
 def gateway(
     request: pytest.FixtureRequest, graph: Graph, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Gateway]:
-    """Each of the gateways in turn."""
+    """Yield each of the gateways."""
     with request.param(graph, tmp_path_factory.mktemp("gateway")) as running:
         yield running
 
@@ -63,19 +63,19 @@ def fresh(graph: Graph) -> None:
 
 @pytest.fixture(scope="module")
 def bearer(graph: Graph) -> dict[str, str]:
-    """The headers of a caller who may do everything that the partner may."""
+    """Return the headers of a caller with all of the partner's scopes."""
     return {"authorization": f"Bearer {graph.token()}"} | PURPOSE
 
 
 def ask(gateway: Gateway, query: str, headers: dict[str, str], **variables: Any) -> Any:
-    """The data of an operation that must succeed."""
+    """Return the data of an operation that must succeed."""
     answer = gateway.post(query, headers, variables).json()
     assert "errors" not in answer, answer["errors"]
     return answer["data"]
 
 
 def refused(gateway: Gateway, query: str, headers: dict[str, str], **variables: Any) -> Any:
-    """The errors of an operation that must fail."""
+    """Return the errors of an operation that must fail."""
     answer = gateway.post(query, headers, variables).json()
     assert not any((answer.get("data") or {}).values()), answer
     assert answer["errors"]
@@ -83,13 +83,13 @@ def refused(gateway: Gateway, query: str, headers: dict[str, str], **variables: 
 
 
 def people(gateway: Gateway, bearer: dict[str, str]) -> list[dict[str, str]]:
-    """The people of the partner's delegation."""
+    """Return the people of the partner's delegation."""
     nodes = ask(gateway, DELEGATES, bearer)["delegates"]["nodes"]
     return [node["person"] for node in nodes]
 
 
 def entities(body: Any) -> list[Any]:
-    """The representations that a request asks for, whatever its variables are called."""
+    """Return the representations in a request, for any variable names."""
     assert "_entities" in body["query"]
     return [item for value in body["variables"].values() for item in value]
 
@@ -118,7 +118,7 @@ def test_entities_come_in_one_batch(
     assert len(found) > 3
     assert all(person["cardName"].isascii() for person in found)
     (body,) = graph.registry.bodies
-    taken = len(graph.erikti.requests)  # Hive Gateway reads delegates and then their people
+    taken = len(graph.erikti.requests)  # Hive Gateway loads delegates and then their people
     assert {item["id"] for item in entities(body)} == {person["id"] for person in found}
     graph.clear()
     assert len(ask(gateway, DELEGATES.replace("20", "2"), bearer)["delegates"]["nodes"]) == 2
@@ -189,7 +189,7 @@ def test_the_figures_are_followed_over_a_socket_to_erikti(
             assert event["data"]["statisticsChanged"]["year"] == 2025
             assert event["data"]["statisticsChanged"]["figures"]
     begun = [(said, how) for how, said in sockets.requests if said["type"] == "connection_init"]
-    # Hive Gateway says it in the payload, Grafbase's in a header, with a payload of null.
+    # Hive Gateway sends the token in the payload, Grafbase's in a header, with a null payload.
     places = [(said.get("payload") or {}) | how for said, how in begun]
     assert [place.get("authorization") for place in places] == [None, bearer["authorization"]]
     assert not graph.erikti.bodies
@@ -197,7 +197,7 @@ def test_the_figures_are_followed_over_a_socket_to_erikti(
 
 
 def first(gateway: Gateway, subscription: str, headers: dict[str, str]) -> Any:
-    """The first event of a subscription by server-sent events."""
+    """Return the first event of a subscription by server-sent events."""
     sse = headers | {"accept": "text/event-stream"}
     body = {"query": subscription}
     with httpx.stream("POST", gateway.url, json=body, headers=sse, timeout=30) as answer:
@@ -208,7 +208,7 @@ def first(gateway: Gateway, subscription: str, headers: dict[str, str]) -> Any:
 
 @contextmanager
 def issuing(gateway: Gateway, bearer: dict[str, str]) -> Iterator[None]:
-    """Meanwhile a card is issued every second: nobody tells when a subscription has begun."""
+    """Issue a card every second, since the start of a subscription is not observable."""
     nodes = ask(gateway, LAUREATES, bearer)["laureates"]["nodes"]
     people = [node["nominee"] for node in nodes if node["nominee"]]
     waiting = [person["id"] for person in people if person["card"] is None]
@@ -250,7 +250,7 @@ def test_scopes_are_enforced_before_a_subgraph_is_asked(
     refused(gateway, CARDS, few)
     refused(gateway, ISSUE, few, **issue)
     refused(gateway, "{ volunteers { totalCount } }", few)
-    # Grafbase's asks a subgraph for nothing, with the operation that is left: one empty selection.
+    # Grafbase's gateway still sends the remaining operation, with an empty selection.
     asked = [*graph.erikti.bodies, *graph.registry.bodies]
     assert {body["query"].partition(" ")[2] for body in asked} <= {NOTHING}
     assert people(gateway, few)

@@ -1,4 +1,4 @@
-"""GraphQL over HTTP, by the audits of its reference implementation."""
+"""GraphQL over HTTP, checked by the audits of its reference implementation."""
 
 import json
 from collections.abc import Callable

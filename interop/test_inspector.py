@@ -1,4 +1,4 @@
-"""GraphQL Inspector finds no change that breaks clients of the last release; part of make check."""
+"""GraphQL Inspector finds no breaking change since the last release; part of make check."""
 
 from collections.abc import Callable
 from pathlib import Path

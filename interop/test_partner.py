@@ -1,4 +1,4 @@
-"""The example of a partner's subgraph by itself: what it remembers and whom it believes."""
+"""The example of a partner's subgraph by itself: persistence and authentication."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +16,7 @@ ISSUE = "mutation ($input: IssueCardInput!) { issueCard(input: $input) { issued 
 
 @pytest.fixture(scope="module")
 def issuer() -> Iterator[str]:
-    """A real provider."""
+    """Yield a real provider."""
     with provider() as running:
         yield running
 

@@ -1,4 +1,4 @@
-"""What compilers, generators and linters of the GraphQL world say of the schema for clients."""
+"""Compilers, generators and linters of GraphQL clients, run on the schema."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Subscriptions and incremental delivery, by the reference clients of each protocol."""
+"""Subscriptions and incremental delivery with the reference clients of each protocol."""
 
 import json
 import shutil
@@ -17,20 +17,20 @@ VIEWER = '{"viewer":{"role":null}}'
 
 @pytest.fixture(scope="module")
 def packages() -> Packages:
-    """The clients."""
+    """Return the clients."""
     return Packages("streams")
 
 
 @pytest.fixture
 def followed(data: Path, tmp_path: Path) -> Iterator[Talking]:
-    """A server on a copy of the invented country, which gives signs of life every second."""
+    """Yield a server on a copy of the generated country, with a heartbeat every second."""
     folder = shutil.copytree(data, tmp_path / "data")
     with talking(folder, ERIKTI_LIMIT_PING_SECONDS="1") as server:
         yield server
 
 
 def follow(packages: Packages, server: Talking, script: str, url: str) -> list[str]:
-    """What a client prints that follows the figures, while another process imports."""
+    """Return the output of a client that follows the figures while another process imports."""
     client = packages.start(script, url, YEAR, str(AFTER))
     assert client.stdout is not None
     try:
@@ -72,9 +72,9 @@ def test_multipart(packages: Packages, followed: Talking, proven: Callable[..., 
 
 @pytest.mark.claim("@defer and @stream over HTTP add up to the whole response")
 def test_parts(packages: Packages, followed: Talking, proven: Callable[..., None]) -> None:
-    told = json.loads(packages.run("parts.js", f"{followed.url}/graphql"))
-    for name, came in told["found"].items():
-        assert came["data"] == told["expected"], name
+    results = json.loads(packages.run("parts.js", f"{followed.url}/graphql"))
+    for name, came in results["found"].items():
+        assert came["data"] == results["expected"], name
         assert came["steps"] > 1, name
     versions = (packages.version("@apollo/client"), packages.version("@urql/core"))
-    proven("Apollo Client, urql", ", ".join(versions), "; ".join(told["found"]))
+    proven("Apollo Client, urql", ", ".join(versions), "; ".join(results["found"]))

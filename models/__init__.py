@@ -1,4 +1,4 @@
-"""Tables of all domains, what is kept beside them, and their migrations."""
+"""Models of all domains, rollups, sealing keys and the access log, with their migrations."""
 
 from tortoise import Tortoise
 

@@ -1,4 +1,4 @@
-"""The access log: who read personal data, and about whom; rows are added and never changed."""
+"""The access log of reads of personal data; its rows are inserted and never changed."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -18,21 +18,21 @@ HASH_SIZE = 16
 
 
 class Decision(StrEnum):
-    """What became of a request for personal data."""
+    """The outcome of a request for personal data."""
 
     ALLOWED = "ALLOWED"
     WITHHELD = "WITHHELD"
     REFUSED = "REFUSED"
-    OPENED = "OPENED"  # no request: the entry with which a chain begins
+    OPENED = "OPENED"  # not a request: the first entry of a chain
 
 
 class AccessRecord(Record):
     """One entry of the access log.
 
-    ``writer`` names the chain and ``sequence`` the place in it, from 0. ``hash`` is the SHA-256
-    of everything else in the entry, the persons and ``previous_hash`` included.
-    ``coordinates`` is a JSON list of schema coordinates such as ``Person.email``. Of pages of
-    records about people ``record_count`` says how many, and ``filter_hash`` by which filter.
+    ``writer`` identifies the chain and ``sequence`` the position in it, from 0. ``hash`` is the
+    SHA-256 of everything else in the entry, including the persons and ``previous_hash``.
+    ``coordinates`` is a JSON list of schema coordinates such as ``Person.email``. For pages of
+    records about people, ``record_count`` is their number and ``filter_hash`` the filter's hash.
     """
 
     writer = Uuid()
@@ -86,26 +86,26 @@ class AccessIdentity(Model):
 
 
 async def identify() -> None:
-    """Draw the database's identity, where it has none."""
+    """Generate the database's identity if it has none."""
     if not await AccessIdentity.exists():
         await AccessIdentity.create()
 
 
 def person_hash(key: bytes, person: UUID | str | bytes) -> UUID:
-    """What stands for a person in the log: keyed BLAKE2b of the 16 bytes of their id.
+    """Return a person's pseudonym in the log: keyed BLAKE2b of the 16 bytes of their ID.
 
-    Raises ValueError where ``person`` is no UUID.
+    Raises ValueError if ``person`` is not a UUID.
     """
     if isinstance(person, str):
         person = UUID(person)
     raw = person.bytes if isinstance(person, UUID) else person
     if len(raw) != HASH_SIZE:
-        raise ValueError("a person's id has 16 bytes")
+        raise ValueError("a person's ID must have 16 bytes")
     return UUID(
         bytes=blake2b(raw, digest_size=HASH_SIZE, key=key, person=b"erikti.person").digest()
     )
 
 
 def microseconds(moment: datetime) -> str:
-    """An instant in UTC as the log hashes it, such as 2026-01-31T09:00:00.000000Z."""
+    """Return an instant in UTC in the form that is hashed: 2026-01-31T09:00:00.000000Z."""
     return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")

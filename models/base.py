@@ -1,4 +1,4 @@
-"""What the records of every domain have in common."""
+"""Base classes and helpers of the models of every domain."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ SOURCE = ("source_system", "source_id")
 
 
 class Record(Model):
-    """A row with an id of its own: a UUIDv7 (RFC 9562), so that ids grow with time."""
+    """A row with a UUIDv7 (RFC 9562) as its ID, so that IDs grow with time."""
 
     id = Uuid(primary_key=True, default=uuid7)
 
@@ -21,7 +21,7 @@ class Record(Model):
 
 
 class Sourced(Record):
-    """A row that came from another system and is known there by its own identifier."""
+    """A row imported from another system, with its identifier there."""
 
     source_system = Text(max_length=32)
     source_id = Text(max_length=64)
@@ -53,20 +53,20 @@ class Titled(Model):
 
 
 def refers_to(model: str, **options: Any) -> Any:
-    """A reference that keeps the record it points to from being removed."""
+    """Return a foreign key that prevents the removal of the record it refers to."""
     return ForeignKeyField(f"erikti.{model}", related_name=False, on_delete=RESTRICT, **options)
 
 
 def only_one_of(model: str, **options: Any) -> Any:
-    """A reference that no two records share."""
+    """Return a unique foreign key."""
     return OneToOneField(f"erikti.{model}", related_name=False, on_delete=RESTRICT, **options)
 
 
 def part_of(model: str) -> Any:
-    """A reference to the record that this one is removed with."""
+    """Return a foreign key to the record with which this one is removed."""
     return ForeignKeyField(f"erikti.{model}", related_name=False, on_delete=CASCADE)
 
 
 def keyset(*columns: str) -> list[tuple[Any, ...]]:
-    """One index per column, each followed by the id: what filters, sorts and cursors need."""
+    """Return one index per column, each followed by the ID, for filters, orders and cursors."""
     return [(column, "id") for column in columns]

@@ -27,7 +27,7 @@ class SessionFormat(StrEnum):
 
 
 class DelegateRole(StrEnum):
-    """What a delegate is in the delegation; a delegation has one head."""
+    """The role of a delegate in the delegation; a delegation has one head."""
 
     HEAD = "HEAD"
     DELEGATE = "DELEGATE"
@@ -36,7 +36,7 @@ class DelegateRole(StrEnum):
 
 
 class DelegateStatus(StrEnum):
-    """Where a delegate stands on the way to the Forum."""
+    """The status of a delegate's participation in the Forum."""
 
     NOMINATED = "NOMINATED"
     APPROVED = "APPROVED"

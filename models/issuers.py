@@ -1,4 +1,4 @@
-"""Which identity providers the database was served with: after one of them, never in demo mode."""
+"""Identity providers that the database was served with; after the first one, no demo mode."""
 
 import asyncio
 import time
@@ -12,8 +12,8 @@ from erikti.database.errors import cause
 from erikti.database.fields import Text
 from erikti.database.uncancelled import started
 
-PAUSE = 5.0  # seconds between two looks
-TIMEOUT = 2.0  # seconds that one may take
+PAUSE = 5.0  # seconds between two checks
+TIMEOUT = 2.0  # seconds for one check
 
 
 class Issuer(Model):
@@ -27,18 +27,18 @@ class Issuer(Model):
 
 
 class ServedBeforeError(Exception):
-    """Demo mode for a database that was served with a provider: its data are real."""
+    """Demo mode was requested for a database with real data: it was served with a provider."""
 
 
 async def check_issuer(issuer: str | None) -> None:
-    """Put down the provider that the database is served with, None for demo mode.
+    """Record the provider that the database is served with; None means demo mode.
 
-    Raises ServedBeforeError where demo mode follows upon a provider.
+    Raises ServedBeforeError for demo mode if a provider was ever recorded.
     """
     if issuer is None:
         if known := await Issuer.all().order_by("since").first():
             raise ServedBeforeError(
-                f"the database was served with {known.id}: there is no demo mode for it"
+                f"the database was served with {known.id}: demo mode is not allowed for it"
             )
     elif not await Issuer.exists(id=issuer) and not await read_only():
         made = [Issuer(id=issuer, since=datetime.now(UTC))]
@@ -46,29 +46,30 @@ async def check_issuer(issuer: str | None) -> None:
 
 
 class IssuerGuard:
-    """Whether requests may be answered from the database as this process is served.
+    """Checks that the database may be served with this process's provider.
 
-    It may have been away at the start, or be another one by now. Nothing is answered in demo
-    mode before that is known; then it is looked at now and then, while requests go on.
+    The database may be unavailable at the start, or be replaced later. In demo mode, requests
+    wait for the first successful check; later checks run in the background.
     """
 
     def __init__(self, issuer: str | None) -> None:
         self._issuer = issuer
-        self._fits = issuer is not None  # a provider's tokens name the caller, whatever there was
-        self._noted = False
-        self._looked = float("-inf")
-        self._look: asyncio.Task[None] | None = None
+        self._allowed = issuer is not None  # only demo mode must be refused
+        self._recorded = False
+        self._checked_at = float("-inf")
+        self._check: asyncio.Task[None] | None = None
         self._reason: str | None = None
 
     async def unreadiness(self) -> str | None:
-        """Why no request may be answered, None where it may."""
-        if self._noted and self._issuer is not None:
+        """Return why requests must be rejected, or None if they may be served."""
+        if self._recorded and self._issuer is not None:
             return None
-        if self._look is None and (not self._fits or time.monotonic() - self._looked > PAUSE):
-            self._looked = time.monotonic()
-            self._look = started(self._find_out())
-        if self._look is not None and not self._fits:
-            await asyncio.shield(self._look)
+        due = not self._allowed or time.monotonic() - self._checked_at > PAUSE
+        if self._check is None and due:
+            self._checked_at = time.monotonic()
+            self._check = started(self._find_out())
+        if self._check is not None and not self._allowed:
+            await asyncio.shield(self._check)
         return self._reason
 
     async def _find_out(self) -> None:
@@ -76,12 +77,12 @@ class IssuerGuard:
             async with asyncio.timeout(TIMEOUT):
                 await check_issuer(self._issuer)
         except ServedBeforeError as error:
-            self._fits, self._reason = False, str(error)
+            self._allowed, self._reason = False, str(error)
         except Exception as error:
-            if not self._fits:
+            if not self._allowed:
                 found = cause(error)
                 self._reason = found and f"the database cannot be used: {found}"
         else:
-            self._fits, self._noted, self._reason = True, True, None
+            self._allowed, self._recorded, self._reason = True, True, None
         finally:
-            self._look = None
+            self._check = None

@@ -1,4 +1,4 @@
-"""Seals people's values anew, batch by batch, while others read; it can be cut off anywhere."""
+"""Key rotation: reseals people's values in batches, online; it may be interrupted anywhere."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -10,7 +10,14 @@ from erikti.database.connection import connection, dialect, fetch
 from erikti.database.sealed import Sealed, keyring
 from erikti.sealing import HASH, Keyring, SealingError, is_sealed, key_id
 from models.people import Person
-from models.sealing_keys import PLAIN, fit, fit_hashes, put_down, recorded, turn
+from models.sealing_keys import (
+    PLAIN,
+    check_hash_key,
+    check_keys,
+    exclusive_transaction,
+    record_keys,
+    recorded_keys,
+)
 
 BATCH = 1000
 FIELDS = tuple(found for found in Person._meta.fields_map.values() if isinstance(found, Sealed))
@@ -18,14 +25,14 @@ COLUMNS = tuple(found.model_field_name for found in FIELDS)
 IIN = COLUMNS.index("iin")
 FIRST = UUID(int=0)
 
-Told = Callable[[int, int], None]
+Progress = Callable[[int, int], None]
 
 
 @dataclass
 class Rotated:
-    """How many values were sealed anew, how many hashes made, which keys are no longer needed.
+    """The numbers of resealed values and new hashes, and the IDs of keys no longer needed.
 
-    ``unreadable`` are the ids of people with a value that no key reads; it stays as it is.
+    ``unreadable`` are the IDs of people with a value that no key can read; it stays unchanged.
     """
 
     values: int = 0
@@ -34,39 +41,39 @@ class Rotated:
     unreadable: set[UUID] = field(default_factory=set)
 
 
-async def rotate(told: Told | None = None) -> Rotated:
-    """Bring every value under the current key and every hash under the key of hashes.
+async def rotate(progress: Progress | None = None) -> Rotated:
+    """Reseal every value with the current key and rehash with the current hash key.
 
-    ``told`` hears, if given, of the people done and the people there are to do. Raises
-    SealingError, and changes nothing, where a key is missing.
+    ``progress`` is called with the number of people done and the total. Raises SealingError
+    before any change if a key is missing.
     """
-    fit(keyring(), await recorded())
+    check_keys(keyring(), await recorded_keys())
     outcome = Rotated()
     await _rehash(outcome)
-    outcome.values += await seal_plaintext(told)
+    outcome.values += await seal_plaintext(progress)
     while True:
-        unreadable = await _sweep(_stale(keyring().current), outcome, told)
+        unreadable = await _sweep(_stale(keyring().current), outcome, progress)
         if await _retire(outcome, unreadable):
             return outcome
 
 
-async def seal_plaintext(told: Told | None = None) -> int:
-    """Seal what a version without keys left behind, and its traces with it; return how much."""
-    known = await recorded()
-    fit(keyring(), known)
-    fit_hashes(keyring(), known)
+async def seal_plaintext(progress: Progress | None = None) -> int:
+    """Seal values that a version without keys stored, purge their traces, return their number."""
+    known = await recorded_keys()
+    check_keys(keyring(), known)
+    check_hash_key(keyring(), known)
     if PLAIN not in known:
         return 0
     outcome = Rotated()
-    await _sweep(_plain(keyring()), outcome, told, plain=True)
+    await _sweep(_plain(keyring()), outcome, progress, plain=True)
     await dialect().purge(connection(), "people")
-    async with turn():
+    async with exclusive_transaction():
         await fetch(f"DELETE FROM sealing_keys WHERE id = '{PLAIN}'")
     return outcome.values
 
 
 async def status() -> Counter[str]:
-    """How many values are sealed under each key; those that no key seals count as ``plain``."""
+    """Return the number of values by key ID; unsealed values count as ``plain``."""
     found: Counter[str] = Counter()
     last = dialect().encode(Person._meta.pk, FIRST)
     while rows := await fetch(_select("1 = 1"), [last]):
@@ -76,17 +83,17 @@ async def status() -> Counter[str]:
 
 
 def _stale(current: str) -> str:
-    """The condition that a person has a value that is not under a key."""
+    """Return SQL for whether a person has a value that is not sealed with this key."""
     head = f"{current}."
     return " OR ".join(f"substr({name}, 1, {len(head)}) <> '{head}'" for name in COLUMNS)
 
 
 def _plain(keys: Keyring) -> str:
-    """The condition that a person has a value that no key has sealed yet."""
+    """Return SQL for whether a person has an unsealed value."""
     conditions = []
     for name in COLUMNS:
         heads = (f"substr({name}, 1, {len(key) + 1}) <> '{key}.'" for key in keys)
-        # No sealed text has this sign, and an address may well begin like a key.
+        # An e-mail address may start like a key ID, but sealed text never contains "@".
         conditions.append(f"({' AND '.join(heads)}) OR {name} LIKE '%@%'")
     return " OR ".join(conditions)
 
@@ -99,17 +106,19 @@ def _select(condition: str) -> str:
     )
 
 
-async def _sweep(condition: str, outcome: Rotated, told: Told | None, plain: bool = False) -> int:
-    """Seal the values of all people whom a condition names, a transaction for each batch.
+async def _sweep(
+    condition: str, outcome: Rotated, progress: Progress | None, plain: bool = False
+) -> int:
+    """Reseal the values of all people who meet a condition, in one transaction per batch.
 
-    ``plain`` says that values may be of before. Returns how many people cannot be read.
+    ``plain`` allows unsealed values. Returns the number of people with unreadable values.
     """
     whole = (await fetch(f"SELECT count(*) FROM people WHERE {condition}"))[0][0]
     last: Any = dialect().encode(Person._meta.pk, FIRST)
     done = unreadable = 0
     while True:
-        async with turn() as client:
-            await put_down(keyring())
+        async with exclusive_transaction() as client:
+            await record_keys(keyring())
             rows = await fetch(_select(condition), [last])
             if not rows:
                 return unreadable
@@ -124,12 +133,12 @@ async def _sweep(condition: str, outcome: Rotated, told: Told | None, plain: boo
         outcome.values += sum(v is not None for row in changed for v in row[: len(COLUMNS)])
         last = rows[-1][0]
         done += len(rows)
-        if told is not None:
-            told(done, max(whole, done))
+        if progress is not None:
+            progress(done, max(whole, done))
 
 
 def _resealed(row: Sequence[Any], plain: bool) -> tuple[str | None, ...]:
-    """A person's values under the current key, and the hash of the IIN."""
+    """Return a person's values sealed with the current key, and the hash of the IIN."""
     values = [
         None if stored is None else _read(column, row[0], stored, plain)
         for column, stored in zip(FIELDS, row[1:], strict=True)
@@ -151,11 +160,11 @@ def _uuid(stored: Any) -> UUID:
 
 
 async def _rehash(outcome: Rotated) -> None:
-    """Make all hashes anew, if they are of another key, in one transaction: all or none.
+    """Rehash all IINs, if they were hashed with another key, in one transaction.
 
-    No import may look for people by hashes of two keys.
+    Otherwise a concurrent import could look people up by hashes of two keys.
     """
-    known = await recorded()
+    known = await recorded_keys()
     if HASH not in known or keyring().proves(HASH, known[HASH]):
         return
     one, two = map(dialect().param, (1, 2))
@@ -163,7 +172,7 @@ async def _rehash(outcome: Rotated) -> None:
     select = (
         f"SELECT id, iin FROM people WHERE id > {one} AND iin IS NOT NULL ORDER BY id LIMIT {BATCH}"
     )
-    async with turn() as client:
+    async with exclusive_transaction() as client:
         last: Any = dialect().encode(Person._meta.pk, FIRST)
         while rows := await fetch(select, [last]):
             last = rows[-1][0]
@@ -182,13 +191,13 @@ async def _rehash(outcome: Rotated) -> None:
 
 
 async def _retire(outcome: Rotated, unreadable: int) -> bool:
-    """Take keys off the list that no value is under; whether nothing is left to be done."""
+    """Remove unused keys from the list; return whether the rotation is complete."""
     current = keyring().current
-    async with turn():
+    async with exclusive_transaction():
         left = (await fetch(f"SELECT count(*) FROM people WHERE {_stale(current)}"))[0][0]
         if left:
             return bool(left == unreadable)
-        known = await recorded()
+        known = await recorded_keys()
         outcome.retired = tuple(sorted(known.keys() - {current, HASH, PLAIN}))
         one = dialect().param(1)
         for name in outcome.retired:

@@ -1,4 +1,4 @@
-"""For how many seconds what was read from the tables may be kept."""
+"""The number of seconds for which data read from the tables may be cached."""
 
-REFERENCE = 3600  # what changes with a version of Erikti alone
-RECORDS = 60  # what an import may change at any time
+REFERENCE = 3600  # changes only with a version of Erikti
+RECORDS = 60  # an import may change it at any time

@@ -1,4 +1,4 @@
-"""Bring a database to the schema and the reference data of this version."""
+"""Migration of a database to the schema and reference data of this version."""
 
 from tortoise.migrations.executor import PlanStep
 
@@ -7,7 +7,7 @@ from erikti.database.migration_executor import Executor
 from models import reference
 from models.access import identify
 from models.key_rotation import seal_plaintext
-from models.sealing_keys import enter
+from models.sealing_keys import record_current_keys
 
 LOCK = 0x6572696B  # any number, the same in every version
 
@@ -17,13 +17,12 @@ class NewerDatabaseError(Exception):
 
 
 async def migrate(url: str) -> list[str]:
-    """Apply what is missing, then write the reference data; return the names of what was applied.
+    """Apply missing migrations and write the reference data; return the applied names.
 
-    Personal data that a version of before left unsealed is sealed, in transactions of its own:
-    cut off, it goes on with the next call. Raises SealingError where the keys in use are not
-    those of the database.
-    Raises NewerDatabaseError, and changes nothing, where the database knows a
-    migration that this version does not.
+    Seals personal data that an earlier version left unsealed, in separate transactions; if
+    interrupted, the next call continues. Raises SealingError if the keys in use are not those of
+    the database, and NewerDatabaseError, before any change, if the database has a migration that
+    this version does not know.
     """
     async with dialect().alone(transaction, LOCK):
         executor = _executor(url)
@@ -35,12 +34,12 @@ async def migrate(url: str) -> list[str]:
         await identify()
     await seal_plaintext()
     async with transaction():
-        await enter()
+        await record_current_keys()
     return [step.migration.name for step in plan]
 
 
 async def pending(url: str) -> list[PlanStep]:
-    """The migrations that the open database lacks; raises NewerDatabaseError."""
+    """Return the migrations that the open database lacks; raises NewerDatabaseError."""
     executor = _executor(url)
     plan = await executor.plan()
     applied = {key.name for key in await executor.recorder.applied_migrations()}

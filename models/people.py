@@ -1,4 +1,4 @@
-"""People and what all domains refer to: regions, countries and goals."""
+"""People and the records that all domains refer to: regions, countries and goals."""
 
 from enum import StrEnum
 from uuid import UUID
@@ -19,7 +19,7 @@ from models.base import SOURCE, Named, Record, Sourced, keyset, part_of, refers_
 
 
 class Language(StrEnum):
-    """The languages that Erikti speaks, by ISO 639-1 code."""
+    """The supported languages, by ISO 639-1 code."""
 
     KK = "kk"
     RU = "ru"
@@ -27,28 +27,28 @@ class Language(StrEnum):
 
 
 class RegionKind(StrEnum):
-    """What a first-level region of Kazakhstan is."""
+    """The kind of a first-level region of Kazakhstan."""
 
     REGION = "REGION"
     CITY = "CITY"
 
 
 class CisStatus(StrEnum):
-    """How a country belongs to the Commonwealth of Independent States."""
+    """The membership of a country in the Commonwealth of Independent States."""
 
     MEMBER = "MEMBER"
     ASSOCIATE = "ASSOCIATE"
 
 
 class Sex(StrEnum):
-    """Sex as the individual identification number records it."""
+    """Sex as recorded in the individual identification number."""
 
     FEMALE = "FEMALE"
     MALE = "MALE"
 
 
 class Purpose(StrEnum):
-    """For what personal data may be asked."""
+    """The purposes for which personal data may be requested."""
 
     REGISTRATION = "REGISTRATION"
     FORUM_PARTICIPATION = "FORUM_PARTICIPATION"
@@ -109,9 +109,9 @@ class Person(Record):
     """A human: the only holder of personal data.
 
     ``display_name`` is the public form (given name and first letter of the family
-    name); every other column is personal. IIN and contacts are sealed;
-    ``iin_hash``, the keyed hash of the IIN, is what finds a person by it. The id is random: one
-    that grew with time, beside those of records made at the same moment, would tell whose they are.
+    name); every other column is personal. IIN and contacts are sealed; lookups by IIN use its
+    keyed hash, ``iin_hash``. The ID is random: an ID that grew with time could be matched with
+    those of records created at the same moment.
     """
 
     id = Uuid(primary_key=True, default=uuid4)
@@ -158,8 +158,8 @@ class PersonSource(Model):
 class Consent(Sourced):
     """A person's consent to give personal data away for one purpose and recipient.
 
-    It holds from the first to the last day, both included, and no longer on the day of its
-    withdrawal.
+    It is valid from the first to the last day, both inclusive, but not from the day of its
+    withdrawal on.
     """
 
     person = part_of("Person")

@@ -1,4 +1,4 @@
-"""Whether the database can answer: asked of the database itself, each time."""
+"""Readiness checks of the database and of folders."""
 
 import asyncio
 import errno
@@ -14,19 +14,19 @@ from models.migrate import NewerDatabaseError, pending
 
 TIMEOUT = 2.0
 FULL = (errno.ENOSPC, errno.EDQUOT)
-NEEDED = 65_536  # bytes that a disk must have left
+NEEDED = 65_536  # free bytes that a disk must have
 
 
 async def unreadiness(url: str, issuer: str | None = None) -> str | None:
-    """Why the database cannot answer now, None where it can; takes two seconds at most.
+    """Return why the database cannot serve requests now, or None; takes at most two seconds.
 
-    ``issuer`` is the identity provider that it is served with, None for demo mode.
+    ``issuer`` is the identity provider in use, None for demo mode.
     """
     try:
         async with asyncio.timeout(TIMEOUT):
             await restore(connection())
             plan = await pending(url)
-            with one_snapshot(OWN):  # the way that a query goes, whatever others are waiting for
+            with one_snapshot(OWN):  # a query's path, in its own queue
                 await fetch("SELECT 1")
             if not plan:
                 await check_issuer(issuer)
@@ -44,9 +44,9 @@ async def unreadiness(url: str, issuer: str | None = None) -> str | None:
 
 
 async def impairment() -> str | None:
-    """Why a database that can be read cannot be written, None where it can: asked like ``trouble``.
+    """Return why the database cannot be written to, or None; takes at most two seconds.
 
-    Personal data are given out only where the access log can say so.
+    Without writes there is no access log, so personal data is not served.
     """
     try:
         async with asyncio.timeout(TIMEOUT):
@@ -58,10 +58,9 @@ async def impairment() -> str | None:
 
 
 async def unwritable(folder: Path) -> str | None:
-    """Why nothing can be written to a folder, None where something can.
+    """Return why files cannot be written in a folder, or None.
 
-    It is tried, aside from the loop, with a file that has no name. Of a folder that is not there
-    yet, it is the one that it will be made in.
+    Tries an anonymous file, in a thread; for a missing folder, in its nearest existing parent.
     """
     return await asyncio.to_thread(_unwritable, folder)
 

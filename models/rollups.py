@@ -1,7 +1,7 @@
-"""Counts of the tables that grow with the nation, kept beside them by triggers.
+"""Rollups: precomputed counts of large tables, maintained by triggers.
 
-Each class is a rollup; its columns are the base table's, dates cut down to a unit, and its
-numbers are added up in the base table's smallest units. ``ROLLUPS`` says what each counts.
+Each class is a rollup; its columns are the base table's, with dates truncated to a unit, and
+its sums are in the base table's smallest units. ``ROLLUPS`` defines what each counts.
 """
 
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ from models.volunteers import (
 
 
 class Counted(Model):
-    """How many records have the columns in common."""
+    """A number of records with the same values of the columns."""
 
     id = BigIntField(primary_key=True, generated=True)
     count = BigIntField()
@@ -39,7 +39,7 @@ class Counted(Model):
 
 
 class CountedVolunteers(Counted):
-    """What every count of volunteers tells apart."""
+    """Columns common to all rollups of volunteers."""
 
     status = CharEnumField(VolunteerStatus, max_length=12, description="")
     silver = BooleanField()
@@ -49,7 +49,7 @@ class CountedVolunteers(Counted):
 
 
 class CountedPlaces(CountedVolunteers):
-    """Counts of volunteers that tell apart where they are served."""
+    """Columns common to rollups of volunteers by place."""
 
     region_id = Text(max_length=6)
     front_office_id = Uuid(null=True)
@@ -106,7 +106,7 @@ class VolunteersByDay(CountedVolunteers):
 
 
 class CountedParticipations(Counted):
-    """What every count of participations tells apart."""
+    """Columns common to all rollups of participations."""
 
     role = CharEnumField(ParticipationRole, max_length=12, description="")
     hours = FixedPoint(places=1)
@@ -144,7 +144,7 @@ class ParticipationsByDay(CountedParticipations):
 
 
 class CountedEnquiries(Counted):
-    """What every count of enquiries tells apart."""
+    """Columns common to all rollups of enquiries."""
 
     call_centre = Text(max_length=32)
     status = CharEnumField(EnquiryStatus, max_length=12, description="")
@@ -255,8 +255,8 @@ HOURS = ("hours_total",)
 PEOPLE = ("participant_count",)
 DIRECTIONS = Tie("volunteer_directions", "volunteer_id", "direction")
 
-# Those of one table by their size, so that the first one that answers a question is the
-# smallest; the tables in the order in which imports write to them.
+# The rollups of one table are sorted by size, so that the first one that covers a request is the
+# smallest; the tables are in the order in which imports write to them.
 ROLLUPS: tuple[Rollup, ...] = (
     _rollup(PeopleByDay, "people", units={"recorded_on": Unit.DAY}),
     _rollup(ParticipationsByProject, "participations", ("hours",)),

@@ -1,4 +1,4 @@
-"""Which keys the database's sealed values are under, and whether the process has them."""
+"""The keys that seal the database's values, and checks that the process has them."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -12,13 +12,13 @@ from erikti.database.sealed import keyring
 from erikti.database.write_lock import FOREVER, LockTimeout, exclusive
 from erikti.sealing import HASH, Keyring, SealingError
 
-PLAIN = "plain"  # stands for values of before that no key seals yet
+PLAIN = "plain"  # the ID for unsealed values of an earlier version
 
 
 class SealingKey(Model):
     """A key that values may be sealed under, or made hashes with; its proof tells it from others.
 
-    Whoever writes sealed values puts the key down first, in the same transaction.
+    A transaction that writes sealed values must record the key first.
     """
 
     id = Text(max_length=16, primary_key=True)
@@ -28,59 +28,60 @@ class SealingKey(Model):
         table = "sealing_keys"
 
 
-async def recorded() -> dict[str, str]:
-    """The proofs of the keys that the database knows, by id."""
+async def recorded_keys() -> dict[str, str]:
+    """Return the proofs of the keys that the database uses, by ID."""
     return {row[0]: row[1] for row in await fetch("SELECT id, proof FROM sealing_keys")}
 
 
 async def check() -> None:
-    """See that every sealed value can be read, and found by its hash, with the keys in use.
+    """Check that the keys in use can read every sealed value and find it by its hash.
 
-    It reads a few rows, however many people there are. Raises SealingError.
+    Reads only the list of keys. Raises SealingError.
     """
-    known = await recorded()
-    fit(keyring(), known)
-    fit_hashes(keyring(), known)
+    known = await recorded_keys()
+    check_keys(keyring(), known)
+    check_hash_key(keyring(), known)
     if PLAIN in known:
-        raise SealingError("the database holds personal data unsealed: run erikti migrate")
+        raise SealingError("the database has unsealed personal data: run erikti migrate")
 
 
-def fit_hashes(keys: Keyring, known: Mapping[str, str]) -> None:
-    """Raise SealingError unless the database's hashes, if it has any, are of a keyring's key."""
+def check_hash_key(keys: Keyring, known: Mapping[str, str]) -> None:
+    """Raise SealingError if the database's hashes were made with another hash key."""
     if HASH in known and not keys.proves(HASH, known[HASH]):
         raise SealingError(
             "the key 'hash' is not the one that the database's hashes were made with: "
-            "run erikti keys rotate to make them anew, or restore the key"
+            "run erikti keys rotate to rehash, or restore the key"
         )
 
 
-def fit(keys: Keyring, known: Mapping[str, str]) -> None:
-    """Raise SealingError unless a keyring has every other key that the database knows."""
+def check_keys(keys: Keyring, known: Mapping[str, str]) -> None:
+    """Raise SealingError unless a keyring has every sealing key that the database uses."""
     for name, proof in known.items():
         if name in (HASH, PLAIN):
             continue
         if name not in keys:
             raise SealingError(
-                f"the database holds values under the key {name!r}, which is not among the keys "
-                "in use: add it to ERIKTI_KEYS"
+                f"the database has values sealed with the key {name!r}, which is not among the "
+                "keys in use: add it to ERIKTI_KEYS"
             )
         if not keys.proves(name, proof):
             raise SealingError(
-                f"the key {name!r} is not the one that the database's values are under"
+                f"the key {name!r} is not the one that the database's values are sealed with: "
+                "restore it in ERIKTI_KEYS"
             )
 
 
-async def enter() -> None:
-    """Check the keys in use, and put down the current one: before sealed values are written.
+async def record_current_keys() -> None:
+    """Check the keys in use and record the current one, before sealed values are written.
 
-    Within the transaction of those writes, so that nobody takes the key off the list meanwhile.
+    Call it within the transaction of those writes, so that the key cannot be retired meanwhile.
     """
     await check()
-    await put_down(keyring())
+    await record_keys(keyring())
 
 
-async def put_down(keys: Keyring) -> None:
-    """Record the keys that are written with; those that are there stay, and are locked."""
+async def record_keys(keys: Keyring) -> None:
+    """Record the keys used for writing, and lock their rows."""
     for name in (keys.current, HASH):
         one, two = map(dialect().param, (1, 2))
         await fetch(
@@ -91,10 +92,10 @@ async def put_down(keys: Keyring) -> None:
 
 
 @asynccontextmanager
-async def turn(patience: LockTimeout = FOREVER) -> AsyncIterator[Any]:
-    """A transaction in which no other process writes people, as soon as it can be had.
+async def exclusive_transaction(patience: LockTimeout = FOREVER) -> AsyncIterator[Any]:
+    """Open a transaction in which no other process writes people, waiting for it if necessary.
 
-    Raises BusyError where ``exclusive`` does.
+    Raises BusyError like ``exclusive``.
     """
     async with AsyncExitStack() as stack:
         yield await exclusive(lambda: _begun(stack), patience)
@@ -103,7 +104,7 @@ async def turn(patience: LockTimeout = FOREVER) -> AsyncIterator[Any]:
 async def _begun(stack: AsyncExitStack) -> Any:
     async with AsyncExitStack() as beginning:
         client = await beginning.enter_async_context(transaction())
-        # It changes nothing; its row lock, or SQLite's own, is held to the end.
+        # Changes nothing, but takes a row lock (SQLite: the write lock) until the end.
         lock = "UPDATE regions SET kind = kind WHERE code = (SELECT min(code) FROM regions)"
         await fetch(lock)
         stack.push_async_exit(beginning.pop_all())

@@ -1,4 +1,4 @@
-"""Figures that the ministry published, to stand beside the counted ones."""
+"""Figures published by the ministry, for comparison with the counted ones."""
 
 from tortoise.fields import BigIntField, IntField
 from tortoise.models import Model

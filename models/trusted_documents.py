@@ -1,4 +1,4 @@
-"""The manifest of trusted documents: which are published for whom, and which were revoked."""
+"""The manifest of trusted documents, published for clients or revoked."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from erikti.database.constraints import check
 from erikti.database.fields import Text
 from models.base import Record
 
-EVERYONE = "*"  # the client of what is published for all of them
+EVERYONE = "*"  # the client name of documents published for all clients
 
 
 class TrustedDocument(Record):
     """A document published for one client, or for everyone.
 
-    ``sha256`` is that of the exact text in UTF-8, as 64 hexadecimal digits. ``operations``
-    are the names of its operations, parted by commas.
+    ``sha256`` is the hash of the exact text in UTF-8, as 64 hexadecimal digits. ``operations``
+    are the names of its operations, separated by commas.
     """
 
     sha256 = Text(max_length=64)
@@ -37,24 +37,24 @@ class TrustedDocument(Record):
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What the manifest knows of a text: for whom it is published, for whom it was revoked."""
+    """A text in the manifest with the clients it is published for and was revoked for."""
 
     text: str
     clients: frozenset[str]
     revoked: frozenset[str]
 
     def is_for(self, client: str) -> bool:
-        """Whether a client may run it as a published document."""
+        """Return whether it is published for a client."""
         everyone = EVERYONE in self.clients and client not in self.revoked
         return everyone or client in self.clients
 
     def was_for(self, client: str) -> bool:
-        """Whether it was taken from a client who could run it before."""
+        """Return whether it was published for a client and is revoked now."""
         return not self.is_for(client) and not self.revoked.isdisjoint((client, EVERYONE))
 
 
 async def published(sha256: str) -> Published | None:
-    """The document with this hash, None where none was ever published."""
+    """Return the document with this hash, or None if none was ever published."""
     sql = (
         "SELECT client, text, revoked_at IS NOT NULL FROM trusted_documents "
         f"WHERE sha256 = {dialect().param(1)}"
@@ -70,9 +70,9 @@ async def published(sha256: str) -> Published | None:
 async def publish(
     documents: Sequence[TrustedDocument], client: str, again: bool = False
 ) -> tuple[int, list[TrustedDocument]]:
-    """Publish documents for a client: how many are new, and those that were revoked before.
+    """Publish documents for a client; return the number of new ones, and the revoked ones.
 
-    With revoked ones among them it publishes none, unless ``again`` says to publish these too.
+    If some were revoked before, publishes nothing unless ``again`` is true.
     """
     now = datetime.now(UTC)
     async with transaction():
@@ -84,7 +84,7 @@ async def publish(
         for item in documents:
             item.client, item.published_at = client, now
         new = [item for item in documents if item.sha256 not in there]
-        # Whoever publishes the same at the same time was faster.
+        # Conflicts: another process published the same document concurrently.
         await TrustedDocument.bulk_create(new, ignore_conflicts=True)
         for item in revoked:
             item.published_at, item.revoked_at = now, None
@@ -93,10 +93,10 @@ async def publish(
 
 
 async def listed(client: str | None = None, revoked: bool = False) -> list[TrustedDocument]:
-    """The documents of the manifest, by operation; those of a ``client``, or of all.
+    """Return the manifest's documents sorted by operation, for one ``client`` or all.
 
-    Those for everyone are a client's too, unless they were revoked for that client. Revoked
-    ones only where they are asked for.
+    A client's documents include those for everyone, unless revoked for that client. Revoked
+    documents are included only with ``revoked``.
     """
     found = await TrustedDocument.all().order_by("operations", "sha256", "client")
     taken = {item.sha256 for item in found if item.client == client and item.revoked_at}
@@ -109,12 +109,12 @@ async def listed(client: str | None = None, revoked: bool = False) -> list[Trust
 
 
 async def revoke(sha256: str, clients: Collection[str]) -> None:
-    """Take a document from clients."""
+    """Revoke a document for clients."""
     async with transaction():
         here = TrustedDocument.filter(sha256=sha256, client__in=list(clients), revoked_at=None)
         await here.update(revoked_at=datetime.now(UTC))
 
 
 async def beginning_with(prefix: str) -> list[TrustedDocument]:
-    """The documents whose hashes begin with these digits, revoked ones among them."""
+    """Return the documents whose hashes start with these digits, including revoked ones."""
     return await TrustedDocument.filter(sha256__startswith=prefix).order_by("sha256", "client")

@@ -34,7 +34,7 @@ class UnvCategory(StrEnum):
 
 
 class ProgrammeKind(StrEnum):
-    """What a programme sends volunteers for."""
+    """The kind of a programme."""
 
     FULL_FUNDING = "FULL_FUNDING"
     IVY_COORDINATION = "IVY_COORDINATION"
@@ -42,7 +42,7 @@ class ProgrammeKind(StrEnum):
 
 
 class PlacementStatus(StrEnum):
-    """Where a placement stands."""
+    """The status of a placement."""
 
     SELECTED = "SELECTED"
     DEPLOYED = "DEPLOYED"
@@ -53,7 +53,7 @@ class PlacementStatus(StrEnum):
 
 
 class ReportKind(StrEnum):
-    """What a report on a placement covers."""
+    """The kind of a report on a placement."""
 
     INTERIM = "INTERIM"
     FINAL = "FINAL"

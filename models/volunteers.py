@@ -1,4 +1,4 @@
-"""The national volunteer registry: who volunteers where, on what, and who helps them."""
+"""The national volunteer registry: volunteers, organisations, projects and enquiries."""
 
 from enum import StrEnum
 from uuid import UUID
@@ -19,7 +19,7 @@ from models.base import SOURCE, Named, Sourced, Titled, keyset, only_one_of, par
 
 
 class Direction(StrEnum):
-    """A field of voluntary work."""
+    """A field of volunteer work."""
 
     ANIMALS = "ANIMALS"
     CULTURE = "CULTURE"
@@ -36,14 +36,14 @@ class Direction(StrEnum):
 
 
 class FrontOfficeKind(StrEnum):
-    """Whom a front office serves."""
+    """The kind of a front office."""
 
     NATIONAL = "NATIONAL"
     REGIONAL = "REGIONAL"
 
 
 class OrganisationKind(StrEnum):
-    """What a volunteer organisation is."""
+    """The kind of a volunteer organisation."""
 
     PUBLIC_ASSOCIATION = "PUBLIC_ASSOCIATION"
     PUBLIC_FOUNDATION = "PUBLIC_FOUNDATION"
@@ -54,7 +54,7 @@ class OrganisationKind(StrEnum):
 
 
 class VolunteerStatus(StrEnum):
-    """Where a volunteer's entry in the registry stands."""
+    """The status of a volunteer in the registry."""
 
     ACTIVE = "ACTIVE"
     INACTIVE = "INACTIVE"
@@ -62,7 +62,7 @@ class VolunteerStatus(StrEnum):
 
 
 class ProjectStatus(StrEnum):
-    """Where a project stands."""
+    """The status of a project."""
 
     PLANNED = "PLANNED"
     ACTIVE = "ACTIVE"
@@ -71,7 +71,7 @@ class ProjectStatus(StrEnum):
 
 
 class ParticipationRole(StrEnum):
-    """What a volunteer does in a project."""
+    """The role of a volunteer in a project."""
 
     PARTICIPANT = "PARTICIPANT"
     COORDINATOR = "COORDINATOR"
@@ -79,7 +79,7 @@ class ParticipationRole(StrEnum):
 
 
 class GrantStatus(StrEnum):
-    """Where a grant stands."""
+    """The status of a grant."""
 
     AWARDED = "AWARDED"
     ACTIVE = "ACTIVE"
@@ -88,7 +88,7 @@ class GrantStatus(StrEnum):
 
 
 class EnquiryChannel(StrEnum):
-    """How an enquiry reached the call centre."""
+    """The channel by which an enquiry reached the call centre."""
 
     PHONE = "PHONE"
     MESSENGER = "MESSENGER"
@@ -97,7 +97,7 @@ class EnquiryChannel(StrEnum):
 
 
 class EnquiryTopic(StrEnum):
-    """What an enquiry is about."""
+    """The topic of an enquiry."""
 
     REGISTRATION = "REGISTRATION"
     PROJECTS = "PROJECTS"
@@ -109,7 +109,7 @@ class EnquiryTopic(StrEnum):
 
 
 class EnquiryStatus(StrEnum):
-    """Where an enquiry stands."""
+    """The status of an enquiry."""
 
     OPEN = "OPEN"
     IN_PROGRESS = "IN_PROGRESS"
@@ -160,8 +160,8 @@ class Organisation(Sourced, Named):
 class Volunteer(Sourced):
     """A person's entry in the national registry.
 
-    ``hours_total`` is the sum of the hours of the volunteer's participations, kept by
-    whoever writes those.
+    ``hours_total`` is the sum of the hours of the volunteer's participations; code that writes
+    participations must update it.
     """
 
     person = only_one_of("Person")

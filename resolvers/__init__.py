@@ -1,1 +1,1 @@
-"""Field logic: from the arguments of a field to the loaders that answer it."""
+"""Resolvers: from the arguments of a field to the loaders that read its data."""

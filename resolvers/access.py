@@ -1,4 +1,4 @@
-"""Who read about a person."""
+"""Resolvers of the access log's entries about a person."""
 
 from typing import Any
 
@@ -16,14 +16,14 @@ NEWEST = (Order("recorded_at", descending=True),)
 
 
 def access_records(parents: list[Any], info: Info, **given: Any) -> list[Connection]:
-    """The records of the access log about people, newest first unless another order is asked."""
+    """Return the access log's entries about the parents, by default newest first."""
     context = info.context
     lists = context.loaders.access.records_by_person
     request = page_request(info, lists.listing, PageArguments(**given), ANY, NEWEST)
     field, encode = table(AccessPerson).field("person_hash"), dialect().encode
     keys = [encode(field, person_hash(context.person_key, person.id)) for person in parents]
     if me := context.principal.person:
-        # Others' records are none of their business, even where they see them by name.
+        # A person sees only their own entries, even if they see other people by name.
         keys = [
             key if key_text(person.id) == me else None
             for key, person in zip(keys, parents, strict=True)
@@ -32,5 +32,5 @@ def access_records(parents: list[Any], info: Info, **given: Any) -> list[Connect
 
 
 def coordinates(parents: list[Any], info: Info) -> list[list[str]]:
-    """The schema coordinates that were asked for."""
+    """Return the schema coordinates that were requested."""
     return [orjson.loads(record.coordinates) for record in parents]

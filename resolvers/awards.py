@@ -13,7 +13,7 @@ LAUREATE = Comparison("stage", "eq", NominationStage.LAUREATE)
 
 
 async def award_edition(info: Info, year: Year) -> Any:
-    """The award's edition of a year; raises NotFoundError where there is none."""
+    """Return the award's edition of a year; raises NotFoundError if there is none."""
     check_year(year)
     row = await info.context.loaders.awards.edition_by_year.load(year)
     if row is None:
@@ -21,7 +21,7 @@ async def award_edition(info: Info, year: Year) -> Any:
     return row
 
 
-# The person or organisation that a nomination is for.
+# Resolves the nominated person or organisation.
 nominee = party(
     "nominee_person_id",
     "nominee_organisation_id",

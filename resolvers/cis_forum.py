@@ -13,7 +13,7 @@ HEAD = PageRequest(size=1, condition=Comparison("role", "eq", DelegateRole.HEAD)
 
 
 async def forum(info: Info, year: Year) -> Any:
-    """The Forum of a year; raises NotFoundError where none was held."""
+    """Return the Forum of a year; raises NotFoundError if there is none."""
     check_year(year)
     row = await info.context.loaders.cis_forum.forum_by_year.load(year)
     if row is None:
@@ -22,7 +22,7 @@ async def forum(info: Info, year: Year) -> Any:
 
 
 async def head(parents: list[Any], info: Info) -> list[Any]:
-    """The delegates who lead delegations, None while nobody does."""
+    """Return the heads of the delegations, None for a delegation without one."""
     pages = info.context.loaders.cis_forum.delegates_by_delegation.pages(HEAD)
     found = await loaded(pages.load_many([parent.id for parent in parents]))
     return [page.rows[0] if page.rows else None for page in found]

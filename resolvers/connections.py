@@ -1,4 +1,4 @@
-"""Connections (Relay): pages of a list with keyset cursors, its total and its groups."""
+"""Connections (Relay): pages of a list with keyset cursors, the total count and the groups."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from resolvers.dataloaders.listings import (
 )
 from resolvers.dataloaders.lists import Lists
 from resolvers.dataloaders.loading import Loader
-from resolvers.filters import camel, check_field, check_fields, condition, stated
+from resolvers.filters import camel, check_field, check_fields, condition, members_of
 from resolvers.relations import Found, all_loaded
 from resolvers.values import decimal
 
@@ -35,7 +35,7 @@ AVERAGE_PLACES = 6
 
 @dataclass(frozen=True)
 class PageArguments:
-    """The arguments of a connection field as the caller gave them."""
+    """The arguments of a connection field, as sent by the caller."""
 
     first: int | None = None
     after: str | None = None
@@ -55,7 +55,7 @@ class Edge:
 
 @dataclass(frozen=True)
 class PageInfo:
-    """Where a page lies in its list."""
+    """The position of a page in its list."""
 
     has_next_page: bool
     has_previous_page: bool
@@ -65,7 +65,7 @@ class PageInfo:
 
 @dataclass(slots=True)
 class Connection:
-    """A list as one field asked for it; nothing is read before a part of it is asked for."""
+    """A list as requested by one field; each part is read only when a subfield needs it."""
 
     lists: Lists
     parent: Any
@@ -73,7 +73,7 @@ class Connection:
     cursor_key: bytes
 
     def cursor(self, row: Any) -> str:
-        """The position of a row in the list."""
+        """Return the cursor of a row."""
         return cursors.encode(self.cursor_key, self.lists.listing, self.request.order, row)
 
 
@@ -85,11 +85,11 @@ def connect(
     arguments: PageArguments,
     scope: Condition = ANY,
 ) -> list[Connection]:
-    """The connections that a field's arguments ask for, one for each parent.
+    """Return the connections for a field's arguments, one for each parent.
 
-    ``key`` is the parents' column that lists are found by; without it, the list is the whole
-    table. ``scope`` always holds besides the arguments. Raises BadUserInputError that names
-    the argument that cannot be used.
+    ``key`` is the parents' column by which lists are loaded; without it, the list is the whole
+    table. ``scope`` is a condition that always applies. Raises BadUserInputError for an invalid
+    argument.
     """
     request = page_request(info, lists.listing, arguments, scope)
     cursor_key = info.context.cursor_key
@@ -104,12 +104,12 @@ def page_request(
     scope: Condition,
     order: tuple[Order, ...] = (),
 ) -> PageRequest:
-    """The page that a field's arguments ask for, checked; ``order`` holds unless they say one."""
+    """Validate a field's arguments and return the page request; ``order`` is the default order."""
     size = _size(arguments, info.context.max_page)
     order = _order(arguments.order_by) or order
     for term in order:
         check_field(info.context, listing.model, term.field)
-    asked = _condition(info, listing, arguments.filter)
+    filtered = _condition(info, listing, arguments.filter)
     backward = arguments.last is not None or arguments.before is not None
     position = None
     for name in ("after", "before"):
@@ -118,38 +118,38 @@ def page_request(
     return PageRequest(
         size=size,
         order=order,
-        condition=asked if scope == ANY else Every((scope, asked)),
+        condition=filtered if scope == ANY else Every((scope, filtered)),
         position=position,
         backward=backward,
     )
 
 
 def _condition(info: Info, listing: Listing, given: Any) -> Condition:
-    """The condition of a filter, worked out once for all fields that are given the same one."""
+    """Return the condition of a filter, computed once for all fields with the same filter."""
     known = info.context.conditions
     found = known.get(id(given))
     if found is None:
-        made = condition(listing.model, given)
-        check_fields(info.context, listing.model, made)
-        found = known[id(given)] = (given, made)
+        parsed = condition(listing.model, given)
+        check_fields(info.context, listing.model, parsed)
+        found = known[id(given)] = (given, parsed)
     return found[1]
 
 
 def nodes(parents: list[Connection], info: Info) -> Found:
-    """The records of the pages."""
-    return _of_each(parents, _page_loader, lambda _, page: page.rows)
+    """Return the records of the pages."""
+    return _for_each(parents, _page_loader, lambda _, page: page.rows)
 
 
 def edges(parents: list[Connection], info: Info) -> Found:
-    """The records of the pages, each with its cursor."""
-    return _of_each(
+    """Return the records of the pages with their cursors."""
+    return _for_each(
         parents, _page_loader, lambda list_, page: [Edge(r, list_.cursor(r)) for r in page.rows]
     )
 
 
 def page_info(parents: list[Connection], info: Info) -> Found:
-    """Where the pages lie; what lies behind a starting point is taken to be there."""
-    return _of_each(parents, _page_loader, _page_info)
+    """Return the pages' positions; records on the far side of a cursor are assumed to exist."""
+    return _for_each(parents, _page_loader, _page_info)
 
 
 def _page_info(list_: Connection, page: Page) -> PageInfo:
@@ -164,39 +164,39 @@ def _page_info(list_: Connection, page: Page) -> PageInfo:
 
 
 def total_count(parents: list[Connection], info: Info) -> Found:
-    """The numbers of records that the filters let through, on all pages."""
-    return _of_each(parents, lambda list_: list_.lists.counts(list_.request.condition))
+    """Return the numbers of records that match the filters, on all pages."""
+    return _for_each(parents, lambda list_: list_.lists.counts(list_.request.condition))
 
 
 def _page_loader(list_: Connection) -> Loader:
     return list_.lists.pages(list_.request)
 
 
-def _of_each(
+def _for_each(
     parents: list[Connection],
     load: Callable[[Connection], Loader],
-    made: Callable[[Connection, Any], Any] | None = None,
+    convert: Callable[[Connection, Any], Any] | None = None,
 ) -> Found:
-    """What is made of each connection and what a loader finds for it.
+    """Load a value for each connection and convert it.
 
-    Connections of one field share their lists and their request.
+    Connections of one field usually share their list and request, and so one loader.
     """
     first = parents[0]
     if all(p.request is first.request and p.lists is first.lists for p in parents):
 
         def then(found: list[Any]) -> list[Any]:
-            return found if made is None else list(map(made, parents, found))
+            return found if convert is None else list(map(convert, parents, found))
 
         return load(first).load_many([list_.parent for list_ in parents], then)
-    return _one_by_one(parents, load, made)
+    return _one_by_one(parents, load, convert)
 
 
 async def _one_by_one(
     parents: list[Connection],
     load: Callable[[Connection], Loader],
-    made: Callable[[Connection, Any], Any] | None,
+    convert: Callable[[Connection, Any], Any] | None,
 ) -> list[Any]:
-    found = await all_loaded([_of_each([list_], load, made) for list_ in parents])
+    found = await all_loaded([_for_each([list_], load, convert) for list_ in parents])
     return [value for values in found for value in values]
 
 
@@ -208,32 +208,32 @@ def groups(
     order_by: Sequence[Any] | None = None,
     first: int | None = None,
 ) -> Found:
-    """The groups of the connections' records."""
-    made: dict[int, GroupRequest] = {}
+    """Return the groups of the connections' records."""
+    requests: dict[int, GroupRequest] = {}
 
     def load(list_: Connection) -> Loader:
-        request = made.get(id(list_.request))
+        request = requests.get(id(list_.request))
         if request is None:
             listing = list_.lists.listing
-            asked = _aggregates(info, listing)
+            aggregates = _aggregates(info, listing)
             for key in by:
                 check_field(info.context, listing.model, listing.dimensions[key.value].field)
-            request = group_request(list_.request.condition, by, having, order_by, first, asked)
-            made[id(list_.request)] = request
+            condition = list_.request.condition
+            request = group_request(condition, by, having, order_by, first, aggregates)
+            requests[id(list_.request)] = request
         return list_.lists.groups(request)
 
-    return _of_each(parents, load)
+    return _for_each(parents, load)
 
 
 def _aggregates(info: Info, listing: Listing) -> frozenset[Aggregate] | None:
-    """The numbers that the operation asks of groups, None where that is not known."""
+    """Return the aggregates that the operation selects, or None if unknown."""
     needs = info.context.loaders.scope.needs
     if needs is None:
         return None
-    asked = needs.fields
-    named = asked.get(f"{listing.name}Group", ())
-    measures = [measure for measure in listing.measures if camel(measure) in named]
-    return frozenset(Aggregate(f, m) for m in measures for f in asked.get("Measures", ()))
+    selected = needs.fields.get(f"{listing.name}Group", ())
+    measures = [measure for measure in listing.measures if camel(measure) in selected]
+    return frozenset(Aggregate(f, m) for m in measures for f in needs.fields.get("Measures", ()))
 
 
 def _size(arguments: PageArguments, most: int) -> int:
@@ -241,17 +241,17 @@ def _size(arguments: PageArguments, most: int) -> int:
     backward = [name for name in ("last", "before") if getattr(arguments, name) is not None]
     if forward and backward:
         together = " and ".join(forward + backward)
-        rule = "page forward by first and after, or backward by last and before"
-        raise BadUserInputError(backward[-1], f"{rule}; {together} do not go together")
+        rule = "page forward with first and after, or backward with last and before"
+        raise BadUserInputError(backward[-1], f"{rule}; {together} cannot be combined")
     name = "first" if arguments.last is None else "last"
-    return within(name, getattr(arguments, name), DEFAULT_SIZE, most)
+    return page_size(name, getattr(arguments, name), DEFAULT_SIZE, most)
 
 
-def within(argument: str, size: int | None, default: int, most: int) -> int:
-    """A page size within its bounds, or the default."""
+def page_size(argument: str, size: int | None, default: int, most: int) -> int:
+    """Return a valid page size, or the default; raises BadUserInputError."""
     size = default if size is None else size
     if not 1 <= size <= most:
-        raise BadUserInputError(argument, f"ask for 1 to {most}, not for {size}")
+        raise BadUserInputError(argument, f"request from 1 to {most}, not {size}")
     return size
 
 
@@ -260,30 +260,30 @@ def _order(terms: Sequence[Any] | None) -> tuple[Order, ...]:
     if len(order) > MAX_TERMS:
         raise BadUserInputError("orderBy", f"at most {MAX_TERMS} fields, not {len(order)}")
     if len({term.field for term in order}) < len(order):
-        raise BadUserInputError("orderBy", "each field at most once")
+        raise BadUserInputError("orderBy", "name each field at most once")
     return order
 
 
 def group_request(
-    asked: Condition,
+    condition: Condition,
     by: Sequence[Enum],
     having: Any,
     order_by: Sequence[Any] | None,
     first: int | None,
     aggregates: frozenset[Aggregate] | None = None,
 ) -> GroupRequest:
-    """The groups that a field's arguments ask for, checked."""
+    """Validate a field's arguments and return the group request."""
     keys = tuple(key.value for key in by)
     if not keys:
         raise BadUserInputError("by", "give at least one dimension to group by")
     if len(keys) > MAX_TERMS:
         raise BadUserInputError("by", f"at most {MAX_TERMS} dimensions, not {len(keys)}")
     if len(set(keys)) < len(keys):
-        raise BadUserInputError("by", "each dimension at most once")
+        raise BadUserInputError("by", "name each dimension at most once")
     return GroupRequest(
         by=keys,
-        limit=within("first", first, MAX_GROUPS, MAX_GROUPS),
-        condition=asked,
+        limit=page_size("first", first, MAX_GROUPS, MAX_GROUPS),
+        condition=condition,
         having=_having(having),
         order=_group_order(keys, order_by),
         aggregates=aggregates,
@@ -292,11 +292,11 @@ def group_request(
 
 def _having(given: Any) -> tuple[tuple[Aggregate, str, Any], ...]:
     bounds: list[tuple[Aggregate, str, Any]] = []
-    for name, value, path in stated(given, "having") if given else ():
+    for name, value, path in members_of(given, "having") if given else ():
         if name == "count":
             bounds += [(Aggregate("count"), op, v) for op, v in _bounds(value, path)]
             continue
-        for function, numbers, place in stated(value, path):
+        for function, numbers, place in members_of(value, path):
             aggregate = Aggregate(function, name)
             bounds += [(aggregate, op, v) for op, v in _bounds(numbers, place)]
     return tuple(bounds)
@@ -304,9 +304,9 @@ def _having(given: Any) -> tuple[tuple[Aggregate, str, Any], ...]:
 
 def _bounds(given: Any, path: str) -> list[tuple[str, Any]]:
     found: list[tuple[str, Any]] = []
-    for operator, value, place in stated(given, path):
+    for operator, value, place in members_of(given, path):
         if operator == "range":
-            found += [(bound, limit) for bound, limit, _ in stated(value, place)]
+            found += [(bound, limit) for bound, limit, _ in members_of(value, place)]
         else:
             found.append((operator.rstrip("_"), value))
     try:
@@ -328,7 +328,7 @@ def _group_order(
             function, _, measure = key.partition(":")
             key = Aggregate(function, measure or None)
         elif key not in keys:
-            raise BadUserInputError("orderBy", f"{term.field.name} is not grouped by")
+            raise BadUserInputError("orderBy", f"{term.field.name} is not in by")
         order.append((key, term.direction.value == "DESC"))
     if len(order) > MAX_TERMS:
         raise BadUserInputError("orderBy", f"at most {MAX_TERMS} fields, not {len(order)}")

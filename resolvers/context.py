@@ -1,4 +1,4 @@
-"""What every resolver of one operation shares."""
+"""The context that all resolvers of one operation share."""
 
 import secrets
 import time
@@ -19,20 +19,20 @@ from resolvers.live_figures import LiveFigures
 from resolvers.personal_ledger import PersonalLedger
 from resolvers.spending import Pay, Spending
 
-# Nobody is found in the access log by it.
+# A random key, so that its hashes match no entry of the access log.
 NO_PERSON_KEY = secrets.token_bytes(32)
 
 
 @dataclass(frozen=True)
 class Context:
-    """The caller and what they ask for, the keys, the loaders.
+    """The caller, the secret keys, the limits and the loaders of one operation.
 
-    ``purpose`` is what the caller asks personal data for: a code of ``models.people.Purpose``
-    or a case number. ``cursor_key`` signs cursors; ``person_key`` hashes people's ids in the
-    access log. ``figures`` tells when the statistics of a year have changed. ``who`` is whom the
-    operation is counted for: connections to the database are shared by it. ``lookups`` takes
-    what it costs to look numbers up, and ``pay`` points that show only while the operation is
-    executed; nothing where there is none.
+    ``purpose`` is the stated purpose of access to personal data: a code of
+    ``models.people.Purpose`` or a case number. ``cursor_key`` signs cursors; ``person_key``
+    hashes person IDs in the access log. ``figures`` reports changes of the statistics. ``who``
+    identifies the caller for quotas and for the fair sharing of database connections.
+    ``lookups`` charges lookups by number, and ``pay`` charges points that become known only
+    during execution; None disables either.
     """
 
     language: Language
@@ -47,7 +47,7 @@ class Context:
     pay: Pay | None = field(default=None, repr=False)
     spent: CostAccount = field(default_factory=CostAccount)
     ledger: PersonalLedger = field(default_factory=PersonalLedger)
-    #: Filters as the caller gave them and as conditions, by the identity of the former.
+    #: Parsed conditions with the filter inputs they came from, by the input's id().
     conditions: dict[int, tuple[Any, Condition]] = field(default_factory=dict, repr=False)
     began: float = field(default_factory=time.monotonic, repr=False)
     spend: Spending = field(init=False, repr=False)
@@ -59,12 +59,12 @@ class Context:
 
     @property
     def age(self) -> float:
-        """For how many seconds the operation has been under way, its wait for a turn included."""
+        """Return the seconds since the operation arrived, including time in the queue."""
         return time.monotonic() - self.began
 
     @property
     def max_page(self) -> int:
-        """The most records that the caller may have on a page."""
+        """Return the caller's maximum page size."""
         bulk = Scope.BULK_READ in self.principal.scopes
         return self.limits.bulk_page if bulk else self.limits.page
 

@@ -1,4 +1,4 @@
-"""Cursors: a position in an order, signed so that only ours are accepted."""
+"""Cursors: positions in an order, signed so that clients cannot construct them."""
 
 import base64
 import binascii
@@ -22,7 +22,7 @@ SIGNATURE_SIZE = 12
 
 
 def encode(key: bytes, listing: Listing, order: Sequence[Order], row: Any) -> str:
-    """The cursor of a row in a list of this kind and order."""
+    """Return the cursor of a row in a list with this listing and order."""
     values = [getattr(row, column_of(listing.model, term.field)) for term in order]
     values.append(getattr(row, table(listing.model).key))
     payload = json.dumps([_purpose(listing, order), values], default=key_text, ensure_ascii=False)
@@ -33,17 +33,17 @@ def encode(key: bytes, listing: Listing, order: Sequence[Order], row: Any) -> st
 def decode(
     key: bytes, listing: Listing, order: Sequence[Order], cursor: str, argument: str
 ) -> tuple[Any, ...]:
-    """The position behind a cursor: the order's values and the record's key.
+    """Return the position that a cursor holds: the order's values and the record's key.
 
-    Raises BadUserInputError where the cursor is not ours, or belongs to another list or order.
+    Raises BadUserInputError if the cursor is invalid or belongs to another list or order.
     """
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
     except (binascii.Error, ValueError) as error:
-        raise BadUserInputError(argument, "this is no cursor of this API") from error
+        raise BadUserInputError(argument, "this is not a valid cursor") from error
     signature, body = raw[:SIGNATURE_SIZE], raw[SIGNATURE_SIZE:]
     if not compare_digest(signature, _sign(key, body)):
-        raise BadUserInputError(argument, "this is no cursor of this API")
+        raise BadUserInputError(argument, "this is not a valid cursor")
     purpose, values = json.loads(body)
     if purpose != _purpose(listing, order):
         raise BadUserInputError(argument, "this cursor belongs to another list or order")

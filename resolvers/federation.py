@@ -1,4 +1,4 @@
-"""Records by the keys that another graph knows them by."""
+"""Entities of federation: records by the keys that another subgraph refers to them by."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -15,15 +15,15 @@ from resolvers.statistics import FIGURES_OF_A_YEAR, statistics
 CODED = ("Region", "Country")
 
 
-# Finds what a representation stands for; the text is its place, for errors.
+# Finds the record of a representation; the text is its path, for errors.
 Find: TypeAlias = Callable[[Info, Mapping[str, Any], str], Awaitable[Any]]
 
 
 async def entities(info: Info, representations: Sequence[Any], find: Find) -> list[Any]:
-    """What the representations stand for, in their order.
+    """Return the records of the representations, in their order.
 
-    All are looked for together. One that cannot be used gets an error in its place, an unknown
-    key null; the others are answered.
+    All are loaded together. An invalid representation gives an error in its place, an unknown
+    key null.
     """
     numbered = enumerate(representations)
     waiting = [_entity(info, item, f"representations.{i}", find) for i, item in numbered]
@@ -36,29 +36,31 @@ async def entities(info: Info, representations: Sequence[Any], find: Find) -> li
 
 async def _entity(info: Info, representation: Any, place: str, find: Find) -> Any:
     if not isinstance(representation, Mapping):
-        raise BadUserInputError(place, "a representation is an object with __typename and a key")
+        raise BadUserInputError(
+            place, "a representation must be an object with __typename and a key"
+        )
     return await find(info, representation, place)
 
 
 async def record(info: Info, representation: Mapping[str, Any], place: str) -> Any:
-    """The record with the keys of a representation, in one batch for each type and key."""
+    """Return the record of a representation, loaded in one batch for each type and key."""
     name = representation.get("__typename")
     if name == "NationalStatistics":
         return await _statistics(info, representation, place)
     node = NODES.get(name) if isinstance(name, str) else None
     if node is None:
-        raise BadUserInputError(f"{place}.__typename", f"{name!r} is no entity of this graph")
+        raise BadUserInputError(f"{place}.__typename", f"{name!r} is not an entity of this graph")
     if isinstance(representation.get("id"), str):
         return await load_node(info, representation["id"], f"{place}.id", name)
     if name in CODED and "code" in representation:
         return await _coded(info.context.loaders, node, representation["code"], f"{place}.code")
     keys = "id or code" if name in CODED else "id"
-    raise BadUserInputError(place, f"a {name} is found by its key {keys}")
+    raise BadUserInputError(place, f"the key of {name} is {keys}")
 
 
 async def _coded(loaders: Loaders, node: NodeType, code: Any, place: str) -> Any:
     if not isinstance(code, str):
-        raise BadUserInputError(place, "a code is a string")
+        raise BadUserInputError(place, "the code must be a string")
     try:
         return await node.load(loaders).load(node.key(code))
     except ValueError as error:
@@ -68,6 +70,6 @@ async def _coded(loaders: Loaders, node: NodeType, code: Any, place: str) -> Any
 async def _statistics(info: Info, representation: Mapping[str, Any], place: str) -> Any:
     year = representation.get("year")
     if not isinstance(year, int) or isinstance(year, bool):
-        raise BadUserInputError(place, "NationalStatistics are found by their key year")
+        raise BadUserInputError(place, "the key of NationalStatistics is year, an integer")
     await info.context.spend(FIGURES_OF_A_YEAR, f"{place}: the figures of a year")
     return await statistics(info, year)

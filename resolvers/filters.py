@@ -1,4 +1,4 @@
-"""Filter arguments as conditions, checked on the way."""
+"""Validation of filter arguments and their conversion to conditions."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
@@ -30,27 +30,28 @@ MAX_VALUES = 250
 class Conditions:
     """Marks an input all of whose members must hold.
 
-    What is left out of one would widen it, so each has at least one member, none of them null.
+    Each must have at least one member and none may be null, since an ignored member would widen
+    the filter.
     """
 
 
 class HasValue(Conditions):
-    """Marks the filter of a multi-valued field: its ``contains`` asks for one of the values."""
+    """Marks the filter of a multi-valued field, whose ``contains`` matches one of its values."""
 
 
 def condition(model: type[Model], given: Any, argument: str = "filter") -> Condition:
-    """The condition that a filter input states; all of its parts must hold.
+    """Return the condition of a filter input; all of its parts must hold.
 
-    Raises BadUserInputError where it nests deeper than ``MAX_DEPTH``, lists more than
-    ``MAX_VALUES`` values, names an id of another type, or has a part that states nothing.
+    Raises BadUserInputError if it nests deeper than ``MAX_DEPTH``, lists more than
+    ``MAX_VALUES`` values, has an ID of another type, or has an empty part.
     """
     return ANY if given in (None, UNSET) else _all(model, given, argument, 1)
 
 
-def stated(given: Any, path: str) -> Iterator[tuple[str, Any, str]]:
-    """The members of an input that the caller gave: name, value and path.
+def members_of(given: Any, path: str) -> Iterator[tuple[str, Any, str]]:
+    """Yield the members of an input that the caller sent: name, value and path.
 
-    Raises BadUserInputError where there is none, or one is null.
+    Raises BadUserInputError if there is none, or one is null.
     """
     empty = True
     for item in fields(given):
@@ -60,16 +61,16 @@ def stated(given: Any, path: str) -> Iterator[tuple[str, Any, str]]:
         empty = False
         place = f"{path}.{camel(item.name)}"
         if value is None:
-            raise BadUserInputError(place, "null is no condition; see isNull, or leave it out")
+            raise BadUserInputError(place, "null is not a condition: use isNull, or omit it")
         yield item.name, value, place
     if empty:
-        raise BadUserInputError(path, "state at least one condition, or leave it out")
+        raise BadUserInputError(path, "give at least one condition, or omit it")
 
 
 def _all(model: type[Model], given: Any, path: str, depth: int) -> Condition:
     if depth > MAX_DEPTH:
-        raise BadUserInputError(path, f"a filter nests at most {MAX_DEPTH} levels deep")
-    parts = tuple(_part(model, *member, depth) for member in stated(given, path))
+        raise BadUserInputError(path, f"a filter may nest at most {MAX_DEPTH} levels deep")
+    parts = tuple(_part(model, *member, depth) for member in members_of(given, path))
     return parts[0] if len(parts) == 1 else Every(parts)
 
 
@@ -98,10 +99,10 @@ def _several(
 
 
 def _comparisons(model: type[Model], name: str, given: Any, path: str) -> Iterator[Condition]:
-    for operator, value, place in stated(given, path):
+    for operator, value, place in members_of(given, path):
         match operator:
             case "range":
-                for bound, limit, at in stated(value, place):
+                for bound, limit, at in members_of(value, place):
                     yield Comparison(name, bound, _value(model, name, limit, at))
             case "in_" | "contains_any":
                 yield Comparison(name, "in", _values(model, name, value, place))
@@ -129,7 +130,7 @@ def _value(model: type[Model], name: str, value: Any, path: str) -> Any:
 
 
 def check_fields(context: Context, model: type[Model], condition: Condition) -> None:
-    """Check each field that a condition asks by; see ``check_field``."""
+    """Check each field of a condition; see ``check_field``."""
     match condition:
         case Every(parts) | Some(parts):
             for part in parts:
@@ -146,22 +147,22 @@ def check_fields(context: Context, model: type[Model], condition: Condition) -> 
 
 
 def check_field(context: Context, model: type[Model], name: str) -> None:
-    """Note for the access log that a list is asked by what tells who people are.
+    """Record for the access log that a list is filtered, ordered or grouped by a field.
 
-    Raises ForbiddenError where the caller may not ask by it.
+    Only identifying fields are recorded. Raises ForbiddenError if the caller may not use it.
     """
     policy = context.loaders.scope.policy
     coordinate = f"{model.__name__}.{camel(name)}"
-    if policy.closed(model, name):
-        takes = "takes the scope people:read and a purpose (header X-Purpose)"
-        if policy.asks_for_people:
-            takes = "is not for callers of another country"
+    if policy.is_forbidden(model, name):
+        reason = "requires the scope people:read and a purpose (header X-Purpose)"
+        if policy.reads_personal_data:
+            reason = "is not available to callers of another country"
         refused: dict[str, Any] = {"coordinate": coordinate}
         if not policy.granted(Scope.PEOPLE_READ):
             refused["missingScopes"] = [Scope.PEOPLE_READ]
-        text = f"{coordinate} {takes} in filters, orders and groups"
+        text = f"{coordinate} {reason} in filters, orders and groups"
         raise ForbiddenError(text, refused=[refused])
-    if policy.tells(model, name) and policy.asks_for_people:
+    if policy.is_identifying(model, name) and policy.reads_personal_data:
         context.ledger.identifying.add(coordinate)
 
 
@@ -171,6 +172,6 @@ def _limit(values: Sequence[Any], path: str) -> None:
 
 
 def camel(name: str) -> str:
-    """The public name of an argument or field."""
+    """Return the GraphQL name of an argument or field."""
     head, *tail = name.rstrip("_").split("_")
     return head + "".join(word.title() for word in tail)

@@ -1,4 +1,4 @@
-"""Records by their global ids (Relay) and by the keys of a federated graph."""
+"""Global IDs (Relay), and the record types that have them."""
 
 import binascii
 from binascii import b2a_base64
@@ -27,13 +27,13 @@ Load = Callable[[Loaders], Loader]
 
 @dataclass(frozen=True)
 class NodeType:
-    """How the records of one GraphQL type are found by their key."""
+    """The way to find the records of one GraphQL type by their key."""
 
     model: type[Model]
     load: Load
 
     def key(self, text: str) -> Any:
-        """The key that a text stands for; raises ValueError where it stands for none."""
+        """Parse a key; raises ValueError if the text is not one."""
         records = table(self.model)
         field = records.field(records.key)
         if isinstance(field, Uuid):
@@ -75,7 +75,7 @@ NODES = {
 
 
 def global_ids(parents: list[Any], info: Info) -> list[str]:
-    """The global ids of rows."""
+    """Return the global IDs of rows."""
     kind = type(parents[0])
     prefix, key = f"{kind.__name__}:", attrgetter(kind.key_column)
     if isinstance(key(parents[0]), bytes) or any(type(row) is not kind for row in parents):
@@ -84,34 +84,34 @@ def global_ids(parents: list[Any], info: Info) -> list[str]:
 
 
 def global_id(row: Any) -> str:
-    """The global id of a row: its type and key, opaque to callers."""
+    """Return the global ID of a row: its type and key, opaque to clients."""
     kind = type(row)
     name: str = f"{kind.__name__}:{key_text(getattr(row, kind.key_column))}"
     return b2a_base64(name.encode(), newline=False).decode()
 
 
 def key_text(key: Any) -> str:
-    """A key as text, whatever a database makes of it."""
+    """Return a key as text, independent of the database's representation."""
     return str(UUID(bytes=key) if isinstance(key, bytes) else key)
 
 
 def parse_id(value: str, argument: str, expected: str | None = None) -> tuple[str, Any]:
-    """The type and key of a global id.
+    """Return the type and key of a global ID.
 
-    Raises BadUserInputError where it is none, or one of another type than ``expected``.
+    Raises BadUserInputError if it is invalid or its type is not ``expected``.
     """
     try:
         name, text = from_base64(value)
         key = NODES[name].key(text)
     except (ValueError, KeyError, binascii.Error, UnicodeDecodeError) as error:
-        raise BadUserInputError(argument, "this is no id of this API") from error
+        raise BadUserInputError(argument, "this is not a valid ID") from error
     if expected not in (None, name):
-        raise BadUserInputError(argument, f"this is the id of a {name}, not of a {expected}")
+        raise BadUserInputError(argument, f"this is the ID of type {name}, not {expected}")
     return name, key
 
 
 def load_node(info: Info, value: str, argument: str, expected: str | None = None) -> Awaitable[Any]:
-    """The record behind a global id, None where there is none."""
+    """Return the record with a global ID, or None if there is none."""
     name, key = parse_id(value, argument, expected)
     found: Awaitable[Any] = NODES[name].load(info.context.loaders).load(key)
     return found

@@ -1,4 +1,4 @@
-"""Values that somebody waits to change: counted once for all who do, and only while they do."""
+"""Live values: recomputed once for all subscribers, and only while there are any."""
 
 import asyncio
 import logging
@@ -16,7 +16,7 @@ logger = logging.getLogger("erikti.changes")
 
 
 class Subject(Generic[V]):
-    """One value that is followed: what it came to last, and by how many it is followed."""
+    """One live value: its last result and its number of subscribers."""
 
     def __init__(self) -> None:
         self.followers = 0
@@ -24,8 +24,8 @@ class Subject(Generic[V]):
         self._value: V | Exception | None = None
         self._changed = asyncio.Event()
 
-    def tell(self, value: V | Exception) -> None:
-        """Wake the followers, unless the value is what it was."""
+    def publish(self, value: V | Exception) -> None:
+        """Wake the subscribers if the value has changed."""
         known = self._value
         if value == known or (isinstance(value, Exception) and str(value) == str(known)):
             return
@@ -34,7 +34,7 @@ class Subject(Generic[V]):
         self._changed = asyncio.Event()
 
     async def after(self, seen: V | None) -> V:
-        """The value once it is another than was seen; raises the error that it comes to."""
+        """Wait until the value differs from ``seen`` and return it, or raise it if an error."""
         while self._value is None or self._value is seen:
             await self._changed.wait()
         if isinstance(self._value, Exception):
@@ -43,9 +43,9 @@ class Subject(Generic[V]):
 
 
 class FigureStream(Generic[V]):
-    """A value now, and whenever it has changed; to be closed.
+    """A stream of a value: the present one, then each change; it must be closed.
 
-    Nothing is kept for who is slow: they get the newest value and none in between.
+    Values are not queued: a slow subscriber gets the newest value and skips earlier ones.
     """
 
     def __init__(self, subject: Subject[V], leave: Callable[[], None]) -> None:
@@ -61,18 +61,18 @@ class FigureStream(Generic[V]):
         return self._seen
 
     async def aclose(self) -> None:
-        """Follow no longer."""
+        """Unsubscribe."""
         leave, self._leave = self._leave, lambda: None
         leave()
 
 
 class LiveFigures(Generic[K, V]):
-    """What is followed, by key.
+    """Live values by key, bound to one event loop.
 
-    ``count`` finds the values of keys, an exception in the place of one that there is none of.
-    ``sign`` is asked every ``watch_seconds``: it answers with something that is another
-    whenever data may have changed, in whatever process. Then the values are counted again, at
-    most every ``recount_seconds``. Belongs to one event loop.
+    ``count`` computes the values of keys, with an exception in place of a missing value.
+    ``sign`` is called every ``watch_seconds``; it returns a value that differs whenever data
+    may have changed in any process. Then the values are recomputed, at most every
+    ``recount_seconds``.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class LiveFigures(Generic[K, V]):
         self._failing = False
 
     async def follow(self, key: K) -> FigureStream[V]:
-        """Follow a value; raises what it comes to where there is none."""
+        """Subscribe to a value; raises the value's exception if it is missing."""
         subject = self._subjects.setdefault(key, Subject())
         subject.followers += 1
         following = FigureStream(subject, lambda: self._left(key, subject))
@@ -106,7 +106,7 @@ class LiveFigures(Generic[K, V]):
         return following
 
     async def close(self) -> None:
-        """Count no more."""
+        """Stop recomputing."""
         waiting = [subject.first for subject in self._subjects.values() if subject.first]
         if self._watching is not None:
             waiting.append(self._watching)
@@ -119,11 +119,11 @@ class LiveFigures(Generic[K, V]):
         if not subject.followers and self._subjects.get(key) is subject:
             del self._subjects[key]
             if subject.first is not None:
-                subject.first.cancel()  # nobody waits for it any more
+                subject.first.cancel()  # no subscriber is left
 
     async def _watch(self) -> None:
         loop = asyncio.get_running_loop()
-        # What was counted before the first sign was seen may be old already.
+        # Values computed before the first sign was read may already be outdated.
         seen: Any = self
         due = loop.time()
         while self._subjects:
@@ -139,7 +139,7 @@ class LiveFigures(Generic[K, V]):
                     seen = sign
             except Exception as error:
                 if not self._failing:
-                    logger.warning("changes cannot be counted: %s", trace(error))
+                    logger.warning("live figures cannot be recomputed: %s", trace(error))
                 self._failing = True
             else:
                 self._failing = False
@@ -150,4 +150,4 @@ class LiveFigures(Generic[K, V]):
                 values = await self._count(keys)
         for key, value in zip(keys, values, strict=True):
             with suppress(KeyError):
-                self._subjects[key].tell(value)
+                self._subjects[key].publish(value)

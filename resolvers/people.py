@@ -1,4 +1,4 @@
-"""Fields of people and of what every domain refers to."""
+"""Fields of people and countries."""
 
 import re
 from datetime import UTC, datetime
@@ -14,26 +14,26 @@ from resolvers.context import Info
 from resolvers.global_ids import key_text
 
 IIN = re.compile(r"[0-9]{12}")
-CIS = "Those that belong to the CIS (true) or those that do not (false); all by default."
+CIS = "Only members (true) or non-members (false) of the CIS; by default all countries."
 
 
 async def person_by_iin(
     parents: list[Any],
     info: Info,
-    iin: Annotated[str, strawberry.argument(description="The number, 12 digits.")],
+    iin: Annotated[str, strawberry.argument(description="The identification number, 12 digits.")],
 ) -> Any:
-    """The person with an identification number, None where the caller sees none.
+    """Return the person with an identification number, or None if not visible.
 
-    That there is such a person shows in the answer, so it is recorded as a reading; and what
-    is not found is paid for, lest numbers be tried out.
+    A match reveals that the person exists, so it is recorded in the access log. Misses are
+    charged, so that numbers cannot be guessed.
     """
     if not IIN.fullmatch(iin):
-        raise BadUserInputError("iin", "an individual identification number has 12 digits")
+        raise BadUserInputError("iin", "an individual identification number must have 12 digits")
     context = info.context
     try:
         paid = await context.lookups.pay() if context.lookups else []
     except BudgetError as error:
-        text = f"iin_misses: no lookups are left, again in {error.retry_after} s"
+        text = f"iin_misses: no lookups are left; retry in {error.retry_after} s"
         raise LimitError(text, limit="iin_misses") from None
     person = await context.loaders.people.person_by_iin_hash.load(keyring().digest(iin))
     if person is not None:
@@ -44,7 +44,7 @@ async def person_by_iin(
 
 
 def cis_statuses(parents: list[Any], info: Info) -> list[CisStatus | None]:
-    """How countries belong to the CIS today (UTC)."""
+    """Return the countries' membership in the CIS today (UTC)."""
     return [_cis_status(country) for country in parents]
 
 
@@ -60,7 +60,7 @@ def _cis_status(country: Any) -> CisStatus | None:
 async def countries(
     info: Info, cis: Annotated[bool | None, strawberry.argument(description=CIS)] = strawberry.UNSET
 ) -> list[Any]:
-    """All countries by code; those that belong to the CIS, or those that do not, by ``cis``."""
+    """Return all countries by code, or only the members or non-members of the CIS."""
     rows: list[Any] = await info.context.loaders.people.countries.load(None)
     if cis is None or cis is strawberry.UNSET:
         return rows

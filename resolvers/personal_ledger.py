@@ -1,4 +1,4 @@
-"""What one operation gave away of personal data, and what it kept back."""
+"""The ledger of personal data that one operation returned and withheld."""
 
 from collections import Counter
 from enum import StrEnum
@@ -6,7 +6,7 @@ from typing import Any
 
 
 class Reason(StrEnum):
-    """Why a personal field is null although there may be a value."""
+    """The reason why a personal field is null although it may have a value."""
 
     NOT_RESPONSIBLE = "NOT_RESPONSIBLE"
     NO_CONSENT = "NO_CONSENT"
@@ -15,10 +15,10 @@ class Reason(StrEnum):
 
 
 class PersonalLedger:
-    """What one operation gave away and what it kept back.
+    """Personal data that one operation returned and withheld.
 
-    ``coordinates`` are the personal fields that were asked, ``identifying`` those that told of
-    whom records are; ``persons`` are the ids (UUID as text) of those who were read about;
+    ``coordinates`` are the requested personal fields, ``identifying`` the fields that revealed
+    whose records are; ``persons`` are the IDs (UUID as text) of the people concerned;
     ``withheld`` counts values by coordinate and reason.
     """
 
@@ -30,6 +30,6 @@ class PersonalLedger:
 
     @property
     def notes(self) -> list[dict[str, Any]]:
-        """What was withheld, as ``extensions.withheld`` tells it."""
+        """Return the withheld values in the form of ``extensions.withheld``."""
         found = sorted(self.withheld.items())
         return [{"coordinate": c, "reason": reason, "count": n} for (c, reason), n in found]

@@ -1,7 +1,7 @@
-"""Personal data: to whom it is given, and what is kept back from an answer.
+"""Access to personal data: which values are returned and which are withheld.
 
-Scopes are checked before an operation begins; what remains depends on each person. Whose a record
-is, and their name, is given where that is public, or to callers who may identify people.
+Scopes are checked before an operation starts; the checks here depend on each person. Names, and
+whose a record is, are returned if they are public or the caller may identify people.
 """
 
 from collections.abc import Awaitable, Callable, Iterable
@@ -21,9 +21,9 @@ PURPOSES = frozenset(Purpose)
 
 
 def personal(inner: BatchResolver, person: str = "id") -> BatchResolver:
-    """A resolver that gives what ``inner`` finds only about people whose data may be given.
+    """Return a resolver that withholds values of ``inner`` about people it may not disclose.
 
-    ``person`` is the parents' column with the person's key.
+    ``person`` is the parents' column with the person's ID.
     """
     key = attrgetter(person)
 
@@ -46,7 +46,7 @@ Check = tuple[Reason, Callable[[list[Any]], list[bool] | Awaitable[list[bool]]]]
 
 
 def _checks(context: Context) -> list[Check]:
-    """What must be asked about each person before their data may be given."""
+    """Return the checks that each person must pass before their data may be returned."""
     people, policy = context.loaders.people, context.loaders.scope.policy
     country, purpose = context.principal.country, context.purpose
     checks: list[Check] = []
@@ -57,7 +57,7 @@ def _checks(context: Context) -> list[Check]:
             consented = people.consented.to(Purpose(purpose), country, policy.today)
             checks.append((Reason.NO_CONSENT, consented.load_many))
         else:
-            # Nobody consents to a case number.
+            # A consent names a purpose, so a case number has none.
             checks.append((Reason.NO_CONSENT, lambda keys: [False] * len(keys)))
     return checks
 
@@ -71,8 +71,8 @@ async def _permitted(
 ) -> list[Any]:
     ledger = info.context.ledger
     reasons: list[Reason | None] = [None] * len(parents)
-    for reason, ask in checks:
-        for index, passed in enumerate(await loaded(ask(keys))):
+    for reason, check in checks:
+        for index, passed in enumerate(await loaded(check(keys))):
             if not passed and reasons[index] is None:
                 reasons[index] = reason
     coordinate = _coordinate(info)
@@ -88,12 +88,12 @@ async def _permitted(
 
 
 def display_names(parents: list[Any], info: Info) -> Found:
-    """The public forms of names: of people in a public role, or to callers who may identify."""
+    """Return the public forms of names, or None for those withheld."""
     context, names = info.context, [person.display_name for person in parents]
     policy = context.loaders.scope.policy
     if policy.own(Person) == NOTHING:
-        return names  # others are not seen
-    if policy.identifies:
+        return names  # the caller sees only people in a public role
+    if policy.may_identify:
         me = context.principal.person
         _note(info, (p.id for p in parents if me is None or key_text(p.id) == me))
         return names
@@ -102,16 +102,16 @@ def display_names(parents: list[Any], info: Info) -> Found:
 
 async def _public_names(parents: list[Any], names: list[str], info: Info) -> list[Any]:
     keys = [person.id for person in parents]
-    shown = await loaded(info.context.loaders.people.in_public_role.load_many(keys))
-    _note(info, (key for key, public in zip(keys, shown, strict=True) if public))
-    _withhold(info, shown.count(False))
-    return [name if public else None for name, public in zip(names, shown, strict=True)]
+    is_public = await loaded(info.context.loaders.people.in_public_role.load_many(keys))
+    _note(info, (key for key, public in zip(keys, is_public, strict=True) if public))
+    _withhold(info, is_public.count(False))
+    return [name if public else None for name, public in zip(names, is_public, strict=True)]
 
 
-def telling(inner: BatchResolver, person: str = "id") -> BatchResolver:
-    """A resolver of what tells whose records these are: of whom is recorded.
+def recorded(inner: BatchResolver, person: str = "id") -> BatchResolver:
+    """Return a resolver that records the people whom its values identify.
 
-    ``person`` is the parents' column with the person's key.
+    ``person`` is the parents' column with the person's ID.
     """
     key = attrgetter(person)
 
@@ -124,7 +124,7 @@ def telling(inner: BatchResolver, person: str = "id") -> BatchResolver:
 
 
 async def delegates(parents: list[Any], info: Info) -> list[Any]:
-    """The people who are delegates: those who consented to be named, or to who may identify."""
+    """Return the delegates' people, or None for those withheld."""
     loader = info.context.loaders.people.person_by_delegate
     found = await loaded(loader.load_many([parent.person_id for parent in parents]))
     _note(info, (person.id for person in found if person is not None))
@@ -135,22 +135,22 @@ async def delegates(parents: list[Any], info: Info) -> list[Any]:
 def party(
     person: str, organisation: str, public: Callable[[Any], bool] = lambda _: False
 ) -> BatchResolver:
-    """A resolver of the person or the organisation that one of two columns leads to.
+    """Return a resolver of the person or the organisation that one of two columns refers to.
 
-    ``public`` says of which records everyone may know whose they are.
+    ``public`` returns whether it is public whose a record is.
     """
     one, other = attrgetter(person), attrgetter(organisation)
 
     async def resolve(parents: list[Any], info: Info) -> list[Any]:
         loaders = info.context.loaders
         keys = [one(parent) for parent in parents]
-        shown = [public(parent) for parent in parents]
-        private = [key for key, open_ in zip(keys, shown, strict=True) if key and not open_]
-        if loaders.scope.policy.identifies:
+        is_public = [public(parent) for parent in parents]
+        private = [key for key, open_ in zip(keys, is_public, strict=True) if key and not open_]
+        if loaders.scope.policy.may_identify:
             _note(info, private)
         else:
             _withhold(info, len(private))
-            keys = [key if open_ else None for key, open_ in zip(keys, shown, strict=True)]
+            keys = [key if open_ else None for key, open_ in zip(keys, is_public, strict=True)]
         bodies = [other(parent) for parent in parents]
         humans = loaders.people.person_by_id.load_many(keys)
         others = loaders.volunteers.organisation_by_id.load_many(bodies)
@@ -161,24 +161,26 @@ def party(
 
 
 def _note(info: Info, keys: Iterable[Any]) -> None:
-    """Remember of whom callers who read about people are told."""
+    """Record the people who are identified to a caller that reads personal data."""
     ledger = info.context.ledger
-    if info.context.loaders.scope.policy.asks_for_people and (persons := set(map(key_text, keys))):
+    if info.context.loaders.scope.policy.reads_personal_data and (
+        persons := set(map(key_text, keys))
+    ):
         ledger.persons |= persons
         ledger.identifying.add(_coordinate(info))
 
 
 def _withhold(info: Info, count: int) -> None:
-    """Remember how often it was not told whose records these are."""
+    """Record how many identities were withheld."""
     policy = info.context.loaders.scope.policy
-    if not count or policy.identifies:
+    if not count or policy.may_identify:
         return
-    reason = Reason.NO_CONSENT if policy.asks_for_people else Reason.NO_PURPOSE
+    reason = Reason.NO_CONSENT if policy.reads_personal_data else Reason.NO_PURPOSE
     if not policy.granted(Scope.PEOPLE_READ):
         reason = Reason.NO_SCOPE
     info.context.ledger.withheld[_coordinate(info), reason] += count
 
 
 def _coordinate(info: Info) -> str:
-    raw: Any = getattr(info, "_raw_info", info)  # at a level it is the bare one
+    raw: Any = getattr(info, "_raw_info", info)  # batch resolvers get graphql-core's own info
     return f"{raw.parent_type.name}.{raw.field_name}"

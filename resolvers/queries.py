@@ -1,4 +1,4 @@
-"""Root fields that belong to no domain: records by id, and the caller itself."""
+"""Root fields that belong to no domain: records by ID, and the caller."""
 
 import asyncio
 from collections.abc import Callable
@@ -17,16 +17,16 @@ from resolvers.global_ids import NODES, load_node, parse_id
 from resolvers.relations import BatchResolver, Found
 
 MAX_IDS = 100
-Id = Annotated[strawberry.ID, strawberry.argument(description="The record's global id.")]
+Id = Annotated[strawberry.ID, strawberry.argument(description="The record's global ID.")]
 Ids = Annotated[
     list[strawberry.ID],
-    strawberry.argument(description=f"The records' global ids, at most {MAX_IDS}."),
+    strawberry.argument(description=f"The records' global IDs, at most {MAX_IDS}."),
 ]
 
 
 @dataclass(frozen=True)
 class RowLimits:
-    """How much one field may return."""
+    """The limits on the number of items that one field may return."""
 
     page: int
     groups: int
@@ -34,7 +34,7 @@ class RowLimits:
 
 @dataclass(frozen=True)
 class ViewerBudget:
-    """What the caller may spend on operations in a window of time."""
+    """The caller's quota of points for operations in a time window."""
 
     limit: int
     remaining: int
@@ -43,7 +43,7 @@ class ViewerBudget:
 
 @dataclass(frozen=True)
 class Viewer:
-    """What the caller is to this API."""
+    """The caller: identity, access and limits."""
 
     client: str | None
     organisation: str | None
@@ -57,14 +57,14 @@ class Viewer:
 
 
 async def node(info: Info, id: Id) -> Any:  # noqa: A002 - the argument's public name
-    """The record with a global id, None where there is none."""
+    """Return the record with a global ID, or None if there is none."""
     return await load_node(info, id, "id")
 
 
 async def nodes(info: Info, ids: Ids) -> list[Any]:
-    """The records with these global ids, in order; None where there is none."""
+    """Return the records with these global IDs, in order; None for each that does not exist."""
     if len(ids) > MAX_IDS:
-        raise BadUserInputError("ids", f"at most {MAX_IDS} ids, not {len(ids)}")
+        raise BadUserInputError("ids", f"at most {MAX_IDS} IDs, not {len(ids)}")
     for i, value in enumerate(ids):
         parse_id(value, f"ids.{i}")
     waiting = [load_node(info, value, f"ids.{i}") for i, value in enumerate(ids)]
@@ -72,7 +72,7 @@ async def nodes(info: Info, ids: Ids) -> list[Any]:
 
 
 def record(name: str) -> BatchResolver:
-    """A resolver of one record of a type by its global id."""
+    """Return a resolver of one record of a type by its global ID."""
 
     def resolve(parents: list[Any], info: Info, id: Id) -> Found:  # noqa: A002
         _, key = parse_id(id, "id", name)
@@ -82,7 +82,7 @@ def record(name: str) -> BatchResolver:
 
 
 def viewer(info: Info) -> Viewer:
-    """The caller, and what they may ask, spend and be given."""
+    """Return the caller with the scopes, limits and root fields that they have."""
     context = info.context
     caller, left = context.principal, context.spent.left
     budget = None

@@ -1,6 +1,6 @@
-"""The resolvers that most fields need: a related record, a name in the caller's language.
+"""Common batch resolvers: related records, and texts in the caller's language.
 
-They answer for all parents of a place at once.
+Each resolves a field for all parents of a level at once.
 """
 
 import asyncio
@@ -20,9 +20,9 @@ FALLBACK = (Language.KK, Language.RU, Language.EN)
 
 
 def related(load: Load, key: str) -> BatchResolver:
-    """A resolver of what a loader finds under the parents' column ``key``.
+    """Return a resolver of what a loader finds by the parents' column ``key``.
 
-    None where the column is empty or the loader finds nothing.
+    The value is None if the column is null or the loader finds nothing.
     """
     column = attrgetter(key)
 
@@ -33,7 +33,7 @@ def related(load: Load, key: str) -> BatchResolver:
 
 
 def related_many(load: Load, values: Load, key: str = "id") -> BatchResolver:
-    """A resolver of the records whose keys a link table holds for the parents."""
+    """Return a resolver of the records whose keys a link table has for the parents."""
 
     async def resolve(parents: list[Any], info: Info) -> list[list[Any]]:
         loaders = info.context.loaders
@@ -45,8 +45,8 @@ def related_many(load: Load, values: Load, key: str = "id") -> BatchResolver:
     return resolve
 
 
-def everything(load: Load) -> BatchResolver:
-    """A resolver of all records of a small table."""
+def all_records(load: Load) -> BatchResolver:
+    """Return a resolver of all records of a small table."""
 
     def resolve(parents: list[Any], info: Info) -> Found:
         return load(info.context.loaders).load_many([None] * len(parents))
@@ -55,25 +55,25 @@ def everything(load: Load) -> BatchResolver:
 
 
 async def loaded(found: Found) -> list[Any]:
-    """What a loader found, whether it had it at once or not."""
+    """Return what a loader found, awaiting it if necessary."""
     return found if isinstance(found, list) else await found
 
 
 async def all_loaded(found: Sequence[Found]) -> list[list[Any]]:
-    """What several loaders found; where one fails or all are cancelled, none is left behind.
+    """Return what several loaders found; no future is left pending on an error or cancellation.
 
-    Futures are waited for themselves: a task around one that is cancelled before it begins would
-    leave it, and its exception, behind.
+    Gathers the futures directly: a task around one, if cancelled before it starts, would leave
+    the future and its exception unretrieved.
     """
     waiting = [each for each in found if not isinstance(each, list)]
-    answers = iter(await asyncio.gather(*waiting))
-    return [each if isinstance(each, list) else next(answers) for each in found]
+    results = iter(await asyncio.gather(*waiting))
+    return [each if isinstance(each, list) else next(results) for each in found]
 
 
 def in_language(prefix: str) -> BatchResolver:
-    """A resolver of a text kept in three columns, ``{prefix}_kk`` and so on.
+    """Return a resolver of a text that is stored in three columns, ``{prefix}_kk`` and so on.
 
-    The language asked for, or else the caller's, comes first; then Kazakh, Russian, English.
+    Prefers the requested language, else the caller's; then Kazakh, Russian and English.
     """
 
     def resolve(parents: list[Any], info: Info, language: Language | None = None) -> list[str]:

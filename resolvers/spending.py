@@ -1,4 +1,4 @@
-"""Points for what no document tells, and shows only while an operation is executed."""
+"""Points for work whose cost becomes known only during execution."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
@@ -7,27 +7,27 @@ from erikti.errors import LimitError
 from erikti.guard.budget import BudgetError
 from erikti.guard.costs import CostAccount
 
-# Takes points from the budget of who pays for an operation; raises BudgetError.
+# Charges points to the caller's budget; raises BudgetError.
 Pay: TypeAlias = Callable[[CostAccount, int], Awaitable[None]]
 
 
 class Spending:
-    """Takes such points for one operation; loaders have it, so it refers to nothing of theirs."""
+    """Charges points for one operation; holds no reference to loaders, which refer to it."""
 
     def __init__(self, spent: CostAccount, pay: Pay | None) -> None:
         self._spent = spent
         self._pay = pay
 
     async def __call__(self, points: int, text: str) -> None:
-        """Take points for what the text says; raises LimitError, and lets the operation end."""
+        """Charge points for the reason ``text``; raises LimitError, which ends the operation."""
         spent = self._spent
-        asked, most = spent.requested + points, spent.allowed
-        if asked > most:
-            over = {"limit": "cost", "asked": asked, "allowed": most}
+        requested, allowed = spent.requested + points, spent.allowed
+        if requested > allowed:
+            over = {"limit": "cost", "asked": requested, "allowed": allowed}
             raise self._refusal(
-                f"cost: {asked} points requested, at most {most} allowed", text, over
+                f"cost: {requested} points requested, at most {allowed} allowed", text, over
             )
-        spent.requested = asked
+        spent.requested = requested
         spent.conditions += points
         spent.actual += points
         try:
@@ -37,7 +37,7 @@ class Spending:
             raise self._refusal(error.message, text, _own(error)) from None
 
     def _refusal(self, reason: str, text: str, extensions: dict[str, Any]) -> LimitError:
-        # Not the error itself, whose frames would hold all this.
+        # Not the error itself: its traceback would keep the frames alive.
         self._spent.refusal = (f"{reason}: {text}", extensions)
         return LimitError(f"{reason}: {text}", **extensions)
 

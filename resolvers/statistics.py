@@ -1,4 +1,4 @@
-"""The headline figures of a year: counted from records, the published ones beside them."""
+"""The headline figures of a year, both counted from records and published."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -16,9 +16,9 @@ MAX_YEAR = 9998
 Code = Annotated[
     str, strawberry.argument(description="The figure's code, such as volunteers.active.")
 ]
-YEAR = f"The year, 1 to {MAX_YEAR}."
+YEAR = f"The year, from 1 to {MAX_YEAR}."
 Year = Annotated[int, strawberry.argument(description=YEAR)]
-FIGURES_OF_A_YEAR = 14  # points to count them
+FIGURES_OF_A_YEAR = 14  # cost in points
 
 
 @dataclass(frozen=True)
@@ -33,15 +33,15 @@ class Figure:
 
     @property
     def count(self) -> int | None:
-        """The counted figure where it is a number."""
+        """Return the counted figure, or None if it is not a number."""
         return int(self.counted) if self.counted is not None and self.counted.isdigit() else None
 
     @property
     def agrees(self) -> bool | None:
-        """Whether both say the same; None where nothing was published.
+        """Return whether the values agree, or None if one is missing.
 
-        A published range ``low..high`` agrees with every number in it, a list of codes
-        with the same codes in any order.
+        A published range ``low..high`` agrees with every number in it, a list of codes with the
+        same codes in any order.
         """
         if self.published is None or self.counted is None:
             return None
@@ -60,28 +60,28 @@ class Statistics:
 
 
 def figure(root: strawberry.Parent[Any], code: Code) -> Figure | None:
-    """The figure with this code, None where there is none."""
+    """Return the figure with this code, or None if there is none."""
     return next((item for item in root.figures if item.code == code), None)
 
 
 async def statistics(info: Info, year: Year) -> Statistics:
-    """The figures of a year.
+    """Return the figures of a year.
 
-    Raises NotFoundError where no record of that year exists.
+    Raises NotFoundError if no record of that year exists.
     """
     check_year(year)
     return await _counted(info.context.loaders, year)
 
 
 async def statistics_changed(info: Info, year: Year) -> AsyncIterator[Statistics]:
-    """The figures of a year, now and whenever they have changed; raises as ``statistics`` does."""
+    """Stream the figures of a year, first the present ones; raises as ``statistics`` does."""
     check_year(year)
-    assert info.context.figures is not None, "nobody watches the figures"
+    assert info.context.figures is not None, "the context has no live figures"
     return await info.context.figures.follow(year)
 
 
 async def count(years: Sequence[int]) -> list[Statistics | Exception]:
-    """The figures of years for everybody, NotFoundError in the place of an empty one."""
+    """Return the public figures of years, with NotFoundError in place of an empty year."""
     loaders = Loaders(PUBLIC)
     waiting = [_counted(loaders, year) for year in years]
     found = await asyncio.gather(*waiting, return_exceptions=True)
@@ -110,6 +110,6 @@ def _figure(code: str, counted: int | str | None, published: Any) -> Figure:
 
 
 def check_year(year: int) -> None:
-    """Refuse a number that is no year; raises BadUserInputError."""
+    """Raise BadUserInputError if a number is not a valid year."""
     if not 1 <= year <= MAX_YEAR:
-        raise BadUserInputError("year", f"a year lies between 1 and {MAX_YEAR}, not at {year}")
+        raise BadUserInputError("year", f"a year must be from 1 to {MAX_YEAR}, not {year}")

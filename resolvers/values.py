@@ -1,4 +1,4 @@
-"""Values from callers that no column could hold, refused before the database sees them."""
+"""Validation of values from callers before they are sent to the database."""
 
 from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow, Underflow
 from typing import Any
@@ -13,7 +13,7 @@ EXACT = Context(traps=[Inexact, InvalidOperation, Overflow, Underflow])
 
 
 def bindable(field: Field[Any] | None, value: Any) -> Any:
-    """The value itself; raises ValueError where a column like ``field`` could not hold it."""
+    """Return the value; raises ValueError if a column like ``field`` cannot hold it."""
     if isinstance(value, str):
         return text(value)
     if isinstance(value, Decimal):
@@ -23,18 +23,18 @@ def bindable(field: Field[Any] | None, value: Any) -> Any:
 
 
 def text(value: str) -> str:
-    """A text that both databases can compare."""
+    """Return a text that both databases can compare; raises ValueError."""
     if len(value) > MAX_TEXT:
         raise ValueError(f"at most {MAX_TEXT} characters, not {len(value)}")
     if any(character < " " or "\ud800" <= character <= "\udfff" for character in value):
-        raise ValueError("this text has a character that no text may have")
+        raise ValueError("this text contains a control or surrogate character")
     return value
 
 
 def decimal(value: Decimal, places: int) -> Decimal:
-    """A number that a column with so many decimal places can hold."""
+    """Return a number that a column with this many decimal places can hold; raises ValueError."""
     if not value.is_finite():
-        raise ValueError("this is no number")
+        raise ValueError("this is not a number")
     try:
         units = EXACT.scaleb(value, places)
     except ArithmeticError:

@@ -17,9 +17,9 @@ class Money:
 
 
 def money(parents: list[Any], info: Info) -> list[Money]:
-    """The amounts of grants."""
+    """Return the amounts of grants."""
     return [Money(parent.amount, parent.currency) for parent in parents]
 
 
-# The organisation or person that a grant went to.
+# Resolves the organisation or person that received a grant.
 recipient = party("recipient_person_id", "recipient_organisation_id")

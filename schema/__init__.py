@@ -1,4 +1,4 @@
-"""The GraphQL schema: types of the five domains, wired to their resolvers."""
+"""The GraphQL schema: the types of the five domains and their resolvers."""
 
 from pathlib import Path
 from typing import Any
@@ -21,12 +21,12 @@ RELEASED = Path(__file__).with_name("released.graphql")
 OPTIONS: dict[str, Any] = {
     "query": Query,
     "subscription": Subscription,
-    # Named, since the search for entities does not follow lazy types.
+    # Listed because the search for entities does not follow lazy types.
     "types": [Consent, *Node.__subclasses__()],
     "config": StrawberryConfig(scalar_map=SCALARS),
     "federation_version": "2.9",
 }
 schema = FederatedSchema(**OPTIONS, find=record, execution_context_class=OperationExecutor)
 declare_at_fields(schema._schema)
-# A field for which nobody said who may ask it stops every command here.
+# Fail at import if a field declares no access rule.
 schema.permissions  # noqa: B018

@@ -1,4 +1,4 @@
-"""The access log: who read which personal data, when and what for."""
+"""The access log: who read which personal data, when and for which purpose."""
 
 from datetime import datetime
 
@@ -7,47 +7,50 @@ import strawberry
 from models.access import Decision
 from resolvers.access import coordinates
 from resolvers.dataloaders.access import ACCESS_RECORDS
-from schema.building.fields import answered, enum, to_one
+from schema.building.fields import batch_field, enum, to_one
 from schema.building.listings import listing_types
 from schema.building.permissions import AUDIT_READ
 from schema.people import Country
 
 enum(
     Decision,
-    "What became of a request for personal data.",
-    ALLOWED="The data were given.",
-    WITHHELD="The data, or some of them, were left out.",
-    REFUSED="The request was refused.",
-    OPENED="No request: the entry with which a process begins its part of the log.",
+    "The outcome of a request for personal data.",
+    ALLOWED="The data was returned.",
+    WITHHELD="Some or all of the data was withheld.",
+    REFUSED="The request was rejected.",
+    OPENED="Not a request: the first entry that a process writes to the log.",
 )
 
 
 @strawberry.type(
-    description="One time that somebody asked for personal data.", directives=[AUDIT_READ]
+    description="An entry of the access log: one request for personal data.",
+    directives=[AUDIT_READ],
 )
 class AccessRecord:
-    """One time that somebody asked for personal data."""
+    """An entry of the access log: one request for personal data."""
 
-    recorded_at: datetime = strawberry.field(description="When.")
-    decision: Decision = strawberry.field(description="What became of it.")
-    client: str | None = strawberry.field(description="The client that asked.")
-    organisation: str | None = strawberry.field(description="The organisation it belongs to.")
+    recorded_at: datetime = strawberry.field(description="When the entry was written.")
+    decision: Decision = strawberry.field(description="The outcome of the request.")
+    client: str | None = strawberry.field(description="The client that sent the request.")
+    organisation: str | None = strawberry.field(description="The client's organisation.")
     country = to_one(
         Country | None,
         lambda loaders: loaders.people.country_by_code,
         "country",
-        "The country that it asked for.",
+        "The country that the client acted for.",
     )
     purpose: str | None = strawberry.field(
-        description="What for: the code of a purpose, or the number of a case."
+        description="The purpose: the code of a purpose, or a case number."
     )
-    coordinates = answered(
+    coordinates = batch_field(
         coordinates,
         list[str],
-        "The personal fields that were asked for, such as Person.email.",
+        "The personal fields that were requested, such as `Person.email`.",
         reads=["coordinates"],
     )
-    request_id: str | None = strawberry.field(description="By which it is found in other logs.")
+    request_id: str | None = strawberry.field(
+        description="The ID of the request, which the other logs contain too."
+    )
 
 
 AccessRecordFilter, AccessRecordOrder, AccessRecordConnection = listing_types(

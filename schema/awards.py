@@ -10,7 +10,7 @@ from resolvers.awards import nominee
 from resolvers.dataloaders.awards import AWARD_CATEGORIES, AWARD_EDITIONS, NOMINATIONS
 from schema.building.columns import NAMED
 from schema.building.connections import connection
-from schema.building.fields import answered, enum, text, to_one
+from schema.building.fields import batch_field, enum, text, to_one
 from schema.building.listings import listing_types
 from schema.building.node import Node
 from schema.building.permissions import PUBLIC
@@ -18,11 +18,11 @@ from schema.people import Country, Party
 
 enum(
     NominationStage,
-    "The furthest stage that a nomination has reached, in this order.",
-    APPLICATION="Handed in.",
-    SCREENING="Passed the technical screening: a candidate.",
-    PUBLIC_VOTE="Stood in the public vote.",
-    TOP_TEN="Among the ten with most votes in the category.",
+    "The furthest stage that a nomination has reached; the values are in order.",
+    APPLICATION="Submitted.",
+    SCREENING="Passed the technical screening.",
+    PUBLIC_VOTE="Took part in the public vote.",
+    TOP_TEN="Among the ten with the most votes in the category.",
     EXPERT_SCORE="Scored by experts.",
     LAUREATE="Won the award.",
 )
@@ -36,8 +36,10 @@ enum(
 class AwardEdition(Node):
     """One year of the award."""
 
-    year: int = strawberry.field(description="The year.")
-    ceremony_on: date | None = strawberry.field(description="The day of the ceremony, once set.")
+    year: int = strawberry.field(description="The year of the edition.")
+    ceremony_on: date | None = strawberry.field(
+        description="The date of the ceremony; null until it is set."
+    )
     categories = connection(
         "AwardCategory",
         __name__,
@@ -63,7 +65,10 @@ class AwardCategory(Node):
     """A category of one edition."""
 
     edition = to_one(
-        AwardEdition, lambda loaders: loaders.awards.edition_by_id, "edition_id", "Of which year."
+        AwardEdition,
+        lambda loaders: loaders.awards.edition_by_id,
+        "edition_id",
+        "The edition of the award.",
     )
     code: str = strawberry.field(description="The category's code within its edition.")
     name = text("name", "The category's name.")
@@ -78,39 +83,44 @@ class AwardCategory(Node):
 
 @strawberry.federation.type(
     keys=["id"],
-    description="One candidacy of a person or an organisation for the award.",
+    description="The nomination of a person or an organisation for the award.",
     directives=[PUBLIC],
 )
 class Nomination(Node):
-    """One candidacy for the award."""
+    """The nomination of a person or an organisation for the award."""
 
     edition = to_one(
-        AwardEdition, lambda loaders: loaders.awards.edition_by_id, "edition_id", "In which year."
+        AwardEdition,
+        lambda loaders: loaders.awards.edition_by_id,
+        "edition_id",
+        "The edition of the award.",
     )
     category = to_one(
         AwardCategory,
         lambda loaders: loaders.awards.category_by_id,
         "category_id",
-        "In which category.",
+        "The category of the nomination.",
     )
-    nominee = answered(
+    nominee = batch_field(
         nominee,
         Party | None,
-        f"Who is nominated. {NAMED}",
+        f"The nominated person or organisation. {NAMED}",
         reads=["nominee_person_id", "nominee_organisation_id", "stage"],
     )
     country = to_one(
         Country,
         lambda loaders: loaders.people.country_by_code,
         "country_id",
-        "The country that the nominee stands for.",
+        "The country that the nominee represents.",
     )
-    stage: NominationStage = strawberry.field(description="How far it has come.")
-    votes: int | None = strawberry.field(description="Votes of the public, where it stood.")
+    stage: NominationStage = strawberry.field(description="The furthest stage reached.")
+    votes: int | None = strawberry.field(
+        description="The number of public votes; null if it took no part in the vote."
+    )
     expert_score: Decimal | None = strawberry.field(
-        description="The experts' score, 0 to 100 with two decimals."
+        description="The experts' score, from 0 to 100 with two decimals."
     )
-    citation: str | None = strawberry.field(description="What the award was given for.")
+    citation: str | None = strawberry.field(description="What the award was given for, as a text.")
 
 
 AwardEditionFilter, AwardEditionOrder, AwardEditionConnection = listing_types(

@@ -10,7 +10,7 @@ from resolvers.dataloaders.cis_forum import DELEGATES, DELEGATIONS, FORUM_SESSIO
 from resolvers.personal_policy import delegates
 from schema.building.columns import NAMED
 from schema.building.connections import connection
-from schema.building.fields import answered, enum, text, to_one
+from schema.building.fields import batch_field, enum, text, to_one
 from schema.building.inputs import lazy
 from schema.building.listings import listing_types
 from schema.building.node import Node
@@ -20,18 +20,18 @@ from schema.people import Country, Person
 enum(SessionFormat, "How a session of the Forum is held.")
 enum(
     DelegateRole,
-    "What a delegate is in the delegation.",
-    HEAD="Leads the delegation.",
+    "The role of a delegate in the delegation.",
+    HEAD="Head of the delegation.",
 )
 enum(
     DelegateStatus,
-    "Where a delegate stands on the way to the Forum.",
-    NOMINATED="Named by the sending country.",
+    "The status of a delegate's participation in the Forum.",
+    NOMINATED="Nominated by the sending country.",
     APPROVED="Accepted by the host.",
     ACCREDITED="Holds an accreditation.",
-    ATTENDED="Was there.",
+    ATTENDED="Attended the Forum.",
     REJECTED="Not accepted by the host.",
-    WITHDRAWN="Taken back by the sending country.",
+    WITHDRAWN="Withdrawn by the sending country.",
 )
 
 
@@ -44,16 +44,18 @@ class Forum(Node):
     """One yearly edition of the CIS Volunteers' Forum."""
 
     year: int = strawberry.field(description="The year of the edition.")
-    host_city = text("host_city", "The city that hosts it.")
+    host_city = text("host_city", "The host city.")
     host_country = to_one(
         Country,
         lambda loaders: loaders.people.country_by_code,
         "host_country_id",
-        "The country that hosts it.",
+        "The host country.",
     )
-    starts_on: date | None = strawberry.field(description="The first day, once it is set.")
-    ends_on: date | None = strawberry.field(description="The last day, once it is set.")
-    decision: str | None = strawberry.field(description="The decision that it rests on.")
+    starts_on: date | None = strawberry.field(description="The first day; null until it is set.")
+    ends_on: date | None = strawberry.field(description="The last day; null until it is set.")
+    decision: str | None = strawberry.field(
+        description="The official decision to hold this edition."
+    )
     sessions = connection(
         "ForumSession",
         __name__,
@@ -65,7 +67,7 @@ class Forum(Node):
         "Delegation",
         __name__,
         lambda loaders: loaders.cis_forum.delegations_by_forum,
-        "The delegations that take part.",
+        "The participating delegations.",
         key="id",
     )
 
@@ -79,69 +81,75 @@ class ForumSession(Node):
     """One session in the programme of a Forum."""
 
     forum = to_one(
-        Forum, lambda loaders: loaders.cis_forum.forum_by_id, "forum_id", "At which Forum."
+        Forum,
+        lambda loaders: loaders.cis_forum.forum_by_id,
+        "forum_id",
+        "The Forum that the session is part of.",
     )
     title = text("title", "The session's title.")
-    format: SessionFormat = strawberry.field(description="How it is held.")
-    starts_at: datetime = strawberry.field(description="When it begins.")
-    ends_at: datetime = strawberry.field(description="When it ends.")
+    format: SessionFormat = strawberry.field(description="The format of the session.")
+    starts_at: datetime = strawberry.field(description="When the session starts.")
+    ends_at: datetime = strawberry.field(description="When the session ends.")
 
 
 @strawberry.federation.type(
     keys=["id"],
-    description="One country's group at one Forum.",
+    description="The delegation of one country to one Forum.",
     directives=[PUBLIC],
 )
 class Delegation(Node):
-    """One country's group at one Forum."""
+    """The delegation of one country to one Forum."""
 
     forum = to_one(
-        Forum, lambda loaders: loaders.cis_forum.forum_by_id, "forum_id", "At which Forum."
+        Forum,
+        lambda loaders: loaders.cis_forum.forum_by_id,
+        "forum_id",
+        "The Forum that the delegation attends.",
     )
     country = to_one(
         Country,
         lambda loaders: loaders.people.country_by_code,
         "country_id",
-        "The country that sends it.",
+        "The sending country.",
     )
-    quota: int = strawberry.field(description="The most delegates that it may send.")
-    head = answered(
+    quota: int = strawberry.field(description="The maximum number of delegates.")
+    head = batch_field(
         head,
         lazy("Delegate", __name__) | None,
-        "The delegate who leads it; null while nobody does.",
+        "The head of the delegation; null until one is appointed.",
         reads=["id"],
     )
     delegates = connection(
         "Delegate",
         __name__,
         lambda loaders: loaders.cis_forum.delegates_by_delegation,
-        "Its delegates.",
+        "The members of the delegation.",
         key="id",
     )
 
 
 @strawberry.federation.type(
     keys=["id"],
-    description="One person in one delegation.",
+    description="A member of a delegation.",
     directives=[CIS_FORUM_READ],
 )
 class Delegate(Node):
-    """One person in one delegation."""
+    """A member of a delegation."""
 
     delegation = to_one(
         Delegation,
         lambda loaders: loaders.cis_forum.delegation_by_id,
         "delegation_id",
-        "In which delegation.",
+        "The delegation that the delegate belongs to.",
     )
-    person = answered(delegates, Person | None, f"Who it is. {NAMED}", reads=["person_id"])
-    role: DelegateRole = strawberry.field(description="What they are in the delegation.")
-    status: DelegateStatus = strawberry.field(description="Where they stand.")
+    person = batch_field(delegates, Person | None, f"The person. {NAMED}", reads=["person_id"])
+    role: DelegateRole = strawberry.field(description="The role in the delegation.")
+    status: DelegateStatus = strawberry.field(description="The status of the participation.")
     sessions = connection(
         "ForumSession",
         __name__,
         lambda loaders: loaders.cis_forum.sessions_by_delegate,
-        "The sessions that they have a place in.",
+        "The sessions that the delegate is registered for.",
         key="id",
     )
 

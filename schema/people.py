@@ -1,6 +1,6 @@
-"""People, and what every domain refers to: regions, countries and goals.
+"""People and the types that every domain refers to: regions, countries and goals.
 
-The ways back from here into the domains are by name, so that no domain imports another.
+Fields that lead back to the domains name their types as strings, so no domain imports another.
 """
 
 from datetime import date
@@ -17,7 +17,7 @@ from schema.building.cache_control import OWN, PRIVATE
 from schema.building.columns import NAMED
 from schema.building.connections import connection, connection_by
 from schema.building.costs import FEW, at_most
-from schema.building.fields import answered, enum, identity, personal, text, to_one
+from schema.building.fields import batch_field, enum, identity, personal, text, to_one
 from schema.building.inputs import lazy
 from schema.building.listings import listing_types
 from schema.building.node import Node
@@ -25,7 +25,7 @@ from schema.building.permissions import AUDIT_READ, PEOPLE_READ, PEOPLE_READ_IIN
 from schema.building.scalars import CountryCode, RegionCode
 
 VOLUNTEERS = "schema.volunteers"
-OWN_PUBLIC = "Without people:read and a purpose, those in a public role alone."
+OWN_PUBLIC = "Callers without people:read and a purpose see only those in a public role."
 enum(
     Language,
     "A language, by its ISO 639-1 code.",
@@ -35,17 +35,17 @@ enum(
 )
 enum(
     RegionKind,
-    "What a first-level region is.",
+    "The kind of a first-level region.",
     REGION="An oblast.",
     CITY="A city of republican significance.",
 )
 enum(
     CisStatus,
-    "How a country belongs to the Commonwealth of Independent States.",
+    "The membership of a country in the Commonwealth of Independent States.",
     MEMBER="A member state.",
     ASSOCIATE="An associate member state.",
 )
-enum(Sex, "Sex as the individual identification number records it.")
+enum(Sex, "Sex as recorded in the individual identification number.")
 
 
 @strawberry.federation.type(
@@ -61,7 +61,7 @@ class Region(Node):
     kato_code: str = strawberry.field(
         description="The code in Kazakhstan's classifier of administrative units (KATO)."
     )
-    kind: RegionKind = strawberry.field(description="Oblast or city.")
+    kind: RegionKind = strawberry.field(description="The kind of region: oblast or city.")
     name = text("name", "The region's name.")
     front_office = to_one(
         lazy("FrontOffice", VOLUNTEERS) | None,
@@ -102,17 +102,17 @@ class Country(Node):
 
     code: CountryCode = strawberry.field(description="The ISO 3166-1 alpha-2 code, such as KZ.")
     name = text("name", "The country's name (Unicode CLDR).")
-    cis_status = answered(
+    cis_status = batch_field(
         cis_statuses,
         CisStatus | None,
-        "How it belongs to the CIS today; null where it does not.",
+        "The country's present membership in the CIS; null if it has none.",
         reads=["cis_status", "cis_valid_from", "cis_valid_to"],
     )
     delegations = connection(
         "Delegation",
         "schema.cis_forum",
         lambda loaders: loaders.cis_forum.delegations_by_country,
-        "The delegations that it sent to the CIS Volunteers' Forum.",
+        "The country's delegations to the CIS Volunteers' Forum.",
         key="code",
     )
 
@@ -130,26 +130,26 @@ class SustainableDevelopmentGoal(Node):
 
 
 @strawberry.type(
-    description="Where a record about a person came from.",
+    description="A source system that a record about a person was imported from.",
     directives=[PUBLIC],
 )
 class PersonSource:
-    """Where a record about a person came from."""
+    """A source system that a record about a person was imported from."""
 
-    system: str = strawberry.field(description="The code of the other system.")
+    system: str = strawberry.field(description="The code of the source system.")
     identifier = personal(
-        str, "The person's identifier in that system.", "identifier", person="person_id"
+        str, "The person's identifier in the source system.", "identifier", person="person_id"
     )
 
 
 @strawberry.type(
-    description="A person's consent to give personal data to a country for one purpose.",
+    description="A person's consent to share personal data with a country for one purpose.",
     directives=[PEOPLE_READ],
 )
 class Consent:
-    """A consent to give personal data away."""
+    """A person's consent to share personal data with a country for one purpose."""
 
-    # A string in the released schema, and an enum would break those who ask for it.
+    # A string in the released schema; changing it to an enum would break clients.
     purpose: str = strawberry.field(
         description=f"The code of the purpose, one of: {', '.join(Purpose)}."
     )
@@ -159,29 +159,31 @@ class Consent:
         "recipient_country_id",
         "The country that may receive the data.",
     )
-    given_on: date = strawberry.field(description="The day on which it was given.")
-    expires_on: date = strawberry.field(description="The last day on which it holds.")
+    given_on: date = strawberry.field(description="The date on which the consent was given.")
+    expires_on: date = strawberry.field(description="The last day on which it is valid.")
     withdrawn_on: date | None = strawberry.field(
-        description="The day on which it was withdrawn; null where it was not."
+        description="The date on which it was withdrawn; null if it was not."
     )
 
 
 @strawberry.federation.type(
     keys=["id"],
-    description="A human, and the only holder of personal data. Every personal field can be "
-    "null; extensions.withheld tells how many are withheld, and why.",
+    description="A natural person, the only type with personal data. Every personal field can "
+    "be null; `extensions.withheld` in the response counts the withheld values by reason.",
     directives=[PUBLIC],
 )
 class Person(Node):
-    """A human, and the only holder of personal data."""
+    """A natural person, the only type with personal data."""
 
-    display_name = answered(
+    display_name = batch_field(
         display_names,
         str | None,
         f"The public form of the name: given name and first letter of the family name. {NAMED}",
         reads=["display_name"],
     )
-    recorded_on = personal(date, "The day on which Erikti first recorded them.", "recorded_on")
+    recorded_on = personal(
+        date, "The date on which Erikti first recorded the person.", "recorded_on"
+    )
     family_name = personal(str, "Family name.", "family_name")
     given_name = personal(str, "Given name.", "given_name")
     patronymic = personal(str, "Patronymic.", "patronymic")
@@ -200,18 +202,18 @@ class Person(Node):
     email = personal(str, "E-mail address.", "email")
     phone = personal(str, "Telephone number (E.164).", "phone")
     preferred_language = personal(
-        Language, "The language in which to write to them.", "preferred_language"
+        Language, "The preferred language for correspondence.", "preferred_language"
     )
     consents = personal(
         list[Consent],
-        "Their consents to give personal data away.",
+        "The person's consents to share personal data.",
         "id",
         find=lambda loaders: loaders.people.consents_by_person,
         costs=[at_most(FEW)],
     )
     sources = personal(
         list[PersonSource],
-        "The systems that records about them came from.",
+        "The source systems that records about the person were imported from.",
         "id",
         find=lambda loaders: loaders.people.sources_by_person,
         costs=[at_most(FEW)],
@@ -220,14 +222,14 @@ class Person(Node):
         lazy("Volunteer", VOLUNTEERS) | None,
         lambda loaders: loaders.volunteers.volunteer_by_person,
         "id",
-        "Their entry in the national volunteer registry.",
+        "The person's entry in the national volunteer registry.",
         PEOPLE_READ,
     )
     delegates = connection(
         "Delegate",
         "schema.cis_forum",
         lambda loaders: loaders.cis_forum.delegates_by_person,
-        f"Their places in delegations to the CIS Volunteers' Forum. {OWN_PUBLIC}",
+        f"The person's memberships in delegations to the CIS Volunteers' Forum. {OWN_PUBLIC}",
         key="id",
         of_person=True,
     )
@@ -235,7 +237,7 @@ class Person(Node):
         "Placement",
         "schema.un_placements",
         lambda loaders: loaders.un_placements.placements_by_person,
-        "Their placements as UN Volunteers.",
+        "The person's placements as a UN Volunteer.",
         key="id",
         of_person=True,
         access=PEOPLE_READ,
@@ -244,7 +246,7 @@ class Person(Node):
         "Nomination",
         "schema.awards",
         lambda loaders: loaders.awards.nominations_by_person,
-        f"Their nominations for the award Volunteer of the Year. {OWN_PUBLIC}",
+        f'The person\'s nominations for the "Volunteer of the Year" award. {OWN_PUBLIC}',
         key="id",
         of_person=True,
     )
@@ -252,7 +254,7 @@ class Person(Node):
         access_records,
         "AccessRecord",
         "schema.access",
-        "Who asked for their personal data, when and what for; newest first by default.",
+        "The entries of the access log about the person; newest first by default.",
         reads=["id"],
         directives=[OWN, AUDIT_READ],
     )

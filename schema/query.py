@@ -1,4 +1,4 @@
-"""The root of all queries: a table of contents."""
+"""The root of all queries."""
 
 import strawberry
 
@@ -6,13 +6,13 @@ from resolvers import queries
 from resolvers.awards import LAUREATE, award_edition
 from resolvers.cis_forum import forum
 from resolvers.people import countries, person_by_iin
-from resolvers.relations import everything
+from resolvers.relations import all_records
 from resolvers.statistics import YEAR, statistics
 from schema.awards import AwardEdition
-from schema.building.cache_control import KEPT, KEPT_LONG, OWN
+from schema.building.cache_control import CACHED, CACHED_LONG, OWN
 from schema.building.connections import connection
 from schema.building.costs import COUNTED, COUNTRIES, FEW, GOALS, REGIONS, at_most
-from schema.building.fields import answered
+from schema.building.fields import batch_field
 from schema.building.inputs import argument
 from schema.building.node import Node
 from schema.building.permissions import (
@@ -35,81 +35,81 @@ UN_PLACEMENTS = "schema.un_placements"
 AWARDS = "schema.awards"
 
 
-@strawberry.type(description="Everything that can be asked.")
+@strawberry.type(description="The root of all queries.")
 class Query:
-    """Everything that can be asked."""
+    """The root of all queries."""
 
     node = strawberry.field(
         resolver=queries.node,
         graphql_type=Node | None,
-        description="The record with this global id; null where there is none.",
-        directives=[KEPT, PUBLIC],
+        description="The record with this global ID; null if there is none.",
+        directives=[CACHED, PUBLIC],
     )
     nodes = strawberry.field(
         resolver=queries.nodes,
         graphql_type=list[Node | None],
-        description=f"The records with these global ids, at most {queries.MAX_IDS}, in order; "
-        "null where there is none.",
-        directives=[KEPT, PUBLIC, at_most(queries.MAX_IDS)],
+        description=f"The records with these global IDs, at most {queries.MAX_IDS}, in the order "
+        "of the IDs; null for each ID without a record.",
+        directives=[CACHED, PUBLIC, at_most(queries.MAX_IDS)],
     )
     viewer = strawberry.field(
         resolver=queries.viewer,
         graphql_type=Viewer,
-        description="Who the caller is to this API.",
+        description="The caller: identity, access and limits.",
         directives=[OWN, PUBLIC],
     )
-    regions = answered(
-        everything(lambda loaders: loaders.people.regions),
+    regions = batch_field(
+        all_records(lambda loaders: loaders.people.regions),
         list[Region],
         "The first-level regions of Kazakhstan, by code.",
-        directives=[KEPT_LONG, PUBLIC, at_most(REGIONS)],
+        directives=[CACHED_LONG, PUBLIC, at_most(REGIONS)],
     )
     countries = strawberry.field(
         resolver=countries,
         graphql_type=list[Country],
-        description="All countries by code, or those that belong to the CIS, or those that do not.",
-        directives=[KEPT_LONG, PUBLIC, at_most(COUNTRIES)],
+        description="All countries, by code; optionally only members or non-members of the CIS.",
+        directives=[CACHED_LONG, PUBLIC, at_most(COUNTRIES)],
     )
-    sustainable_development_goals = answered(
-        everything(lambda loaders: loaders.people.goals),
+    sustainable_development_goals = batch_field(
+        all_records(lambda loaders: loaders.people.goals),
         list[SustainableDevelopmentGoal],
         "The Sustainable Development Goals, by number.",
-        directives=[KEPT_LONG, PUBLIC, at_most(GOALS)],
+        directives=[CACHED_LONG, PUBLIC, at_most(GOALS)],
     )
-    person = answered(
+    person = batch_field(
         queries.record("Person"),
         Person | None,
-        "One person; null where there is none.",
-        directives=[KEPT, PUBLIC],
+        "The person with this ID; null if there is none.",
+        directives=[CACHED, PUBLIC],
     )
-    person_by_iin = answered(
+    person_by_iin = batch_field(
         person_by_iin,
         Person | None,
-        "The person with an individual identification number of Kazakhstan; null where there is "
-        "none. Give the number as a variable of a POST, so that it is in no URL.",
+        "The person with this individual identification number of Kazakhstan; null if there is "
+        "none. Send the number as a variable of a POST request so that no URL contains it.",
         directives=[OWN, PEOPLE_READ_IIN],
     )
     people = connection(
         "Person", "schema.people", lambda loaders: loaders.people.people, "People.", access=PUBLIC
     )
-    volunteer = answered(
+    volunteer = batch_field(
         queries.record("Volunteer"),
         Volunteer | None,
-        "One volunteer; null where there is none.",
-        directives=[KEPT, VOLUNTEERS_READ],
+        "The volunteer with this ID; null if there is none.",
+        directives=[CACHED, VOLUNTEERS_READ],
     )
     volunteers = connection(
         "Volunteer",
         VOLUNTEERS,
         lambda loaders: loaders.volunteers.volunteers,
-        "Volunteers of the national registry.",
+        "Volunteers in the national registry.",
         access=VOLUNTEERS_READ,
     )
-    organisation = answered(
+    organisation = batch_field(
         queries.record("Organisation"),
         Organisation | None,
-        "One volunteer organisation; null where there is none.",
-        directives=[KEPT, PUBLIC],
+        "The volunteer organisation with this ID; null if there is none.",
+        directives=[CACHED, PUBLIC],
     )
     organisations = connection(
         "Organisation",
@@ -153,24 +153,24 @@ class Query:
         "Enquiries to the call centre.",
         access=VOLUNTEERS_READ,
     )
-    committees = answered(
-        everything(lambda loaders: loaders.volunteers.committees),
+    committees = batch_field(
+        all_records(lambda loaders: loaders.volunteers.committees),
         list[Committee],
         "Bodies that steer volunteering, such as the National Organising Committee "
         "of the International Volunteer Year 2026.",
-        directives=[KEPT, PUBLIC, at_most(FEW)],
+        directives=[CACHED, PUBLIC, at_most(FEW)],
     )
     forum = strawberry.field(
         resolver=forum,
         graphql_type=Forum | None,
-        description="The CIS Volunteers' Forum of a year; NOT_FOUND where there is none.",
-        directives=[KEPT, PUBLIC],
+        description="The CIS Volunteers' Forum of a year; the error NOT_FOUND if there is none.",
+        directives=[CACHED, PUBLIC],
     )
     forums = connection(
         "Forum",
         CIS_FORUM,
         lambda loaders: loaders.cis_forum.forums,
-        "CIS Volunteers' Forums.",
+        "Editions of the CIS Volunteers' Forum.",
         access=PUBLIC,
     )
     delegations = connection(
@@ -187,11 +187,11 @@ class Query:
         "Delegates to the CIS Volunteers' Forum.",
         access=CIS_FORUM_READ,
     )
-    placement = answered(
+    placement = batch_field(
         queries.record("Placement"),
         Placement | None,
-        "One UN Volunteer placement; null where there is none.",
-        directives=[KEPT, UN_PLACEMENTS_READ],
+        "The UN Volunteer placement with this ID; null if there is none.",
+        directives=[CACHED, UN_PLACEMENTS_READ],
     )
     placements = connection(
         "Placement",
@@ -217,21 +217,22 @@ class Query:
     award_edition = strawberry.field(
         resolver=award_edition,
         graphql_type=AwardEdition | None,
-        description='The award "Volunteer of the Year" of a year; NOT_FOUND where there is none.',
-        directives=[KEPT, PUBLIC],
+        description='The edition of the "Volunteer of the Year" award of a year; the error '
+        "NOT_FOUND if there is none.",
+        directives=[CACHED, PUBLIC],
     )
     award_editions = connection(
         "AwardEdition",
         AWARDS,
         lambda loaders: loaders.awards.editions,
-        'The years of the award "Volunteer of the Year".',
+        'Editions of the "Volunteer of the Year" award.',
         access=PUBLIC,
     )
     nominations = connection(
         "Nomination",
         AWARDS,
         lambda loaders: loaders.awards.nominations,
-        'Nominations for the award "Volunteer of the Year".',
+        'Nominations for the "Volunteer of the Year" award.',
         access=PUBLIC,
     )
     laureates = connection(
@@ -245,8 +246,9 @@ class Query:
     statistics = strawberry.field(
         resolver=statistics,
         graphql_type=NationalStatistics,
-        description="The headline figures of a year; NOT_FOUND where nothing is recorded of it.",
-        directives=[KEPT, PUBLIC],
+        description="The headline figures of a year; the error NOT_FOUND if nothing is recorded "
+        "for it.",
+        directives=[CACHED, PUBLIC],
     )
     statistics.arguments = [  # type: ignore[attr-defined]
         argument("year", int, YEAR, required=True, costs=[COUNTED])

@@ -11,31 +11,33 @@ from schema.building.permissions import PUBLIC
 
 
 @strawberry.type(
-    description="One headline figure: counted from records, beside what was published.",
+    description="A headline figure: the value counted from records and the published value.",
     directives=[PUBLIC],
 )
 class StatisticalFigure:
-    """One headline figure."""
+    """A headline figure: the value counted from records and the published value."""
 
     code: str = strawberry.field(description="The figure's code, such as volunteers.active.")
     counted: str | None = strawberry.field(
-        description="What the records come to: a number, a city, or country codes in order."
+        description="The value counted from records: a number, a city, or sorted country codes."
     )
-    count: int | None = strawberry.field(description="The same where it is a number.")
+    count: int | None = strawberry.field(
+        description="The counted value as an integer; null if it is not a number."
+    )
     published: str | None = strawberry.field(
-        description="What was published: a number, a range low..high, a city or country codes; "
-        "null where nothing was."
+        description="The published value: a number, a range low..high, a city or country codes; "
+        "null if there is none."
     )
     agrees: bool | None = strawberry.field(
-        description="Whether the records agree with what was published."
+        description="Whether the counted value agrees with the published one."
     )
-    note: str | None = strawberry.field(description="What the figure means.")
-    source: str | None = strawberry.field(description="Where it was published.")
+    note: str | None = strawberry.field(description="The meaning of the figure.")
+    source: str | None = strawberry.field(description="Where the value was published.")
 
 
 @strawberry.federation.type(
     keys=["year"],
-    description="The headline figures of a year, each computed from records.",
+    description="The headline figures of a year, counted from records.",
     directives=[PUBLIC],
 )
 class NationalStatistics:
@@ -49,7 +51,7 @@ class NationalStatistics:
     figure = strawberry.field(
         resolver=figure,
         graphql_type=StatisticalFigure | None,
-        description="The figure with this code; null where there is none.",
+        description="The figure with this code; null if there is none.",
     )
 
     @classmethod

@@ -1,4 +1,4 @@
-"""The root of all subscriptions: a table of contents."""
+"""The root of all subscriptions."""
 
 import strawberry
 
@@ -7,14 +7,14 @@ from schema.building.permissions import PUBLIC
 from schema.statistics import NationalStatistics
 
 
-@strawberry.type(description="Everything that can be followed.")
+@strawberry.type(description="The root of all subscriptions.")
 class Subscription:
-    """Everything that can be followed."""
+    """The root of all subscriptions."""
 
     statistics_changed = strawberry.subscription(
         resolver=statistics_changed,
         graphql_type=NationalStatistics,
-        description="The headline figures of a year: now, and again whenever an import or a write "
-        "has changed them. NOT_FOUND where nothing is recorded of it.",
+        description="The headline figures of a year: first the present ones, then again whenever "
+        "an import or a write changes them. The error NOT_FOUND if nothing is recorded for it.",
         directives=[PUBLIC],
     )

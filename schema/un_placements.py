@@ -38,21 +38,21 @@ enum(
 )
 enum(
     ProgrammeKind,
-    "What a programme sends volunteers for.",
-    FULL_FUNDING="Service with the United Nations, paid for by the state in full.",
+    "The kind of a programme.",
+    FULL_FUNDING="Service with the United Nations, fully funded by the state.",
     IVY_COORDINATION="Coordination of the International Volunteer Year 2026.",
 )
 enum(
     PlacementStatus,
-    "Where a placement stands.",
-    SELECTED="The person is chosen.",
-    DEPLOYED="The person is on the way.",
-    ACTIVE="The person serves.",
-    EXTENDED="The person serves longer than first agreed.",
+    "The status of a placement.",
+    SELECTED="The person has been selected.",
+    DEPLOYED="The person is travelling to the duty station.",
+    ACTIVE="The person is serving.",
+    EXTENDED="The person is serving longer than first agreed.",
     COMPLETED="Ended as agreed.",
     TERMINATED="Ended early.",
 )
-enum(ReportKind, "What a report on a placement covers.")
+enum(ReportKind, "The kind of a report on a placement.")
 
 
 @strawberry.federation.type(
@@ -64,17 +64,17 @@ class Programme(Node):
     """One call for UN Volunteers."""
 
     name = text("name", "The programme's name.")
-    kind: ProgrammeKind = strawberry.field(description="What it sends volunteers for.")
+    kind: ProgrammeKind = strawberry.field(description="The kind of programme.")
     call_year: int = strawberry.field(description="The year of the call.")
-    places: int = strawberry.field(description="How many places it has.")
+    places: int = strawberry.field(description="The number of places.")
     applicant_count: int | None = strawberry.field(
-        description="How many people applied, where that is known."
+        description="The number of applicants; null if unknown."
     )
     placements = connection(
         "Placement",
         __name__,
         lambda loaders: loaders.un_placements.placements_by_programme,
-        "Its placements.",
+        "The placements under the programme.",
         key="id",
     )
 
@@ -88,12 +88,12 @@ class HostEntity(Node):
     """A United Nations body that hosts volunteers."""
 
     name = text("name", "The body's name.")
-    acronym: str = strawberry.field(description="What it is known as, such as UNEP.")
+    acronym: str = strawberry.field(description="The body's acronym, such as UNEP.")
     placements = connection(
         "Placement",
         __name__,
         lambda loaders: loaders.un_placements.placements_by_host_entity,
-        "The placements that it hosts.",
+        "The placements that the body hosts.",
         key="id",
     )
 
@@ -111,13 +111,13 @@ class DutyStation(Node):
         Country,
         lambda loaders: loaders.people.country_by_code,
         "country_id",
-        "The country that it is in.",
+        "The city's country.",
     )
     placements = connection(
         "Placement",
         __name__,
         lambda loaders: loaders.un_placements.placements_by_duty_station,
-        "The placements there.",
+        "The placements at the duty station.",
         key="id",
     )
 
@@ -134,7 +134,7 @@ class Placement(Node):
         Person,
         lambda loaders: loaders.people.person_by_id,
         "person_id",
-        "Who serves.",
+        "The person who serves.",
         UN_PLACEMENTS_PEOPLE_READ,
         person="person_id",
     )
@@ -142,19 +142,19 @@ class Placement(Node):
         Programme,
         lambda loaders: loaders.un_placements.programme_by_id,
         "programme_id",
-        "Under which programme.",
+        "The programme of the placement.",
     )
     host_entity = to_one(
         HostEntity,
         lambda loaders: loaders.un_placements.host_entity_by_id,
         "host_entity_id",
-        "With whom.",
+        "The host entity.",
     )
     duty_station = to_one(
         DutyStation,
         lambda loaders: loaders.un_placements.duty_station_by_id,
         "duty_station_id",
-        "Where.",
+        "The duty station.",
     )
     category: UnvCategory = strawberry.field(description="The category of the assignment.")
     title = text("title", "The title of the assignment.")
@@ -162,18 +162,18 @@ class Placement(Node):
         SustainableDevelopmentGoal,
         lambda loaders: loaders.people.goal_by_number,
         lambda loaders: loaders.un_placements.goals_by_placement,
-        "The Sustainable Development Goals that it serves.",
+        "The Sustainable Development Goals that the assignment supports.",
         GOALS,
     )
     starts_on: date = strawberry.field(description="The first day.")
-    ends_on: date | None = strawberry.field(description="The last day; null while it is open.")
-    status: PlacementStatus = strawberry.field(description="Where it stands.")
-    funder: str = strawberry.field(description="Who pays for it.")
+    ends_on: date | None = strawberry.field(description="The last day; null if open-ended.")
+    status: PlacementStatus = strawberry.field(description="The status of the placement.")
+    funder: str = strawberry.field(description="The organisation that funds the placement.")
     reports = connection(
         "PlacementReport",
         __name__,
         lambda loaders: loaders.un_placements.reports_by_placement,
-        "The reports on it.",
+        "The reports on the placement.",
         key="id",
     )
 
@@ -190,11 +190,11 @@ class PlacementReport(Node):
         Placement,
         lambda loaders: loaders.un_placements.placement_by_id,
         "placement_id",
-        "On which placement.",
+        "The placement that the report is about.",
     )
-    kind: ReportKind = strawberry.field(description="What it covers.")
+    kind: ReportKind = strawberry.field(description="The kind of report.")
     title = text("title", "The report's title.")
-    submitted_on: date = strawberry.field(description="The day on which it was handed in.")
+    submitted_on: date = strawberry.field(description="The date on which it was submitted.")
 
 
 ProgrammeFilter, ProgrammeOrder, ProgrammeConnection = listing_types(PROGRAMMES, Programme)

@@ -1,4 +1,4 @@
-"""Who the caller is."""
+"""The caller: identity, access and limits."""
 
 from datetime import datetime
 
@@ -9,53 +9,60 @@ from schema.building.scalars import CountryCode, RegionCode
 
 
 @strawberry.type(
-    description="How much one field may return.",
+    description="The limits on the number of items that one field may return.",
     directives=[PUBLIC],
 )
 class RowLimits:
-    """How much one field may return."""
+    """The limits on the number of items that one field may return."""
 
-    page: int = strawberry.field(description="The most records on one page.")
-    groups: int = strawberry.field(description="The most groups in one answer.")
+    page: int = strawberry.field(description="The maximum number of records on one page.")
+    groups: int = strawberry.field(description="The maximum number of groups of one field.")
 
 
 @strawberry.type(
-    description="What the caller may spend on operations in a window of time.", directives=[PUBLIC]
+    description="The caller's quota of points for operations in a time window.",
+    directives=[PUBLIC],
 )
 class ViewerBudget:
-    """What the caller may spend on operations in a window of time."""
+    """The caller's quota of points for operations in a time window."""
 
-    limit: int = strawberry.field(description="How many points there are in a window.")
+    limit: int = strawberry.field(description="The number of points per window.")
     remaining: int = strawberry.field(
-        description="How many are left; this operation is counted already."
+        description="The number of points left; this operation is already deducted."
     )
-    resets_at: datetime = strawberry.field(description="When the next window begins.")
+    resets_at: datetime = strawberry.field(description="When the next window starts.")
 
 
 @strawberry.type(
-    description="The caller as this API knows it.",
+    description="The caller: identity, access and limits.",
     directives=[PUBLIC],
 )
 class Viewer:
-    """The caller as this API knows it."""
+    """The caller: identity, access and limits."""
 
-    client: str | None = strawberry.field(description="The client; null for anonymous callers.")
+    client: str | None = strawberry.field(
+        description="The ID of the client; null for anonymous callers."
+    )
     organisation: str | None = strawberry.field(
         description="The organisation that the client belongs to; null for anonymous callers."
     )
     role: str | None = strawberry.field(
-        description="As what the client calls; null for anonymous callers."
+        description="The role of the client; null for anonymous callers."
     )
     country: CountryCode | None = strawberry.field(
-        description="The country that the caller acts for, to whose records it is limited where "
-        "that is not Kazakhstan; null for anonymous callers."
+        description="The country that the caller acts for; if it is not Kazakhstan, the caller "
+        "sees only this country's records. Null for anonymous callers."
     )
     region: RegionCode | None = strawberry.field(
-        description="The region whose records it is limited to; null where to none."
+        description="The region to whose records the caller is limited; null for no limit."
     )
-    scopes: list[str] = strawberry.field(description="What the caller was granted.")
-    row_limits: RowLimits = strawberry.field(description="How much one field may return.")
+    scopes: list[str] = strawberry.field(description="The scopes granted to the caller.")
+    row_limits: RowLimits = strawberry.field(
+        description="The limits on the number of items that one field may return."
+    )
     budget: ViewerBudget | None = strawberry.field(
-        description="What the caller may spend; null where nobody counts."
+        description="The caller's quota of points; null if there is no quota."
     )
-    root_fields: list[str] = strawberry.field(description="The root fields that may be called.")
+    root_fields: list[str] = strawberry.field(
+        description="The root fields that the caller may request."
+    )

@@ -28,11 +28,20 @@ from resolvers.dataloaders.volunteers import (
     VOLUNTEERS,
 )
 from resolvers.volunteers import money, recipient
-from schema.building.cache_control import KEPT
+from schema.building.cache_control import CACHED
 from schema.building.columns import NAMED
 from schema.building.connections import connection
 from schema.building.costs import GOALS
-from schema.building.fields import answered, enum, identity, period, text, to_many, to_one, values
+from schema.building.fields import (
+    batch_field,
+    enum,
+    identity,
+    period,
+    text,
+    to_many,
+    to_one,
+    values,
+)
 from schema.building.listings import listing_types
 from schema.building.node import Node
 from schema.building.permissions import PUBLIC, VOLUNTEERS_PEOPLE_READ, VOLUNTEERS_READ
@@ -41,7 +50,7 @@ from schema.people import Party, Person, Region, SustainableDevelopmentGoal
 
 enum(
     Direction,
-    "A field of voluntary work.",
+    "A field of volunteer work.",
     DIGITAL="Digital skills and media.",
     EMERGENCY="Emergencies and disasters.",
     EVENTS="Public events.",
@@ -50,24 +59,24 @@ enum(
 )
 enum(
     FrontOfficeKind,
-    "Whom a front office serves.",
-    NATIONAL="The whole country.",
-    REGIONAL="One region.",
+    "The kind of a front office.",
+    NATIONAL="Serves the whole country.",
+    REGIONAL="Serves one region.",
 )
-enum(OrganisationKind, "What a volunteer organisation is.")
+enum(OrganisationKind, "The kind of a volunteer organisation.")
 enum(
     VolunteerStatus,
-    "Where a volunteer's entry in the registry stands.",
-    ACTIVE="Takes part.",
-    INACTIVE="Takes no part at present.",
-    WITHDRAWN="Left the registry.",
+    "The status of a volunteer in the registry.",
+    ACTIVE="Takes part in projects.",
+    INACTIVE="Takes part in no projects at present.",
+    WITHDRAWN="Has left the registry.",
 )
-enum(ProjectStatus, "Where a project stands.")
-enum(ParticipationRole, "What a volunteer does in a project.")
-enum(GrantStatus, "Where a grant stands.")
-enum(EnquiryChannel, "How an enquiry reached the call centre.")
-enum(EnquiryTopic, "What an enquiry is about.")
-enum(EnquiryStatus, "Where an enquiry stands.")
+enum(ProjectStatus, "The status of a project.")
+enum(ParticipationRole, "The role of a volunteer in a project.")
+enum(GrantStatus, "The status of a grant.")
+enum(EnquiryChannel, "The channel by which an enquiry reached the call centre.")
+enum(EnquiryTopic, "The topic of an enquiry.")
+enum(EnquiryStatus, "The status of an enquiry.")
 
 
 def _region(description: str) -> object:
@@ -81,28 +90,28 @@ def _region(description: str) -> object:
 class Money:
     """An amount of money."""
 
-    amount: Decimal = strawberry.field(description="The amount, to two decimals.")
+    amount: Decimal = strawberry.field(description="The amount, with two decimals.")
     currency: CurrencyCode = strawberry.field(description="The currency (ISO 4217).")
 
 
 @strawberry.federation.type(
     keys=["id"],
     description="The national or a regional service point for volunteers.",
-    directives=[PUBLIC, KEPT],
+    directives=[PUBLIC, CACHED],
 )
 class FrontOffice(Node):
     """The national or a regional service point for volunteers."""
 
     name = text("name", "The front office's name.")
-    kind: FrontOfficeKind = strawberry.field(description="Whom it serves.")
+    kind: FrontOfficeKind = strawberry.field(description="The kind of front office.")
     region = to_one(
         Region | None,
         lambda loaders: loaders.people.region_by_code,
         "region_id",
-        "The region that it serves; null for the national one.",
+        "The region that the office serves; null for the national one.",
     )
-    address: str | None = strawberry.field(description="Where it is.")
-    phone: str | None = strawberry.field(description="Its telephone number.")
+    address: str | None = strawberry.field(description="The postal address.")
+    phone: str | None = strawberry.field(description="The telephone number.")
 
 
 @strawberry.federation.type(
@@ -114,38 +123,38 @@ class Organisation(Node):
     """A volunteer organisation."""
 
     bin: str | None = strawberry.field(
-        description="Business identification number of Kazakhstan, 12 digits."
+        description="The business identification number of Kazakhstan, 12 digits."
     )
     name = text("name", "The organisation's name.")
-    region = _region("Where it is registered.")
-    kind: OrganisationKind = strawberry.field(description="What it is.")
-    registered_on: date = strawberry.field(description="The day on which it was registered.")
+    region = _region("The region of registration.")
+    kind: OrganisationKind = strawberry.field(description="The kind of organisation.")
+    registered_on: date = strawberry.field(description="The date of registration.")
     volunteers = connection(
         "Volunteer",
         __name__,
         lambda loaders: loaders.volunteers.volunteers_by_organisation,
-        "Volunteers who belong to it.",
+        "Volunteers who belong to the organisation.",
         key="id",
     )
     projects = connection(
         "Project",
         __name__,
         lambda loaders: loaders.volunteers.projects_by_organisation,
-        "Projects that it carries out.",
+        "Projects that the organisation carries out.",
         key="id",
     )
     grants = connection(
         "Grant",
         __name__,
         lambda loaders: loaders.volunteers.grants_by_organisation,
-        "Grants that it received.",
+        "Grants that the organisation received.",
         key="id",
     )
     nominations = connection(
         "Nomination",
         "schema.awards",
         lambda loaders: loaders.awards.nominations_by_organisation,
-        "Its nominations for the award Volunteer of the Year.",
+        'The organisation\'s nominations for the "Volunteer of the Year" award.',
         key="id",
     )
 
@@ -162,41 +171,41 @@ class Volunteer(Node):
         Person,
         lambda loaders: loaders.people.person_by_id,
         "person_id",
-        "Who it is.",
+        "The person.",
         VOLUNTEERS_PEOPLE_READ,
         person="person_id",
     )
-    region = _region("Where they are registered.")
+    region = _region("The region of registration.")
     front_office = to_one(
         FrontOffice | None,
         lambda loaders: loaders.volunteers.front_office_by_id,
         "front_office_id",
-        "The front office that looks after them.",
+        "The front office that is responsible for the volunteer.",
     )
     organisation = to_one(
         Organisation | None,
         lambda loaders: loaders.volunteers.organisation_by_id,
         "organisation_id",
-        "The organisation that they belong to.",
+        "The organisation that the volunteer belongs to.",
     )
-    status: VolunteerStatus = strawberry.field(description="Where the entry stands.")
+    status: VolunteerStatus = strawberry.field(description="The status in the registry.")
     silver: bool = strawberry.field(
-        description='Whether they are a "silver" volunteer, one of the older generation.'
+        description='Whether this is a "silver" volunteer, one of the older generation.'
     )
     directions = values(
         Direction,
         lambda loaders: loaders.volunteers.directions_by_volunteer,
-        "The fields of work that they chose.",
+        "The chosen fields of work.",
     )
-    registered_on: date = strawberry.field(description="The day on which they registered.")
+    registered_on: date = strawberry.field(description="The date of registration.")
     hours_total: Decimal = strawberry.field(
-        description="The hours of all their participations, to one decimal."
+        description="The total hours of all participations, with one decimal."
     )
     participations = connection(
         "Participation",
         __name__,
         lambda loaders: loaders.volunteers.participations_by_volunteer,
-        "What they gave to projects.",
+        "The volunteer's participations in projects.",
         key="id",
     )
 
@@ -214,59 +223,59 @@ class Project(Node):
         Organisation | None,
         lambda loaders: loaders.volunteers.organisation_by_id,
         "organisation_id",
-        "The organisation that carries it out.",
+        "The organisation that carries out the project.",
     )
-    region = _region("Where it is carried out.")
+    region = _region("The region in which the project is carried out.")
     directions = values(
         Direction,
         lambda loaders: loaders.volunteers.directions_by_project,
-        "Its fields of work.",
+        "The fields of work of the project.",
     )
     sustainable_development_goals = to_many(
         SustainableDevelopmentGoal,
         lambda loaders: loaders.people.goal_by_number,
         lambda loaders: loaders.volunteers.goals_by_project,
-        "The Sustainable Development Goals that it serves.",
+        "The Sustainable Development Goals that the project supports.",
         GOALS,
     )
-    starts_on: date = strawberry.field(description="Its first day.")
-    ends_on: date | None = strawberry.field(description="Its last day; null while open.")
-    status: ProjectStatus = strawberry.field(description="Where it stands.")
+    starts_on: date = strawberry.field(description="The first day.")
+    ends_on: date | None = strawberry.field(description="The last day; null if open-ended.")
+    status: ProjectStatus = strawberry.field(description="The status of the project.")
     participants = connection(
         "Participation",
         __name__,
         lambda loaders: loaders.volunteers.participations_by_project,
-        "Who gave what to it.",
+        "The participations of volunteers in the project.",
         key="id",
     )
     hours = to_one(
         Decimal,
         lambda loaders: loaders.volunteers.hours_by_project,
         "id",
-        "The hours of all participations, to one decimal.",
+        "The total hours of all participations, with one decimal.",
         directives=[VOLUNTEERS_READ],
     )
 
 
 @strawberry.federation.type(
     keys=["id"],
-    description="What one volunteer gave to one project in one period.",
+    description="The participation of one volunteer in one project in one period.",
     directives=[VOLUNTEERS_READ],
 )
 class Participation(Node):
-    """What one volunteer gave to one project in one period."""
+    """The participation of one volunteer in one project in one period."""
 
     volunteer = to_one(
         Volunteer,
         lambda loaders: loaders.volunteers.volunteer_by_id,
         "volunteer_id",
-        "Who gave it.",
+        "The volunteer who took part.",
     )
     project = to_one(
-        Project, lambda loaders: loaders.volunteers.project_by_id, "project_id", "To what."
+        Project, lambda loaders: loaders.volunteers.project_by_id, "project_id", "The project."
     )
-    role: ParticipationRole = strawberry.field(description="In which role.")
-    hours: Decimal = strawberry.field(description="Hours, to one decimal.")
+    role: ParticipationRole = strawberry.field(description="The volunteer's role.")
+    hours: Decimal = strawberry.field(description="The number of hours, with one decimal.")
     period = period()
 
 
@@ -278,21 +287,21 @@ class Participation(Node):
 class Grant(Node):
     """A small grant."""
 
-    recipient = answered(
+    recipient = batch_field(
         recipient,
         Party | None,
-        f"Who received it. {NAMED}",
+        f"The person or organisation that received the grant. {NAMED}",
         reads=["recipient_organisation_id", "recipient_person_id"],
     )
     project = to_one(
         Project | None,
         lambda loaders: loaders.volunteers.project_by_id,
         "project_id",
-        "What it is for.",
+        "The project that the grant funds.",
     )
-    amount = answered(money, Money, "How much it is.", reads=["amount", "currency"])
-    awarded_on: date = strawberry.field(description="The day on which it was awarded.")
-    status: GrantStatus = strawberry.field(description="Where it stands.")
+    amount = batch_field(money, Money, "The amount of the grant.", reads=["amount", "currency"])
+    awarded_on: date = strawberry.field(description="The date on which it was awarded.")
+    status: GrantStatus = strawberry.field(description="The status of the grant.")
 
 
 @strawberry.federation.type(
@@ -303,10 +312,10 @@ class Grant(Node):
 class GoodDeed(Node):
     """A deed in the Marathon of Good Deeds."""
 
-    title = text("title", "What was done.")
-    region = _region("Where it was done.")
-    happened_on: date = strawberry.field(description="When it was done.")
-    participant_count: int = strawberry.field(description="How many people took part.")
+    title = text("title", "The title of the deed.")
+    region = _region("The region in which it was done.")
+    happened_on: date = strawberry.field(description="The date on which it was done.")
+    participant_count: int = strawberry.field(description="The number of participants.")
     edition: int = strawberry.field(description="The year of the marathon.")
 
 
@@ -319,19 +328,19 @@ class Enquiry(Node):
     """An enquiry to a call centre."""
 
     call_centre: str = strawberry.field(description="The code of the call centre.")
-    channel: EnquiryChannel = strawberry.field(description="How it came.")
-    topic: EnquiryTopic = strawberry.field(description="What it is about.")
+    channel: EnquiryChannel = strawberry.field(description="The channel of the enquiry.")
+    topic: EnquiryTopic = strawberry.field(description="The topic of the enquiry.")
     region = to_one(
         Region | None,
         lambda loaders: loaders.people.region_by_code,
         "region_id",
-        "Where it came from.",
+        "The region that the enquiry came from.",
     )
-    opened_at: datetime = strawberry.field(description="When it came.")
+    opened_at: datetime = strawberry.field(description="When the enquiry was received.")
     resolved_at: datetime | None = strawberry.field(
-        description="When it was resolved; null while it is not."
+        description="When the enquiry was resolved; null if it is still open."
     )
-    status: EnquiryStatus = strawberry.field(description="Where it stands.")
+    status: EnquiryStatus = strawberry.field(description="The status of the enquiry.")
 
 
 @strawberry.federation.type(
@@ -343,9 +352,9 @@ class Committee(Node):
     """A body that steers volunteering."""
 
     name = text("name", "The committee's name.")
-    established_on: date = strawberry.field(description="The day on which it was set up.")
+    established_on: date = strawberry.field(description="The date of establishment.")
     dissolved_on: date | None = strawberry.field(
-        description="The day on which it ended; null while it exists."
+        description="The date of dissolution; null if the committee exists."
     )
 
 

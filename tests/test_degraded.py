@@ -201,7 +201,7 @@ async def test_there_is_no_demo_mode_after_a_provider(database_url: str, tmp_pat
             await check_issuer(None)
     async with served(database_url, tmp_path) as client:
         answer = await client.get("/healthz/ready")
-        reason = f"the database was served with {ISSUER}: there is no demo mode for it"
+        reason = f"the database was served with {ISSUER}: demo mode is not allowed for it"
         assert (answer.status_code, answer.json()["reason"]) == (503, reason)
         await is_refused(client, tmp_path, reason)
 
@@ -226,7 +226,7 @@ async def test_there_is_none_either_where_the_database_was_away_at_first(
             await is_refused(
                 client, tmp_path, "the database cannot be used: it refuses the connection"
             )
-        reason = f"the database was served with {ISSUER}: there is no demo mode for it"
+        reason = f"the database was served with {ISSUER}: demo mode is not allowed for it"
         await is_refused(client, tmp_path, reason)
 
 
@@ -239,7 +239,7 @@ async def test_there_is_none_any_more_once_it_is_served_with_a_provider(
         with patch("models.issuers.PAUSE", 0):
             while "errors" not in (await client.post("/graphql", json=PUBLIC)).json():  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
-        reason = f"the database was served with {ISSUER}: there is no demo mode for it"
+        reason = f"the database was served with {ISSUER}: demo mode is not allowed for it"
         await is_refused(client, tmp_path, reason)
 
 
@@ -259,5 +259,5 @@ def test_serving_refuses_it_before_it_listens(tmp_path: Path) -> None:
     with serving(**variables, ERIKTI_OIDC_ISSUER=ISSUER) as (client, _):
         assert client.get("/healthz/ready").json() == {"status": "ready"}
     ended = erikti("serve", **variables)
-    told = f"erikti: the database was served with {ISSUER}: there is no demo mode for it\n"
+    told = f"erikti: the database was served with {ISSUER}: demo mode is not allowed for it\n"
     assert (ended.returncode, ended.stderr) == (1, told)

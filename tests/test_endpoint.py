@@ -156,7 +156,7 @@ async def test_the_row_limit_is_a_setting(database_url: str, tmp_path: Path, siz
         assert limits["data"]["viewer"]["rowLimits"]["page"] == size
         assert "errors" not in await post(client, f"{{ people(first: {size}) {{ totalCount }} }}")
         refused = await post(client, f"{{ people(first: {size + 1}) {{ totalCount }} }}")
-        assert f"ask for 1 to {size}" in refused["errors"][0]["message"]
+        assert f"request from 1 to {size}" in refused["errors"][0]["message"]
 
 
 async def charged(client: httpx.AsyncClient, query: str) -> dict[str, Any]:

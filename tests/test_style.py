@@ -1,18 +1,15 @@
 """The language of documentation, descriptions and code: docs/style.md."""
 
-import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.support.phrases import PHRASES
+
 ROOT = Path(__file__).parents[1]
-PHRASES = re.compile(
-    r"\b(?:(?:no|some)body|who(?:ever|\s+asks)|(?:is|are|was|been)\s+told|(?:wi)sh(?:es)?)\b",
-    re.IGNORECASE,
-)
 # How often the phrases may occur in all files of a kind. Lower a number; never raise one.
-CEILINGS = {"md": 12, "graphql": 5, "py": 174}
+CEILINGS = {"md": 0, "graphql": 1, "py": 136}
 SHOWS_THEM = "docs/style.md"
 
 

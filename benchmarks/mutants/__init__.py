@@ -1,1 +1,1 @@
-"""Single changes to the product, each of which a test has to notice."""
+"""Mutation testing: single changes to the product, each of which a test must detect."""

@@ -1,8 +1,8 @@
-"""``python -m benchmarks.mutants``: which single changes no test notices.
+"""``python -m benchmarks.mutants``: find single changes that no test detects.
 
-Each part of ``parts.py`` gets as many changes as ``--sample`` says, chosen by chance but the same
-in every run, or all. Those that survive are printed; ``survivors.toml`` lists the ones that are
-known, each with the reason why no test should notice. Exits with 1 where others survive.
+Tries ``--sample`` changes of each part in ``parts.py``, chosen at random but the same in every
+run, or all. Prints the survivors; ``survivors.toml`` lists the known ones, each with the reason
+why no test should detect it. Exits with 1 if others survive.
 """
 
 import argparse
@@ -21,13 +21,13 @@ from tests.support import scratch
 KNOWN = Path(__file__).with_name("survivors.toml")
 PASSED = 0
 NOTHING_RAN = 5
-SLOWER = 4  # how many times longer than the tests take a change may make them
-LEAST = 60  # seconds for them in any case
-UNBOUNDED = 1_200  # seconds that the tests may take on the product as it is
+SLOWER = 4  # the factor by which a change may slow down the tests
+LEAST = 60  # minimum seconds for the tests
+UNBOUNDED = 1_200  # maximum seconds for the tests on the unchanged product
 
 
 def main() -> int:
-    """Try the changes; the exit status."""
+    """Try the changes and return the exit status."""
     options = _options()
     os.chdir(ROOT)
     scratch.use_memory()
@@ -52,11 +52,11 @@ def main() -> int:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="mutants", description="Find changes no test notices.")
+    parser = argparse.ArgumentParser(prog="mutants", description="Find changes no test detects.")
     parser.add_argument("--part", action="append", choices=[part.name for part in PARTS])
     parser.add_argument("--sample", type=int, default=40, help="changes of each part; 0 for all")
-    parser.add_argument("--skip", type=int, default=0, help="so many of the sample, for another")
-    parser.add_argument("--jobs", type=int, default=2, help="how many at a time")
+    parser.add_argument("--skip", type=int, default=0, help="changes to skip, for another sample")
+    parser.add_argument("--jobs", type=int, default=2, help="number of concurrent trials")
     return parser.parse_args()
 
 
@@ -69,7 +69,7 @@ def _chosen(part: Part, sample: int, skip: int) -> list[Change]:
 
 
 def _survivors(part: Part, chosen: Iterable[Change], trials: Trials) -> list[Change]:
-    """The changes with which all tests pass; fails where they fail without any."""
+    """Return the changes with which all tests pass; fails if they fail without a change."""
     trials.start(None, part.tests, UNBOUNDED)
     _, status, seconds, printed = trials.ended()
     if status != PASSED:

@@ -1,4 +1,4 @@
-"""The changes that are tried: each turns one place of a module's syntax tree into another."""
+"""Generation of changes, each to one node of a module's syntax tree."""
 
 import ast
 import hashlib
@@ -34,7 +34,7 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 @dataclass(frozen=True)
 class Change:
-    """One change: its module as a path, the function or class it is in, its line, what it does."""
+    """One change: its module's path, its function or class, its line and its effect."""
 
     path: str
     place: str
@@ -45,12 +45,12 @@ class Change:
 
     @property
     def key(self) -> str:
-        """What stays the same while the function does, whatever changes around it."""
+        """Return a key that is stable while the function is unchanged."""
         return f"{self.path}::{self.place}: {self.text} [{self.what}]"
 
     @property
     def rank(self) -> bytes:
-        """An order by chance that is the same in every run."""
+        """Return a pseudo-random sort key that is the same in every run."""
         return hashlib.sha256(self.key.encode()).digest()
 
 
@@ -58,12 +58,12 @@ Edit = tuple[str, Callable[[], None]]
 
 
 def changes(path: str) -> list[Change]:
-    """All changes of a module."""
+    """Return all changes of a module."""
     return [change for change, _ in _found(path)]
 
 
 def changed(change: Change) -> ast.Module:
-    """The tree of the module with this change in it."""
+    """Return the module's tree with this change."""
     tree = ast.parse((ROOT / change.path).read_text(encoding="utf-8"))
     edits = list(_edits(tree))
     edits[change.number][2][1]()
@@ -86,7 +86,7 @@ def _found(path: str) -> Iterator[tuple[Change, Edit]]:
 def _edits(tree: ast.Module) -> Iterator[tuple[str, ast.AST, Edit]]:
     for place, node, parent in _walk(tree, ""):
         for edit in _of(node, parent):
-            if place or not edit[0].endswith("plus 1"):  # constants of a module are tuned by hand
+            if place or not edit[0].endswith("plus 1"):  # module constants are tuned manually
                 yield place, node, edit
 
 
@@ -105,13 +105,13 @@ def _walk(node: ast.AST, place: str) -> Iterator[tuple[str, ast.AST, ast.AST]]:
 
 
 def _is_left_alone(node: ast.AST) -> bool:
-    """What says nothing about behaviour: words for people, assertions, types."""
+    """Return whether a node has no effect on behaviour: messages, assertions, types."""
     if isinstance(node, ast.Assert | ast.Import | ast.ImportFrom):
         return True
     if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
         return True
     if isinstance(node, ast.keyword) and node.arg == "strict":
-        return True  # an assertion: what is zipped is as long wherever the code is right
+        return True  # zip(strict=True) is an assertion
     if isinstance(node, ast.Expr):
         value = node.value
         return isinstance(value, ast.Constant) or (
@@ -121,11 +121,11 @@ def _is_left_alone(node: ast.AST) -> bool:
 
 
 def _of(node: ast.AST, parent: ast.AST) -> Iterator[Edit]:
-    """The edits of a node."""
+    """Yield the edits of a node."""
     yield from _operators(node)
     yield from _statements(node)
     if isinstance(parent, ast.keyword) and parent.arg == "strict":
-        return  # of zip: it makes an error of what does not happen
+        return  # of zip, which only turns impossible cases into errors
     if isinstance(parent, ast.arguments | ast.AnnAssign) and _is_a_setting(node):
         return
     match node:
@@ -145,7 +145,7 @@ def _operators(node: ast.AST) -> Iterator[Edit]:
     match node:
         case ast.Compare():
             if "time()" in ast.unparse(node) or "monotonic()" in ast.unparse(node):
-                return  # no test meets the very instant
+                return  # no test hits the exact instant
             for index, operator in enumerate(node.ops):
                 other = OTHER[type(operator)]
                 named = f"{type(operator).__name__} -> {other.__name__}"
@@ -171,7 +171,7 @@ def _statements(node: ast.AST) -> Iterator[Edit]:
 
 
 def _is_a_setting(node: ast.AST) -> bool:
-    """Whether it is the number of a parameter or field by default: tuned by hand, as constants."""
+    """Return whether it is a default number, which is tuned manually like a constant."""
     return isinstance(node, ast.Constant) and isinstance(node.value, int | float) and node.value > 1
 
 
@@ -196,7 +196,7 @@ def _put(found: list[ast.cmpop], index: int, value: ast.AST) -> Callable[[], Non
 
 
 def _become(node: ast.AST, other: ast.AST) -> Callable[[], None]:
-    """Let a node be another one, in its place."""
+    """Return an edit that replaces a node in place."""
 
     def edit() -> None:
         replacement = deepcopy(other)

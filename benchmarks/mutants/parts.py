@@ -1,4 +1,4 @@
-"""The parts whose changes are tried, and the tests that have to notice, quickest first."""
+"""The parts to change, and the tests that must detect changes, fastest first."""
 
 from dataclasses import dataclass
 from glob import glob
@@ -10,14 +10,14 @@ LOADING = "resolvers/dataloaders/"
 
 @dataclass(frozen=True)
 class Part:
-    """Modules, and the tests that could notice what is changed in them."""
+    """Modules, and the tests that can detect changes in them."""
 
     name: str
     modules: tuple[str, ...]
     tests: tuple[str, ...]
 
     def paths(self) -> list[str]:
-        """The files of the modules, from the root."""
+        """Return the files of the modules, relative to the root."""
         return sorted(
             path
             for pattern in self.modules
@@ -30,7 +30,7 @@ PARTS = (
     Part(
         "executor",
         ("erikti/executor/*.py",),
-        # graphql-core's own suite runs in another process, which has no change.
+        # graphql-core's suite runs in another process, without the change.
         (
             "tests/executor/test_requested_fields.py",
             "tests/executor/test_plans.py",
@@ -163,7 +163,7 @@ PARTS = (
             "tests/auth/test_edges.py",
             "tests/auth/test_requests.py",
             "tests/auth/test_provider.py",
-            # What others of its tests start in processes of their own is not changed.
+            # Its other tests start processes, without the change.
             "tests/auth/test_demo.py::test_a_role_gets_what_the_table_says",
             "tests/auth/test_demo.py::test_demo_tokens_are_worth_nothing_elsewhere",
             "tests/auth/test_demo.py::test_a_server_in_demo_mode_takes_no_other_tokens",

@@ -1,4 +1,4 @@
-"""Trials side by side: forked from a process that has imported all but the product."""
+"""Concurrent trials, forked from a process that has imported everything but the product."""
 
 import importlib
 import json
@@ -31,11 +31,11 @@ OURS = ("__main__", "benchmarks", "tests", "interop")
 
 @contextmanager
 def prepared() -> Iterator[None]:
-    """Databases that all trials share, and the libraries that the product needs."""
+    """Prepare databases that all trials share, and import the product's libraries."""
     with sharing():
         command = [sys.executable, "-c", PREPARE]
-        told = subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout
-        os.environ["TESTS_KEYS"], modules = json.loads(told)
+        output = subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout
+        os.environ["TESTS_KEYS"], modules = json.loads(output)
         for name in modules:
             if _is_a_library(name):
                 with suppress(ImportError):
@@ -49,7 +49,7 @@ def _is_a_library(name: str) -> bool:
 
 
 class Trials:
-    """At most so many trials at a time."""
+    """A bounded number of concurrent trials."""
 
     def __init__(self, jobs: int, folder: Path) -> None:
         self._jobs = jobs
@@ -57,7 +57,7 @@ class Trials:
         self._running: dict[int, tuple[Change | None, float]] = {}
 
     def start(self, change: Change | None, tests: tuple[str, ...], seconds: int) -> None:
-        """Start one; there must be room."""
+        """Start a trial; ``full`` must be false."""
         process = os.fork()
         if not process:
             status = FAILED
@@ -72,19 +72,19 @@ class Trials:
 
     @property
     def full(self) -> bool:
-        """Whether one has to end before another can start."""
+        """Return whether a trial must end before another can start."""
         return len(self._running) >= self._jobs
 
     def __bool__(self) -> bool:
         return bool(self._running)
 
     def ended(self) -> tuple[Change | None, int, float, str]:
-        """Wait for one: its change, its exit status, its seconds and what it printed."""
+        """Wait for a trial; return its change, exit status, seconds and output."""
         process = 0
         while process not in self._running:
             process, status = os.wait()
         with suppress(ProcessLookupError):
-            os.killpg(process, signal.SIGKILL)  # what it started
+            os.killpg(process, signal.SIGKILL)  # its child processes
         change, begun = self._running.pop(process)
         log = self._folder / f"{process}.log"
         printed = log.read_text(errors="replace") if log.exists() else ""

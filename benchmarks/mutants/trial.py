@@ -1,4 +1,4 @@
-"""One change in a process of its own: the module as changed, and the tests until one fails."""
+"""A trial of one change in its own process: runs the tests until one fails."""
 
 import ast
 import importlib.abc
@@ -16,13 +16,13 @@ import pytest
 
 from benchmarks.mutants.changes import ROOT, Change, changed
 
-MEMORY = 6 << 30  # bytes that a change may take before it counts as noticed
-REWRITTEN = "ignore::pytest.PytestAssertRewriteWarning"  # plugins were imported before
+MEMORY = 6 << 30  # bytes of memory that a change may use before it counts as detected
+REWRITTEN = "ignore::pytest.PytestAssertRewriteWarning"  # plugins are already imported
 OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "-n", "0", "-W", REWRITTEN)
 
 
 class Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Gives one module its changed tree."""
+    """An import hook that loads one module from its changed tree."""
 
     def __init__(self, name: str, path: str, tree: ast.Module) -> None:
         self._name = name
@@ -36,14 +36,14 @@ class Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return importlib.util.spec_from_file_location(fullname, self._path, loader=self)
 
     def exec_module(self, module: ModuleType) -> None:
-        """Run the changed tree."""
+        """Execute the changed tree."""
         exec(compile(self._tree, self._path, "exec"), module.__dict__)
 
 
 def trial(change: Change | None, tests: tuple[str, ...], seconds: int, output: str) -> int:
-    """Run the tests on a change, or on none, in this process; pytest's exit status.
+    """Run the tests with a change, or without, in this process; return pytest's exit status.
 
-    Other Python processes that tests start run the product as it is.
+    Python processes that tests start use the unchanged product.
     """
     os.setsid()
     signal.alarm(seconds)
@@ -57,5 +57,5 @@ def trial(change: Change | None, tests: tuple[str, ...], seconds: int, output: s
         name = change.path.removesuffix(".py").replace("/", ".")
         assert name not in sys.modules, name
         sys.meta_path.insert(0, Changed(name, str(ROOT / change.path), changed(change)))
-    # The limit of a test takes the alarm of the process, and its own is a longer one.
+    # The timeout of a single test uses the process's alarm and is longer.
     return int(pytest.main([*OPTIONS, f"--timeout={seconds}", *tests]))

@@ -1,1 +1,1 @@
-"""The servers that Erikti is compared with; those in Python are modules here."""
+"""The servers that Erikti is compared with; the Python ones are modules here."""

@@ -1,4 +1,4 @@
-"""Ariadne: a schema in SDL, DataLoaders and asyncpg; parsed and checked documents are kept."""
+"""Ariadne with SDL, DataLoaders and asyncpg, and a cache of parsed and validated documents."""
 
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -41,7 +41,7 @@ class Loaders:
         return DataLoader(load)
 
     def pages(self, sql: str, first: int, shape: Callable[[Any], Row]) -> DataLoader[Any, Any]:
-        """The loader of the first records of each parent; one for every size."""
+        """Return a loader of the first records of each parent, for one page size."""
 
         async def load(keys: list[Any]) -> list[Any]:
             lists: dict[Any, list[Row]] = {key: [] for key in keys}
@@ -61,7 +61,7 @@ class Page:
 
 
 class Everything:
-    """A list of a whole table, read when a part of it is asked for."""
+    """A list of a whole table, read on demand."""
 
     def __init__(self, table: str, first: int = 0, status: str | None = None) -> None:
         self.table = table
@@ -70,7 +70,7 @@ class Everything:
         self._page: Page | None = None
 
     async def page(self, db: Any) -> Page:
-        """The page, read once."""
+        """Return the page, read once."""
         if self._page is None:
             rows = await db.fetch(statements.PAGE, self._first + 1)
             self._page = Page([volunteer(row) for row in rows], self._first)
@@ -78,12 +78,12 @@ class Everything:
 
 
 def volunteer(row: Any) -> Row:
-    """A volunteer's row as what the fields read."""
+    """Convert a volunteer's row to the values of fields."""
     return dict(row) | {"id": global_id(row["key"]), "hoursTotal": tenths(row["hours_total"])}
 
 
 def participation(row: Any) -> Row:
-    """A participation's row as what the fields read."""
+    """Convert a participation's row to the values of fields."""
     return dict(row) | {"hours": tenths(row["hours"])}
 
 
@@ -98,20 +98,20 @@ lists = [ObjectType(f"{name}Connection") for name in ("Organisation", "Project",
 
 @query.field("regions")
 async def all_regions(_: Any, info: Any) -> Any:
-    """All regions."""
+    """Resolve all regions."""
     return [dict(row) for row in await info.context.db.fetch(statements.ALL_REGIONS)]
 
 
 @query.field("volunteer")
 async def one_volunteer(_: Any, info: Any, id: str) -> Any:  # noqa: A002
-    """One volunteer."""
+    """Resolve one volunteer."""
     row = await info.context.db.fetchrow(statements.RECORD, volunteer_key(id))
     return volunteer(row) if row else None
 
 
 @query.field("volunteers")
 def all_volunteers(_: Any, __: Any, first: int, filter: Any = None) -> Everything:  # noqa: A002
-    """Volunteers."""
+    """Resolve volunteers."""
     return Everything("volunteers", first, (filter or {}).get("status", {}).get("eq"))
 
 
@@ -119,27 +119,27 @@ def all_volunteers(_: Any, __: Any, first: int, filter: Any = None) -> Everythin
 @query.field("projects")
 @query.field("enquiries")
 def whole_table(_: Any, info: Any) -> Everything:
-    """A list that is only grouped."""
+    """Resolve a list that is only grouped."""
     return Everything(info.field_name)
 
 
 @page.field("nodes")
 async def nodes(parent: Any, info: Any) -> Any:
-    """The records of a page."""
+    """Resolve the records of a page."""
     found = await parent.page(info.context.db) if isinstance(parent, Everything) else parent
     return found.nodes
 
 
 @page.field("pageInfo")
 async def page_info(parent: Any, info: Any) -> Any:
-    """Where a page lies."""
+    """Resolve the position of a page."""
     found = await parent.page(info.context.db) if isinstance(parent, Everything) else parent
     return found.pageInfo
 
 
 @page.field("totalCount")
 async def total_count(parent: Everything, info: Any) -> int:
-    """The number of records."""
+    """Resolve the number of records."""
     if parent.status is None:
         count: int = await info.context.db.fetchval(statements.COUNT)
     else:
@@ -148,7 +148,7 @@ async def total_count(parent: Everything, info: Any) -> int:
 
 
 async def groups(parent: Everything, info: Any, by: Sequence[str]) -> list[Row]:
-    """The records in groups."""
+    """Resolve the groups of records."""
     rows = [dict(row) for row in await info.context.db.fetch(groups_of(parent.table, by))]
     if parent.table == "volunteers":
         for row in rows:
@@ -161,7 +161,7 @@ for kind in (page, *lists):
 
 
 def to_one(name: str, column: str) -> Callable[..., Awaitable[Any] | None]:
-    """A resolver of the record that a column refers to."""
+    """Return a resolver of the record that a column refers to."""
 
     def resolve(parent: Any, info: Any) -> Awaitable[Any] | None:
         key = parent[column]
@@ -171,7 +171,7 @@ def to_one(name: str, column: str) -> Callable[..., Awaitable[Any] | None]:
 
 
 def to_many(sql: str, column: str, shape: Callable[[Any], Row]) -> Callable[..., Awaitable[Any]]:
-    """A resolver of the first records that refer to the parent."""
+    """Return a resolver of the first records that refer to the parent."""
 
     def resolve(parent: Any, info: Any, first: int) -> Awaitable[Any]:
         found: Awaitable[Any] = info.context.pages(sql, first, shape).load(parent[column])
@@ -192,21 +192,21 @@ schema = make_executable_schema(SDL, query, region, volunteers, participations, 
 
 @cache
 def parsed(source: str) -> DocumentNode:
-    """A document, parsed once and kept for good."""
+    """Return a parsed document, cached without a bound."""
     return parse(source)
 
 
 VALIDATED: dict[int, tuple[DocumentNode, list[GraphQLError]]] = {}
 
 
-def validated(  # its arguments are Ariadne's
+def validated(  # Ariadne defines the arguments
     schema: GraphQLSchema,
     document_ast: DocumentNode,
     rules: Any = None,
     max_errors: int | None = None,  # noqa: ARG001
     type_info: Any = None,  # noqa: ARG001
 ) -> list[GraphQLError]:
-    """The errors of a document, found once; keeping the document keeps its id from reuse."""
+    """Return a document's errors, cached; the cache retains it so that its id is not reused."""
     if id(document_ast) not in VALIDATED:
         VALIDATED[id(document_ast)] = (document_ast, validate(schema, document_ast, rules))
     return VALIDATED[id(document_ast)][1]
@@ -214,14 +214,14 @@ def validated(  # its arguments are Ariadne's
 
 @asynccontextmanager
 async def lifespan(app: Starlette) -> AsyncIterator[None]:
-    """Hold the pool."""
+    """Open the pool while the application runs."""
     async with await statements.pool(os.environ["DATABASE_URL"]) as pool:
         app.state.pool = pool
         yield
 
 
 def context(_: Any, __: Any) -> Loaders:
-    """The context of one operation."""
+    """Return the context of one operation."""
     return Loaders(app.state.pool)
 
 

@@ -1,4 +1,4 @@
-"""The least that uvicorn can do: given bytes for any request, by path."""
+"""The minimum for uvicorn: stored bytes for any request, by path."""
 
 import os
 from pathlib import Path
@@ -9,7 +9,7 @@ ANSWERS: dict[str, bytes] = {}
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:
-    """Take the body and answer with the file that the path names (``/page20``)."""
+    """Read the body and return the file named by the path, such as ``/page20``."""
     if scope["type"] != "http":
         return
     while (await receive()).get("more_body"):

@@ -1,4 +1,4 @@
-// The pool, and every statement the Node.js peers need: batched, prepared, mapped once per row.
+// The pool and all statements of the Node.js peers: batched, prepared, mapped once per row.
 import pg from "pg";
 
 const POOL = 10;
@@ -38,7 +38,7 @@ const page = (rows, first) => ({
   pageInfo: { hasNextPage: rows.length > first },
 });
 
-// One value per key, in the order of the keys; a key may come more than once.
+// One value per key, in the order of the keys, which may repeat.
 async function byKey(name, sql, keys) {
   const rows = await read(name, sql, [[...new Set(keys)]]);
   const found = new Map(rows.map((row) => [row.key, row]));

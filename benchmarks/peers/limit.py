@@ -1,4 +1,4 @@
-"""The limit: hand-written SQL for each operation, breadth first, and no GraphQL at all."""
+"""The limit: handwritten SQL for each operation, level by level, without GraphQL."""
 
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
@@ -19,7 +19,7 @@ Answer = dict[str, Any]
 
 
 async def record(db: Any, variables: Answer) -> Answer:
-    """One volunteer with all that belongs to them."""
+    """Return one volunteer with all related records."""
     row = await db.fetchrow(statements.RECORD, volunteer_key(variables["id"]))
     volunteer = (await _volunteers(db, [row]))[0]
     found = await db.fetch(statements.PARTICIPATIONS, [row["key"]], NESTED + 1)
@@ -37,7 +37,7 @@ async def record(db: Any, variables: Answer) -> Answer:
 
 
 async def page(db: Any, variables: Answer) -> Answer:
-    """The first volunteers with all that belongs to them."""
+    """Return the first volunteers with all related records."""
     first = variables["first"]
     rows = await db.fetch(statements.PAGE, first + 1)
     more = len(rows) > first
@@ -53,7 +53,7 @@ async def page(db: Any, variables: Answer) -> Answer:
 
 
 async def tile(db: Any, _: Answer) -> Answer:
-    """Volunteers by region and status."""
+    """Return the numbers of volunteers by region and status."""
     rows = await db.fetch(groups_of("volunteers", ["REGION", "STATUS"]))
     regions = await _regions(db, (row["region_id"] for row in rows))
     groups = [
@@ -69,7 +69,7 @@ async def tile(db: Any, _: Answer) -> Answer:
 
 
 async def dashboard(db: Any, _: Answer) -> Answer:
-    """Five tiles."""
+    """Return five tiles."""
     by_region = (await tile(db, {}))["volunteers"]
     active = await db.fetchval(statements.COUNT_OF, "ACTIVE")
     return {
@@ -82,7 +82,7 @@ async def dashboard(db: Any, _: Answer) -> Answer:
 
 
 async def big(db: Any, variables: Answer) -> Answer:
-    """Many volunteers of each region."""
+    """Return many volunteers of each region."""
     regions = await db.fetch(statements.ALL_REGIONS)
     codes = [region["code"] for region in regions]
     lists: dict[str, list[Answer]] = {code: [] for code in codes}
@@ -144,7 +144,7 @@ OPERATIONS: dict[str, Callable[[Any, Answer], Awaitable[Answer]]] = {
 
 
 async def answer(request: Request) -> Response:
-    """Answer an operation by its name."""
+    """Serve an operation by its name."""
     body = orjson.loads(await request.body())
     async with request.app.state.pool.acquire() as db:
         data = await OPERATIONS[body["operationName"]](db, body.get("variables") or {})
@@ -153,7 +153,7 @@ async def answer(request: Request) -> Response:
 
 @asynccontextmanager
 async def lifespan(app: Starlette) -> AsyncIterator[None]:
-    """Hold the pool."""
+    """Open the pool while the application runs."""
     async with await statements.pool(os.environ["DATABASE_URL"]) as pool:
         app.state.pool = pool
         yield

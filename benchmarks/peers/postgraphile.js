@@ -1,4 +1,4 @@
-// PostGraphile 5 with simplified names and aggregates; apart from these its schema is its own.
+// PostGraphile 5 with simplified names and aggregates; otherwise its default schema.
 import { createServer } from "node:http";
 import { PgAggregatesPreset } from "@graphile/pg-aggregates";
 import { PgSimplifyInflectionPreset } from "@graphile/simplify-inflection";
@@ -10,7 +10,7 @@ import { sql } from "postgraphile/pg-sql2";
 import { PostGraphileAmberPreset } from "postgraphile/presets/amber";
 import { extendSchema, gql } from "postgraphile/utils";
 
-// Texts are kept in three languages: the first of them that is there.
+// Texts are stored in three languages; returns the first available one.
 const text = (prefix) => ($row) => {
   const column = (language) => sql`${$row}.${sql.identifier(`${prefix}_${language}`)}`;
   return $row.select(sql`coalesce(${column("kk")}, ${column("ru")}, ${column("en")})`, TYPES.text);
@@ -28,7 +28,7 @@ const Texts = extendSchema({
   },
 });
 
-// The aggregates come with count(distinct ...) only, which would be slower without need.
+// The plugin has only count(distinct ...), which is needlessly slow.
 const Count = {
   name: "CountPlugin",
   version: "1.0.0",

@@ -1,4 +1,4 @@
-"""The statements of the Python peers, and how a row becomes the values of an answer."""
+"""SQL statements of the Python peers, and conversion of rows to response values."""
 
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
@@ -40,7 +40,7 @@ COLUMNS = {
 
 
 def groups_of(table: str, by: Sequence[str]) -> str:
-    """The statement that groups a table, the largest groups first."""
+    """Return the statement that groups a table, the largest groups first."""
     columns = ", ".join(COLUMNS[dimension] for dimension in by)
     sums = ", sum(hours_total)::bigint AS hours" if table == "volunteers" else ""
     return f"""SELECT {columns}, count(*) AS count {sums} FROM {table}
@@ -48,29 +48,29 @@ def groups_of(table: str, by: Sequence[str]) -> str:
 
 
 async def pool(url: str) -> asyncpg.Pool:
-    """A pool as large as everybody's, without a reset whenever a connection comes back."""
+    """Return a pool of the common size, without a reset when connections are returned."""
     return await asyncpg.create_pool(url, min_size=1, max_size=POOL, reset=_keep)
 
 
 async def _keep(connection: Any) -> None:
-    """Nothing to reset: all that these peers do is read."""
+    """Skip the reset, since these peers only read."""
 
 
 def global_id(key: Any) -> str:
-    """The id of a volunteer as the API gives it."""
+    """Return a volunteer's global ID."""
     return b64encode(f"{PREFIX}{key}".encode()).decode()
 
 
 def volunteer_key(value: str) -> str:
-    """The UUID behind a volunteer's id."""
+    """Return the UUID in a volunteer's global ID."""
     return b64decode(value).decode().removeprefix(PREFIX)
 
 
 def tenths(units: int) -> str:
-    """A number of tenths, to one decimal."""
+    """Format a number of tenths with one decimal."""
     return f"{units // 10}.{units % 10}"
 
 
 def shortest(units: int) -> str:
-    """A number of tenths without a needless decimal."""
+    """Format a number of tenths without a trailing zero."""
     return tenths(units).removesuffix(".0")

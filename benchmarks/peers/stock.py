@@ -1,4 +1,4 @@
-"""The same schema and resolvers on graphql-core's own executor behind Strawberry's own view."""
+"""The same schema and resolvers on graphql-core's executor and Strawberry's view."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,23 +19,23 @@ from schema import OPTIONS
 
 SETTINGS = from_environment()
 KEY = SETTINGS.signing_key()
-# Whoever asks: this server looks at no token.
+# This server ignores tokens.
 CALLER = Principal("benchmark", "benchmark", scopes=ROLES["ministry"].scopes, country=HOME)
-# All that makes this server stock: Strawberry's own schema class, executor and view.
+# Strawberry's own schema class, executor and view.
 SCHEMA = Schema(**OPTIONS)
 
 
 class StockApp(GraphQL[Context, None]):
-    """Strawberry's view with a fresh context for each operation, and nothing else."""
+    """Strawberry's view with a new context for each operation."""
 
     async def get_context(self, request: Any, response: Any) -> Context:
-        """A fresh context."""
+        """Return a new context."""
         return Context(Language.KK, KEY, CALLER, limits=SETTINGS.limits)
 
 
 @asynccontextmanager
 async def lifespan(_: Starlette) -> AsyncIterator[None]:
-    """Hold the database open."""
+    """Open the database while the application runs."""
     async with opened(SETTINGS.database_url):
         yield
 

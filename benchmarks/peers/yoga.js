@@ -10,7 +10,7 @@ const once = (load) => {
   return () => (result ??= load());
 };
 
-// Loaders of one operation; those of pages are made per page size.
+// Loaders of one operation, with a loader of pages for each page size.
 function loaders() {
   const sized = (load) => {
     const bySize = new Map();

@@ -1,6 +1,6 @@
-"""The access log: who read personal data, written before it is given out, and its proof."""
+"""The access log: records each read of personal data before it is served, with signed proof."""
 
-from erikti.audit.belonging import OtherDatabaseError, check_place, together
+from erikti.audit.belonging import OtherDatabaseError, check_database, colocation_warning
 from erikti.audit.entries import Access
 from erikti.audit.log import AccessLog, AccessLogUnavailableError
 from erikti.audit.readings import Readings
@@ -13,6 +13,6 @@ __all__ = [
     "Decision",
     "OtherDatabaseError",
     "Readings",
-    "check_place",
-    "together",
+    "check_database",
+    "colocation_warning",
 ]

@@ -1,4 +1,4 @@
-"""Whether a folder of checkpoints and a database belong together."""
+"""Checks that a folder of checkpoints and a database belong together."""
 
 import asyncio
 from collections.abc import Iterator
@@ -11,66 +11,67 @@ from erikti.audit.witness import parsed
 
 
 class OtherDatabaseError(Exception):
-    """The checkpoints in the folder were written for another database than this one."""
+    """The checkpoints in the folder were written for another database."""
 
 
-async def check_place(url: str, folder: Path) -> None:
-    """Raise OtherDatabaseError where the database at ``url`` has not what the folder signs for.
+async def check_database(url: str, folder: Path) -> None:
+    """Raise OtherDatabaseError if the folder's checkpoints are of another database than ``url``.
 
-    Raises the database's own errors where that cannot be told.
+    Raises the database's own errors if it cannot be read.
     """
     where = store(url)
     try:
-        await belonging(where, folder)
+        await matching_database(where, folder)
     finally:
         await where.close()
 
 
-def together(url: str, folder: Path) -> str | None:
-    """A warning where one folder holds the database and its checkpoints, None where none does."""
+def colocation_warning(url: str, folder: Path) -> str | None:
+    """Return a warning if the checkpoints are in the folder of the database, else None."""
     scheme, _, path = url.partition("://")
-    beside = Path(path.partition("?")[0]).resolve().parent
-    if scheme != "sqlite" or not folder.resolve().is_relative_to(beside):
+    database_folder = Path(path.partition("?")[0]).resolve().parent
+    if scheme != "sqlite" or not folder.resolve().is_relative_to(database_folder):
         return None
     return (
-        f"the checkpoints of the access log lie with the database in {beside}: who can take one "
-        "can take both. Set ERIKTI_CHECKPOINTS to a folder in another place"
+        "the checkpoints of the access log are in the folder of the database, "
+        f"{database_folder}, so an attacker can replace both: set ERIKTI_CHECKPOINTS to a folder "
+        "elsewhere"
     )
 
 
-async def belonging(where: Store, folder: Path) -> UUID:
-    """Which database it is, of those whose checkpoints may lie in the folder.
+async def matching_database(where: Store, folder: Path) -> UUID:
+    """Return the identity of the database after checking that the folder's checkpoints fit.
 
-    Raises OtherDatabaseError where it is none of them: others are named, or none of the chains
-    that are signed for there is in this one, as where a volume was not mounted.
+    Raises OtherDatabaseError if they name another database, or if the database has none of the
+    signed chains, for example because a volume is not mounted.
     """
     database = await where.identity()
     named, chains = await asyncio.to_thread(_first_lines, folder)
     if others := sorted(named - {str(database)}):
         raise OtherDatabaseError(
-            f"the checkpoints in {folder} are those of the database {', '.join(others)}, and this "
-            f"is {database}: set DATABASE_URL to that one, or ERIKTI_CHECKPOINTS to another folder"
+            f"the checkpoints in {folder} are of the database {', '.join(others)}, but this is "
+            f"{database}: set DATABASE_URL to that one, or ERIKTI_CHECKPOINTS to another folder"
         )
     for writer in chains:
         if await where.tail(writer) is not None:
             return database
     if chains:
         raise OtherDatabaseError(
-            f"the database has none of the entries that are signed for in {folder}: set "
-            "DATABASE_URL to the one that has, or ERIKTI_CHECKPOINTS to another folder"
+            f"the database has none of the entries that were signed in {folder}: set DATABASE_URL "
+            "to the one that has them, or ERIKTI_CHECKPOINTS to another folder"
         )
     return database
 
 
 def _first_lines(folder: Path) -> tuple[set[str], list[UUID]]:
-    """The databases that are named, and the chains of which entries are signed for."""
+    """Return the databases that checkpoints name, and the chains with signed entries."""
     named: set[str] = set()
     chains = []
-    for said, more in _files(folder):
-        if isinstance(said.get("database"), str):
-            named.add(said["database"])
+    for payload, more in _files(folder):
+        if isinstance(payload.get("database"), str):
+            named.add(payload["database"])
         if more:
-            chains.append(UUID(said["writer"]))
+            chains.append(UUID(payload["writer"]))
     return named, chains
 
 
@@ -78,9 +79,9 @@ def _files(folder: Path) -> Iterator[tuple[dict[str, Any], bool]]:
     for path in folder.glob("*.jsonl"):
         try:
             with path.open("rb") as file:
-                said = parsed(file.readline())
+                payload = parsed(file.readline())
                 more = any(parsed(line).get("marks") for line in file)
-            UUID(said["writer"])
+            UUID(payload["writer"])
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            continue  # no checkpoints
-        yield said, more
+            continue  # not a file of checkpoints
+        yield payload, more

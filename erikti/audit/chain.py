@@ -1,4 +1,4 @@
-"""One chain of entries: its head, what may have become its head, what is not yet signed for."""
+"""One chain of entries: its head, possible heads of unconfirmed writes, and unsigned entries."""
 
 import time
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from erikti.audit.entries import START, Draft, Entry, chained, opening
 from erikti.audit.stores import Tail
 
 MARK = 4  # bytes of a hash that a checkpoint repeats
-POSSIBLE = 100  # groups that failed and may land yet
+POSSIBLE = 100  # failed groups that may still be committed
 NOTHING: Tail = (-1, START)
 
 
@@ -25,34 +25,34 @@ class Chain:
         self.file = CheckpointFile(folder, key, self.writer, database)
         self.marks: list[str] = []
         self.uncovered_since: float | None = None
-        #: The time of the newest entry, written or not: none before it may follow.
+        #: The time of the newest entry, written or not; later entries must not precede it.
         self.latest = datetime.min.replace(tzinfo=UTC)
         self._version = version
         self._head: Tail = NOTHING
-        # Heads of groups of which it is not known whether they were committed, with their marks.
+        # Heads of groups whose commit is unconfirmed, with their marks.
         self._possible: dict[Tail, list[str]] = {}
         self._doubtful = False
 
     @property
     def head(self) -> Tail:
-        """The number and hash of the last entry that is known to be committed."""
+        """Return the number and hash of the last entry that is known to be committed."""
         return self._head
 
     @property
     def doubtful(self) -> bool:
-        """Whether the last group may have been committed or not."""
+        """Return whether the commit of the last group is unconfirmed."""
         return self._doubtful
 
     def extend(self, drafts: Sequence[Draft], now: datetime) -> list[Entry]:
-        """The entries to be written next, which from now on may be committed."""
+        """Return the entries to write next; from now on, they may be committed."""
         if self._head == NOTHING:
             drafts = [opening(self._version, now), *drafts]
         entries: list[Entry] = []
         self.latest = drafts[-1].at
         sequence, previous = self._head
-        for made in drafts:
+        for entry_draft in drafts:
             sequence += 1
-            entries.append(chained(self.writer, sequence, previous, made))
+            entries.append(chained(self.writer, sequence, previous, entry_draft))
             previous = entries[-1].hash
         self._doubtful = True
         while len(self._possible) >= POSSIBLE:
@@ -61,9 +61,9 @@ class Chain:
         return entries
 
     def settle(self, tail: Tail | None) -> bool:
-        """Take what the database has as the head; False where that is none of ours.
+        """Set the head to the database's last entry; return False if it is not one of this chain.
 
-        A head that cannot be ours means that the database is not the one that was written.
+        False means that the database is not the one that the entries were written to.
         """
         found = tail or NOTHING
         if found != self._head:
@@ -72,13 +72,13 @@ class Chain:
                 return False
             self.marks += marks
             self._head = found
-            self._possible.clear()  # others have numbers that are taken now
+            self._possible.clear()  # the numbers of the others are used now
             if self.uncovered_since is None:
                 self.uncovered_since = time.monotonic()
         self._doubtful = False
         return True
 
     def covered(self, count: int) -> None:
-        """The first ``count`` of the marks are signed for."""
+        """Remove the first ``count`` marks, which have been signed."""
         del self.marks[:count]
         self.uncovered_since = time.monotonic() if self.marks else None

@@ -1,4 +1,4 @@
-"""Checkpoints: the head of a chain, signed and appended to a file in a second place."""
+"""Checkpoints: signed heads of a chain, appended to a file outside the database."""
 
 import fcntl
 import json
@@ -21,16 +21,16 @@ from models.access import microseconds
 
 
 class CheckpointFile:
-    """The checkpoints of one writer, one JSON object a line; its methods block.
+    """The checkpoints of one writer, one JSON object per line; its methods block.
 
-    Each names the one before by hash, so none can be left out, and says how long the files of
-    other writers have become, so that none of those can go or shrink. The file is locked until
-    ``close``: whose lock is free was killed, and another may sign for what it left (``taken``).
+    Each has the hash of the previous one, so that none can be omitted, and the sizes of the files
+    of other writers, so that none of those can be removed or truncated. The file is locked until
+    ``close``: if the lock is free, the writer was killed, and another may take over (``taken``).
     """
 
     def __init__(self, folder: Path, key: Ed25519PrivateKey, writer: UUID, database: UUID) -> None:
         self.path = folder / f"{writer}.jsonl"
-        #: Whether the file is not any more what this writer wrote: it cannot be continued.
+        #: Whether the file was changed by another process, so that it cannot be continued.
         self.lost = False
         self._database = database
         self._key = key
@@ -43,10 +43,10 @@ class CheckpointFile:
 
     @classmethod
     def taken(cls, path: Path, key: Ed25519PrivateKey, database: UUID) -> tuple[Self, Tail] | None:
-        """The file of a writer that was killed, to be closed, and the head that it signed for.
+        """Take over the file of a killed writer; return it and the last signed head.
 
-        None where its last checkpoint closes it, or is of another key or database. Raises
-        BlockingIOError where the writer lives, OSError where it cannot be told.
+        Returns None if its last checkpoint closes it, or has another key or database. Raises
+        BlockingIOError if the writer is running, OSError if the file cannot be read.
         """
         file = cls(path.parent, key, UUID(path.stem), database)
         file._others = None
@@ -65,32 +65,32 @@ class CheckpointFile:
         return file, head
 
     def _resume(self) -> Tail | None:
-        """Go on behind the last whole checkpoint, unless it closes the file."""
+        """Continue after the last complete checkpoint; return its head, or None if it closes."""
         size = self.path.stat().st_size
         with self.path.open("rb") as file:
             start = file.seek(max(size - LAST_LINE, 0))
             lines = whole_lines(file.read())
-        said = json.loads(lines[-1]) if lines else {}
-        signature = bytes.fromhex(said.pop("signature"))
-        self._key.public_key().verify(signature, canonical(said))
-        ours = (said["writer"], said["database"]) == (str(self.writer), str(self._database))
-        if said["closed"] or not ours:
+        payload = json.loads(lines[-1]) if lines else {}
+        signature = bytes.fromhex(payload.pop("signature"))
+        self._key.public_key().verify(signature, canonical(payload))
+        own = (payload["writer"], payload["database"]) == (str(self.writer), str(self._database))
+        if payload["closed"] or not own:
             return None
-        self._number = said["checkpoint"] + 1
+        self._number = payload["checkpoint"] + 1
         self._previous = sha256(lines[-1][:-1]).digest()
         self._size = start + sum(map(len, lines))
-        return said["sequence"], bytes.fromhex(said["hash"])
+        return payload["sequence"], bytes.fromhex(payload["hash"])
 
     def close(self) -> None:
-        """Let go of the file: what is not closed by then is for others to close."""
+        """Release the lock, so that another process may close an unclosed chain."""
         handle, self._lock = self._lock, None
         if handle is not None:
             os.close(handle)
 
     def open(self) -> None:
-        """Announce the chain before it has an entry; may be called again after an error.
+        """Announce the chain before its first entry; may be called again after an error.
 
-        Raises OSError where that cannot be kept, and leaves no file then.
+        Raises OSError, leaving no file, if the announcement cannot be stored.
         """
         folder = self.path.parent
         if not self._size:
@@ -100,21 +100,21 @@ class CheckpointFile:
             self._add(-1, START, (), self._create)
         handle = os.open(folder, os.O_RDONLY)
         try:
-            os.fsync(handle)  # or the file's name could be lost
+            os.fsync(handle)  # makes the directory entry durable
         finally:
             os.close(handle)
 
     def outdated(self) -> bool:
-        """Whether other writers have signed for something since the last checkpoint."""
-        return self._others is not None and self._others.look().news
+        """Return whether other writers have signed entries since the last checkpoint."""
+        return self._others is not None and self._others.look().signs
 
     def add(
         self, sequence: int, head: bytes, marks: Sequence[str], *, closed: bool = False
     ) -> None:
-        """Sign that entry ``sequence`` has the hash ``head``; kept when this returns.
+        """Sign that entry ``sequence`` has the hash ``head``; durable when this returns.
 
-        ``marks`` are the beginnings of the hashes of all entries since the last checkpoint:
-        they tell which of them was changed. Raises OSError, and nothing was added.
+        ``marks`` are prefixes of the hashes of all entries since the last checkpoint, which
+        identify a changed entry. Raises OSError, having added nothing.
         """
         self._add(sequence, head, marks, self._append, closed)
 
@@ -127,7 +127,7 @@ class CheckpointFile:
         closed: bool = False,
     ) -> None:
         seen = self._others.look().sizes if self._others else {}
-        said = {
+        payload = {
             "checkpoint": self._number,
             "closed": closed,
             "database": str(self._database),
@@ -141,16 +141,16 @@ class CheckpointFile:
             "successor": self._others is None,
             "writer": str(self.writer),
         }
-        line = canonical({**said, "signature": self._key.sign(canonical(said)).hex()})
+        line = canonical({**payload, "signature": self._key.sign(canonical(payload)).hex()})
         keep(line + b"\n")
         if self._others:
-            self._others.vouched(seen)
+            self._others.record(seen)
         self._number += 1
         self._previous = sha256(line).digest()
         self._size += len(line) + 1
 
     def _create(self, line: bytes) -> None:
-        """The file appears with its first line whole, or not at all."""
+        """Create the file atomically with its first line."""
         new = self.path.with_suffix(".new")
         try:
             handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -173,9 +173,9 @@ class CheckpointFile:
             size = os.fstat(handle).st_size
             if size < self._size or b"\n" in os.pread(handle, LAST_LINE, self._size):
                 self.lost = True
-                raise OSError("checkpoints were taken away, or added by another")
+                raise OSError("checkpoints were removed, or added by another process")
             if size > self._size:
-                os.ftruncate(handle, self._size)  # the rest of a line that did not get through
+                os.ftruncate(handle, self._size)  # removes an incomplete line
             _write(handle, line)
         finally:
             os.close(handle)

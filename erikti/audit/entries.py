@@ -1,4 +1,4 @@
-"""Entries of the access log: what is said of an access, made plain, hashed and chained."""
+"""Entries of the access log: validation, hashing and chaining."""
 
 import json
 from collections.abc import Sequence
@@ -12,20 +12,20 @@ from uuid_utils.compat import uuid7
 
 from models.access import AccessRecord, Decision, microseconds, person_hash
 
-START = bytes(32)  # what the first entry of a chain follows
+START = bytes(32)  # the previous hash of the first entry of a chain
 TEXTS = ("request_id", "client", "subject", "organisation", "country", "purpose", "operation")
-# Said of where there is something to say: entries of before lack them.
+# Omitted if None, since entries of earlier versions lack them.
 LATER = ("record_count", "filter_hash")
 LENGTHS = {name: AccessRecord._meta.fields_map[name].max_length for name in TEXTS}  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)
 class Access:
-    """What somebody asked and what became of it; no value that they read, no name of a person.
+    """A request for personal data and its outcome, without any values or names of people.
 
     ``country`` is ISO 3166-1 alpha-2, ``operation`` the hash of the document, ``coordinates``
-    such as ``Person.email``, ``persons`` the UUIDs of the people whose data it is about. Of pages
-    of records about people ``record_count`` says how many, ``filter_hash`` by which filter.
+    such as ``Person.email``, ``persons`` the UUIDs of the people concerned. For pages of records
+    about people, ``record_count`` is their number and ``filter_hash`` the hash of the filter.
     """
 
     decision: Decision
@@ -44,7 +44,7 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An access as it will be written, before it has its place in the chain."""
+    """An access ready to be written, before it is added to a chain."""
 
     fields: dict[str, Any]
     persons: tuple[UUID, ...]
@@ -53,7 +53,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry in its place; ``hash`` covers everything else."""
+    """An entry of a chain; ``hash`` covers everything else."""
 
     id: UUID
     writer: UUID
@@ -64,10 +64,10 @@ class Entry:
 
 
 def draft(access: Access, key: bytes, at: datetime) -> Draft:
-    """An access with its people as keyed hashes; raises ValueError where one is no UUID.
+    """Return an access with people as keyed hashes; raises ValueError if one is not a UUID.
 
-    Text that a column cannot hold is made to fit: a caller chooses some of it, and must
-    neither escape the log by it nor keep others from being written.
+    Text that a column cannot hold is shortened or replaced, since callers choose some of it and
+    must not be able to prevent entries from being written.
     """
     fields: dict[str, Any] = {
         name: _fitting(getattr(access, name), LENGTHS[name]) for name in TEXTS
@@ -81,9 +81,9 @@ def draft(access: Access, key: bytes, at: datetime) -> Draft:
 
 
 def opening(version: str, at: datetime) -> Draft:
-    """The entry with which a chain begins, or with which another ends it after a kill.
+    """Return the first entry of a chain, also the last one of a killed writer's chain.
 
-    It names the version that writes it.
+    It contains the version of the writer.
     """
     return Draft(
         {
@@ -97,24 +97,24 @@ def opening(version: str, at: datetime) -> Draft:
     )
 
 
-def chained(writer: UUID, sequence: int, previous: bytes, made: Draft) -> Entry:
-    """The entry that follows the one with the hash ``previous``."""
+def chained(writer: UUID, sequence: int, previous: bytes, entry_draft: Draft) -> Entry:
+    """Return the entry after the one with the hash ``previous``."""
     key = uuid7()
-    said = {
-        **made.fields,
+    payload = {
+        **entry_draft.fields,
         "id": str(key),
-        "person_count": len(made.persons),
-        "persons": [person.hex for person in made.persons],
+        "person_count": len(entry_draft.persons),
+        "persons": [person.hex for person in entry_draft.persons],
         "previous_hash": previous.hex(),
-        "recorded_at": microseconds(made.at),
+        "recorded_at": microseconds(entry_draft.at),
         "sequence": sequence,
         "writer": str(writer),
     }
-    return Entry(key, writer, sequence, made, previous, sha256(canonical(said)).digest())
+    return Entry(key, writer, sequence, entry_draft, previous, sha256(canonical(payload)).digest())
 
 
 def canonical(value: Any) -> bytes:
-    """JSON as RFC 8785 writes it, of objects, lists, text, whole numbers, booleans and null."""
+    """Return JSON by RFC 8785, for objects, lists, text, integers, booleans and null."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
@@ -126,5 +126,5 @@ def _fitting(text: str | None, length: int) -> str | None:
 
 
 def _plain(text: str) -> str:
-    """Text without what PostgreSQL or UTF-8 cannot hold."""
+    """Replace characters that PostgreSQL or UTF-8 cannot hold."""
     return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()

@@ -1,4 +1,4 @@
-"""A bundle of the log that can be verified elsewhere: entries, checkpoints, a signed manifest."""
+"""Export of the log as a bundle for verification: entries, checkpoints and a signed manifest."""
 
 import json
 import os
@@ -18,7 +18,7 @@ from models.access import microseconds
 async def export(url: str, checkpoints: Path, key: Ed25519PrivateKey, folder: Path) -> int:
     """Write the log to a new folder; return the number of entries.
 
-    Raises FileExistsError where the folder is there.
+    Raises FileExistsError if the folder exists.
     """
     _copy(checkpoints, folder)
     count = 0
@@ -26,7 +26,7 @@ async def export(url: str, checkpoints: Path, key: Ed25519PrivateKey, folder: Pa
         database = await source.identity()
         with (folder / "entries.jsonl").open("wb") as file:
             async for entry in source.entries():
-                file.write(canonical({**entry.said, "hash": entry.hash}) + b"\n")
+                file.write(canonical({**entry.payload, "hash": entry.hash}) + b"\n")
                 count += 1
     (folder / "public.pem").write_bytes(public_pem(key))
     _sign(folder, key, database)
@@ -34,27 +34,27 @@ async def export(url: str, checkpoints: Path, key: Ed25519PrivateKey, folder: Pa
 
 
 def _copy(checkpoints: Path, folder: Path) -> None:
-    """Before the entries: what a checkpoint signs for must not be younger than they are."""
+    """Copy the checkpoints, before the entries, so that all signed entries are exported."""
     folder.mkdir(parents=True)
     kept = folder / "checkpoints"
     kept.mkdir()
     for writer, size in sorted(whole_sizes(checkpoints).items()):
         copy = kept / f"{writer}.jsonl"
         shutil.copyfile(checkpoints / copy.name, copy)
-        os.truncate(copy, size)  # what came after that moment may speak of what was not copied
+        os.truncate(copy, size)  # later lines may refer to files that were not copied
 
 
 def _sign(folder: Path, key: Ed25519PrivateKey, database: str | None) -> None:
-    """Say what the bundle holds, so that nothing can be left out of it on its way."""
+    """Write a signed manifest of all files, so that removing one is detected."""
     files = {}
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         with path.open("rb") as file:
             files[path.relative_to(folder).as_posix()] = file_digest(file, "sha256").hexdigest()
-    said = {
+    payload = {
         "database": database,
         "files": files,
         "key": key_id(key),
         "recorded_at": microseconds(datetime.now(UTC)),
     }
-    signed = {**said, "signature": key.sign(canonical(said)).hex()}
+    signed = {**payload, "signature": key.sign(canonical(payload)).hex()}
     (folder / "manifest.json").write_text(json.dumps(signed, indent=1) + "\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The writer of the access log: one for each process."""
+"""The writer of the access log, one per process."""
 
 import asyncio
 import logging
@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from erikti.audit.belonging import OtherDatabaseError, belonging
+from erikti.audit.belonging import OtherDatabaseError, matching_database
 from erikti.audit.chain import Chain
 from erikti.audit.entries import Access, Draft, draft
 from erikti.audit.signing_key import signing_key
@@ -21,24 +21,23 @@ logger = logging.getLogger("erikti.audit")
 
 GROUP = 1_000  # entries committed together
 GROUP_PERSONS = 20_000  # persons committed together; a single entry may have more
-WAITING = 10_000  # entries that may wait to be committed
+WAITING = 10_000  # maximum number of queued entries
 INTERVAL = 1.0  # seconds between checkpoints, unless there are many entries
-UNCOVERED = 1_000  # entries after which a checkpoint does not wait
-STEP = timedelta(seconds=1)  # by which a clock that goes back ends a chain
-UNSIGNED = 10.0  # seconds without a checkpoint after which nothing is written any more
+UNCOVERED = 1_000  # unsigned entries that trigger a checkpoint at once
+STEP = timedelta(seconds=1)  # a clock that goes back this far ends a chain
+UNSIGNED = 10.0  # seconds without a checkpoint after which writing stops
 
 
 class AccessLogUnavailableError(Exception):
-    """An access could not be recorded, so nothing may be given out."""
+    """An access could not be recorded, so no personal data may be served."""
 
 
 class AccessLog:
-    """Records who read personal data; ``async with`` it for as long as the process serves.
+    """Records reads of personal data; an async context manager for the life of the process.
 
-    The database need not be there at the start, nor stay: meanwhile ``write`` raises
-    AccessLogUnavailable. ``person_key`` (16 to 64 bytes) stands in the way of who would find
-    out persons by trying ids; ``key`` is the PEM file of the signing key, ``checkpoints`` the
-    folder that checkpoints are kept in.
+    While the database is unavailable, ``write`` raises AccessLogUnavailableError.
+    ``person_key`` (16 to 64 bytes) prevents finding people by hashing known IDs; ``key`` is the
+    PEM file of the signing key, ``checkpoints`` the folder of the checkpoints.
     """
 
     def __init__(
@@ -59,7 +58,7 @@ class AccessLog:
         self.available = True
 
     async def __aenter__(self) -> Self:
-        """Begin; raises AuditKeyError or OSError where the signing key cannot be had."""
+        """Start; raises AuditKeyError or OSError if the signing key cannot be read."""
         self._key = await asyncio.to_thread(signing_key, self._key_path)
         self._store: Store = store(self._url)
         self._wake, self._due = asyncio.Event(), asyncio.Event()
@@ -77,14 +76,14 @@ class AccessLog:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Write what waits, sign for it and close the chain."""
+        """Write the queued entries, sign them and close the chain."""
         self._closing = True
         self._wake.set()
         assert self._working is not None
         await self._working
         self._due.set()
         await self._signing
-        await self._part()
+        await self._leave_chain()
         self._ended.set()
         await self._succeeding
         await self._store.close()
@@ -92,26 +91,25 @@ class AccessLog:
     async def write(self, access: Access) -> None:
         """Record an access; when this returns it is committed.
 
-        Raises AccessLogUnavailable within two seconds where that cannot be done, ValueError
-        where a person's id is no UUID. Who is cancelled while waiting leaves no entry, unless
-        it was on its way already.
+        Raises AccessLogUnavailableError within two seconds if it cannot be written, ValueError
+        if a person's ID is not a UUID. A call cancelled while queued leaves no entry.
         """
-        made = draft(access, self._person_key, self._now())
+        entry_draft = draft(access, self._person_key, self._now())
         if self._working is None or self._closing or self._working.done():
             raise AccessLogUnavailableError("the access log is not open")
         if len(self._waiting) >= WAITING:
-            raise AccessLogUnavailableError("too many entries wait to be written")
+            raise AccessLogUnavailableError("too many entries are queued")
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((made, done))
+        self._waiting.append((entry_draft, done))
         self._wake.set()
         try:
             async with asyncio.timeout(PATIENCE):
                 await done
         except TimeoutError:
-            raise AccessLogUnavailableError("the access log did not answer in time") from None
+            raise AccessLogUnavailableError("the access log timed out") from None
 
     def _now(self) -> datetime:
-        """The time; a clock that was only trimmed does not go back."""
+        """Return the time, which stays constant while the clock is set back a little."""
         now = datetime.now(UTC)
         self._last = self._last if now < self._last < now + STEP else now
         return self._last
@@ -124,26 +122,27 @@ class AccessLog:
                 await self._commit(group)
 
     def _take(self) -> list[tuple[Draft, asyncio.Future[None]]]:
-        """What is to be committed together, in order of time; who left is left out."""
+        """Return the next entries to commit together, by time, without cancelled ones."""
         group: list[tuple[Draft, asyncio.Future[None]]] = []
         persons = 0
         while self._waiting and len(group) < GROUP and persons < GROUP_PERSONS:
-            made, done = self._waiting[0]
-            if group and made.at < group[-1][0].at:
+            entry_draft, done = self._waiting[0]
+            if group and entry_draft.at < group[-1][0].at:
                 break
             self._waiting.popleft()
             if not done.done():
-                group.append((made, done))
-                persons += len(made.persons)
+                group.append((entry_draft, done))
+                persons += len(entry_draft.persons)
         return group
 
     async def _commit(self, group: list[tuple[Draft, asyncio.Future[None]]]) -> None:
         failure: str | None = None
         try:
-            await self._write([made for made, _ in group])
+            await self._write([entry_draft for entry_draft, _ in group])
         except Exception as error:
-            told = str(error) if isinstance(error, OtherDatabaseError) else type(error).__name__
-            failure = f"the access log cannot be written: {told}"
+            known = isinstance(error, OtherDatabaseError)
+            reason = str(error) if known else type(error).__name__
+            failure = f"the access log cannot be written: {reason}"
             if self.available:
                 logger.error(failure)
         self.available = failure is None
@@ -156,47 +155,47 @@ class AccessLog:
                 done.set_exception(AccessLogUnavailableError(failure))
 
     async def _write(self, drafts: list[Draft]) -> None:
-        chain = await self._sound_chain(drafts[0].at)
+        chain = await self._checked_chain(drafts[0].at)
         since = chain.uncovered_since
         if since is not None and time.monotonic() - since > UNSIGNED:
-            raise OSError("checkpoints cannot be kept")
+            raise OSError("checkpoints cannot be written")
         if len(chain.marks) >= UNCOVERED:
-            await self._cover(chain)  # or more would wait than the verifier believes
+            await self._cover(chain)  # the verifier rejects more unsigned entries
         entries = chain.extend(drafts, drafts[0].at)
         await self._store.insert(entries)
         chain.settle((entries[-1].sequence, entries[-1].hash))
         if len(chain.marks) >= UNCOVERED:
             self._due.set()
 
-    async def _sound_chain(self, at: datetime) -> Chain:
-        """A chain whose head is known to be what the database has, and is no later than ``at``."""
+    async def _checked_chain(self, at: datetime) -> Chain:
+        """Return a chain whose head is the database's last entry and not later than ``at``."""
         chain = self._chain
-        # A group that is still on its way can land later: then the next one, which has the same
-        # numbers, is refused, and this is asked again.
+        # An unconfirmed group may still be committed later. Then the next group, which has the
+        # same numbers, fails, and the head is checked again.
         lost = chain and chain.doubtful and not chain.settle(await self._store.tail(chain.writer))
         if chain and lost:
-            logger.error("the database has other entries of chain %s", chain.writer)
-            await self._part(certain=True)
+            logger.error("the database has unknown entries in chain %s", chain.writer)
+            await self._leave_chain(certain=True)
         elif chain and chain.file.lost:
-            logger.error("the checkpoints of chain %s were taken away", chain.writer)
-            await self._part()
+            logger.error("the checkpoints of chain %s were removed or changed", chain.writer)
+            await self._leave_chain()
         elif chain and at < chain.latest:
-            logger.warning("the clock went back: chain %s ends", chain.writer)
-            await self._part()
+            logger.warning("the clock was set back: chain %s is closed", chain.writer)
+            await self._leave_chain()
         if self._chain is None:
-            # One that could not be announced is announced later: no second file is begun.
+            # A chain that could not be announced is retried, so that no second file is created.
             if self._next is None:
-                database = await belonging(self._store, self._folder)
+                database = await matching_database(self._store, self._folder)
                 self._next = Chain(self._folder, self._key, self._version, database)
             await asyncio.to_thread(self._next.file.open)
             self._chain, self._next = self._next, None
         return self._chain
 
-    async def _part(self, certain: bool = False) -> None:
-        """Sign for what is known of the chain, and leave it; it is closed unless in doubt.
+    async def _leave_chain(self, certain: bool = False) -> None:
+        """Sign the confirmed entries and leave the chain; close it unless a commit is unconfirmed.
 
-        What is in doubt is signed for by the succession. Where it is certain that what follows
-        is not ours, it must not be.
+        The succession signs unconfirmed entries later. If further entries are ``certain`` not to
+        be this writer's, the chain is closed so that they stay unsigned.
         """
         chain, self._chain = self._chain, None
         if chain is None:
@@ -204,7 +203,7 @@ class AccessLog:
         try:
             await self._cover(chain, closed=certain or not chain.doubtful)
         except OSError as error:
-            logger.error("the last checkpoint could not be kept: %s", type(error).__name__)
+            logger.error("the last checkpoint could not be written: %s", type(error).__name__)
         finally:
             chain.file.close()
 
@@ -219,11 +218,11 @@ class AccessLog:
             try:
                 await self._cover(self._chain)
             except OSError as error:
-                logger.error("a checkpoint could not be kept: %s", type(error).__name__)
+                logger.error("a checkpoint could not be written: %s", type(error).__name__)
                 await asyncio.sleep(INTERVAL)
 
     async def _succeed(self) -> None:
-        """Close the chains of killed processes, again and again."""
+        """Close the chains of killed processes periodically."""
         succession = Succession(self._url, self._folder, self._key, self._version)
         while not self._ended.is_set():
             await succession.close_dead()

@@ -1,4 +1,4 @@
-"""Records about people: counted as they are read, and recorded once a second."""
+"""Reads of records about people: counted in memory and logged once a second."""
 
 import asyncio
 import logging
@@ -14,16 +14,16 @@ from erikti.audit.log import AccessLog, AccessLogUnavailableError
 logger = logging.getLogger("erikti.audit")
 
 INTERVAL = 1.0  # seconds between entries
-GROUP = 500  # entries that wait at once: personal data goes on meanwhile
-MOST = 10_000  # readings, by caller and filter, that may wait to be recorded
-EACH = 50  # of them of one caller; further ones are summed up whatever their filter
+GROUP = 500  # entries written at once, so that other entries are not delayed
+MOST = 10_000  # maximum number of queued readings, by caller and filter
+EACH = 50  # of them for one caller; further ones are summed up regardless of their filter
 
 
 class Readings:
-    """Counts records by their reader and by how they were found, while the log is open.
+    """Counts of records by reader and filter, for the access log.
 
-    They hold no names and no personal data, so they do not wait for the log: what was read in the
-    last second before a process is killed leaves no entry.
+    The records contain no names or personal data, so serving them does not wait for the log: reads
+    in the last second before a process is killed leave no entry.
     """
 
     def __init__(self, log: AccessLog) -> None:
@@ -33,7 +33,7 @@ class Readings:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Self]:
-        """The time in which they are recorded; at its end what waits is."""
+        """Write entries periodically within this context, and the last ones at its end."""
         ended = asyncio.Event()
         working = asyncio.create_task(self._work(ended))
         try:
@@ -43,16 +43,16 @@ class Readings:
             await working
 
     def note(self, access: Access, records: int) -> None:
-        """Count records that are about to be given; ``access`` says by whom they are read.
+        """Count records that are about to be served; ``access`` identifies the reader.
 
-        Raises AccessLogUnavailable where too much waits, as where the log cannot be written.
+        Raises AccessLogUnavailableError if too many readings are queued.
         """
         caller = (access.client, access.subject)
         if access not in self._counts:
             if self._callers[caller] >= EACH:
                 access = replace(access, purpose=None, operation=None, filter_hash=None)
             if access not in self._counts and len(self._counts) >= MOST:
-                raise AccessLogUnavailableError("too many readings wait to be recorded")
+                raise AccessLogUnavailableError("too many readings are queued")
             self._callers[caller] += 1
         self._counts[access] += records
 
@@ -64,7 +64,7 @@ class Readings:
         await self._record()
 
     async def _record(self) -> None:
-        """Write an entry for each reading; those that cannot be written wait for the next time."""
+        """Write an entry for each reading; those that fail are queued again."""
         waiting, self._counts = self._counts, Counter()
         self._callers.clear()
         readings = list(waiting.items())

@@ -1,4 +1,4 @@
-"""The key that signs checkpoints (Ed25519): made at the first start, kept as PEM."""
+"""The key that signs checkpoints (Ed25519), generated at the first start and stored as PEM."""
 
 from hashlib import sha256
 from pathlib import Path
@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from erikti.sealing import made_once
+from erikti.sealing import create_once
 
 
 class AuditKeyError(Exception):
@@ -20,17 +20,17 @@ class AuditKeyError(Exception):
 
 
 def signing_key(path: Path) -> Ed25519PrivateKey:
-    """The private key in a PEM file, which is made where there is none.
+    """Return the private key in a PEM file, which is generated if it does not exist.
 
-    Raises AuditKeyError where the file holds something else, OSError where it cannot be read.
+    Raises AuditKeyError if the file has other content, OSError if it cannot be read.
     """
-    made_once(path, lambda file: file.write_bytes(_new()))
+    create_once(path, lambda file: file.write_bytes(_new()))
     try:
         key = load_pem_private_key(path.read_bytes(), None)
     except (ValueError, TypeError) as error:
-        raise AuditKeyError(f"{path} holds no private key in PEM without a password") from error
+        raise AuditKeyError(f"{path} has no unencrypted private key in PEM") from error
     if not isinstance(key, Ed25519PrivateKey):
-        raise AuditKeyError(f"{path} holds a key of another kind than Ed25519")
+        raise AuditKeyError(f"{path} has a key that is not Ed25519")
     return key
 
 
@@ -40,11 +40,11 @@ def _new() -> bytes:
 
 
 def public_pem(key: Ed25519PrivateKey) -> bytes:
-    """The public half, to hand out."""
+    """Return the public key as PEM."""
     return key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
 
 def key_id(key: Ed25519PrivateKey) -> str:
-    """The name of a key: the first 16 hexadecimal digits of its public half's SHA-256."""
+    """Return the ID of a key: the first 16 hexadecimal digits of the public key's SHA-256."""
     raw = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     return sha256(raw).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""Where entries go: one connection of the writer's own, to PostgreSQL or to SQLite."""
+"""Storage of entries in PostgreSQL or SQLite, over a dedicated connection."""
 
 import asyncio
 import json
@@ -46,26 +46,26 @@ CREDENTIALS = ("host", "port", "user", "password", "database", "ssl")
 
 
 class Store(Protocol):
-    """What keeps entries. After any error it must be asked for its tail before the next insert."""
+    """A store of entries. After any error, read the tail before the next insert."""
 
     async def insert(self, entries: Sequence[Entry]) -> None:
-        """Commit entries, all or none; after an error it is not known which."""
+        """Commit entries atomically; after an error, the outcome is unknown."""
 
     async def tail(self, writer: UUID) -> Tail | None:
-        """The number and hash of a writer's last committed entry, None where it has none."""
+        """Return the number and hash of a writer's last committed entry, or None."""
 
     async def rest(self, writer: UUID, after: int) -> list[Tail]:
-        """The numbers and hashes of a writer's entries behind a number, at most MOST and two."""
+        """Return numbers and hashes of a writer's entries after a number, at most MOST + 2."""
 
     async def identity(self) -> UUID:
-        """Which database this is."""
+        """Return the identity of the database."""
 
     async def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
 
 
 def store(url: str) -> Store:
-    """The store for a database URL as Tortoise has them; opens nothing yet."""
+    """Return the store for a database URL in Tortoise's format, without opening it."""
     parts = expand_db_url(url)
     credentials: dict[str, Any] = parts["credentials"]
     if parts["engine"] == "tortoise.backends.sqlite":
@@ -74,7 +74,7 @@ def store(url: str) -> Store:
 
 
 class PostgresStore:
-    """One statement for each group of entries, so one round trip and one commit."""
+    """A store in PostgreSQL: one statement, and so one round trip, per group of entries."""
 
     def __init__(self, credentials: dict[str, Any]) -> None:
         self._credentials = credentials
@@ -88,17 +88,17 @@ class PostgresStore:
         await self._run("execute", INSERT, *columns, records, persons)
 
     async def tail(self, writer: UUID) -> Tail | None:
-        """The writer's last committed entry."""
+        """Return the writer's last committed entry."""
         row = await self._run("fetchrow", TAIL.format("$1"), writer)
         return None if row is None else (row[0], bytes(row[1]))
 
     async def rest(self, writer: UUID, after: int) -> list[Tail]:
-        """The writer's entries behind a number."""
+        """Return the writer's entries after a number."""
         rows = await self._run("fetch", REST.format("$1", "$2"), writer, after)
         return [(row[0], bytes(row[1])) for row in rows]
 
     async def identity(self) -> UUID:
-        """Which database this is."""
+        """Return the identity of the database."""
         return UUID(str(await self._run("fetchval", IDENTITY)))
 
     async def _run(self, method: str, *arguments: Any) -> Any:
@@ -121,14 +121,14 @@ class PostgresStore:
         )
 
     async def close(self) -> None:
-        """Drop the connection at once: whatever it was doing, the tail will tell."""
+        """Terminate the connection at once; the tail shows what was committed."""
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.terminate()
 
 
 class SqliteStore:
-    """A connection used by one thread, where a transaction is not interrupted by anything."""
+    """A store in SQLite: a connection with its own thread, so transactions are not interrupted."""
 
     def __init__(self, path: str) -> None:
         self._path = os.path.abspath(path)
@@ -152,7 +152,7 @@ class SqliteStore:
         await self._run(write)
 
     async def tail(self, writer: UUID) -> Tail | None:
-        """The writer's last committed entry."""
+        """Return the writer's last committed entry."""
 
         def read(connection: sqlite3.Connection) -> Any:
             return connection.execute(TAIL.format("?"), (writer.bytes,)).fetchone()
@@ -160,7 +160,7 @@ class SqliteStore:
         return await self._run(read)
 
     async def rest(self, writer: UUID, after: int) -> list[Tail]:
-        """The writer's entries behind a number."""
+        """Return the writer's entries after a number."""
 
         def read(connection: sqlite3.Connection) -> list[Tail]:
             return connection.execute(REST.format("?", "?"), (writer.bytes, after)).fetchall()
@@ -168,7 +168,7 @@ class SqliteStore:
         return await self._run(read)
 
     async def identity(self) -> UUID:
-        """Which database this is."""
+        """Return the identity of the database."""
 
         def read(connection: sqlite3.Connection) -> UUID:
             return UUID(bytes=connection.execute(IDENTITY).fetchone()[0])
@@ -186,7 +186,7 @@ class SqliteStore:
         return await asyncio.get_running_loop().run_in_executor(self._thread, job)
 
     def _connected(self) -> sqlite3.Connection:
-        # SQLite would go on writing to a file that was replaced, where nobody reads it.
+        # SQLite would keep writing to the old file after it was replaced.
         inode = os.stat(self._path).st_ino
         if self._connection is not None and inode != self._inode:
             raise FileNotFoundError("the database file was replaced")
@@ -207,7 +207,7 @@ class SqliteStore:
                 connection.close()
 
     async def close(self) -> None:
-        """Close the connection, and end the thread."""
+        """Close the connection and end the thread."""
         await asyncio.get_running_loop().run_in_executor(self._thread, self._drop)
         self._thread.shutdown()
 

@@ -1,4 +1,4 @@
-"""Who comes after a killed process signs for what it left, so that nothing can be added to it."""
+"""Succession: a running process signs and closes the chains of killed ones."""
 
 import asyncio
 import logging
@@ -17,19 +17,19 @@ logger = logging.getLogger("erikti.audit")
 
 
 class Succession:
-    """Closes the chains of killed processes, of which the files are not locked any more."""
+    """Closes the chains of killed processes, recognised by their unlocked files."""
 
     def __init__(self, url: str, folder: Path, key: Ed25519PrivateKey, version: str) -> None:
         self._url = url
         self._folder = folder
         self._key = key
         self._version = version
-        self._closed: set[Path] = set()  # or not ours to close
+        self._closed: set[Path] = set()  # including those not to be closed by this process
         self._database: UUID | None = None
         self._failed = False
 
     async def close_dead(self) -> None:
-        """Close what is there to close; what fails is tried again at the next call."""
+        """Close the chains of killed processes; failures are retried at the next call."""
         where: Store | None = None
         try:
             for path in self._folder.glob("*.jsonl"):
@@ -51,7 +51,7 @@ class Succession:
         try:
             taken = await asyncio.to_thread(CheckpointFile.taken, path, self._key, self._database)
         except BlockingIOError:
-            return  # it lives
+            return  # its writer is running
         if taken is not None:
             file, head = taken
             try:
@@ -61,15 +61,15 @@ class Succession:
         self._closed.add(path)
 
     async def _close(self, where: Store, file: CheckpointFile, head: Tail) -> None:
-        """Sign for the entries behind the head, and one of ours that ends them.
+        """Sign the entries after the head and a final entry, which this process adds.
 
-        That one takes the number of an entry which may still be on its way to the database.
-        What is more than a process leaves is not signed for: it stays behind a closed chain.
+        The final entry takes the number of an entry that may still be in flight. If there are
+        more entries than a process can leave, none of them is signed.
         """
         behind = await where.rest(file.writer, head[0] - 1)
         left = _unbroken(head[0], behind)
         if len(left) > MOST or (head != NOTHING and behind[:1] != [head]):
-            left = []  # more than a process leaves, or the database is an old copy
+            left = []  # more than a process can leave, or the database is an old copy
         else:
             left.append(await self._end(where, file.writer, (left or [head])[-1]))
         marks = [found[:MARK].hex() for _, found in left]
@@ -84,6 +84,6 @@ class Succession:
 
 
 def _unbroken(head: int, found: list[Tail]) -> list[Tail]:
-    """The entries behind a head, up to where a number is missing."""
+    """Return the entries after a head, up to the first missing number."""
     behind = [one for one in found if one[0] > head]
     return [one for number, one in enumerate(behind, head + 1) if one[0] == number]

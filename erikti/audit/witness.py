@@ -1,4 +1,4 @@
-"""What a writer has seen of other writers' checkpoints, and vouches for in its own."""
+"""Witnessing: a writer records the sizes of other writers' files in its own checkpoints."""
 
 import json
 import os
@@ -10,19 +10,19 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from erikti.audit.entries import canonical
 
-LAST_LINE = 1 << 20  # bytes in which a line of a file is sure to end
+LAST_LINE = 1 << 20  # maximum bytes of a line
 
 
 class Look(NamedTuple):
-    """Files that grew since they were vouched for.
+    """Files that grew since their sizes were last recorded.
 
-    ``sizes`` are their whole lines in bytes, by writer; ``news`` tells whether one of these
-    lines signs for something. One that only vouches for others is no reason to write another,
-    or two idle writers would answer one another for ever.
+    ``sizes`` are their complete lines in bytes, by writer; ``signs`` is whether one of these
+    lines signs entries. A line that only records sizes triggers no new checkpoint, or two idle
+    writers would react to each other forever.
     """
 
     sizes: dict[str, int]
-    news: bool
+    signs: bool
 
 
 class Witness:
@@ -31,48 +31,48 @@ class Witness:
     def __init__(self, own: Path, key: Ed25519PublicKey) -> None:
         self._own = own
         self._key = key
-        self._vouched: dict[str, int] = {}
+        self._recorded: dict[str, int] = {}
 
     def begin(self) -> None:
-        """Leave out what the first lines of other chains vouch for already.
+        """Skip what the first lines of other chains record already.
 
-        Who would remove that has to remove those as well, and they are vouched for in turn: so
-        everything is covered, and a folder of many files is not listed in each of them.
+        An attacker would have to remove those files too, and their sizes are recorded in turn. So
+        all files are covered without listing every file of a large folder in each of them.
         """
-        self._vouched = {}
+        self._recorded = {}
         for path in self._files():
-            self.vouched(_first_seen(path, self._key))
+            self.record(_first_seen(path, self._key))
 
     def look(self) -> Look:
-        """What is there beyond what was vouched for."""
+        """Return the files that grew beyond their recorded sizes."""
         sizes: dict[str, int] = {}
-        news = False
+        signs = False
         for path in self._files():
-            known = self._vouched.get(path.stem, 0)
+            known = self._recorded.get(path.stem, 0)
             try:
                 if path.stat().st_size <= known:
                     continue
-                size, says = _grown(path, known)
+                size, signed = _grown(path, known)
             except OSError:
-                continue  # not for us to read: the verifier tells what is wrong with it
+                continue  # the verifier reports unreadable files
             if size > known:
                 sizes[path.stem] = size
-                news = news or says
-        return Look(sizes, news)
+                signs = signs or signed
+        return Look(sizes, signs)
 
-    def vouched(self, sizes: dict[str, int]) -> None:
-        """A checkpoint with these sizes is kept."""
+    def record(self, sizes: dict[str, int]) -> None:
+        """Note that a checkpoint with these sizes was written."""
         for writer, size in sizes.items():
-            self._vouched[writer] = max(size, self._vouched.get(writer, 0))
+            self._recorded[writer] = max(size, self._recorded.get(writer, 0))
 
     def _files(self) -> list[Path]:
         return [path for path in self._own.parent.glob("*.jsonl") if path != self._own]
 
 
 def _grown(path: Path, known: int) -> tuple[int, bool]:
-    """Where the last whole line of a file ends, and whether those behind ``known`` sign."""
+    """Return the end of a file's last complete line, and whether lines after ``known`` sign."""
     with path.open("rb") as file:
-        os.fsync(file)  # what we vouch for must not be lost in a crash that spares our own
+        os.fsync(file)  # recorded data must survive a crash that this writer's file survives
         size = file.seek(0, os.SEEK_END)
         start = file.seek(max(known, size - LAST_LINE))
         lines = whole_lines(file.read())
@@ -82,32 +82,32 @@ def _grown(path: Path, known: int) -> tuple[int, bool]:
 
 
 def whole_lines(text: bytes) -> list[bytes]:
-    """The lines of a text that have an end."""
+    """Return the complete lines of a text."""
     lines = text.splitlines(keepends=True)
     return lines if not lines or lines[-1].endswith(b"\n") else lines[:-1]
 
 
 def _signs(line: bytes) -> bool:
-    said = parsed(line)
-    return bool(said.get("marks") or said.get("closed") or said.get("checkpoint") == 0)
+    payload = parsed(line)
+    return bool(payload.get("marks") or payload.get("closed") or payload.get("checkpoint") == 0)
 
 
 def _first_seen(path: Path, key: Ed25519PublicKey) -> dict[str, int]:
-    """What the first line of a file vouches for, where we signed it."""
+    """Return the sizes in the first line of a file if this key signed it."""
     try:
         with path.open("rb") as file:
-            said = parsed(file.readline())
-        signature = bytes.fromhex(said.pop("signature"))
-        key.verify(signature, canonical(said))
+            payload = parsed(file.readline())
+        signature = bytes.fromhex(payload.pop("signature"))
+        key.verify(signature, canonical(payload))
     except (OSError, ValueError, KeyError, TypeError, InvalidSignature):
         return {}
-    return said["seen"] if said["writer"] == path.stem else {}
+    return payload["seen"] if payload["writer"] == path.stem else {}
 
 
 def parsed(line: bytes) -> dict[str, Any]:
-    """The object in a line of a file, an empty one where there is none."""
+    """Return the JSON object in a line, or an empty one if it is invalid."""
     try:
-        said = json.loads(line)
+        payload = json.loads(line)
     except ValueError:
         return {}
-    return said if isinstance(said, dict) else {}
+    return payload if isinstance(payload, dict) else {}

@@ -14,7 +14,7 @@ from erikti.auth.principal import HOME
 from erikti.auth.roles import ROLES
 from erikti.auth.tokens import REGISTRY, Id
 from erikti.errors import InvalidTokenError
-from erikti.sealing import SealingError, made_once
+from erikti.sealing import SealingError, create_once
 
 ISSUER = "urn:erikti:demo"
 CLIENT = "erikti-demo"
@@ -68,7 +68,7 @@ class DemoKeys:
 
 
 def _load(path: Path) -> OKPKey:
-    made_once(path, lambda file: file.write_bytes(_new()))
+    create_once(path, lambda file: file.write_bytes(_new()))
     try:
         key = OKPKey.import_key(path.read_bytes())
     except (ValueError, JoseError):

@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from erikti.errors import ProviderUnavailableError
-from erikti.sealing import made_once
+from erikti.sealing import create_once
 
 PATIENCE = 0.5  # seconds that a process waits for another
 SWEEP = 1000  # uses between two deletions of expired entries
@@ -56,7 +56,7 @@ class UsedTokenIds:
 
     def _open(self) -> sqlite3.Connection:
         # Processes that start together must not open a file that is half created.
-        made_once(self._path, _make)
+        create_once(self._path, _make)
         self._uses = 0
         database = sqlite3.connect(self._path, timeout=PATIENCE, isolation_level=None)
         # Records survive the process; only a power failure may lose the last ones.

@@ -1,1 +1,1 @@
-"""The commands of ``erikti``: a module for each, imported when it is called."""
+"""The commands of ``erikti``: one module each, imported when the command is called."""

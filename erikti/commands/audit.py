@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from erikti.audit import together
+from erikti.audit import colocation_warning
 from erikti.audit.export import export
 from erikti.audit.signing_key import AuditKeyError, public_pem, signing_key
 from erikti.audit.verifier import (
@@ -29,14 +29,14 @@ DatabaseOption = Annotated[str | None, typer.Option(help="sqlite://PATH or postg
 CheckpointsOption = Annotated[Path | None, typer.Option(help="The folder with the checkpoints.")]
 KeyOption = Annotated[
     list[Path] | None,
-    typer.Option(help="A file with a public key; more of them where keys were changed."),
+    typer.Option(help="A file with a public key; repeat the option if keys were changed."),
 ]
-BundleOption = Annotated[Path | None, typer.Option(help="What erikti audit export wrote.")]
-FolderArgument = Annotated[Path, typer.Argument(help="A folder that is not there yet.")]
+BundleOption = Annotated[Path | None, typer.Option(help="A folder written by erikti audit export.")]
+FolderArgument = Annotated[Path, typer.Argument(help="A folder, which must not exist yet.")]
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
-    help="The access log: verify it, hand it out.",
+    help="Verify and export the access log.",
 )
 
 
@@ -47,11 +47,11 @@ def verify_command(
     public_key: KeyOption = None,
     bundle: BundleOption = None,
 ) -> None:
-    """Tell whether the log is what was written, and name the first entry that is not.
+    """Verify the log and print the first problem of each chain.
 
-    Exits with 1 where something is wrong, with 2 where it cannot be told.
+    Exits with 1 if there is a problem, with 2 if the log cannot be read.
     """
-    with _told():
+    with _failures():
         if bundle is not None:
             report = asyncio.run(_verify_bundle(bundle, _given(public_key)))
         else:
@@ -63,15 +63,15 @@ def verify_command(
 
 @app.command("export")
 def export_command(folder: FolderArgument) -> None:
-    """Write entries, checkpoints and public key to a folder, to be verified elsewhere."""
-    with _told():
+    """Write entries, checkpoints and public key to a folder, for verification elsewhere."""
+    with _failures():
         typer.echo(f"{_export(from_environment(), folder):,} entries in {folder}")
 
 
 @app.command("public-key")
 def public_key_command() -> None:
-    """Print the public key that checkpoints are verified with."""
-    with _told():
+    """Print the public key that verifies checkpoints."""
+    with _failures():
         typer.echo(_own(from_environment().audit_key).decode(), nl=False)
 
 
@@ -80,7 +80,7 @@ def _verify_here(
 ) -> Report:
     pems = _given(keys) if keys else [_own(where.audit_key)]
     url, folder = database or where.database_url, checkpoints or where.checkpoints
-    if warning := together(url, folder):
+    if warning := colocation_warning(url, folder):
         typer.echo(warning, err=True)
     return asyncio.run(_verify_database(url, folder, pems))
 
@@ -91,20 +91,20 @@ def _export(where: Settings, folder: Path) -> int:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
-    """Say in a line why a command cannot do its work, and exit with 2."""
+def _failures() -> Iterator[None]:
+    """Print expected errors in one line and exit with 2."""
     try:
         yield
     except (UnusableError, AuditKeyError) as error:
         raise _failed(str(error)) from None
     except FileExistsError as error:
-        raise _failed(f"{error.filename} is there already") from None
+        raise _failed(f"{error.filename} already exists") from None
     except DATABASE_ERRORS as error:
         raise _failed(f"the log cannot be read: {type(error).__name__}") from None
 
 
 async def _verify_database(url: str, folder: Path, pems: list[bytes]) -> Report:
-    files = checkpoint_files(folder, pems)  # before the entries, or they could be older
+    files = checkpoint_files(folder, pems)  # before the entries, which must not be older
     async with opened_source(url) as source:
         return await verify(source, files)
 
@@ -119,8 +119,8 @@ async def _verify_bundle(folder: Path, pems: list[bytes]) -> Report:
 
 def _given(paths: list[Path] | None) -> list[bytes]:
     if not paths:
-        # A key that came with what it is to verify would prove nothing.
-        raise UnusableError("name the public key by --public-key: not the one in the bundle")
+        # The key in the bundle would prove nothing.
+        raise UnusableError("give the public key with --public-key: not the one in the bundle")
     try:
         return [path.read_bytes() for path in paths]
     except OSError as error:
@@ -129,20 +129,20 @@ def _given(paths: list[Path] | None) -> list[bytes]:
 
 def _own(path: Path) -> bytes:
     if not path.exists():
-        raise UnusableError(f"there is no {path} yet: name the public key by --public-key")
+        raise UnusableError(f"{path} does not exist: give the public key with --public-key")
     try:
         return public_pem(signing_key(path))
     except (AuditKeyError, OSError) as error:
-        raise UnusableError(f"{error}: name the public key by --public-key") from error
+        raise UnusableError(f"{error}: give the public key with --public-key") from error
 
 
 def show(report: Report) -> None:
-    """Print what was found."""
+    """Print a report."""
     for problem in report.problems[:SHOWN]:
         typer.echo(str(problem), err=True)
     for writer, count in report.uncovered.items():
         typer.echo(f"not yet covered by a checkpoint: the last {count:,} of chain {writer}")
-    outcome = f"{len(report.problems):,} PROBLEMS" if report.problems else "all is well"
+    outcome = f"{len(report.problems):,} PROBLEMS" if report.problems else "no problems"
     typer.echo(
         f"{report.entries:,} entries with {report.persons:,} persons in {report.chains:,} chains, "
         f"{report.checkpoints:,} checkpoints: {outcome}"

@@ -1,4 +1,4 @@
-"""What commands that use the database share: it is opened, fits, and the cache learns of writes."""
+"""Helpers of commands that use the database: checks, migration and cache invalidation."""
 
 import asyncio
 import logging
@@ -19,23 +19,23 @@ from models.migrate import NewerDatabaseError, migrate, pending
 from models.sealing_keys import check
 
 T = TypeVar("T")
-PATIENCE = 2  # seconds that a command waits for the cache
+PATIENCE = 2  # seconds to wait for the cache
 OLDER = "the database is older than this version: run erikti migrate"
 
 
 def waits() -> None:
-    """Say that another process has the turn."""
-    typer.echo("another process is writing to the database: waiting for it", err=True)
+    """Print that the command waits for another process."""
+    typer.echo("waiting: another process is writing to the database", err=True)
 
 
 PATIENT = LockTimeout(told=waits)
 
 
 def configured() -> Settings:
-    """The settings; their keys are in use from here on."""
+    """Return the settings, whose keys are in use from now on."""
     settings = from_environment()
     for name in unknown():
-        typer.echo(f"{name}: there is no such variable, it is ignored", err=True)
+        typer.echo(f"{name}: unknown variable, ignored", err=True)
     if settings.data.exists() and not settings.data.is_dir():
         raise CommandError(f"ERIKTI_DATA: {settings.data} is not a folder")
     use(settings.keyring())
@@ -43,16 +43,17 @@ def configured() -> Settings:
 
 
 def run(settings: Settings, work: Coroutine[Any, Any, T]) -> T:
-    """Run what uses the database to its end.
+    """Run a coroutine that uses the database and return its result.
 
-    Raises DatabaseUnusableError, or CommandError if the database is of a later version.
+    Raises DatabaseUnusableError if the database cannot be used now, CommandError if it is of a
+    later version.
     """
     try:
         return asyncio.run(work)
     except NewerDatabaseError as error:
         raise CommandError(str(error)) from error
     except Exception as error:
-        # An error with the name of a file is about that file.
+        # An error with a file name is about that file, not about the database.
         found = None if getattr(error, "filename", None) else cause(error)
         if found is None:
             raise
@@ -62,22 +63,22 @@ def run(settings: Settings, work: Coroutine[Any, Any, T]) -> T:
 
 
 async def migrated(settings: Settings, patience: LockTimeout = PATIENT) -> list[str]:
-    """Bring the database to this version; the names of the migrations that it took.
+    """Migrate the database to this version and return the names of the applied migrations.
 
-    Raises BusyError where another process writes for longer than ``patience`` lasts.
+    Raises BusyError if another process writes for longer than ``patience``.
     """
     settings.data.mkdir(parents=True, exist_ok=True)
     async with opened(settings.database_url):
         names = await exclusive(lambda: migrate(settings.database_url), patience)
     if names:
-        await drop_answers(settings, {EVERYTHING})
+        await invalidate(settings, {EVERYTHING})
     return names
 
 
 async def prepared(settings: Settings, patience: LockTimeout = PATIENT) -> None:
-    """See that the database fits, and bring an embedded one up to date.
+    """Check the database's version and keys, migrating an embedded one.
 
-    Raises CommandError where it is older than this version, SealingError where it has other keys.
+    Raises CommandError if it is older than this version, SealingError if it has other keys.
     """
     if settings.embedded:
         await migrated(settings, patience)
@@ -88,17 +89,17 @@ async def prepared(settings: Settings, patience: LockTimeout = PATIENT) -> None:
 
 
 async def refuse_older(settings: Settings) -> None:
-    """Raise CommandError where the open database lacks migrations."""
+    """Raise CommandError if the open database lacks migrations."""
     if await pending(settings.database_url):
         raise CommandError(OLDER)
 
 
-async def drop_answers(settings: Settings, tags: Collection[str]) -> None:
-    """Let no answer that is made of these models be served from the shared cache again."""
+async def invalidate(settings: Settings, tags: Collection[str]) -> None:
+    """Invalidate responses with data of these models in the shared cache."""
     if settings.cache_url is None:
         return
     logger = logging.getLogger("erikti.cache")
-    logger.disabled = True  # the line below tells it all
+    logger.disabled = True  # the message below is enough
     valkey = Valkey(settings.cache_url, timeout=PATIENCE)
     cache = ResponseCache(valkey)
     dropped = await cache.drop(tags)
@@ -108,7 +109,7 @@ async def drop_answers(settings: Settings, tags: Collection[str]) -> None:
     if not dropped:
         age = REFERENCE if EVERYTHING in tags else RECORDS
         typer.echo(
-            "the database is written, but the cache at CACHE_URL cannot be reached: "
-            f"answers may be up to {age} seconds old",
+            "the database was changed, but the cache at CACHE_URL cannot be reached: "
+            f"responses may be up to {age} seconds old",
             err=True,
         )

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from erikti.cache import EVERYTHING
-from erikti.commands.database import configured, drop_answers, migrated, run
+from erikti.commands.database import configured, invalidate, migrated, run
 from erikti.commands.progress import progress
 from erikti.database.connection import opened
 from erikti.demo.build import DemoRefusedError, Summary, build
@@ -21,13 +21,13 @@ app = typer.Typer(add_completion=False)
 @app.command("demo")
 def fill(
     scale: Annotated[
-        float, typer.Option(help="1 for the published figures, 0.01 for tests, 10 for load.")
+        float, typer.Option(help="1 for the published figures, 0.01 for tests, 10 for load tests.")
     ] = 1.0,
     if_empty: Annotated[
-        bool, typer.Option("--if-empty", help="Do nothing where the database holds people.")
+        bool, typer.Option("--if-empty", help="Do nothing if the database has people.")
     ] = False,
 ) -> None:
-    """Fill the database with an invented country that has the published figures."""
+    """Fill the database with a generated country that matches the published figures."""
     settings = configured()
     run(settings, migrated(settings))
     if if_empty and run(settings, _is_filled(settings)):
@@ -36,17 +36,17 @@ def fill(
     try:
         summary = run(settings, _build(scale, settings))
         typer.echo(
-            f"Demo data: {summary.accepted:,} records new, {summary.updated:,} changed, "
-            f"{summary.unchanged:,} there already."
+            f"Demo data: {summary.accepted:,} records added, {summary.updated:,} changed, "
+            f"{summary.unchanged:,} unchanged."
         )
     except (ScaleError, DemoRefusedError) as error:
         refused = True
         typer.echo(str(error), err=True)
         raise typer.Exit(MISUSED if isinstance(error, ScaleError) else REFUSED) from None
     finally:
-        # Kind by kind goes in, so there is something new even where it was interrupted.
+        # Each kind is committed separately, so an interrupted run has changed data too.
         if not refused:
-            run(settings, drop_answers(settings, {EVERYTHING}))
+            run(settings, invalidate(settings, {EVERYTHING}))
 
 
 async def _is_filled(settings: Settings) -> bool:
@@ -56,7 +56,8 @@ async def _is_filled(settings: Settings) -> bool:
 
 async def _build(scale: float, settings: Settings) -> Summary:
     async with opened(settings.database_url):
-        with progress("rows") as tell:
+        with progress("rows") as update:
             return await build(
-                scale, progress=lambda kind, done, whole: tell(kind, done, whole and done / whole)
+                scale,
+                progress=lambda kind, done, whole: update(kind, done, whole and done / whole),
             )

@@ -6,10 +6,10 @@ app = Table(
     {
         "publish": Entry(
             "documents_publish",
-            "Publish the documents in files, all or none; the same twice changes nothing.",
+            "Publish the documents in files, all or none; repeating it changes nothing.",
         ),
-        "list": Entry("documents_list", "Show what is published."),
-        "revoke": Entry("documents_revoke", "Let a document be run by its id no more."),
+        "list": Entry("documents_list", "List published documents."),
+        "revoke": Entry("documents_revoke", "Revoke a document, so that it cannot be run by ID."),
     },
-    help="The documents that clients may ask for by id.",
+    help="Publish, list and revoke trusted documents, which clients request by ID.",
 )

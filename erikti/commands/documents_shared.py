@@ -1,4 +1,4 @@
-"""What the commands on published documents share."""
+"""Helpers of the commands on published documents."""
 
 from collections.abc import Coroutine
 from typing import Any, TypeVar
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 def prepared() -> Settings:
-    """The settings; an embedded database is up to date."""
+    """Return the settings, after migrating an embedded database."""
     settings = configured()
     if settings.embedded:
         run(settings, migrated(settings))
@@ -21,7 +21,7 @@ def prepared() -> Settings:
 
 
 def on_current(settings: Settings, work: Coroutine[Any, Any, T]) -> T:
-    """Run what uses the database, which must be of this version."""
+    """Run a coroutine that uses the database, which must be of this version."""
     return run(settings, _on_current(settings, work))
 
 
@@ -30,16 +30,16 @@ async def _on_current(settings: Settings, work: Coroutine[Any, Any, T]) -> T:
         try:
             await refuse_older(settings)
         except Exception:
-            work.close()  # or Python warns that it was never awaited
+            work.close()  # prevents the warning that it was never awaited
             raise
         return await work
 
 
 def named(item: TrustedDocument) -> str:
-    """The id of a document, with the names of its operations."""
+    """Return the ID of a document with the names of its operations."""
     return f"{PREFIX}{item.sha256}" + (f" ({item.operations})" if item.operations else "")
 
 
-def whom(client: str) -> str:
-    """Whom a document is published for."""
+def audience(client: str) -> str:
+    """Return the client that a document is published for, or ``everyone``."""
     return "everyone" if client == EVERYONE else client

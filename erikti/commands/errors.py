@@ -1,4 +1,4 @@
-"""How a command ends that cannot do its work: with one line, never with a traceback."""
+"""Errors of commands: each ends the process with one line instead of a traceback."""
 
 import sys
 from collections.abc import Iterator
@@ -10,41 +10,41 @@ from erikti.settings import SettingsError
 from erikti.telemetry.tracebacks import trace
 from erikti.trusted_documents.files import DocumentsError
 
-PRIVATE = 0o077  # what Erikti writes holds personal data: no other user may read it
+PRIVATE = 0o077  # umask: files may contain personal data, so other users may not read them
 
 
-INTERRUPTED = 130  # exit status after ^C, as shells have it
+INTERRUPTED = 130  # the conventional exit status after ^C
 
 
 class CommandError(Exception):
-    """Why a command will not do what was asked."""
+    """The reason why a command cannot be executed."""
 
 
 class DatabaseUnusableError(CommandError):
-    """The database cannot be used now, and may be later."""
+    """The database cannot be used at present."""
 
 
-# Errors that say all there is to say.
-TOLD = (CommandError, DocumentsError, SettingsError, SealingError)
+# Errors whose message is complete.
+EXPECTED = (CommandError, DocumentsError, SettingsError, SealingError)
 
 
 @contextmanager
 def reported() -> Iterator[None]:
-    """Let what goes wrong end the process: exit status 1 and one line on standard error.
+    """End the process on an error, with exit status 1 and one line on standard error.
 
-    After ^C the status is 130, and there is no line.
+    After ^C the status is 130, without a line.
     """
     try:
         yield
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
-    except TOLD as error:
+    except EXPECTED as error:
         _leave(str(error))
     except Exception as error:
         if isinstance(error, OSError) and error.filename is not None:
             _leave(f"{error.filename}: {error.strerror}")
-        # Its text may hold personal data, as where a driver repeats what it was given.
-        _leave(f"something went wrong inside:\n{trace(error)}")
+        # Without its text, which may contain personal data, such as values that a driver quotes.
+        _leave(f"internal error:\n{trace(error)}")
 
 
 def _leave(reason: str) -> NoReturn:

@@ -1,4 +1,4 @@
-"""What ``erikti serve`` tells a newcomer in demo mode: requests to paste into another shell."""
+"""The guide that ``erikti serve`` prints in demo mode: requests to paste into another shell."""
 
 import json
 import os
@@ -10,7 +10,7 @@ from pathlib import Path
 from erikti.auth.demo import LIFETIME
 from erikti.auth.roles import ROLES
 
-# What a token depends on: other shells have to set it as the server's does.
+# Variables that tokens depend on, which other shells must set to the server's values.
 SHARED = ("ERIKTI_DATA", "ERIKTI_OIDC_AUDIENCE")
 PUBLIC = "{ statistics(year: 2025) { figures { code counted published agrees } } }"
 RECORDS = (
@@ -20,7 +20,7 @@ PERSONAL = "{ volunteers(first: 2) { nodes { person { givenName familyName birth
 
 
 def guide(url: str) -> str:
-    """How to ask the server at this URL in demo mode: lines to paste into another shell."""
+    """Return example requests to the server at this URL, as shell commands."""
     command = _called()
     analyst, ministry = (
         f'"Authorization: Bearer $({command} token --as {role})"'
@@ -28,7 +28,7 @@ def guide(url: str) -> str:
     )
     first, *others = (name for name, role in ROLES.items() if not role.bounds and not role.foreign)
     return f"""
-Paste into another shell. What is public needs no token:
+Paste into another shell. Public data needs no token:
 
 {_curl(url, PUBLIC)}
 
@@ -36,11 +36,11 @@ Counts and records, as an analyst of the ministry:
 
 {_curl(url, RECORDS, analyst)}
 
-Personal data, as its registrar, with a purpose; the access log keeps who asked:
+Personal data, as the ministry's registrar, with a purpose; the access log records the request:
 
 {_curl(url, PERSONAL, ministry, "'X-Purpose: REGISTRATION'")}
 
-Tokens of every role, each good for {LIFETIME // 60} minutes:
+Tokens for every role, each valid for {LIFETIME // 60} minutes:
 
 {command} token --as {first}  # or {", ".join(others)}
 {command} token --as partner --country KG
@@ -50,7 +50,7 @@ Tokens of every role, each good for {LIFETIME // 60} minutes:
 
 
 def _curl(url: str, query: str, *headers: str) -> str:
-    """A request as a shell takes it; headers come quoted."""
+    """Return a request as a shell command; the headers must be quoted."""
     lines = [f"curl -s {shlex.quote(url)}", "-H 'Content-Type: application/json'"]
     lines += [f"-H {header}" for header in headers]
     lines.append(f"-d {shlex.quote(json.dumps({'query': query}))}")
@@ -58,7 +58,7 @@ def _curl(url: str, query: str, *headers: str) -> str:
 
 
 def _called() -> str:
-    """How this command was called, for a shell in the same folder."""
+    """Return the command line that called this command, for a shell in the same folder."""
     name = sys.argv[0]
     if shutil.which(Path(name).name) == name:
         called = [Path(name).name]

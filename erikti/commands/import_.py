@@ -11,13 +11,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from erikti.commands.database import configured, drop_answers, prepared, run, waits
+from erikti.commands.database import configured, invalidate, prepared, run, waits
 from erikti.commands.errors import INTERRUPTED, CommandError
 from erikti.commands.progress import progress
 from erikti.database.connection import opened
 from erikti.database.errors import BusyError
 from erikti.database.write_lock import LockTimeout
-from erikti.importers.engine import KINDS, OnError, busy
+from erikti.importers.engine import KINDS, OnError, busy_error
 from erikti.importers.files import load_file
 from erikti.importers.report import Report, ReportFile, UnwritableReportError
 from erikti.settings import Settings
@@ -29,28 +29,28 @@ KindName = StrEnum("KindName", {name.upper(): name for name in KINDS})  # type: 
 
 
 class OnErrorChoice(StrEnum):
-    """What happens to the good rows of a file that has wrong ones."""
+    """The treatment of the valid rows of a file with invalid ones."""
 
     REJECT = "reject"
     SKIP = "skip"
 
 
-KindArgument = Annotated[KindName, typer.Argument(help="What the rows of the file are.")]
+KindArgument = Annotated[KindName, typer.Argument(help="The kind of records in the file.")]
 FileArgument = Annotated[Path, typer.Argument(help="A CSV, XLSX, JSON or JSON Lines file.")]
 OnErrorOption = Annotated[
-    OnErrorChoice, typer.Option(help="Wrong rows keep the whole file out, or only themselves.")
+    OnErrorChoice, typer.Option(help="Reject the whole file for an invalid row, or skip the row.")
 ]
-SystemOption = Annotated[
-    str | None, typer.Option(help="The source_system of rows that do not name one.")
-]
+SystemOption = Annotated[str | None, typer.Option(help="The source_system of rows without one.")]
 EncodingOption = Annotated[
-    str | None, typer.Option(help="Of a CSV file that is not UTF-8, such as windows-1251.")
+    str | None,
+    typer.Option(help="The encoding of a CSV file that is not UTF-8, such as windows-1251."),
 ]
 ReportOption = Annotated[
-    Path | None, typer.Option(help="Where the report goes; a folder of its own by default.")
+    Path | None,
+    typer.Option(help="The file for the report; by default a new file in ERIKTI_DATA/imports."),
 ]
 WaitOption = Annotated[
-    float, typer.Option(min=0, help="How many seconds to wait for another import to end.")
+    float, typer.Option(min=0, help="Seconds to wait for another import to end.")
 ]
 app = typer.Typer(add_completion=False)
 
@@ -65,20 +65,20 @@ def import_file(
     report: ReportOption = None,
     wait: WaitOption = 600,
 ) -> None:
-    """Import a file of records; the same file twice changes nothing.
+    """Import a file of records; importing the same file again changes nothing.
 
-    Exits with 0 when all rows are in, with 1 when rows were rejected, with 2 when the
-    file or the database cannot be used, and with 130 when it was interrupted: then nothing
-    changed.
+    Exits with 0 if all rows were imported, with 1 if rows were rejected, with 2 if the file or
+    the database cannot be used, and with 130 if it was interrupted, which leaves the database
+    unchanged.
     """
     settings = configured()
     path = report or _report_path(settings.data, kind.value)
     outcome = Report(kind.value, on_error.value)
-    asked = _Asked(kind.value, file, on_error.value, system, encoding, wait)
+    request = _Request(kind.value, file, on_error.value, system, encoding, wait)
     try:
         with ReportFile(path) as report_file:
             try:
-                outcome = _imported(settings, asked, report_file)
+                outcome = _imported(settings, request, report_file)
             except KeyboardInterrupt:
                 outcome.failure = UnusableFileError("INTERRUPTED", "nothing was changed")
                 raise typer.Exit(INTERRUPTED) from None
@@ -86,17 +86,17 @@ def import_file(
                 show(outcome, path)
                 report_file.finish(outcome)
     except UnwritableReportError as error:
-        typer.echo(f"there is no whole report: {error}", err=True)
+        typer.echo(f"the report is incomplete: {error}", err=True)
         raise typer.Exit(outcome.exit_code if outcome.committed else MISUSED) from None
     finally:
         if outcome.committed:
-            # Even where nothing changed: a second import makes up for a drop that was lost.
-            run(settings, drop_answers(settings, KINDS[kind.value].written))
+            # Even if nothing changed: repeating an import makes up for a failed invalidation.
+            run(settings, invalidate(settings, KINDS[kind.value].written))
     raise typer.Exit(outcome.exit_code)
 
 
-class _Asked(NamedTuple):
-    """What is to be imported, and how."""
+class _Request(NamedTuple):
+    """The arguments of an import."""
 
     kind: str
     file: Path
@@ -106,30 +106,32 @@ class _Asked(NamedTuple):
     wait: float
 
 
-def _imported(settings: Settings, asked: _Asked, report_file: ReportFile) -> Report:
-    outcome = Report(asked.kind, asked.on_error)
+def _imported(settings: Settings, request: _Request, report_file: ReportFile) -> Report:
+    outcome = Report(request.kind, request.on_error)
     try:
-        return run(settings, _import(settings, asked, report_file))
+        return run(settings, _import(settings, request, report_file))
     except CommandError as refusal:
         outcome.failure = UnusableFileError("DATABASE_UNUSABLE", str(refusal))
     except BusyError as error:
-        outcome.failure = busy(error)
+        outcome.failure = busy_error(error)
     return outcome
 
 
-async def _import(settings: Settings, asked: _Asked, report_file: ReportFile) -> Report:
-    patience = LockTimeout(asked.wait, waits)
+async def _import(settings: Settings, request: _Request, report_file: ReportFile) -> Report:
+    patience = LockTimeout(request.wait, waits)
     await prepared(settings, patience)
-    size = asked.file.stat().st_size if asked.file.is_file() else 0
-    with progress("rows") as tell:
+    size = request.file.stat().st_size if request.file.is_file() else 0
+    with progress("rows") as update:
         async with opened(settings.database_url):
             return await load_file(
-                asked.kind,
-                asked.file,
-                on_error=asked.on_error,
-                progress=lambda rows, done: tell(asked.kind, rows, done / size if size else None),
-                system=asked.system,
-                encoding=asked.encoding,
+                request.kind,
+                request.file,
+                on_error=request.on_error,
+                progress=lambda rows, done: update(
+                    request.kind, rows, done / size if size else None
+                ),
+                system=request.system,
+                encoding=request.encoding,
                 report_file=report_file,
                 patience=patience,
             )
@@ -141,7 +143,7 @@ def _report_path(data: Path, kind: str) -> Path:
 
 
 def show(report: Report, path: Path) -> None:
-    """Print a report: what became of the rows, and the first problems."""
+    """Print a report: the counts of rows and the first problems."""
     screen = Console()
     if report.failure is not None:
         screen.print(Text(str(report.failure)), style="red")

@@ -6,13 +6,13 @@ app = Table(
     {
         "new": Entry(
             "keys_new",
-            "Print a fresh key; put it in front of ERIKTI_KEYS or on top of the file of keys.",
+            "Print a new key, to be put first in ERIKTI_KEYS or in the file of keys.",
         ),
-        "status": Entry("keys_status", "Tell how many values are sealed under which key."),
+        "status": Entry("keys_status", "Show the number of values sealed with each key."),
         "rotate": Entry(
             "keys_rotate",
-            "Seal everything under the first key of ERIKTI_KEYS, while the server serves.",
+            "Reseal all values with the first key of ERIKTI_KEYS, while the server is running.",
         ),
     },
-    help="The keys that personal data is sealed under.",
+    help="Create and rotate the keys that seal personal data.",
 )

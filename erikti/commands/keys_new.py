@@ -1,4 +1,4 @@
-"""The command ``erikti keys new``: it needs no database."""
+"""The command ``erikti keys new``, which needs no database."""
 
 from typing import Annotated
 
@@ -7,10 +7,10 @@ import typer
 from erikti.sealing import new_entry
 
 app = typer.Typer(add_completion=False)
-NameArgument = Annotated[str | None, typer.Argument(help="Its id: one is made up by default.")]
+NameArgument = Annotated[str | None, typer.Argument(help="Its ID; by default a random one.")]
 
 
 @app.command("new")
 def new(name: NameArgument = None) -> None:
-    """Print a fresh key; put it in front of ERIKTI_KEYS or on top of the file of keys."""
+    """Print a new key, to be put first in ERIKTI_KEYS or in the file of keys."""
     typer.echo(new_entry(name))

@@ -14,33 +14,35 @@ app = typer.Typer(add_completion=False)
 
 
 @app.command("rotate")
-def bring() -> None:
-    """Seal everything under the first key of ERIKTI_KEYS, while the server serves.
+def rotate_command() -> None:
+    """Reseal all values with the first key of ERIKTI_KEYS, while the server is running.
 
-    It can be cut off at any point and run again. Exits with 1 where a value is unreadable.
+    It may be interrupted at any point and run again. Exits with 1 if a value is unreadable.
     """
     settings = configured()
     outcome = run(settings, _rotate(settings))
-    for line in _told(outcome, keyring().current):
+    for line in _summary(outcome, keyring().current):
         typer.echo(line)
     if outcome.unreadable:
         raise typer.Exit(1)
 
 
-def _told(outcome: Rotated, current: str) -> list[str]:
-    lines = [f"{outcome.values:,} values sealed under the key {current!r}"]
+def _summary(outcome: Rotated, current: str) -> list[str]:
+    lines = [f"{outcome.values:,} values sealed with the key {current!r}"]
     if outcome.hashes:
-        lines.append(f"{outcome.hashes:,} hashes made with the new key {HASH!r}")
+        lines.append(f"{outcome.hashes:,} values rehashed with the new key {HASH!r}")
     if outcome.unreadable:
         listed = ", ".join(map(str, sorted(outcome.unreadable)[:20]))
         lines.append(f"{len(outcome.unreadable):,} people have unreadable values: {listed}")
     else:
-        lines.append(f"no value is under another key: ERIKTI_KEYS needs {current!r} and {HASH!r}")
+        lines.append(
+            f"no value is sealed with another key: ERIKTI_KEYS needs only {current!r} and {HASH!r}"
+        )
     return lines
 
 
 async def _rotate(settings: Settings) -> Rotated:
-    with progress("people") as tell:
+    with progress("people") as update:
         async with opened(settings.database_url):
             await refuse_older(settings)
-            return await rotate(lambda done, all_: tell("sealed", done, done / all_))
+            return await rotate(lambda done, all_: update("sealed", done, done / all_))

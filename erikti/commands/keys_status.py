@@ -17,7 +17,7 @@ app = typer.Typer(add_completion=False)
 
 @app.command("status")
 def show() -> None:
-    """Tell how many values are sealed under which key."""
+    """Show the number of values sealed with each key."""
     settings = configured()
     found = run(settings, _status(settings))
     table = Table("key", "values", "")

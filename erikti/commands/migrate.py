@@ -9,7 +9,7 @@ app = typer.Typer(add_completion=False)
 
 @app.command("migrate")
 def migrate() -> None:
-    """Bring the database to the schema of this version."""
+    """Migrate the database to this version."""
     settings = configured()
     names = run(settings, migrated(settings))
     typer.echo(f"applied: {', '.join(names)}" if names else "the database is up to date")

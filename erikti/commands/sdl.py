@@ -16,10 +16,10 @@ app = typer.Typer(add_completion=False)
 @app.command("sdl")
 def sdl(
     check: Annotated[
-        bool, typer.Option("--check", help="Only tell whether the committed SDL is current.")
+        bool, typer.Option("--check", help="Only check that the committed SDL is current.")
     ] = False,
     api: Annotated[
-        bool, typer.Option("--api", help="Print what clients see of it instead, for their tools.")
+        bool, typer.Option("--api", help="Print the SDL without federation, for client tools.")
     ] = False,
 ) -> None:
     """Write schema/schema.graphql from the schema."""
@@ -32,7 +32,7 @@ def sdl(
         typer.echo(f"wrote {SDL}")
         return
     if SDL.read_text(encoding="utf-8") != text:
-        raise CommandError("schema/schema.graphql is not what the schema prints: run erikti sdl")
+        raise CommandError("schema/schema.graphql is outdated: run erikti sdl")
     released = RELEASED.read_text(encoding="utf-8")
     changes = find_breaking_changes(
         build_schema(released, assume_valid_sdl=True), build_schema(text, assume_valid_sdl=True)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from erikti.audit import OtherDatabaseError, check_place, together
+from erikti.audit import OtherDatabaseError, check_database, colocation_warning
 from erikti.audit.signing_key import AuditKeyError, signing_key
 from erikti.audit.verifier import DATABASE_ERRORS
 from erikti.auth.demo import NOTICE, DemoKeys
@@ -19,17 +19,17 @@ from models.issuers import ServedBeforeError, check_issuer
 
 WORKER = [sys.executable, "-P", "-m", "erikti.commands.worker"]
 NOT_ANYWHERE = (
-    "demo mode listens to this machine alone, not at {}: set ERIKTI_OIDC_ISSUER, or say "
-    "ERIKTI_DEMO=anywhere where everyone may see, with any role, what the database holds"
+    "demo mode listens only on this machine, not at {}: set ERIKTI_OIDC_ISSUER, or set "
+    "ERIKTI_DEMO=anywhere if everyone may see the whole database"
 )
 app = typer.Typer(add_completion=False)
 
 
 @app.command("serve")
 def serve(
-    workers: Annotated[int, typer.Option(min=1, help="How many processes answer.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, help="Number of worker processes.")] = 1,
 ) -> None:
-    """Answer queries at HOST and PORT (127.0.0.1:8000)."""
+    """Serve the API at HOST and PORT (127.0.0.1:8000)."""
     settings = configured()
     if settings.embedded and workers > 1:
         raise CommandError(
@@ -37,13 +37,13 @@ def serve(
         )
     _check_keys(settings)
     try:
-        run(settings, _fitted(settings))
-        run(settings, _placed(settings))
+        run(settings, _check_database(settings))
+        run(settings, _check_checkpoints(settings))
     except DatabaseUnusableError as error:
         if settings.embedded:
             raise
-        # It may come while the server serves; readiness tells when.
-        typer.echo(f"{error}; it is waited for", err=True)
+        # It may become available while the server is running; readiness reports it.
+        typer.echo(f"{error}; the server starts without it and waits for it", err=True)
     try:
         listener = listen(settings.host, settings.port)
     except OSError as error:
@@ -54,7 +54,7 @@ def serve(
     if settings.oidc_issuer is None and settings.demo == "local" and not is_loopback(address):
         raise CommandError(NOT_ANYWHERE.format(settings.host))
     url = f"http://{settings.host}:{port}/graphql"
-    if warning := together(settings.database_url, settings.checkpoints):
+    if warning := colocation_warning(settings.database_url, settings.checkpoints):
         typer.echo(warning, err=True)
     typer.echo(f"GraphQL at {url} (GraphiQL in a browser)")
     if settings.oidc_issuer is None:
@@ -63,7 +63,7 @@ def serve(
     supervise(WORKER, listener, workers, settings.limits)
 
 
-async def _fitted(settings: Settings) -> None:
+async def _check_database(settings: Settings) -> None:
     await prepared(settings)
     async with opened(settings.database_url):
         try:
@@ -73,7 +73,7 @@ async def _fitted(settings: Settings) -> None:
 
 
 def _check_keys(settings: Settings) -> None:
-    """See that every key can be used, before a worker that would have to end finds out.
+    """Check that every key can be used, before workers start.
 
     Raises CommandError or SealingError with the file of the key.
     """
@@ -87,11 +87,11 @@ def _check_keys(settings: Settings) -> None:
         raise CommandError(str(error)) from error
 
 
-async def _placed(settings: Settings) -> None:
-    """See that the database is the one that the checkpoints of the access log were written for."""
+async def _check_checkpoints(settings: Settings) -> None:
+    """Check that the checkpoints of the access log were written for this database."""
     try:
-        await check_place(settings.database_url, settings.checkpoints)
+        await check_database(settings.database_url, settings.checkpoints)
     except OtherDatabaseError as error:
         raise CommandError(str(error)) from error
     except DATABASE_ERRORS:
-        return  # readiness tells when it is back, and the log looks before it writes
+        return  # the access log checks again before it writes

@@ -1,4 +1,4 @@
-"""Groups of commands of which only the one that is called gets imported."""
+"""Groups of commands that import only the command that is called."""
 
 import gc
 from collections.abc import Mapping
@@ -14,19 +14,19 @@ PACKAGE = "erikti.commands"
 
 
 class Entry(NamedTuple):
-    """A command before it is imported: its module, with the command as ``app``, and its help."""
+    """A command before its import: its module, with the command as ``app``, and its help."""
 
     module: str
     line: str
 
     @property
     def imported(self) -> ModuleType:
-        """Its module."""
+        """Return its module."""
         return import_module(f"{PACKAGE}.{self.module}")
 
 
 class Table(TyperGroup):
-    """A group of commands by their names; its help is made of their lines alone."""
+    """A group of commands by name; its help needs no imports."""
 
     def __init__(self, entries: Mapping[str, Entry], **options: Any) -> None:
         unopened = {name: TyperCommand(name, help=entry.line) for name, entry in entries.items()}
@@ -36,7 +36,7 @@ class Table(TyperGroup):
     def resolve_command(
         self, ctx: Any, args: list[str]
     ) -> tuple[str | None, Any, list[str]]:  # Any: typer keeps its own copy of click private
-        """The command that was called, imported; the usual error where there is none."""
+        """Import and return the called command; fails as usual if it does not exist."""
         name, found, rest = super().resolve_command(ctx, args)
         return name, load(self.entries[name]) if name else found, rest
 
@@ -44,7 +44,7 @@ class Table(TyperGroup):
 def load(entry: Entry) -> Any:
     """Import a command.
 
-    Imported modules stay for good, so that collections while they are made only cost time.
+    Garbage collection is paused, since imported modules are never freed.
     """
     gc.disable()
     try:

@@ -17,14 +17,18 @@ app = typer.Typer(add_completion=False)
 @app.command("token")
 def token(
     role: Annotated[str, typer.Option("--as", help=f"One of: {', '.join(ROLES)}.")],
-    country: Annotated[str, typer.Option(help="Of a partner: ISO 3166-1, such as KG.")] = "",
-    region: Annotated[str, typer.Option(help="Of a region: ISO 3166-2, such as KZ-75.")] = "",
-    person: Annotated[str, typer.Option(help="Of a person: their id, global or UUID.")] = "",
-    programme: Annotated[str, typer.Option(help="Of a liaison: its id, global or UUID.")] = "",
-    organisation: Annotated[str, typer.Option(help="For whom the caller works.")] = "",
-    seconds: Annotated[int, typer.Option(min=1, help="How long it is good.")] = LIFETIME,
+    country: Annotated[str, typer.Option(help="For partner: an ISO 3166-1 code, such as KG.")] = "",
+    region: Annotated[
+        str, typer.Option(help="For region: an ISO 3166-2 code, such as KZ-75.")
+    ] = "",
+    person: Annotated[str, typer.Option(help="For person: the person's global ID or UUID.")] = "",
+    programme: Annotated[
+        str, typer.Option(help="For liaison: the programme's global ID or UUID.")
+    ] = "",
+    organisation: Annotated[str, typer.Option(help="The caller's organisation.")] = "",
+    seconds: Annotated[int, typer.Option(min=1, help="Seconds for which it is valid.")] = LIFETIME,
 ) -> None:
-    """Print a token for trying the API out; demo mode alone has them."""
+    """Print a token for trying out the API, only in demo mode."""
     given = {
         "country": country,
         "region": region,
@@ -39,20 +43,20 @@ def token(
 def _token(settings: Settings, role: str, bounds: dict[str, str], seconds: int) -> str:
     if settings.oidc_issuer is not None:
         raise CommandError(
-            "tokens come from ERIKTI_OIDC_ISSUER: there are no demo tokens beside it"
+            "ERIKTI_OIDC_ISSUER is set: get tokens from it; demo tokens are not accepted"
         )
     if role not in ROLES:
-        raise CommandError(f"--as is one of {', '.join(ROLES)}")
+        raise CommandError(f"--as must be one of {', '.join(ROLES)}")
     if seconds > settings.limits.token_seconds:
-        raise CommandError(f"--seconds is at most {settings.limits.token_seconds:g}")
+        raise CommandError(f"--seconds must be at most {settings.limits.token_seconds:g}")
     try:
         return DemoKeys(settings.data).token(role, settings.oidc_audience, bounds, seconds)
     except InvalidTokenError as error:
-        raise CommandError(f"no server would take such a token: {error.description}") from error
+        raise CommandError(f"the server would reject the token: {error.description}") from error
 
 
 def _key(value: str, kind: str) -> str:
-    """The UUID in a global id; anything else as it is."""
+    """Return the UUID in a global ID, or the value unchanged if it is none."""
     try:
         name, _, key = b64decode(value, validate=True).decode().partition(":")
     except ValueError:

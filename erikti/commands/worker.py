@@ -1,7 +1,7 @@
-"""A process of ``erikti serve``: answers queries at a socket that it inherits.
+"""A worker process of ``erikti serve``, which serves requests on an inherited socket.
 
-``python -m erikti.commands.worker SOCKET REPORT``: the descriptors of the socket and of the pipe
-on which to report that it serves.
+``python -m erikti.commands.worker SOCKET REPORT`` takes the descriptors of the socket and of the
+pipe on which it reports that it is ready.
 """
 
 import gc
@@ -15,10 +15,10 @@ from erikti.settings import SettingsError, from_environment
 
 
 def main() -> None:
-    """Answer until a signal says to stop."""
+    """Serve until a signal stops the process."""
     os.umask(PRIVATE)
-    # Imported modules stay for good, so that collections while they are made only cost time.
-    # ``server.app`` collects what was left, and enables collection again.
+    # Imported modules are never freed, so garbage collection during imports is a waste of time.
+    # ``server.app`` collects once and enables it again.
     gc.disable()
     descriptor, report = map(int, sys.argv[1:])
     with reported(), socket.socket(fileno=descriptor) as listener:
@@ -28,7 +28,7 @@ def main() -> None:
 
 
 def _own(address: tuple[str, int] | None) -> list[socket.socket]:
-    """The socket of metrics, which each process opens: the system deals connections out."""
+    """Return the socket of metrics, which each process opens with SO_REUSEPORT."""
     if address is None:
         return []
     family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET

@@ -1,4 +1,4 @@
-"""An invented country, from a fixed seed, that has the published figures when counted."""
+"""A generated country, from a fixed seed, whose counts match the published figures."""
 
 from erikti.demo.build import DemoRefusedError, Summary, build
 from erikti.demo.nation import SEED, Nation, ScaleError

@@ -1,4 +1,4 @@
-"""Birth dates by age, each with a serial number that makes an IIN unique."""
+"""Birth dates by age, with serial numbers that make IINs unique."""
 
 from bisect import bisect_right
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from erikti.demo.numbers import IIN_SERIALS
 from models.people import Sex
 
 SILVER_AGE = 55
-# Weight of an age by the end of the year of registration: most are pupils and students.
+# Weight of an age at the end of the year of registration: most are pupils and students.
 AGES = {
     **dict.fromkeys(range(15, 18), 7),
     **dict.fromkeys(range(18, 23), 10),
@@ -27,7 +27,7 @@ DAYS = 365
 
 
 class Birth(NamedTuple):
-    """A birth date and sex, and the serial number for the IIN where one is left."""
+    """A birth date and sex, and the serial number for the IIN, None if none is left."""
 
     day: date
     sex: Sex
@@ -35,11 +35,11 @@ class Birth(NamedTuple):
 
 
 class Ages:
-    """The births of volunteers who were registered in one year, told by their numbers in it.
+    """The births of volunteers registered in one year, by their numbers in that year.
 
-    Every birth date and sex has as many places as its age has weight. Numbers fill the
-    places of all dates, far apart, then begin again with higher serials; each year of
-    registration has serials of its own. So no two numbers share date, sex and serial.
+    Every birth date and sex has as many places as the weight of its age. Numbers fill the places
+    of all dates, far apart, then start again with higher serials; each year of registration has
+    its own serials. So no two numbers share date, sex and serial.
     """
 
     def __init__(self, year: int, ages: Mapping[int, int]) -> None:
@@ -52,7 +52,7 @@ class Ages:
         self._serials = _serials(year)
 
     def birth(self, number: int) -> Birth:
-        """The birth of the volunteer of this number among those of the year."""
+        """Return the birth of the volunteer with this number in the year."""
         place = number * self._step % self._size
         index = bisect_right(self._bounds, place) - 1
         weight = self._weights[index]
@@ -67,17 +67,17 @@ class Ages:
 
 
 def ages_of(year: int) -> Ages:
-    """Those below the silver age to this day."""
+    """Return the births of volunteers who are below the silver age today."""
     return Ages(year, {age: n for age, n in AGES.items() if TODAY.year - year + age < SILVER_AGE})
 
 
 def silver_ages_of(year: int) -> Ages:
-    """Those of the silver age on the day of their registration."""
+    """Return the births of volunteers who were of silver age when registered."""
     return Ages(year, SILVER_AGES)
 
 
 def _serials(year: int) -> range:
-    """The year's part of the serials, as large as its part of the volunteers."""
+    """Return the year's range of serials, proportional to its share of the volunteers."""
     size = len(IIN_SERIALS)
     bounds = [0, *accumulate(YEAR_SHARES[known] * size // 100 for known in YEARS)]
     index = YEARS.index(year)

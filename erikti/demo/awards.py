@@ -6,7 +6,7 @@ from datetime import date
 from erikti.demo.nation import Row
 
 SYSTEM = "AWARD-DEMO"
-# Categories and laureates of each edition; the laureates of all add up to 297.
+# Categories and laureates of each edition, 297 laureates in total.
 EDITIONS = {
     2020: (10, 40),
     2021: (11, 45),
@@ -18,7 +18,7 @@ EDITIONS = {
 CATEGORIES = sum(categories for categories, _ in EDITIONS.values())
 CEREMONY = (12, 5)
 # The categories of 2025 that were published, with their names in Kazakh, Russian and
-# English (translated; None where not seen). All others are named by number.
+# English (translated; None if not published). All others are named by number.
 PUBLISHED = {
     "BEST_ORGANISATION": (
         "Үздік волонтёрлік ұйым",
@@ -80,14 +80,14 @@ PUBLISHED_EDITION = 2025
 
 
 def categories(year: int) -> list[str]:
-    """The codes of the categories of an edition."""
+    """Return the codes of the categories of an edition."""
     known = list(PUBLISHED) if year == PUBLISHED_EDITION else []
     size, _ = EDITIONS[year]
     return known + [f"NOMINATION_{number}" for number in range(len(known) + 1, size + 1)]
 
 
 def edition_rows() -> Iterator[Row]:
-    """All editions as rows."""
+    """Yield all editions as rows."""
     for year in EDITIONS:
         yield {
             "source_system": SYSTEM,
@@ -98,7 +98,7 @@ def edition_rows() -> Iterator[Row]:
 
 
 def category_rows() -> Iterator[Row]:
-    """The categories of all editions as rows."""
+    """Yield the categories of all editions as rows."""
     for year in EDITIONS:
         for number, code in enumerate(categories(year), 1):
             kazakh, russian, english = PUBLISHED.get(

@@ -1,4 +1,4 @@
-"""The country's way into the open database: through the importers, kind by kind."""
+"""Import of the country into the open database, kind by kind."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -12,16 +12,16 @@ from models.people import PersonSource
 from models.volunteers import Volunteer
 
 Progress = Callable[[str, int, int], None]
-SAMPLE = 100  # volunteers that are looked at to know a country again
+SAMPLE = 100  # volunteers that are compared to recognise a country
 
 
 class DemoRefusedError(Exception):
-    """The database holds what invented data must not be mixed with."""
+    """The database has data that must not be mixed with demo data."""
 
 
 @dataclass(frozen=True)
 class Summary:
-    """How many rows were new, changed or there already; ``warned`` counts warnings."""
+    """The numbers of new, changed and unchanged rows, and of warnings."""
 
     accepted: int
     updated: int
@@ -30,11 +30,11 @@ class Summary:
 
 
 async def build(scale: float = 1.0, seed: int = SEED, progress: Progress | None = None) -> Summary:
-    """Bring the country into the open, migrated database; done again, it changes nothing.
+    """Import the country into the open, migrated database; repeating it changes nothing.
 
-    ``progress`` is told the kind at work, the rows done and the rows of all kinds. Raises
-    ScaleError for a scale that cannot be, and DemoRefusedError, before anything is
-    written, where the database holds real records or another country.
+    ``progress`` is called with the present kind, the processed rows and the total. Raises
+    ScaleError for an invalid scale, and DemoRefusedError, before any change, if the database
+    has real records or another country.
     """
     nation = Nation(scale, seed)
     await _refuse_real_records()
@@ -44,8 +44,8 @@ async def build(scale: float = 1.0, seed: int = SEED, progress: Progress | None 
     done = 0
     reports = []
     for table in plan:
-        told = _told(progress, table.kind, done, whole)
-        reports.append(_all_in(await load(table.kind, table.rows(), progress=told)))
+        notify = _notifier(progress, table.kind, done, whole)
+        reports.append(_complete(await load(table.kind, table.rows(), progress=notify)))
         done += table.size
     return _summary(reports)
 
@@ -60,13 +60,13 @@ async def _refuse_real_records() -> None:
     found = ", ".join(f"{count} {table}" for table, count in real.items() if count)
     if found:
         raise DemoRefusedError(
-            f"the database holds records that are not demo data ({found}); "
-            "give the demo a database of its own"
+            f"the database has records that are not demo data ({found}): "
+            "use another database for the demo"
         )
 
 
 async def _refuse_another(nation: Nation) -> None:
-    """Compare the volunteers who are there already with those of the country."""
+    """Raise DemoRefusedError if stored volunteers differ from those of the country."""
     volunteers = volunteers_of(nation)
     latest = Volunteer.filter(source_system=REGISTRY).order_by("-source_id").limit(SAMPLE)
     stored = await latest.values("source_id", "region_id", "status", "silver", "registered_on")
@@ -76,12 +76,12 @@ async def _refuse_another(nation: Nation) -> None:
         expected = {**row, "region_id": row.get("region")}
         if any(expected.get(name) != value for name, value in known.items()):
             raise DemoRefusedError(
-                "the database holds demo data of another scale, seed or version; "
-                "give this one a database of its own"
+                "the database has demo data of another scale, seed or version: "
+                "use another database for this one"
             )
 
 
-def _told(
+def _notifier(
     progress: Progress | None, kind: str, before: int, whole: int
 ) -> Callable[[int], None] | None:
     if progress is None:
@@ -89,8 +89,8 @@ def _told(
     return lambda rows: progress(kind, before + rows, whole)
 
 
-def _all_in(report: Report) -> Report:
-    """Every row was made to be taken: one that is not is an error of ours."""
+def _complete(report: Report) -> Report:
+    """Raise RuntimeError if a row was rejected, since all generated rows must be valid."""
     if report.rejected:
         raise RuntimeError(f"{report.kind}: {report.rejected} rows rejected: {report.problems[0]}")
     return report

@@ -1,6 +1,6 @@
 """The first CIS Volunteers' Forum: Astana 2026, with delegations of all states of the CIS.
 
-City and year were published. The days, the programme, the quotas and the delegates are invented.
+City and year were published; days, programme, quotas and delegates are generated.
 """
 
 from collections.abc import Iterator
@@ -21,17 +21,17 @@ FILLED = 0.85
 
 
 def quota(country: str) -> int:
-    """The most delegates that a state may send."""
+    """Return the maximum number of delegates of a state."""
     return QUOTAS.get(country, QUOTA)
 
 
 def size(country: str) -> int:
-    """How many delegates a state has named so far."""
+    """Return the number of delegates that a state has nominated so far."""
     return int(FILLED * quota(country))
 
 
 def forum_rows() -> Iterator[Row]:
-    """The one edition as a row."""
+    """Yield the one edition as a row."""
     yield {
         "source_system": SYSTEM,
         "source_id": str(YEAR),
@@ -46,7 +46,7 @@ def forum_rows() -> Iterator[Row]:
 
 
 def delegation_rows() -> Iterator[Row]:
-    """One delegation of each state as rows."""
+    """Yield the delegations of all states as rows."""
     for country in STATES:
         yield {
             "source_system": SYSTEM,

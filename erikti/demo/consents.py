@@ -1,4 +1,4 @@
-"""The consents of delegates to give their data to states for the Forum."""
+"""Delegates' consents to share their data with states for the Forum."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -11,29 +11,29 @@ from erikti.demo.nation import TODAY, Nation, Row
 from erikti.demo.people import HOME
 from models.people import Purpose
 
-# Every state gets its own delegates' data, and that of a part of the Kazakh ones.
+# Every state receives its own delegates' data, and that of some of the Kazakh ones.
 GUESTS = [country for country in STATES if country != HOME]
 GIVERS = size(HOME) * 3 // 4
 CONSENTS = sum(map(size, GUESTS)) + GIVERS * len(GUESTS)
 LAST_DAY = date(2030, 12, 31)
-CAMPAIGN = timedelta(days=60)  # before ``TODAY``, in which consent was asked for
+CAMPAIGN = timedelta(days=60)  # before ``TODAY``, in which consent was requested_on for
 YEAR = timedelta(days=365)
 
 
 class Case(Enum):
-    """What became of a consent."""
+    """The state of a consent."""
 
     VALID = auto()
     WITHDRAWN = auto()
     EXPIRED = auto()
 
 
-# Of the Kazakh delegates'; guests' consents to their own states all hold.
+# Cases of Kazakh delegates; guests' consents to their own states are all valid.
 CASES = {Case.VALID: 70, Case.WITHDRAWN: 15, Case.EXPIRED: 15}
 
 
 def consent_rows(nation: Nation) -> Iterator[Row]:
-    """All consents as rows; on every day from ``TODAY`` to ``LAST_DAY`` the same ones hold."""
+    """Yield all consents as rows; the same are valid from ``TODAY`` to ``LAST_DAY``."""
     chance = nation.random("consents")
     givers = 0
     for delegate in delegate_rows(nation):
@@ -48,9 +48,9 @@ def consent_rows(nation: Nation) -> Iterator[Row]:
 
 
 def _row(delegate: Row, recipient: str, case: Case, chance: Random) -> Row:
-    """A consent of a delegate, who is named by IIN where there is one."""
-    asked = TODAY - CAMPAIGN - (2 * YEAR if case is Case.EXPIRED else timedelta())
-    given_on = asked + timedelta(days=chance.randrange(CAMPAIGN.days // 2))
+    """Return a delegate's consent as a row, with the IIN as the person's key if there is one."""
+    requested_on = TODAY - CAMPAIGN - (2 * YEAR if case is Case.EXPIRED else timedelta())
+    given_on = requested_on + timedelta(days=chance.randrange(CAMPAIGN.days // 2))
     withdrawn_on = given_on + timedelta(days=chance.randrange(CAMPAIGN.days // 2))
     return {
         "source_system": SYSTEM,

@@ -1,4 +1,4 @@
-"""The delegates of the Forum: volunteers of the registry and invented guests."""
+"""The delegates of the Forum: volunteers of the registry and generated guests."""
 
 from collections.abc import Iterator, Mapping
 from random import Random
@@ -13,7 +13,7 @@ from models.cis_forum import DelegateRole, DelegateStatus
 
 T = TypeVar("T")
 DELEGATES = sum(map(size, STATES))
-# The Forum is yet to come: nobody has attended.
+# The Forum has not taken place yet, so no delegate has attended.
 STATUSES = {
     DelegateStatus.NOMINATED: 30,
     DelegateStatus.APPROVED: 35,
@@ -26,7 +26,7 @@ COMING = (DelegateStatus.APPROVED, DelegateStatus.ACCREDITED)
 
 
 def delegate_rows(nation: Nation) -> Iterator[Row]:
-    """All delegates as rows; the first of each delegation is its head."""
+    """Yield all delegates as rows; the first one of each delegation is its head."""
     chance = nation.random("delegates")
     citizens = volunteers_of(nation).citizens(TODAY, chance)
     for country in STATES:
@@ -47,7 +47,7 @@ def delegate_rows(nation: Nation) -> Iterator[Row]:
 
 
 def _sessions(chance: Random) -> tuple[str, ...]:
-    """Opening and closing, and some of what lies between."""
+    """Return the opening, the closing and some sessions in between."""
     last = len(SESSIONS)
     between = chance.sample(range(2, last), chance.randint(2, 5))
     return tuple(source_id(number) for number in (1, *sorted(between), last))

@@ -10,7 +10,7 @@ from models.volunteers import EnquiryChannel, EnquiryStatus, EnquiryTopic
 
 CALL_CENTRE = "NATIONAL"
 FIRST_DAY = datetime(2023, 1, 9, tzinfo=UTC)
-# The working day, 9 to 18 o'clock, in UTC; the whole country is at UTC+5 since March 2024.
+# Working hours, 9 to 18, in UTC; the whole country has used UTC+5 since March 2024.
 OPENS, MINUTES = 4, 9 * 60
 CHANNELS = weighted(
     {
@@ -37,7 +37,7 @@ SLOW = timedelta(days=12)
 
 
 def enquiry_rows(nation: Nation) -> Iterator[Row]:
-    """All enquiries as rows, in order of their time."""
+    """Yield all enquiries as rows, by time."""
     chance = nation.random("enquiries")
     places = weighted(regions.INHABITANTS)
     now = datetime(TODAY.year, TODAY.month, TODAY.day, OPENS, tzinfo=UTC)
@@ -63,7 +63,7 @@ def enquiry_rows(nation: Nation) -> Iterator[Row]:
 def _outcome(
     opened_at: datetime, now: datetime, chance: Random
 ) -> tuple[EnquiryStatus, datetime | None]:
-    """Where an enquiry stands now; most are resolved within hours."""
+    """Return an enquiry's status and time of resolution; most are resolved within hours."""
     resolved_at = opened_at + SLOW * chance.random() ** 6
     resolved_at = resolved_at.replace(microsecond=0)
     if resolved_at > now:

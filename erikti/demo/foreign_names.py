@@ -1,4 +1,4 @@
-"""Common names of the other states that take part, in the letters of the Forum's papers."""
+"""Common names of the other participating states, in Cyrillic script."""
 
 from erikti.demo.names import RUSSIAN, Names, families
 from models.people import Sex

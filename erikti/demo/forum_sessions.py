@@ -1,4 +1,4 @@
-"""The invented programme of the Forum."""
+"""The generated programme of the Forum."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -7,7 +7,7 @@ from erikti.demo.cis_forum import FIRST_DAY, SYSTEM, YEAR
 from erikti.demo.nation import Row
 from models.cis_forum import SessionFormat
 
-# Day, hours of beginning and end in UTC, format and titles.
+# Day, start and end hours in UTC, format and titles.
 SESSIONS = (
     (16, 4, 5, SessionFormat.CEREMONY, "Форумның ашылуы", "Открытие форума", "Opening"),
     (16, 5, 8, SessionFormat.PLENARY, "ТМД-дағы еріктілік", "Волонтёрство в СНГ",
@@ -32,12 +32,12 @@ SESSIONS = (
 
 
 def source_id(number: int) -> str:
-    """The identifier of a session, by its number from 1."""
+    """Return the identifier of a session by its number from 1."""
     return f"{YEAR}-S{number:02d}"
 
 
 def session_rows() -> Iterator[Row]:
-    """The programme as rows."""
+    """Yield the programme as rows."""
     for number, (day, starts, ends, form, kazakh, russian, english) in enumerate(SESSIONS, 1):
         yield {
             "source_system": SYSTEM,

@@ -27,7 +27,7 @@ TITLES = (
 
 
 def good_deed_rows(nation: Nation) -> Iterator[Row]:
-    """All deeds as rows; their participants add up, and each has one at least."""
+    """Yield all deeds as rows; each has a participant, and they add up to the total."""
     chance = nation.random("good-deeds")
     places = weighted(regions.INHABITANTS)
     days = (LAST_DAY - FIRST_DAY).days + 1

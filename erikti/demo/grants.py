@@ -20,7 +20,7 @@ TO_PROJECTS = 0.6
 
 
 def grant_rows(nation: Nation) -> Iterator[Row]:
-    """All grants as rows, in order of the award."""
+    """Yield all grants as rows, in order of the award."""
     chance = nation.random("grants")
     days = sorted(_days(chance))
     for number, day in enumerate(days, 1):
@@ -57,7 +57,7 @@ def _recipient(nation: Nation, day: date, chance: Random) -> Row:
 
 
 def _runs(project: Project, day: date) -> bool:
-    """Whether a project is of the same year, so that the grant may be for it."""
+    """Return whether a grant of this day may be for a project: it is of the same year."""
     return project.starts_on.year == day.year and project.status is not ProjectStatus.PLANNED
 
 

@@ -1,4 +1,4 @@
-"""How the registry grew: who was registered when."""
+"""Growth of the registry: dates of registration."""
 
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from erikti.demo.nation import TODAY
 
 FIRST_DAY = date(2020, 1, 6)
 YEARS = range(2020, 2026)
-# The part of all volunteers that each year brought, in per cent.
+# Each year's share of all volunteers, in per cent.
 YEAR_SHARES = {2020: 8, 2021: 11, 2022: 15, 2023: 18, 2024: 22, 2025: 26}
 # Spring and autumn campaigns; July and August are quiet.
 MONTH_WEIGHTS = (0.7, 0.9, 1.2, 1.3, 1.2, 0.8, 0.5, 0.6, 1.3, 1.4, 1.1, 1.0)
@@ -19,7 +19,7 @@ VOLUNTEER_DAY_WEIGHT = 6.0
 
 
 class Growth:
-    """The registration of ``size`` volunteers, who are numbered in order of their dates."""
+    """The registration of ``size`` volunteers, numbered in order of their dates."""
 
     def __init__(self, size: int) -> None:
         self.days = [FIRST_DAY + timedelta(n) for n in range((TODAY - FIRST_DAY).days + 1)]
@@ -29,15 +29,15 @@ class Growth:
         self.cohorts = [self.registered_by(date(year - 1, 12, 31)) for year in YEARS] + [size]
 
     def registered_on(self, number: int) -> date:
-        """The day on which the volunteer of this number was registered."""
+        """Return the date on which the volunteer with this number was registered."""
         return self.days[bisect_right(self._bounds, number)]
 
     def by_day(self) -> Iterator[tuple[date, range]]:
-        """Every day with the numbers of those who were registered on it."""
+        """Yield every day with the numbers of the volunteers registered on it."""
         return zip(self.days, map(range, [0, *self._bounds[:-1]], self._bounds), strict=True)
 
     def registered_by(self, day: date) -> int:
-        """How many were registered by the end of a day: their numbers lie below it."""
+        """Return the number of volunteers registered by the end of a day."""
         if day < FIRST_DAY:
             return 0
         return self._bounds[min((day - FIRST_DAY).days, len(self.days) - 1)]

@@ -1,10 +1,10 @@
-"""Common given names, family names and fathers' names of Kazakhstan, to combine at random."""
+"""Common given names, family names and patronymics of Kazakhstan, combined at random."""
 
 from typing import NamedTuple
 
 from models.people import Sex
 
-# Kazakh letters as Russian spelling writes them in papers.
+# The Russian spelling of Kazakh letters in documents.
 _RUSSIAN_SPELLING = str.maketrans("ӘәҒғҚқҢңӨөҰұҮүҺһІі", "АаГгКкНнОоУуУуХхИи")
 _LATIN = {
     "а": "a", "ә": "a", "б": "b", "в": "v", "г": "g", "ғ": "g", "д": "d", "е": "e",
@@ -70,7 +70,7 @@ _RUSSIAN_FAMILIES = """
 Савельев Семёнов Сергеев Сидоров Смирнов Соболев Соколов Соловьёв Сорокин Степанов Тарасов Тимофеев
 Титов Тихонов Фёдоров Филиппов Фомин Фролов Чернов Шевченко Шестаков Щербаков Яковлев Островский
 """
-# Patronymics without their ending -ич or -на.
+# Patronymics without the ending -ич or -на.
 _RUSSIAN_FATHERS = """
 Александров Алексеев Анатольев Андреев Антонов Борисов Вадимов Валентинов Валерьев Викторов
 Витальев Владимиров Вячеславов Геннадьев Георгиев Григорьев Денисов Дмитриев Евгеньев Иванов
@@ -80,7 +80,7 @@ _RUSSIAN_FATHERS = """
 
 
 class Names(NamedTuple):
-    """What the people of one sex and one tradition may be called."""
+    """The names for one sex and one tradition."""
 
     given: tuple[str, ...]
     family: tuple[str, ...]
@@ -88,7 +88,7 @@ class Names(NamedTuple):
 
 
 def of_sex(family: str, sex: Sex) -> str:
-    """A Russian or russified family name, given in its masculine form, for either sex."""
+    """Return the form for one sex of a Russian or russified family name in masculine form."""
     if sex is Sex.FEMALE and family.endswith(("ов", "ев", "ёв", "ин", "ын")):
         return f"{family}а"
     if sex is Sex.FEMALE and family.endswith("ский"):
@@ -97,12 +97,12 @@ def of_sex(family: str, sex: Sex) -> str:
 
 
 def families(masculine: str, sex: Sex) -> tuple[str, ...]:
-    """All family names of a list for one sex."""
+    """Return all family names of a list in the form for one sex."""
     return tuple(of_sex(family, sex) for family in masculine.split())
 
 
 def latin(text: str) -> str:
-    """A name in Latin letters."""
+    """Return a name in Latin letters."""
     letters = (_LATIN.get(letter, letter) for letter in text.lower())
     return "".join(letters).title()
 
@@ -120,7 +120,7 @@ def _kazakh(sex: Sex) -> Names:
 def _russified(sex: Sex) -> Names:
     given, family, _ = _kazakh(sex)
     ending = "овна" if sex is Sex.FEMALE else "ович"
-    # Names in -й and -і would need another ending.
+    # Excludes names in -й and -і, which need another ending.
     fathers = (f"{father}{ending}" for father in _FATHERS.split() if father[-1] not in "йі")
     return Names(
         tuple(map(_russian_spelling, given)),

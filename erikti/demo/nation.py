@@ -1,4 +1,4 @@
-"""What the invented country is made of: its size, its seed and its chances."""
+"""Parameters of the generated country: its size, its seed and its random numbers."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,23 +18,23 @@ SEED = 20251217
 TODAY = date(2025, 12, 17)  # the day on which the figures were published
 REGISTRY = "QAZVOLUNTEER-DEMO"
 SYSTEM_SUFFIX = "-DEMO"
-SHORT = 1 << 16  # draws are whole numbers below this
+SHORT = 1 << 16  # draws are integers below this
 GOLDEN = 0.6180339887498949
 
 _shorts = Struct("<32H").unpack
 
 
 class ScaleError(ValueError):
-    """A scale that no country can be built at."""
+    """The scale is out of range."""
 
 
 @dataclass(frozen=True)
 class Nation:
-    """How large the country is; at scale 1 it has the published figures.
+    """The size of the country; at scale 1 it matches the published figures.
 
-    Organisations, projects, grants, awards, placements and the Forum are the same at
-    every scale. There are never fewer than some 500 volunteers, so that those find people.
-    Raises ScaleError unless the scale lies above 0 and at most at 100.
+    Organisations, projects, grants, awards, placements and the Forum are the same at every scale.
+    There are always at least some 500 volunteers for them. Raises ScaleError unless the scale is
+    above 0 and at most 100.
     """
 
     scale: float = 1.0
@@ -46,58 +46,58 @@ class Nation:
 
     @property
     def active(self) -> int:
-        """Active volunteers: just under 300,000."""
+        """Return the number of active volunteers: just under 300,000 at scale 1."""
         return self._scaled(299_412, least=500)
 
     @property
     def silver(self) -> int:
-        """Active volunteers of the silver age."""
+        """Return the number of active volunteers of silver age."""
         return self._scaled(6_000)
 
     @property
     def inactive(self) -> int:
-        """Volunteers who are registered but have paused."""
+        """Return the number of volunteers who are registered but inactive."""
         return self._scaled(7_930)
 
     @property
     def withdrawn(self) -> int:
-        """Volunteers who have left."""
+        """Return the number of volunteers who have left."""
         return self._scaled(2_270)
 
     @property
     def volunteers(self) -> int:
-        """All entries of the registry."""
+        """Return the number of entries of the registry."""
         return self.active + self.inactive + self.withdrawn
 
     @property
     def participations(self) -> int:
-        """Entries in the histories of hours."""
+        """Return the number of participations."""
         return self._scaled(200_000)
 
     @property
     def enquiries(self) -> int:
-        """Enquiries to the call centre, at least some in every year."""
+        """Return the number of enquiries to the call centre, with at least some in every year."""
         return self._scaled(24_000, least=100)
 
     @property
     def good_deeds(self) -> int:
-        """Deeds in the Marathon of Good Deeds of 2025."""
+        """Return the number of deeds in the Marathon of Good Deeds of 2025."""
         return self._scaled(9_001)
 
     @property
     def good_deed_participants(self) -> int:
-        """People who took part in those deeds, at least one in each."""
+        """Return the number of participants of those deeds, at least one in each."""
         return max(self._scaled(40_000), self.good_deeds)
 
     def random(self, stream: str) -> Random:
-        """A source of chance of its own for one kind of record, the same at every scale."""
+        """Return a random generator for one kind of record, the same at every scale."""
         return Random(f"{self.seed}/{stream}")
 
     def draws(self, stream: str) -> Draws:
-        """Chance by number: the 32 draws, each below ``SHORT``, that belong to a number.
+        """Return a function from a number to its 32 random draws, each below ``SHORT``.
 
-        Any volunteer can so be told from the number alone, without those before. Countries
-        of two scales have no volunteer in common, so that one is never taken for the other.
+        So any volunteer can be generated from the number alone. Countries of different scales
+        have no volunteer in common, so they are never confused.
         """
         key = f"{self.seed}/{float(self.scale)}/{stream}".encode()
 
@@ -111,18 +111,18 @@ class Nation:
 
 
 def weighted(items: Mapping[T, float], size: int = 4096) -> tuple[T, ...]:
-    """A table in which each item has its share of the places, to draw from by place."""
+    """Return a table in which each item has a share of the places by its weight."""
     bounds = _bounds(list(items.values()), size)
     return tuple(item for item, places in zip(items, bounds, strict=True) for _ in range(places))
 
 
 def shares(total: int, weights: Sequence[float]) -> list[int]:
-    """Split a whole number by weights; the parts add up to it."""
+    """Split an integer by weights into parts that add up to it."""
     return list(_bounds(weights, total))
 
 
 def stride(size: int) -> int:
-    """A step that visits every number below ``size`` once before it returns, far apart."""
+    """Return a step that visits every number below ``size`` once, with large distances."""
     step = max(1, int(size * GOLDEN))
     while gcd(step, size) != 1:
         step += 1
@@ -130,7 +130,7 @@ def stride(size: int) -> int:
 
 
 def walk(size: int, chance: Random) -> Iterator[int]:
-    """Endlessly, the numbers below ``size`` from some one on; all before one comes again."""
+    """Yield endless cycles of the numbers below ``size`` from a random start, far apart."""
     step, first = stride(size), chance.randrange(size)
     return ((first + turn * step) % size for turn in count())
 

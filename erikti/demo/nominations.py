@@ -1,4 +1,4 @@
-"""Candidacies for the award, from the application to the laureates of six countries."""
+"""Nominations for the award, from the application to the laureates of six countries."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -19,7 +19,7 @@ CANDIDATES = {2025: 174}
 CANDIDATES_PER_CATEGORY = 12
 APPLICATIONS = 6  # per category, that did not pass the screening
 TOP_TEN = 10
-WITHOUT_SCORE = 2  # of the top ten, who did not come before the experts
+WITHOUT_SCORE = 2  # of the top ten, who were not scored by the experts
 # The other countries of the laureates: one laureate each, in as many categories.
 ABROAD = {
     2022: ("RU",),
@@ -40,7 +40,7 @@ CITATION = "Еріктілік қызметке қосқан үлесі үшін
 
 
 def stages(year: int) -> list[list[NominationStage]]:
-    """The stage that each candidacy of each category of an edition reached, best first."""
+    """Return the stages of the nominations in each category of an edition, best first."""
     size, laureates = EDITIONS[year]
     even = [1.0] * size
     candidates = CANDIDATES.get(year, size * CANDIDATES_PER_CATEGORY)
@@ -50,12 +50,12 @@ def stages(year: int) -> list[list[NominationStage]]:
 
 @cache
 def size() -> int:
-    """How many candidacies there are."""
+    """Return the number of nominations."""
     return sum(len(category) for year in EDITIONS for category in stages(year))
 
 
 def nomination_rows(nation: Nation) -> Iterator[Row]:
-    """All candidacies as rows, edition by edition."""
+    """Yield all nominations as rows, edition by edition."""
     number = 0
     for year in EDITIONS:
         for row in _edition(nation, year):
@@ -98,7 +98,7 @@ def _nominee(
 
 
 def _success(stage: NominationStage, rank: int, chance: Random) -> Row:
-    """Votes from the public vote on, a score from the experts on; the better, the higher."""
+    """Return votes and score for the stages that have them; better ranks have higher ones."""
     place = STAGES.index(stage) if stage in STAGES else len(STAGES)
     voted = place <= STAGES.index(NominationStage.PUBLIC_VOTE)
     scored = place <= STAGES.index(NominationStage.EXPERT_SCORE)

@@ -1,4 +1,4 @@
-"""Front offices, and the committees that steer volunteering."""
+"""Front offices and committees."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -42,7 +42,7 @@ COMMITTEES = (
 
 
 def front_office_rows() -> Iterator[Row]:
-    """The national front office and one for each region."""
+    """Yield the national front office and one for each region."""
     yield _front_office(0, FrontOfficeKind.NATIONAL, None, NATIONAL_OFFICE)
     for number, (code, names) in enumerate(regions.NAMES.items(), 1):
         titles = [form.format(name) for form, name in zip(REGIONAL_OFFICE, names, strict=True)]
@@ -50,7 +50,7 @@ def front_office_rows() -> Iterator[Row]:
 
 
 def committee_rows() -> Iterator[Row]:
-    """The committees; nobody is named as a member."""
+    """Yield the committees, which have no members."""
     for number, (kazakh, russian, english, established_on) in enumerate(COMMITTEES, 1):
         yield {
             "source_system": REGISTRY,

@@ -58,7 +58,7 @@ WORDS = (
 
 
 class Organisation(NamedTuple):
-    """What the other records need to know of an organisation."""
+    """The properties of an organisation that other records depend on."""
 
     bin: str
     region: str
@@ -69,7 +69,7 @@ class Organisation(NamedTuple):
 
 @cache
 def organisations(nation: Nation) -> tuple[Organisation, ...]:
-    """All organisations, in order of region and kind."""
+    """Return all organisations, by region and kind."""
     chance = nation.random("organisations")
     unused: dict[date, Iterator[str]] = {}
     found = []
@@ -81,7 +81,7 @@ def organisations(nation: Nation) -> tuple[Organisation, ...]:
 
 
 def organisation_rows(nation: Nation) -> Iterator[Row]:
-    """All organisations as rows."""
+    """Yield all organisations as rows."""
     for number, organisation in enumerate(organisations(nation), 1):
         kazakh, russian, english = FORMS[organisation.kind]
         word, latin = organisation.word
@@ -100,7 +100,7 @@ def organisation_rows(nation: Nation) -> Iterator[Row]:
 
 
 def _places(chance: Random) -> Iterator[tuple[str, OrganisationKind, tuple[str, str]]]:
-    """Region, kind and word of every organisation; the three together are unique."""
+    """Return the unique combinations of region, kind and word of all organisations."""
     counts = shares(ORGANISATIONS, list(regions.INHABITANTS.values()))
     for region, count in zip(regions.INHABITANTS, counts, strict=True):
         for kind, number in zip(KINDS, shares(count, list(KINDS.values())), strict=True):

@@ -1,4 +1,4 @@
-"""Histories of hours: who took part in which projects after having been registered."""
+"""Participations of volunteers in projects that started after their registration."""
 
 from bisect import bisect_left
 from collections.abc import Iterator
@@ -16,31 +16,31 @@ ROLES = [ParticipationRole.PARTICIPANT] * 90 + [ParticipationRole.COORDINATOR] *
 ROLES += [ParticipationRole.ORGANISER] * 2
 LEAST, MOST, MEAN = 1.0, 120.0, 14.0  # hours
 PLACES = 4096
-# Most give an afternoon, few give weeks: the places of an exponential distribution.
+# Exponentially distributed: most give an afternoon, few give weeks.
 HOURS = [
     Decimal(round(10 * min(MOST, LEAST - MEAN * log(1 - place / PLACES)))) / 10
     for place in range(PLACES)
 ]
 MANY_DAYS = Decimal(8)  # hours that do not fit into one day
-KEEN_IN = 20  # of so many volunteers, one is keen
-KEEN = 20  # how many times as often the keen ones take part
+KEEN_IN = 20  # one in this many volunteers is keen
+KEEN = 20  # the factor by which keen ones take part more often
 NEARBY = 0.6  # the chance to choose among the projects of the own region
 
 
 class _Calendar:
-    """Projects in order of their beginning, to find those that somebody could still join."""
+    """Projects by start, to find those that a volunteer could still join."""
 
     def __init__(self, known: list[Project]) -> None:
         self._projects = known
         self._days = [project.starts_on for project in known]
 
     def after(self, day: date) -> list[Project]:
-        """The projects that began on a day or later."""
+        """Return the projects that started on a day or later."""
         return self._projects[bisect_left(self._days, day) :]
 
 
 def participation_rows(nation: Nation) -> Iterator[Row]:
-    """All participations as rows, volunteer by volunteer."""
+    """Yield all participations as rows, volunteer by volunteer."""
     chance = nation.random("participations")
     begun = [each for each in projects(nation) if each.status is not ProjectStatus.PLANNED]
     everywhere = _Calendar(begun)
@@ -62,9 +62,9 @@ def participation_rows(nation: Nation) -> Iterator[Row]:
 def _sizes(
     nation: Nation, volunteers: Volunteers, calendar: _Calendar
 ) -> Iterator[tuple[int, date, int]]:
-    """The volunteers who took part, the day they were registered, and how many times.
+    """Yield participating volunteers with their date of registration and number of projects.
 
-    The weights are made twice, first for their sum, so that nothing is held.
+    Weights are generated twice, first for their sum, to use constant memory.
     """
     whole = sum(weight for _, _, weight in _weights(nation, volunteers, calendar))
     seen, before = 0.0, 0
@@ -79,7 +79,7 @@ def _sizes(
 def _weights(
     nation: Nation, volunteers: Volunteers, calendar: _Calendar
 ) -> Iterator[tuple[int, date, float]]:
-    """How likely each volunteer takes part: the more projects since then, the likelier."""
+    """Yield each volunteer's weight, which grows with the projects since registration."""
     chance = nation.random("participants").random
     for day, numbers in volunteers.growth.by_day():
         possible = len(calendar.after(day))
@@ -91,9 +91,9 @@ def _weights(
 def _chosen(
     possible: list[Project], near: list[Project], size: int, chance: Random
 ) -> list[Project]:
-    """So many different projects, those nearby rather than others.
+    """Choose ``size`` different projects, preferably in the volunteer's region.
 
-    There are always enough: even the keen take part in one of six that they could join.
+    There are always enough: even keen volunteers join only one in six possible ones.
     """
     chosen: list[Project] = []
     while len(chosen) < size:

@@ -1,4 +1,4 @@
-"""Who the invented people are: names, ways to reach them, and the columns that say it."""
+"""Generated people: names, contacts and their columns."""
 
 from functools import cache
 from random import Random
@@ -10,7 +10,7 @@ from erikti.demo.nation import SHORT
 from models.people import Language, Sex
 
 HOME = "KZ"
-# Of the Kazakh names, those that papers spell the Russian way; draws lie below SHORT.
+# The share of Kazakh names in Russian spelling; draws are below SHORT.
 RUSSIFIED_SHARE = int(0.35 * SHORT)
 Tradition = dict[Sex, Names]
 
@@ -18,16 +18,16 @@ latin = cache(to_latin)
 
 
 def tradition(share: float, draw: int) -> Tradition:
-    """Whether somebody's names are Russian, with that chance, or Kazakh in either spelling."""
+    """Return the naming tradition for a draw: Russian, or Kazakh in either spelling."""
     russian = int(share * SHORT)
     if draw < russian:
         return RUSSIAN
-    # What is left of the draw decides the spelling.
+    # The rest of the draw decides the spelling.
     return RUSSIFIED if (draw - russian) < (SHORT - russian) * RUSSIFIED_SHARE // SHORT else KAZAKH
 
 
 def language(chosen: Tradition, draw: int) -> Language:
-    """The language that somebody with such names prefers."""
+    """Return the preferred language of a person with names of this tradition."""
     if draw < SHORT // 50:
         return Language.EN
     if chosen is RUSSIAN:
@@ -37,7 +37,7 @@ def language(chosen: Tradition, draw: int) -> Language:
 
 
 def foreigner(country: str, chance: Random) -> dict[str, object]:
-    """The person columns of a citizen of another state, without an IIN."""
+    """Return the person columns of a foreign citizen, without an IIN."""
     sex = chance.choice((Sex.FEMALE, Sex.MALE))
     known = FOREIGN[country][sex]
     given, family = chance.choice(known.given), chance.choice(known.family)

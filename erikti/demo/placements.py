@@ -1,4 +1,4 @@
-"""The assignments of the UN Volunteers, and their reports."""
+"""Placements of UN Volunteers, and their reports."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -15,7 +15,7 @@ BORN = range(1988, 2002)  # between 22 and 35 years of age
 
 
 class Post(NamedTuple):
-    """One assignment, whoever holds it."""
+    """An assignment, independent of the person."""
 
     programme: str
     host: str
@@ -61,7 +61,7 @@ REPORT_TITLES = ("Аралық есеп", "Промежуточный отчёт
 
 
 def placement_rows(nation: Nation) -> Iterator[Row]:
-    """All assignments as rows, held by volunteers of the registry."""
+    """Yield all assignments as rows, with volunteers of the registry."""
     citizens = volunteers_of(nation).citizens(CHOSEN_BY, nation.random("placements"))
     people = (person for person in citizens if _may_apply(person["birth_date"]))
     for number, (post, person) in enumerate(zip(POSTS, people, strict=False), 1):
@@ -83,7 +83,7 @@ def placement_rows(nation: Nation) -> Iterator[Row]:
 
 
 def report_rows() -> Iterator[Row]:
-    """The interim reports that were due by today, as rows."""
+    """Yield the interim reports that are due by today, as rows."""
     for number, post in enumerate(POSTS, 1):
         if _reported(post):
             yield {

@@ -1,4 +1,4 @@
-"""Volunteer projects: the same at every scale, 56 of them begun in 2025."""
+"""Volunteer projects, the same at every scale; 56 of them started in 2025."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -48,7 +48,7 @@ TITLES = (
 
 
 class Project(NamedTuple):
-    """What the other records need to know of a project."""
+    """The properties of a project that other records depend on."""
 
     source_id: str
     organisation: Organisation
@@ -59,7 +59,7 @@ class Project(NamedTuple):
 
     @property
     def status(self) -> ProjectStatus:
-        """Where the project stands today."""
+        """Return the project's status today."""
         if self.starts_on > TODAY:
             return ProjectStatus.PLANNED
         return ProjectStatus.ACTIVE if self.ends_on >= TODAY else ProjectStatus.COMPLETED
@@ -67,14 +67,14 @@ class Project(NamedTuple):
 
 @cache
 def projects(nation: Nation) -> tuple[Project, ...]:
-    """All projects in order of their beginning."""
+    """Return all projects by start."""
     chance = nation.random("projects")
     days = sorted([*_starts(chance), *_planned(chance)])
     return tuple(_project(number, day, nation, chance) for number, day in enumerate(days, 1))
 
 
 def project_rows(nation: Nation) -> Iterator[Row]:
-    """All projects as rows."""
+    """Yield all projects as rows."""
     for project in projects(nation):
         direction, goals, kazakh, russian, english = TITLES[project.title]
         region, year = regions.NAMES[project.region], project.starts_on.year

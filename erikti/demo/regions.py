@@ -1,4 +1,4 @@
-"""The regions as the invented country fills them."""
+"""Populations of the regions in the generated country."""
 
 from models import reference
 

@@ -1,4 +1,4 @@
-"""All kinds of records of the country, in the order in which they refer to each other."""
+"""All kinds of records of the country, ordered by their references."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ from erikti.demo.volunteers import volunteers_of
 
 @dataclass(frozen=True)
 class Table:
-    """The rows of one kind, made anew at every call, and how many there are."""
+    """The rows of one kind, generated anew at every call, and their number."""
 
     kind: str
     size: int
@@ -34,7 +34,7 @@ class Table:
 
 
 def tables(nation: Nation) -> list[Table]:
-    """Every kind of record of the country."""
+    """Return every kind of record of the country."""
     return [*_registry(nation), *_forum(nation), *_placements(nation), *_awards(nation)]
 
 

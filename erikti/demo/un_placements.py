@@ -1,6 +1,6 @@
 """State-funded UN Volunteers: seven at work, two for the International Volunteer Year 2026.
 
-The numbers, the countries and the 266 applicants were published; who serves where is invented.
+Numbers, countries and the 266 applicants were published; the assignments are generated.
 """
 
 from collections.abc import Iterator, Sequence
@@ -42,7 +42,7 @@ STATIONS = (
 
 
 def programme_rows() -> Iterator[Row]:
-    """The two programmes as rows."""
+    """Yield the two programmes as rows."""
     for code, kind, year, places, applicants, *names in PROGRAMMES:
         yield {
             "source_system": SYSTEM,
@@ -56,7 +56,7 @@ def programme_rows() -> Iterator[Row]:
 
 
 def host_entity_rows() -> Iterator[Row]:
-    """The United Nations bodies as rows."""
+    """Yield the United Nations bodies as rows."""
     for acronym, *names in HOSTS:
         yield {
             "source_system": SYSTEM,
@@ -67,7 +67,7 @@ def host_entity_rows() -> Iterator[Row]:
 
 
 def duty_station_rows() -> Iterator[Row]:
-    """The cities as rows."""
+    """Yield the cities as rows."""
     for code, kazakh, russian, english, country in STATIONS:
         yield {
             "source_system": SYSTEM,
@@ -78,5 +78,5 @@ def duty_station_rows() -> Iterator[Row]:
 
 
 def named(prefix: str, names: Sequence[str]) -> dict[str, str]:
-    """The columns of a name or title in Kazakh, Russian and English."""
+    """Return the columns of a name or title in Kazakh, Russian and English."""
     return dict(zip((f"{prefix}_kk", f"{prefix}_ru", f"{prefix}_en"), names, strict=True))

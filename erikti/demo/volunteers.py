@@ -1,4 +1,4 @@
-"""The registry: some 310,000 volunteers, each told from the number alone."""
+"""The registry: some 310,000 volunteers, each generated from the number alone."""
 
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ WITH_IIN = int(0.91 * SHORT)
 WITH_ORGANISATION = int(0.6 * SHORT)
 WITH_EMAIL = int(0.7 * SHORT)
 WITH_PHONE = int(0.8 * SHORT)
-SILVER_IN = 33  # of so many who are not active, one is of the silver age
+SILVER_IN = 33  # one in this many inactive volunteers is of silver age
 DIRECTIONS = {
     Direction.ANIMALS: 6,
     Direction.CULTURE: 8,
@@ -40,13 +40,13 @@ NUMBERS_OF_DIRECTIONS = {1: 50.0, 2: 35.0, 3: 15.0}
 class Volunteers:
     """All volunteers of a country, numbered from 0 in order of registration.
 
-    A number tells everything: its draws say who the person is, its place in a walk over
-    all numbers says status and silver age, so that those have exact counts.
+    Everything derives from a number: its draws determine the person, its place in a walk over all
+    numbers determines status and silver age, so that these have exact counts.
     """
 
     def __init__(self, nation: Nation) -> None:
         self.size = nation.volunteers
-        # Sizes are asked for with every volunteer: they are counted once.
+        # Sizes are needed for every volunteer, so they are computed once.
         self._active, self._silver = nation.active, nation.silver
         self._registered = nation.active + nation.inactive
         self.growth = Growth(self.size)
@@ -56,16 +56,16 @@ class Volunteers:
         self._regions = weighted(regions.INHABITANTS)
         self._directions = _direction_sets(nation)
         self._bins: dict[str, list[str]] = {code: [] for code in regions.NAMES}
-        # By BIN, which begins with the month: the oldest come first.
+        # By BIN, which starts with the month, so the oldest come first.
         for organisation in sorted(organisations(nation)):
             self._bins[organisation.region].append(organisation.bin)
 
     def rows(self) -> Iterator[Row]:
-        """All volunteers as rows."""
+        """Yield all volunteers as rows."""
         return map(self.row, range(self.size))
 
     def row(self, number: int) -> Row:
-        """One volunteer as a row."""
+        """Return one volunteer as a row."""
         draws = self._draws(number)
         region = self._region(draws)
         person = self._person(number, draws)
@@ -85,22 +85,22 @@ class Volunteers:
         }
 
     def person(self, number: int) -> dict[str, object]:
-        """The columns by which other kinds of records name a volunteer as their person."""
+        """Return the columns by which other kinds of records refer to a volunteer's person."""
         return self._person(number, self._draws(number))
 
     def region(self, number: int) -> str:
-        """The region in which a volunteer is registered."""
+        """Return the region in which a volunteer is registered."""
         return self._region(self._draws(number))
 
     def status(self, number: int) -> VolunteerStatus:
-        """Where a volunteer's entry stands."""
+        """Return a volunteer's status."""
         rank = self._rank(number)
         if rank < self._active:
             return VolunteerStatus.ACTIVE
         return VolunteerStatus.INACTIVE if rank < self._registered else VolunteerStatus.WITHDRAWN
 
     def citizens(self, day: date, chance: Random) -> Iterator[dict[str, object]]:
-        """Endlessly, the persons of active volunteers registered by a day who have an IIN."""
+        """Yield endlessly the people with an IIN who were active and registered by a day."""
         registered = walk(self.growth.registered_by(day), chance)
         active = (n for n in registered if self.status(n) is VolunteerStatus.ACTIVE)
         return (person for person in map(self.person, active) if person["iin"])
@@ -141,7 +141,7 @@ class Volunteers:
         return tradition(regions.RUSSIAN_NAMES[self._region(draws)], draws[1])
 
     def _organisation(self, region: str, draws: tuple[int, ...]) -> str | None:
-        """The older, the larger: the square of a draw favours the first ones."""
+        """Return an organisation; the square of the draw favours older ones."""
         if draws[13] >= WITH_ORGANISATION:
             return None
         bins = self._bins[region]
@@ -150,17 +150,17 @@ class Volunteers:
 
 @cache
 def volunteers_of(nation: Nation) -> Volunteers:
-    """The volunteers of a country, whose tables are made once."""
+    """Return the volunteers of a country; its tables are cached."""
     return Volunteers(nation)
 
 
 def source_id(number: int) -> str:
-    """The identifier of a volunteer in the registry; in order of registration, as text too."""
+    """Return a volunteer's identifier, whose order as text is that of registration."""
     return f"V-{number + 1:08d}"
 
 
 def number_of(known: str) -> int:
-    """The number of the volunteer who has an identifier."""
+    """Return the number of the volunteer with an identifier."""
     return int(known.removeprefix("V-")) - 1
 
 
@@ -170,7 +170,7 @@ def _email(person: dict[str, object], number: int) -> str:
 
 
 def _direction_sets(nation: Nation) -> list[tuple[Direction, ...]]:
-    """A table of sets of one to three directions to draw from."""
+    """Return a table of sets of one to three directions to draw from."""
     chance = nation.random("directions")
     sizes = chance.choices(
         list(NUMBERS_OF_DIRECTIONS), list(NUMBERS_OF_DIRECTIONS.values()), k=4096

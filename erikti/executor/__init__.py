@@ -1,4 +1,4 @@
-"""Breadth-first execution of GraphQL: every field once for all objects of its level.
+"""Breadth-first execution of GraphQL: each field is resolved once for all objects of its level.
 
 Imports graphql-core and cachetools only; see docs/executor.md.
 """

@@ -1,4 +1,4 @@
-"""Arguments of a field: worked out once for a plan where the document alone decides them."""
+"""Arguments of a field, computed once per plan if they contain no variables."""
 
 from types import NoneType
 from typing import Any
@@ -25,7 +25,7 @@ from graphql import (
 from graphql.execution import Executor, get_argument_values
 
 UNCHANGEABLE = {str, int, float, bool, NoneType}
-# Among the extensions of an input type: its values are those that resolvers take.
+# Extension of an input type whose coerced values need no conversion for resolvers.
 READY = "ready"
 BUILT_IN = (GraphQLInt, GraphQLFloat, GraphQLString, GraphQLBoolean, GraphQLID)
 
@@ -33,8 +33,8 @@ BUILT_IN = (GraphQLInt, GraphQLFloat, GraphQLString, GraphQLBoolean, GraphQLID)
 class Arguments:
     """The arguments of one field of a document.
 
-    ``constant`` are their values where no variable is among them; ``names``, what a batch
-    resolver calls those given, where their values reach it as they are.
+    ``constant`` holds their values if they contain no variable; ``names`` maps them to the names
+    of a batch resolver's parameters if their values need no conversion.
     """
 
     def __init__(self, definition: GraphQLField, node: FieldNode) -> None:
@@ -52,14 +52,14 @@ class Arguments:
             values = get_argument_values(self._definition, self._node)
         except GraphQLError:
             return None
-        # A resolver may change a list or an object in place, so these are made each time.
+        # A resolver may modify a list or an object, so these are created for each call.
         return values if {type(value) for value in values.values()} <= UNCHANGEABLE else None
 
     def _names(self) -> dict[str, str] | None:
-        """Python's names by GraphQL's, where these differ.
+        """Return Python names by GraphQL name, or None if a value needs conversion.
 
-        Strawberry converts values of its own types, but takes those of built-in scalars, of
-        enums and of types that are ``READY``.
+        Strawberry converts values of its input types, but not those of built-in scalars, of
+        enums and of types marked ``READY``.
         """
         if "strawberry-definition" not in self._definition.extensions:
             return {}
@@ -75,7 +75,7 @@ class Arguments:
         return names
 
     def values(self, executor: Executor[Any]) -> dict[str, Any]:
-        """The values by GraphQL name; raises GraphQLError where one cannot be used."""
+        """Return the values by GraphQL name; raises GraphQLError for an invalid value."""
         if self.constant is not None:
             return dict(self.constant)
         return get_argument_values(

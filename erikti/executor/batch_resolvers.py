@@ -1,4 +1,4 @@
-"""Batch resolvers: functions that answer a field for many parents at once."""
+"""Batch resolvers: functions that resolve a field for many parents at once."""
 
 import asyncio
 import inspect
@@ -14,16 +14,16 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def by_class(function: Function) -> Function:
-    """Mark an ``is_type_of`` or ``resolve_type`` that looks at nothing but the value's class.
+    """Mark an ``is_type_of`` or ``resolve_type`` whose result depends only on the value's class.
 
-    It is asked once for each class of values, not once for each value.
+    It is called once for each class of values instead of once for each value.
     """
     function.by_class = True  # type: ignore[attr-defined]
     return function
 
 
 class Parents:
-    """The objects of one scope, in the place of the one parent that a resolver expects."""
+    """The objects of one scope, passed in place of a single parent."""
 
     __slots__ = ("objects",)
 
@@ -32,14 +32,14 @@ class Parents:
 
 
 def batch(function: BatchResolver) -> Callable[..., Any]:
-    """A resolver for ``function(parents, info, **arguments)``, to be declared at a field.
+    """Return a resolver for ``function(parents, info, **arguments)``, to be declared on a field.
 
     The function gets the list of parents and returns a list or tuple (or an awaitable of
-    one) with one value for each of them, in order; an exception in the list is the error
-    of that parent alone. Raising, or a list of another length, is an error for every parent.
+    one) with one value for each of them, in order; an exception in the list is an error of
+    only that parent. Raising, or a list of another length, is an error for every parent.
 
     The breadth-first executor calls the function once for each scope. Under any other
-    executor, parents that ask at the same moment are collected into one call.
+    executor, parents resolved in the same event loop step are collected into one call.
     """
 
     def resolve(root: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
@@ -50,8 +50,8 @@ def batch(function: BatchResolver) -> Callable[..., Any]:
     first, *rest = inspect.signature(function).parameters.values()
     root = Parameter("root", Parameter.POSITIONAL_OR_KEYWORD, annotation=Any)
     resolve.__signature__ = inspect.Signature([root, *rest])  # type: ignore[attr-defined]
-    kept = {k: v for k, v in function.__annotations__.items() if k not in (first.name, "return")}
-    resolve.__annotations__ = {"root": Any, **kept, "return": Any}
+    others = {k: v for k, v in function.__annotations__.items() if k not in (first.name, "return")}
+    resolve.__annotations__ = {"root": Any, **others, "return": Any}
     resolve.__name__ = resolve.__qualname__ = getattr(function, "__name__", "resolve")
     resolve.__doc__ = function.__doc__
     resolve.__module__ = function.__module__
@@ -60,10 +60,10 @@ def batch(function: BatchResolver) -> Callable[..., Any]:
 
 
 def batch_of(field: GraphQLField) -> BatchResolver | None:
-    """The batch resolver declared at a field, None where it has an ordinary one.
+    """Return the batch resolver declared on a field, or None if it has an ordinary one.
 
-    A Strawberry field is looked into by the back reference that it leaves; one with field
-    extensions is not batched, since these expect a single parent.
+    A Strawberry field is found by its back reference; one with field extensions is not batched,
+    since these expect a single parent.
     """
     resolver = field.resolve
     definition = field.extensions.get("strawberry-definition")
@@ -74,7 +74,7 @@ def batch_of(field: GraphQLField) -> BatchResolver | None:
 
 
 def one_each(result: Any, count: int, name: str) -> list[Any]:
-    """The values of a batch resolver, the same error for all where their number is wrong."""
+    """Return the values of a batch resolver, or the same error for all if their number is wrong."""
     if isinstance(result, Exception):
         return [result] * count
     if not isinstance(result, list | tuple):
@@ -87,7 +87,7 @@ def one_each(result: Any, count: int, name: str) -> list[Any]:
 
 
 class _Collection:
-    """Parents of one field that asked at the same moment."""
+    """Parents of one field collected in the same event loop step."""
 
     def __init__(self, function: BatchResolver, info: Any, arguments: dict[str, Any]) -> None:
         self.function = function
@@ -108,7 +108,7 @@ def _collected(
         loop = asyncio.get_running_loop()
     except RuntimeError:
         return _alone(function, root, info, arguments)
-    # A collection lives for one turn of the loop and holds what the ids stand for.
+    # The ids stay valid: a collection exists for one loop step and refers to the objects.
     raw = _raw(info)
     names = tuple(key for key in raw.path.as_list() if isinstance(key, str))
     key = (id(raw.variable_values), id(raw.field_nodes[0]), raw.parent_type.name, names)
@@ -137,7 +137,7 @@ def _alone(
 
 
 def _raw(info: Any) -> GraphQLResolveInfo[Any]:
-    """graphql-core's own information, which Strawberry wraps."""
+    """Return graphql-core's resolve info, which Strawberry wraps."""
     raw: GraphQLResolveInfo[Any] = getattr(info, "_raw_info", info)
     return raw
 
@@ -149,7 +149,7 @@ def _name(info: Any) -> str:
 
 def _dispatch(key: tuple[Any, ...]) -> None:
     task = asyncio.ensure_future(_run(_waiting.pop(key)))
-    # The loop itself holds no task for good.
+    # The event loop holds only weak references to tasks.
     _running.add(task)
     task.add_done_callback(_running.discard)
 
@@ -173,7 +173,7 @@ async def _run(collection: _Collection) -> None:
 
 
 async def _settled(values: list[Any]) -> list[Any]:
-    """The values, with those awaited that wait."""
+    """Return the values, with awaitable ones awaited."""
     waiting = [value for value in values if is_awaitable(value)]
     if not waiting:
         return values
@@ -182,14 +182,14 @@ async def _settled(values: list[Any]) -> list[Any]:
 
 
 async def outcomes(awaitables: Sequence[Awaitable[Any]]) -> list[Any]:
-    """What each of these comes to, all of them started: a value, or the exception raised.
+    """Run awaitables concurrently and return for each its value or the exception it raised.
 
-    An exception that is no error, such as a cancellation, is raised and ends the others.
+    An exception that is no Exception, such as a cancellation, is raised and cancels the others.
     """
     futures = [asyncio.ensure_future(awaitable) for awaitable in awaitables]
     found = []
     try:
-        # The last one first: by then the others are mostly there, and take no turn of the loop.
+        # In reverse: when the last one is done, most others are too and need no loop step.
         for future in reversed(futures):
             try:
                 found.append(await future)

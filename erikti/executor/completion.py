@@ -1,4 +1,4 @@
-"""Completion: the values of a field become answers, and the runs of the next level."""
+"""Completion: the values of a field become outputs, and the runs of the next level."""
 
 from collections.abc import AsyncIterable, Awaitable, Callable, Generator, Iterable, Sequence
 from types import NoneType
@@ -20,9 +20,9 @@ from erikti.executor.leaves import PLAIN
 from erikti.executor.plans import FieldPlan
 from erikti.executor.runs import Column, Failure, Place, Run
 
-# Yields what has to be awaited, is sent what came of it (a value or an exception each).
+# Yields awaitables and is sent their results (a value or an exception each).
 Waiting = Generator[Sequence[Awaitable[Any]], list[Any], Any]
-# In the place of a value that is null or failed, and is completed by that.
+# Stands for a value that is null or failed and needs no further completion.
 HOLE: Any = object()
 EMPTY = frozenset({NoneType, UndefinedType})
 
@@ -35,14 +35,14 @@ class Completion(FastPath):
         self.failures: list[Failure] = []
 
     def field(self, run: Run, field: FieldPlan, values: Any) -> Waiting:
-        """Complete what was resolved for a field and put it into the answers."""
+        """Complete the resolved values of a field and store them in the outputs."""
         results = yield from self._column(Column(run, field, values))
         key = field.key
-        for answer, result in zip(run.answers, results, strict=True):
-            answer[key] = result
+        for output, result in zip(run.outputs, results, strict=True):
+            output[key] = result
 
     def _column(self, column: Column) -> Waiting:
-        """The completed values, None where one is null or failed."""
+        """Return the completed values, with None for those that are null or failed."""
         kinds = {type(value): value for value in column.values}
         if not kinds.keys() <= PLAIN:
             kinds = yield from self._settled(column, kinds)
@@ -53,9 +53,9 @@ class Completion(FastPath):
         return (yield from self._objects(column, kinds))
 
     def _settled(self, column: Column, kinds: dict[type, Any]) -> Waiting:
-        """Await what waits, and make holes of nulls and errors; the types of the rest.
+        """Await awaitables, replace nulls and errors by HOLE, and return the other types.
 
-        Whether values of a type wait is told from one of them.
+        One value of each type decides whether values of the type are awaitable.
         """
         is_awaitable = self.executor.is_awaitable
         waiting = {kind for kind, value in kinds.items() if is_awaitable(value)}
@@ -102,7 +102,7 @@ class Completion(FastPath):
                 try:
                     items += self._items(column.field, value)
                 except Exception as error:
-                    self._fail(column, n, error)  # which puts null in the place of the list
+                    self._fail(column, n, error)  # sets the list to null
         results = yield from self._column(
             Column(column.run, column.field, items, outer=column, starts=starts)
         )
@@ -169,20 +169,20 @@ class Completion(FastPath):
             if len(found) != 1 or None in types:
                 return (yield from self._of_each_type(column, types, found))
             return (yield from self._of_type(column, found[0], None, kinds))
-        kept = None
+        positions = None
         if column.holes:
-            kept = [n for n, value in enumerate(column.values) if value is not HOLE]
-        return (yield from self._of_type(column, field.named, kept, kinds))
+            positions = [n for n, value in enumerate(column.values) if value is not HOLE]
+        return (yield from self._of_type(column, field.named, positions, kinds))
 
     def _of_each_type(
         self, column: Column, types: list[Any], found: list[GraphQLObjectType]
     ) -> Waiting:
         results: list[Any] = [None] * len(types)
         for type_ in found:
-            kept = [n for n, runtime_type in enumerate(types) if runtime_type is type_]
-            kinds = {type(column.values[n]): column.values[n] for n in kept}
-            some = yield from self._of_type(column, type_, kept, kinds)
-            for n in kept:
+            positions = [n for n, runtime_type in enumerate(types) if runtime_type is type_]
+            kinds = {type(column.values[n]): column.values[n] for n in positions}
+            some = yield from self._of_type(column, type_, positions, kinds)
+            for n in positions:
                 results[n] = some[n]
         return results
 
@@ -190,42 +190,42 @@ class Completion(FastPath):
         self,
         column: Column,
         type_: GraphQLObjectType,
-        kept: list[int] | None,
+        positions: list[int] | None,
         kinds: dict[type, Any],
     ) -> Waiting:
-        """The answers of the objects of one type, aligned with the column."""
+        """Return the outputs of the objects of one type, aligned with the column."""
         if type_.is_type_of:
-            kept = yield from self._checked(column, type_, kept, kinds)
+            positions = yield from self._checked(column, type_, positions, kinds)
         values = column.values
-        objects = list(values) if kept is None else [values[n] for n in kept]
+        objects = list(values) if positions is None else [values[n] for n in positions]
         if not objects:
             return [None] * len(values)
         try:
-            run = Run(column.field.below(type_), objects, column, kept)
+            run = Run(column.field.below(type_), objects, column, positions)
         except Exception as error:
-            for n in range(len(values)) if kept is None else kept:
+            for n in range(len(values)) if positions is None else positions:
                 self._fail(column, n, error)
             return [None] * len(values)
         self.begin(run)
-        if kept is None:
-            return run.answers
+        if positions is None:
+            return run.outputs
         results: list[Any] = [None] * len(values)
-        for n, answer in zip(kept, run.answers, strict=True):
-            results[n] = answer
+        for n, output in zip(positions, run.outputs, strict=True):
+            results[n] = output
         return results
 
     def _checked(
         self,
         column: Column,
         type_: GraphQLObjectType,
-        kept: list[int] | None,
+        positions: list[int] | None,
         kinds: dict[type, Any],
     ) -> Waiting:
-        """The numbers of the values that are of a type by its own account."""
-        verdicts = yield from self._each(column, type_.is_type_of, kept, kinds)
+        """Return the positions of the values that ``is_type_of`` accepts."""
+        verdicts = yield from self._each(column, type_.is_type_of, positions, kinds)
         if all(verdict is True for verdict in verdicts):
-            return kept
-        numbers = range(len(column.values)) if kept is None else kept
+            return positions
+        numbers = range(len(column.values)) if positions is None else positions
         good = []
         for n, verdict in zip(numbers, verdicts, strict=True):
             if isinstance(verdict, Exception):
@@ -239,14 +239,14 @@ class Completion(FastPath):
         return good
 
     def _runtime_types(self, column: Column, kinds: dict[type, Any]) -> Waiting:
-        """The object type of each value, None where it is a hole or failed."""
+        """Return the object type of each value, or None for holes and failures."""
         type_: Any = column.field.named
         resolve = type_.resolve_type or self.executor.type_resolver
-        kept = None
+        positions = None
         if column.holes:
-            kept = [n for n, value in enumerate(column.values) if value is not HOLE]
-        names = yield from self._each(column, resolve, kept, kinds, type_)
-        numbers = range(len(column.values)) if kept is None else kept
+            positions = [n for n, value in enumerate(column.values) if value is not HOLE]
+        names = yield from self._each(column, resolve, positions, kinds, type_)
+        numbers = range(len(column.values)) if positions is None else positions
         types: list[GraphQLObjectType | None] = [None] * len(column.values)
         known: dict[str, GraphQLObjectType] = {}
         for n, name in zip(numbers, names, strict=True):
@@ -271,16 +271,16 @@ class Completion(FastPath):
         self,
         column: Column,
         function: Any,
-        kept: list[int] | None,
+        positions: list[int] | None,
         kinds: dict[type, Any],
         *more: Any,
     ) -> Waiting:
-        """What a function of (value, info) says of each value, or the exception it raised.
+        """Return the result of a function of (value, info) for each value, or its exception.
 
-        A function marked ``by_class`` is asked once for each class of values.
+        A function marked ``by_class`` is called once for each class of values.
         """
         info = self._info(column)
-        values = column.values if kept is None else [column.values[n] for n in kept]
+        values = column.values if positions is None else [column.values[n] for n in positions]
         if getattr(function, "by_class", False):
             said = {kind: _attempt(function, value, info, *more) for kind, value in kinds.items()}
             return [said[type(value)] for value in values]

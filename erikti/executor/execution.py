@@ -1,4 +1,4 @@
-"""The breadth-first executor: levels of runs, one after the other."""
+"""The breadth-first executor, which executes an operation level by level."""
 
 from collections.abc import Awaitable, Sequence
 from time import perf_counter
@@ -18,34 +18,34 @@ from erikti.executor.runs import Failure, Run, ends_all, nulled
 class BreadthFirstExecutor(IncrementalExecutor):
     """Executes each field of an operation once for all objects of its level.
 
-    Give it to graphql-core as ``executor_class`` or, with Strawberry's own executor as the
+    Pass it to graphql-core as ``executor_class`` or, with Strawberry's own executor as the
     second base, to a Strawberry schema as ``execution_context_class``. The result is the
     same as graphql-core's. Incremental delivery, middleware, arguments of fragments and
-    abort signals are handed over to graphql-core. ``plans`` is where compiled operations are
-    kept, for all executors together unless one is given its own.
+    abort signals are delegated to graphql-core. ``plans`` is the cache of compiled operations,
+    shared by all executors unless a subclass sets its own.
     """
 
     plans = Plans()
 
     def begin(self, plan: Plan) -> None:
-        """Called before an operation is executed, with what it is going to ask for."""
+        """Hook that is called with the plan before an operation is executed."""
 
     def reached(self, objects: int, cost: int) -> None:
-        """Called before each level, with the objects that the answer holds so far.
+        """Hook that is called before each level, with the number of objects so far.
 
-        ``cost`` is their number, and the weights that fields declare. May raise, which ends
-        the operation.
+        ``cost`` is this number plus the weights that fields declare. Raising ends the operation.
         """
 
     def pause(self, since: float) -> Awaitable[Any] | None:
-        """Called between fields that are completed, ``since`` by ``time.perf_counter``.
+        """Hook that is called between the completion of fields.
 
-        What it returns is awaited first, so that an event loop can do other work meanwhile.
+        ``since`` is a time of ``time.perf_counter``. If it returns an awaitable, this is awaited
+        first, so that the event loop can do other work.
         """
         return None
 
     def execute_operation(self, serially: bool | None = None) -> Any:
-        """Execute the operation; the result is awaitable where any value was."""
+        """Execute the operation; the result is awaitable if any value was."""
         plan = self._plan()
         if plan is None:
             return super().execute_operation(serially)
@@ -60,7 +60,7 @@ class BreadthFirstExecutor(IncrementalExecutor):
         return Execution(self, root, serially).result()
 
     def _plan(self) -> Plan | None:
-        """The operation's plan, None where graphql-core is to execute it."""
+        """Return the operation's plan, or None to delegate to graphql-core."""
         if (
             self.abort_signal is not None
             or self.schema.get_root_type(self.operation.operation) is None
@@ -78,7 +78,7 @@ class BreadthFirstExecutor(IncrementalExecutor):
             return plan.root
         except RecursionError:
             pass
-        # Outside of the block above, or the frames of the recursion would live on.
+        # Outside of the block above, which would keep the frames of the recursion alive.
         raise GraphQLError(SELECTIONS_NESTED_TOO_DEEPLY, self.operation)
 
 
@@ -93,7 +93,7 @@ class Execution:
         self.nulled = False
 
     def result(self) -> Any:
-        """The response, or an awaitable of it."""
+        """Return the response, or an awaitable of it."""
         steps = self._steps()
         try:
             waiting = next(steps)
@@ -112,7 +112,7 @@ class Execution:
             return self._response()
 
     def _is_over(self, waiting: Sequence[Awaitable[Any]]) -> bool:
-        """Whether the operation is null already, so that nothing has to be waited for."""
+        """Return whether the whole operation is already null, so that nothing needs awaiting."""
         executor = self.executor
         if not executor.error_propagation or not any(map(ends_all, self.completion.failures)):
             return False
@@ -122,20 +122,20 @@ class Execution:
 
     def _response(self) -> Any:
         executor = self.executor
-        response = executor.build_response(None if self.nulled else self.root.answers[0])
-        # The executor and its helpers refer to each other. Left so, all that an operation
-        # read would stay in memory until the garbage collector comes by.
+        response = executor.build_response(None if self.nulled else self.root.outputs[0])
+        # Break the reference cycle of the executor and its helpers: otherwise all data of an
+        # operation would stay in memory until the next garbage collection.
         del executor.async_helpers
         return response
 
     def _steps(self) -> Waiting:
-        """The levels of the operation; with serial fields, those of one after the other."""
+        """Execute the levels of the operation; with serial fields, one field at a time."""
         if not self.serially:
             self.completion.begin(self.root)
             yield from self._levels(self.completion.reached())
             self._propagate()
             return
-        self.root.answers = self.root.plan.blank(1)
+        self.root.outputs = self.root.plan.blank(1)
         for field in self.root.plan.all_fields:
             yield from self._levels([(self.root, [field])])
             self._propagate()
@@ -160,17 +160,17 @@ class Execution:
                 since = perf_counter()
                 for (run, field, _), values in zip(waiting, found, strict=True):
                     self._complete(run, field, values, rest)
-                    # Not while fields are resolved: loaders put together what comes at once.
+                    # Not while fields are resolved, or loaders would split their batches.
                     if (pause := self.executor.pause(since)) is not None:
                         yield [pause]
                         since = perf_counter()
             if rest:
-                yield from together(rest)
+                yield from interleave(rest)
             level = self.completion.reached()
             self.executor.reached(self.completion.objects, self.completion.cost)
 
     def _complete(self, run: Run, field: FieldPlan, values: Any, rest: list[Waiting]) -> None:
-        """Complete what is ordinary at once, and leave the rest for step by step."""
+        """Complete ordinary values at once and append the others to ``rest``."""
         if field.batch is not None:
             values = one_each(values, len(run.objects), field.name)
         if not self.completion.at_once(run, field, values):
@@ -182,7 +182,7 @@ class Execution:
         yield from self.completion.field(run, field, found)
 
     def _values(self, run: Run, field: FieldPlan) -> Any:
-        """What the field's resolver answers for the objects of a run, or raises."""
+        """Return the results of the field's resolver for the objects of a run, or exceptions."""
         executor = self.executor
         try:
             arguments = field.arguments.values(executor)
@@ -211,19 +211,19 @@ class Execution:
             if not arguments:
                 return field.batch(run.objects, info)  # type: ignore[misc]
             if names is not None:
-                # Lists are copied: a resolver may change them, and another field get the same.
+                # Lists are copied: a resolver may modify one that another field gets too.
                 named = {
                     names.get(name, name): list(value) if type(value) is list else value
                     for name, value in arguments.items()
                 }
                 return field.batch(run.objects, info, **named)  # type: ignore[misc]
-            # The resolver at the field makes values of its own of them.
+            # The field's own resolver converts the arguments.
             return definition.resolve(Parents(run.objects), info, **arguments)  # type: ignore[misc]
         except Exception as error:
             return error
 
     def _propagate(self) -> None:
-        """Turn what failed into errors and nulls, in the order of the document."""
+        """Turn failures into errors and nulls, in document order."""
         failures = self.completion.failures
         if not failures:
             return
@@ -236,8 +236,8 @@ class Execution:
         failures.clear()
 
 
-def together(work: Sequence[Waiting]) -> Waiting:
-    """Run generators side by side: what they wait for is waited for together."""
+def interleave(work: Sequence[Waiting]) -> Waiting:
+    """Run generators side by side, awaiting together what each of them awaits."""
     active: list[tuple[Waiting, Sequence[Awaitable[Any]]]] = []
     for steps in work:
         _advance(steps, None, active)

@@ -1,4 +1,4 @@
-"""Ordinary values: nothing waits, fails or is null where it may not be, so columns go whole."""
+"""The fast path: completes whole columns without awaitables, errors or invalid nulls."""
 
 from itertools import accumulate, chain, pairwise
 from types import NoneType
@@ -24,7 +24,7 @@ MAX_KNOWN = 100
 
 
 class FastPath:
-    """Completes ordinary columns, and begins the runs of the next level."""
+    """Completes ordinary columns and starts the runs of the next level."""
 
     def __init__(self, executor: Executor[Any]) -> None:
         self.executor = executor
@@ -33,28 +33,28 @@ class FastPath:
         self.cost = 0
 
     def reached(self) -> list[tuple[Run, list[FieldPlan]]]:
-        """The runs that were begun since the last call, each with the fields left to resolve."""
+        """Return the runs started since the last call, with their fields left to resolve."""
         reached, self._reached = self._reached, []
         return reached
 
     def begin(self, run: Run) -> None:
-        """Read the leaves of a run; where one is out of the ordinary, leave all to resolve."""
+        """Read the leaves of a run; if one is not ordinary, leave all of them to resolve."""
         try:
-            run.answers = run.plan.read(run.objects)
+            run.outputs = run.plan.read(run.objects)
             rest = run.plan.fields
         except Exception:
-            run.answers = run.plan.blank(len(run.objects))
+            run.outputs = run.plan.blank(len(run.objects))
             rest = run.plan.all_fields
         self._reached.append((run, rest))
-        # The root is no object of the answer, and its fields may weigh all the same.
+        # The root does not count as an object, but its fields may have weights.
         held = len(run.objects) if run.column is not None else 0
         self.objects += held
         self.cost += held + len(run.objects) * (run.plan.weight - 1)
 
     def at_once(self, run: Run, field: FieldPlan, values: list[Any]) -> bool:
-        """Complete ordinary values: nothing waits, fails or is null where it may not be.
+        """Complete ordinary values: no awaitables, errors or invalid nulls.
 
-        Returns False, with nothing done, where a value is out of the ordinary.
+        Returns False, without any change, if a value is not ordinary.
         """
         if field.is_leaf:
             return self._leaves_at_once(run, field, values)
@@ -71,41 +71,41 @@ class FastPath:
             except Exception:
                 return False
         key = field.key
-        for answer, value in zip(run.answers, values, strict=True):
-            answer[key] = value
+        for output, value in zip(run.outputs, values, strict=True):
+            output[key] = value
         return True
 
     def _objects_at_once(self, run: Run, field: FieldPlan, values: list[Any]) -> bool:
         kinds = set(map(type, values))
-        kept = None
+        positions = None
         objects = values
         if NoneType in kinds:
             if field.required[0]:
                 return False
             kinds.discard(NoneType)
-            kept = [n for n, value in enumerate(values) if value is not None]
-            if not kept:
-                return True  # the answers hold null already
-            objects = [values[n] for n in kept]
+            positions = [n for n, value in enumerate(values) if value is not None]
+            if not positions:
+                return True  # the outputs are null already
+            objects = [values[n] for n in positions]
         below = self._scope(field, kinds, objects[0]) if objects else None
         if below is None:
             return False
-        child = Run(below, objects, Column(run, field, values), kept)
+        child = Run(below, objects, Column(run, field, values), positions)
         self.begin(child)
         key = field.key
-        if kept is None:
-            for answer, found in zip(run.answers, child.answers, strict=True):
-                answer[key] = found
+        if positions is None:
+            for output, found in zip(run.outputs, child.outputs, strict=True):
+                output[key] = found
         else:
-            for n, found in zip(kept, child.answers, strict=True):
-                run.answers[n][key] = found
+            for n, found in zip(positions, child.outputs, strict=True):
+                run.outputs[n][key] = found
         return True
 
     def _lists_at_once(self, run: Run, field: FieldPlan, values: list[Any]) -> bool:
         if set(map(type, values)) != {list}:
             return False
         items: list[Any] = values[0] if len(values) == 1 else list(chain.from_iterable(values))
-        answers: list[Any] = []
+        outputs: list[Any] = []
         starts = list(accumulate(map(len, values), initial=0))
         if items:
             below = self._scope(field, set(map(type, items)), items[0])
@@ -114,14 +114,14 @@ class FastPath:
             outer = Column(run, field, values)
             child = Run(below, items, Column(run, field, items, outer, starts[:-1]))
             self.begin(child)
-            answers = child.answers
+            outputs = child.outputs
         key = field.key
-        for answer, (start, end) in zip(run.answers, pairwise(starts), strict=True):
-            answer[key] = answers[start:end]
+        for output, (start, end) in zip(run.outputs, pairwise(starts), strict=True):
+            output[key] = outputs[start:end]
         return True
 
     def _scope(self, field: FieldPlan, kinds: set[type], sample: Any) -> ScopePlan | None:
-        """The scope that values of one class reach; None where that is not plain to see."""
+        """Return the scope of values of one class, or None if it depends on each value."""
         if len(kinds) != 1:
             return None
         kind = type(sample)
@@ -136,7 +136,7 @@ class FastPath:
             return None
 
     def _type_by_class(self, field: FieldPlan, value: Any) -> Any:
-        """The object type of all values of a class, None where each has to be asked."""
+        """Return the object type of all values of a class, or None if it depends on each value."""
         executor = self.executor
         if value is None or value is Undefined or isinstance(value, Exception):
             return None

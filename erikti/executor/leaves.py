@@ -1,8 +1,8 @@
-"""Readers of leaves: one generated function reads all attributes of all objects of a scope.
+"""Readers of leaves: generated functions that read all leaf attributes of a scope's objects.
 
-A reader takes the ordinary values alone. Whatever is out of the ordinary, an exception, a
-null that is not allowed, a value that waits or cannot be represented, makes it raise, and
-the executor answers the fields of the scope one by one instead, as graphql-core would.
+A reader handles only ordinary values. On an exception, an invalid null, an awaitable or a value
+that cannot be serialized it raises, and the executor resolves the fields of the scope one by
+one instead, as graphql-core does.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -29,21 +29,21 @@ from graphql import (
 
 Reader = Callable[[Sequence[Any]], list[dict[str, Any]]]
 Convert = Callable[[Any], Any]
-# Values of these types are what they are: neither errors nor awaitable nor callable.
+# Values of these types are neither errors nor awaitable nor callable.
 PLAIN = frozenset(
     {str, int, float, bool, bytes, date, datetime, time, timedelta, Decimal, UUID, list, tuple}
 )
 
 
 class SlowPathError(Exception):
-    """A value that a reader leaves to the executor."""
+    """A value that a reader does not handle."""
 
 
 class Leaf:
-    """How a reader gets one leaf: an attribute of the object, or a constant.
+    """The source of one leaf: an attribute of the object, or a constant.
 
-    ``mapped`` objects may be dictionaries, whose items stand for attributes, and may lack
-    the attribute, as graphql-core's default resolver has it.
+    ``mapped`` objects may be dictionaries with items instead of attributes and may lack the
+    attribute, as in graphql-core's default resolver.
     """
 
     def __init__(self, attribute: str, type_: GraphQLOutputType, mapped: bool = False) -> None:
@@ -53,13 +53,13 @@ class Leaf:
         self.type = get_nullable_type(type_)
 
     def source(self) -> str:
-        """The expression that reads the value from the object ``o``."""
+        """Return the expression that reads the value from the object ``o``."""
         if self.mapped:
             return f"(o.get({self.attribute!r}) if type(o) is dict else get(o, {self.attribute!r}))"
         return f"o.{self.attribute}"
 
     def expression(self, n: int) -> str:
-        """The expression for the value ``v``; ``n`` numbers the names that it needs."""
+        """Return the expression that converts the value ``v``; ``n`` numbers its names."""
         if self.type in (GraphQLString, GraphQLID):
             return f"v if type(v) is str else c{n}(v)"
         if self.type is GraphQLBoolean:
@@ -74,7 +74,7 @@ class Leaf:
         return f"r if type(v) in PLAIN and {given} else c{n}(v)"
 
     def names(self, n: int) -> dict[str, Any]:
-        """What the expression refers to."""
+        """Return the objects that the expression refers to, by name."""
         found: dict[str, Any] = {f"c{n}": self.convert}
         if isinstance(self.type, GraphQLEnumType):
             found[f"e{n}"] = _EnumNames(self.convert)
@@ -84,14 +84,14 @@ class Leaf:
 
 
 class _EnumNames(dict[Any, str]):
-    """The names of an enum's values as they come up."""
+    """The names of an enum's values, added when first used."""
 
     def __init__(self, convert: Convert) -> None:
         self.convert = convert
 
     def __missing__(self, value: Any) -> str:
         name: str = self.convert(value)
-        # Values that equal others of other types, such as 1 and True, are not kept.
+        # Values that equal others of other types, such as 1 and True, are not cached.
         plain = value is None or type(value) is str
         if plain or (isinstance(value, Enum) and not isinstance(value, str | int)):
             self[value] = name
@@ -99,9 +99,9 @@ class _EnumNames(dict[Any, str]):
 
 
 def leaf(key: str, field: GraphQLField, attributes_only: bool) -> Leaf | None:
-    """How a reader gets a field, None where only a resolver can tell.
+    """Return the source of a field, or None if it needs its resolver.
 
-    ``attributes_only`` says that fields without a resolver are read as attributes.
+    With ``attributes_only``, fields without a resolver are read only as attributes.
     """
     if not is_leaf_type(_innermost(field.type)):
         return None
@@ -122,7 +122,7 @@ def _innermost(type_: Any) -> Any:
 
 
 def converter(type_: GraphQLOutputType) -> Convert:
-    """A function that completes an ordinary value of a leaf type, in lists of any depth."""
+    """Return a function that completes an ordinary value of a leaf type or a list of them."""
     required = is_non_null_type(type_)
     inner: Any = get_nullable_type(type_)
     convert = _list_converter(inner.of_type) if is_list_type(inner) else _leaf_converter(inner)
@@ -169,17 +169,17 @@ def _list_converter(item_type: GraphQLOutputType) -> Convert:
 
 
 def default_value(source: Any, name: str) -> Any:
-    """What graphql-core's default resolver finds, before it would call it."""
+    """Return what graphql-core's default resolver finds, without calling it."""
     return source.get(name) if isinstance(source, Mapping) else getattr(source, name, None)
 
 
 def make_reader(keys: Sequence[str], leaves: Mapping[str, Leaf], typename: str) -> Reader:
-    """A function from the objects of a scope to their answers, dictionaries in key order.
+    """Return a function from a scope's objects to their outputs, dictionaries in key order.
 
-    Keys without a leaf hold None; ``__typename`` is marked by a leaf of that attribute.
+    Keys without a leaf are None; ``__typename`` is a leaf with that attribute.
     """
     names: dict[str, Any] = {"get": default_value, "PLAIN": PLAIN, "Undefined": Undefined}
-    lines = ["def read(objects):", " answers = []", " for o in objects:"]
+    lines = ["def read(objects):", " outputs = []", " for o in objects:"]
     entries = []
     for n, key in enumerate(keys):
         found = leaves.get(key)
@@ -191,8 +191,8 @@ def make_reader(keys: Sequence[str], leaves: Mapping[str, Leaf], typename: str) 
             lines += [f"  v = {found.source()}", f"  v{n} = {found.expression(n)}"]
             names |= found.names(n)
             entries.append(f"{key!r}: v{n}")
-    lines += [f"  answers.append({{{', '.join(entries)}}})", " return answers"]
-    # Keys and attributes are GraphQL and Python names, written as literals.
+    lines += [f"  outputs.append({{{', '.join(entries)}}})", " return outputs"]
+    # Safe for exec: keys and attributes are GraphQL and Python names, written as literals.
     exec("\n".join(lines), names)
     reader: Reader = names["read"]
     return reader

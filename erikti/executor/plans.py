@@ -1,4 +1,4 @@
-"""Plans: operations compiled against a schema, to be executed any number of times."""
+"""Plans: operations compiled against a schema, for repeated execution."""
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -36,7 +36,7 @@ from erikti.executor.requested_fields import RequestedFields, collect_requested_
 
 MAX_OPERATIONS = 1000
 MAX_PLANS_OF_AN_OPERATION = 32
-# Where a field says, among its extensions, what it costs besides the objects it answers with.
+# Extension of a field with its cost in addition to the objects that it returns.
 WEIGHT = "weight"
 INCREMENTAL = ("defer", "stream")
 CONDITIONAL = ("skip", "include")
@@ -44,7 +44,7 @@ NO_VARIABLES = VariableValues({}, {})
 
 
 class FieldPlan:
-    """One response key in a scope: what it is, and the scopes below it by type."""
+    """One response key in a scope: its field, and the scopes below it by type."""
 
     def __init__(
         self, scope: "ScopePlan", position: int, key: str, details: FieldDetailsList
@@ -64,14 +64,14 @@ class FieldPlan:
         self.is_leaf = is_leaf_type(self.named)
         self.convert = converter(definition.type) if self.is_leaf else None
         self.name = f"{scope.type}.{self.node.name.value}"
-        # Response keys without the indexes of lists: what the whole scope has in common.
+        # Response keys without list indexes: the part of the path common to the whole scope.
         self.path = Path(scope.path, key, scope.type.name)
-        # The object types that classes of values turned out to be of.
+        # Object types by class of values, as found by by_class functions.
         self.known: dict[type, GraphQLObjectType | None] = {}
         self._below: dict[GraphQLObjectType, ScopePlan] = {}
 
     def below(self, type_: GraphQLObjectType) -> "ScopePlan":
-        """The scope of the objects of a type that this field leads to."""
+        """Return the scope of the field's objects of a type."""
         found = self._below.get(type_)
         if found is None:
             plan = self.scope.plan
@@ -89,7 +89,7 @@ class FieldPlan:
 
 
 def _wrappers(type_: GraphQLOutputType) -> tuple[tuple[bool, ...], Any]:
-    """Whether null is refused, for the type itself and each list level in it; its innermost."""
+    """Return for each list level of a type whether it is non-null, and the innermost type."""
     required = []
     inner: Any = type_
     while True:
@@ -102,9 +102,9 @@ def _wrappers(type_: GraphQLOutputType) -> tuple[tuple[bool, ...], Any]:
 
 
 class ScopePlan:
-    """One object type at one place of an operation.
+    """One object type at one position of an operation.
 
-    ``read`` answers its leaves; ``fields`` are the others, ``all_fields`` all of them.
+    ``read`` reads its leaves; ``fields`` are the other fields, ``all_fields`` all of them.
     """
 
     def __init__(
@@ -127,7 +127,7 @@ class ScopePlan:
         ]
         leaves = {field.key: found for field in self.all_fields if (found := self._leaf(field))}
         self.fields = [field for field in self.all_fields if field.key not in leaves]
-        # What an object of this scope costs: one, and what its fields weigh by themselves.
+        # The cost of an object of this scope: one, plus the weights of its fields.
         weights = (field.definition.extensions.get(WEIGHT, 0) for field in self.all_fields)
         self.weight = sum(weights, start=1)
         self.read: Reader = make_reader([key for key, _ in known], leaves, type_.name)
@@ -141,15 +141,15 @@ class ScopePlan:
         return leaf(name, field.definition, self.plan.default_resolver)
 
     def blank(self, count: int) -> list[dict[str, Any]]:
-        """Answers without any leaf read."""
+        """Return outputs with None for every key."""
         keys = [field.key for field in self.all_fields]
         return [dict.fromkeys(keys) for _ in range(count)]
 
 
 class Plan:
-    """An operation compiled for one choice of what ``@skip`` and ``@include`` leave in.
+    """An operation compiled for one combination of ``@skip`` and ``@include`` conditions.
 
-    ``notes`` are what others worked out of it and want to find again.
+    ``notes`` holds what callers derive from it, for as long as the plan is cached.
     """
 
     def __init__(
@@ -169,7 +169,7 @@ class Plan:
 
     @cached_property
     def root(self) -> ScopePlan:
-        """The scope of the operation itself."""
+        """Return the root scope."""
         root_type = self.schema.get_root_type(self.operation.operation)
         assert root_type is not None
         fields = collect_fields(
@@ -179,20 +179,20 @@ class Plan:
 
     @cached_property
     def requested_fields(self) -> RequestedFields:
-        """Field names by object type that the operation may ask for."""
+        """Return the field names that the operation may select, by object type."""
         fragments = {name: details.definition for name, details in self.fragments.items()}
         return collect_requested_fields(self.schema, fragments, self.operation, self.variables)
 
 
 class _Operation:
-    """What is known of an operation whatever its variables: which of them choose its plan."""
+    """Facts about an operation that do not depend on variables, and its condition variables."""
 
     def __init__(
         self, operation: OperationDefinitionNode, fragments: Sequence[FragmentDefinitionNode]
     ) -> None:
         self.operation = operation
         self.fragments = fragments
-        # Incremental delivery and arguments of fragments are graphql-core's to execute.
+        # Incremental delivery and arguments of fragments are delegated to graphql-core.
         self.handed_over = any(fragment.variable_definitions for fragment in fragments)
         self.variables: set[str] = set()
         self.plans: dict[tuple[Any, ...], Plan] = {}
@@ -200,7 +200,7 @@ class _Operation:
             self._look(selection_set.selection_set)
 
     def conditions(self, variables: VariableValues) -> VariableValues:
-        """The variables that conditions look at; a plan must not hold on to the others."""
+        """Return the variables used in conditions; a plan must not retain the others."""
         if not self.variables:
             return NO_VARIABLES
         sources, coerced = (
@@ -230,7 +230,7 @@ def _selections(selection_set: SelectionSetNode) -> Iterator[Any]:
 
 
 class Plans:
-    """The plans of the operations last executed, a bounded number of them."""
+    """A bounded cache of the plans of recently executed operations."""
 
     def __init__(self, size: int = MAX_OPERATIONS) -> None:
         self._operations: LRUCache[int, _Operation] = LRUCache(size)
@@ -243,9 +243,9 @@ class Plans:
         variables: VariableValues,
         default_resolver: bool,
     ) -> Plan | None:
-        """The plan of an operation; None for one that is not to be executed by one.
+        """Return the plan of an operation, or None if it must be delegated to graphql-core.
 
-        Operations are known by identity, so parsed documents should be kept and given again.
+        Operations are compared by identity, so callers should cache and reuse parsed documents.
         """
         definitions = [details.definition for details in fragments.values()]
         known = self._operation(operation, definitions)

@@ -1,4 +1,4 @@
-"""Which fields an operation asks of which types."""
+"""The fields that an operation selects, by type."""
 
 from collections.abc import Collection, Mapping
 
@@ -24,7 +24,7 @@ RequestedFields = Mapping[str, Collection[str]]
 
 
 class _Walk:
-    """One walk over an operation; each selection set is visited once for each set of types."""
+    """A traversal of an operation; visits each selection set once for each set of types."""
 
     def __init__(
         self,
@@ -89,10 +89,10 @@ def collect_requested_fields(
     operation: OperationDefinitionNode,
     variables: VariableValues | None = None,
 ) -> RequestedFields:
-    """Field names by object type, whatever objects an execution may meet.
+    """Return the field names that an execution may select, by object type.
 
-    What ``@skip`` and ``@include`` leave out under these variables is not among them;
-    without variables nothing is left out.
+    Fields excluded by ``@skip`` and ``@include`` under these variables are omitted; without
+    variables none are.
     """
     walk = _Walk(schema, fragments, variables)
     root = schema.get_root_type(operation.operation)

@@ -1,4 +1,4 @@
-"""What one execution holds: objects that reached a scope, their answers and what failed."""
+"""The state of one execution: the objects of each scope, their outputs and the failures."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -8,15 +8,15 @@ from graphql.pyutils import Path
 
 from erikti.executor.plans import FieldPlan, ScopePlan
 
-# Where a value of a field belongs: which object of the scope, then indexes of lists.
+# The position of a field's value: the index of its object in the run, then list indexes.
 Place = tuple[int, ...]
 
 
 class Column:
     """The values of a field, one for each object of its run, or the items of these lists.
 
-    ``starts`` says at which of the values each list of the ``outer`` column begins;
-    ``holes``, whether some of the values are completed already, by null.
+    ``starts`` are the positions at which the lists of the ``outer`` column start; ``holes`` is
+    true if some values are already null.
     """
 
     __slots__ = ("depth", "field", "holes", "outer", "run", "starts", "values")
@@ -38,58 +38,57 @@ class Column:
         self.depth: int = 0 if outer is None else outer.depth + 1
 
     def place(self, n: int) -> Place:
-        """Where value ``n`` belongs."""
+        """Return the position of value ``n`` in the run."""
         if self.outer is None:
             return (n,)
-        # Empty lists begin where the next one does: the last of these holds the item.
+        # An empty list starts where the next one does, so the last of them has the item.
         owner = bisect_right(self.starts, n) - 1
         return (*self.outer.place(owner), n - self.starts[owner])
 
     def path(self, n: int) -> Path:
-        """The response path of value ``n``."""
+        """Return the response path of value ``n``."""
         return path_of(self.run, self.field, self.place(n))
 
 
 class Run:
-    """The objects that reached a scope in one execution, and their answers.
+    """The objects of a scope in one execution, and their outputs.
 
-    ``kept`` are the numbers of the objects among the values of the column that they come
-    from; None says that they are all of them.
+    ``positions`` are the indexes of the objects in the column that they come from; None means all.
     """
 
-    __slots__ = ("answers", "column", "kept", "objects", "paths", "plan")
+    __slots__ = ("column", "objects", "outputs", "paths", "plan", "positions")
 
     def __init__(
         self,
         plan: ScopePlan,
         objects: list[Any],
         column: Column | None = None,
-        kept: list[int] | None = None,
+        positions: list[int] | None = None,
     ) -> None:
         self.plan = plan
         self.objects = objects
         self.column = column
-        self.kept = kept
-        self.answers: list[dict[str, Any]] = []
+        self.positions = positions
+        self.outputs: list[dict[str, Any]] = []
         self.paths: dict[int, Path | None] = {}
 
     def origin(self, n: int) -> int:
-        """The number of object ``n`` among the values of its column."""
-        return n if self.kept is None else self.kept[n]
+        """Return the position of object ``n`` in its column."""
+        return n if self.positions is None else self.positions[n]
 
     def path(self, n: int) -> Path | None:
-        """The response path of object ``n``, None for the operation itself."""
+        """Return the response path of object ``n``, or None for the root."""
         if n not in self.paths:
             found = None if self.column is None else self.column.path(self.origin(n))
             self.paths[n] = found
         return self.paths[n]
 
     def field_path(self, n: int, field: FieldPlan) -> Path:
-        """The response path of a field of object ``n``."""
+        """Return the response path of a field of object ``n``."""
         return Path(self.path(n), field.key, self.plan.type.name)
 
     def order(self, n: int) -> tuple[int, ...]:
-        """Where object ``n`` stands in the response, in the order of the document."""
+        """Return a key that sorts object ``n`` in document order."""
         if self.column is None:
             return ()
         column = self.column
@@ -98,7 +97,7 @@ class Run:
 
 
 class Failure:
-    """An error at a place of a field."""
+    """An error at a position of a field."""
 
     __slots__ = ("error", "field", "place", "run")
 
@@ -109,17 +108,17 @@ class Failure:
         self.error = error
 
     def order(self) -> tuple[int, ...]:
-        """Where it stands in the response, in the order of the document."""
+        """Return a key that sorts failures in document order."""
         owner, *indexes = self.place
         return (*self.run.order(owner), self.field.position, *indexes)
 
     def path(self) -> Path:
-        """The response path of the place."""
+        """Return the response path of the position."""
         return path_of(self.run, self.field, self.place)
 
 
 def path_of(run: Run, field: FieldPlan, place: Place) -> Path:
-    """The response path of a place of a field."""
+    """Return the response path of a position of a field."""
     owner, *indexes = place
     path = run.field_path(owner, field)
     for index in indexes:
@@ -128,7 +127,7 @@ def path_of(run: Run, field: FieldPlan, place: Place) -> Path:
 
 
 def ends_all(failure: Failure) -> bool:
-    """Whether an error leaves null for the whole operation."""
+    """Return whether an error makes the whole operation null."""
     run, field, place = failure.run, failure.field, failure.place
     while all(field.required[: len(place)]):
         if run.column is None:
@@ -139,9 +138,9 @@ def ends_all(failure: Failure) -> bool:
 
 
 def nulled(failure: Failure, propagate: bool) -> Path | None:
-    """Put null where an error ends: at its place, or at the next one outside that allows it.
+    """Set null at the error's position, or at the nearest enclosing nullable one.
 
-    Returns the path of that position, None for the operation itself.
+    Returns the path of that position, or None for the root.
     """
     run, field, place = failure.run, failure.field, failure.place
     while True:
@@ -159,9 +158,9 @@ def nulled(failure: Failure, propagate: bool) -> Path | None:
 
 def _put_null(run: Run, field: FieldPlan, place: Place) -> None:
     owner, *indexes = place
-    container: Any = run.answers[owner]
+    container: Any = run.outputs[owner]
     for key in (field.key, *indexes[:-1]) if indexes else ():
         container = container[key]
         if container is None:
-            return  # an error outside of it has put null already
+            return  # an enclosing error has set null already
     container[indexes[-1] if indexes else field.key] = None

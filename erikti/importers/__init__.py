@@ -1,4 +1,4 @@
-"""Outside files (CSV, XLSX, JSON) on their way into the tables."""
+"""Imports of files (CSV, XLSX, JSON) into the tables."""
 
 from erikti.importers.engine import KINDS, load
 from erikti.importers.files import load_file

@@ -1,4 +1,4 @@
-"""CSV files: their encoding, their delimiter, their lines."""
+"""CSV files: detection of encoding and delimiter, reading of lines."""
 
 import codecs
 import csv
@@ -20,10 +20,10 @@ LONGEST_CELL = 1 << 16
 
 
 def lines(stream: BinaryIO, encoding: str | None) -> Iterator[Line]:
-    """The cells of each line, with the number of the line on which its row begins.
+    """Yield the cells of each row with the number of its first line.
 
-    UTF-8, or what a byte order mark says, unless an encoding is given. Raises
-    UnusableFileError for bytes that are no text, with their line and place in the file.
+    The encoding is given, or detected from a byte order mark, or UTF-8. Raises UnusableFileError
+    for undecodable bytes, with their line and position in the file.
     """
     text = _decoded(stream, encoding)
     first = next(text, "")
@@ -40,7 +40,7 @@ def lines(stream: BinaryIO, encoding: str | None) -> Iterator[Line]:
 
 
 def _decoded(stream: BinaryIO, encoding: str | None) -> Iterator[str]:
-    """The file's lines as text."""
+    """Yield the file's lines as text."""
     start = stream.read(4)
     name, skipped = next(
         ((name, len(bom)) for bom, name in BOMS if start.startswith(bom)), (encoding or "utf-8", 0)
@@ -48,7 +48,7 @@ def _decoded(stream: BinaryIO, encoding: str | None) -> Iterator[str]:
     try:
         decoder = codecs.getincrementaldecoder(name)()
     except LookupError:
-        raise UnusableFileError("UNKNOWN_ENCODING", f"there is no encoding {name}") from None
+        raise UnusableFileError("UNKNOWN_ENCODING", f"unknown encoding {name}") from None
     number, position, rest = 1, skipped, ""
     chunk = start[skipped:] + stream.read(CHUNK)
     while chunk:
@@ -72,7 +72,7 @@ def _decoded(stream: BinaryIO, encoding: str | None) -> Iterator[str]:
 def _decode(
     decoder: codecs.IncrementalDecoder, chunk: bytes, position: int, name: str
 ) -> tuple[str, str | None]:
-    """The text of a chunk, up to the first byte that is none, and what is wrong there."""
+    """Return the text of a chunk up to the first undecodable byte, and the problem there."""
     pending = decoder.getstate()[0]
     try:
         return decoder.decode(chunk), None

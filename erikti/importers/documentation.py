@@ -1,4 +1,4 @@
-"""Generates the tables of docs/importing.md from the specifications of kinds and columns."""
+"""Generator of the tables in docs/importing.md from the definitions of kinds and columns."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""An import from its first row to its report: one transaction, batch by batch."""
+"""The import engine, which imports rows in batches within one transaction."""
 
 import gc
 import sqlite3
@@ -19,7 +19,7 @@ from erikti.writing.kind import Kind
 from erikti.writing.matching import Matcher
 from erikti.writing.problems import Problem, UnusableFileError
 from erikti.writing.storing import Store
-from models.sealing_keys import enter, turn
+from models.sealing_keys import exclusive_transaction, record_current_keys
 
 OnError = Literal["reject", "skip"]
 Progress = Callable[[int], None]
@@ -33,7 +33,7 @@ KINDS: dict[str, Kind] = {
 
 
 class _RejectedError(Exception):
-    """Ends the transaction of an import that takes all rows or none."""
+    """Rolls back an import with rejected rows."""
 
 
 async def load(
@@ -45,10 +45,10 @@ async def load(
 ) -> Report:
     """Import rows with canonical column names, numbered from 1, into the open database.
 
-    Cells are text as from a file or typed already. ``system`` stands where a row has no
-    ``source_system``. ``progress`` is told how many rows are done. With ``on_error``
-    ``reject`` one rejected row keeps all out, with ``skip`` the others go in; both look
-    at every row. Raises UnusableFileError, and changes nothing, for columns that are unknown.
+    Cells are text or typed values. ``system`` is the default ``source_system`` of rows.
+    ``progress`` is called with the number of processed rows. With ``on_error`` ``reject``, one
+    rejected row rejects the whole import, with ``skip`` only itself; both check every row.
+    Raises UnusableFileError, before any change, for unknown columns.
     """
     return await run(KINDS[kind], enumerate(rows, 1), Report(kind, on_error), progress, system)
 
@@ -63,19 +63,19 @@ async def run(
 ) -> Report:
     """Import numbered rows and fill the report.
 
-    Raises UnusableFileError DATABASE_BUSY where another process writes for longer than
-    ``patience`` lasts.
+    Raises UnusableFileError DATABASE_BUSY if another process writes for longer than
+    ``patience``.
     """
     numbered = iter(rows)
     try:
-        # Two imports at once could each record the same new person.
-        async with turn(patience):
+        # Concurrent imports could each create the same new person.
+        async with exclusive_transaction(patience):
             if kind.person:
-                await enter()
+                await record_current_keys()
             matcher = await Matcher.prepared(kind)
             store = Store(kind, matcher)
             parser = await BatchParser.prepared(kind, system)
-            with closing(Seen()) as seen, _calm_collector():
+            with closing(SeenIdentifiers()) as seen, _calm_collector():
                 while batch_rows := list(islice(numbered, BATCH)):
                     batch = _checked(kind, parser(batch_rows), matcher, seen)
                     await _store(store, batch, report)
@@ -84,25 +84,25 @@ async def run(
                     if progress is not None:
                         progress(report.rows)
             if report.file is not None:
-                report.file.flush()  # what cannot be reported is not taken
+                report.file.flush()  # fails before the commit if the report cannot be written
             if report.rejected and report.on_error == "reject":
                 raise _RejectedError
         report.committed = True
     except _RejectedError:
         pass
     except BusyError as error:
-        raise busy(error) from error
+        raise busy_error(error) from error
     return report
 
 
-def busy(error: BusyError) -> UnusableFileError:
-    """What an import comes to that did not get its turn."""
+def busy_error(error: BusyError) -> UnusableFileError:
+    """Return the error of an import that another process blocked."""
     return UnusableFileError("DATABASE_BUSY", f"{error}; try again")
 
 
 @contextmanager
 def _calm_collector() -> Iterator[None]:
-    """Keep the garbage collector from walking all objects of the process time and again."""
+    """Make garbage collection rare, since it would traverse all objects of the process."""
     thresholds = gc.get_threshold()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
@@ -113,8 +113,8 @@ def _calm_collector() -> Iterator[None]:
         gc.unfreeze()
 
 
-def _checked(kind: Kind, batch: Batch, matcher: Matcher, seen: "Seen") -> Batch:
-    """Apply the rules that a row can be judged by without the database."""
+def _checked(kind: Kind, batch: Batch, matcher: Matcher, seen: "SeenIdentifiers") -> Batch:
+    """Apply the rules that need no database."""
     for rule in kind.rules:
         bad = {
             index: batch.problem(index, rule.columns[-1], rule.code, rule.reason)
@@ -129,14 +129,14 @@ def _checked(kind: Kind, batch: Batch, matcher: Matcher, seen: "Seen") -> Batch:
 
 
 async def _store(store: Store, batch: Batch, report: Report) -> None:
-    """Store a batch; where the database refuses it, its halves, down to the guilty rows."""
+    """Store a batch; if the database rejects it, store its halves, down to single invalid rows."""
     part = batch.part(0, len(batch))
     try:
         async with transaction():
             await store(part)
     except IntegrityError as refusal:
         if len(batch) == 1:
-            reason = f"the database refuses this row: {refusal}"
+            reason = f"the database rejected this row: {refusal}"
             report.reject([batch.problem(0, None, "CONSTRAINT", reason)])
             return
         middle = len(batch) // 2
@@ -152,11 +152,11 @@ async def _store(store: Store, batch: Batch, report: Report) -> None:
     report.unchanged += len(part) - new - changed
 
 
-class Seen:
-    """The identifiers that a file has used so far, on disk once they are many."""
+class SeenIdentifiers:
+    """The identifiers that a file has used so far, in a temporary database."""
 
     def __init__(self) -> None:
-        # A file without a name is SQLite's for a private one that goes when it is closed.
+        # An empty name is a private temporary database, which SQLite deletes on close.
         self._store = sqlite3.connect("", isolation_level=None)
         self._store.execute("PRAGMA cache_size = -16384")
         self._store.execute("PRAGMA journal_mode = OFF")
@@ -165,11 +165,11 @@ class Seen:
         )
 
     def close(self) -> None:
-        """Forget everything."""
+        """Delete the temporary database."""
         self._store.close()
 
     def repeated(self, batch: Batch) -> dict[int, Problem]:
-        """The rows of a batch whose identifier an earlier row of the file has used."""
+        """Return problems of rows whose identifier an earlier row of the file has used."""
         keys = zip(
             batch.values["source_system"], batch.values["source_id"], batch.numbers, strict=True
         )

@@ -1,4 +1,4 @@
-"""Importing a file: by its ending CSV, XLSX, JSON or JSON Lines."""
+"""Import of a file: CSV, XLSX, JSON or JSON Lines, by its extension."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -27,18 +27,18 @@ async def load_file(
     report_file: ReportFile | None = None,
     patience: LockTimeout = FOREVER,
 ) -> Report:
-    """Import a file into the open database; a file that cannot be used is in the report.
+    """Import a file into the open database; the report contains the error of an unusable file.
 
-    ``progress`` is told how many rows are done and how many bytes are read. ``encoding``
-    is of a CSV file without a byte order mark. ``report_file`` gets every problem. ``patience``
-    is with another import.
+    ``progress`` is called with the numbers of processed rows and read bytes. ``encoding`` is
+    that of a CSV file without a byte order mark. ``report_file`` receives every problem.
+    ``patience`` limits the wait for another import.
     """
     report = Report(kind, on_error, file=report_file)
     try:
         with path.open("rb") as stream:
             rows = read(stream, path.suffix, Naming(KINDS[kind], system), encoding)
-            told = None if progress is None else lambda done: progress(done, stream.tell())
-            await run(KINDS[kind], rows, report, told, system, patience)
+            notify = None if progress is None else lambda done: progress(done, stream.tell())
+            await run(KINDS[kind], rows, report, notify, system, patience)
     except OSError as error:
         if error.filename != str(path):
             raise
@@ -50,7 +50,7 @@ async def load_file(
 
 
 def read(stream: BinaryIO, suffix: str, naming: Naming, encoding: str | None) -> Iterator[Row]:
-    """The rows of an open file; raises UnusableFileError, at the latest while they are read."""
+    """Return the rows of an open file; raises UnusableFileError, possibly during iteration."""
     match suffix.lower():
         case ".csv" | ".tsv" | ".txt":
             return naming.rows(csv.lines(stream, encoding))
@@ -60,5 +60,5 @@ def read(stream: BinaryIO, suffix: str, naming: Naming, encoding: str | None) ->
             return naming.objects(json.items(stream))
     raise UnusableFileError(
         "UNKNOWN_FORMAT",
-        f"a file ends in one of {', '.join(FORMATS)}, not in {suffix or 'nothing'}",
+        f"the file must end in one of {', '.join(FORMATS)}, not in {suffix or 'nothing'}",
     )

@@ -1,4 +1,4 @@
-"""What columns are called in files, in Kazakh, Russian and English, and what they mean."""
+"""Headings of columns in files, in Kazakh, Russian and English, with their meanings."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -6,7 +6,7 @@ from functools import cache
 
 @dataclass(frozen=True)
 class Heading:
-    """The names of a column, its meaning, and a made-up example."""
+    """The names of a column, its meaning and an example."""
 
     kk: str
     ru: str
@@ -209,7 +209,7 @@ HEADINGS: dict[str, Heading] = {
 
 
 def same(text: str) -> str:
-    """A heading as it is compared: without case, spaces and punctuation, ё as е."""
+    """Return a heading normalised for comparison: no case, spaces and punctuation, ё as е."""
     return "".join(letter for letter in text.casefold() if letter.isalnum()).replace("ё", "е")
 
 
@@ -222,7 +222,7 @@ def heading_of(column: str) -> Heading:
 
 @cache
 def spellings(columns: tuple[str, ...]) -> dict[str, str]:
-    """Every spelling of some columns' headings, with the name that it stands for."""
+    """Return the column name for every normalised heading of the given columns."""
     known: dict[str, str] = {}
     for name in columns:
         heading = heading_of(name)

@@ -1,4 +1,4 @@
-"""JSON files: an array of objects, or one object per line (JSON Lines), as a stream."""
+"""JSON files, read as a stream: an array of objects, or one object per line (JSON Lines)."""
 
 from collections.abc import Iterator
 from typing import BinaryIO
@@ -12,7 +12,7 @@ BOM = b"\xef\xbb\xbf"
 
 
 def items(stream: BinaryIO) -> Iterator[tuple[int, object]]:
-    """The objects of the file, numbered from 1 (array) or by their lines (JSON Lines)."""
+    """Yield the objects of the file, numbered from 1 (array) or by their lines (JSON Lines)."""
     start = stream.read(4096)
     stream.seek(len(BOM) if start.startswith(BOM) else 0)
     text = start.removeprefix(BOM).lstrip(SPACES)

@@ -1,7 +1,6 @@
-"""What an import did: counts, and every problem and warning with its place.
+"""Reports of imports: counts, and every problem and warning with its place.
 
-Problems go to a file as they are found, so that a report takes the same memory however
-long it grows.
+Problems are written to a file as they are found, so that a report's memory use is constant.
 """
 
 import csv
@@ -24,10 +23,10 @@ FORMULA_LEADS = ("=", "@", "+", "-", "\t", "\r")
 
 @dataclass
 class Report:
-    """The outcome of one import; ``problems`` and ``warnings`` hold the first ones only.
+    """The outcome of one import; ``problems`` and ``warnings`` contain only the first ones.
 
-    ``accepted``, ``updated`` and ``unchanged`` count rows that are, or without rejected
-    ones would have been, in the database; ``committed`` says which.
+    ``accepted``, ``updated`` and ``unchanged`` count valid rows, which are in the database only
+    if ``committed`` is true.
     """
 
     kind: str
@@ -46,36 +45,36 @@ class Report:
 
     @property
     def rows(self) -> int:
-        """How many rows were read."""
+        """Return the number of rows that were read."""
         return self.accepted + self.updated + self.unchanged + self.rejected
 
     @property
     def exit_code(self) -> int:
-        """0 when all rows are in, 1 when rows were rejected, 2 when the file is unusable."""
+        """Return 0 if all rows are valid, 1 if rows were rejected, 2 if the file is unusable."""
         if self.failure is not None:
             return 2
         return 1 if self.rejected else 0
 
     def reject(self, problems: Iterable[Problem]) -> None:
-        """Note problems; a row with several of them is rejected once."""
+        """Add problems; a row with several of them counts as rejected once."""
         found = list(problems)
         self.rejected += len({problem.row for problem in found})
         self._note("rejected", found, self.problems)
 
     def warn(self, warnings: Iterable[Problem]) -> None:
-        """Note what a human should look at although the rows were taken."""
+        """Add warnings about imported rows, for manual review."""
         found = list(warnings)
         self.warned += len(found)
         self._note("warning", found, self.warnings)
 
-    def _note(self, severity: str, found: list[Problem], shown: list[Problem]) -> None:
+    def _note(self, severity: str, found: list[Problem], first: list[Problem]) -> None:
         self.codes.update(problem.code for problem in found)
-        shown.extend(found[: max(0, SHOWN - len(shown))])
+        first.extend(found[: max(0, SHOWN - len(first))])
         if self.file is not None:
             self.file.write(severity, found)
 
     def summary(self) -> dict[str, Any]:
-        """The report without its rows, as a file holds it."""
+        """Return the report without its rows, in the form that is written to a file."""
         failure = self.failure
         return {
             "kind": self.kind,
@@ -93,14 +92,14 @@ class Report:
 
 
 class UnwritableReportError(Exception):
-    """A report cannot be written: its path, and why."""
+    """A report cannot be written; the message has its path and the reason."""
 
 
 class ReportFile:
-    """A report on disk: a JSON summary, and beside it a CSV file of all problems.
+    """A report on disk: a JSON summary, and next to it a CSV file of all problems.
 
-    Both can hold personal data and are readable by their owner alone. Every method raises
-    UnwritableReportError where the disk does not take it.
+    Both may contain personal data and are readable only by their owner. Every method raises
+    UnwritableReportError on a disk error.
     """
 
     def __init__(self, path: Path) -> None:
@@ -121,7 +120,7 @@ class ReportFile:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        with suppress(OSError):  # ``finish`` has told
+        with suppress(OSError):  # ``finish`` has reported it
             self._rows.close()
 
     def write(self, severity: str, problems: Iterable[Problem]) -> None:
@@ -132,12 +131,12 @@ class ReportFile:
                 self._writer.writerow((severity, p.row, p.column, value, p.code, p.reason))
 
     def flush(self) -> None:
-        """See that the CSV file holds all that was added."""
+        """Write buffered problems to the CSV file."""
         with _written(self.rows_path):
             self._rows.flush()
 
     def finish(self, report: Report) -> None:
-        """Write the summary; it is there in full or not at all."""
+        """Write the summary atomically."""
         self.flush()
         draft = self.path.with_name(f".{self.path.name}.part")
         with _written(self.path):

@@ -1,4 +1,4 @@
-"""Rows of a file under the names of its kind's columns, numbered as a user sees them."""
+"""Conversion of a file's rows to the column names of its kind, numbered as users see them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ Line = tuple[int, Sequence[object]]
 
 @dataclass(frozen=True)
 class Naming:
-    """The names that a file's columns may have; ``system`` stands for ``source_system``."""
+    """The allowed headings of a file; ``system`` is the default ``source_system``."""
 
     kind: Kind
     system: str | None = None
 
     def rows(self, lines: Iterable[Line]) -> Iterator[Row]:
-        """The rows of a table; the first line that is not blank holds the headings."""
+        """Yield the rows of a table, whose first non-blank line has the headings."""
         numbered = iter(lines)
         header = next((line for line in numbered if not _blank(line[1])), None)
         if header is None:
@@ -30,13 +30,13 @@ class Naming:
             if not cells or (not cells[0] and _blank(cells)):
                 continue
             if len(cells) != width and (len(cells) < width or not _blank(cells[width:])):
-                reason = f"{width} cells are expected, there are {len(cells)}"
+                reason = f"{width} cells are expected, not {len(cells)}"
                 yield number, Problem(number, None, "", "ROW_LENGTH", reason)
             else:
                 yield number, dict(zip(names, cells, strict=False))
 
     def objects(self, items: Iterable[tuple[int, object]]) -> Iterator[Row]:
-        """The rows of a JSON file, one object each."""
+        """Yield the rows of a JSON file, one object each."""
         shapes: dict[tuple[str, ...], tuple[str, ...]] = {}
         for number, item in items:
             if not isinstance(item, dict):
@@ -48,7 +48,7 @@ class Naming:
             yield number, dict(zip(shapes[shape], item.values(), strict=True))
 
     def columns(self, header: Line) -> tuple[str, ...]:
-        """The names of the columns of a table; raises UnusableFileError."""
+        """Return the names of the columns of a table; raises UnusableFileError."""
         number, cells = header
         headings = ["" if cell is None else str(cell) for cell in cells]
         while headings and not headings[-1].strip():
@@ -73,7 +73,7 @@ class Naming:
             raise unknown_columns(self.kind, unknown, place)
         if twice := sorted({name for name in names if names.count(name) > 1}):
             listed = ", ".join(twice)
-            raise UnusableFileError("DUPLICATE_COLUMN", f"{listed} is there twice", place)
+            raise UnusableFileError("DUPLICATE_COLUMN", f"{listed} occurs twice", place)
         return tuple(names)
 
     def _spellings(self) -> Mapping[str, str]:

@@ -1,4 +1,4 @@
-"""XLSX files: their first sheet, read as a stream, after a look at the archive's size."""
+"""XLSX files: the first sheet, read as a stream, after a check of the archive's size."""
 
 import zipfile
 from collections.abc import Iterator
@@ -28,13 +28,13 @@ UNREADABLE = (
 
 
 def lines(stream: BinaryIO) -> Iterator[Line]:
-    """The cells of each row of the first sheet; formulas come as their text."""
+    """Yield the cells of each row of the first sheet, with formulas as text."""
     check_archive(stream)
     try:
         book = load_workbook(stream, read_only=True, keep_links=False)
         try:
             sheet = book.worksheets[0]
-            # A sheet may claim a wrong size; without the claim all its rows are read.
+            # A sheet may declare a wrong size; without it all rows are read.
             sheet.reset_dimensions()
             width = 0
             for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):
@@ -42,7 +42,7 @@ def lines(stream: BinaryIO) -> Iterator[Line]:
                     raise UnusableFileError("ARCHIVE_TOO_LARGE", f"more than {MOST_ROWS} rows")
                 row = [_plain(cell) for cell in cells]
                 width = width or len(row)
-                # Excel leaves out blank cells at the end of a row.
+                # Excel omits blank cells at the end of a row.
                 yield number, row + [None] * (width - len(row))
         finally:
             book.close()
@@ -52,7 +52,7 @@ def lines(stream: BinaryIO) -> Iterator[Line]:
 
 
 def check_archive(stream: BinaryIO) -> None:
-    """Refuse an archive that unpacks to more than a spreadsheet would; reads its index only."""
+    """Reject an archive that is too large when unpacked; reads only its index."""
     try:
         entries = zipfile.ZipFile(stream).infolist()
     except (zipfile.BadZipFile, OSError, ValueError) as error:
@@ -71,7 +71,7 @@ def check_archive(stream: BinaryIO) -> None:
 
 
 def _plain(cell: object) -> object:
-    """A cell's value; formulas that are objects (of arrays, of data tables) as their text."""
+    """Return a cell's value, with formula objects (arrays, data tables) as text."""
     if cell.__class__.__module__.startswith("openpyxl."):
         return f"={getattr(cell, 'text', '') or ''}"
     return cell

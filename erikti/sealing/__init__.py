@@ -1,6 +1,6 @@
-"""Values that nobody reads without a key: keys, sealing, keyed hashes; knows no table."""
+"""Encryption of values: keyrings, sealing and keyed hashes, independent of tables."""
 
-from erikti.sealing.keyfile import kept, made_once
+from erikti.sealing.keyfile import create_once, load_or_create
 from erikti.sealing.keyring import (
     HASH,
     Keyring,
@@ -20,9 +20,9 @@ __all__ = [
     "SealingError",
     "UnknownKeyError",
     "UnreadableError",
+    "create_once",
     "is_sealed",
-    "kept",
     "key_id",
-    "made_once",
+    "load_or_create",
     "new_entry",
 ]

@@ -1,4 +1,4 @@
-"""Files that are made at the first start: whole, once, and nobody's but their owner's."""
+"""Files with secrets that are created at the first start, atomically and only once."""
 
 import os
 import tempfile
@@ -9,31 +9,31 @@ from pathlib import Path
 from erikti.sealing.keyring import HASH, Keyring, SealingError, new_entry
 
 
-def kept(path: Path) -> Keyring:
-    """The keyring of a file, which is made where there is none; only its owner may read it.
+def load_or_create(path: Path) -> Keyring:
+    """Return the keyring in a file, which is created if missing, readable only by its owner.
 
-    Raises SealingError for a file that holds no keyring.
+    Raises SealingError if the file has no valid keyring.
     """
-    made_once(path, lambda file: file.write_text(f"{new_entry()}\n{new_entry(HASH)}\n"))
+    create_once(path, lambda file: file.write_text(f"{new_entry()}\n{new_entry(HASH)}\n"))
     try:
         return Keyring.parse(path.read_text(encoding="ascii"))
     except ValueError as error:
-        # A UnicodeDecodeError would show the bytes.
+        # The text of a UnicodeDecodeError would contain bytes of the file.
         reason = "not text" if isinstance(error, UnicodeError) else str(error)
         raise SealingError(f"the file of keys {path}: {reason}") from None
 
 
-def made_once(path: Path, fill: Callable[[Path], object]) -> None:
-    """See that there is a file, which ``fill`` fills where there is none.
+def create_once(path: Path, fill: Callable[[Path], object]) -> None:
+    """Create a file with the content that ``fill`` writes, unless it exists.
 
-    Of several processes or threads that start at once one makes it, and all find that one,
-    whole and on disk. Raises OSError with the path of the file.
+    If several processes or threads start at once, one of them creates the file and all find it
+    complete and durable. Raises OSError with the path of the file.
     """
     try:
         if not path.exists():
             _make(path, fill)
     except OSError as error:
-        # Not the name of the temporary file, and on a full disk none at all.
+        # Name the file itself: the error has the temporary name, or none on a full disk.
         raise OSError(error.errno, error.strerror, str(path)) from error
 
 

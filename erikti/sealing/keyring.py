@@ -1,7 +1,7 @@
-"""A keyring: the keys that values are sealed under, and the one that makes keyed hashes.
+"""A keyring: the keys that seal values, and the key for keyed hashes.
 
-AES-256-GCM with a random nonce for each value; BLAKE2b for the hashes. A key is good for
-2^32 values (NIST SP 800-38D, 8.3). No error holds a key or a value.
+AES-256-GCM with a random nonce for each value; BLAKE2b for the hashes. A key may seal 2^32
+values (NIST SP 800-38D, 8.3). No error message contains a key or a value.
 """
 
 import re
@@ -19,31 +19,31 @@ KEY_SIZE = 32
 NONCE_SIZE = 12
 HASH_SIZE = 24
 _KEY_ID = re.compile(r"[a-z0-9]{1,16}")
-# Nonce and tag alone make 38 characters. No IIN, address or number looks like this.
+# Nonce and tag have at least 38 characters, so no IIN, address or number has this form.
 _SEALED = re.compile(r"([a-z0-9]{1,16})\.([A-Za-z0-9_-]{38,})")
 _PROOF = b"proof"
 
 
 class SealingError(Exception):
-    """A value cannot be sealed or read; the message holds neither value nor key."""
+    """A value cannot be sealed or read; the message contains neither value nor key."""
 
 
 class NotSealedError(SealingError):
-    """A value that should be sealed is not."""
+    """A value that should be sealed is plain text."""
 
 
 class UnknownKeyError(SealingError):
-    """A value is sealed under a key that the keyring does not have."""
+    """A value is sealed with a key that the keyring does not have."""
 
 
 class UnreadableError(SealingError):
-    """A value is not what was sealed with this key at this place."""
+    """A value was changed, or sealed with another key or in another context."""
 
 
 class Keyring:
-    """Keys by id, the first of which seals; all of them read.
+    """Keys by ID; the first one seals, all of them read.
 
-    ``context`` stands for the place of a value: what is sealed at one cannot be read at another.
+    ``context`` identifies the place of a value: a value sealed for one cannot be read at another.
     """
 
     def __init__(self, keys: Mapping[str, bytes], hash_key: bytes) -> None:
@@ -53,25 +53,24 @@ class Keyring:
 
     @classmethod
     def parse(cls, text: str) -> "Keyring":
-        """The keyring of entries ``id:base64``, separated by commas or line breaks.
+        """Return the keyring of entries ``id:base64``, separated by commas or line breaks.
 
-        The entry ``hash`` is the key of the hashes. Raises ValueError that names the entry by
-        its number.
+        The entry ``hash`` is the hash key. Raises ValueError with the number of an invalid entry.
         """
         keys: dict[str, bytes] = {}
         for number, entry in enumerate(filter(None, re.split(r"[\s,]+", text)), 1):
             name, _, encoded = entry.partition(":")
             if not _KEY_ID.fullmatch(name) or name in RESERVED:
                 raise ValueError(
-                    f"entry {number} does not begin with an id of 1 to 16 small letters and "
+                    f"entry {number} must start with an ID of 1 to 16 lower-case letters and "
                     "digits and a colon"
                 )
             if name in keys:
-                raise ValueError(f"entry {number} has the id of an earlier one")
+                raise ValueError(f"entry {number} has the same ID as an earlier one")
             keys[name] = _key(encoded, number)
         hash_key = keys.pop(HASH, None)
         if hash_key is None or not keys:
-            raise ValueError("a keyring has the entry hash and one other at least")
+            raise ValueError("a keyring needs the entry hash and at least one other")
         if len({hash_key, *keys.values()}) <= len(keys):
             raise ValueError("two entries have the same key")
         return cls(keys, hash_key)
@@ -83,41 +82,43 @@ class Keyring:
         return iter(self._ciphers)
 
     def seal(self, context: bytes, value: str) -> str:
-        """A value sealed under the current key: ``id.base64url``, different each time."""
+        """Return a value sealed with the current key: ``id.base64url``, different each time."""
         nonce = secrets.token_bytes(NONCE_SIZE)
         sealed = self._ciphers[self.current].encrypt(nonce, value.encode(), context)
         return f"{self.current}.{_encoded(nonce + sealed)}"
 
     def unseal(self, context: bytes, sealed: str) -> str:
-        """The value; raises NotSealedError, UnknownKeyError or UnreadableError."""
+        """Return the plain value; raises NotSealedError, UnknownKeyError or UnreadableError."""
         found = _SEALED.fullmatch(sealed)
         if found is None:
             raise NotSealedError("a value is not sealed: run erikti migrate")
         name, body = found.groups()
         cipher = self._ciphers.get(name)
         if cipher is None:
-            raise UnknownKeyError(f"a value is sealed under the key {name!r}, which is not known")
+            raise UnknownKeyError(
+                f"a value is sealed with the key {name!r}, which is not among the keys in use"
+            )
         try:
             raw = urlsafe_b64decode(body + "==")
             return cipher.decrypt(raw[:NONCE_SIZE], raw[NONCE_SIZE:], context).decode()
         except (InvalidTag, ValueError):
-            reason = f"a value is not what the key {name!r} sealed at this place"
+            reason = f"a value was changed, or was not sealed with the key {name!r} for this place"
             raise UnreadableError(reason) from None
 
     def digest(self, value: str) -> str:
-        """The keyed hash of a value, by which it is found: 32 characters."""
+        """Return the keyed hash of a value for lookups: 32 characters."""
         hashed = blake2b(value.encode(), digest_size=HASH_SIZE, key=self._hash_key)
         return _encoded(hashed.digest())
 
     def proof(self, name: str) -> str:
-        """What shows later that a key is still the same, and tells nothing about it."""
+        """Return a value that later verifies that a key is the same, without revealing it."""
         if name == HASH:
             return self.digest("")
         nonce = secrets.token_bytes(NONCE_SIZE)
         return _encoded(nonce + self._ciphers[name].encrypt(nonce, b"", _PROOF))
 
     def proves(self, name: str, proof: str) -> bool:
-        """Whether a proof was made with the key that has this id now."""
+        """Return whether a proof was made with the key that has this ID now."""
         if name == HASH:
             return secrets.compare_digest(self.digest(""), proof)
         raw = urlsafe_b64decode(proof + "==")
@@ -129,18 +130,18 @@ class Keyring:
 
 
 def is_sealed(value: str) -> bool:
-    """Whether a text has the form of a sealed value."""
+    """Return whether a text has the form of a sealed value."""
     return _SEALED.fullmatch(value) is not None
 
 
 def key_id(sealed: str) -> str | None:
-    """The id of the key that a value is sealed under, None where it is not sealed."""
+    """Return the ID of the key that sealed a value, or None if it is not sealed."""
     found = _SEALED.fullmatch(sealed)
     return found and found[1]
 
 
 def new_entry(name: str | None = None) -> str:
-    """An entry with a fresh key, under a fresh id where none is given."""
+    """Return an entry with a new random key, and a new ID unless one is given."""
     return f"{name or 'k' + secrets.token_hex(4)}:{_encoded(secrets.token_bytes(KEY_SIZE))}"
 
 
@@ -149,7 +150,7 @@ def _encoded(raw: bytes) -> str:
 
 
 def _key(encoded: str, number: int) -> bytes:
-    # Both alphabets of base64, as key managers print them.
+    # Accepts both alphabets of base64, since key managers use either.
     plain = encoded.rstrip("=").replace("+", "-").replace("/", "_")
     if not re.fullmatch(r"[A-Za-z0-9_-]{43}", plain):
         raise ValueError(f"the key of entry {number} is not {KEY_SIZE} bytes in base64")

@@ -1,1 +1,1 @@
-"""Pages: the console."""
+"""Web pages: the GraphiQL console."""

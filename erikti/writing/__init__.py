@@ -1,1 +1,1 @@
-"""Writing records: kinds, values, references, people matched and rows stored."""
+"""Writing of imported records: kinds, values, references, matching of people, storage."""

@@ -1,8 +1,7 @@
-"""A batch of rows as lists of stored values, one list per column, and how it is parsed.
+"""Batches of rows in columnar form, and their parser.
 
-Values are turned at once into the form in which the database keeps them, so that they
-compare with what is there as they are. Columns are worked through one at a time:
-that is what makes a row cost microseconds.
+Values are converted directly to the database's representation, so that they can be compared
+with stored ones. Columns are processed one at a time, which makes a row cost only microseconds.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -13,7 +12,7 @@ from typing import Any
 from erikti.database.connection import dialect, fetch
 from erikti.writing import values, words
 from erikti.writing.kind import Column, Kind
-from erikti.writing.problems import InvalidError, Problem, UnusableFileError, shown
+from erikti.writing.problems import InvalidError, Problem, UnusableFileError, preview
 from erikti.writing.values import Parser
 
 Row = tuple[int, "Mapping[str, object] | Problem"]
@@ -26,7 +25,7 @@ CODE_TABLES = {
 
 
 class Memo(dict[Any, Any]):
-    """What a function gave for each argument; emptied when it grows too large."""
+    """A cache of a function's results by argument, cleared when it grows too large."""
 
     def __init__(self, function: Callable[[Any], Any]) -> None:
         super().__init__()
@@ -41,9 +40,9 @@ class Memo(dict[Any, Any]):
 
 @dataclass
 class Batch:
-    """Rows that are still good: their numbers, the rows as read, stored values by column.
+    """Valid rows: their numbers, the rows as read, and stored values by column.
 
-    ``problems`` and ``warnings`` are of rows that are or were in the batch.
+    ``problems`` and ``warnings`` include those of rows that were removed.
     """
 
     numbers: list[int]
@@ -56,17 +55,17 @@ class Batch:
         return len(self.numbers)
 
     def problem(self, index: int, column: str | None, code: str, reason: str) -> Problem:
-        """A problem of one row, with the value as the file has it."""
-        value = shown(self.rows[index].get(column)) if column else ""
+        """Return a problem of one row, with the value from the file."""
+        value = preview(self.rows[index].get(column)) if column else ""
         return Problem(self.numbers[index], column, value, code, reason)
 
     def drop(self, found: Mapping[int, Problem]) -> None:
-        """Take out the rows that have these problems."""
+        """Record problems and remove their rows."""
         self.problems.extend(found.values())
         self.remove(found)
 
     def remove(self, indexes: Collection[int]) -> None:
-        """Take out rows whose problems are already noted."""
+        """Remove rows whose problems are already recorded."""
         if not indexes:
             return
         keep = [index not in indexes for index in range(len(self))]
@@ -75,17 +74,17 @@ class Batch:
         self.values = {name: list(compress(known, keep)) for name, known in self.values.items()}
 
     def part(self, start: int, stop: int) -> "Batch":
-        """Some of the rows, as a batch of their own without problems."""
+        """Return a range of the rows as a new batch without problems."""
         cut = {name: known[start:stop] for name, known in self.values.items()}
         return Batch(self.numbers[start:stop], self.rows[start:stop], cut)
 
     def zipped(self, names: Iterable[str]) -> list[tuple[Any, ...]]:
-        """The rows as tuples of some columns."""
+        """Return the rows as tuples of the given columns."""
         return list(zip(*(self.values[name] for name in names), strict=True))
 
 
 class BatchParser:
-    """Parses the rows of one kind; made once per import, when the database is open."""
+    """Parser of the rows of one kind; created once per import, when the database is open."""
 
     def __init__(self, kind: Kind, system: str | None, codes: Mapping[str, Parser]) -> None:
         self.kind = kind
@@ -95,11 +94,11 @@ class BatchParser:
 
     @classmethod
     async def prepared(cls, kind: Kind, system: str | None) -> "BatchParser":
-        """A parser that knows the codes and names of the reference tables."""
+        """Return a parser with the codes and names of the reference tables."""
         return cls(kind, system, {table: await _codes(table) for table in CODE_TABLES})
 
     def __call__(self, rows: Sequence[Row]) -> Batch:
-        """Parse what can be parsed; the rest is among the batch's problems."""
+        """Parse rows; invalid ones become problems of the batch."""
         batch = Batch([], [])
         for number, row in rows:
             if isinstance(row, Problem):
@@ -142,9 +141,9 @@ class BatchParser:
 
 
 def unknown_columns(kind: Kind, names: Sequence[str], place: str) -> UnusableFileError:
-    """The error for columns that a kind does not have."""
+    """Return the error for columns that a kind does not have."""
     known = ", ".join(column.name for column in kind.columns)
-    listed = ", ".join(shown(name) for name in names[:20])
+    listed = ", ".join(preview(name) for name in names[:20])
     return UnusableFileError(
         "UNKNOWN_COLUMN", f"{kind.name} has no column {listed}; it has: {known}", place
     )
@@ -174,7 +173,7 @@ def _one_by_one(
 
 
 def _converter(column: Column, codes: Mapping[str, Parser]) -> Callable[[Any], Any]:
-    """What turns a cell into the stored value, the default for a blank one."""
+    """Return a function that converts a cell to the stored value, or the default if blank."""
     read = column.type
     parse = codes[read.table] if read.table else read.parse
     assert parse is not None
@@ -200,7 +199,7 @@ def _converter(column: Column, codes: Mapping[str, Parser]) -> Callable[[Any], A
 
 
 async def _codes(table: str) -> Parser:
-    """A parser of the codes and names of a reference table."""
+    """Return a parser of the codes and names of a reference table."""
     columns, problem = CODE_TABLES[table]
     known: dict[str, str] = {}
     for code, *names in await fetch(f"SELECT {columns} FROM {table}"):

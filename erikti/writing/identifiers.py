@@ -14,7 +14,7 @@ UNKNOWN_CENTURY = "0"
 
 
 def check_digit(digits: str) -> int | None:
-    """The check digit of the first eleven digits; None where no such number exists."""
+    """Return the check digit of the first eleven digits, or None if no such number exists."""
     a, b, c, d, e, f, g, h, i, j, k = map(int, digits)
     first = a + 2 * b + 3 * c + 4 * d + 5 * e + 6 * f + 7 * g + 8 * h + 9 * i + 10 * j + 11 * k
     if first % 11 < 10:
@@ -24,14 +24,14 @@ def check_digit(digits: str) -> int | None:
 
 
 def iin(value: str) -> str:
-    """An individual identification number; raises InvalidError."""
+    """Validate an individual identification number; raises InvalidError."""
     _check("IIN", value)
     born(value[:7])
     return value
 
 
 def bin_(value: str) -> str:
-    """A business identification number; raises InvalidError."""
+    """Validate a business identification number; raises InvalidError."""
     _check("BIN", value)
     if not 1 <= int(value[2:4]) <= 12:
         raise InvalidError("BIN_DATE", "digits 3 and 4 of a BIN are a month, 01 to 12")
@@ -44,15 +44,15 @@ def bin_(value: str) -> str:
 
 @lru_cache(maxsize=65536)
 def born(head: str) -> tuple[date | None, Sex | None]:
-    """Birth date and sex from the first seven digits of an IIN; raises InvalidError.
+    """Return birth date and sex from the first seven digits of an IIN; raises InvalidError.
 
-    Both are None where digit 7 is 0: the century is then unknown.
+    Both are None if digit 7 is 0, which leaves the century unknown.
     """
     century = CENTURIES.get(head[6])
     if century is None and head[6] != UNKNOWN_CENTURY:
         raise InvalidError("IIN_CENTURY", "digit 7 of an IIN is 0 to 6")
     try:
-        # 2000 was a leap year: where the century is unknown any day passes that can exist.
+        # If the century is unknown, 2000 stands for it: a leap year accepts every possible day.
         birth_date = date((century or 2000) + int(head[:2]), int(head[2:4]), int(head[4:6]))
     except ValueError:
         raise InvalidError("IIN_DATE", "the first six digits of an IIN are a birth date") from None

@@ -1,4 +1,4 @@
-"""What a kind of record is to an import: its columns, references, links and rules."""
+"""Kinds of records for imports: their columns, references, links and rules."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -27,10 +27,10 @@ LANGUAGES = ("kk", "ru", "en")
 
 @dataclass(frozen=True)
 class Type:
-    """How a cell is read; ``few`` where the same cells come again and again.
+    """The type of a cell; ``few`` marks types whose values repeat often.
 
-    ``several`` where a cell holds a list. ``table`` names a reference table by whose
-    codes and names a cell is read; ``values`` are the codes that it may have otherwise.
+    ``several`` marks cells with lists. ``table`` is a reference table whose codes and names a
+    cell may have; ``values`` are the allowed codes of other types.
     """
 
     label: str
@@ -45,8 +45,8 @@ class Type:
 class Column:
     """One column of a file.
 
-    ``stored`` is the column of the kind's table that it fills, if one does; ``field``
-    the model's field that says how the database keeps its values.
+    ``stored`` is the column of the kind's table that it fills, if any; ``field`` is the model's
+    field that converts its values for the database.
     """
 
     name: str
@@ -59,10 +59,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Lookup:
-    """How ids are found by a key: the columns of a table, or of a join, that hold the key.
+    """A lookup of IDs by a key: the columns of a table or join that have the key.
 
-    ``source_system`` as the first column stands for the system that the row comes from;
-    ``hashed`` keys are kept as keyed hashes of what rows name.
+    ``source_system`` as the first column stands for the row's source system; ``hashed`` keys
+    are stored as keyed hashes.
     """
 
     table: str
@@ -74,7 +74,7 @@ class Lookup:
 
 @dataclass(frozen=True)
 class Reference:
-    """Cells that name a record of another table; the lookups are tried in turn."""
+    """Cells that refer to a record of another table; the lookups are tried in order."""
 
     columns: tuple[str, ...]
     stored: str
@@ -83,7 +83,7 @@ class Reference:
 
 @dataclass(frozen=True)
 class Link:
-    """A column with several values that are kept in a table of their own."""
+    """A column with several values, which are stored in a link table."""
 
     column: str
     table: str
@@ -94,7 +94,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Rule:
-    """What must hold between the cells of a row."""
+    """A rule between the cells of a row."""
 
     columns: tuple[str, ...]
     holds: Callable[..., bool]
@@ -104,13 +104,13 @@ class Rule:
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of record that a file can hold.
+    """A kind of record that a file can contain.
 
-    ``person`` says whether its rows describe a human, whom ``person_field`` refers to;
-    ``prefix`` makes the human's identifier from the row's own where the file has none.
-    ``constants`` are stored with every row, ``initial`` with a new one only.
-    ``lasting`` are columns that a blank cell does not clear.
-    ``region_office`` fills in the region's front office, ``hours`` asks for new totals.
+    ``person`` is whether its rows describe a person, to whom ``person_field`` refers; ``prefix``
+    derives the person's identifier from the row's own if the file has none. ``constants`` are
+    stored with every row, ``initial`` only with a new one. ``lasting`` are columns that a blank
+    cell does not clear. ``region_office`` fills in the region's front office, ``hours`` updates
+    the totals of hours.
     """
 
     name: str
@@ -131,7 +131,7 @@ class Kind:
 
     @property
     def written(self) -> frozenset[str]:
-        """The names of the models whose rows, or what belongs to them, an import may change."""
+        """Return the names of the models that an import may change."""
         more = {"Person"} if self.person else set()
         return frozenset({self.model.__name__} | more | ({"Volunteer"} if self.hours else set()))
 
@@ -167,7 +167,7 @@ SOURCE_COLUMNS = (
 
 
 def plain(model: type[Model], *names: str, **types: Type) -> tuple[Column, ...]:
-    """Columns that fill the model's fields of the same names; ``name_*`` stands for three."""
+    """Return columns for the model's fields of the same names; ``name_*`` stands for three."""
     spelled: list[str] = []
     for name in names:
         stem, star, _ = name.partition("*")
@@ -176,7 +176,7 @@ def plain(model: type[Model], *names: str, **types: Type) -> tuple[Column, ...]:
 
 
 def person_columns(required: bool = True) -> tuple[Column, ...]:
-    """The columns that describe a human."""
+    """Return the columns that describe a person."""
     names = ("family_name", "given_name", "patronymic", "latin_name", "birth_date", "sex")
     more = ("citizenship", "iin", "email", "phone", "preferred_language")
     columns = [Column("person_id", IDENTIFIER)]
@@ -187,7 +187,7 @@ def person_columns(required: bool = True) -> tuple[Column, ...]:
 
 
 def any_language(stem: str) -> Rule:
-    """A name or title in one language at least."""
+    """Return the rule that a name or title is given in at least one language."""
     return Rule(
         tuple(f"{stem}_{language}" for language in LANGUAGES),
         lambda *names: any(names),
@@ -197,7 +197,7 @@ def any_language(stem: str) -> Rule:
 
 
 def ordered(first: str, second: str, strictly: bool = False) -> Rule:
-    """Two points in time in their order, if both are there."""
+    """Return the rule that two points in time are in order, if both are given."""
     if strictly:
         reason = f"{second} must come after {first}"
         return Rule((first, second), lambda a, b: not (a and b) or b > a, "INVALID_PERIOD", reason)
@@ -206,7 +206,7 @@ def ordered(first: str, second: str, strictly: bool = False) -> Rule:
 
 
 def exactly_one(first: str, second: str) -> Rule:
-    """One of two cells filled, and the other blank."""
+    """Return the rule that exactly one of two cells is filled."""
     reason = f"exactly one of {first} and {second} is required"
     return Rule((first, second), lambda a, b: (a is None) != (b is None), "REQUIRED", reason)
 
@@ -226,7 +226,7 @@ def _plain(model: type[Model], name: str, type_: Type | None) -> Column:
 
 
 def type_of(found: Field[Any]) -> Type:
-    """How cells of a model's field are read."""
+    """Return the type of cells for a model's field."""
     if isinstance(found, ForeignKeyFieldInstance):
         return CODES[str(found.model_name)]
     if isinstance(found, CharEnumFieldInstance):
@@ -240,12 +240,12 @@ def type_of(found: Field[Any]) -> Type:
 
 
 def choice(options: type[Enum]) -> Type:
-    """One of the values of an enum."""
+    """Return the type of one value of an enum."""
     return Type("one of", values.choice(options), values=_codes(options))
 
 
 def choices(options: type[Enum]) -> Type:
-    """Several of the values of an enum."""
+    """Return the type of several values of an enum."""
     parse = values.many(values.choice(options))
     return Type("list of", parse, several=True, values=_codes(options))
 
@@ -255,18 +255,18 @@ def _codes(options: type[Enum]) -> tuple[str, ...]:
 
 
 def bounded(low: int, high: int) -> Type:
-    """A whole number between two bounds."""
+    """Return the type of an integer between two bounds."""
     return Type(f"whole number, {low} to {high}", values.integer(low, high))
 
 
 def amount(places: int, low: str, high: str) -> Type:
-    """A decimal number between two bounds."""
+    """Return the type of a decimal number between two bounds."""
     parse = values.decimal(places, Decimal(low), Decimal(high))
     return Type(f"number from {low} to {high}, {places} decimal places", parse)
 
 
 def by_source(table: str) -> Lookup:
-    """Records of a table by their identifier in the row's own system."""
+    """Return the lookup of a table's records by their identifier in the row's source system."""
     return Lookup(table, ("source_system", "source_id"), of_system=True)
 
 

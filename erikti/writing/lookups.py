@@ -1,4 +1,4 @@
-"""Look-ups of ids by keys: one statement for any number of keys."""
+"""Lookups of IDs by keys, in one statement for any number of keys."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from erikti.writing.kind import Kind, Lookup, Reference
 
 
 async def query(sql: str, *parameters: Any) -> Sequence[Any]:
-    """Run one statement of the import's transaction."""
+    """Run a statement in the import's transaction."""
     _, rows = await connection().execute_query(sql, list(parameters))
     return rows
 
@@ -18,9 +18,9 @@ async def query(sql: str, *parameters: Any) -> Sequence[Any]:
 async def where(
     selected: str, table: str, keys: Sequence[str], found: Collection[tuple[Any, ...]]
 ) -> Sequence[Any]:
-    """The rows whose key columns hold one of some keys.
+    """Return the rows whose key columns match some keys.
 
-    Columns are compared one by one, so that rows with mixed keys come back as well.
+    Columns are compared independently, so the result includes rows that mix parts of several keys.
     """
     if not found:
         return ()
@@ -32,14 +32,14 @@ async def where(
 
 
 async def ids(lookup: Lookup, keys: Collection[tuple[Any, ...]]) -> dict[tuple[Any, ...], Any]:
-    """The ids of the records under some keys."""
+    """Return the IDs of the records with these keys, by key."""
     selected = ", ".join((*lookup.keys, lookup.id))
     rows = await where(selected, lookup.table, lookup.keys, keys)
     return {tuple(row)[:-1]: row[-1] for row in rows}
 
 
 async def resolve(kind: Kind, batch: Batch) -> None:
-    """Fill the columns that refer to other records; rows that refer to nothing drop out."""
+    """Fill the columns that refer to other records; drops rows whose reference is unknown."""
     for reference in kind.references:
         await _resolve(reference, batch)
     for link in kind.links:
@@ -74,7 +74,7 @@ def _key(lookup: Lookup, batch: Batch, index: int, cell: tuple[Any, ...]) -> tup
 
 
 async def _resolve_links(column: str, lookup: Lookup, batch: Batch) -> None:
-    """Put ids in the place of the identifiers that a column with several values names."""
+    """Replace the identifiers in a column with several values by IDs."""
     cells = batch.values[column]
     systems = batch.values["source_system"]
     keys = {(systems[i], item) for i, items in enumerate(cells) for item in items or ()}

@@ -1,7 +1,7 @@
-"""Who a row is about: people are found by the system's identifier, then by IIN, or made.
+"""Matching of rows with people, by the system's identifier, then by IIN; others are created.
 
-The system that recorded a person first owns the record: it may change what is there,
-other systems only fill what is blank. Nobody is merged on a likeness of names.
+The system that recorded a person first owns the record and may change it; other systems only
+fill blank fields. People are never merged because of similar names.
 """
 
 from collections.abc import Iterable, Sequence
@@ -50,7 +50,7 @@ SourceKey = tuple[str, str]
 
 @dataclass(slots=True)
 class Human:
-    """A person as the database has, or will have, them; ``owner`` recorded them first."""
+    """A person, stored or new; ``owner`` is the system that recorded them first."""
 
     id: Any
     details: Details
@@ -60,23 +60,23 @@ class Human:
 
 
 def new_id(model: type[Model]) -> Any:
-    """The id of a record that is new."""
+    """Return the ID of a new record."""
     return model._meta.fields_map["id"].default()
 
 
 def new_ids(model: type[Model], count: int) -> list[Any]:
-    """So many of them in the form in which the database keeps them."""
+    """Return IDs of new records in the database's representation."""
     field, encode = model._meta.fields_map["id"], dialect().encode
     return [encode(field, new_id(model)) for _ in range(count)]
 
 
 def stored_day(value: date | None) -> Any:
-    """A date in the form in which the database keeps it."""
+    """Return a date in the database's representation."""
     return dialect().encode(BIRTH_DATE, value)
 
 
 def sealed(person: Any, details: Details) -> Details:
-    """Details as the database keeps them."""
+    """Return a person's details in the database's representation, sealed."""
     cells = list(details)
     for place, field in SEALED:
         if cells[place] is not None:
@@ -85,7 +85,7 @@ def sealed(person: Any, details: Details) -> Details:
 
 
 def unsealed(person: Any, stored: Sequence[Any]) -> Details:
-    """Stored details as they compare with those of rows; raises SealingError."""
+    """Return stored details in the form of rows' details; raises SealingError."""
     cells = list(stored)
     for place, field in SEALED:
         if cells[place] is not None:
@@ -94,17 +94,17 @@ def unsealed(person: Any, stored: Sequence[Any]) -> Details:
 
 
 def hashed(iin: str | None) -> str | None:
-    """What the database finds an IIN by."""
+    """Return the keyed hash of an IIN."""
     return None if iin is None else keyring().digest(iin)
 
 
 def public_name(details: Details) -> str:
-    """The public form of a name: given name and first letter of the family name."""
+    """Return the public form of a name: given name and first letter of the family name."""
     return f"{details[GIVEN]} {details[FAMILY][:1]}."
 
 
 class Matcher:
-    """Finds the people of rows; one per import, since it knows what the import began with."""
+    """Matches rows with people; created once per import."""
 
     def __init__(self, kind: Kind, anonymous: bool) -> None:
         self.kind = kind
@@ -114,7 +114,7 @@ class Matcher:
 
     @classmethod
     async def prepared(cls, kind: Kind) -> "Matcher":
-        """A matcher that knows whether there are people without an IIN."""
+        """Return a matcher, after checking whether there are people without an IIN."""
         return cls(kind, bool(await query("SELECT 1 FROM people WHERE iin IS NULL LIMIT 1")))
 
     def complete(self, batch: Batch) -> None:
@@ -125,7 +125,7 @@ class Matcher:
         for index, iin in enumerate(iins):
             birth, sex = self.born[iin[:7]] if iin else (None, None)
             if birth is None and iin:
-                reason = "digit 7 of this IIN is 0: century and sex cannot be told from it"
+                reason = "digit 7 of this IIN is 0: it has no century and sex"
                 batch.warnings.append(batch.problem(index, "iin", "IIN_UNKNOWN_CENTURY", reason))
             for column, cells, derived in (("birth_date", births, birth), ("sex", sexes, sex)):
                 if cells[index] is None:
@@ -134,7 +134,7 @@ class Matcher:
                     reason = f"{column} and IIN contradict each other"
                     bad[index] = batch.problem(index, column, "IIN_MISMATCH", reason)
             if births[index] is not None and births[index] > self.today:
-                reason = "a birth date cannot lie in the future"
+                reason = "the birth date is in the future"
                 bad[index] = batch.problem(index, "birth_date", "INVALID_DATE", reason)
         self._identify(batch)
         for index, (iin, *identifiers) in enumerate(
@@ -154,10 +154,10 @@ class Matcher:
         ]
 
     async def match(self, batch: Batch) -> None:
-        """Find or make each row's person; rows with contradicting identities drop out.
+        """Find or create each row's person; drops rows with contradictory identities.
 
-        Adds the columns ``human`` (None where a row has none), ``new_source`` (whether
-        the identifier is new) and ``human_changed`` to the batch.
+        Adds the columns ``human`` (None for rows without a person), ``new_source`` (whether the
+        identifier is new) and ``human_changed`` to the batch.
         """
         keys: list[SourceKey] = batch.zipped(("source_system", "person_key"))
         details = batch.zipped(FIELDS)
@@ -177,7 +177,7 @@ class Matcher:
                 human = known[key] = twin or Human(next(ids), detail, key[0], new=True)
                 fresh[index] = True
             elif twin is not None and twin is not human:
-                reason = "this IIN belongs to another person than the identifier does"
+                reason = "the IIN and the identifier belong to different people"
                 bad[index] = batch.problem(index, "iin", "IIN_CONFLICT", reason)
             if detail[IIN]:
                 by_iin.setdefault(detail[IIN], human)
@@ -190,7 +190,7 @@ class Matcher:
         batch.drop(bad)
 
     async def _report_likely(self, batch: Batch, details: Sequence[Details]) -> None:
-        """Warn of new people who look like someone else, where an IIN does not settle it."""
+        """Add warnings for new people who may be duplicates, unless an IIN decides it."""
         fresh = [
             (index, human)
             for index, human in enumerate(batch.values["human"])
@@ -199,10 +199,10 @@ class Matcher:
         self.anonymous = self.anonymous or any(h.details[IIN] is None for _, h in fresh)
         if not self.anonymous:
             return
-        seen = await _alike({(h.details[BIRTH], h.details[FAMILY]) for _, h in fresh})
+        similar = await _alike({(h.details[BIRTH], h.details[FAMILY]) for _, h in fresh})
         for index, human in fresh:
             likeness = _likeness(human.details[BIRTH], *human.details[:2])
-            for other_id, other_iin in seen.setdefault(likeness, []):
+            for other_id, other_iin in similar.setdefault(likeness, []):
                 if other_id != human.id and not (other_iin and human.details[IIN]):
                     batch.warnings.append(
                         batch.problem(
@@ -213,7 +213,7 @@ class Matcher:
                         )
                     )
                     break
-            seen[likeness].append((human.id, human.details[IIN]))
+            similar[likeness].append((human.id, human.details[IIN]))
 
 
 def _born(head: str) -> tuple[Any, str | None]:
@@ -241,7 +241,7 @@ async def _by_source(keys: set[SourceKey]) -> dict[SourceKey, Human]:
 
 
 async def _by_iin(iins: set[str], known: Iterable[Human]) -> dict[str, Human]:
-    """The people with some IINs; those known already are the same objects."""
+    """Return people by IIN, reusing the objects of known ones."""
     humans = {human.id: human for human in known}
     keys = {(hashed(iin),) for iin in iins}
     rows = await where(f"id, {', '.join(STORED)}", "people", ("iin_hash",), keys)
@@ -249,21 +249,21 @@ async def _by_iin(iins: set[str], known: Iterable[Human]) -> dict[str, Human]:
     return {human.details[IIN]: human for human in found}
 
 
-async def _alike(sought: set[tuple[Any, str]]) -> dict[tuple[Any, ...], list[Any]]:
-    """The people with some birth dates and family names, by likeness.
+async def _alike(names: set[tuple[Any, str]]) -> dict[tuple[Any, ...], list[Any]]:
+    """Return the people with these birth dates and family names, by likeness.
 
-    Names are sought as written, in capitals and with a capital alone, as systems write them.
+    Searches names as written, in upper case and in title case, since systems differ.
     """
     pairs = {
         (birth, spelled)
-        for birth, family in sought
+        for birth, family in names
         for spelled in (family, family.upper(), family.title())
     }
     found: dict[tuple[Any, ...], list[Any]] = {}
     if not pairs:
         return found
-    sought_in, arrays = dialect().pairs(sorted(pairs), ("date", "text"))
-    sql = f"""SELECT p.id, p.iin_hash, p.birth_date, p.family_name, p.given_name FROM {sought_in} k
+    keys, arrays = dialect().pairs(sorted(pairs), ("date", "text"))
+    sql = f"""SELECT p.id, p.iin_hash, p.birth_date, p.family_name, p.given_name FROM {keys} k
         JOIN people p ON p.birth_date = k.a AND p.family_name = k.b"""
     for person, iin, *likeness in await query(sql, *arrays):
         found.setdefault(_likeness(*likeness), []).append((person, iin))
@@ -276,7 +276,7 @@ async def _merge_all(
     differing: Sequence[tuple[int, Human]],
     bad: dict[int, Problem],
 ) -> None:
-    """Bring together what rows say about people with what is known of them."""
+    """Merge the details of rows into known people."""
     owners = await _owners({human.id for _, human in differing if human.owner is None})
     for index, human in differing:
         if index in bad:
@@ -290,7 +290,7 @@ async def _merge_all(
             else:
                 merged.append(new)
             if None not in (old, new) and new != old and not owned:
-                problem = _kept(batch, index, name, human.owner)
+                problem = _conflict(batch, index, name, human.owner)
                 if name == "iin":
                     bad[index] = problem
                 else:
@@ -301,15 +301,15 @@ async def _merge_all(
             batch.values["human_changed"][index] = True
 
 
-def _kept(batch: Batch, index: int, name: str, owner: str) -> Problem:
+def _conflict(batch: Batch, index: int, name: str, owner: str) -> Problem:
     if name == "iin":
         return batch.problem(index, name, "IIN_CONFLICT", "this person is known with another IIN")
-    reason = f"differs from what {owner} recorded; the earlier value stays"
+    reason = f"differs from the value recorded by {owner}, which is kept"
     return batch.problem(index, name, "PERSON_CONFLICT", reason)
 
 
 async def _owners(people: set[Any]) -> dict[Any, str]:
-    """The system that recorded each person first."""
+    """Return the system that recorded each person first."""
     rows = await where(
         "id, person_id, system", "person_sources", ("person_id",), {(p,) for p in people}
     )

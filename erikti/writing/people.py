@@ -26,8 +26,8 @@ KINDS = (
     ),
     Kind(
         "consents",
-        "People's consents to give personal data to a country for one purpose. A withdrawal is the "
-        "same consent again, with `withdrawn_on`; a blank cell in later files never clears it.",
+        "People's consents to share personal data with a country for one purpose. A withdrawal is "
+        "the same consent again, with `withdrawn_on`; a blank cell in later files never clears it.",
         Consent,
         (
             *SOURCE_COLUMNS,

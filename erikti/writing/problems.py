@@ -1,11 +1,11 @@
-"""What can be wrong with a value, a row or a file, each under a code."""
+"""Problems of values, rows and files, each with a code."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong in one row; ``column`` is None where it concerns the row."""
+    """A problem of one row; ``column`` is None if it concerns the whole row."""
 
     row: int
     column: str | None
@@ -15,7 +15,7 @@ class Problem:
 
 
 class InvalidError(Exception):
-    """A value that cannot be taken; the caller knows where it stands."""
+    """A value is invalid; the caller adds its place."""
 
     def __init__(self, code: str, reason: str) -> None:
         super().__init__(reason)
@@ -24,7 +24,7 @@ class InvalidError(Exception):
 
 
 class UnusableFileError(Exception):
-    """A file that cannot be read as what it claims to be; nothing of it is taken."""
+    """A file cannot be read, so nothing of it is imported."""
 
     def __init__(self, code: str, reason: str, place: str = "") -> None:
         super().__init__(f"{code}: {reason}" + (f" ({place})" if place else ""))
@@ -33,8 +33,8 @@ class UnusableFileError(Exception):
         self.place = place
 
 
-def shown(value: object) -> str:
-    """A value as a report shows it: one line, not too long."""
+def preview(value: object) -> str:
+    """Return a value in the form preview in reports: one line of limited length."""
     if value is None:
         return ""
     text = str(value).encode("utf-8", "backslashreplace").decode()

@@ -1,4 +1,4 @@
-"""How a batch gets into the tables: what is new goes in, what differs is updated."""
+"""Storage of batches: new records are inserted, changed ones updated."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -23,13 +23,13 @@ from erikti.writing.matching import (
 from erikti.writing.problems import Problem
 
 SOURCE = ("source_system", "source_id")
-WRITTEN = ("display_name", *STORED, "iin_hash")  # of people
+WRITTEN = ("display_name", *STORED, "iin_hash")  # columns of people
 
 
 class Store:
-    """Writes batches of one kind; made once per import.
+    """Writes batches of one kind; created once per import.
 
-    Each row of a batch ends with ``is_new`` and ``is_changed`` among the batch's values.
+    Adds the columns ``is_new`` and ``is_changed`` to each batch.
     """
 
     def __init__(self, kind: Kind, matcher: Matcher) -> None:
@@ -48,7 +48,7 @@ class Store:
         self.unique = _unique(kind)
 
     async def __call__(self, batch: Batch) -> None:
-        """Write a batch whose cells are parsed; rows with problems have left it afterwards."""
+        """Write a parsed batch; removes rows with problems from it."""
         await lookups.resolve(self.kind, batch)
         if self.kind.person:
             await self.matcher.match(batch)
@@ -71,7 +71,7 @@ class Store:
             await _sum_hours(touched)
 
     async def _compute(self, batch: Batch) -> None:
-        """Fill the columns that no cell holds."""
+        """Fill the columns that are not read from cells."""
         size = len(batch)
         for name, value in {**self.kind.constants, **self.kind.initial}.items():
             batch.values[name] = [value] * size
@@ -93,7 +93,7 @@ class Store:
             ]
 
     async def _find_stored(self, batch: Batch) -> None:
-        """Find what the tables hold of each row, and what the row makes of it."""
+        """Find each row's stored record and compute its new state."""
         keys = batch.zipped(SOURCE)
         selected = ", ".join((*SOURCE, "id", *self.fields))
         rows = await where(selected, self.table, SOURCE, set(keys))
@@ -108,12 +108,12 @@ class Store:
             ids[index] = old[0]
             before.append(old[1])
             if old[1] != after[index]:
-                after[index] = self._kept(batch.rows[index], old[1], after[index])
+                after[index] = self._merged(batch.rows[index], old[1], after[index])
         batch.values.update({"id": ids, "before": before, "after": after})
         batch.values["is_new"] = [known is None for known in before]
 
-    def _kept(self, row: Any, before: tuple[Any, ...], after: tuple[Any, ...]) -> tuple[Any, ...]:
-        """What a row makes of a record: a column that the file lacks stays as it was."""
+    def _merged(self, row: Any, before: tuple[Any, ...], after: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Return a record's new state; columns that the file lacks stay unchanged."""
         lasting = self.kind.lasting
         return tuple(
             old
@@ -124,7 +124,7 @@ class Store:
         )
 
     async def _check_unique(self, batch: Batch) -> None:
-        """Refuse rows that would hold what another record holds already."""
+        """Reject rows that violate a unique constraint."""
         fresh = {human.id for human in batch.values.get("human", ()) if human and human.new}
         for names in self.unique:
             places = [self.fields.index(name) for name in names]
@@ -143,9 +143,9 @@ class Store:
                     )
                 elif old is None or tuple(old[place] for place in places) != key:
                     wanted[index] = key
-            sought = {key for key in wanted.values() if fresh.isdisjoint(key)}
+            searched = {key for key in wanted.values() if fresh.isdisjoint(key)}
             rows = await where(
-                f"{', '.join(SOURCE)}, {', '.join(names)}", self.table, names, sought
+                f"{', '.join(SOURCE)}, {', '.join(names)}", self.table, names, searched
             )
             holders = {tuple(row)[2:]: f"{row[0]} {row[1]} has it" for row in rows}
             for index, key in wanted.items():
@@ -195,11 +195,11 @@ class Store:
         return {state[place] for row in rows if row[3] != row[4] for state in row[3:] if state}
 
     async def _write_links(self, link: Link, batch: Batch) -> None:
-        """Make the table of a column with several values hold what the cells say."""
+        """Update the link table of a column with several values."""
         linked: dict[Any, dict[Any, Any]] = {}
-        news = batch.values["is_new"]
+        created = batch.values["is_new"]
         rows = list(
-            zip(batch.values["id"], batch.values[link.column], news, batch.rows, strict=True)
+            zip(batch.values["id"], batch.values[link.column], created, batch.rows, strict=True)
         )
         known = {(id_,) for id_, _, new, row in rows if not new and link.column in row}
         selected = f"id, {link.owner}, {link.value}"
@@ -231,13 +231,13 @@ def _written(human: Human) -> tuple[Any, ...]:
 
 
 async def insert(table: str, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Insert rows of stored values."""
+    """Insert rows in the database's representation."""
     if rows:
         await dialect().insert(connection(), table, names, rows)
 
 
 async def update(table: str, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Update rows of stored values; the id comes last in each."""
+    """Update rows in the database's representation; the ID is last in each."""
     if rows:
         await dialect().update(connection(), table, names, rows)
 
@@ -253,7 +253,7 @@ async def _sum_hours(volunteers: set[Any]) -> None:
 
 
 def _unique(kind: Kind) -> list[tuple[str, ...]]:
-    """The sets of columns, beside the source, that no two records may share."""
+    """Return the unique sets of columns besides the source."""
     meta = kind.model._meta
     fields = meta.fields_map.items()
     single = [(name,) for name, found in fields if found.unique and not found.pk]

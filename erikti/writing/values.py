@@ -1,8 +1,8 @@
-"""Parsers: from a cell, as text or already typed, to the value that a column holds.
+"""Parsers from cells, as text or typed values, to column values.
 
-Every parser returns None for a blank value and raises InvalidError for a wrong one. A
-value that a spreadsheet would run as a formula is refused by all of them. Where a column
-holds another value in every row, most of its parser's calls end at the first line.
+Every parser returns None for a blank value and raises InvalidError for an invalid one, also
+for a value that a spreadsheet would run as a formula. Parsers of columns with distinct values
+in every row return early for common input.
 """
 
 import re
@@ -38,7 +38,7 @@ CURRENCIES = frozenset(Locale("en").currencies)
 
 
 def clean(value: Any) -> str:
-    """The text of a cell: trimmed, composed (NFC), neither a formula nor unprintable."""
+    """Return a cell's text, trimmed and in NFC; rejects formulas and control characters."""
     if isinstance(value, bool | list | tuple | dict | set | bytes):
         raise InvalidError("INVALID_TEXT", "text is expected here")
     if isinstance(value, float) and value.is_integer():
@@ -58,7 +58,7 @@ def clean(value: Any) -> str:
 
 
 def text(max_length: int) -> Parser:
-    """Text of a bounded length, in code points."""
+    """Return a parser of text with a maximum length in code points."""
     plain = re.compile(rf"[^\s=@+\-{CONTROL}][^{CONTROL}]{{0,{max_length - 1}}}(?<!\s)").fullmatch
 
     def parse(value: Any) -> str | None:
@@ -75,7 +75,7 @@ def text(max_length: int) -> Parser:
 
 
 def day(value: Any) -> date | None:
-    """A calendar date: ISO 8601 or DD.MM.YYYY."""
+    """Parse a calendar date: ISO 8601 or DD.MM.YYYY."""
     if isinstance(value, datetime):
         if value.time() != datetime.min.time():
             raise InvalidError("INVALID_DATE", "a date without a time of day is expected")
@@ -91,12 +91,12 @@ def day(value: Any) -> date | None:
         if YEAR_FIRST.fullmatch(content):
             return _in_range(date.fromisoformat(content))
     except ValueError:
-        raise InvalidError("INVALID_DATE", "there is no such day") from None
+        raise InvalidError("INVALID_DATE", "this date does not exist") from None
     raise InvalidError("INVALID_DATE", "a date is written YYYY-MM-DD or DD.MM.YYYY")
 
 
 def instant(value: Any) -> datetime | None:
-    """A point in time: ISO 8601, or DD.MM.YYYY HH:MM; UTC where no offset is given."""
+    """Parse a point in time: ISO 8601, or DD.MM.YYYY HH:MM; UTC without an offset."""
     moment = value if isinstance(value, datetime) else _instant(clean(value))
     if moment is None:
         return None
@@ -105,7 +105,7 @@ def instant(value: Any) -> datetime | None:
 
 
 def integer(low: int, high: int) -> Parser:
-    """A whole number between two bounds, both included."""
+    """Return a parser of integers between two bounds, both inclusive."""
 
     def parse(value: Any) -> int | None:
         number = _number(value, "INVALID_INTEGER", "a whole number is expected")
@@ -114,22 +114,22 @@ def integer(low: int, high: int) -> Parser:
         if number != number.to_integral_value():
             raise InvalidError("INVALID_INTEGER", "a whole number is expected")
         if not low <= number <= high:
-            raise InvalidError("OUT_OF_RANGE", f"the number must lie between {low} and {high}")
+            raise InvalidError("OUT_OF_RANGE", f"the number must be between {low} and {high}")
         return int(number)
 
     return parse
 
 
 def decimal(places: int, low: Decimal = Decimal(0), high: Decimal = Decimal(10**15)) -> Parser:
-    """A decimal number with point or comma, bounded in size and in decimal places."""
+    """Return a parser of decimal numbers, with point or comma, of limited size and places."""
 
     def parse(value: Any) -> Decimal | None:
         number = _number(value, "INVALID_NUMBER", "a number is expected")
         if number is None:
             return None
-        # In this order: a number of more digits than Python keeps cannot be rounded.
+        # Before rounding, which fails for numbers with too many digits.
         if not low <= number <= high:
-            raise InvalidError("OUT_OF_RANGE", f"the number must lie between {low} and {high}")
+            raise InvalidError("OUT_OF_RANGE", f"the number must be between {low} and {high}")
         if number != round(number, places):
             raise InvalidError("INVALID_NUMBER", f"at most {places} decimal places are allowed")
         return number
@@ -138,7 +138,7 @@ def decimal(places: int, low: Decimal = Decimal(0), high: Decimal = Decimal(10**
 
 
 def boolean(value: Any) -> bool | None:
-    """Yes or no, in words of three languages or as 1 and 0."""
+    """Parse yes or no, in words of three languages or as 1 and 0."""
     if isinstance(value, bool):
         return value
     content = clean(value).casefold()
@@ -152,14 +152,14 @@ def boolean(value: Any) -> bool | None:
 
 
 def choice(values: type[Enum]) -> Parser:
-    """One of the values of an enum, by its code or its name in three languages."""
+    """Return a parser of an enum's values by code or name in three languages."""
     known = words.names(values)
     codes = ", ".join(value.value for value in values)
     return one_of(known, "UNKNOWN_VALUE", f"one of these is expected: {codes}")
 
 
 def one_of(known: Mapping[str, Any], code: str, reason: str) -> Parser:
-    """What the folded text stands for in a mapping."""
+    """Return a parser that maps folded text to a value."""
 
     def parse(value: Any) -> Any:
         content = clean(value)
@@ -174,7 +174,7 @@ def one_of(known: Mapping[str, Any], code: str, reason: str) -> Parser:
 
 
 def email(value: Any) -> str | None:
-    """An e-mail address as people write it."""
+    """Parse an e-mail address."""
     if value is None or (type(value) is str and len(value) <= 254 and EMAIL.fullmatch(value)):
         return value
     content = clean(value)
@@ -184,7 +184,7 @@ def email(value: Any) -> str | None:
 
 
 def phone(value: Any) -> str | None:
-    """A telephone number, kept in E.164; 8 or nothing before ten digits is Kazakhstan's +7."""
+    """Parse a telephone number to E.164; ten digits, or 8 and ten digits, get +7."""
     if value is None or (type(value) is str and PHONE.fullmatch(value)):
         return value
     digits = PHONE_NOISE.sub("", clean(value))
@@ -201,7 +201,7 @@ def phone(value: Any) -> str | None:
 
 
 def currency(value: Any) -> str | None:
-    """A currency by its ISO 4217 code."""
+    """Parse a currency's ISO 4217 code."""
     content = clean(value).upper()
     if content and content not in CURRENCIES:
         raise InvalidError("UNKNOWN_CURRENCY", "a currency code of ISO 4217 is expected")
@@ -209,19 +209,22 @@ def currency(value: Any) -> str | None:
 
 
 def iin(value: Any) -> str | None:
-    """An IIN; a spreadsheet's number gets its leading zeros back."""
+    """Parse an IIN; restores leading zeros that a spreadsheet dropped."""
     content = _digits(value)
     return identifiers.iin(content) if content else None
 
 
 def bin_(value: Any) -> str | None:
-    """A BIN; a spreadsheet's number gets its leading zeros back."""
+    """Parse a BIN; restores leading zeros that a spreadsheet dropped."""
     content = _digits(value)
     return identifiers.bin_(content) if content else None
 
 
 def many(parse: Parser) -> Parser:
-    """Several values, as a list or separated by semicolons or commas; each once, sorted."""
+    """Return a parser of several values, separated by semicolons or commas, or a list.
+
+    The result is sorted and without duplicates.
+    """
 
     def parse_all(value: Any) -> tuple[Any, ...]:
         items: Iterable[Any]
@@ -263,7 +266,7 @@ def _number(value: Any, code: str, reason: str) -> Decimal | None:
 
 def _in_range(value: date) -> date:
     if value.year not in YEARS:
-        raise InvalidError("INVALID_DATE", "the year must lie between 1800 and 2200")
+        raise InvalidError("INVALID_DATE", "the year must be between 1800 and 2200")
     return value
 
 

@@ -104,7 +104,7 @@ PROJECTS = Kind(
 )
 PARTICIPATIONS = Kind(
     "participations",
-    "What volunteers gave to projects.",
+    "Participations of volunteers in projects.",
     Participation,
     (
         *SOURCE_COLUMNS,

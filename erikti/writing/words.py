@@ -1,4 +1,4 @@
-"""The words that files use for yes, no and the values of enums, in three languages."""
+"""Words for yes, no and the values of enums in files, in three languages."""
 
 from enum import Enum, StrEnum
 from functools import cache
@@ -109,14 +109,14 @@ WORDS: tuple[tuple[StrEnum, tuple[str, ...]], ...] = (
 
 
 def folded(text: str) -> str:
-    """Text as it is compared: without case, with one space for any run of spaces, ё as е."""
+    """Return text normalised for comparison: lower case, single spaces, ё as е."""
     return " ".join(text.replace("_", " ").replace("-", " ").casefold().split()).replace("ё", "е")
 
 
 @cache
 def names(values: type[Enum]) -> dict[str, str]:
-    """What stands for each value of an enum: its code and its words, folded."""
-    # Members of different enums are equal where their codes are: the type tells them apart.
+    """Return the code and words of each value of an enum, folded."""
+    # Members of different enums with the same code are equal, so the key includes the type.
     spoken: dict[tuple[type[Enum], str], tuple[str, ...]] = {
         (type(value), value.value): others for value, others in WORDS
     }

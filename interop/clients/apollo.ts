@@ -1,4 +1,4 @@
-// Apollo Client against URL: prints what each of the scenarios came to.
+// Apollo Client with the server at URL: prints the result of each scenario.
 import { createHash } from "node:crypto";
 import { ApolloClient, ApolloLink, HttpLink, InMemoryCache, Observable } from "@apollo/client";
 import { PersistedQueryLink } from "@apollo/client/link/persisted-queries";
@@ -41,7 +41,7 @@ async function list() {
 async function persisted() {
   const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
   const found = [];
-  // Each client has a cache of its own; the document is registered by the first.
+  // Each client has its own cache; the first one registers the document.
   for (const useGETForHashedQueries of [true, true, false]) {
     const link = new PersistedQueryLink({ sha256, useGETForHashedQueries });
     const apollo = client(link.concat(new HttpLink({ uri: URL, fetch: noted })));
@@ -51,7 +51,7 @@ async function persisted() {
   return found;
 }
 
-// The link that graphql-sse's own guide gives.
+// The link from graphql-sse's guide.
 class EventsLink extends ApolloLink {
   readonly client = overEvents();
 

@@ -1,4 +1,4 @@
-// The two presets for schemas, over SCHEMA: what `erikti sdl --api` prints.
+// The two presets for schemas, applied to SCHEMA, the output of `erikti sdl --api`.
 import graphql from "@graphql-eslint/eslint-plugin";
 
 const { "flat/schema-recommended": recommended, "flat/schema-relay": relay } = graphql.configs;
@@ -18,7 +18,7 @@ export default [
         "error",
         {
           // Relay's specification asks for neither. Connections have `nodes` and `groups` as well
-          // (docs/api.md), and an entry of the access log is found by the person it is about alone.
+          // (docs/api.md), and entries of the access log are found only by person.
           listTypeCanWrapOnlyEdgeType: false,
           shouldImplementNode: false,
         },
@@ -26,7 +26,7 @@ export default [
       "@graphql-eslint/strict-id-in-types": [
         "error",
         {
-          // Parts of a list, values, and what is found by something else than an id.
+          // Parts of a list, values, and types without an ID.
           exceptions: {
             suffixes: ["Connection", "Edge", "Group"],
             types: [

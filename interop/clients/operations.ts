@@ -1,4 +1,4 @@
-// What the clients ask; graphql-codegen types it.
+// The operations of the clients; graphql-codegen generates their types.
 import { parse, print } from "graphql";
 import { graphql } from "./made/gql/gql.ts";
 
@@ -50,7 +50,7 @@ export const FOLLOWED = graphql(`
   }
 `);
 
-// The figures under a name that no server has met: its document is not registered yet.
+// The figures under a distinct name, so that the document is not registered yet.
 export const UNMET = parse(
   print(FIGURES).replace("query Figures", `query Figures${Date.now()}`),
 ) as typeof FIGURES;

@@ -1,4 +1,4 @@
-// Where the server answers, which requests it got, and what is told of them.
+// The server's address, and the recording of requests.
 import { createClient as events } from "graphql-sse";
 import { createClient as sockets } from "graphql-ws";
 import type { FollowedSubscription } from "./made/gql/graphql.ts";
@@ -6,7 +6,7 @@ import type { FollowedSubscription } from "./made/gql/graphql.ts";
 export const URL = process.env.URL ?? "";
 export const requests: string[] = [];
 
-// What a client sent: the method, and whether the text of the document or its hash alone.
+// A client's request: the method, and whether it has the document's text or only its hash.
 export const noted: typeof fetch = (input, init) => {
   const sent = `${input} ${init?.body ?? ""}`;
   requests.push(`${init?.method} ${/query(=|":)/.test(sent) ? "text" : "hash"}`);
@@ -18,7 +18,7 @@ export const overEvents = () => events({ url: URL });
 
 let left = 2;
 
-// Print the figures as they come, and end after the second time.
+// Prints the figures as they arrive, and stops after the second event.
 export function figures(data: FollowedSubscription | null | undefined): void {
   console.log(JSON.stringify(data?.statisticsChanged.figures.map((f) => [f.code, f.count])));
   left -= 1;
@@ -33,7 +33,7 @@ export function failed(error: unknown): never {
 export async function run(scenarios: Record<string, () => Promise<unknown>>): Promise<void> {
   setTimeout(failed, 60_000, "nothing came for a minute");
   const result = await scenarios[process.argv[2]]();
-  if (result === undefined) return; // it goes on
+  if (result === undefined) return; // keep waiting
   console.log(JSON.stringify({ result, requests }));
   process.exit();
 }

@@ -1,4 +1,4 @@
-// urql against URL: prints what each of the scenarios came to.
+// urql with the server at URL: prints the result of each scenario.
 import { Client, fetchExchange, subscriptionExchange } from "@urql/core";
 import { cacheExchange } from "@urql/exchange-graphcache";
 import { relayPagination } from "@urql/exchange-graphcache/extras";
@@ -44,7 +44,7 @@ async function list() {
 
 async function persisted() {
   const found = [];
-  // Each client has a cache of its own; the document is registered by the first.
+  // Each client has its own cache; the first one registers the document.
   for (const preferGetForPersistedQueries of [true, true, false]) {
     const urql = client(persistedExchange({ preferGetForPersistedQueries }), fetchExchange);
     const { data, error } = await urql.query(UNMET, { year: 2025 });
@@ -60,7 +60,7 @@ const follow = (exchange: Exchange) => async () => {
     .subscribe(({ data, error }) => (error ? failed(error) : figures(data)));
 };
 
-// What graphql-ws and graphql-sse have in common.
+// Common to graphql-ws and graphql-sse.
 type Sink = { next(value: never): void; error(error: unknown): void; complete(): void };
 type Transport = { subscribe(asked: { query: string }, sink: Sink): () => void };
 

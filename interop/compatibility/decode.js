@@ -1,4 +1,4 @@
-// Prints, as JSON, the trace that its argument holds in base64.
+// Prints the trace in its base64 argument as JSON.
 import { Trace } from '@apollo/usage-reporting-protobuf'
 
 const trace = Trace.decode(Buffer.from(process.argv[2], 'base64'))

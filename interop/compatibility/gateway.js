@@ -1,4 +1,4 @@
-// Hive Gateway in the place of the router that Apollo's tests ask at the root.
+// Hive Gateway instead of the router that Apollo's tests expect at the root path.
 export const gatewayConfig = {
   supergraph: process.env.SUPERGRAPH,
   graphqlEndpoint: '/',

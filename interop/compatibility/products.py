@@ -1,4 +1,4 @@
-"""Apollo's reference subgraph, served by our own schema class: ``python -m``, with PORT."""
+"""Apollo's reference subgraph on this project's schema class: ``python -m``, with PORT."""
 
 import os
 from typing import Any
@@ -34,7 +34,7 @@ YEARS = 10
     import_url="https://myspecs.dev/myCustomDirective/v1.0",
 )
 class Custom:
-    """A directive of the subgraph's own."""
+    """A custom directive of the subgraph."""
 
 
 @strawberry.type
@@ -190,10 +190,10 @@ PRODUCTS = [
 
 
 class Products(FederatedSchema):
-    """A schema whose fields are everyone's."""
+    """A schema without access rules."""
 
     def needed(self, requested_fields: RequestedFields) -> Needed:
-        """No scopes."""
+        """Return no scopes."""
         return Needed({})
 
 
@@ -207,13 +207,17 @@ engine = Engine(schema)
 
 
 async def answer(request: Request) -> Response:
-    """Answer one operation."""
+    """Serve one operation."""
     headers = dict(request.headers)
     limits = engine.limits
-    asked = await read_request(request.scope, headers, request.receive, limits, limits.body_bytes)
-    context = Context(asked.language, b"there are no cursors")
+    operation = await read_request(
+        request.scope, headers, request.receive, limits, limits.body_bytes
+    )
+    context = Context(operation.language, b"there are no cursors")
     trace = FederatedTrace() if headers.get(REQUESTED[0]) == REQUESTED[1] else None
-    result = await engine.execute(asked.text, asked.variables, context, None, asked.operation)
+    result = await engine.execute(
+        operation.text, operation.variables, context, None, operation.operation
+    )
     errors = result.errors or []
     body = dumped(result.data, errors)
     if trace is not None:

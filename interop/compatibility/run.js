@@ -1,4 +1,4 @@
-// Runs Apollo's own tests of a products subgraph, at PRODUCTS_URL, and prints what they count.
+// Runs Apollo's tests of a products subgraph at PRODUCTS_URL and prints their counts.
 import runner from '@apollo/federation-subgraph-compatibility-tests/dist/testRunner.js'
 
 const { rawResults, assertions, assertionPassed } = await runner.runJest(process.env.PRODUCTS_URL)

@@ -1,4 +1,4 @@
-// Composes subgraphs with both composers and prints, as JSON, all that either has to say of them.
+// Composes subgraphs with both composers and prints their errors and hints as JSON.
 // Arguments: NAME=FILE of every subgraph.
 import { readFileSync } from 'node:fs'
 import { composeServices } from '@apollo/composition'
@@ -10,7 +10,7 @@ const services = process.argv.slice(2).map((argument) => {
   return { name, url: `http://${name}.invalid/graphql`, typeDefs: parse(readFileSync(file, 'utf8')) }
 })
 
-// The messages of errors, and of hints of any level: each as "CODE: text".
+// The messages of errors and of hints of any level, each as "CODE: text".
 function told({ errors = [], hints = [], supergraphSdl = '' }) {
   return {
     errors: errors.map((error) => `${error.extensions?.code}: ${error.message}`),

@@ -1,4 +1,4 @@
-// Prints what changed between two schemas, the breaking changes of which fail.
+// Prints the changes between two schemas; breaking changes fail.
 import { readFileSync } from "node:fs";
 import { CriticalityLevel, diff } from "@graphql-inspector/core";
 import { buildSchema } from "graphql";

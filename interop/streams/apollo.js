@@ -1,4 +1,4 @@
-// Follows the figures with Apollo Client over multipart: prints each count.
+// Subscribes to the figures with Apollo Client over multipart and prints each count.
 import { ApolloClient, HttpLink, InMemoryCache, gql } from '@apollo/client';
 
 const [uri, year, until] = process.argv.slice(2);

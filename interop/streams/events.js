@@ -1,4 +1,4 @@
-// Follows the figures with graphql-sse (distinct connections): prints each count.
+// Subscribes to the figures with graphql-sse (distinct connections) and prints each count.
 import { createClient } from 'graphql-sse';
 
 const [url, year, until] = process.argv.slice(2);

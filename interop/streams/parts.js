@@ -1,5 +1,5 @@
-// Asks an operation with @defer and @stream of each client and draft: prints what each came to,
-// in how many steps, beside the same asked as a whole.
+// Sends an operation with @defer and @stream with each client and draft; prints each result, the
+// number of parts, and the result of the same operation as a whole.
 import { ApolloClient, HttpLink, InMemoryCache, gql } from '@apollo/client';
 import { Defer20220824Handler, GraphQL17Alpha9Handler } from '@apollo/client/incremental';
 import { Client, fetchExchange } from '@urql/core';

@@ -1,4 +1,4 @@
-// Follows the figures with graphql-ws: prints each count, and at the end what else was asked.
+// Subscribes to the figures with graphql-ws; prints each count, and at the end a further query.
 import { createClient } from 'graphql-ws';
 
 const [url, year, until] = process.argv.slice(2);

@@ -1,7 +1,7 @@
-"""Reference data that every installation has: regions, countries, goals, published figures.
+"""Reference data of every installation: regions, countries, goals and published figures.
 
-Regions, goals, CIS states and figures lie beside this file as CSV; names of countries
-come from the Unicode CLDR, their codes from ISO 3166-1.
+Regions, goals, CIS states and figures are CSV files in this folder; names of countries come
+from the Unicode CLDR, their codes from ISO 3166-1.
 """
 
 import csv
@@ -21,13 +21,13 @@ LANGUAGES = ("kk", "ru", "en")
 
 
 def rows(name: str) -> list[dict[str, str]]:
-    """The rows of one reference file, for example ``regions``."""
+    """Return the rows of one reference file, such as ``regions``."""
     text = files(__name__).joinpath(f"{name}.csv").read_text(encoding="utf-8")
     return list(csv.DictReader(text.splitlines()))
 
 
 async def write() -> None:
-    """Make the reference tables hold what this version brings; nothing is removed."""
+    """Write this version's reference data to the tables; removes nothing."""
     async with transaction():
         await _save(Region, "code", _regions())
         await _save(Country, "code", _countries())
@@ -38,7 +38,7 @@ async def write() -> None:
 async def _save(
     model: type[Model], key: str | tuple[str, ...], records: Iterable[Mapping[str, Any]]
 ) -> None:
-    """Insert what is new and update what differs, found by its key."""
+    """Insert new records and update changed ones, matched by key."""
     names = (key,) if isinstance(key, str) else key
     known = {tuple(getattr(row, name) for name in names): row for row in await model.all()}
     missing = []

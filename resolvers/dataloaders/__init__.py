@@ -1,4 +1,4 @@
-"""The only place that reads the database for a field: one statement per relation and level."""
+"""Data loaders: all database reads of fields, with one statement per relation and level."""
 
 from erikti.auth.principal import PUBLIC, Principal
 from resolvers.dataloaders import access, awards, cis_forum, people, un_placements, volunteers
@@ -16,7 +16,7 @@ LISTINGS = tuple(listing for domain in DOMAINS for listing in domain.LISTINGS)
 
 
 class Loaders:
-    """The loaders of one operation; what they have read they remember until its end."""
+    """The loaders of one operation, which cache what they have read until it ends."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Loaders of the access log: who read about a person."""
+"""Loaders of the access log."""
 
 from models.access import AccessPerson, AccessRecord
 from resolvers.dataloaders.listings import Link, Listing
@@ -11,7 +11,7 @@ LISTINGS = (ACCESS_RECORDS,)
 
 
 class AccessLoaders(LoaderGroup):
-    """What is asked about accesses; the key of a person is their keyed hash."""
+    """Loaders of the access log; a person's key is the keyed hash of their ID."""
 
     records_by_person = lists_through(
         ACCESS_RECORDS, Link(AccessPerson, owner="person_hash", value="record_id")

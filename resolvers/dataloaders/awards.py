@@ -1,4 +1,4 @@
-"""Loaders of the "Volunteer of the Year" award, and what its lists offer."""
+"""Loaders and listings of the "Volunteer of the Year" award."""
 
 from models.awards import AwardCategory, AwardEdition, Nomination
 from resolvers.dataloaders.listings import Listing
@@ -36,7 +36,7 @@ LISTINGS = (AWARD_EDITIONS, AWARD_CATEGORIES, NOMINATIONS)
 
 
 class AwardsLoaders(LoaderGroup):
-    """What is asked about the award."""
+    """Loaders of the award."""
 
     edition_by_id = one_by(AwardEdition, "id")
     edition_by_year = one_by(AwardEdition, "year")

@@ -1,4 +1,4 @@
-"""Loaders of the CIS Volunteers' Forum, and what its lists offer."""
+"""Loaders and listings of the CIS Volunteers' Forum."""
 
 from models.cis_forum import Delegate, DelegateSession, Delegation, Forum, ForumSession
 from resolvers.dataloaders.listings import Link, Listing
@@ -35,7 +35,7 @@ LISTINGS = (FORUMS, FORUM_SESSIONS, DELEGATIONS, DELEGATES)
 
 
 class CisForumLoaders(LoaderGroup):
-    """What is asked about the Forum."""
+    """Loaders of the Forum."""
 
     forum_by_id = one_by(Forum, "id")
     forum_by_year = one_by(Forum, "year")

@@ -1,4 +1,4 @@
-"""Conditions as SQL: constant text, every value bound."""
+"""Translation of conditions to SQL: constant text with every value bound as a parameter."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,7 +15,7 @@ from resolvers.dataloaders.listings import (
     Link,
     Not,
     Order,
-    Pointed,
+    ReferencedBy,
     Related,
     Some,
 )
@@ -25,28 +25,28 @@ OPERATORS = {"eq": "=", "not": "<>", "min": ">=", "max": "<="}
 
 
 class Statement:
-    """The parameters of a statement that is being written."""
+    """The parameters of a statement under construction."""
 
     def __init__(self) -> None:
         self.dialect = dialect()
         self.parameters: list[Any] = []
 
     def bind(self, value: Any) -> int:
-        """Bind a value as it is; return its number."""
+        """Bind a value unchanged and return its parameter number."""
         self.parameters.append(value)
         return len(self.parameters)
 
     def value(self, field: Field[Any], value: Any) -> str:
-        """Bind a value of a column; return its placeholder."""
+        """Bind a column's value and return its placeholder."""
         return self.dialect.param(self.bind(self.dialect.encode(field, value)))
 
     def array(self, field: Field[Any], values: Sequence[Any]) -> int:
-        """Bind an array of a column's values; return its number."""
+        """Bind an array of a column's values and return its parameter number."""
         return self.bind(self.dialect.array([self.dialect.encode(field, v) for v in values]))
 
 
 def holds(statement: Statement, model: type[Model], condition: Condition, alias: str = "t") -> str:
-    """The condition on rows of ``model`` under ``alias``; never NULL."""
+    """Return SQL for a condition on rows of ``model`` under ``alias``; it is never NULL."""
     match condition:
         case Every(parts):
             sql = _join(statement, model, parts, " AND ", alias) or "TRUE"
@@ -56,8 +56,8 @@ def holds(statement: Statement, model: type[Model], condition: Condition, alias:
             sql = f"NOT {holds(statement, model, part, alias)}"
         case Related(field, part):
             sql = _related(statement, model, field, part, alias)
-        case Pointed(other, field, part):
-            sql = _pointed(statement, model, other, field, part, alias)
+        case ReferencedBy(other, field, part):
+            sql = _referenced_by(statement, model, other, field, part, alias)
         case Comparison(field):
             listing = LISTINGS.get(model)
             link = listing.tags.get(field) if listing else None
@@ -90,7 +90,7 @@ def _related(
     return f"({column} IS NOT NULL AND {test})" if nullable else test
 
 
-def _pointed(
+def _referenced_by(
     statement: Statement,
     model: type[Model],
     other: type[Model],
@@ -108,7 +108,7 @@ def _pointed(
 
 
 def compare(statement: Statement, model: type[Model], comparison: Comparison, alias: str) -> str:
-    """A column against a value; a column without one fulfils ``not`` and ``isNull`` alone."""
+    """Return SQL that compares a column with a value; NULL matches only ``not`` and ``isNull``."""
     name = column_of(model, comparison.field)
     field = table(model).field(name)
     column = f"{alias}.{name}"
@@ -129,7 +129,7 @@ def compare(statement: Statement, model: type[Model], comparison: Comparison, al
 def _tagged(
     statement: Statement, model: type[Model], link: Link, comparison: Comparison, alias: str
 ) -> str:
-    """Whether a record carries one of the values (or the value) asked for."""
+    """Return SQL for whether a record has the given tag or one of the given tags."""
     ties = table(link.model)
     condition = compare(statement, link.model, Comparison(link.value, "in", comparison.value), "l")
     key = table(model).key
@@ -137,7 +137,7 @@ def _tagged(
 
 
 def order_by(model: type[Model], order: Sequence[Order], alias: str, reverse: bool) -> str:
-    """The order as SQL, the id last; rows without a value come last (reversed: first)."""
+    """Return the ORDER BY terms with the ID last; NULLs come last (``reverse``: first)."""
     terms = []
     for key in (*order, Order(table(model).key, bool(order) and order[-1].descending)):
         column = f"{alias}.{column_of(model, key.field)}"
@@ -155,7 +155,7 @@ def beyond(
     position: Sequence[Any],
     reverse: bool,
 ) -> str:
-    """The condition that a row lies behind a position in the order (reversed: before it)."""
+    """Return SQL for whether a row comes after a position in the order (``reverse``: before)."""
     keys = (*order, Order(table(model).key, bool(order) and order[-1].descending))
     fields = [table(model).field(column_of(model, key.field)) for key in keys]
     columns = [f"t.{column_of(model, key.field)}" for key in keys]
@@ -175,7 +175,7 @@ def _beyond_mixed(
     position: Sequence[Any],
     reverse: bool,
 ) -> str:
-    """``beyond`` column by column, for mixed directions and columns without a value."""
+    """Return ``beyond`` column by column, for mixed directions and nullable columns."""
     alternatives: list[str] = []
     equal: list[str] = []
     for field, column, down, value in zip(fields, columns, backward, position, strict=True):

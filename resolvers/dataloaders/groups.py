@@ -1,4 +1,4 @@
-"""Groups of a list: several keys at once, counted and added up in one statement."""
+"""Groups of a list by several dimensions, aggregated in one statement."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -12,7 +12,7 @@ from erikti.database.fields import FixedPoint
 from resolvers.dataloaders.conditions import OPERATORS, Statement
 from resolvers.dataloaders.listings import Aggregate, Dimension, Group, GroupRequest
 from resolvers.dataloaders.pages import Source
-from resolvers.dataloaders.rollups import COUNT, Covered, covering
+from resolvers.dataloaders.rollups import COUNT, Covered, covering_rollup
 from resolvers.dataloaders.tables import column_of, table
 
 FUNCTIONS = ("sum", "avg", "min", "max")
@@ -21,16 +21,16 @@ FUNCTIONS = ("sum", "avg", "min", "max")
 async def load_groups(
     source: Source, request: GroupRequest, keys: Sequence[Any]
 ) -> list[list[Group]]:
-    """The groups per parent key, or those of the whole list; the largest groups first.
+    """Load the groups per parent key, or those of the whole list, by default the largest first.
 
-    They are read from a rollup where one has all that is asked for, else from the records.
+    Reads a rollup if one covers the request, else the records.
     """
     statement = Statement()
     dimensions = [source.listing.dimensions[name] for name in request.by]
     aggregates = _aggregates(source, request)
     owner = None if source.parent is None else source.key()
-    scope = asked_of(source, request)
-    rollup = covering(source.listing, request.condition, owner, dimensions, scope)
+    scope = required_aggregates(source, request)
+    rollup = covering_rollup(source.listing, request.condition, owner, dimensions, scope)
     columns = [_key(source, rollup, statement, dimension) for dimension in dimensions]
     columns += [_aggregate(source, rollup, statement, aggregate) for aggregate in aggregates]
     if rollup is None:
@@ -61,20 +61,20 @@ async def load_groups(
 
 
 def _by(records: Sequence[Sequence[Any]], place: int) -> dict[Any, list[Sequence[Any]]]:
-    """The records by one of their columns."""
+    """Return the records grouped by the value at a position of the row."""
     found: dict[Any, list[Sequence[Any]]] = {}
     for record in records:
         found.setdefault(record[place], []).append(record)
     return found
 
 
-def asked_of(source: Source, request: GroupRequest) -> set[Aggregate]:
-    """All numbers that groups need."""
+def required_aggregates(source: Source, request: GroupRequest) -> set[Aggregate]:
+    """Return all aggregates that the groups need."""
     return {*_aggregates(source, request), *(aggregate for aggregate, _, _ in request.having)}
 
 
 def _aggregates(source: Source, request: GroupRequest) -> list[Aggregate]:
-    """The count, and what was asked for or orders the groups."""
+    """Return the count, the selected aggregates and those that order the groups."""
     every = [Aggregate(f, measure) for measure in source.listing.measures for f in FUNCTIONS]
     ordering = {key for key, _ in request.order}
     scope = every if request.aggregates is None else request.aggregates
@@ -82,7 +82,7 @@ def _aggregates(source: Source, request: GroupRequest) -> list[Aggregate]:
 
 
 def _rows(source: Source, dimensions: Sequence[Dimension]) -> str:
-    """The FROM clause with the link tables of multi-valued dimensions."""
+    """Return the FROM clause with the link tables of multi-valued dimensions."""
     rows = source.rows()
     key = table(source.listing.model).key
     for dimension in dimensions:
@@ -120,7 +120,7 @@ def _having(
         bound = value
         if aggregate.measure is not None:
             field = table(source.listing.model).field(aggregate.measure)
-            # An average may lie between two smallest units, so the bound is a fraction too.
+            # An average can lie between two multiples of the unit, so its bound is a fraction too.
             bound = Decimal(value).scaleb(field.places) if isinstance(field, FixedPoint) else value
         cast = "numeric" if aggregate.measure is not None else "integer"
         number = statement.bind(statement.dialect.number(bound))
@@ -133,7 +133,7 @@ def _having(
 def _order(
     request: GroupRequest, dimensions: Sequence[Dimension], aggregates: Sequence[Aggregate]
 ) -> str:
-    """The order asked for, then the largest groups first, then the keys."""
+    """Return the ORDER BY terms: the requested order, then descending count, then the keys."""
     places: dict[str | Aggregate, int] = {d.name: i for i, d in enumerate(dimensions)}
     places |= {aggregate: len(dimensions) + i for i, aggregate in enumerate(aggregates)}
     terms = [(places[key], descending) for key, descending in request.order]
@@ -178,7 +178,7 @@ def _places(source: Source, measure: str) -> int:
 
 
 def _number(value: Any, places: int) -> Decimal | None:
-    """A sum or average in the measure's unit, averages to four further decimals."""
+    """Convert a sum or average to the measure's unit, averages with four more decimals."""
     if value is None:
         return None
     return round(Decimal(str(value)).scaleb(-places), places + 4).normalize()

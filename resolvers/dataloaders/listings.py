@@ -1,4 +1,4 @@
-"""What a list of records offers, and what was asked of it: plain, comparable values."""
+"""Capabilities of lists and requests to them, as immutable, hashable values."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from erikti.database.dialect import Truncation
 
 @dataclass(frozen=True)
 class Link:
-    """A table that ties records to further values: ``owner`` and ``value`` are its columns."""
+    """A link table between records and values; ``owner`` and ``value`` are its columns."""
 
     model: type[Model]
     owner: str
@@ -22,7 +22,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Dimension:
-    """Something to group by: a field, cut down to a calendar unit where it is a date."""
+    """A dimension to group by: a field, truncated to a calendar unit if it is a date."""
 
     name: str
     field: str
@@ -34,10 +34,10 @@ LISTINGS: dict[type[Model], "Listing"] = {}
 
 @dataclass(frozen=True)
 class Listing:
-    """The fields of a model by which its lists can be filtered, ordered and grouped.
+    """The indexed fields of a model by which its lists can be filtered, ordered and grouped.
 
-    Every one of them is indexed. ``tags`` are multi-valued fields kept in link tables;
-    ``measures`` are numbers that groups add up.
+    ``tags`` are multi-valued fields in link tables; ``measures`` are numbers that groups
+    aggregate.
     """
 
     model: type[Model]
@@ -52,12 +52,12 @@ class Listing:
 
     @property
     def name(self) -> str:
-        """The name of the records, for example ``Volunteer``."""
+        """Return the name of the record type, such as ``Volunteer``."""
         return self.model.__name__
 
     @cached_property
     def dimensions(self) -> dict[str, Dimension]:
-        """What to group by, by name: ``registered_on`` gives ``registered_year`` and so on."""
+        """Return the dimensions by name: ``registered_on`` gives ``registered_year`` and so on."""
         found: dict[str, Dimension] = {}
         for name in self.groups:
             column = self.model._meta.fields_map.get(name)
@@ -66,7 +66,7 @@ class Listing:
                 for unit in Truncation:
                     found[f"{stem}_{unit}"] = Dimension(f"{stem}_{unit}", name, unit)
             else:
-                # One value of ``directions`` is a direction.
+                # A dimension is named in the singular: ``directions`` gives ``direction``.
                 single = name.removesuffix("s") if name in self.tags else name
                 found[single] = Dimension(single, name)
         return found
@@ -74,7 +74,7 @@ class Listing:
 
 @dataclass(frozen=True)
 class Comparison:
-    """A field compared with a value; ``operator`` is one of ``conditions.OPERATORS``."""
+    """A comparison of a field with a value; ``operator`` is in ``conditions.OPERATORS``."""
 
     field: str
     operator: str
@@ -83,7 +83,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Related:
-    """A condition on the record that a relation leads to."""
+    """A condition on the record that a relation refers to."""
 
     field: str
     condition: "Condition"
@@ -91,41 +91,41 @@ class Related:
 
 @dataclass(frozen=True)
 class Every:
-    """All of the conditions; with none of them, every record."""
+    """A conjunction; without conditions it matches every record."""
 
     conditions: tuple["Condition", ...]
 
 
 @dataclass(frozen=True)
 class Some:
-    """At least one of the conditions."""
+    """A disjunction; without conditions it matches no record."""
 
     conditions: tuple["Condition", ...]
 
 
 @dataclass(frozen=True)
 class Not:
-    """The records that a condition does not hold for, unknown values included."""
+    """A negation; records for which the condition is unknown match."""
 
     condition: "Condition"
 
 
 @dataclass(frozen=True)
-class Pointed:
-    """Some record of another model, whose relation ``field`` leads here, fulfils a condition."""
+class ReferencedBy:
+    """Whether a record of another model that refers here by ``field`` meets a condition."""
 
     model: type[Model]
     field: str
     condition: "Condition"
 
 
-Condition = Comparison | Related | Every | Some | Not | Pointed
+Condition = Comparison | Related | Every | Some | Not | ReferencedBy
 ANY: Condition = Every(())
 NOTHING: Condition = Some(())
 
 
 def every(*conditions: Condition) -> Condition:
-    """All of the conditions, in the simplest form."""
+    """Return the conjunction of conditions in its simplest form."""
     parts = tuple(condition for condition in conditions if condition != ANY)
     if NOTHING in parts:
         return NOTHING
@@ -133,7 +133,7 @@ def every(*conditions: Condition) -> Condition:
 
 
 def some(*conditions: Condition) -> Condition:
-    """At least one of the conditions, in the simplest form."""
+    """Return the disjunction of conditions in its simplest form."""
     parts = tuple(condition for condition in conditions if condition != NOTHING)
     if ANY in parts:
         return ANY
@@ -141,7 +141,7 @@ def some(*conditions: Condition) -> Condition:
 
 
 def fields_of(condition: Condition) -> Iterator[str]:
-    """The fields of the records themselves that a condition asks by."""
+    """Return the fields of the records themselves, not of related ones, in a condition."""
     match condition:
         case Every(parts) | Some(parts):
             for part in parts:
@@ -154,7 +154,7 @@ def fields_of(condition: Condition) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Order:
-    """One sort key; records without a value come last in either direction."""
+    """One sort key; NULLs come last in either direction."""
 
     field: str
     descending: bool = False
@@ -162,10 +162,10 @@ class Order:
 
 @dataclass(frozen=True)
 class PageRequest:
-    """One page: ``size`` records after or before a position in an order.
+    """A request for one page: ``size`` records after or before a position in an order.
 
-    ``position`` holds the order's values and the id of the record that the page begins
-    behind (or, ``backward``, ends before); None is the beginning (the end).
+    ``position`` holds the order's values and the ID of the record after which the page starts
+    (``backward``: before which it ends); None is the start (the end) of the list.
     """
 
     size: int
@@ -176,7 +176,7 @@ class PageRequest:
 
 
 class Page(NamedTuple):
-    """The rows of a page in order, and whether more lie beyond it in its direction."""
+    """The rows of a page in order, and whether more follow in the page's direction."""
 
     rows: list[Any]
     more: bool
@@ -184,7 +184,7 @@ class Page(NamedTuple):
 
 @dataclass(frozen=True)
 class Aggregate:
-    """A number of a group: ``count``, or ``sum``, ``avg``, ``min``, ``max`` of a measure."""
+    """An aggregate of a group: ``count``, or ``sum``, ``avg``, ``min``, ``max`` of a measure."""
 
     function: str
     measure: str | None = None
@@ -192,10 +192,10 @@ class Aggregate:
 
 @dataclass(frozen=True)
 class GroupRequest:
-    """Groups of the records that a condition holds for.
+    """A request for groups of the records that meet a condition.
 
-    ``aggregates`` are the numbers to compute besides the count, all of them where it is
-    None; fewer cost less, since ``min`` and ``max`` must look at every record.
+    ``aggregates`` are the numbers to compute besides the count; None means all of them. Fewer
+    are cheaper, since ``min`` and ``max`` read every record.
     """
 
     by: tuple[str, ...]
@@ -208,7 +208,7 @@ class GroupRequest:
 
 @dataclass(frozen=True)
 class Group:
-    """One group: its keys by dimension, and those of its numbers that were computed."""
+    """One group: its keys by dimension, and the computed aggregates."""
 
     keys: Mapping[str, Any]
     count: int

@@ -1,4 +1,4 @@
-"""Lists of records, whole or by parent: the loaders of their pages, totals and groups."""
+"""Loaders of the pages, totals and groups of lists, for whole tables and by parent."""
 
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import replace
@@ -31,60 +31,62 @@ Request = TypeVar("Request", PageRequest, GroupRequest)
 
 
 class Lists:
-    """A list of records, whole or by parent: its pages, totals and groups.
+    """The pages, totals and groups of a list of records, whole or by parent.
 
-    Every different request has a loader of its own, so that parents that ask the same
-    share one statement.
+    Each distinct request has its own loader, so that parents with the same request share one
+    statement.
     """
 
     def __init__(self, scope: LoaderScope, source: Source) -> None:
-        self._asked = scope
+        self._scope = scope
         self._source = source
         self._loaders: dict[Hashable, Loader] = {}
 
     @property
     def listing(self) -> Listing:
-        """What the list offers."""
+        """Return the list's capabilities."""
         return self._source.listing
 
     def pages(self, request: PageRequest) -> Loader:
-        """The pages of parents' records; of all records where there is no parent."""
-        given, request = request, self._seen(request)
+        """Return the loader of the pages of parents' records, or of all records."""
+        given, request = request, self._visible(request)
         if request in self._loaders:
             return self._loaders[request]
         person = self._person(given)
         orders = (column_of(self.listing.model, term.field) for term in request.order)
-        selection = self._asked.of(self.listing.model, *orders, *([person] if person else ()))
+        selection = self._scope.of(self.listing.model, *orders, *([person] if person else ()))
         load: Pages = partial(load_pages, self._source, request, selection)
-        if person or self._asked.policy.counts(self.listing.model):
+        if person or self._scope.policy.is_recorded(self.listing.model):
             load = partial(self._counted, given.condition, person, load)
-        if self._asked.spend is not None and is_search(self._source, request.condition):
+        if self._scope.spend is not None and is_search(self._source, request.condition):
             return self._loader(request, partial(self._searched, request, load))
         return self._loader(request, load)
 
     def counts(self, condition: Condition) -> Loader:
-        """How many of the parents' records fulfil the condition."""
+        """Return the loader of the numbers of the parents' records that meet the condition."""
         condition = self._narrow(condition)
         return self._loader(condition, partial(self._counts, condition))
 
     def groups(self, request: GroupRequest) -> Loader:
-        """The groups of the parents' records."""
-        request = self._seen(request)
+        """Return the loader of the groups of the parents' records."""
+        request = self._visible(request)
         return self._loader(request, partial(self._groups, request))
 
     def _person(self, request: PageRequest) -> str | None:
-        """The column of whom records are about, where they are asked by what tells it."""
-        model, policy = self.listing.model, self._asked.policy
+        """Return the person column if the request filters or orders by an identifying field."""
+        model, policy = self.listing.model, self._scope.policy
         scope = {*fields_of(request.condition), *(term.field for term in request.order)}
-        if not policy.asks_for_people or not any(policy.tells(model, field) for field in scope):
+        if not policy.reads_personal_data or not any(
+            policy.is_identifying(model, field) for field in scope
+        ):
             return None
         return person_column(model)
 
     def _counted(
         self, condition: Condition, person: str | None, load: Pages, keys: list[Any]
     ) -> Query:
-        """A query for pages whose records are counted by what was asked of them."""
-        query, scope = load(keys), self._asked
+        """Return a query for pages that also counts their records for the access log."""
+        query, scope = load(keys), self._scope
 
         def read(rows: Sequence[Any]) -> list[Page]:
             pages: list[Page] = query.read(rows)
@@ -111,23 +113,23 @@ class Lists:
         return await load_groups(self._source, request, keys)
 
     async def _pay(self, cost: Callable[..., Awaitable[Scan]], what: Any, keys: list[Any]) -> None:
-        """Pay for records that are looked at besides those of the answer."""
-        if (spend := self._asked.spend) is not None:
-            seen = self._asked.policy.of(self.listing.model)
-            if (scan := await cost(self._source, what, keys, seen)).points:
+        """Charge for records that are read but not returned."""
+        if (spend := self._scope.spend) is not None:
+            visible = self._scope.policy.of(self.listing.model)
+            if (scan := await cost(self._source, what, keys, visible)).points:
                 await spend(*scan)
 
-    def _seen(self, request: Request) -> Request:
-        """The request for no more than the caller sees."""
+    def _visible(self, request: Request) -> Request:
+        """Return the request restricted to records that the caller may see."""
         condition = self._narrow(request.condition)
         return request if condition == request.condition else replace(request, condition=condition)
 
     def _narrow(self, condition: Condition) -> Condition:
-        """A condition that holds back what the caller does not see, or not as the parent's."""
-        model, policy = self.listing.model, self._asked.policy
+        """Restrict a condition to records that the caller may see and may link to the parent."""
+        model, policy = self.listing.model, self._scope.policy
         link = self._source.relation
-        seen = policy.narrow(model, condition)
-        return every(policy.link(model, link), seen) if link else seen
+        visible = policy.narrow(model, condition)
+        return every(policy.link(model, link), visible) if link else visible
 
     def _loader(self, request: Hashable, load: Load) -> Loader:
         if request not in self._loaders:
@@ -136,17 +138,17 @@ class Lists:
 
 
 def lists(listing: Listing) -> cached_property[Lists]:
-    """All records of a listing."""
+    """Return lists of all records of a listing."""
     return cached_property(lambda group: Lists(group.scope, Source(listing)))
 
 
 def lists_by(listing: Listing, column: str) -> cached_property[Lists]:
-    """The records of a listing whose column holds the parent's key."""
+    """Return lists of the records whose column holds the parent's key."""
     source = Source(listing, Parent(column=column))
     return cached_property(lambda group: Lists(group.scope, source))
 
 
 def lists_through(listing: Listing, link: Link) -> cached_property[Lists]:
-    """The records of a listing that a link table ties to the parent."""
+    """Return lists of the records that a link table relates to the parent."""
     source = Source(listing, Parent(link=link))
     return cached_property(lambda group: Lists(group.scope, source))

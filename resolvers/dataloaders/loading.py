@@ -1,8 +1,8 @@
-"""Loaders: each asks for the keys of a whole level in one statement.
+"""Loaders, which load the keys of a whole level in one statement.
 
-A domain's loaders are a ``LoaderGroup`` whose attributes are made by ``one_by``,
-``lists_by``, ``values_by`` and so on. Every operation has an instance of its own, and each
-loader comes to life when it is first used.
+A domain's loaders are the attributes of a ``LoaderGroup``, defined by ``one_by``,
+``lists_by``, ``values_by`` and so on. Each operation has its own instance, and each loader is
+created when it is first used.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ class LoaderGroup:
 
 
 class _Batch:
-    """Keys that are loaded together, and who waits for some of them."""
+    """Keys that are loaded together, and the requests that wait for them."""
 
     def __init__(self) -> None:
         self.keys: list[Any] = []
@@ -45,29 +45,29 @@ class _Batch:
 
 
 class _Waiting:
-    """One who asked for keys, until the batches that they are in have arrived."""
+    """A request for keys that waits for ``batches`` batches to arrive."""
 
     def __init__(self, keys: Sequence[Any], then: Then | None, batches: int) -> None:
         self.keys = keys
         self.then = then
         self.batches = batches
-        self.answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self.result: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
 
 
 class Loader:
-    """Values by key: those asked for at the same moment are loaded by one statement.
+    """Values by key; those requested in the same event loop step are loaded by one statement.
 
-    What was loaded is remembered, so each key is loaded once.
+    Loaded values are cached, so each key is loaded once.
     """
 
     def __init__(self, load: Load, known: dict[Any, Any] | None = None) -> None:
         self._load = load
         self._values: dict[Any, Any] = known or {}
-        self._flying: dict[Any, _Batch] = {}
+        self._pending: dict[Any, _Batch] = {}
         self._open: _Batch | None = None
 
     def load(self, key: Any) -> Awaitable[Any]:
-        """The value of one key, in a future: one that nobody comes to wait for does no harm."""
+        """Return a future of one key's value; it is safe never to await it."""
         if key not in self._values:
             return cast(Awaitable[Any], self.load_many([key], _first))
         known = asyncio.get_running_loop().create_future()
@@ -77,25 +77,25 @@ class Loader:
     def load_many(
         self, keys: Sequence[Any], then: Then | None = None
     ) -> list[Any] | Awaitable[list[Any]]:
-        """The values of keys in order, or what ``then`` makes of the list of them.
+        """Return the values of keys in order, or the result of ``then`` on the list of them.
 
-        They are there at once where all of them are known.
+        Returns the list itself if all values are cached, else a future.
         """
-        values, flying = self._values, self._flying
+        values, pending = self._values, self._pending
         missing = [key for key in dict.fromkeys(keys) if key not in values]
         if not missing:
             found = [values[key] for key in keys]
             return found if then is None else then(found)
-        unasked = [key for key in missing if key not in flying] if flying else missing
-        if unasked:
+        new = [key for key in missing if key not in pending] if pending else missing
+        if new:
             batch = self._open or self._begin()
-            batch.keys += unasked
-            flying.update(dict.fromkeys(unasked, batch))
-        batches = {id(batch): batch for batch in map(flying.__getitem__, missing)}
+            batch.keys += new
+            pending.update(dict.fromkeys(new, batch))
+        batches = {id(batch): batch for batch in map(pending.__getitem__, missing)}
         waiting = _Waiting(keys, then, len(batches))
         for batch in batches.values():
             batch.waiting.append(waiting)
-        return waiting.answer
+        return waiting.result
 
     def _begin(self) -> _Batch:
         self._open = _Batch()
@@ -118,7 +118,7 @@ class Loader:
 
     def _receive(self, batch: _Batch, found: Any, error: Exception | None) -> None:
         for key in batch.keys:
-            del self._flying[key]
+            del self._pending[key]
         if error is None:
             try:
                 self._values.update(dict(zip(batch.keys, found, strict=True)))
@@ -126,19 +126,19 @@ class Loader:
                 error = uneven
         for waiting in batch.waiting:
             waiting.batches -= 1
-            if waiting.answer.done():
+            if waiting.result.done():
                 continue
             if error is not None:
-                waiting.answer.set_exception(error)
+                waiting.result.set_exception(error)
             elif not waiting.batches:
-                self._answer(waiting)
+                self._resolve(waiting)
 
-    def _answer(self, waiting: _Waiting) -> None:
+    def _resolve(self, waiting: _Waiting) -> None:
         try:
             found = [self._values[key] for key in waiting.keys]
-            waiting.answer.set_result(found if waiting.then is None else waiting.then(found))
+            waiting.result.set_result(found if waiting.then is None else waiting.then(found))
         except Exception as error:
-            waiting.answer.set_exception(error)
+            waiting.result.set_exception(error)
 
 
 def _hand_over(done: asyncio.Future[Any], receive: Receive) -> None:
@@ -154,7 +154,7 @@ def _first(found: list[Any]) -> Any:
 
 
 def one_by(model: type[Model], column: str) -> cached_property[Loader]:
-    """The record whose unique column holds the key, None where there is none."""
+    """Return a loader of the record whose unique column holds the key, None if there is none."""
 
     def make(group: LoaderGroup) -> Loader:
         return Loader(partial(load_one, group.scope, model, column), known={None: None})
@@ -163,9 +163,9 @@ def one_by(model: type[Model], column: str) -> cached_property[Loader]:
 
 
 def all_of(model: type[Model], order: str, *more: str) -> cached_property[Loader]:
-    """Every record of a small table, in order; the key means nothing.
+    """Return a loader of all records of a small table, in order; the key is ignored.
 
-    The columns ``more`` are read whatever the operation asks for.
+    The columns ``more`` are always read.
     """
     return cached_property(
         lambda group: Loader(partial(_load_all, group.scope, model, order, more))
@@ -173,17 +173,17 @@ def all_of(model: type[Model], order: str, *more: str) -> cached_property[Loader
 
 
 def values_by(link: Link) -> cached_property[Loader]:
-    """The values that a link table ties to the key, in order."""
+    """Return a loader of the values that a link table relates to the key, in order."""
     return cached_property(lambda _: Loader(partial(_load_values, link)))
 
 
 def rows_by(model: type[Model], column: str) -> cached_property[Loader]:
-    """The few records whose column holds the key, in order of their own key."""
+    """Return a loader of the few records whose column holds the key, by their own key."""
     return cached_property(lambda group: Loader(partial(_load_rows, group.scope, model, column)))
 
 
 def sum_by(model: type[Model], column: str, measure: str) -> cached_property[Loader]:
-    """The sum of a measure over the records whose column holds the key."""
+    """Return a loader of a measure's sum over the records whose column holds the key."""
     return cached_property(
         lambda group: Loader(partial(_load_sums, group.scope, model, column, measure))
     )
@@ -192,18 +192,18 @@ def sum_by(model: type[Model], column: str, measure: str) -> cached_property[Loa
 def load_one(
     scope: LoaderScope, model: type[Model], column: str, keys: list[Any], also: Condition = ANY
 ) -> Query:
-    """The records whose unique column holds the keys, None where the caller sees none.
+    """Load the records whose unique column holds the keys, None for those not visible.
 
-    ``also`` is what holds of them besides. Where the caller does not see all, the record next to
-    a key is read in the place of one that is not there: time does not tell what is not there from
-    what is not seen.
+    ``also`` is a further condition on them. If the caller does not see all records, a missing
+    key reads the record next to it, so that timing does not distinguish missing from hidden
+    records.
     """
     selection = scope.of(model, column)
     found = by_key(keys, selection.columns.index(column))
 
     def read(rows: Sequence[Any]) -> list[Any]:
         records = found(rows)
-        if model is not Person:  # of whom it is recorded what was told
+        if model is not Person:  # the personal ledger records people
             scope.count(model, len(records) - records.count(None))
         return records
 
@@ -212,17 +212,18 @@ def load_one(
         return _rows_query(scope, selection, column, keys, read)
     statement = Statement()
     name, active = selection.table.name, statement.dialect
-    sought = active.keys(statement.bind(active.array(keys)), key_type(model, column))
+    wanted = active.keys(statement.bind(active.array(keys)), key_type(model, column))
     at_least = f"SELECT n.{column} FROM {name} n WHERE n.{column} >= k.value ORDER BY 1 LIMIT 1"
     last = f"SELECT n.{column} FROM {name} n WHERE n.{column} IS NOT NULL ORDER BY 1 DESC LIMIT 1"
-    near = f"SELECT coalesce(({at_least}), ({last})) FROM {sought} k"
-    seen = holds(statement, model, condition)
-    sql = f"SELECT {selection.select('t')} FROM {name} t WHERE t.{column} IN ({near}) AND {seen}"
+    near = f"SELECT coalesce(({at_least}), ({last})) FROM {wanted} k"
+    visible = holds(statement, model, condition)
+    rows = f"SELECT {selection.select('t')} FROM {name} t"
+    sql = f"{rows} WHERE t.{column} IN ({near}) AND {visible}"
     return Query(sql, statement.parameters, selection.row, read)
 
 
 def by_key(keys: list[Any], position: int) -> Callable[[Sequence[Any]], list[Any]]:
-    """What puts rows in the order of the keys that they hold at a position."""
+    """Return a function that sorts rows by the order of the keys at a position of the row."""
 
     def read(rows: Sequence[Any]) -> list[Any]:
         found = {row[position]: row for row in rows}
@@ -259,7 +260,7 @@ def _rows_query(
 
 @lru_cache(maxsize=MAX_SELECTIONS)
 def _rows_among(selection: Selection, column: str) -> str:
-    """The statement for the rows whose column holds one of the keys."""
+    """Return the statement for the rows whose column holds one of the keys."""
     records = selection.table
     among = dialect().any_of(f"t.{column}", 1)
     rows = f"SELECT {selection.select('t')} FROM {records.name} t"
@@ -269,7 +270,7 @@ def _rows_among(selection: Selection, column: str) -> str:
 def _among(
     scope: LoaderScope, model: type[Model], column: str, keys: list[Any]
 ) -> tuple[str, list[Any]]:
-    """The condition that a row has one of the keys and is seen by the caller; its parameters."""
+    """Return SQL for whether a visible row has one of the keys, and its parameters."""
     statement = Statement()
     among = statement.dialect.any_of(f"t.{column}", statement.bind(statement.dialect.array(keys)))
     return f"{among} AND {holds(statement, model, scope.policy.of(model))}", statement.parameters
@@ -280,8 +281,8 @@ def _load_all(
 ) -> Query:
     selection = scope.of(model, *more)
     statement = Statement()
-    seen = holds(statement, model, scope.policy.of(model))
-    rows = f"SELECT {selection.select('t')} FROM {selection.table.name} t WHERE {seen}"
+    visible = holds(statement, model, scope.policy.of(model))
+    rows = f"SELECT {selection.select('t')} FROM {selection.table.name} t WHERE {visible}"
     sql = f"{rows} ORDER BY t.{order}"
     return Query(sql, statement.parameters, selection.row, lambda rows: [list(rows) for _ in keys])
 

@@ -1,4 +1,4 @@
-"""Pages, totals and groups of a list, for one parent or for many in one statement."""
+"""Pages and totals of a list, for one or many parents in one statement."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,13 +9,13 @@ from erikti.database.connection import dialect, fetch
 from erikti.database.snapshots import Query
 from resolvers.dataloaders.conditions import Statement, beyond, holds, order_by
 from resolvers.dataloaders.listings import ANY, Condition, Link, Listing, Page, PageRequest
-from resolvers.dataloaders.rollups import COUNT, covering
+from resolvers.dataloaders.rollups import COUNT, covering_rollup
 from resolvers.dataloaders.tables import MAX_SELECTIONS, Selection, key_type, table
 
 
 @dataclass(frozen=True)
 class Parent:
-    """How records belong to a parent: by a column of their own, or through a link table.
+    """The relation of records to a parent: by a column of theirs, or through a link table.
 
     A link's ``owner`` is the parent and its ``value`` the record.
     """
@@ -26,19 +26,19 @@ class Parent:
 
 @dataclass(frozen=True)
 class Source:
-    """The rows that a list is made of: all of a model's, or those of one parent."""
+    """The source of a list's rows: a whole table, or the records of a parent."""
 
     listing: Listing
     parent: Parent | None = None
 
     @property
     def relation(self) -> str | None:
-        """The records' relation to their parent, where a column of their own holds it."""
+        """Return the records' relation to their parent, or None without a column for it."""
         column = self.parent.column if self.parent else None
         return column.removesuffix("_id") if column else None
 
     def rows(self) -> str:
-        """The FROM clause, records under ``t``."""
+        """Return the FROM clause, with the records under the alias ``t``."""
         records = table(self.listing.model)
         if self.parent is None or self.parent.link is None:
             return f"{records.name} t"
@@ -47,26 +47,26 @@ class Source:
         return f"{records.name} t JOIN {ties} p ON p.{link.value} = t.{records.key}"
 
     def key(self) -> str:
-        """The expression that holds the parent's key."""
+        """Return the SQL expression of the parent's key."""
         assert self.parent is not None
         if self.parent.link is not None:
             return f"p.{self.parent.link.owner}"
         return f"t.{self.parent.column}"
 
     def keys(self, statement: Statement, keys: Sequence[Any]) -> str:
-        """The parents' keys as a table expression."""
+        """Return the parents' keys as a table expression."""
         return statement.dialect.keys(self._bind(statement, keys), self._key_type())
 
     def among(self, statement: Statement, keys: Sequence[Any]) -> str:
-        """The condition that a record belongs to one of the parents."""
+        """Return SQL for whether a record belongs to one of the parents."""
         return statement.dialect.any_of(self.key(), self._bind(statement, keys))
 
     def where(self, statement: Statement, condition: Condition) -> str:
-        """The condition on the records."""
+        """Return SQL for the condition on the records."""
         return holds(statement, self.listing.model, condition)
 
     def _bind(self, statement: Statement, keys: Sequence[Any]) -> int:
-        # Keys come from rows, so they are as the database has them.
+        # Keys come from rows, so they already have the database's representation.
         return statement.bind(statement.dialect.array(keys))
 
     def _key_type(self) -> str:
@@ -83,7 +83,7 @@ class Source:
 def load_pages(
     source: Source, request: PageRequest, selection: Selection, keys: Sequence[Any]
 ) -> Query:
-    """One page per parent key, or the one page of a list without a parent."""
+    """Load one page per parent key, or the one page of a list without a parent."""
     if request.condition == ANY and request.position is None:
         sql = _plain_page(source, replace(request, size=0), selection)
         parameters = [] if source.parent is None else [dialect().array(keys)]
@@ -106,7 +106,7 @@ def load_pages(
 
 @lru_cache(maxsize=MAX_SELECTIONS)
 def _plain_page(source: Source, request: PageRequest, selection: Selection) -> str:
-    """The statement for the first page of whole lists."""
+    """Return the statement for the first page of a whole list."""
     return _pages(source, request, Statement(), selection, [])
 
 
@@ -121,7 +121,7 @@ def _pages(
         return _page_of(source, request, statement, selection.select("t"))
     keys_table = source.keys(statement, keys)
     inner = _page_of(source, request, statement, f"t.{statement.dialect.row}")
-    # ConcurrencyLimit cost less than keys to read and to find.
+    # Positions are cheaper to read and to look up than keys.
     selected = f"{selection.select('r')}, k.place"
     sql = statement.dialect.first_per_key(keys_table, selection.table.name, selected, inner)
     order = order_by(source.listing.model, request.order, "r", request.backward)
@@ -129,9 +129,9 @@ def _pages(
 
 
 def _page_of(source: Source, request: PageRequest, statement: Statement, selected: str) -> str:
-    """The query for one page, of the parent with the key ``k.value`` where there is one.
+    """Return the query for one page, of the parent with the key ``k.value`` if there is one.
 
-    It asks for one row more than the page has, which tells whether there are more.
+    It reads one row more than the page has, to find out whether there are more.
     """
     model = source.listing.model
     conditions = [source.where(statement, request.condition)]
@@ -150,18 +150,18 @@ def _page_of(source: Source, request: PageRequest, statement: Statement, selecte
 
 def _page(rows: list[Any], request: PageRequest) -> Page:
     more = len(rows) > request.size
-    shown = rows[: request.size] if more else rows
-    return Page(shown[::-1] if request.backward else shown, more)
+    visible = rows[: request.size] if more else rows
+    return Page(visible[::-1] if request.backward else visible, more)
 
 
 async def load_counts(source: Source, condition: Condition, keys: Sequence[Any]) -> list[int]:
-    """The number of records per parent key, or of the whole list.
+    """Count the records per parent key, or those of the whole list.
 
-    It is read from a rollup where one tells the records apart as the condition does.
+    Reads a rollup if one covers the condition, else the records.
     """
     statement = Statement()
     owner = None if source.parent is None else source.key()
-    rollup = covering(source.listing, condition, owner)
+    rollup = covering_rollup(source.listing, condition, owner)
     if rollup is None:
         rows, where, count = source.rows(), source.where(statement, condition), "count(*)"
     else:

@@ -43,16 +43,16 @@ LISTINGS = (PEOPLE, REGIONS, COUNTRIES)
 
 
 class Consented:
-    """Whether people consent to give personal data away, by purpose, recipient and day."""
+    """Loaders of people's consents, by purpose, recipient and day."""
 
     def __init__(self) -> None:
         self._loaders: dict[tuple[Purpose, str, date], Loader] = {}
 
     def to(self, purpose: Purpose, country: str, day: date) -> Loader:
-        """A loader of booleans by person id, in one statement for all persons of a moment.
+        """Return a loader of whether a person, by ID, consents.
 
-        ``country`` is the recipient's ISO 3166-1 alpha-2 code. A consent counts from the day
-        it is given to the day it expires, both included, and not from its withdrawal on.
+        ``country`` is the recipient's ISO 3166-1 alpha-2 code. A consent is valid from the day
+        it is given to the day it expires, both inclusive, but not from its withdrawal on.
         """
         request = (purpose, country, day)
         if request not in self._loaders:
@@ -61,7 +61,7 @@ class Consented:
 
 
 class PeopleLoaders(LoaderGroup):
-    """What is asked about people and about what every domain refers to."""
+    """Loaders of people and of the records that every domain refers to."""
 
     person_by_id = one_by(Person, "id")
     people = lists(PEOPLE)
@@ -77,31 +77,33 @@ class PeopleLoaders(LoaderGroup):
 
     @cached_property
     def person_by_delegate(self) -> Loader:
-        """The person by their id, None where the caller may not know that they are a delegate."""
+        """Return a loader of people by ID, None if the caller may not know they are delegates."""
         also = named_delegates(self.scope.policy)
         return Loader(partial(load_one, self.scope, Person, "id", also=also), known={None: None})
 
     @cached_property
     def in_public_role(self) -> Loader:
-        """Whether people are laureates, or delegates who consented to be named."""
+        """Return a loader of whether people are laureates, or delegates who consented."""
         return Loader(partial(_load_public, self.scope))
 
     @cached_property
     def person_by_iin_hash(self) -> Loader:
-        """The person whose number has a hash, None where the caller sees none."""
+        """Return a loader of people by the hash of their number, None if not visible."""
         if self.scope.policy.principal.person:
             return Loader(partial(_load_own_by_iin_hash, self.scope))
         return Loader(partial(load_one, self.scope, Person, "iin_hash"))
 
     @cached_property
     def responsible_by_person(self) -> Loader:
-        """Whether the caller may be given a person's data by their own right, not as anyone."""
+        """Return a loader of whether a person is visible to the caller beyond public roles."""
         return Loader(partial(_load_responsible, self.scope))
 
 
 def _load_own_by_iin_hash(scope: LoaderScope, keys: list[Any]) -> Query:
-    """The caller's own record, read whatever number is asked for and compared here: so time does
-    not tell whether others have the number."""
+    """Load the caller's own record and compare the hash here.
+
+    It is read whatever the number is, so that timing does not reveal whether others have it.
+    """
     selection = scope.of(Person, "iin_hash")
     statement = Statement()
     own = holds(statement, Person, scope.policy.own(Person))
@@ -119,7 +121,7 @@ def _load_public(scope: LoaderScope, keys: list[Any]) -> Query:
 
 
 def _load_those(condition: Condition, keys: list[Any]) -> Query:
-    """Whether a condition holds of people, by their ids."""
+    """Load whether people meet a condition, by their IDs."""
     statement = Statement()
     among = statement.dialect.any_of("t.id", statement.bind(statement.dialect.array(keys)))
     held = holds(statement, Person, condition)

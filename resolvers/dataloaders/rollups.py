@@ -1,7 +1,7 @@
-"""Which rollup answers a question about a list, if any does.
+"""Choice of the rollup that a count or grouping can be read from.
 
-A rollup has the names of its base table's columns, so that the same SQL reads both; only
-numbers differ: what was counted row by row is a sum of counts.
+A rollup's columns have the names of its base table's, so that the same SQL reads both, except
+that counting rows becomes summing counts.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -34,7 +34,7 @@ COUNT = Aggregate("count")
 
 @dataclass(frozen=True)
 class Covered:
-    """A rollup and what to ask it; ``tag`` is the one value of a link table asked for."""
+    """A rollup and the condition on it; ``tag`` is the one requested value of a link table."""
 
     rollup: Rollup
     model: type[Model]
@@ -43,11 +43,11 @@ class Covered:
 
     @property
     def rows(self) -> str:
-        """The FROM clause, the rollup under ``t``."""
+        """Return the FROM clause, with the rollup under the alias ``t``."""
         return f"{self.rollup.table} t"
 
     def where(self, statement: Statement) -> str:
-        """The condition on the rollup's rows; combinations that are no more do not count."""
+        """Return SQL for the condition on the rollup's rows; those with count 0 are stale."""
         condition = f"t.count > 0 AND {holds(statement, self.model, self.condition)}"
         if self.tag is None:
             return condition
@@ -56,7 +56,7 @@ class Covered:
         return f"{condition} AND {compare(statement, link.model, value, 't')}"
 
     def aggregate(self, statement: Statement, aggregate: Aggregate) -> str:
-        """A number of the records that were counted."""
+        """Return SQL for an aggregate of the counted records."""
         count = "CAST(sum(t.count) AS bigint)"
         if aggregate.measure is None:
             return count
@@ -64,16 +64,16 @@ class Covered:
         return total if aggregate.function == "sum" else statement.dialect.ratio(total, count)
 
 
-def covering(
+def covering_rollup(
     listing: Listing,
     condition: Condition,
     owner: str | None = None,
     by: Sequence[Dimension] = (),
     aggregates: Collection[Aggregate] = (COUNT,),
 ) -> Covered | None:
-    """The smallest rollup that answers a question, None where only the records can.
+    """Return the smallest rollup that covers a request, or None if only the records do.
 
-    ``owner`` is the expression that holds the parent's key, where there is a parent.
+    ``owner`` is the expression of the parent's key if there is a parent.
     """
     base = listing.model._meta.db_table
     for rollup in ROLLUPS:
@@ -84,10 +84,12 @@ def covering(
     return None
 
 
-def bounding(listing: Listing, condition: Condition, owner: str | None = None) -> Covered | None:
-    """The rollup that knows the most parts of a condition, with those: there are no more records.
+def bounding_rollup(
+    listing: Listing, condition: Condition, owner: str | None = None
+) -> Covered | None:
+    """Return the rollup with the most parts of a condition, whose count is an upper bound.
 
-    None where the table is none that grows with the nation, or nothing counts by the owner.
+    None if the table has no rollup, or none by the owner.
     """
     found: Covered | None = None
     most = -1
@@ -131,16 +133,16 @@ def _cover(
     rest = Every(tuple(part for part in parts if part not in tags))
     if not _decides(rollup, listing, rest):
         return None
-    # A record counts once per value there: of one value alone, or where all are told apart.
-    told = sum(dimension.field in listing.tags for dimension in by) + len(tags)
-    if told != (rollup.tie is not None):
+    # With a link table, a record counts once per value: exactly one tag must be distinguished.
+    distinguished = sum(dimension.field in listing.tags for dimension in by) + len(tags)
+    if distinguished != (rollup.tie is not None):
         return None
     tag = _tag(rollup, listing, tags[0]) if tags else None
     return Covered(rollup, listing.model, rest, tag)
 
 
 def parts_of(condition: Condition) -> Iterator[Condition]:
-    """The conditions that must all hold."""
+    """Yield the conditions that must all hold."""
     if isinstance(condition, Every):
         for part in condition.conditions:
             yield from parts_of(part)
@@ -149,7 +151,7 @@ def parts_of(condition: Condition) -> Iterator[Condition]:
 
 
 def _tag(rollup: Rollup, listing: Listing, part: Condition) -> tuple[Link, Comparison] | None:
-    """The condition as one on the single value that a row of the rollup stands for."""
+    """Return a condition on the single tag value of a rollup's row, or None if it is none."""
     if not isinstance(part, Comparison) or (link := listing.tags.get(part.field)) is None:
         return None
     return (link, part) if _ties(rollup, link) and len(set(part.value)) == 1 else None
@@ -165,14 +167,14 @@ def _groups_by(rollup: Rollup, listing: Listing, dimension: Dimension) -> bool:
     if link := listing.tags.get(dimension.field):
         return _ties(rollup, link)
     column = rollup.column(column_of(listing.model, dimension.field))
-    # Months lie within quarters and years, while weeks lie across them.
+    # Months nest in quarters and years; weeks do not nest in months.
     return column is not None and not (
         column.unit is Unit.MONTH and dimension.truncation is Truncation.WEEK
     )
 
 
 def _decides(rollup: Rollup, listing: Listing, condition: Condition) -> bool:
-    """Whether the condition holds for all records behind a row of the rollup, or for none."""
+    """Return whether a condition has one result for all records counted in a rollup's row."""
     match condition:
         case Every(parts) | Some(parts):
             return all(_decides(rollup, listing, part) for part in parts)
@@ -192,24 +194,24 @@ def _decides(rollup: Rollup, listing: Listing, condition: Condition) -> bool:
 
 
 def _exact(column: Column) -> bool:
-    """Whether the rollup has a column's very values."""
+    """Return whether the rollup has a column's exact values."""
     return column.unit is None or (column.unit is Unit.DAY and not column.instant)
 
 
 def _bounds(column: Column, operator: str, value: Any) -> bool:
-    """Whether a bound lies between two of the units that a date is cut down to."""
+    """Return whether a bound coincides with a boundary of the units that dates truncate to."""
     if operator == "min":
-        return _begins(column, value)
+        return _is_unit_start(column, value)
     if operator != "max":
         return False
     smallest = timedelta(microseconds=1) if column.instant else timedelta(days=1)
     try:
-        return _begins(column, value + smallest)
+        return _is_unit_start(column, value + smallest)
     except OverflowError:
         return True
 
 
-def _begins(column: Column, value: date) -> bool:
+def _is_unit_start(column: Column, value: date) -> bool:
     if isinstance(value, datetime):
         value = value.astimezone(UTC)
         if (value.hour, value.minute, value.second, value.microsecond) != (0, 0, 0, 0):

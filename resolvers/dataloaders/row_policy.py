@@ -1,8 +1,8 @@
-"""Which rows a caller sees: one rule for each model, obeyed by every loader and list.
+"""Row-level access: one rule per model, applied by every loader and list.
 
-Rules are conditions like those of filters, so pages, totals, groups and records by id all
-read under the same one. What no rule is written for is everyone's. That a record is seen does
-not show whose it is: ``LINKS`` has the conditions under which it leads to its person.
+Rules are conditions like those of filters, so pages, totals, groups and records by ID all
+apply the same one. Models without a rule are public. To see a record is not to see whose it
+is: ``LINKS`` has the conditions under which a record leads to its person.
 """
 
 from collections.abc import Callable
@@ -26,7 +26,7 @@ from resolvers.dataloaders.listings import (
     Condition,
     Every,
     Not,
-    Pointed,
+    ReferencedBy,
     Related,
     Some,
     every,
@@ -36,7 +36,7 @@ from resolvers.dataloaders.tables import column_of, related
 
 
 class RowPolicy:
-    """What one caller sees on one day, and whether they said what for."""
+    """The row-level access of one caller with one purpose on one day."""
 
     def __init__(
         self, principal: Principal, today: date | None = None, purpose: str | None = None
@@ -48,7 +48,7 @@ class RowPolicy:
         self._own: dict[type[Model], Condition] = {}
 
     def of(self, model: type[Model]) -> Condition:
-        """The condition on the rows of a model that the caller sees."""
+        """Return the condition on the rows of a model that the caller sees."""
         found = self._known.get(model)
         if found is None:
             shared = PUBLIC.get(model, _nothing)
@@ -56,42 +56,41 @@ class RowPolicy:
         return found
 
     def own(self, model: type[Model]) -> Condition:
-        """The same without the rows that are shown to everyone."""
+        """Return the condition without the rows that are public."""
         if model not in self._own:
             self._own[model] = RULES.get(model, _everything)(self)
         return self._own[model]
 
     @property
-    def asks_for_people(self) -> bool:
-        """Whether the caller reads about people: by scope, and with a purpose.
+    def reads_personal_data(self) -> bool:
+        """Return whether the caller reads personal data: has the scope and states a purpose.
 
-        A person who reads about themselves needs none. What they read is recorded.
+        Someone who reads about themselves needs no purpose. Such reads are recorded.
         """
         stated = self.purpose is not None or self.principal.person is not None
         return stated and self.granted(Scope.PEOPLE_READ)
 
     @property
-    def identifies(self) -> bool:
-        """Whether the caller may know whose a record is, without that person's consent."""
-        return self.asks_for_people and not self.principal.foreign
+    def may_identify(self) -> bool:
+        """Return whether the caller may know whose a record is without the person's consent."""
+        return self.reads_personal_data and not self.principal.foreign
 
-    def counts(self, model: type[Model]) -> bool:
-        """Whether it is recorded that a model's records are read: those that not everyone may."""
+    def is_recorded(self, model: type[Model]) -> bool:
+        """Return whether reads of a model's records are recorded: those of non-public ones."""
         if model is Person and self.own(Delegate) != NOTHING:
-            return True  # those who consented are among them
+            return True  # includes delegates who consented
         return model in ABOUT_PEOPLE and self.own(model) != NOTHING
 
     def link(self, model: type[Model], field: str) -> Condition:
-        """The condition under which records lead to their person by ``field``."""
-        if self.identifies or (model, field) not in LINKS:
+        """Return the condition under which records lead to their person by ``field``."""
+        if self.may_identify or (model, field) not in LINKS:
             return ANY
         return LINKS[model, field](self)
 
     def narrow(self, model: type[Model], condition: Condition) -> Condition:
-        """A condition that also holds back what the caller does not see.
+        """Restrict a condition to rows that the caller sees.
 
-        The records that it asks about by relations are narrowed as well, or a filter would
-        tell what they hold.
+        Related records in it are restricted too, or a filter would reveal their contents.
         """
         if condition == ANY:
             return self.of(model)
@@ -110,28 +109,28 @@ class RowPolicy:
                 return every(self.link(model, field), Related(field, self.narrow(target, part)))
         return condition
 
-    def tells(self, model: type[Model], field: str) -> bool:
-        """Whether lists that are asked by a field tell who people are."""
+    def is_identifying(self, model: type[Model], field: str) -> bool:
+        """Return whether filtering, ordering or grouping by a field identifies people."""
         return (model, field) in LINKS or (model is Person and field != "id")
 
-    def closed(self, model: type[Model], field: str) -> bool:
-        """Whether the caller may not filter, order or group by a field that tells it.
+    def is_forbidden(self, model: type[Model], field: str) -> bool:
+        """Return whether the caller may not filter, order or group by an identifying field.
 
-        Names tell nothing to callers who see no other people than those whose names are public.
+        Names reveal nothing to callers who see only people whose names are public.
         """
-        if self.identifies or not self.tells(model, field):
+        if self.may_identify or not self.is_identifying(model, field):
             return False
         if field == "display_name":
             return self.own(Person) != NOTHING
         return model is Person or (model, field) in CLOSED
 
     def granted(self, scope: Scope) -> bool:
-        """Whether the caller has a scope."""
+        """Return whether the caller has a scope."""
         return scope in self.principal.scopes
 
     @property
     def everywhere(self) -> bool:
-        """Whether the caller acts for the whole home country."""
+        """Return whether the caller acts for the whole home country."""
         caller = self.principal
         return caller.country == HOME and not (caller.region or caller.person or caller.programme)
 
@@ -152,10 +151,10 @@ def _bounded(
     programme: str | None = None,
     person: str | None = None,
 ) -> Condition:
-    """What a scope and each of the caller's bounds leave.
+    """Return the condition that a scope and each of the caller's bounds impose.
 
-    The arguments name the fields that bounds are compared with. Records that lack such a field
-    are within no bound, so that a further bound never shows more.
+    The arguments name the fields that are compared with the bounds. A bound without a field
+    excludes all records, so that an additional bound never reveals more.
     """
     caller = policy.principal
     if not policy.granted(scope):
@@ -171,7 +170,7 @@ def _bounded(
 
 
 def _volunteers(policy: RowPolicy) -> Condition:
-    """The whole country's, those of a front office's region, or one's own entry."""
+    """Allow all of the home country, those of the caller's region, or the caller's own entry."""
     if policy.principal.country != HOME:
         return NOTHING
     return _bounded(policy, Scope.VOLUNTEERS_READ, region="region", person="person")
@@ -188,15 +187,15 @@ def _enquiries(policy: RowPolicy) -> Condition:
 
 
 def _grants(policy: RowPolicy) -> Condition:
-    """Those to people: of the volunteers that one sees."""
+    """Allow grants to people who are visible volunteers."""
     volunteers = policy.of(Volunteer)
     if volunteers == ANY:
         return ANY
-    return _through("recipient_person", _pointed(Volunteer, "person", volunteers))
+    return _through("recipient_person", _referenced_by(Volunteer, "person", volunteers))
 
 
 def _delegates(policy: RowPolicy) -> Condition:
-    """The own delegation's, and those who consented to be shown to the own country."""
+    """Allow those of the caller's country, and those who consented to share data with it."""
     country = policy.principal.country
     bounded = _bounded(policy, Scope.CIS_FORUM_READ, person="person")
     if country is None:
@@ -204,23 +203,23 @@ def _delegates(policy: RowPolicy) -> Condition:
     if country == HOME:
         return bounded
     own = Related("delegation", Comparison("country", "eq", country))
-    shared = Pointed(Consent, "person", valid_consent(country, policy.today))
+    shared = ReferencedBy(Consent, "person", valid_consent(country, policy.today))
     return every(bounded, some(own, Related("person", shared)))
 
 
 def _consenting(policy: RowPolicy) -> Condition:
-    """The delegates who consented to be named: to the caller's country, or at home to any."""
+    """Return delegates who consented to be named to the caller's country (home: to any)."""
     country = policy.principal.country
     valid = valid_consent(None if country == HOME else country, policy.today)
     purposes = {Purpose.FORUM_PARTICIPATION}
-    if policy.asks_for_people and policy.purpose in frozenset(Purpose):
+    if policy.reads_personal_data and policy.purpose in frozenset(Purpose):
         purposes.add(Purpose(policy.purpose))
     consent = every(Comparison("purpose", "in", tuple(sorted(purposes))), valid)
-    return Related("person", Pointed(Consent, "person", consent))
+    return Related("person", ReferencedBy(Consent, "person", consent))
 
 
 def valid_consent(country: str | None, today: date) -> Condition:
-    """The consents towards a country (None: any) that hold on a day, whatever they are for."""
+    """Return the condition of consents for a country (None: any) that are valid on a day."""
     return Every(
         (
             *((Comparison("recipient_country", "eq", country),) if country else ()),
@@ -232,7 +231,7 @@ def valid_consent(country: str | None, today: date) -> Condition:
 
 
 def _placements(policy: RowPolicy) -> Condition:
-    """The whole programme's, those of one programme, of one's own country, or one's own."""
+    """Allow all, those of the caller's programme or country, or the caller's own."""
     country = policy.principal.country
     bounded = _bounded(policy, Scope.UN_PLACEMENTS_READ, programme="programme", person="person")
     if country is None:
@@ -247,7 +246,7 @@ def _reports(policy: RowPolicy) -> Condition:
 
 
 def _nominations(policy: RowPolicy) -> Condition:
-    """Beyond the laureates: all of them, those of one's own country, or one's own."""
+    """Allow, besides laureates, all, those of the caller's country, or the caller's own."""
     country = policy.principal.country
     bounded = _bounded(policy, Scope.AWARDS_READ, person="nominee_person")
     if country is None:
@@ -256,7 +255,7 @@ def _nominations(policy: RowPolicy) -> Condition:
 
 
 def _people(policy: RowPolicy) -> Condition:
-    """Those whom a record leads to that one sees by one's own right, and oneself."""
+    """Allow people whose non-public records the caller sees, and the caller."""
     caller = policy.principal
     if caller.person:
         return Comparison("id", "eq", UUID(caller.person))
@@ -266,38 +265,38 @@ def _people(policy: RowPolicy) -> Condition:
         return ANY
     if not people:
         return NOTHING
-    return some(*(_pointed(model, field, policy.own(model)) for model, field in LEADING))
+    return some(*(_referenced_by(model, field, policy.own(model)) for model, field in LEADING))
 
 
 def public_people(policy: RowPolicy) -> Condition:
-    """Those in a public role: laureates, and delegates who consented where delegates are seen."""
+    """Allow people in a public role: laureates, and visible delegates who consented."""
     delegates = policy.own(Delegate)
     if delegates != NOTHING:
         delegates = every(delegates, _consenting(policy))
-    laureates = Pointed(Nomination, "nominee_person", LAUREATES)
-    return some(laureates, _pointed(Delegate, "person", delegates))
+    laureates = ReferencedBy(Nomination, "nominee_person", LAUREATES)
+    return some(laureates, _referenced_by(Delegate, "person", delegates))
 
 
 def named_delegates(policy: RowPolicy) -> Condition:
-    """The people of whom the caller may know that they are delegates."""
+    """Return the condition of people whom the caller may know to be delegates."""
     link = policy.link(Delegate, "person")
-    return ANY if link == ANY else Pointed(Delegate, "person", link)
+    return ANY if link == ANY else ReferencedBy(Delegate, "person", link)
 
 
 def person_column(model: type[Model]) -> str | None:
-    """The column with the key of whom a model's records are about."""
+    """Return the column with the ID of the person that a model's records are about, if any."""
     if model is Person:
         return "id"
     return next((column_of(model, field) for other, field in LINKS if other is model), None)
 
 
 def _through(field: str, condition: Condition) -> Condition:
-    """The condition on the record that a relation leads to."""
+    """Return the condition on the record that a relation refers to."""
     return condition if condition in (ANY, NOTHING) else Related(field, condition)
 
 
-def _pointed(model: type[Model], field: str, condition: Condition) -> Condition:
-    return NOTHING if condition == NOTHING else Pointed(model, field, condition)
+def _referenced_by(model: type[Model], field: str, condition: Condition) -> Condition:
+    return NOTHING if condition == NOTHING else ReferencedBy(model, field, condition)
 
 
 RULES: dict[type[Model], Callable[[RowPolicy], Condition]] = {
@@ -313,13 +312,13 @@ RULES: dict[type[Model], Callable[[RowPolicy], Condition]] = {
 }
 LAUREATES = Comparison("stage", "eq", NominationStage.LAUREATE)
 ORGANISATIONS = Comparison("recipient_organisation", "is_null", False)
-# What everyone sees besides: of people, those in a public role.
+# Public rows, in addition to RULES.
 PUBLIC: dict[type[Model], Callable[[RowPolicy], Condition]] = {
     Nomination: lambda _: LAUREATES,
     Grant: lambda _: ORGANISATIONS,
     Person: public_people,
 }
-# When records tell whose they are to callers who may not identify people.
+# Conditions under which records lead to their person for callers who may not identify people.
 LINKS: dict[tuple[type[Model], str], Callable[[RowPolicy], Condition]] = {
     (Nomination, "nominee_person"): lambda _: LAUREATES,
     (Delegate, "person"): _consenting,
@@ -327,20 +326,20 @@ LINKS: dict[tuple[type[Model], str], Callable[[RowPolicy], Condition]] = {
     (Placement, "person"): _nothing,
     (Grant, "recipient_person"): _nothing,
 }
-# Records about people: pages of them leave an entry in the access log.
+# Records about people: reads of their pages are recorded in the access log.
 ABOUT_PEOPLE = frozenset(
     {Person, Volunteer, Participation, Delegate, Placement, PlacementReport, Nomination}
 )
-# By these, records are not even filtered without identifying people.
+# Fields that only callers who may identify people can filter by.
 CLOSED = frozenset(link for link, rule in LINKS.items() if rule is _nothing)
-# The records that lead to people.
+# Relations by which a visible record makes its person visible.
 LEADING: tuple[tuple[type[Model], str], ...] = (
     (Volunteer, "person"),
     (Delegate, "person"),
     (Placement, "person"),
     (Nomination, "nominee_person"),
 )
-# The records that rules ask about.
+# Models that occur in the conditions of rules.
 DECIDING_MODELS = (
     *(Person, Consent, Volunteer, Delegate, Delegation),
     *(Placement, DutyStation, Nomination),

@@ -1,6 +1,6 @@
-"""What it costs, in points, to look at records one by one where no rollup answers.
+"""Costs, in points, of scanning records one by one when no rollup covers a request.
 
-Only the tables that rollups count grow with the nation: to look through others costs nothing.
+Only tables with rollups grow large, so scanning others is free.
 """
 
 from collections.abc import Sequence
@@ -8,62 +8,64 @@ from typing import Any, NamedTuple
 
 from erikti.database.connection import fetch
 from resolvers.dataloaders.conditions import Statement
-from resolvers.dataloaders.groups import asked_of
+from resolvers.dataloaders.groups import required_aggregates
 from resolvers.dataloaders.listings import (
     ANY,
     Comparison,
     Condition,
     Every,
     GroupRequest,
-    Pointed,
+    ReferencedBy,
     Some,
 )
 from resolvers.dataloaders.pages import Source
-from resolvers.dataloaders.rollups import COUNT, Covered, bounding, covering, parts_of
+from resolvers.dataloaders.rollups import COUNT, Covered, bounding_rollup, covering_rollup, parts_of
 from resolvers.dataloaders.tables import related, table
 
-# So many records for a point.
+# Records per point.
 COUNTED = 1_500
-GROUPED = 100  # by each of the dimensions
+GROUPED = 100  # for each dimension
 SEARCHED = 300
 
 
 class Scan(NamedTuple):
-    """Points, and what they are for."""
+    """A cost in points and its reason."""
 
     points: int
     text: str
 
 
 async def of_groups(
-    source: Source, request: GroupRequest, keys: Sequence[Any], seen: Condition
+    source: Source, request: GroupRequest, keys: Sequence[Any], visible: Condition
 ) -> Scan:
-    """What it costs to group records; nothing where a rollup has the groups."""
+    """Return the cost to group records; 0 if a rollup has the groups."""
     listing = source.listing
     dimensions = [listing.dimensions[name] for name in request.by]
-    if covering(listing, request.condition, _owner(source), dimensions, asked_of(source, request)):
+    if covering_rollup(
+        listing, request.condition, _owner(source), dimensions, required_aggregates(source, request)
+    ):
         return Scan(0, "")
-    # A record has several values of a link table.
+    # A record can have several values in a link table.
     values = sum(2 if dimension.field in listing.tags else 1 for dimension in dimensions)
-    records = await _records(source, request.condition, keys, seen)
-    text = f"groups by {', '.join(request.by).upper()} look at {records} records of {listing.name}"
+    records = await _records(source, request.condition, keys, visible)
+    text = f"groups by {', '.join(request.by).upper()} scan {records} records of {listing.name}"
     return Scan(records * values // GROUPED, text)
 
 
 async def of_counts(
-    source: Source, condition: Condition, keys: Sequence[Any], seen: Condition
+    source: Source, condition: Condition, keys: Sequence[Any], visible: Condition
 ) -> Scan:
-    """What it costs to count records; nothing where a rollup has the count."""
-    if covering(source.listing, condition, _owner(source)):
+    """Return the cost to count records; 0 if a rollup has the count."""
+    if covering_rollup(source.listing, condition, _owner(source)):
         return Scan(0, "")
-    records = await _records(source, condition, keys, seen)
-    return Scan(records // COUNTED, f"to count {source.listing.name} looks at {records} records")
+    records = await _records(source, condition, keys, visible)
+    return Scan(records // COUNTED, f"a count of {source.listing.name} scans {records} records")
 
 
 def is_search(source: Source, condition: Condition) -> bool:
-    """Whether many records may be looked at until a page is full."""
-    found = bounding(source.listing, condition, _owner(source))
-    # What a rollup counts by is indexed, or most records have it.
+    """Return whether filling a page may scan many records."""
+    found = bounding_rollup(source.listing, condition, _owner(source))
+    # The columns of a rollup are indexed or have one value in most records.
     return found is not None and len(_known(found)) < len(list(parts_of(condition)))
 
 
@@ -72,11 +74,11 @@ def _known(found: Covered) -> Sequence[Condition]:
 
 
 async def of_search(
-    source: Source, condition: Condition, keys: Sequence[Any], seen: Condition
+    source: Source, condition: Condition, keys: Sequence[Any], visible: Condition
 ) -> Scan:
-    """What it costs to look for records of which there are not enough."""
-    records = await _records(source, condition, keys, seen)
-    return Scan(records // SEARCHED, f"a page of {source.listing.name} looks at {records} records")
+    """Return the cost to search for records that did not fill a page."""
+    records = await _records(source, condition, keys, visible)
+    return Scan(records // SEARCHED, f"a page of {source.listing.name} scans {records} records")
 
 
 def _owner(source: Source) -> str | None:
@@ -84,18 +86,18 @@ def _owner(source: Source) -> str | None:
 
 
 async def _records(
-    source: Source, condition: Condition, keys: Sequence[Any], seen: Condition
+    source: Source, condition: Condition, keys: Sequence[Any], visible: Condition
 ) -> int:
-    """How many records are looked at: as many as a rollup knows that there are at most.
+    """Return the number of records to scan: the upper bound that a rollup has.
 
-    ``seen`` is the part of the condition that says what the caller sees. Where no rollup knows
-    it, all records count, whatever is asked: points must not tell of those that are not seen.
+    ``visible`` is the condition of records that the caller sees. If no rollup has it, all
+    records count whatever the filter is, since points must not reveal hidden records.
     """
-    found = bounding(source.listing, condition, _owner(source))
+    found = bounding_rollup(source.listing, condition, _owner(source))
     if found is None or _few(source, condition):
         return 0
-    if is_search(Source(source.listing), seen):
-        source, found = Source(source.listing), bounding(source.listing, ANY)
+    if is_search(Source(source.listing), visible):
+        source, found = Source(source.listing), bounding_rollup(source.listing, ANY)
         assert found is not None
     statement = Statement()
     where = found.where(statement)
@@ -106,10 +108,12 @@ async def _records(
 
 
 def _few(source: Source, condition: Condition) -> bool:
-    """Whether an index leads to few records: by keys of which none has many."""
+    """Return whether an index finds few records, by a key that few records share."""
     return any(
-        isinstance(part, Pointed)
-        or (isinstance(part, Some) and all(isinstance(one, Pointed) for one in part.conditions))
+        isinstance(part, ReferencedBy)
+        or (
+            isinstance(part, Some) and all(isinstance(one, ReferencedBy) for one in part.conditions)
+        )
         or (
             isinstance(part, Comparison)
             and part.operator in ("eq", "in")
@@ -120,9 +124,9 @@ def _few(source: Source, condition: Condition) -> bool:
 
 
 def _is_single(source: Source, field: str) -> bool:
-    """Whether a field is a key by which no rollup counts, since few records have the same."""
+    """Return whether a field is a key without a rollup, since few records share its values."""
     model = source.listing.model
     if field == table(model).key:
         return True
-    found = bounding(source.listing, Comparison(field, "eq", None))
+    found = bounding_rollup(source.listing, Comparison(field, "eq", None))
     return related(model, field) is not None and found is not None and found.condition == ANY

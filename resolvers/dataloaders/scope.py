@@ -1,4 +1,4 @@
-"""What one operation asks for, and for whom: all that its loaders have to know of it."""
+"""The scope of one operation's loaders: the requested columns, the caller and the cost sink."""
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping
@@ -13,15 +13,14 @@ from resolvers.dataloaders.tables import Selection, table
 
 Reading = tuple[type[Model], Hashable]
 Columns = Mapping[str, Collection[str]]
-# Takes points for what is done besides making the answer, and a text of what that is; raises
-# an error where they are too many.
+# Charges points for additional work, with a reason; raises an error if the limit is exceeded.
 Spend = Callable[[int, str], Awaitable[None]]
 
 
 class Needs:
-    """What operations of one plan ask for: fields by GraphQL type, columns by model.
+    """The needs of operations with one plan: fields by GraphQL type, columns by model.
 
-    It keeps the selections that come of it, since the same ones are needed every time.
+    Selections are cached, since every operation of the plan needs the same ones.
     """
 
     def __init__(self, fields: Columns, columns: Columns) -> None:
@@ -30,7 +29,7 @@ class Needs:
         self._selections: dict[tuple[Any, ...], Selection] = {}
 
     def selection(self, model: type[Model], more: tuple[str, ...]) -> Selection:
-        """The columns asked of a model, with those that the caller needs besides."""
+        """Return the selection of a model's requested columns and the columns ``more``."""
         key = (model, more, dialect())
         found = self._selections.get(key)
         if found is None:
@@ -41,7 +40,7 @@ class Needs:
 
 
 class LoaderScope:
-    """What one operation asks for: all there is, until that is known; the caller, and who pays."""
+    """The scope of one operation; it requests all columns until its needs are known."""
 
     def __init__(
         self, principal: Principal, purpose: str | None = None, spend: Spend | None = None
@@ -49,18 +48,18 @@ class LoaderScope:
         self.needs: Needs | None = None
         self.spend = spend
         self.policy = RowPolicy(principal, purpose=purpose)
-        #: How many records about people were read, by what they are and how they were found.
+        #: Numbers of records about people that were read, by model and filter.
         self.read: Counter[Reading] = Counter()
-        #: The keys of people whom lists told of that were asked by what tells who they are.
+        #: IDs of people in pages that were filtered or ordered by an identifying field.
         self.persons: set[Any] = set()
 
     def count(self, model: type[Model], records: int, how: Hashable = None) -> None:
-        """Count records about people; ``how`` is the filter of a list, None for those by key."""
-        if records and self.policy.counts(model):
+        """Count records about people; ``how`` is the filter of a list, None if read by key."""
+        if records and self.policy.is_recorded(model):
             self.read[model, how] += records
 
     def of(self, model: type[Model], *more: str) -> Selection:
-        """The columns asked of a model, with those that the caller needs besides."""
+        """Return the selection of a model's requested columns and the columns ``more``."""
         if self.needs is None:
             return table(model).selection()
         return self.needs.selection(model, more)

@@ -1,4 +1,4 @@
-"""The headline figures, counted from records, and the published ones beside them."""
+"""Loaders of the headline figures, both counted from records and published."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from models.statistics import PublishedFigure
 from resolvers.dataloaders.loading import LoaderGroup, rows_by
 
 # ``y.value`` is the year, {start} its first day and {end} the first day of the next.
-# Tables that grow with the nation are read through their rollups, whose dates are months.
-# A figure is a state at the end of the year or a sum over it, as its note says.
+# Large tables are read through their rollups, whose dates are truncated to months.
+# A figure is the state at the end of the year or a sum over it; its note says which.
 QUERIES = {
     "volunteers.active": """SELECT CAST(coalesce(sum(count), 0) AS bigint)
         FROM volunteers_by_month WHERE status = 'ACTIVE' AND registered_on < {end}""",
@@ -56,7 +56,7 @@ QUERIES = {
     "cis_forum.first_edition": """SELECT host_city_en FROM forums
         WHERE year <= y.value ORDER BY year LIMIT 1""",
 }
-# Whether anything happened in the year: without it there is nothing to count.
+# Whether any record falls into the year.
 RECORDED = """EXISTS (SELECT 1 FROM volunteers_by_month
         WHERE count > 0 AND registered_on >= {start} AND registered_on < {end})
     OR EXISTS (SELECT 1 FROM projects WHERE starts_on >= {start} AND starts_on < {end})
@@ -76,11 +76,11 @@ class YearCount:
 
 
 class StatisticsLoaders(LoaderGroup):
-    """What is asked about the headline figures."""
+    """Loaders of the headline figures."""
 
     @cached_property
     def counts_by_year(self) -> DataLoader[int, YearCount]:
-        """The counted figures of a year."""
+        """Return a loader of the counted figures of a year."""
         return DataLoader(_load_counts)
 
     published_by_year = rows_by(PublishedFigure, "year")

@@ -1,4 +1,4 @@
-"""Models as loaders see them: columns to read, and rows instead of model instances."""
+"""Models for loaders: columns to read, and lightweight rows instead of model instances."""
 
 from collections.abc import Callable, Collection
 from functools import cache, lru_cache
@@ -13,16 +13,16 @@ from erikti.database.connection import dialect
 from erikti.database.sealed import Sealed
 from models.people import Person
 
-# Every operation asks for columns of its own; this many choices are kept ready.
+# The number of cached selections, since operations request different columns.
 MAX_SELECTIONS = 2000
-# Personal columns are read only where an operation asks for them.
+# Personal columns are read only if an operation requests them.
 PERSONAL: dict[type[Model], frozenset[str]] = {
     Person: frozenset(Person._meta.db_fields) - {"id", "display_name"}
 }
 
 
 class Table:
-    """One model: its table, key and columns; ``open`` are those that hold no personal data."""
+    """A model's table, key and columns; ``open`` are those without personal data."""
 
     def __init__(self, model: type[Model]) -> None:
         personal = PERSONAL.get(model, frozenset())
@@ -33,11 +33,11 @@ class Table:
         self.open = tuple(c for c in self.columns if c not in personal)
 
     def field(self, column: str) -> Field[Any]:
-        """The model's field behind a column."""
+        """Return the model's field for a column."""
         return self.model._meta.fields_map[column]
 
     def selection(self, columns: Collection[str] | None = None) -> "Selection":
-        """Some of the columns and the key; all that are open where none are named."""
+        """Return a selection of the key and these columns, or of all open columns."""
         wanted = self.open
         if columns is not None:
             wanted = tuple(c for c in self.columns if c in columns or c == self.key)
@@ -45,11 +45,10 @@ class Table:
 
 
 class Selection:
-    """Columns of a model to read, and the class of the rows that they come as.
+    """Columns of a model to read, and the class of their rows.
 
-    A row is what the driver makes of a record, with an attribute for each column and
-    nothing of the model's behaviour; the class carries the model's name. Statements may
-    select further columns behind these.
+    A row is the driver's record with an attribute for each column and none of the model's
+    behaviour; its class has the model's name. Statements may select more columns after these.
     """
 
     def __init__(self, model: type[Model], columns: tuple[str, ...]) -> None:
@@ -59,7 +58,7 @@ class Selection:
         self.row = self._row_class(model)
 
     def select(self, alias: str) -> str:
-        """The columns as a select list."""
+        """Return the columns as a select list."""
         return ", ".join(f"{alias}.{column}" for column in self.columns)
 
     def _row_class(self, model: type[Model]) -> Any:
@@ -88,7 +87,7 @@ def _decoded(position: int, decode: Callable[[Any], Any]) -> Callable[[Any], Any
 
 @cache
 def table(model: type[Model]) -> Table:
-    """The one ``Table`` of a model."""
+    """Return the ``Table`` of a model."""
     return Table(model)
 
 
@@ -98,17 +97,17 @@ def _selection(model: type[Model], columns: tuple[str, ...], database: str) -> S
 
 
 def column_of(model: type[Model], name: str) -> str:
-    """The column behind a field: ``region_id`` for the relation ``region``."""
+    """Return the column of a field: ``region_id`` for the relation ``region``."""
     field = model._meta.fields_map[name]
     return field.source_field or name if isinstance(field, ForeignKeyFieldInstance) else name
 
 
 def related(model: type[Model], name: str) -> type[Model] | None:
-    """The model that a relation leads to, None where the field is a plain column."""
+    """Return the model that a relation refers to, or None if the field is a plain column."""
     field = model._meta.fields_map.get(name)
     return field.related_model if isinstance(field, ForeignKeyFieldInstance) else None
 
 
 def key_type(model: type[Model], column: str) -> str:
-    """The SQL type of a column's values as an array element."""
+    """Return the SQL type of a column's values as an array element."""
     return "text" if isinstance(model._meta.fields_map[column], CharField) else "uuid"

@@ -1,4 +1,4 @@
-"""Loaders of UN Volunteer placements, and what their lists offer."""
+"""Loaders and listings of UN Volunteer placements."""
 
 from models.un_placements import (
     DutyStation,
@@ -66,7 +66,7 @@ LISTINGS = (PROGRAMMES, HOST_ENTITIES, DUTY_STATIONS, PLACEMENTS, PLACEMENT_REPO
 
 
 class UnPlacementsLoaders(LoaderGroup):
-    """What is asked about placements."""
+    """Loaders of placements."""
 
     programme_by_id = one_by(Programme, "id")
 

@@ -1,4 +1,4 @@
-"""Loaders of the volunteer registry, and what its lists offer."""
+"""Loaders and listings of the volunteer registry."""
 
 from models.volunteers import (
     Committee,
@@ -142,7 +142,7 @@ LISTINGS = (
 
 
 class VolunteersLoaders(LoaderGroup):
-    """What is asked about the volunteer registry."""
+    """Loaders of the volunteer registry."""
 
     volunteer_by_id = one_by(Volunteer, "id")
     volunteer_by_person = one_by(Volunteer, "person_id")

@@ -1,1 +1,1 @@
-"""What the types are made of: fields, connections, filters, groups, inputs, permissions."""
+"""Builders of the types: fields, connections, filters, groups, inputs and permissions."""

@@ -1,4 +1,4 @@
-"""How long answers may be kept: the directive ``@cacheControl``, by Apollo's names."""
+"""The directive ``@cacheControl``, as defined by Apollo: how long responses may be cached."""
 
 from enum import Enum
 
@@ -8,24 +8,26 @@ from strawberry.schema_directive import Location
 from models.max_age import RECORDS, REFERENCE
 
 
-@strawberry.enum(description="Who may be given an answer that was kept.")
+@strawberry.enum(description="Whether a cached response may be shared.")
 class CacheControlScope(Enum):
-    """Who may be given an answer that was kept."""
+    """Whether a cached response may be shared."""
 
-    PUBLIC = strawberry.enum_value("PUBLIC", description="Everyone who may ask the same.")
-    PRIVATE = strawberry.enum_value("PRIVATE", description="Nobody: it is not kept.")
+    PUBLIC = strawberry.enum_value(
+        "PUBLIC", description="Shared by all callers with the same access."
+    )
+    PRIVATE = strawberry.enum_value("PRIVATE", description="Not cached.")
 
 
 @strawberry.federation.schema_directive(
     locations=[Location.FIELD_DEFINITION, Location.OBJECT],
     name="cacheControl",
-    description="For how many seconds an answer with this field, or type of object, may be kept.",
-    # Gateways that keep answers learn of it. The address only names it.
+    description="The number of seconds for which a response with this field or type may be cached.",
+    # Composed, so that gateways can cache too. The URL only identifies the directive.
     compose=True,
     import_url="https://erikti.example/cacheControl/v1.0",
 )
 class CacheControl:
-    """A hint; of all hints that an operation meets the strictest holds."""
+    """A cache hint; the strictest hint in an operation applies to the whole response."""
 
     max_age: int | None = strawberry.directive_field(name="maxAge", default=strawberry.UNSET)
     scope: CacheControlScope | None = strawberry.directive_field(
@@ -33,7 +35,7 @@ class CacheControl:
     )
 
 
-KEPT_LONG = CacheControl(max_age=REFERENCE)
-KEPT = CacheControl(max_age=RECORDS)
+CACHED_LONG = CacheControl(max_age=REFERENCE)
+CACHED = CacheControl(max_age=RECORDS)
 PRIVATE = CacheControl(scope=CacheControlScope.PRIVATE)
 OWN = CacheControl(max_age=0, scope=CacheControlScope.PRIVATE)

@@ -1,5 +1,6 @@
-"""What a model's column is in GraphQL: its type, and the description that the field has."""
+"""The GraphQL types and descriptions of a model's columns."""
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -11,25 +12,38 @@ from tortoise.models import Model
 from erikti.database.fields import FixedPoint
 from schema.building.scalars import CountryCode, RegionCode
 
-# How the descriptions of personal fields end, and of those that tell whose a record is.
-WITHHELD = "Personal: null where it is withheld."
+# The last sentences of the descriptions of personal fields and of fields that identify a person.
+WITHHELD = "Personal: null if withheld."
 NAMED = (
-    "Given of people in a public role, and of others to callers with people:read and a purpose; "
-    "null where it is withheld."
+    "Visible for people in a public role; for others it requires people:read and a purpose, and "
+    "is null if withheld."
 )
+NULL_CLAUSE = re.compile(r"; null [^.]*(?=\.$)")
+# Descriptions of columns that are no field of their type: parts of one, and link tables.
+DERIVED = {
+    "starts_on": "The first day.",
+    "ends_on": "The last day.",
+    "nominee_person": "The nominated person.",
+    "nominee_organisation": "The nominated organisation.",
+    "goals": "The Sustainable Development Goals.",
+}
 CODES: dict[str, Any] = {"Region": RegionCode, "Country": CountryCode}
 
 
 def describe(node: Any, name: str) -> str:
-    """The description of a field of a GraphQL type, found by its Python name."""
+    """Return the description of a field of a GraphQL type by its Python name.
+
+    Omits what it says about null, which does not apply in filters, orders and groups.
+    """
     for field in node.__strawberry_definition__.fields:
         if field.python_name == name and field.description:
-            return str(field.description).removesuffix(WITHHELD).removesuffix(NAMED).rstrip()
-    return f"{name.replace('_', ' ').capitalize()}."
+            text = str(field.description).removesuffix(WITHHELD).removesuffix(NAMED).rstrip()
+            return NULL_CLAUSE.sub("", text)
+    return DERIVED.get(name) or f"The {name.replace('_', ' ')}."
 
 
 def value_type(model: type[Model], name: str) -> Any:
-    """The Python type, known to GraphQL, of a column's values."""
+    """Return the Python type of a column's values, one that GraphQL knows."""
     field: Field[Any] = model._meta.fields_map[name]
     if isinstance(field, CharEnumFieldInstance):
         return field.enum_type
@@ -48,6 +62,6 @@ def value_type(model: type[Model], name: str) -> Any:
 
 
 def type_name(type_: Any) -> str:
-    """The GraphQL name of a Python type."""
+    """Return the GraphQL name of a Python type."""
     names = {str: "String", int: "Int", bool: "Boolean", date: "Date", datetime: "DateTime"}
     return names.get(type_) or str(type_.__name__)

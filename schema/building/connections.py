@@ -1,4 +1,4 @@
-"""Fields that answer with a connection."""
+"""Fields that return a connection."""
 
 from collections.abc import Callable, Collection
 from typing import Any
@@ -11,37 +11,40 @@ from resolvers.context import Info
 from resolvers.dataloaders import Loaders
 from resolvers.dataloaders.listings import ANY, Condition
 from resolvers.dataloaders.lists import Lists
-from resolvers.personal_policy import telling
+from resolvers.personal_policy import recorded
 from resolvers.relations import BatchResolver
 from schema.building.cache_control import PRIVATE
 from schema.building.costs import PAGES
-from schema.building.fields import answered
+from schema.building.fields import batch_field
 from schema.building.inputs import argument, lazy
 from schema.building.permissions import PEOPLE_READ, PUBLIC, Public
 
 FIRST = (
-    "How many records from the beginning, or behind after: 1 to the caller's row limit, "
-    f"else {DEFAULT_SIZE}."
+    "Number of records from the start of the list or after `after`: from 1 to the caller's row "
+    f"limit, by default {DEFAULT_SIZE}."
 )
-LAST = "How many records from the end, or ahead of before: 1 to the caller's row limit."
-AFTER = "Begin behind the record with this cursor."
-BEFORE = "End ahead of the record with this cursor."
-FILTER = "Which records to take; all of them by default."
-ORDER = "In which order; by age of the records by default."
+LAST = (
+    "Number of records from the end of the list or before `before`: from 1 to the caller's row "
+    "limit."
+)
+AFTER = "Cursor of the record after which the page starts."
+BEFORE = "Cursor of the record before which the page ends."
+FILTER = "Conditions on the records; by default all records are returned."
+ORDER = "Order of the records; by default the oldest come first."
 
 
 @strawberry.federation.type(
     shareable=True,
-    description="Where a page lies in its list (Relay).",
+    description="The position of a page in its list (Relay).",
     directives=[PUBLIC],
 )
 class PageInfo:
-    """Where a page lies in its list."""
+    """The position of a page in its list."""
 
     has_next_page: bool = strawberry.field(description="Whether records follow this page.")
     has_previous_page: bool = strawberry.field(description="Whether records precede this page.")
-    start_cursor: str | None = strawberry.field(description="The first record's cursor.")
-    end_cursor: str | None = strawberry.field(description="The last record's cursor.")
+    start_cursor: str | None = strawberry.field(description="The cursor of the first record.")
+    end_cursor: str | None = strawberry.field(description="The cursor of the last record.")
 
 
 def connection(
@@ -54,21 +57,21 @@ def connection(
     access: Public | RequiresScopes | None = None,
     of_person: bool = False,
 ) -> Any:
-    """A field that answers with a page of ``name`` records, whose types live in ``module``.
+    """Return a field with a page of ``name`` records, whose types are defined in ``module``.
 
-    ``key`` is the parent's column that the lists are found by; without it they are the
-    whole table. ``scope`` is a condition that always holds, ``access`` who may ask it, where
-    that differs from the parent's type. A list ``of_person`` tells that its records are the
-    parent's, which is recorded.
+    ``key`` is the parent's column by which the lists are loaded; without it the list is the
+    whole table. ``scope`` is a condition that always applies. ``access`` is the access rule if
+    it differs from the parent type's. A list ``of_person`` reveals that its records belong to
+    the parent, so reading it is recorded in the access log.
     """
 
     def resolve(parents: list[Any], info: Info, **given: Any) -> Any:
         found = lists(info.context.loaders)
         return connect(parents, info, found, key, PageArguments(**given), scope)
 
-    told = telling(resolve) if of_person else resolve
+    resolver = recorded(resolve) if of_person else resolve
     directives = [PRIVATE, access] if access is PEOPLE_READ else [access] if access else []
-    return connection_by(told, name, module, description, [key] if key else (), directives)
+    return connection_by(resolver, name, module, description, [key] if key else (), directives)
 
 
 def connection_by(
@@ -79,9 +82,9 @@ def connection_by(
     reads: Collection[str],
     directives: Collection[object] = (),
 ) -> Any:
-    """A connection that a resolver of its own makes; it is given the arguments by name."""
+    """Return a connection field with its own resolver, which receives the arguments by name."""
     found = lazy(f"{name}Connection", module)
-    field = answered(resolver, found, description, reads, [PAGES, *directives])
+    field = batch_field(resolver, found, description, reads, [PAGES, *directives])
     field.arguments = [
         argument("first", int, FIRST),
         argument("after", str, AFTER),

@@ -1,4 +1,4 @@
-"""What fields cost and how long their lists are: ``@cost`` and ``@listSize``, by Apollo's names."""
+"""Costs of fields and sizes of lists: ``@cost`` and ``@listSize``, as defined by Apollo."""
 
 from collections.abc import Iterator, Mapping
 
@@ -39,19 +39,19 @@ VALUES = {
     "Country": COUNTRIES,
     "SustainableDevelopmentGoal": GOALS,
 }
-MOST_YEARS = len(YEARS) + 2  # in UTC an instant may lie in the year beside
-# Weeks begin in one year and end in the next.
+MOST_YEARS = len(YEARS) + 2  # in UTC an instant may fall into an adjacent year
+# 54, because weeks can start in the previous year and end in the next.
 PER_YEAR = {
     Truncation.YEAR: 1,
     Truncation.QUARTER: 4,
     Truncation.MONTH: 12,
     Truncation.WEEK: 54,
 }
-# Counting looks at rows that no answer holds.
+# Counting reads rows that are not returned.
 COUNT = Cost(weight=5)
 GROUPING = Cost(weight=25)
 COUNTED = Cost(weight=FIGURES_OF_A_YEAR)
-# No index serves it: it looks at the text of each record.
+# Expensive because no index applies: every record's text is read.
 SEARCHING = Cost(weight=25)
 
 
@@ -65,14 +65,14 @@ def _sized(size: int, slicing: list[str] | None = None, sized: list[str] | None 
 
 
 def at_most(size: int) -> ListSize:
-    """The directive of a list that has so many items at most."""
+    """Return the directive for a list of at most ``size`` items."""
     return _sized(size)
 
 
 PAGES = _sized(DEFAULT_SIZE, SLICING, ["nodes", "edges"])
 GROUPS = _sized(MAX_GROUPS, ["first"])
 
-# Lists with one item for each item of an argument, which directives cannot say.
+# Lists with one item for each item of an argument, which directives cannot express.
 BY_ITEMS = {
     ("Query", "nodes"): FieldCost(assumed=MAX_IDS, items="ids"),
     ("Query", "_entities"): FieldCost(items="representations"),
@@ -81,12 +81,12 @@ BY_ITEMS = {
 
 
 def costs(schema: GraphQLSchema) -> Mapping[tuple[str, str], FieldCost]:
-    """What the schema's directives declare, by type and field."""
+    """Return the costs that the schema's directives declare, by type and field."""
     return dict(_declared(schema)) | BY_ITEMS
 
 
 def weigh(schema: GraphQLSchema) -> None:
-    """Tell the executor what fields cost besides the objects that they answer with."""
+    """Set for the executor what fields cost in addition to the objects that they return."""
     for type_ in schema.type_map.values():
         for field in type_.fields.values() if isinstance(type_, GraphQLObjectType) else ():
             found = _cost(field)
@@ -133,7 +133,7 @@ def _holds_conditions(argument: GraphQLArgument) -> bool:
 
 
 def _kinds(field: GraphQLField) -> Mapping[str, Mapping[str, int]]:
-    """How many keys groups can have by each dimension, where that is known."""
+    """Return the possible number of keys for each dimension of a groups field, if known."""
     group = get_named_type(field.type)
     dimensions = get_named_type(field.args[GROUPING_ARGUMENT].type)
     assert isinstance(group, GraphQLObjectType)
@@ -148,7 +148,7 @@ def _kinds(field: GraphQLField) -> Mapping[str, Mapping[str, int]]:
         name: MOST_YEARS * PER_YEAR[unit] if (unit := units[name]) else _values(type_)
         for name, type_ in keys.items()
     }
-    # One more for records that have no value.
+    # One more for records without a value.
     return {GROUPING_ARGUMENT: {name: count + 1 for name, count in counts.items() if count}}
 
 

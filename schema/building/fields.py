@@ -1,4 +1,4 @@
-"""Short ways to declare the fields that most types have."""
+"""Helpers that declare the common kinds of fields."""
 
 from collections.abc import Collection
 from datetime import date
@@ -11,31 +11,33 @@ from strawberry.federation.schema_directives import RequiresScopes
 
 from erikti.executor import batch
 from models.people import Language
-from resolvers.personal_policy import personal as disclosed
-from resolvers.personal_policy import telling
+from resolvers.personal_policy import personal as personal_resolver
+from resolvers.personal_policy import recorded
 from resolvers.relations import BatchResolver, Load, in_language, related, related_many
 from schema.building.cache_control import PRIVATE
 from schema.building.columns import WITHHELD
 from schema.building.costs import at_most
 from schema.building.permissions import PEOPLE_READ, PUBLIC
 
-# Where a field says which columns of its record it needs.
+# Key of a field's metadata with the columns of its record that it needs.
 READS = "reads"
 
-LANGUAGE = "In which language; the caller's (Accept-Language) by default, then kk, ru, en."
+LANGUAGE = (
+    "Language of the text; by default the first available of Accept-Language, Kazakh, Russian and "
+    "English."
+)
 
 
-def answered(
+def batch_field(
     resolver: BatchResolver,
     type_: Any,
     description: str,
     reads: Collection[str] = (),
     directives: Collection[object] = (),
 ) -> Any:
-    """A field that a batch resolver answers from the columns ``reads`` of the records.
+    """Return a field with a batch resolver that uses the columns ``reads`` of the records.
 
-    ``directives`` say how long its answers may be kept, and who may ask it where that
-    differs from its type.
+    ``directives`` declare caching, and access if it differs from the type's.
     """
     return strawberry.field(
         resolver=batch(resolver),
@@ -49,25 +51,25 @@ def answered(
 def to_one(
     type_: Any, load: Load, key: str, description: str, directives: Collection[object] = ()
 ) -> Any:
-    """A field with the one record that a loader finds under the column ``key``."""
-    return answered(related(load, key), type_, description, [key], directives)
+    """Return a field with the one record that a loader finds by the column ``key``."""
+    return batch_field(related(load, key), type_, description, [key], directives)
 
 
 def to_many(type_: Any, load: Load, values: Load, description: str, most: int) -> Any:
-    """A field with the records, at most so many, whose keys another loader finds."""
+    """Return a field with at most ``most`` records, whose keys the loader ``values`` finds."""
     many: Any = list[type_]
     found = related_many(load, values)
-    return answered(found, many, description, reads=["id"], directives=[at_most(most)])
+    return batch_field(found, many, description, reads=["id"], directives=[at_most(most)])
 
 
 def values(type_: Any, load: Load, description: str) -> Any:
-    """A field with the few values that a loader finds for the record."""
+    """Return a field with the few values that a loader finds for the record."""
     many: Any = list[type_]
-    return answered(related(load, "id"), many, description, reads=["id"])
+    return batch_field(related(load, "id"), many, description, reads=["id"])
 
 
 def text(prefix: str, description: str) -> Any:
-    """A field with a text that is kept in three languages."""
+    """Return a field with a text that is stored in three languages."""
     pick = in_language(prefix)
 
     def resolve(
@@ -79,7 +81,7 @@ def text(prefix: str, description: str) -> Any:
     ) -> Any:
         return pick(parents, info, language or None)
 
-    return answered(resolve, str, description, reads=[f"{prefix}_{code}" for code in Language])
+    return batch_field(resolve, str, description, reads=[f"{prefix}_{code}" for code in Language])
 
 
 def personal(
@@ -91,13 +93,13 @@ def personal(
     find: Load | None = None,
     costs: Collection[object] = (),
 ) -> Any:
-    """A field with personal data: the column itself, or what a loader finds under it.
+    """Return a field with personal data: a column's value, or what ``find`` loads by it.
 
-    ``person`` is the column with the key of whom it is about.
+    ``person`` is the column with the ID of the data subject.
     """
     inner = related(find, column) if find else _column(column)
-    return answered(
-        disclosed(inner, person),
+    return batch_field(
+        personal_resolver(inner, person),
         type_ | None,
         f"{description} {WITHHELD}",
         reads=[column, person],
@@ -108,13 +110,13 @@ def personal(
 def identity(
     type_: Any, load: Load, key: str, description: str, rule: RequiresScopes, person: str = "id"
 ) -> Any:
-    """A field from a person to a record of theirs, or from the record to the person.
+    """Return a field from a person to one of their records, or from the record to the person.
 
-    ``person`` is the column with the key of the person, who is recorded as read about.
+    ``person`` is the column with the ID of the person, whom the access log records.
     """
-    found = telling(related(load, key), person)
+    found = recorded(related(load, key), person)
     reads = dict.fromkeys((key, person))
-    return answered(found, type_, description, list(reads), [PRIVATE, rule])
+    return batch_field(found, type_, description, list(reads), [PRIVATE, rule])
 
 
 def _column(name: str) -> BatchResolver:
@@ -127,7 +129,7 @@ def _column(name: str) -> BatchResolver:
 
 
 def enum(cls: EnumMeta, description: str, **texts: str) -> None:
-    """Make a model's enum a GraphQL one; values without a text get their name as one."""
+    """Turn a model's enum into a GraphQL enum; values without a text are described by name."""
     described: Any = strawberry.enum(cls, description=description)
     for value in described.__strawberry_definition__.values:
         words = value.name.replace("_", " ").capitalize()
@@ -142,13 +144,13 @@ class Period:
     """A period of days, both ends included."""
 
     starts_on: date = strawberry.field(description="The first day.")
-    ends_on: date | None = strawberry.field(description="The last day; null while it is open.")
+    ends_on: date | None = strawberry.field(description="The last day; null if open-ended.")
 
 
 def period() -> Any:
-    """A field with the period between the columns ``starts_on`` and ``ends_on``."""
+    """Return a field with the period from the column ``starts_on`` to ``ends_on``."""
 
     def resolve(parents: list[Any], info: strawberry.Info) -> list[Period]:
         return [Period(starts_on=parent.starts_on, ends_on=parent.ends_on) for parent in parents]
 
-    return answered(resolve, Period, "From when until when.", reads=["starts_on", "ends_on"])
+    return batch_field(resolve, Period, "The first and last day.", reads=["starts_on", "ends_on"])

@@ -1,4 +1,4 @@
-"""The filter of a list: one field for each of its columns, and their combinations."""
+"""Filters of lists: a condition for each column, combined with and, or and not."""
 
 from decimal import Decimal
 from typing import Any
@@ -13,28 +13,29 @@ from resolvers.filters import MAX_DEPTH
 from schema.building.columns import describe, type_name, value_type
 from schema.building.inputs import lazy, make_input, operand, tag_operand
 from schema.building.modules import MODULES
+from schema.building.wording import in_code, plural
 
 EQUALITY = ("eq", "in_", "not_")
 RANGED = (*EQUALITY, "range")
-TAKES = " Takes people:read and a purpose."
+REQUIRES = " Requires people:read and a purpose."
 
 
 def filter_type(listing: Listing, node: Any) -> Any:
-    """The input type that filters the records of a listing."""
+    """Return the input type that filters the records of a listing."""
     name = f"{listing.name}Filter"
     itself: Any = lazy(name, MODULES[listing.name])
     fields: dict[str, tuple[Any, str, str | None]] = {}
     for field in listing.filters:
-        takes = TAKES if (listing.model, field) in CLOSED else ""
-        fields[field] = (_operand(listing, field), describe(node, field) + takes, None)
+        requires = REQUIRES if (listing.model, field) in CLOSED else ""
+        fields[field] = (_operand(listing, field), describe(node, field) + requires, None)
         if related(listing.model, field) and listing.model._meta.fields_map[field].null:
-            fields[f"has_{field}"] = (bool, f"Whether there is one: {describe(node, field)}", None)
-    fields["and_"] = (list[itself], "All of these hold.", "and")
-    fields["or_"] = (list[itself], "At least one of these holds.", "or")
-    fields["not_"] = (itself, "This does not hold.", "not")
+            fields[f"has_{field}"] = (bool, f"Whether {in_code(field)} is set.", None)
+    fields["and_"] = (list[itself], "All of these conditions hold.", "and")
+    fields["or_"] = (list[itself], "At least one of these conditions holds.", "or")
+    fields["not_"] = (itself, "This condition does not hold.", "not")
     text = (
-        f"Which {listing.name} records to take: all that is given must hold; "
-        f"at most {MAX_DEPTH} levels deep."
+        f"Conditions on {plural(listing.name)}, all of which must hold; nested at most "
+        f"{MAX_DEPTH} levels deep."
     )
     return make_input(name, text, fields)
 

@@ -1,4 +1,4 @@
-"""The groups of a list: dimensions to group by, bounds, order, and the group itself."""
+"""Groups of a list: the dimensions to group by, conditions, order, and the group type."""
 
 from collections.abc import Collection
 from datetime import date
@@ -17,22 +17,25 @@ from resolvers.global_ids import NODES
 from resolvers.relations import BatchResolver
 from schema.building.columns import describe, value_type
 from schema.building.costs import GROUPING, GROUPS
-from schema.building.fields import answered
+from schema.building.fields import batch_field
 from schema.building.inputs import argument, bounds, lazy, make_enum, make_input, make_order
 from schema.building.modules import MODULES
 from schema.building.permissions import PUBLIC, rule_of
+from schema.building.wording import in_code, plural
 
-BY = f"What to group by: one to {MAX_TERMS} dimensions."
-HAVING = "Which groups to take; all of them by default."
-ORDER = "In which order; the largest groups first by default."
-FIRST = f"How many groups: 1 to {MAX_GROUPS}, else {MAX_GROUPS}."
+BY = f"Dimensions to group by, from 1 to {MAX_TERMS}."
+HAVING = "Conditions on the groups; by default all groups are returned."
+ORDER = "Order of the groups; by default the largest come first."
+FIRST = f"Number of groups: from 1 to {MAX_GROUPS}, by default {MAX_GROUPS}."
+COUNT = "The number of records."
+FUNCTION_NAMES = {"sum": "Sum", "avg": "Average", "min": "Minimum", "max": "Maximum"}
 
 
-@strawberry.type(description="What a measure comes to within a group.", directives=[PUBLIC])
+@strawberry.type(description="Aggregates of a number within a group.", directives=[PUBLIC])
 class Measures:
-    """Sum, average and extremes of a number; absent where no record has one."""
+    """Sum, average and extremes of a number; None if no record has a value."""
 
-    sum: Decimal | None = strawberry.field(default=None, description="All values added up.")
+    sum: Decimal | None = strawberry.field(default=None, description="The sum of the values.")
     avg: Decimal | None = strawberry.field(
         default=None, description="The arithmetic mean of the values."
     )
@@ -41,27 +44,31 @@ class Measures:
 
 
 def groups_field(listing: Listing, node: Any, rules: Collection[object] = ()) -> Any:
-    """The field of a connection that groups its records; ``rules`` say who may ask it."""
+    """Return the field of a connection that groups its records; ``rules`` are its directives."""
     name = listing.name
     dimensions = {
         dimension.name: (dimension.name, _dimension_text(node, dimension))
         for dimension in listing.dimensions.values()
     }
-    numbers = {"count": ("count:", "The number of records.")}
+    numbers = {"count": ("count:", COUNT)}
     for measure in listing.measures:
         for function in FUNCTIONS:
-            text = f"The {function} of: {describe(node, measure)}"
+            text = f"{FUNCTION_NAMES[function]} of {in_code(measure)}."
             numbers[f"{measure}_{function}"] = (f"{function}:{measure}", text)
-    by_enum: Any = make_enum(f"{name}Dimension", f"What to group {name} records by.", dimensions)
+    by_enum: Any = make_enum(
+        f"{name}Dimension", f"Dimensions to group {plural(name)} by.", dimensions
+    )
     term = make_enum(
-        f"{name}GroupOrderField", "What to order groups by.", {**dimensions, **numbers}
+        f"{name}GroupOrderField",
+        f"Fields to order groups of {plural(name)} by.",
+        {**dimensions, **numbers},
     )
     order_type: Any = make_order(f"{name}GroupOrder", term)
     having_type: Any = _having(listing, node)
 
     many: Any = list[_group(listing, node)]  # type: ignore[misc]
-    text = "The records in groups by one or more dimensions."
-    field = answered(groups, many, text, directives=[GROUPS, *rules])
+    text = "The records grouped by one or more dimensions."
+    field = batch_field(groups, many, text, directives=[GROUPS, *rules])
     field.arguments = [
         argument("by", list[by_enum], BY, required=True, costs=[GROUPING]),
         argument("having", having_type, HAVING),
@@ -72,50 +79,49 @@ def groups_field(listing: Listing, node: Any, rules: Collection[object] = ()) ->
 
 
 def _having(listing: Listing, node: Any) -> Any:
-    fields: dict[str, tuple[Any, str, str | None]] = {
-        "count": (bounds("Int", int), "The number of records.", None)
-    }
+    fields: dict[str, tuple[Any, str, str | None]] = {"count": (bounds("Int", int), COUNT, None)}
     decimals = bounds("Decimal", Decimal)
-    functions = {f: (decimals, f"The {f} of the values.", None) for f in FUNCTIONS}
+    functions = {f: (decimals, f"{FUNCTION_NAMES[f]} of the values.", None) for f in FUNCTIONS}
+    groups_text = f"groups of {plural(listing.name)}"
     for measure in listing.measures:
         measures = make_input(
             f"{listing.name}{measure.title().replace('_', '')}Having",
-            f"Bounds for the groups' {measure.replace('_', ' ')}.",
+            f"Conditions on {in_code(measure)} of {groups_text}, all of which must hold.",
             functions,
         )
         fields[measure] = (measures, describe(node, measure), None)
-    return make_input(f"{listing.name}Having", "Which groups to take, by their numbers.", fields)
+    text = f"Conditions on {groups_text}, all of which must hold."
+    return make_input(f"{listing.name}Having", text, fields)
 
 
 def _group(listing: Listing, node: Any) -> Any:
     fields: dict[str, Any] = {
-        dimension.name: answered(
+        dimension.name: batch_field(
             _key(listing, dimension),
             _key_type(listing, dimension) | None,
-            f"{_dimension_text(node, dimension)} Null where not grouped by it.",
+            f"{_dimension_text(node, dimension).removesuffix('.')}; null unless grouped by it.",
         )
         for dimension in listing.dimensions.values()
     }
-    fields["count"] = strawberry.field(description="The number of records.")
+    fields["count"] = strawberry.field(description=COUNT)
     for measure in listing.measures:
-        fields[measure] = answered(_measure(measure), Measures, describe(node, measure))
+        fields[measure] = batch_field(_measure(measure), Measures, describe(node, measure))
     fields["__annotations__"] = {"count": int}
     return strawberry.type(
         type(f"{listing.name}Group", (), fields),
-        description=f"{listing.name} records that have the keys in common.",
+        description=f"A group of {plural(listing.name)} with the same values of the dimensions.",
         directives=[rule_of(node)],
     )
 
 
 def _dimension_text(node: Any, dimension: Dimension) -> str:
-    text = describe(node, dimension.field)
     if dimension.truncation is None:
-        return text
-    return f"First day of the {dimension.truncation} of: {text}"
+        return describe(node, dimension.field)
+    return f"{dimension.truncation.capitalize()} of {in_code(dimension.field)} (its first day)."
 
 
 def _target(listing: Listing, dimension: Dimension) -> type[Model] | None:
-    """The type of record that a key leads to."""
+    """Return the model that a dimension's keys refer to, or None if they are plain values."""
     if link := listing.tags.get(dimension.field):
         return related(link.model, link.value.removesuffix("_id"))
     return related(listing.model, dimension.field)
@@ -132,7 +138,7 @@ def _key_type(listing: Listing, dimension: Dimension) -> Any:
 
 
 def _key(listing: Listing, dimension: Dimension) -> BatchResolver:
-    """A resolver of one key of groups: the values, or the records behind them."""
+    """Return a resolver of one key of groups: the values, or the records that they refer to."""
     target = _target(listing, dimension)
 
     def resolve(parents: list[Group], info: Info) -> Any:
@@ -146,7 +152,7 @@ def _key(listing: Listing, dimension: Dimension) -> BatchResolver:
 
 def _measure(name: str) -> BatchResolver:
     def resolve(parents: list[Group], info: Info) -> list[Measures]:
-        # A measure of which no number was asked for was not computed.
+        # A measure is computed only if one of its numbers is requested.
         return [Measures(**parent.measures.get(name, {})) for parent in parents]
 
     return resolve

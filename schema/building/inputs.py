@@ -1,4 +1,4 @@
-"""The inputs that filters, orders and groups are made of."""
+"""Builders of the inputs for filters, orders and groups."""
 
 import inspect
 from collections.abc import Collection, Mapping
@@ -13,13 +13,14 @@ from strawberry.types.arguments import StrawberryArgument
 
 from resolvers.filters import MAX_VALUES, Conditions, HasValue
 from schema.building.costs import SEARCHING
+from schema.building.wording import article, value_of
 
 OPERATORS = {
     "eq": ("eq", "Equal to this."),
     "in_": ("in", f"Equal to one of these, at most {MAX_VALUES}."),
-    "not_": ("not", "Not equal to this; what has no value counts as different."),
-    "contains": ("contains", "Contains this text, in upper or lower case."),
-    "is_null": ("isNull", "Whether there is no value."),
+    "not_": ("not", "Not equal to this; records without a value match."),
+    "contains": ("contains", "Contains this text, ignoring case."),
+    "is_null": ("isNull", "Whether the value is null."),
     "range": ("range", "Within these bounds."),
 }
 BOUNDS = {
@@ -28,16 +29,16 @@ BOUNDS = {
 }
 
 
-@strawberry.enum(description="A direction of ordering.")
+@strawberry.enum(description="The direction of an order.")
 class OrderDirection(Enum):
-    """Which end of an order comes first."""
+    """The direction of an order."""
 
-    ASC = strawberry.enum_value("ASC", description="From the smallest, earliest or first.")
-    DESC = strawberry.enum_value("DESC", description="From the largest, latest or last.")
+    ASC = strawberry.enum_value("ASC", description="Ascending: the smallest or earliest first.")
+    DESC = strawberry.enum_value("DESC", description="Descending: the largest or latest first.")
 
 
 def lazy(name: str, module: str) -> Any:
-    """A type of another module by name, looked up when the schema is built."""
+    """Return a reference to a type of another module, resolved when the schema is built."""
     return Annotated[name, strawberry.lazy(module)]
 
 
@@ -48,7 +49,7 @@ def argument(
     required: bool = False,
     costs: Collection[Cost] = (),
 ) -> StrawberryArgument:
-    """An argument of a field; one that is not required and not given is not passed on."""
+    """Return an argument of a field; an optional one is UNSET if it is not given."""
     return StrawberryArgument(
         python_name=name,
         graphql_name=None,
@@ -66,7 +67,10 @@ def make_input(
     base: type[Conditions] = Conditions,
     costs: Mapping[str, Cost] | None = None,
 ) -> Any:
-    """An input of conditions: type, description and GraphQL name by Python name."""
+    """Return an input type of conditions.
+
+    ``fields`` maps Python names to type, description and GraphQL name (None to derive it).
+    """
     weights = {field: [cost] for field, cost in (costs or {}).items()}
     namespace: dict[str, Any] = {
         field: strawberry.field(
@@ -84,69 +88,70 @@ def make_input(
 
 @cache
 def range_of(name: str, type_: Any) -> Any:
-    """An input with the bounds of a range of ``type_``, both included."""
+    """Return an input type with the bounds of a range of ``type_``, both inclusive."""
     fields = {field: (type_, text, graphql) for field, (graphql, text) in BOUNDS.items()}
-    return make_input(
-        f"{name}Range", f"Bounds of a {name}, both included; either may be left out.", fields
-    )
+    text = f"Bounds of {article(value_of(name))}, both inclusive; either may be omitted."
+    return make_input(f"{name}Range", text, fields)
 
 
 @cache
 def operand(name: str, type_: Any, operators: tuple[str, ...]) -> Any:
-    """An input that compares a value of ``type_`` by the operators named."""
+    """Return an input type that compares a value of ``type_`` by the given operators."""
     fields = {}
     for field in operators:
         graphql_name, text = OPERATORS[field]
         match field:
             case "in_":
-                wanted: Any = list[type_]
+                accepted: Any = list[type_]
             case "range":
-                wanted = range_of(name, type_)
+                accepted = range_of(name, type_)
             case "is_null":
-                wanted = bool
+                accepted = bool
             case _:
-                wanted = type_
-        fields[field] = (wanted, text, graphql_name)
-    text = f"Compares a value of type {name}; all that is given must hold."
+                accepted = type_
+        fields[field] = (accepted, text, graphql_name)
+    text = f"Comparisons of {article(value_of(name))}, all of which must hold."
     return make_input(f"{name}Filter", text, fields, costs={"contains": SEARCHING})
 
 
 @cache
 def tag_operand(name: str, type_: Any) -> Any:
-    """An input that asks for the values of a multi-valued field."""
+    """Return an input type for conditions on the values of a multi-valued field."""
     fields = {
-        "contains": (type_, "Has this value.", None),
-        "contains_any": (list[type_], f"Has one of these values, at most {MAX_VALUES}.", None),
+        "contains": (type_, "Contains this value.", None),
+        "contains_any": (list[type_], f"Contains one of these values, at most {MAX_VALUES}.", None),
     }
-    return make_input(f"{name}ListFilter", f"Asks for values of type {name}.", fields, HasValue)
+    text = f"Conditions on a list of `{name}` values, all of which must hold."
+    return make_input(f"{name}ListFilter", text, fields, HasValue)
 
 
 @cache
 def bounds(name: str, type_: Any) -> Any:
-    """An input that compares a number of a group."""
+    """Return an input type that compares a number of a group."""
     fields = {
         "eq": (type_, "Equal to this.", None),
         "not_": (type_, "Not equal to this.", "not"),
         "range": (range_of(name, type_), "Within these bounds.", None),
     }
-    return make_input(f"{name}Bounds", f"Compares a number of type {name}.", fields)
+    text = f"Comparisons of {article(value_of(name))} of a group, all of which must hold."
+    return make_input(f"{name}Bounds", text, fields)
 
 
 def make_order(name: str, field: Any) -> Any:
-    """An input type with one term of an order by the values of the enum ``field``."""
+    """Return an input type with one term of an order; ``field`` is the enum of its fields."""
     namespace = {
         "__annotations__": {"field": field, "direction": OrderDirection},
-        "field": strawberry.field(description="What to order by."),
+        "field": strawberry.field(description="The field to order by."),
         "direction": strawberry.field(
-            default=OrderDirection.ASC, description="From which end; ascending by default."
+            default=OrderDirection.ASC, description="The direction; ascending by default."
         ),
     }
-    text = "One term of an order; what has no value comes last in either direction."
+    text = "One term of an order; null comes last in either direction."
     return strawberry.input(type(name, (), namespace), name=name, description=text)
 
 
 def make_enum(name: str, description: str, members: dict[str, tuple[str, str]]) -> Any:
-    """An enum type: value and description by name, which is put in capitals."""
+    """Return an enum type; ``members`` maps names, which are upper-cased, to value and text."""
     values = {
         member.upper(): strawberry.enum_value(value, description=text)
         for member, (value, text) in members.items()

@@ -1,4 +1,4 @@
-"""The types that every list of records brings: filter, order, connection."""
+"""The types of every list of records: filter, order and connection."""
 
 from collections.abc import Collection
 from typing import Any, NamedTuple
@@ -7,15 +7,16 @@ import strawberry
 
 from resolvers import connections
 from resolvers.dataloaders.listings import Listing
-from schema.building.cache_control import KEPT
+from schema.building.cache_control import CACHED
 from schema.building.columns import describe
 from schema.building.connections import PageInfo
 from schema.building.costs import COUNT
-from schema.building.fields import answered
+from schema.building.fields import batch_field
 from schema.building.filters import filter_type
 from schema.building.groups import groups_field
 from schema.building.inputs import make_enum, make_order
 from schema.building.permissions import rule_of
+from schema.building.wording import article, plural, singular
 
 
 class ListingTypes(NamedTuple):
@@ -27,9 +28,9 @@ class ListingTypes(NamedTuple):
 
 
 def listing_types(listing: Listing, node: Any, grouping: Collection[object] = ()) -> ListingTypes:
-    """Make the types of a listing of ``node`` records; one without orders has a filter alone.
+    """Build the types of a listing of ``node`` records; without orders, only the filter.
 
-    ``grouping`` are the directives of groups, where not all who see the records may ask them.
+    ``grouping`` are the directives of groups whose access differs from that of the records.
     """
     if not listing.orders:
         return ListingTypes(filter_type(listing, node), None, None)
@@ -43,7 +44,7 @@ def listing_types(listing: Listing, node: Any, grouping: Collection[object] = ()
 def _order(listing: Listing, node: Any) -> Any:
     field = make_enum(
         f"{listing.name}OrderField",
-        f"What {listing.name} records can be ordered by.",
+        f"Fields to order {plural(listing.name)} by.",
         {name: (name, describe(node, name)) for name in listing.orders},
     )
     return make_order(f"{listing.name}Order", field)
@@ -58,22 +59,24 @@ def _connection(listing: Listing, node: Any, grouping: Collection[object]) -> An
             {
                 "__annotations__": {"node": node, "cursor": str},
                 "node": strawberry.field(description="The record."),
-                "cursor": strawberry.field(description="Its position in the list."),
+                "cursor": strawberry.field(description="The position of the record in the list."),
             },
         ),
-        description=f"A {name} in a list.",
+        description=f"{article(singular(name)).capitalize()} in a list.",
         directives=[rule],
     )
     many_edges: Any = list[edge]  # type: ignore[valid-type]
     many_nodes: Any = list[node]
     fields = {
-        "edges": answered(connections.edges, many_edges, "The records with their cursors."),
-        "nodes": answered(connections.nodes, many_nodes, "The records."),
-        "page_info": answered(connections.page_info, PageInfo, "Where the page lies in the list."),
-        "total_count": answered(
+        "edges": batch_field(connections.edges, many_edges, "The records with their cursors."),
+        "nodes": batch_field(connections.nodes, many_nodes, "The records."),
+        "page_info": batch_field(
+            connections.page_info, PageInfo, "The position of the page in the list."
+        ),
+        "total_count": batch_field(
             connections.total_count,
             int,
-            "How many records the filter lets through, on all pages.",
+            "The number of records that match the filter, on all pages.",
             directives=[COUNT],
         ),
     }
@@ -81,6 +84,6 @@ def _connection(listing: Listing, node: Any, grouping: Collection[object]) -> An
         fields["groups"] = groups_field(listing, node, grouping)
     return strawberry.type(
         type(f"{name}Connection", (), fields),
-        description=f"A page of {name} records.",
-        directives=[KEPT, rule],
+        description=f"A page of {plural(name)}.",
+        directives=[CACHED, rule],
     )

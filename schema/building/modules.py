@@ -1,4 +1,4 @@
-"""Where the types of each kind of record are declared, for types that refer to one another."""
+"""The modules that declare each record type, for types that refer to one another."""
 
 from resolvers.dataloaders import DOMAINS
 

@@ -1,4 +1,4 @@
-"""Everything that has a global id."""
+"""The interface of records with a global ID."""
 
 from typing import Any
 
@@ -6,29 +6,29 @@ import strawberry
 
 from erikti.executor import by_class
 from resolvers.global_ids import global_ids
-from schema.building.fields import answered
+from schema.building.fields import batch_field
 from schema.building.permissions import PUBLIC
 
 
-@strawberry.interface(description="A record with a global id (Relay).")
+@strawberry.interface(description="A record with a global ID (Relay).")
 class Node:
-    """A record with a global id; rows carry the name of their type."""
+    """A record with a global ID; the class of a row has the name of its type."""
 
-    id = answered(
+    id = batch_field(
         global_ids,
         strawberry.ID,
-        "The record's global id, opaque and lasting.",
+        "The record's global ID, opaque and permanent.",
         directives=[PUBLIC],
     )
 
     @classmethod
     @by_class
     def is_type_of(cls, obj: Any, info: Any) -> bool:  # noqa: ARG003
-        """Whether a row is one of this type."""
+        """Return whether a row is of this type."""
         return type(obj).__name__ == cls.__name__
 
     @classmethod
     @by_class
     def resolve_type(cls, obj: Any, info: Any, abstract: Any) -> str:  # noqa: ARG003
-        """The name of the type that a row is one of."""
+        """Return the name of a row's type."""
         return type(obj).__name__

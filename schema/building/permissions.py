@@ -1,4 +1,4 @@
-"""What each field needs: declared at the field or its type, checked once per operation."""
+"""Access rules, declared on a field or its type and checked once per operation."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,16 +21,16 @@ from erikti.auth.scopes import Scope
 from erikti.errors import ForbiddenError
 
 RequestedFields: TypeAlias = Mapping[str, Collection[str]]
-SHOWN = 3  # coordinates that the text of an error names; its extensions list all
+MAX_NAMED = 3  # coordinates that the text of an error names; its extensions list all
 
 
 @strawberry.federation.schema_directive(
     locations=[Location.FIELD_DEFINITION, Location.OBJECT],
     name="public",
-    description="May be asked without a token. Which records are there depends on the caller.",
+    description="Requires no token. Which records are visible depends on the caller.",
 )
 class Public:
-    """Marks what needs no scope."""
+    """Marks fields and types that require no scope."""
 
 
 Rule: TypeAlias = Public | RequiresScopes
@@ -38,7 +38,7 @@ PUBLIC = Public()
 
 
 def requires(*scopes: Scope) -> RequiresScopes:
-    """The rule that a caller must have been granted all of these scopes."""
+    """Return the rule that requires all of these scopes."""
     return RequiresScopes(scopes=[list(scopes)])
 
 
@@ -51,7 +51,7 @@ VOLUNTEERS_PEOPLE_READ = requires(Scope.VOLUNTEERS_READ, Scope.PEOPLE_READ)
 UN_PLACEMENTS_PEOPLE_READ = requires(Scope.UN_PLACEMENTS_READ, Scope.PEOPLE_READ)
 AUDIT_READ = requires(Scope.AUDIT_READ)
 
-# Strawberry makes these; the composed graph is for gateways alone.
+# Strawberry generates these fields; only gateways need the subgraph's SDL.
 FEDERATION: dict[tuple[str, str], Rule] = {
     ("Query", "_entities"): PUBLIC,
     ("Query", "_service"): requires(Scope.GRAPH_READ),
@@ -60,18 +60,18 @@ FEDERATION: dict[tuple[str, str], Rule] = {
 
 
 class UndeclaredAccessError(Exception):
-    """A field says neither who may ask it nor that everyone may."""
+    """A field declares no access rule."""
 
 
 @dataclass(frozen=True)
 class Needed:
-    """The scopes that the fields of an operation need, by schema coordinate."""
+    """The scopes that the fields of an operation require, by schema coordinate."""
 
     by_coordinate: Mapping[str, frozenset[Scope]]
 
     @cached_property
     def scopes(self) -> frozenset[Scope]:
-        """All scopes together."""
+        """All required scopes."""
         return frozenset().union(*self.by_coordinate.values())
 
     @cached_property
@@ -82,9 +82,9 @@ class Needed:
 
 
 class Permissions:
-    """The rules of a schema; making them fails where a field of an object type has none.
+    """The access rules of a schema.
 
-    Raises UndeclaredAccessError that names the fields.
+    Raises UndeclaredAccessError with the names of all fields that declare none.
     """
 
     def __init__(self, schema: GraphQLSchema) -> None:
@@ -92,10 +92,10 @@ class Permissions:
         self._needed = cache(self._field)
         missing = [f"{t.name}.{name}" for t, name, rule in self._rules() if rule is None]
         if missing:
-            raise UndeclaredAccessError(f"no access is declared for {', '.join(missing)}")
+            raise UndeclaredAccessError(f"no access rule is declared for {', '.join(missing)}")
 
     def needed(self, requested_fields: RequestedFields) -> Needed:
-        """What an operation needs that asks these fields of these types of object."""
+        """Return the scopes that an operation with these fields of object types requires."""
         coordinates = sorted(
             (name, field) for name, fields in requested_fields.items() for field in fields
         )
@@ -103,7 +103,7 @@ class Permissions:
         return Needed({coordinate: scopes for coordinate, scopes in found.items() if scopes})
 
     def scopes(self, type_name: str, field: str) -> frozenset[Scope]:
-        """The scopes that a field needs, those of what it answers with among them."""
+        """Return the scopes that a field requires, including those of its type."""
         return self._needed(type_name, field)
 
     def _rules(self) -> Iterator[tuple[GraphQLObjectType, str, Rule | None]]:
@@ -115,7 +115,7 @@ class Permissions:
     def _field(self, type_name: str, name: str) -> frozenset[Scope]:
         parent = self._schema.get_type(type_name)
         if not isinstance(parent, GraphQLObjectType) or name not in parent.fields:
-            return frozenset()  # __typename, __schema, __type: they tell nothing of a record
+            return frozenset()  # __typename, __schema and __type reveal nothing about records
         field = parent.fields[name]
         target = get_named_type(field.type)
         of_target = _rule(target) if isinstance(target, GraphQLObjectType) else None
@@ -123,10 +123,10 @@ class Permissions:
 
 
 def declare_at_fields(schema: GraphQLSchema) -> None:
-    """Move the rules of types with an interface to their fields and to the fields that lead there.
+    """Move the rules of types with an interface to their fields and to the fields of these types.
 
-    Composition makes an interface need what all of its types need together: at a gateway hardly
-    anybody could ask for Node, whose id is public. Each field needs the same as before.
+    Composition requires for an interface the scopes of all its types together, so at a gateway
+    hardly any caller could request Node, whose ID is public. No field's rule changes.
     """
     objects = [t for t in schema.type_map.values() if isinstance(t, GraphQLObjectType)]
     moved = {t for t in objects if t.interfaces and isinstance(_rule(t), RequiresScopes)}
@@ -147,7 +147,7 @@ def _declare(node: GraphQLField | GraphQLObjectType, rule: Rule | None) -> None:
 
 
 def permit(principal: Principal, purpose: str | None, needed: Needed) -> None:
-    """Raise ForbiddenError that lists all that the principal may not ask, and why."""
+    """Raise ForbiddenError with all fields that the principal may not request, and why."""
     granted = principal.scopes
     if not needed.scopes <= granted:
         refused = {c: s - granted for c, s in needed.by_coordinate.items() if not s <= granted}
@@ -155,21 +155,23 @@ def permit(principal: Principal, purpose: str | None, needed: Needed) -> None:
         scopes = f"the scope{'s' if len(missing) > 1 else ''} {', '.join(missing)}"
         purpose_too = needed.personal and purpose is None and principal.person is None
         also = " and a purpose (header X-Purpose)" if purpose_too else ""
-        text = f"{_named(list(refused))} cannot be asked without {scopes}{also}"
+        text = f"{_listed(list(refused))} cannot be requested without {scopes}{also}"
         listed = [{"coordinate": c, "missingScopes": sorted(s)} for c, s in refused.items()]
         raise ForbiddenError(text, refused=listed)
     if needed.personal and purpose is None and principal.person is None:
-        text = f"{_named(needed.personal)} cannot be asked without a purpose (header X-Purpose)"
+        text = (
+            f"{_listed(needed.personal)} cannot be requested without a purpose (header X-Purpose)"
+        )
         raise ForbiddenError(text, refused=[{"coordinate": c} for c in needed.personal])
 
 
-def _named(coordinates: Sequence[str]) -> str:
-    more = len(coordinates) - SHOWN
-    return ", ".join(coordinates[:SHOWN]) + (f" and {more} more" if more > 0 else "")
+def _listed(coordinates: Sequence[str]) -> str:
+    more = len(coordinates) - MAX_NAMED
+    return ", ".join(coordinates[:MAX_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def rule_of(node: Any) -> Rule | None:
-    """The rule that a Strawberry type declares for its fields."""
+    """Return the access rule that a Strawberry type declares for its fields."""
     return _of(node.__strawberry_definition__)
 
 

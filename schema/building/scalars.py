@@ -1,4 +1,4 @@
-"""Scalars, each with the standard that specifies it."""
+"""Custom scalars with the standards that specify them."""
 
 import re
 from datetime import UTC, date, datetime
@@ -15,7 +15,7 @@ CountryCode = NewType("CountryCode", str)
 RegionCode = NewType("RegionCode", str)
 CurrencyCode = NewType("CurrencyCode", str)
 
-# Python reads more than the standards write: underscores, weeks, instants without seconds.
+# Python also accepts what the standards forbid: underscores, weeks, instants without seconds.
 INSTANT = re.compile(
     r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
 )
@@ -23,23 +23,25 @@ DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([Ee][+-]?\d+)?", re.ASCII)
 
 
 def _date(value: Any) -> date:
-    # Weeks, such as 2026-W01-1, are as long.
+    # Week dates such as 2026-W01-1 have the same length.
     if isinstance(value, str) and len(value) == 10 and "W" not in value:
         try:
             return date.fromisoformat(value)
         except ValueError:
             pass
-    raise ScalarError(f"{value!r} is no date of the calendar: write it as YYYY-MM-DD")
+    raise ScalarError(f"{value!r} is not a calendar date: write it as YYYY-MM-DD")
 
 
 def _instant(value: Any) -> datetime:
     if isinstance(value, str) and INSTANT.fullmatch(value):
         try:
-            # There is no year before 1, nor one after 9999, for the offset to reach.
+            # ArithmeticError: the offset leads to a year before 1 or after 9999.
             return datetime.fromisoformat(value.upper()).astimezone(UTC)
         except (ArithmeticError, ValueError):
             pass
-    raise ScalarError(f"{value!r} is no instant: write it with its time zone, 2026-01-31T09:00:00Z")
+    raise ScalarError(
+        f"{value!r} is not an instant: write it with a time zone, as in 2026-01-31T09:00:00Z"
+    )
 
 
 def _decimal(value: Any) -> Decimal:
@@ -48,13 +50,13 @@ def _decimal(value: Any) -> Decimal:
             return Decimal(str(value))
         except ArithmeticError:
             pass
-    raise ScalarError(f"{value!r} is no decimal number")
+    raise ScalarError(f"{value!r} is not a decimal number")
 
 
 def _code(length: int, example: str) -> Any:
     def parse(value: Any) -> str:
         if not isinstance(value, str) or len(value) != length or not value.isascii():
-            raise ScalarError(f"{value!r} is no code such as {example}")
+            raise ScalarError(f"{value!r} is not a code such as {example}")
         return value.upper()
 
     return parse
@@ -77,7 +79,7 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
     Decimal: strawberry.scalar(
         name="Decimal",
-        description="A decimal number, written as a string so that no digit is lost.",
+        description="A decimal number, written as a string to keep its precision.",
         specified_by_url="https://speleotrove.com/decimal/daconvs.html",
         serialize=methodcaller("__format__", "f"),
         parse_value=_decimal,

@@ -1,1 +1,1 @@
-"""Who may ask what, and who sees which rows."""
+"""Access control: permissions, row-level access, withheld data and the access log."""

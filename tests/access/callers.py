@@ -15,7 +15,7 @@ REGION, COUNTRY = "KZ-75", "KG"
 def caller(
     *scopes: Scope, country: str = HOME, region: str | None = None, person: str | None = None
 ) -> Principal:
-    """A caller with these scopes."""
+    """Return a caller with these scopes."""
     return Principal(
         "tests", "tests", scopes=frozenset(scopes), country=country, region=region, person=person
     )
@@ -31,12 +31,12 @@ CALLERS = {
     "commission": caller(Scope.AWARDS_READ, Scope.PEOPLE_READ),
     "officer": caller(Scope.AUDIT_READ),
     "gateway": caller(Scope.GRAPH_READ),
-    # Scopes without a country must not widen anything.
-    "nobody": Principal("tests", "tests", scopes=frozenset(Scope)),
+    # Scopes without a country must not widen access.
+    "no-country": Principal("tests", "tests", scopes=frozenset(Scope)),
 }
 PURPOSE = "FORUM_PARTICIPATION"
 
 
 def myself(person: str) -> Principal:
-    """A person who asks about themselves."""
+    """Return a caller who is this person."""
     return caller(*FIGURES, Scope.PEOPLE_READ, Scope.PEOPLE_READ_IIN, person=person)

@@ -1,4 +1,4 @@
-"""Requests of every kind, each with a value in a place where somebody might put it."""
+"""Requests of every kind, each with a value in a place where a client might put it."""
 
 import json
 import re
@@ -31,12 +31,12 @@ Request = dict[str, Any]
 
 
 def posted(text: str, **more: Any) -> Request:
-    """A document in a body."""
+    """Return a request with a document in its body."""
     return {"method": "POST", "url": "/graphql", "json": {"query": text, **more}}
 
 
 def requests(value: str) -> Iterator[Request]:
-    """Every way to send a value."""
+    """Yield every way to send a value."""
     quoted, name = json.dumps(value), "x" + re.sub(r"\W", "_", value)
     for text in WITH_VARIABLES:
         yield posted(text, variables={"n": value})
@@ -50,7 +50,7 @@ def requests(value: str) -> Iterator[Request]:
     yield {**posted(REGIONS), "json": {"query": [value], value: value}}
     for header in (*HEADERS, *MORE_HEADERS):
         yield {**posted(REGIONS), "headers": {header: value}}
-    # What is asked with a purpose, or refused, is recorded.
+    # Requests with a purpose, and rejected ones, are recorded in the access log.
     yield {**posted("{ people { nodes { familyName } } }"), "headers": {"X-Purpose": value}}
     yield posted(f"# {value}\n{{ people {{ nodes {{ familyName }} }} }}")
     for scheme in ("Bearer", "Basic", "DPoP"):
@@ -101,12 +101,12 @@ def _urls(value: str) -> Iterator[Request]:
 
 
 def codes(response: httpx.Response) -> set[str]:
-    """The codes of the errors in an answer."""
+    """Return the codes of the errors in a response."""
     if "json" not in response.headers.get("content-type", ""):
         return set()
     return {error["extensions"]["code"] for error in response.json().get("errors", ())}
 
 
 def absent(text: str, *canaries: str) -> None:
-    """Fail where a text holds a canary, telling which and not what is around it."""
+    """Fail if a text contains a canary, naming the canary but not the text around it."""
     assert not [canary for canary in canaries if canary in text]

@@ -1,4 +1,4 @@
-"""Every scope with every bound, whether or not a role of today combines them, counted by hand."""
+"""Every scope with every bound, whether or not a role combines them, compared with a model."""
 
 from itertools import product
 from typing import Any
@@ -45,7 +45,7 @@ VALID = (
     "c.given_on <= CURRENT_DATE AND c.expires_on >= CURRENT_DATE"
     " AND (c.withdrawn_on IS NULL OR c.withdrawn_on > CURRENT_DATE)"
 )
-# Of each row: its key, region, programme and person, which bounds are held against, and its country.
+# For each row: its key; region, programme and person, which bounds are compared with; its country.
 ROWS = {
     "Volunteer": "SELECT id, region_id, NULL, person_id, NULL FROM volunteers",
     "Enquiry": "SELECT id, region_id, NULL, NULL, NULL FROM enquiries",
@@ -66,7 +66,7 @@ PUBLIC = {
     "consenting": "SELECT c.person_id FROM consents c"
     f" WHERE c.recipient_country_id = '{COUNTRY}' AND {VALID}",
 }
-# Who consented to be named at the Forum, and to which country.
+# People who consented to be named at the Forum, and the countries.
 NAMED = (
     "SELECT c.recipient_country_id, c.person_id FROM consents c"
     f" WHERE c.purpose = 'FORUM_PARTICIPATION' AND {VALID}"
@@ -74,7 +74,7 @@ NAMED = (
 
 
 class Nation:
-    """The rows of a database, and those that a caller should see."""
+    """The rows of a database, and the expected visible ones."""
 
     def __init__(
         self, rows: dict[str, list[Any]], sets: dict[str, set[Any]], named: list[Any]
@@ -82,7 +82,7 @@ class Nation:
         self.rows = rows
         self.sets = sets
         self.named = [tuple(row) for row in named]
-        # A programme and a person with rows of as many kinds as there are.
+        # A programme and a person with rows of as many kinds as possible.
         placed = [row[3] for row in rows["Placement"]]
         self.person = max(placed, key=self._kinds)
         placement = next(row for row in rows["Placement"] if row[3] == self.person)
@@ -92,7 +92,7 @@ class Nation:
         return sum(any(row[3] == person for row in rows) for rows in self.rows.values())
 
     def seen(self, caller: Principal) -> dict[str, set[Any]]:
-        """The keys by model."""
+        """Return the keys of the expected visible rows by model."""
         own = {
             "Volunteer": self._within(caller, "Volunteer", Scope.VOLUNTEERS_READ, {HOME}),
             "Enquiry": self._within(caller, "Enquiry", Scope.VOLUNTEERS_READ, {HOME}),
@@ -125,7 +125,7 @@ class Nation:
         return {name: own.get(name, people) | self.sets.get(name, set()) for name in LISTS}
 
     def _within(self, caller: Principal, name: str, scope: Scope, whole: set[str]) -> set[Any]:
-        """The rows that no bound takes away, a country's own where not all are for it."""
+        """Return the rows within all bounds, only the country's own if it is not the home country."""
         if scope not in caller.scopes or caller.country is None:
             return set()
         shared = self.sets["consenting"] if (name, caller.country) == ("Delegate", COUNTRY) else ()
@@ -141,7 +141,7 @@ class Nation:
 
 @pytest.fixture(scope="module")
 def nations() -> dict[str, Nation]:
-    """What was read of each database."""
+    """Return a cache of the rows of each database."""
     return {}
 
 
@@ -158,7 +158,7 @@ async def nation_of(nations: dict[str, Nation]) -> Nation:
 @pytest.mark.parametrize(
     "scopes", GRANTS, ids=lambda s: "+".join(sorted(s)) if len(s) < 3 else "all"
 )
-async def test_a_caller_sees_what_a_scope_gives_and_every_bound_leaves(
+async def test_a_caller_sees_the_rows_within_the_scope_and_every_bound(
     nations: dict[str, Nation], scopes: frozenset[Scope], country: str | None
 ) -> None:
     nation = await nation_of(nations)
@@ -170,7 +170,7 @@ async def test_a_caller_sees_what_a_scope_gives_and_every_bound_leaves(
             "t", "t", scopes=scopes, country=country, region=region, programme=of, person=me
         )
         expected = nation.seen(caller)
-        # Without the check of permissions, so that each list is read with each scope.
+        # Bypasses the check of permissions, so that each list is read with each scope.
         context = Context(Language.EN, KEY, caller)
         result = await await_maybe(
             experimental_execute_incrementally(GRAPH, QUERY, context_value=context)
@@ -187,8 +187,8 @@ async def test_a_caller_sees_what_a_scope_gives_and_every_bound_leaves(
             assert shown <= ids, (name, bounds)
 
 
-async def test_the_bounds_tell_rows_apart(nations: dict[str, Nation]) -> None:
-    """Otherwise what is compared here would be the same with and without them."""
+async def test_the_bounds_distinguish_rows(nations: dict[str, Nation]) -> None:
+    """Otherwise the comparison above would prove nothing."""
     nation = await nation_of(nations)
     everything = Principal("t", "t", scopes=frozenset(Scope), country=HOME)
     whole = nation.seen(everything)
@@ -222,12 +222,12 @@ CONDITIONS = {
 
 
 def everything(_: RowPolicy) -> Condition:
-    """A rule that leaves out nothing."""
+    """Return a rule that allows every row."""
     return ANY
 
 
 @pytest.mark.parametrize("kind", CONDITIONS)
-async def test_a_filter_asks_about_records_that_are_seen_alone(
+async def test_a_filter_matches_only_visible_related_records(
     monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     """With participations open to all callers, a filter still reveals no hidden volunteer."""

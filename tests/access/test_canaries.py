@@ -1,4 +1,4 @@
-"""Values that must not be found again: sent in every way, stored, and in errors of all kinds."""
+"""Canary values must not leak from requests, storage or errors to logs, caches or responses."""
 
 import asyncio
 import logging
@@ -43,7 +43,7 @@ BROKEN_ROW = posted("{ people { nodes { recordedOn } } }")
 
 
 async def people(url: str) -> None:
-    """Two people in a database, of whom the canaries are one's own."""
+    """Create two people, one of them with the canaries as values."""
     given = dict(zip(("iin", "email", "phone"), STORED, strict=True))
     rows = [row("1", family_name="A", given_name="Example", **given)]
     rows.append(row("2", family_name="B", given_name="Example"))
@@ -52,7 +52,7 @@ async def people(url: str) -> None:
 
 
 async def break_rows() -> None:
-    """Let one column of people hold what no reader can take, and another be sealed for nobody."""
+    """Make one column of people unparseable, and seal another with an unknown key."""
     broken = f"ALTER TABLE people ALTER recorded_on TYPE text USING '{BROKEN}'"
     if dialect().name == "sqlite":
         broken = f"UPDATE people SET recorded_on = 'x{BROKEN}'"  # nothing that looks like a number
@@ -61,7 +61,7 @@ async def break_rows() -> None:
 
 
 def in_valkey(client: Valkey) -> str:
-    """All keys and values."""
+    """Return all keys and values."""
     found: list[Any] = []
     for key in client.scan_iter():
         found += [key, client.get(key) if client.type(key) == b"string" else client.dump(key)]
@@ -69,26 +69,30 @@ def in_valkey(client: Valkey) -> str:
 
 
 def in_folder(folder: Path) -> str:
-    """All names and bytes of files."""
+    """Return all names and contents of files."""
     files = [path for path in folder.rglob("*") if path.is_file()]
     return "\n".join(f"{path}\n{path.read_bytes().decode('latin-1')}" for path in files)
 
 
 def check(response: httpx.Response, sent: str) -> None:
-    """Fail where an answer holds what somebody else sent, or what belongs to a person."""
+    """Fail if a response contains values from other requests or of a person."""
     for canary in {*SENT, *STORED, BROKEN} - {sent}:
         assert canary not in response.text
     heads = str([item for item in response.headers.raw if item[0] != b"location"])
     assert not [canary for canary in (*SENT, *STORED, BROKEN) if canary in heads]
     assert codes(response) <= STATUSES.keys()
     assert response.status_code < 500, response.request.url
-    asked = response.request
-    if asked.method == "GET" and asked.url.path == "/graphql" and sent in str(asked.url.params):
-        assert response.headers["cache-control"] == "no-store", asked.url
+    requested = response.request
+    if (
+        requested.method == "GET"
+        and requested.url.path == "/graphql"
+        and sent in str(requested.url.params)
+    ):
+        assert response.headers["cache-control"] == "no-store", requested.url
 
 
 async def send_all(client: httpx.AsyncClient, caller: dict[str, str]) -> int:
-    """Send everything; how many of these were answered with data."""
+    """Send all requests and return the number of responses with data."""
     answered = 0
     for sent in SENT:
         for request in requests(sent):
@@ -101,7 +105,7 @@ async def send_all(client: httpx.AsyncClient, caller: dict[str, str]) -> int:
 
 
 async def provoke(client: httpx.AsyncClient, caller: dict[str, str]) -> None:
-    """Ask for values that cannot be read: the caller is told no more than that."""
+    """Request unreadable values and check that the error reveals nothing else."""
     for request, found in ((PERSONAL, 2), (BROKEN_ROW, 1)):
         response = await client.request(**request, headers=caller)
         assert codes(response) == {"INTERNAL"}, found
@@ -109,13 +113,13 @@ async def provoke(client: httpx.AsyncClient, caller: dict[str, str]) -> None:
 
 
 def settings(url: str, data: Path, cache: str) -> Settings:
-    """A server that shares its cache and refuses nobody for asking much."""
+    """Return settings of a server with a shared cache and without quotas."""
     limits = Limits(budget=10**9, public_budget=10**9)
     return Settings("127.0.0.1", 0, data, url, "", keys=KEYS, cache_url=cache, limits=limits)
 
 
 @pytest.mark.timeout(300)
-async def test_what_is_sent_or_stored_is_found_nowhere_else(
+async def test_canaries_sent_or_stored_do_not_leak(
     database_url: str,
     tmp_path: Path,
     valkey_client: Valkey,
@@ -147,7 +151,7 @@ async def test_what_is_sent_or_stored_is_found_nowhere_else(
     absent(caplog.text + in_valkey(valkey_client) + in_folder(tmp_path), *secrets, BROKEN)
 
 
-async def test_an_operation_out_of_time_tells_nobody_what_it_was(
+async def test_a_timeout_does_not_log_the_operation(
     database_url: str, tmp_path: Path, valkey_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     await people(database_url)
@@ -164,7 +168,7 @@ async def test_an_operation_out_of_time_tells_nobody_what_it_was(
     absent(caplog.text, *SENT, *STORED)
 
 
-async def test_a_database_that_is_away_is_told_without_what_was_asked(
+async def test_an_unavailable_database_is_logged_without_the_request(
     database_url: str, tmp_path: Path, valkey_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     await people(database_url)
@@ -187,9 +191,9 @@ async def test_a_database_that_is_away_is_told_without_what_was_asked(
 def output(
     processes: None, database_url: str, tmp_path: Path, valkey_url: str
 ) -> Iterator[tuple[httpx.Client, Path]]:
-    """A client of a real server with the canaries in its database, and what it writes."""
+    """Yield a client of a real server with the canaries in its database, and the server's output."""
     asyncio.run(people(database_url))
-    told = tmp_path / "output"
+    path = tmp_path / "output"
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -201,23 +205,23 @@ def output(
         CACHE_URL=valkey_url,
         ERIKTI_LIMIT_PUBLIC_BUDGET="1000000",
     )
-    with told.open("wb") as file:
+    with path.open("wb") as file:
         command = ["-m", "erikti", "serve"]
         process = forked.start(command, env=variables, stdout=file, stderr=file)
         try:
             with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as client:
                 eventually(lambda: client.get("/healthz/ready").status_code == 200)
-                yield client, told
+                yield client, path
         finally:
             process.terminate()
             process.wait(PATIENCE)
 
 
 @pytest.mark.timeout(300)
-def test_a_server_writes_nothing_of_it(
+def test_a_server_writes_no_canaries(
     valkey_client: Valkey, output: tuple[httpx.Client, Path], database_url: str, tmp_path: Path
 ) -> None:
-    client, told = output
+    client, path = output
     caller = bearer(tmp_path / "data", "ministry") | {"X-Purpose": "REGISTRATION"}
     for sent in SENT:
         for request in requests(sent):
@@ -233,7 +237,7 @@ def test_a_server_writes_nothing_of_it(
         response = client.request(**request, headers=caller)
         assert codes(response) == {"INTERNAL"}
         absent(response.text, *SENT, BROKEN)
-    assert told.read_text().count("correlation id") >= 2
+    assert path.read_text().count("correlation id") >= 2
     token = caller["Authorization"].removeprefix("Bearer ")
     kept = in_valkey(valkey_client)
     assert "KZ-75" in kept
@@ -253,14 +257,16 @@ async def test_a_url_with_personal_data_is_refused(
 
 
 @pytest.mark.parametrize("given", ["019ab000-0000-7000-8000-900101300017", "a-request.1", "f" * 32])
-async def test_an_honest_request_id_is_kept(populated: str, tmp_path: Path, given: str) -> None:
+async def test_a_harmless_request_id_is_preserved(
+    populated: str, tmp_path: Path, given: str
+) -> None:
     async with served(populated, tmp_path) as client:
         response = await client.request(**posted(REGIONS), headers={"X-Request-Id": given})
         assert response.headers["x-request-id"] == given
 
 
-def test_the_watch_over_all_logs_knows_the_invented_people() -> None:
-    """What makes the whole run fail: each of their values, as text, argument or exception."""
+def test_the_watch_over_all_logs_knows_the_generated_people() -> None:
+    """The session-wide watch fails for each value as text, argument or exception."""
     number = next(
         filter(None, (invented.iin(date(1985, 4, 12), Sex.MALE, n) for n in range(9000, 9020)))
     )
@@ -280,7 +286,7 @@ def test_the_watch_over_all_logs_knows_the_invented_people() -> None:
         raise ValueError(number)
     except ValueError:
         watch = Watch()
-        told = (type(error := sys.exc_info()[1]), error, error and error.__traceback__)
-        watch.handle(logging.LogRecord("name", 10, __file__, 1, "", (), told))  # type: ignore[arg-type]
+        exception = (type(error := sys.exc_info()[1]), error, error and error.__traceback__)
+        watch.handle(logging.LogRecord("name", 10, __file__, 1, "", (), exception))  # type: ignore[arg-type]
     assert watch.found
     assert personal("SELECT 1 -- 019ab000-0000-7000-8000-900101399999 2026-11-24") == set()

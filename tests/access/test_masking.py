@@ -1,4 +1,4 @@
-"""Errors: masked at the last door, with codes that are documented, and without what they hold."""
+"""Errors: masked at the error boundary, with documented codes and without sensitive values."""
 
 import asyncio
 import re
@@ -46,10 +46,10 @@ UNFIT = {
 
 
 @pytest.mark.parametrize("begun", [False, True])
-async def test_what_is_raised_anywhere_is_masked_at_the_last_door(
+async def test_exceptions_are_masked_at_the_error_boundary(
     caplog: pytest.LogCaptureFixture, begun: bool
 ) -> None:
-    """The exceptions of a route, and of an answer under way, reach neither caller nor server."""
+    """Exceptions of a route, before and after the response starts, do not leave the boundary."""
 
     async def parts() -> AsyncIterator[bytes]:
         yield b"begun"
@@ -89,8 +89,8 @@ async def test_what_is_raised_anywhere_is_masked_at_the_last_door(
     absent(caplog.text + answer, STORED, BROKEN)
 
 
-def test_a_failed_start_is_told_without_its_reason(caplog: pytest.LogCaptureFixture) -> None:
-    """The server's own log gets no word of what was raised, such as a URL with a password."""
+def test_a_failed_start_is_logged_without_its_reason(caplog: pytest.LogCaptureFixture) -> None:
+    """The server's log does not contain the exception's text, such as a URL with a password."""
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -106,7 +106,7 @@ def test_a_failed_start_is_told_without_its_reason(caplog: pytest.LogCaptureFixt
     absent(caplog.text, BROKEN)
 
 
-async def test_what_nobody_waits_for_is_told_without_its_reason(
+async def test_unawaited_exceptions_are_logged_without_their_text(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     loop = asyncio.get_running_loop()
@@ -160,7 +160,7 @@ def kinds_of(kind: type[ApiError]) -> Iterator[type[ApiError]]:
 async def test_a_value_that_does_not_fit_its_type_is_not_shown(
     database: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """graphql-core repeats such a value in the text of its error."""
+    """graphql-core includes such a value in its error message."""
     for statement in UNFIT[dialect().name]:
         await connection().execute_query(statement)
     (error,) = (await execute("{ sustainableDevelopmentGoals { number } }")).errors
@@ -170,7 +170,7 @@ async def test_a_value_that_does_not_fit_its_type_is_not_shown(
     absent(caplog.text, BROKEN)
 
 
-async def test_long_values_are_not_repeated_whole(populated: str, tmp_path: Path) -> None:
+async def test_long_values_are_truncated_in_errors(populated: str, tmp_path: Path) -> None:
     async with served(populated, tmp_path) as client:
         for text in (DATED, COUNTED):
             given = posted(text, variables={"n": "long " * 1_000})
@@ -198,19 +198,17 @@ async def test_long_values_are_not_repeated_whole(populated: str, tmp_path: Path
         ("{ regions @skip(iff: true) { code } }", {}),
     ],
 )
-async def test_nobody_is_told_what_they_may_have_meant(
-    text: str, variables: dict[str, Any]
-) -> None:
+async def test_errors_contain_no_suggestions(text: str, variables: dict[str, Any]) -> None:
     errors = (await execute(text, caller=REGISTRAR, purpose="REGISTRATION", **variables)).errors
     for error in errors:
         assert error.extensions["code"] == "BAD_USER_INPUT"
         assert "mean" not in error.message
 
 
-async def test_every_route_lies_behind_the_last_door(
+async def test_every_route_is_within_the_error_boundary(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A route that fails, in the application that is served, fails for its caller alone."""
+    """A failing route of the served application fails only for its caller."""
 
     def fail(request: Request) -> None:
         raise ValueError(request.query_params["n"])

@@ -1,6 +1,6 @@
-"""Whose a record is: told of people in a public role, and else with people:read and a purpose.
+"""Identities: visible for people in a public role, else with people:read and a purpose.
 
-Links, names, filters, orders and groups are walked, so that a new one is held to the same rule.
+The tests walk links, names, filters, orders and groups, so that new ones are covered.
 """
 
 from collections.abc import Iterator
@@ -69,7 +69,7 @@ async def laureate() -> str:
 
 
 @pytest.mark.parametrize("query", TO_PEOPLE)
-async def test_what_leads_to_people_takes_people_read_and_a_purpose(query: str) -> None:
+async def test_fields_that_lead_to_people_require_people_read_and_a_purpose(query: str) -> None:
     for caller in ("analyst", "officer", "public"):
         error = await refuse(query, caller=CALLERS[caller], purpose=PURPOSE)
         assert error["extensions"]["code"] == "FORBIDDEN"
@@ -79,7 +79,7 @@ async def test_what_leads_to_people_takes_people_read_and_a_purpose(query: str) 
 
 
 @pytest.mark.parametrize("query", [*map(with_id, BY_PEOPLE), *DAYS])
-async def test_what_tells_who_people_are_cannot_be_asked_by(query: str) -> None:
+async def test_identifying_fields_cannot_be_used_in_filters_orders_and_groups(query: str) -> None:
     variables: dict[str, Any] = {"i": await laureate()} if "$i" in query else {}
     for caller in ("analyst", "registrar"):
         result = await execute(query, caller=CALLERS[caller], **variables)
@@ -90,8 +90,8 @@ async def test_what_tells_who_people_are_cannot_be_asked_by(query: str) -> None:
 
 
 @pytest.mark.parametrize("caller", ["officer", "region", "partner", "liaison", "registrar"])
-async def test_who_sees_people_asks_by_no_name_without_a_purpose(caller: str) -> None:
-    """Otherwise a name that is withheld could be guessed, or read off an order."""
+async def test_callers_who_see_people_cannot_filter_by_name_without_a_purpose(caller: str) -> None:
+    """Otherwise a withheld name could be guessed, or inferred from an order."""
     for query in (
         '{ people(filter: { displayName: { contains: "а" } }) { totalCount } }',
         "{ people(first: 5, orderBy: { field: DISPLAY_NAME }) { nodes { id } } }",
@@ -101,7 +101,7 @@ async def test_who_sees_people_asks_by_no_name_without_a_purpose(caller: str) ->
         assert refused["coordinate"] == "Person.displayName"
         assert ("missingScopes" in refused) == (caller == "officer")
         if caller == "partner":
-            # A name that is found would be told without the person's consent.
+            # A match would reveal a name without the person's consent.
             error = await refuse(query, caller=CALLERS[caller], purpose=PURPOSE)
             assert "another country" in error["message"]
         elif caller != "officer":
@@ -112,7 +112,7 @@ PEOPLE = "query ($after: String) { people(first: 100, after: $after) { nodes { i
 
 
 async def named(caller: str, purpose: str | None = None, most: int = 10) -> dict[str, str | None]:
-    """The names of the first people that a caller lists, by id."""
+    """Return the names of the first people that a caller lists, by ID."""
     found: dict[str, str | None] = {}
     after = None
     for _ in range(most):
@@ -124,8 +124,8 @@ async def named(caller: str, purpose: str | None = None, most: int = 10) -> dict
     return found
 
 
-async def test_names_beyond_public_roles_are_not_given_without_a_purpose() -> None:
-    """Those are laureates, and delegates who consented."""
+async def test_names_without_a_public_role_require_a_purpose() -> None:
+    """Public roles are laureates, and delegates who consented."""
     laureates = await ids(LAUREATES)
     delegates = await ids(f"SELECT person_id FROM delegates WHERE person_id IN ({CONSENTED})")
     assert laureates
@@ -150,7 +150,7 @@ async def test_names_beyond_public_roles_are_not_given_without_a_purpose() -> No
         assert all((await named(caller, PURPOSE, most=2)).values())
 
 
-async def test_what_is_withheld_is_told_with_the_reason() -> None:
+async def test_withheld_values_are_reported_with_the_reason() -> None:
     query = "{ people(first: 100) { nodes { displayName } } }"
     for caller, reason in (("officer", "NO_SCOPE"), ("region", "NO_PURPOSE")):
         notes = await withheld(query, caller)
@@ -175,7 +175,7 @@ DELEGATES = "{ delegates(first: 100) { nodes { id person { id displayName } } } 
 
 
 @pytest.mark.parametrize("caller", ["analyst", "registrar"])
-async def test_a_delegate_is_named_who_consented(caller: str) -> None:
+async def test_only_delegates_who_consented_are_named(caller: str) -> None:
     public = await ids(f"SELECT person_id FROM delegates WHERE person_id IN ({CONSENTED})")
     found = (await ask(DELEGATES, caller=CALLERS[caller]))["delegates"]["nodes"]
     people = [node["person"] for node in found if node["person"]]
@@ -187,9 +187,11 @@ async def test_a_delegate_is_named_who_consented(caller: str) -> None:
     assert all(node["person"]["displayName"] for node in whole["nodes"])
 
 
-async def test_a_laureate_is_no_way_to_other_roles_of_theirs() -> None:
-    """A public name does not tell of a nomination that was lost, or a grant, or of a delegation
-    without consent: neither by a filter nor from the person."""
+async def test_a_laureate_does_not_reveal_their_other_roles() -> None:
+    """A public name reveals no lost nomination, no grant and no delegation without consent.
+
+    Neither a filter nor a field of the person does.
+    """
     ways = """query ($i: ID!) {
       nominations(filter: { nomineePerson: { id: { eq: $i } } }) { nodes { stage } }
       delegates(filter: { person: { id: { eq: $i } } }) { totalCount }
@@ -209,17 +211,17 @@ async def test_a_laureate_is_no_way_to_other_roles_of_theirs() -> None:
     assert stages
 
 
-async def test_grants_to_people_do_not_tell_to_whom() -> None:
+async def test_grants_to_people_do_not_reveal_the_recipient() -> None:
     query = "{ grants(first: 100, filter: { hasRecipientPerson: true }) { nodes { recipient { ... on Person { id } } } } }"
     closed = (await ask(query, caller=CALLERS["analyst"]))["grants"]["nodes"]
     assert closed
     assert not any(node["recipient"] for node in closed)
-    told = (await ask(query, caller=CALLERS["registrar"], purpose=PURPOSE))["grants"]["nodes"]
-    assert all(node["recipient"]["id"] for node in told)
+    revealed = (await ask(query, caller=CALLERS["registrar"], purpose=PURPOSE))["grants"]["nodes"]
+    assert all(node["recipient"]["id"] for node in revealed)
 
 
-def test_every_relation_to_a_person_is_ruled() -> None:
-    """One that is forgotten would tell whose records are."""
+def test_every_relation_to_a_person_has_a_rule() -> None:
+    """A relation without a rule would reveal identities."""
     relations = {
         (node.model, name)
         for node in NODES.values()
@@ -230,8 +232,8 @@ def test_every_relation_to_a_person_is_ruled() -> None:
     assert relations == set(LINKS)
 
 
-async def test_an_id_of_a_person_does_not_tell_when_it_was_made() -> None:
-    """Else the record that was made at the same moment would be theirs."""
+async def test_a_persons_id_does_not_reveal_when_it_was_created() -> None:
+    """Otherwise it could be matched with a record created at the same moment."""
     people = [UUID(key) for key in await keys("SELECT id FROM people")]
     assert {person.version for person in people} == {4}
     volunteers = [UUID(key) for key in await keys("SELECT id FROM volunteers")]
@@ -239,7 +241,7 @@ async def test_an_id_of_a_person_does_not_tell_when_it_was_made() -> None:
 
 
 def texts(data: Any) -> Iterator[str]:
-    """All texts in an answer."""
+    """Yield all texts in a response."""
     if isinstance(data, str):
         yield data
     elif isinstance(data, dict | list):
@@ -248,9 +250,9 @@ def texts(data: Any) -> Iterator[str]:
 
 
 def ways() -> list[str]:
-    """Every field that answers with people, asked of many records."""
+    """Return a query for every field that returns people."""
     name = "... on Person { displayName nominations(first: 3) { nodes { nominee { %s } } } }"
-    asked = name % "... on Person { displayName }"
+    requested = name % "... on Person { displayName }"
     fields = [r for r in relations() if r.target.name in ("Person", "Party")]
     assert {f.parent for f in fields} == {
         "Delegate",
@@ -260,10 +262,10 @@ def ways() -> list[str]:
         "Volunteer",
     }
     return [
-        f"{{ people(first: 100) {{ nodes {{ {asked} }} }} }}",
-        f"{{ delegations {{ nodes {{ head {{ person {{ {asked} }} }} }} }} }}",
+        f"{{ people(first: 100) {{ nodes {{ {requested} }} }} }}",
+        f"{{ delegations {{ nodes {{ head {{ person {{ {requested} }} }} }} }} }}",
         *(
-            f"{{ {ROOTS[f.parent]}(first: 100) {{ nodes {{ {f.name} {{ {asked} }} }} }} }}"
+            f"{{ {ROOTS[f.parent]}(first: 100) {{ nodes {{ {f.name} {{ {requested} }} }} }} }}"
             for f in fields
         ),
     ]
@@ -271,24 +273,24 @@ def ways() -> list[str]:
 
 @pytest.mark.usefixtures("generous")
 @pytest.mark.parametrize("caller", ["public", "analyst", "officer", "region", "partner", "liaison"])
-async def test_no_way_to_people_gives_away_a_name(caller: str) -> None:
-    """Every field that answers with people, reached by a caller who states no purpose."""
+async def test_no_path_to_people_reveals_a_name(caller: str) -> None:
+    """No field that returns people reveals a name to a caller without a purpose."""
     public = f"{LAUREATES} UNION SELECT person_id FROM delegates WHERE person_id IN ({CONSENTED})"
     rows = await fetch(f"SELECT display_name FROM people WHERE id IN ({public})")
     shown = {row[0] for row in rows}
     rows = await fetch(f"SELECT display_name FROM people WHERE id NOT IN ({public})")
     hidden = {row[0] for row in rows} - shown
-    told: set[str] = set()
+    revealed: set[str] = set()
     for way in ways():
         result = await execute(way, caller=CALLERS[caller])
-        told |= {*texts(result.data), *(error.message for error in result.errors or ())}
-    assert told & shown
-    assert not told & hidden
+        revealed |= {*texts(result.data), *(error.message for error in result.errors or ())}
+    assert revealed & shown
+    assert not revealed & hidden
 
 
 @pytest.mark.parametrize("purpose", [None, "FORUM_PARTICIPATION", "REG-2026-5"])
-async def test_names_go_to_another_country_with_consent_alone(purpose: str | None) -> None:
-    """Long after every consent has expired, those of one's own delegation too."""
+async def test_names_are_visible_to_another_country_only_with_consent(purpose: str | None) -> None:
+    """After every consent has expired, names of the own delegation are withheld too."""
     context = Context(Language.KK, KEY, CALLERS["partner"], purpose=purpose)
     context.loaders.scope.policy.today = date(2060, 1, 1)
     query = """{ delegates(first: 50) { nodes { role person { displayName } } }

@@ -1,4 +1,4 @@
-"""What is not seen and what is not there: nothing that an answer takes tells one from the other."""
+"""Hidden and missing records are indistinguishable, also by the work that a response takes."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -41,7 +41,7 @@ CALLERS = {
 
 @pytest.fixture
 async def client(populated: str, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of a server with the small invented country, where three misses are allowed."""
+    """Yield a client of a server with the small generated country and a limit of three misses."""
     limits = Limits(iin_misses=3)
     settings = Settings("127.0.0.1", 0, tmp_path, populated, "", keys=KEYS, limits=limits)
     async with served(populated, tmp_path, settings) as client:
@@ -56,15 +56,15 @@ async def ask(
 
 
 async def known(client: httpx.AsyncClient, tmp_path: Path) -> list[dict[str, str]]:
-    """People with a number."""
+    """Return people with an IIN."""
     answer = await ask(client, PEOPLE, bearer(tmp_path, "ministry"))
     return [node for node in answer["data"]["people"]["nodes"] if node["iin"]]
 
 
-async def test_of_numbers_a_person_is_told_their_own(
+async def test_a_person_can_look_up_only_their_own_number(
     client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
-    """Other people's are not even looked for: one statement reads the person's own record."""
+    """Other people's numbers are not looked up: one statement reads the caller's own record."""
     first, other = (await known(client, tmp_path))[:2]
     headers = bearer(tmp_path, "person", person=from_base64(first["id"])[1])
     taken = []
@@ -95,27 +95,27 @@ async def test_the_number_of_a_laureate_is_withheld_from_a_caller_bound_to_anoth
 
 @pytest.mark.parametrize("caller", CALLERS.values(), ids=CALLERS)
 @pytest.mark.parametrize("model", RULES, ids=lambda model: model.__name__)
-async def test_a_record_is_read_whether_or_not_the_one_asked_for_is_there(
+async def test_a_record_is_read_even_if_the_requested_one_does_not_exist(
     nation: str, model: type[Model], caller: Principal
 ) -> None:
-    asked = LoaderScope(caller)
-    if asked.policy.of(model) == ANY:
-        return  # null says that it is not there
+    requested = LoaderScope(caller)
+    if requested.policy.of(model) == ANY:
+        return  # null for a missing record
     there = await model.first()
     assert there is not None
     keys = [dialect().encode(model._meta.pk, key) for key in (there.pk, ABSENT, BEYOND)]
-    assert await _read(load_one(asked, model, "id", keys[:1])) == 1
+    assert await _read(load_one(requested, model, "id", keys[:1])) == 1
     for absent in keys[1:]:
-        assert await _read(load_one(asked, model, "id", [absent])) == 1
-        one, other = (load_one(asked, model, "id", [key]).sql for key in (keys[0], absent))
+        assert await _read(load_one(requested, model, "id", [absent])) == 1
+        one, other = (load_one(requested, model, "id", [key]).sql for key in (keys[0], absent))
         assert one == other
 
 
-async def test_it_is_so_for_numbers_too(nation: str) -> None:
+async def test_a_record_is_read_for_missing_numbers_too(nation: str) -> None:
     for name in ("a region", "a partner", "a programme"):
-        asked = LoaderScope(CALLERS[name])
-        asked.needs = Needs({}, {"Person": {"id"}})
-        loader = PeopleLoaders(asked).person_by_iin_hash
+        requested = LoaderScope(CALLERS[name])
+        requested.needs = Needs({}, {"Person": {"id"}})
+        loader = PeopleLoaders(requested).person_by_iin_hash
         for digest in ("0" * 32, "zzzz", (await Person.exclude(iin_hash=None).first()).iin_hash):  # type: ignore[union-attr]
             found = loader._load([digest])
             assert isinstance(found, Query)
@@ -123,13 +123,13 @@ async def test_it_is_so_for_numbers_too(nation: str) -> None:
 
 
 async def _read(found: Query) -> int:
-    """How many rows a statement reads before it asks whether the caller sees them."""
+    """Return the number of rows that a statement reads before applying the row policy."""
     head, middle, _ = found.sql.partition(" k) AND ")
     assert middle
     return len(await fetch(f"{head} k)", found.parameters[:1]))
 
 
-async def test_numbers_that_no_one_has_are_paid_for_and_run_out(
+async def test_unknown_numbers_are_charged_and_limited(
     client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
     people = await known(client, tmp_path)
@@ -151,11 +151,11 @@ async def test_numbers_that_no_one_has_are_paid_for_and_run_out(
         assert found["data"] == {"personByIin": None}
         assert "errors" not in found
     assert after - await left() > 300
-    # Neither of these says whether the person exists.
+    # Neither response reveals whether the person exists.
     for iin in ("900101350009", people[0]["iin"]):
         refused = await ask(client, BY_IIN, ministry, iin=iin)
         assert refused["data"] == {"personByIin": None}
         (error,) = refused["errors"]
         assert error["extensions"]["code"] == "LIMIT_EXCEEDED"
         assert error["extensions"]["limit"] == "iin_misses"
-        assert "again in " in error["message"]
+        assert "retry in " in error["message"]

@@ -1,4 +1,4 @@
-"""Reading records about people leaves an entry in the access log, for every caller."""
+"""Reads of records about people are recorded in the access log, for every caller."""
 
 import asyncio
 import json
@@ -25,13 +25,13 @@ DEFERRED = "{ regions @stream(initialCount: 1) { volunteers(first: 2) { nodes { 
 
 @pytest.fixture
 def us() -> str:
-    """The organisation of the test's callers: others write to the same log."""
+    """Return the organisation of the test's callers, since others write to the same log."""
     return uuid4().hex
 
 
 @pytest.fixture
 async def client(populated: str, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of a server with the small invented country."""
+    """Yield a client of a server with the small generated country."""
     async with served(populated, tmp_path) as client:
         yield client
 
@@ -44,7 +44,7 @@ async def ask(
 
 
 async def entries(us: str) -> list[tuple[str, list[str], int, str | None]]:
-    """Who read pages, of what, how many records and by which filter."""
+    """Return the logged reads of pages: client, number of records and filter hash."""
     rows = await fetch(
         "SELECT subject, coordinates, record_count, filter_hash FROM access_records"
         f" WHERE record_count IS NOT NULL AND organisation = '{us}' ORDER BY recorded_at, id"
@@ -53,7 +53,7 @@ async def entries(us: str) -> list[tuple[str, list[str], int, str | None]]:
 
 
 async def counted(us: str, total: int) -> list[tuple[str, list[str], int, str | None]]:
-    """The entries, once they hold so many records."""
+    """Wait until the entries add up to ``total`` records and return them."""
 
     async with asyncio.timeout(PATIENCE):
         while sum(count for _, _, count, _ in await entries(us)) < total:  # noqa: ASYNC110 - no event tells
@@ -80,13 +80,13 @@ async def test_pages_are_recorded_with_their_number_and_filter(
     assert sorted(by_filter.values()) == [10, 20]  # the next page has the same filter
 
 
-async def test_an_answer_that_was_kept_is_recorded_again(
+async def test_a_cached_response_is_recorded_again(
     client: httpx.AsyncClient, tmp_path: Path, us: str
 ) -> None:
     analyst = bearer(tmp_path, "analyst", organisation=us)
     for _ in range(3):
         answer = await ask(client, analyst, PAGE, status="ACTIVE")
-    assert answer["extensions"]["cost"]["actual"] == 1  # kept
+    assert answer["extensions"]["cost"]["actual"] == 1  # from the cache
     await counted(us, 30)
 
 
@@ -101,7 +101,7 @@ async def test_pages_below_others_and_in_parts_are_recorded(
     await counted(us, ids)
 
 
-async def test_what_everyone_may_read_is_not_recorded(
+async def test_reads_of_public_records_are_not_recorded(
     client: httpx.AsyncClient, tmp_path: Path, us: str
 ) -> None:
     people = "{ people { nodes { id } } laureates { nodes { id } } projects { nodes { id } } }"
@@ -113,7 +113,7 @@ async def test_what_everyone_may_read_is_not_recorded(
     await counted(us, 10)
 
 
-async def test_delegates_who_consented_are_recorded_as_people_too(
+async def test_reads_of_delegates_who_consented_are_recorded_as_people(
     client: httpx.AsyncClient, tmp_path: Path, us: str
 ) -> None:
     analyst = bearer(tmp_path, "analyst", organisation=us)
@@ -177,10 +177,10 @@ async def refused_or_allowed(us: str) -> list[tuple[str, list[str], int]]:
     return [(decision, json.loads(coordinates), count) for decision, coordinates, count in rows]
 
 
-async def test_who_asks_by_a_name_is_recorded_and_who_may_not_too(
+async def test_filters_by_name_are_recorded_even_if_forbidden(
     client: httpx.AsyncClient, tmp_path: Path, us: str
 ) -> None:
-    """A total alone tells whether there is a person of that name."""
+    """Even a total reveals whether a person with this name exists."""
     query = '{ people(filter: { displayName: { contains: "а" } }) { totalCount } }'
     region = bearer(tmp_path, "region", region="KZ-75", organisation=us)
     refusal = await ask(client, region, query)
@@ -216,26 +216,26 @@ async def test_a_reading_of_a_person_s_records_is_recorded_with_the_person(
     assert (decision, persons) == ("ALLOWED", 1)
 
 
-async def test_what_tells_of_people_is_not_kept(
+async def test_responses_about_people_are_not_cached(
     client: httpx.AsyncClient, tmp_path: Path, us: str
 ) -> None:
     region = bearer(tmp_path, "region", region="KZ-75", organisation=us)
     query = {"query": "{ people(first: 50) { nodes { displayName } } }"}
-    told = await client.get(
+    response = await client.get(
         "/graphql", params=query, headers=region | {"X-Purpose": "REGISTRATION"}
     )
-    assert told.json()["data"]["people"]["nodes"][0]["displayName"]
-    assert "no-store" in told.headers["cache-control"]
+    assert response.json()["data"]["people"]["nodes"][0]["displayName"]
+    assert "no-store" in response.headers["cache-control"]
     for _ in range(2):  # each answer says what is withheld
         answer = (await client.post("/graphql", json=query, headers=region)).json()
         (note,) = answer["extensions"]["withheld"]
         assert (note["coordinate"], note["reason"]) == ("Person.displayName", "NO_PURPOSE")
 
 
-async def test_a_refusal_while_it_is_executed_costs_what_one_before_does(
+async def test_an_error_during_execution_costs_as_much_as_one_before(
     client: httpx.AsyncClient, tmp_path: Path, us: str
 ) -> None:
-    """Each is recorded, so cheap ones could fill the log."""
+    """Each refusal is recorded, so free ones could fill the log."""
     region = bearer(tmp_path, "region", region="KZ-75", organisation=us)
     left = []
     for query in (

@@ -1,4 +1,4 @@
-"""One person: found by their number, and told who read about them."""
+"""A person: lookup by IIN, and the access log entries about them."""
 
 import json
 from collections.abc import AsyncIterator
@@ -20,7 +20,7 @@ ACCESSES = """query ($id: ID!) { person(id: $id) { accessRecords { totalCount no
 
 @pytest.fixture
 async def client(populated: str, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of a server with the small invented country."""
+    """Yield a client of a server with the small generated country."""
     async with served(populated, tmp_path) as client:
         yield client
 
@@ -60,7 +60,7 @@ async def test_a_registrar_finds_a_person_by_their_number(
         assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
 
 
-async def test_a_person_and_the_officer_learn_who_read_about_them(
+async def test_a_person_and_the_officer_see_who_read_about_the_person(
     client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
     registrar = bearer(tmp_path, "ministry", organisation="Ministry") | {
@@ -71,7 +71,7 @@ async def test_a_person_and_the_officer_learn_who_read_about_them(
     person = (await person_with_a_number(client, registrar))["id"]
     await ask(client, query, registrar, id=person)
     me = bearer(tmp_path, "person", person=from_base64(person)[1])
-    # One who asks about oneself needs no purpose.
+    # Callers need no purpose for their own data.
     own = await ask(
         client, "query ($id: ID!) { person(id: $id) { familyName iin } }", me, id=person
     )
@@ -94,10 +94,10 @@ async def test_a_person_and_the_officer_learn_who_read_about_them(
         assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
 
 
-async def test_a_person_learns_nothing_of_what_was_read_about_others(
+async def test_a_person_does_not_see_who_read_about_others(
     client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
-    """Not even about laureates, whom everyone sees by name."""
+    """Not even about laureates, whose names are public."""
     query = "{ laureates(first: 100) { nodes { nominee { ... on Person { id email } } } } }"
     commission = bearer(tmp_path, "commission") | {"X-Purpose": "AWARD_ASSESSMENT"}
     nodes = (await ask(client, query, commission))["data"]["laureates"]["nodes"]

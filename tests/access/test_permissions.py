@@ -1,4 +1,4 @@
-"""Every field, reached in every way, against the rules that the committed SDL declares."""
+"""Every field, reached in every way, against the access rules in the committed SDL."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -40,7 +40,7 @@ FEDERATION = {"Query._service", "_Service.sdl"}
 
 
 def declared() -> dict[str, set[str]]:
-    """The scopes that the committed SDL shows, by coordinate and by type."""
+    """Return the scopes in the committed SDL, by coordinate and by type."""
     found: dict[str, set[str]] = {}
     for definition in parse(SDL.read_text(encoding="utf-8")).definitions:
         if isinstance(definition, ObjectTypeDefinitionNode):
@@ -54,7 +54,7 @@ def declared() -> dict[str, set[str]]:
 
 
 def _scopes(node: Any) -> set[str] | None:
-    """The scopes that a definition shows, none where it is public, None where it says nothing."""
+    """Return the scopes of a definition: empty if public, None if undeclared."""
     for directive in node.directives or ():
         if directive.name.value == "public":
             return set()
@@ -68,15 +68,15 @@ DECLARED = declared()
 
 
 class Way(NamedTuple):
-    """One way to a type of object: the text before and behind its selection, and what it asks."""
+    """A path to an object type: the text around its selection, and the fields on the way."""
 
     before: str
     behind: str
     coordinates: frozenset[str]
 
 
-def asked(name: str, field: GraphQLField) -> str:
-    """A field with the arguments that it must have."""
+def requested(name: str, field: GraphQLField) -> str:
+    """Return a field with its required arguments."""
     target = get_named_type(field.type).name
     given = [f"{a}: {value(a, arg, target)}" for a, arg in field.args.items() if needed(arg)]
     return f"{name}({', '.join(given)})" if given else name
@@ -91,14 +91,14 @@ def value(name: str, argument: Any, target: str) -> str:
         enum: Any = get_named_type(argument.type)
         return f"[{next(iter(enum.values))}]"
     if target == "Forum":
-        return "2026"  # the only one of the invented country
+        return "2026"  # the only one of the generated country
     if name == "id" and target != "Node":
         return f'"{to_base64(target, "019ab000-0000-7000-8000-000000000000")}"'
     return REQUIRED[name]
 
 
 def ways() -> dict[str, list[Way]]:
-    """To every type of object: the shortest way to each of the fields that lead there."""
+    """Return, for every object type, the shortest path to each field that returns it."""
     assert GRAPH.query_type is not None
     assert GRAPH.subscription_type is not None
     shortest = {
@@ -116,7 +116,7 @@ def ways() -> dict[str, list[Way]]:
             way = shortest[parent.name]
             coordinates = way.coordinates | {f"{parent.name}.{name}"}
             before, behind = (
-                f"{way.before}{asked(name, field)} {{ ",
+                f"{way.before}{requested(name, field)} {{ ",
                 f" }}{way.behind}",
             )
             kinds = [target]
@@ -138,11 +138,11 @@ WAYS = ways()
 
 
 def forms(kind: str, name: str, way: Way) -> Iterator[str]:
-    """Documents that ask one field: plainly, by alias, by fragments, conditionally."""
+    """Return documents with one field: plain, aliased, in fragments and conditional."""
     parent = GRAPH.get_type(kind)
     assert isinstance(parent, GraphQLObjectType)
     field = parent.fields[name]
-    head = asked(name, field)
+    head = requested(name, field)
     below = " { __typename }" if is_composite_type(get_named_type(field.type)) else ""
     text = head + below
     before, behind = way.before, way.behind
@@ -150,14 +150,14 @@ def forms(kind: str, name: str, way: Way) -> Iterator[str]:
     yield f"{before}other: {text}{behind}"
     yield f"{before}... on {kind} {{ {text} }}{behind}"
     yield f"{before}...F{behind} fragment F on {kind} {{ ... {{ {text} }} }}"
-    if kind != "Subscription":  # whose root takes no conditions
+    if kind != "Subscription":  # no conditions on the root of a subscription
         operation, _, rest = before.partition("{")
         variable = f"{operation or 'query '}($no: Boolean = false) {{{rest}"
         yield f"{variable}{head} @include(if: $no){below}{behind}"
 
 
 def scopes(kind: str, name: str, way: Way) -> set[str]:
-    """The scopes that the SDL shows along the way and at the field."""
+    """Return the scopes in the SDL along the path and of the field."""
     found: set[str] = set()
     for coordinate in {*way.coordinates, f"{kind}.{name}"}:
         found |= DECLARED[coordinate]
@@ -190,7 +190,7 @@ def test_every_object_type_and_field_is_reached() -> None:
     assert len(WAYS["Person"]) >= 6
 
 
-def test_every_field_declares_who_may_ask_it() -> None:
+def test_every_field_declares_an_access_rule() -> None:
     for definition in parse(SDL.read_text(encoding="utf-8")).definitions:
         if isinstance(definition, ObjectTypeDefinitionNode) and _scopes(definition) is None:
             for field in definition.fields or ():
@@ -210,7 +210,7 @@ def test_a_schema_with_an_undeclared_field_is_refused() -> None:
 
 
 @pytest.mark.parametrize(("kind", "name"), FIELDS, ids=lambda part: part)
-async def test_a_field_is_refused_as_declared_however_it_is_reached(kind: str, name: str) -> None:
+async def test_a_field_is_rejected_as_declared_by_every_path(kind: str, name: str) -> None:
     for way in WAYS[kind]:
         needed = scopes(kind, name, way)
         for role, caller in CALLERS.items():
@@ -221,7 +221,7 @@ async def test_a_field_is_refused_as_declared_however_it_is_reached(kind: str, n
 
 @pytest.mark.usefixtures("open_nation")
 @pytest.mark.parametrize(("kind", "name"), FIELDS, ids=lambda part: part)
-async def test_a_field_is_answered_where_it_may_be_asked(kind: str, name: str) -> None:
+async def test_a_permitted_field_is_resolved(kind: str, name: str) -> None:
     way = WAYS[kind][0]
     for role, caller in CALLERS.items():
         if scopes(kind, name, way) <= {scope.value for scope in caller.scopes}:
@@ -241,7 +241,7 @@ async def test_a_field_is_answered_where_it_may_be_asked(kind: str, name: str) -
 async def refused(
     text: str, caller: Principal, role: str, coordinate: str, needed: set[str]
 ) -> None:
-    """The whole operation is refused, before anything is read, and says what is missing."""
+    """The whole operation is rejected before any read, and the error lists what is missing."""
     with statements() as made:
         result = await execute(text, caller=caller, purpose=PURPOSE)
     assert result.data is None, (role, text)
@@ -255,8 +255,10 @@ async def refused(
 
 
 @pytest.mark.usefixtures("open_nation")
-@pytest.mark.parametrize("role", [role for role in CALLERS if role not in ("registrar", "nobody")])
-async def test_what_node_and_entities_may_be_is_refused_as_well(role: str) -> None:
+@pytest.mark.parametrize(
+    "role", [role for role in CALLERS if role not in ("registrar", "no-country")]
+)
+async def test_forbidden_fields_of_node_and_entities_are_rejected(role: str) -> None:
     entity = '_entities(representations: [{ __typename: "Person", id: "x" }])'
     for text in (
         '{ node(id: "x") { ... on Person { iin } } }',

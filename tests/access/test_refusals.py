@@ -1,4 +1,4 @@
-"""A refusal lists what is missing and nothing else: by field, in its text, and of purposes."""
+"""FORBIDDEN errors list exactly the missing scopes and purposes, by field and in their text."""
 
 import pytest
 import strawberry
@@ -44,7 +44,7 @@ TEXT = """{ regions { code } volunteers { nodes { status person { email iin } } 
         ((PEOPLE, IIN), [LIST, ("Volunteer.person", {VOLUNTEERS}), STATUS, NODES]),
     ],
 )
-async def test_a_refusal_lists_the_fields_that_lack_a_scope_with_those_they_lack(
+async def test_an_error_lists_fields_with_their_missing_scopes(
     scopes: tuple[Scope, ...], refused: list[tuple[str, set[Scope]]]
 ) -> None:
     result = await execute(TEXT, caller=caller(*scopes), purpose="REGISTRATION")
@@ -92,7 +92,7 @@ OF_FIGURES = Needed({"Volunteer.status": frozenset({VOLUNTEERS})})
 EVERYTHING = (VOLUNTEERS, PEOPLE, IIN)
 
 
-def test_a_refusal_without_a_purpose_lists_the_personal_fields_alone() -> None:
+def test_an_error_for_a_missing_purpose_lists_only_the_personal_fields() -> None:
     with pytest.raises(ForbiddenError, match="X-Purpose") as refused:
         permit(caller(*EVERYTHING), None, NEEDED)
     assert (refused.value.extensions or {})["refused"] == [
@@ -101,7 +101,7 @@ def test_a_refusal_without_a_purpose_lists_the_personal_fields_alone() -> None:
     ]
 
 
-def test_a_purpose_is_needed_for_personal_fields_of_others_alone() -> None:
+def test_a_purpose_is_required_only_for_personal_fields_of_others() -> None:
     permit(caller(*EVERYTHING), "REGISTRATION", NEEDED)
     permit(caller(*EVERYTHING, person="p"), None, NEEDED)
     permit(caller(VOLUNTEERS), None, OF_FIGURES)
@@ -112,14 +112,14 @@ def test_a_purpose_is_needed_for_personal_fields_of_others_alone() -> None:
 
 @strawberry.interface
 class Named:
-    """An interface of types with a rule and without."""
+    """An interface of types with and without a rule."""
 
     name: str = strawberry.field(directives=[PUBLIC])
 
 
 @strawberry.type(directives=[VOLUNTEERS_READ, Cost(weight=7)])
 class Bounded(Named):
-    """A type whose rule holds for all of its fields that have none."""
+    """A type whose rule applies to its fields without one."""
 
     own: int
     open: int = strawberry.field(directives=[PUBLIC])
@@ -136,7 +136,7 @@ class Alone:
 
 @strawberry.type(directives=[PUBLIC])
 class Query:
-    """All of them."""
+    """The root."""
 
     named: Named
     bounded: Bounded
@@ -160,21 +160,21 @@ RULES = {
 }
 
 
-def test_rules_are_those_of_the_field_or_else_its_type_and_of_what_it_leads_to() -> None:
+def test_rules_are_those_of_the_field_or_its_parent_and_of_its_type() -> None:
     graph = strawberry.federation.Schema(Query, types=[Bounded])._schema
-    asked: dict[str, list[str]] = {}
+    requested: dict[str, list[str]] = {}
     for coordinate in RULES:
         type_, _, field = coordinate.partition(".")
-        asked.setdefault(type_, []).append(field)
+        requested.setdefault(type_, []).append(field)
     wanted = {coordinate: scopes for coordinate, scopes in RULES.items() if scopes}
     before = Permissions(graph)
-    assert dict(before.needed(asked).by_coordinate) == wanted
-    assert before.needed(asked).scopes == {*EVERYTHING, Scope.CIS_FORUM_READ}
-    assert list(before.needed(asked).personal) == ["Alone.bounded", "Bounded.number"]
+    assert dict(before.needed(requested).by_coordinate) == wanted
+    assert before.needed(requested).scopes == {*EVERYTHING, Scope.CIS_FORUM_READ}
+    assert list(before.needed(requested).personal) == ["Alone.bounded", "Bounded.number"]
     for coordinate, scopes in RULES.items():
         assert before.scopes(*coordinate.split(".")) == scopes
     declare_at_fields(graph)
-    assert dict(Permissions(graph).needed(asked).by_coordinate) == wanted
+    assert dict(Permissions(graph).needed(requested).by_coordinate) == wanted
     of_type = graph.get_type("Bounded")
     assert of_type is not None
     assert of_type.extensions["strawberry-definition"].directives == [Cost(weight=7)]
@@ -182,7 +182,7 @@ def test_rules_are_those_of_the_field_or_else_its_type_and_of_what_it_leads_to()
 
 @strawberry.type
 class Undeclared:
-    """A type with one field that says nothing."""
+    """A type with a field without a rule."""
 
     open: int = strawberry.field(directives=[PUBLIC])
     hidden: int

@@ -1,4 +1,4 @@
-"""Requests over HTTP: who is let in, what is recorded of it, and that no answer goes astray."""
+"""Access over HTTP: authentication, the access log, and isolation of responses."""
 
 import json
 import re
@@ -24,7 +24,7 @@ NAMES = "{ delegates(first: 100) { nodes { person { id familyName } } } }"
 
 @pytest.fixture
 async def client(populated: str, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of a server with the small invented country."""
+    """Yield a client of a server with the small generated country."""
     async with served(populated, tmp_path) as client:
         yield client
 
@@ -35,7 +35,7 @@ async def ask(client: httpx.AsyncClient, query: str, **headers: str) -> httpx.Re
 
 
 async def records(request: str) -> list[Any]:
-    """What the access log holds of a request, by its id."""
+    """Return the entries of the access log for a request ID."""
     sql = "SELECT decision, client, country, purpose, coordinates, person_count FROM access_records"
     return [tuple(row) for row in await fetch(f"{sql} WHERE request_id = '{request}'")]
 
@@ -52,7 +52,7 @@ async def test_a_bad_token_is_refused_and_recorded(client: httpx.AsyncClient) ->
 
 
 @pytest.mark.parametrize(("accept", "status"), [("*/*", 200), (GRAPHQL, 403)])
-async def test_what_may_not_be_asked_is_refused_as_a_whole_and_recorded(
+async def test_a_forbidden_operation_is_rejected_and_recorded(
     client: httpx.AsyncClient, tmp_path: Path, accept: str, status: int
 ) -> None:
     request = f"refused-{status}"
@@ -74,7 +74,7 @@ async def test_what_may_not_be_asked_is_refused_as_a_whole_and_recorded(
     assert json.loads(coordinates) == ["Person.email", "Person.iin"]
 
 
-async def test_personal_data_is_recorded_before_it_is_given(
+async def test_personal_data_is_recorded_before_it_is_sent(
     client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
     headers = bearer(tmp_path, "ministry") | {"X-Purpose": "REG-2026-17", "X-Request-Id": "given"}
@@ -90,7 +90,7 @@ async def test_personal_data_is_recorded_before_it_is_given(
     )
 
 
-async def test_nothing_personal_is_given_where_it_cannot_be_recorded(
+async def test_personal_data_is_withheld_if_it_cannot_be_recorded(
     database_url: str, tmp_path: Path
 ) -> None:
     async with served(database_url, tmp_path) as client:
@@ -121,10 +121,10 @@ async def test_a_purpose_is_a_code_or_a_case(
     assert "X-Purpose" in response.json()["errors"][0]["message"]
 
 
-async def test_a_foreign_partner_is_given_what_people_consent_to(
+async def test_a_foreign_partner_gets_the_data_that_people_consented_to(
     client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
-    """The answer equals what a statement by hand says, for the right purpose and a wrong one."""
+    """The response matches a handwritten statement, for a valid and an invalid purpose."""
     valid = (
         "SELECT c.person_id FROM consents c WHERE c.recipient_country_id = 'KG' AND c.purpose = 'FORUM_PARTICIPATION'"
         " AND c.given_on <= CURRENT_DATE AND c.expires_on >= CURRENT_DATE"
@@ -161,10 +161,10 @@ async def test_a_foreign_partner_is_given_what_people_consent_to(
 
 
 @pytest.mark.parametrize("role", ["region", "commission", "liaison", "partner", "person"])
-async def test_laureates_are_everyone_s_by_name_alone(
+async def test_only_the_names_of_laureates_are_public(
     client: httpx.AsyncClient, tmp_path: Path, role: str
 ) -> None:
-    """Who is shown to everyone is not therefore somebody whose data everyone may read."""
+    """A public name does not make a person's other data public."""
     bounds: dict[str, dict[str, str]] = {
         "region": {"region": "KZ-11"},
         "partner": {"country": "AM"},
@@ -184,10 +184,10 @@ async def test_laureates_are_everyone_s_by_name_alone(
         assert sum(bool(person["familyName"]) for person in people) < len(people) / 2
 
 
-async def test_no_answer_crosses_between_two_callers(
+async def test_responses_are_not_mixed_up_between_callers(
     client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
-    """A thousand requests in turn for fields that are kept: each caller gets its own rows."""
+    """A thousand requests for cacheable fields by two callers: each gets its own rows."""
     query = "{ volunteers(first: 5) { totalCount nodes { region { code } } } }"
     callers = {region: bearer(tmp_path, "region", region=region) for region in ("KZ-75", "KZ-71")}
     expected = {}
@@ -210,7 +210,7 @@ async def test_no_answer_crosses_between_two_callers(
     assert int(hits[1]) > 900
 
 
-async def test_answers_to_callers_are_for_no_shared_cache(
+async def test_responses_to_callers_are_not_cacheable_by_proxies(
     client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
     query = {"query": "{ regions { code } }"}
@@ -221,7 +221,9 @@ async def test_answers_to_callers_are_for_no_shared_cache(
     assert "extensions" not in anyone.json()
 
 
-async def test_who_spends_all_of_the_budget_waits(database_url: str, tmp_path: Path) -> None:
+async def test_a_caller_with_an_exhausted_budget_must_wait(
+    database_url: str, tmp_path: Path
+) -> None:
     limits = Limits(public_budget=100, budget=300, budget_seconds=3600)
     settings = Settings("127.0.0.1", 0, tmp_path, database_url, "", keys=KEYS, limits=limits)
     query = "{ regions { code } viewer { budget { limit remaining } } }"
@@ -254,7 +256,9 @@ async def test_an_answer_has_a_largest_size(database_url: str, tmp_path: Path) -
         assert large["errors"][0]["extensions"]["code"] == "LIMIT_EXCEEDED"
 
 
-async def test_strangers_see_no_schema_in_production(database_url: str, tmp_path: Path) -> None:
+async def test_anonymous_callers_cannot_read_the_schema_in_production(
+    database_url: str, tmp_path: Path
+) -> None:
     settings = Settings(
         "127.0.0.1",
         0,
@@ -273,7 +277,7 @@ async def test_strangers_see_no_schema_in_production(database_url: str, tmp_path
         assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
         assert "Did you mean" not in (await ask(client, "{ region { code } }")).text
         assert (await ask(client, "{ regions { code } }")).json()["data"]
-        # Who shows a token while nobody can tell whether it is good is not taken for a stranger.
+        # A caller whose token cannot be verified at present is not treated as anonymous.
         headers = bearer(tmp_path, "ministry")
         assert (await ask(client, "{ regions { code } }", **headers)).status_code in (401, 503)
 

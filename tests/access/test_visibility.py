@@ -1,4 +1,4 @@
-"""Which rows each role sees, by every way to them, against statements written by hand."""
+"""Rows visible to each role, by every path, against handwritten statements."""
 
 from typing import Any
 from uuid import UUID
@@ -32,14 +32,14 @@ CONSENTED = (
     f"SELECT c.person_id FROM consents c WHERE {TO_COUNTRY}c.given_on"
     " <= CURRENT_DATE AND c.expires_on >= CURRENT_DATE AND (c.withdrawn_on IS NULL OR c.withdrawn_on > CURRENT_DATE)"
 )
-# Delegates who consented to be named, to whichever country.
+# Delegates who consented to be named, to any country.
 NAMED = (
     f"SELECT g.person_id FROM delegates g WHERE g.person_id IN ({CONSENTED.replace(TO_COUNTRY, '')}"
     " AND c.purpose = 'FORUM_PARTICIPATION')"
 )
 DELEGATES = f"(r.delegation_id IN ({DELEGATION}) OR r.person_id IN ({CONSENTED}))"
 ORGANISATIONS = "r.recipient_organisation_id IS NOT NULL"
-# The rows, as ``r``, of each model with a rule; what is not named, a role does not see.
+# Conditions on the rows ``r`` of each model with a rule; other models are hidden from a role.
 SEEN: dict[str, dict[str, str]] = {
     "public": {"Nomination": LAUREATE, "Grant": ORGANISATIONS, "Person": f"r.id IN ({LAUREATES})"},
     "analyst": dict.fromkeys((m.__name__ for m in RULES), EVERYTHING)
@@ -73,7 +73,7 @@ SEEN: dict[str, dict[str, str]] = {
     },
     "officer": {"Person": EVERYTHING, "Grant": ORGANISATIONS, "Nomination": LAUREATE},
 }
-for role in ("gateway", "nobody"):
+for role in ("gateway", "no-country"):
     SEEN[role] = SEEN["public"]
 ROOTS = {
     "Volunteer": "volunteers",
@@ -91,7 +91,7 @@ DIMENSIONS = {
     "Delegate": "ROLE",
     "Placement": "STATUS",
     "Nomination": "STAGE",
-    "Person": "RECORDED_YEAR",  # takes people:read
+    "Person": "RECORDED_YEAR",  # requires people:read
 }
 SAMPLE = 400
 
@@ -103,7 +103,7 @@ async def keys(name: str, condition: str) -> list[Any]:
 
 
 async def compare(role: str, caller: Principal, name: str, condition: str) -> None:
-    """One by one, as entities, in pages and in numbers, the same rows are seen."""
+    """Check that nodes, entities, pages and counts show the same rows."""
     every = await keys(name, EVERYTHING)
     expected = await keys(name, condition)
     seen = {to_base64(name, key_text(key)) for key in expected}
@@ -150,12 +150,12 @@ async def compare_list(role: str, caller: Principal, name: str, seen: set[str]) 
 
 @pytest.mark.parametrize("name", [model.__name__ for model in RULES])
 @pytest.mark.parametrize("role", CALLERS)
-async def test_a_role_sees_the_rows_of_its_rule_by_every_way(role: str, name: str) -> None:
+async def test_a_role_sees_the_rows_of_its_rule_by_every_path(role: str, name: str) -> None:
     await compare(role, CALLERS[role], name, SEEN[role].get(name, NOTHING))
 
 
 @pytest.mark.parametrize("name", [model.__name__ for model in RULES])
-async def test_a_person_sees_their_own_records_alone(name: str) -> None:
+async def test_a_person_sees_only_their_own_records(name: str) -> None:
     for source in ("volunteers", "delegates", "placements"):
         ((key,),) = await fetch(f"SELECT person_id FROM {source} ORDER BY id LIMIT 1")
         me = key_text(key)
@@ -193,8 +193,8 @@ async def test_lists_of_parents_hold_no_more_than_the_region_s() -> None:
         assert sum(group["count"] for group in found["groups"]) == found["totalCount"]
 
 
-async def test_a_filter_tells_nothing_of_what_is_not_seen() -> None:
-    """Whoever else is a delegate's person cannot be found out by asking for their name."""
+async def test_a_filter_reveals_nothing_about_hidden_records() -> None:
+    """Other delegates cannot be identified by filtering for names."""
     hidden = await fetch(
         f"SELECT p.display_name FROM people p WHERE p.id NOT IN ({LAUREATES}) ORDER BY p.id LIMIT 50"
     )
@@ -208,7 +208,7 @@ async def test_a_filter_tells_nothing_of_what_is_not_seen() -> None:
 
 
 @pytest.mark.usefixtures("generous")
-async def test_sums_obey_the_rule_as_well() -> None:
+async def test_sums_apply_the_rule_too() -> None:
     query = "{ projects(first: 100) { nodes { hours participants(first: 100) { nodes { hours } pageInfo { hasNextPage } } } } }"
     whole = await ask(query, caller=CALLERS["analyst"])
     part = await ask(query, caller=CALLERS["region"])
@@ -222,7 +222,7 @@ async def test_sums_obey_the_rule_as_well() -> None:
     assert compared > 10
 
 
-async def test_another_country_s_cursor_opens_nothing() -> None:
+async def test_a_cursor_of_another_country_reveals_nothing() -> None:
     query = "query ($after: String) { people(first: 100, after: $after) { nodes { id } pageInfo { endCursor } } }"
     page = (await ask(query, caller=CALLERS["registrar"]))["people"]
     after = page["pageInfo"]["endCursor"]
@@ -238,8 +238,8 @@ ID_FIELDS = ("person", "volunteer", "organisation", "placement")
 
 
 @pytest.mark.parametrize("country", ["KG", "UZ", "TJ"])
-async def test_foreign_and_missing_ids_are_answered_alike(country: str) -> None:
-    """Every field that takes an id: what is another's looks like what is not there."""
+async def test_foreign_and_missing_ids_give_the_same_response(country: str) -> None:
+    """For every field with an ID argument, hidden records look like missing ones."""
     scopes = CALLERS["analyst"].scopes | CALLERS["partner"].scopes
     partner = Principal("p", "p", scopes=scopes, country=country)
     missing = "019ab000-0000-7000-8000-000000000000"
@@ -279,8 +279,8 @@ async def alike(caller: Principal, name: str, foreign: str, absent: str) -> None
     assert results[0].data == results[1].data == {"_entities": [None]}
 
 
-def test_whoever_is_about_people_has_a_rule() -> None:
-    """A model that leads to a person must not be everyone's by forgetting it."""
+def test_every_model_about_people_has_a_rule() -> None:
+    """A model that refers to a person must have a rule, or it would be public."""
     leading = {
         node.model
         for node in NODES.values()
@@ -293,8 +293,8 @@ def test_whoever_is_about_people_has_a_rule() -> None:
 
 
 @pytest.mark.parametrize("name", [model.__name__ for model in RULES])
-async def test_an_answer_depends_on_all_that_decides_who_sees_it(name: str) -> None:
-    """A kept answer must be dropped when a record changes that a rule has asked about."""
+async def test_a_response_is_tagged_with_all_models_that_decide_its_visibility(name: str) -> None:
+    """A cached response must be invalidated when a record changes that a rule depends on."""
     node = f"query ($i: [ID!]!) {{ nodes(ids: $i) {{ ... on {name} {{ id }} }} }}"
     ids = [to_base64(name, key_text(key)) for key in (await keys(name, EVERYTHING))[:10]]
     tags = engine().policies.policy({name: ["id"]}).depends_on
@@ -304,8 +304,8 @@ async def test_an_answer_depends_on_all_that_decides_who_sees_it(name: str) -> N
         assert read(made) <= tags, role
 
 
-async def test_a_personal_field_gives_nothing_to_who_may_not_ask_it() -> None:
-    """Not even where an operation is executed without having been checked."""
+async def test_a_personal_field_is_null_for_a_caller_without_permission() -> None:
+    """Not even if an operation is executed without the permission check."""
     document = parse("{ people(first: 5) { nodes { displayName recordedOn email iin } } }")
     context = Context(Language.EN, KEY, CALLERS["analyst"])
     result = await await_maybe(

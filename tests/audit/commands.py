@@ -1,4 +1,4 @@
-"""The commands of the access log, as an officer runs them."""
+"""Helpers to run the commands of the access log."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from erikti.commands.audit import app
 
 
 class Where(NamedTuple):
-    """Where the settings say that the log lies."""
+    """The settings with the locations of the log."""
 
     database_url: str
     checkpoints: Path

@@ -1,4 +1,4 @@
-"""Places with an access log: empty ones, and copies of one with a closed chain."""
+"""Fixtures with an access log: empty ones, and copies of one with a closed chain."""
 
 import asyncio
 import shutil
@@ -15,14 +15,14 @@ from tests.support.databases import Server
 def written(
     server: Server, migrated: str, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[str, Path, UUID]:
-    """A closed chain with the entries 0 to 12, checkpoints behind 5 and 12, to be copied."""
+    """Create a closed chain with entries 0 to 12 and checkpoints after 5 and 12, to be copied."""
     name, folder = server.create(migrated), tmp_path_factory.mktemp("written")
     return name, folder, asyncio.run(write_chain(Place(server.url(name), folder)))
 
 
 @pytest.fixture
 def place(request: pytest.FixtureRequest, server: Server, tmp_path: Path) -> Place:
-    """A database of the test's own: without entries, or with those of ``chain``."""
+    """Return the test's own database, empty or with the entries of ``chain``."""
     if "chain" not in request.fixturenames:
         return Place(request.getfixturevalue("database_url"), tmp_path)
     name, folder, _ = request.getfixturevalue("written")
@@ -32,5 +32,5 @@ def place(request: pytest.FixtureRequest, server: Server, tmp_path: Path) -> Pla
 
 @pytest.fixture
 def chain(written: tuple[str, Path, UUID]) -> UUID:
-    """The writer of the chain that is in ``place``."""
+    """Return the writer of the chain in ``place``."""
     return written[2]

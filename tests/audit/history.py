@@ -1,4 +1,4 @@
-"""A log with a history: a chain that was closed, one whose process was killed, and one behind them."""
+"""A log with a history: a closed chain, one of a killed process, and a later one."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,7 @@ from tests.support.waiting import until
 
 
 class History(NamedTuple):
-    """The chains of a log, and where it lies."""
+    """The chains of a log, and its location."""
 
     place: Place
     closed: UUID
@@ -19,20 +19,20 @@ class History(NamedTuple):
     newest: UUID
 
     def path(self, writer: UUID) -> Path:
-        """The checkpoints of a chain."""
+        """Return the checkpoint file of a chain."""
         return self.place.checkpoints / f"{writer}.jsonl"
 
     def keep(self, writer: UUID, count: int) -> None:
-        """Leave a chain its first checkpoints alone."""
+        """Keep only the first checkpoints of a chain."""
         self.path(writer).write_text("".join(self.place.lines(writer)[:count]))
 
     async def update(self, writer: UUID, change: str, numbers: str) -> None:
-        """Change entries of a chain, of numbers such as ``> 4``."""
+        """Change entries of a chain whose numbers meet a condition such as ``> 4``."""
         of = f"writer = {self.place.uuid(writer)} AND sequence {numbers}"
         await self.place.tamper(f"UPDATE {RECORDS} SET {change} WHERE {of}")
 
     async def remove(self, writer: UUID, numbers: str) -> None:
-        """Take entries of a chain away, of numbers such as ``> 4``."""
+        """Remove entries of a chain whose numbers meet a condition such as ``> 4``."""
         of = f"writer = {self.place.uuid(writer)} AND sequence {numbers}"
         await self.place.tamper(
             f"DELETE FROM access_persons WHERE record_id IN (SELECT id FROM {RECORDS} WHERE {of})",
@@ -41,7 +41,7 @@ class History(NamedTuple):
 
 
 async def write_history(place: Place) -> History:
-    """Chains with the entries 0 to 12, 0 to 13 (of which a successor signed for 6 to 13), 0 to 3."""
+    """Write chains with entries 0 to 12, 0 to 13 (6 to 13 signed by a successor), and 0 to 3."""
     closed = await write_chain(place)
     killed = await write_chain(place)
     history = History(place, closed, killed, killed)

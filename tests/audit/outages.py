@@ -1,4 +1,4 @@
-"""What can stand between an access log and its database."""
+"""Simulated outages between an access log and its database."""
 
 import asyncio
 import socket
@@ -19,7 +19,7 @@ ON_POSTGRES = pytest.mark.parametrize("server", ["postgres"], indirect=True)
 
 
 class State(Enum):
-    """What a connection to the database meets."""
+    """The state of the connection to the database."""
 
     UP = "up"
     FROZEN = "frozen"
@@ -27,7 +27,7 @@ class State(Enum):
 
 
 class Proxy:
-    """Stands between a log and PostgreSQL, and can be in the way."""
+    """A proxy between a log and PostgreSQL that can block or drop traffic."""
 
     def __init__(self, place: Place) -> None:
         parts = urlsplit(place.url)
@@ -47,7 +47,7 @@ class Proxy:
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", self._port)
 
     async def stop(self) -> None:
-        """Refuse connections, and drop those there are."""
+        """Refuse new connections and drop present ones."""
         assert self._server is not None
         self._server.close()
         for writer in self._open:
@@ -74,7 +74,7 @@ class Proxy:
 
 @asynccontextmanager
 async def proxied(place: Place) -> AsyncIterator[Proxy]:
-    """A log's database behind a proxy."""
+    """Put a log's database behind a proxy."""
     proxy = Proxy(place)
     await proxy.start()
     try:
@@ -85,7 +85,7 @@ async def proxied(place: Place) -> AsyncIterator[Proxy]:
 
 
 async def refused(log: AccessLog, n: int = 0) -> float:
-    """Seconds until an access that cannot be recorded is refused."""
+    """Return the seconds until an access that cannot be recorded is rejected."""
     began = time.monotonic()
     with pytest.raises(AccessLogUnavailableError):
         await log.write(access(n))
@@ -93,7 +93,7 @@ async def refused(log: AccessLog, n: int = 0) -> float:
 
 
 async def again(log: AccessLog, n: int) -> None:
-    """Write as soon as that is possible again."""
+    """Write, retrying until it is possible again."""
     while True:
         try:
             return await log.write(access(n))
@@ -103,7 +103,7 @@ async def again(log: AccessLog, n: int) -> None:
 
 @contextmanager
 def unwritable(path: Path) -> Iterator[None]:
-    """A folder lies where a file of checkpoints was."""
+    """Replace a checkpoint file by a folder."""
     away = path.with_suffix(".away")
     path.rename(away)
     path.mkdir()

@@ -1,4 +1,4 @@
-"""Access logs on real databases, hands that tamper with them, and a verifier."""
+"""Access logs on real databases, with helpers to tamper with and verify them."""
 
 import sqlite3
 from contextlib import closing
@@ -19,7 +19,7 @@ Row = dict[str, Any]
 
 
 class Place:
-    """A database, the folder beside it, and what can be done to both."""
+    """A database and the folder of its log, with operations on both."""
 
     def __init__(self, url: str, folder: Path) -> None:
         self.url = url
@@ -29,19 +29,19 @@ class Place:
         self.sqlite = url.startswith("sqlite:")
 
     def log(self) -> AccessLog:
-        """A writer."""
+        """Return a writer."""
         return AccessLog(
             self.url, person_key=PERSON_KEY, key=self.key, checkpoints=self.checkpoints
         )
 
     async def report(self, url: str | None = None) -> Report:
-        """What the verifier finds."""
+        """Return the verifier's report."""
         files = checkpoint_files(self.checkpoints, [public_pem(signing_key(self.key))])
         async with opened_source(url or self.url) as source:
             return await verify(source, files)
 
     async def problems(self, url: str | None = None) -> list[tuple[str, int | None]]:
-        """The kind and number of every problem."""
+        """Return the kind and entry number of every problem."""
         report = await self.report(url)
         return [(problem.kind.value, problem.sequence) for problem in report.problems]
 
@@ -64,7 +64,7 @@ class Place:
         return rows
 
     async def tamper(self, *statements: str) -> None:
-        """Run statements with everything out of the way that guards the tables, for their time."""
+        """Run statements with the protecting triggers disabled."""
         if not self.sqlite:
             await self.sql("SET LOCAL session_replication_role = replica", *statements)
             return
@@ -75,25 +75,25 @@ class Place:
         await self.sql(*dropped, *statements, *(sql for _, sql in triggers))
 
     def signer(self) -> Ed25519PrivateKey:
-        """The key that signs checkpoints."""
+        """Return the key that signs checkpoints."""
         return signing_key(self.key)
 
     def blob(self, value: bytes) -> str:
-        """A literal."""
+        """Return an SQL literal."""
         return f"x'{value.hex()}'" if self.sqlite else f"'\\x{value.hex()}'::bytea"
 
     def uuid(self, value: UUID) -> str:
-        """A literal."""
+        """Return an SQL literal."""
         return f"x'{value.hex}'" if self.sqlite else f"'{value}'::uuid"
 
     def lines(self, writer: UUID | str) -> list[str]:
-        """The checkpoints of a chain."""
+        """Return the checkpoints of a chain."""
         path = self.checkpoints / f"{writer}.jsonl"
         return path.read_text().splitlines(keepends=True) if path.exists() else []
 
 
 def access(n: int = 0, persons: int = 2, **more: Any) -> Access:
-    """An access, told apart by its request id."""
+    """Return an access with a distinct request ID."""
     given: dict[str, Any] = {
         "client": "ministry-1",
         "subject": "s",
@@ -109,7 +109,7 @@ def access(n: int = 0, persons: int = 2, **more: Any) -> Access:
 
 
 async def write_chain(place: Place, before: int = 5, after: int = 7) -> UUID:
-    """A closed chain with two checkpoints that sign for entries; the entry 0 opens it."""
+    """Write a closed chain with two checkpoints that sign entries; entry 0 opens it."""
     async with place.log() as log:
         for n in range(before):
             await log.write(access(n))

@@ -1,4 +1,4 @@
-"""What an administrator of the database could do to the access log."""
+"""Ways in which a database administrator could tamper with the access log."""
 
 from hashlib import sha256
 from uuid import UUID, uuid4
@@ -7,7 +7,7 @@ from erikti.audit.entries import START, canonical
 from erikti.audit.verifier import opened_source
 from tests.audit.places import Place
 
-# The fixture ``chain`` has the entries 0 to 12; checkpoints sign for 5 and for 12.
+# The fixture ``chain`` has entries 0 to 12, signed by checkpoints at 5 and 12.
 WHERE = "WHERE sequence = "
 RECORDS = "access_records"
 COLUMNS = "id, writer, sequence, recorded_at, decision, request_id, client, subject, organisation, country, purpose, operation, coordinates, person_count, record_count, filter_hash, previous_hash, hash"
@@ -22,7 +22,7 @@ async def remove(place: Place, condition: str) -> None:
 
 
 async def renumber(place: Place, first: int, step: int) -> None:
-    """Move the entries from a number on, by way of numbers that are free."""
+    """Renumber the entries from a number on, using free numbers."""
     await place.tamper(
         f"UPDATE {RECORDS} SET sequence = sequence + 1000 WHERE sequence >= {first}",
         f"UPDATE {RECORDS} SET sequence = sequence - 1000 + {step} WHERE sequence >= 1000",
@@ -30,7 +30,7 @@ async def renumber(place: Place, first: int, step: int) -> None:
 
 
 def copying(place: Place, source: int, target: int) -> str:
-    """Another entry that says what one says; it has a key of its own and no persons."""
+    """Return SQL for a copy of an entry, with its own key and without persons."""
     columns = COLUMNS.replace("id, ", f"{place.uuid(uuid4())}, ", 1)
     columns = columns.replace(" sequence,", f" {target},").replace("person_count", "0")
     return f"INSERT INTO {RECORDS} ({COLUMNS}) SELECT {columns} FROM {RECORDS} {WHERE}{source}"
@@ -48,7 +48,7 @@ async def unique(place: Place) -> str:
 
 
 async def rewrite(place: Place, first: int, last: int | None = None) -> None:
-    """Give entries from a number on hashes that agree with what they say, one after another."""
+    """Recompute the hashes of consecutive entries so that they match their contents."""
     previous = START.hex()
     changes: list[str] = []
     done: set[int] = set()
@@ -56,10 +56,10 @@ async def rewrite(place: Place, first: int, last: int | None = None) -> None:
         async for entry in source.entries():
             number = entry.sequence
             if number >= first and (last is None or number <= last) and number not in done:
-                said = {**entry.said, "previous_hash": previous}
-                made = sha256(canonical(said)).digest()
+                payload = {**entry.payload, "previous_hash": previous}
+                made = sha256(canonical(payload)).digest()
                 values = f"previous_hash = {place.blob(bytes.fromhex(previous))}, hash = {place.blob(made)}"
-                key = place.uuid(UUID(said["id"]))
+                key = place.uuid(UUID(payload["id"]))
                 changes.append(f"UPDATE {RECORDS} SET {values} WHERE id = {key}")
                 previous = made.hex()
                 done.add(number)

@@ -1,4 +1,4 @@
-"""``person { accessRecords }``: who read what about a person, newest first."""
+"""``person { accessRecords }``: reads of a person's data, newest first."""
 
 from typing import Any
 from uuid import UUID
@@ -95,7 +95,7 @@ async def test_pages_go_on_where_they_ended(place: Place, people: list[UUID]) ->
     assert oldest["nodes"][0]["requestId"] == "r-0"
 
 
-async def test_without_the_key_nobody_is_found(place: Place, people: list[UUID]) -> None:
+async def test_no_entries_are_found_without_the_key(place: Place, people: list[UUID]) -> None:
     await fill(place, people)
     async with opened(place.url):
         assert [found["totalCount"] for found in await ask(people, key=b"q" * 32)] == [0, 0, 0]

@@ -1,4 +1,4 @@
-"""Checkpoints of versions before, which name no database and vouch in their first line alone."""
+"""Checkpoints of earlier versions, without a database and with sizes only in the first line."""
 
 import json
 from hashlib import sha256
@@ -14,16 +14,16 @@ LATER = ("database", "signature", "successor")
 
 
 def age(place: Place, writer: UUID, *, closed: bool = True) -> None:
-    """Write the checkpoints of a chain as the version before did."""
+    """Rewrite the checkpoints of a chain in the format of the previous version."""
     previous, lines = bytes(32).hex(), []
     for line in place.lines(writer):
-        said = {k: v for k, v in json.loads(line).items() if k not in LATER}
-        if said["checkpoint"] > 0:
-            del said["seen"]
-        said["previous"] = previous
-        if said["closed"] and not closed:
+        payload = {k: v for k, v in json.loads(line).items() if k not in LATER}
+        if payload["checkpoint"] > 0:
+            del payload["seen"]
+        payload["previous"] = previous
+        if payload["closed"] and not closed:
             break
-        made = canonical({**said, "signature": place.signer().sign(canonical(said)).hex()})
+        made = canonical({**payload, "signature": place.signer().sign(canonical(payload)).hex()})
         previous = sha256(made).hexdigest()
         lines.append(made.decode() + "\n")
     (place.checkpoints / f"{writer}.jsonl").write_text("".join(lines))
@@ -39,7 +39,7 @@ async def test_they_are_verified_and_continued(place: Place, chain: UUID, closed
     second = await write_chain(place, before=1, after=1)
     report = await place.report()
     assert (report.problems, report.chains) == ([], 3)
-    # One of before that was killed is not closed by another: it holds no lock while it lives.
+    # An unclosed chain of an earlier version is not taken over, since its writer holds no lock.
     assert place.lines(chain) == lines
     await place.tamper(
         f"UPDATE {RECORDS} SET client = 'x' {WHERE}4 AND writer = {place.uuid(chain)}"

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from erikti.audit import OtherDatabaseError, check_place, together
+from erikti.audit import OtherDatabaseError, check_database, colocation_warning
 from erikti.audit.stores import store
 from tests.audit.commands import NOWHERE, Where, run
 from tests.audit.outages import ON_SQLITE, refused
@@ -28,7 +28,7 @@ async def identity(place: Place) -> UUID:
 
 
 async def rename(place: Place) -> UUID:
-    """Make the database another one."""
+    """Give the database another identity."""
     other = uuid4()
     if place.sqlite:
         triggers = await place.sql(
@@ -45,7 +45,7 @@ async def rename(place: Place) -> UUID:
 
 
 async def copied(server: Server, place: Place) -> Place:
-    """Another database, of the same content, with the same folder."""
+    """Return another database with the same content and folder."""
     name = place.url.partition("?")[0].rpartition("/")[2].removesuffix(".db")
     return Place(server.url(await asyncio.to_thread(server.create, name)), place.folder)
 
@@ -61,19 +61,19 @@ async def test_a_second_database_is_refused_by_a_folder(server: Server, place: P
     second = await rename(other)
     await write_chain(place, before=1, after=1)
     first = await identity(place)
-    with pytest.raises(OtherDatabaseError, match=f"database {first}, and this is {second}"):
-        await check_place(other.url, other.checkpoints)
+    with pytest.raises(OtherDatabaseError, match=f"database {first}, but this is {second}"):
+        await check_database(other.url, other.checkpoints)
     async with other.log() as log:
         await refused(log)
     assert len(list(place.checkpoints.iterdir())) == 1
-    await check_place(place.url, place.checkpoints)
+    await check_database(place.url, place.checkpoints)
     assert await place.problems() == []
 
 
-async def test_the_chains_of_another_database_are_told_from_what_is_wrong(
+async def test_chains_of_another_database_are_distinguished_from_problems(
     server: Server, place: Place, tmp_path: Path
 ) -> None:
-    """Both began on an empty folder at once."""
+    """Both started on an empty folder at the same time."""
     other = await copied(server, place)
     second = await rename(other)
     apart = Place(other.url, tmp_path / "apart")
@@ -84,8 +84,8 @@ async def test_the_chains_of_another_database_are_told_from_what_is_wrong(
     await write_chain(apart, before=1, after=1)
     for path in apart.checkpoints.iterdir():
         shutil.copy(path, place.checkpoints / path.name)
-    for asked, named in ((place, second), (other, await identity(place))):
-        problems = (await asked.report()).problems
+    for requested, named in ((place, second), (other, await identity(place))):
+        problems = (await requested.report()).problems
         assert [(p.kind.value, p.writer) for p in problems] == [("another database", str(named))]
         assert str(problems[0]).startswith(f"another database: {named}: 1 chains in the folder")
 
@@ -113,31 +113,31 @@ def test_a_bundle_names_its_database(place: Place, tmp_path: Path) -> None:
     verify = ("verify", "--bundle", bundle, "--public-key", bundle / "public.pem")
     assert run(NOWHERE, *verify).exit_code == 0
     manifest = bundle / "manifest.json"
-    said = json.loads(manifest.read_text())
-    manifest.write_text(json.dumps({**said, "database": str(uuid4())}))
+    payload = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps({**payload, "database": str(uuid4())}))
     done = run(NOWHERE, *verify)
-    assert "bundle: manifest.json: its signature is wrong" in done.output
-    assert f"another database: {said['database']}" in done.output
+    assert "bundle: manifest.json: its signature is invalid" in done.output
+    assert f"another database: {payload['database']}" in done.output
 
 
 async def test_a_log_that_lost_all_that_was_signed_for_is_refused(
     server: Server, place: Place
 ) -> None:
     before = await copied(server, place)
-    await check_place(before.url, before.checkpoints)
+    await check_database(before.url, before.checkpoints)
     writer = await write_chain(place, before=1, after=1)
-    with pytest.raises(OtherDatabaseError, match="none of the entries that are signed for"):
-        await check_place(before.url, before.checkpoints)
-    await check_place(place.url, place.checkpoints)
-    # Files of older versions name no database.
+    with pytest.raises(OtherDatabaseError, match="none of the entries that were signed"):
+        await check_database(before.url, before.checkpoints)
+    await check_database(place.url, place.checkpoints)
+    # Files of earlier versions do not name the database.
     path = place.checkpoints / f"{writer}.jsonl"
     lines = [json.loads(line) for line in place.lines(writer)]
-    path.write_text("".join(json.dumps({**said, "database": None}) + "\n" for said in lines))
-    with pytest.raises(OtherDatabaseError, match="none of the entries that are signed for"):
-        await check_place(before.url, before.checkpoints)
-    # One that was announced and got no entry is missed by no database.
+    path.write_text("".join(json.dumps({**payload, "database": None}) + "\n" for payload in lines))
+    with pytest.raises(OtherDatabaseError, match="none of the entries that were signed"):
+        await check_database(before.url, before.checkpoints)
+    # A chain that was announced but has no entry is not missing from any database.
     path.write_text(json.dumps({**lines[0], "database": None}) + "\n")
-    await check_place(before.url, before.checkpoints)
+    await check_database(before.url, before.checkpoints)
 
 
 @ON_SQLITE
@@ -145,7 +145,7 @@ async def test_a_log_that_lost_all_that_was_signed_for_is_refused(
 async def test_no_server_starts_on_an_empty_database_in_the_place_of_the_one_that_was(
     place: Place,
 ) -> None:
-    """As where a volume was not mounted."""
+    """For example because a volume is not mounted."""
     path = Path(place.url.removeprefix("sqlite://"))
     variables = {
         "DATABASE_URL": place.url,
@@ -178,26 +178,30 @@ async def test_a_database_that_was_exchanged_takes_no_entry(server: Server, plac
     assert await place.sql("SELECT * FROM access_records") == []
 
 
-async def test_a_folder_that_lies_with_the_data_is_warned_of(place: Place, tmp_path: Path) -> None:
+async def test_checkpoints_in_the_database_folder_cause_a_warning(
+    place: Place, tmp_path: Path
+) -> None:
     file = tmp_path / "erikti.db"
-    assert "in another place" in str(together(f"sqlite://{file}", tmp_path / "checkpoints"))
-    assert together(f"sqlite://{file}", tmp_path.parent / "checkpoints") is None
-    assert together("asyncpg://127.0.0.1/erikti", tmp_path / "checkpoints") is None
+    assert "ERIKTI_CHECKPOINTS" in str(
+        colocation_warning(f"sqlite://{file}", tmp_path / "checkpoints")
+    )
+    assert colocation_warning(f"sqlite://{file}", tmp_path.parent / "checkpoints") is None
+    assert colocation_warning("asyncpg://127.0.0.1/erikti", tmp_path / "checkpoints") is None
 
 
 @ON_SQLITE
 @pytest.mark.usefixtures("chain")
-def test_the_command_warns_where_checkpoints_lie_with_the_database(place: Place) -> None:
+def test_the_command_warns_of_checkpoints_in_the_database_folder(place: Place) -> None:
     beside = place.folder / "erikti.db"
     shutil.copy(place.url.removeprefix("sqlite://"), beside)
     for url, warned in ((f"sqlite://{beside}", True), (place.url, False)):
         done = run(Where(url, place.checkpoints, place.key), "verify")
-        assert (done.exit_code, "lie with the database" in done.output) == (0, warned)
+        assert (done.exit_code, "are in the folder of the database" in done.output) == (0, warned)
 
 
 @pytest.mark.usefixtures("processes")
-def test_the_server_warns_where_checkpoints_lie_with_the_database(tmp_path: Path) -> None:
-    """As they do by default."""
+def test_the_server_warns_of_checkpoints_in_the_database_folder(tmp_path: Path) -> None:
+    """This is the default location."""
     for more, warned in (({}, True), ({"ERIKTI_CHECKPOINTS": str(tmp_path / "away")}, False)):
         env = environment(PORT="0", ERIKTI_DATA=str(tmp_path / "data"), **more)
         pipe = subprocess.PIPE
@@ -208,4 +212,4 @@ def test_the_server_warns_where_checkpoints_lie_with_the_database(tmp_path: Path
         assert process.stdout.readline().startswith("GraphQL at ")
         process.terminate()
         _, errors = process.communicate(timeout=PATIENCE)
-        assert ("lie with the database" in errors) == warned
+        assert ("are in the folder of the database" in errors) == warned

@@ -1,4 +1,4 @@
-"""A clock that was ahead and is put right: the chain ends, and another begins at the right time."""
+"""A clock that was ahead and is set back: the chain ends, and another starts."""
 
 import asyncio
 from collections.abc import Iterator
@@ -18,14 +18,14 @@ DAY = timedelta(days=1)
 
 
 class Clock(datetime):
-    """A clock that goes wrong."""
+    """A clock with wrong readings."""
 
     ahead = timedelta()
     readings: Iterator[timedelta] = iter(())
 
     @classmethod
     def now(cls, tz: tzinfo | None = None) -> "Clock":
-        """The time, ahead by the next of the readings, or else as it was set."""
+        """Return the time, shifted by the next reading, or else as it was set."""
         return super().now(tz) + next(cls.readings, cls.ahead)
 
 
@@ -39,7 +39,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> type[Clock]:
 
 
 async def chains(place: Place) -> list[list[datetime]]:
-    """The times of the entries of each chain, in order of both."""
+    """Return the times of the entries of each chain, ordered by chain and number."""
     rows = await place.sql("SELECT writer, recorded_at FROM access_records ORDER BY id")
     found: dict[str, list[datetime]] = {}
     for writer, at in rows:
@@ -94,7 +94,7 @@ async def test_a_clock_that_is_trimmed_ends_nothing(place: Place, clock: type[Cl
 
 
 async def left_in_the_future(place: Place, clock: type[Clock]) -> UUID:
-    """The chain of a process that was killed while its clock was ahead, which is put right now."""
+    """Return the chain of a process killed while its clock was ahead; the clock is right now."""
     clock.ahead = DAY
     async with place.log() as log:
         await log.write(access(0))
@@ -112,7 +112,7 @@ async def left_in_the_future(place: Place, clock: type[Clock]) -> UUID:
 
 
 async def closed(place: Place, writer: UUID) -> None:
-    """Let another writer close a chain."""
+    """Wait until another writer has closed a chain."""
     async with place.log():
         await until(lambda: '"closed":true' in place.lines(writer)[-1])
     report = await place.report()

@@ -1,4 +1,4 @@
-"""The commands a data protection officer runs, and the bundle that is handed out."""
+"""The commands of the access log, and the exported bundle."""
 
 import ast
 import json
@@ -20,7 +20,7 @@ def where(place: Place) -> Where:
 
 @pytest.fixture
 def bundle(where: Where, tmp_path: Path) -> tuple[Path, Path]:
-    """A bundle and the public key, beside each other."""
+    """Export a bundle; return it and the public key."""
     folder, key = tmp_path / "bundle", tmp_path / "officer.pem"
     key.write_text(run(where, "public-key").stdout)
     done = run(where, "export", folder)
@@ -28,14 +28,14 @@ def bundle(where: Where, tmp_path: Path) -> tuple[Path, Path]:
     return folder, key
 
 
-def test_a_sound_log_is_told_with_its_counts(where: Where) -> None:
+def test_an_intact_log_is_reported_with_its_counts(where: Where) -> None:
     done = run(where, "verify")
     assert done.exit_code == 0, done.output
     assert "13 entries with 24 persons in 1 chains" in done.stdout
-    assert "all is well" in done.stdout
+    assert "no problems" in done.stdout
 
 
-async def test_what_is_wrong_is_named(place: Place) -> None:
+async def test_a_problem_is_reported(place: Place) -> None:
     await place.tamper("UPDATE access_records SET purpose = 'x' WHERE sequence = 7")
     report = await place.report()
     assert str(report.problems[0]).startswith("changed: chain ")
@@ -66,13 +66,13 @@ def test_a_database_that_is_away_is_no_proof(where: Where, tmp_path: Path) -> No
     assert (done.exit_code, "cannot be read" in done.output) == (2, True)
 
 
-def test_a_bundle_is_verified_with_the_public_key_alone(bundle: tuple[Path, Path]) -> None:
+def test_a_bundle_is_verified_with_only_the_public_key(bundle: tuple[Path, Path]) -> None:
     folder, key = bundle
     done = run(NOWHERE, "verify", "--bundle", folder, "--public-key", key)
     assert done.exit_code == 0, done.output
-    assert "all is well" in done.stdout
+    assert "no problems" in done.stdout
     alone = run(NOWHERE, "verify", "--bundle", folder)
-    assert (alone.exit_code, "name the public key" in alone.output) == (2, True)
+    assert (alone.exit_code, "give the public key" in alone.output) == (2, True)
 
 
 def test_a_bundle_that_was_changed_on_its_way_is_refused(bundle: tuple[Path, Path]) -> None:
@@ -80,10 +80,10 @@ def test_a_bundle_that_was_changed_on_its_way_is_refused(bundle: tuple[Path, Pat
     verify = ("verify", "--bundle", folder, "--public-key", key)
     entries = folder / "entries.jsonl"
     lines = entries.read_text().splitlines(keepends=True)
-    said = json.loads(lines[3])
-    said["client"] = "another"
+    payload = json.loads(lines[3])
+    payload["client"] = "another"
     for changed, words in (
-        ([*lines[:3], json.dumps(said) + "\n", *lines[4:]], "entry 3: "),
+        ([*lines[:3], json.dumps(payload) + "\n", *lines[4:]], "entry 3: "),
         ([*lines[:5], *lines[6:]], "entry 5: "),
         (lines[:-1], "entry 12: "),
     ):
@@ -91,7 +91,7 @@ def test_a_bundle_that_was_changed_on_its_way_is_refused(bundle: tuple[Path, Pat
         done = run(NOWHERE, *verify)
         assert done.exit_code == 1
         assert words in done.output
-        assert "bundle: entries.jsonl: is not what was signed" in done.output
+        assert "bundle: entries.jsonl: it was changed after signing" in done.output
     entries.write_text("".join(lines))
     assert run(NOWHERE, *verify).exit_code == 0
     next((folder / "checkpoints").iterdir()).unlink()

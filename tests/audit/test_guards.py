@@ -1,4 +1,4 @@
-"""The verifier names what does not keep the tables of the log from changing any more."""
+"""The verifier reports missing or changed protection of the log's tables."""
 
 import pytest
 
@@ -14,7 +14,7 @@ LENIENT = (
 
 
 async def unguarded(place: Place) -> set[str]:
-    """The tables that are named, and for nothing else."""
+    """Return the reported tables, failing for other problems."""
     problems = (await place.report()).problems
     assert {problem.kind.value for problem in problems} <= {"unguarded"}
     assert all(str(p).startswith(f"unguarded: {p.writer}: ") for p in problems)

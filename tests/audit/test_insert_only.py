@@ -1,4 +1,4 @@
-"""The tables of the access log take inserts and nothing else, whoever asks."""
+"""The tables of the access log accept only inserts, from any client."""
 
 import sqlite3
 
@@ -30,10 +30,10 @@ OF_SQLITE = [
 
 
 @pytest.mark.parametrize("change", [*CHANGES, *OF_POSTGRES, *OF_SQLITE])
-async def test_what_is_there_stays_as_it_is(place: Place, change: str) -> None:
+async def test_present_rows_cannot_be_changed(place: Place, change: str) -> None:
     if change in (OF_POSTGRES if place.sqlite else OF_SQLITE):
         with pytest.raises((sqlite3.OperationalError, asyncpg.PostgresError)):
-            await place.sql(change)  # the other database's language
+            await place.sql(change)  # a statement for the other database
         return
     with pytest.raises(REFUSALS, match="takes inserts only"):
         await place.sql(change)

@@ -1,4 +1,4 @@
-"""What a killed process left is signed for by another, and nothing can be added to it."""
+"""A running process signs and closes the chains of killed ones, so nothing can be added."""
 
 import asyncio
 import json
@@ -29,7 +29,7 @@ def drafted(at: datetime, n: int = 0) -> Draft:
 
 
 async def invent(place: Place, writer: UUID, count: int, at: datetime | None = None) -> None:
-    """Add well made entries behind the end of a chain, as an administrator could."""
+    """Add well-formed entries after the end of a chain, as an administrator could."""
     where = store(place.url)
     try:
         tail = await where.tail(writer)
@@ -45,7 +45,7 @@ async def invent(place: Place, writer: UUID, count: int, at: datetime | None = N
 
 
 async def kill_one(place: Place, entries: int = 30) -> UUID:
-    """The chain of a process that was killed."""
+    """Start and kill a process; return its chain."""
     process = start(place, "a", 1_000_000, tasks=2)
     assert process.stdout is not None
     for _ in range(entries):
@@ -58,23 +58,23 @@ async def kill_one(place: Place, entries: int = 30) -> UUID:
 
 def last(place: Place, writer: UUID) -> dict[str, Any]:
     lines = [line for line in place.lines(writer) if line.endswith("\n")]
-    said: dict[str, Any] = json.loads(lines[-1])
-    return said
+    payload: dict[str, Any] = json.loads(lines[-1])
+    return payload
 
 
 async def closed(place: Place, writer: UUID) -> dict[str, Any]:
-    """The checkpoint that closes a chain, once there is one."""
+    """Wait for the checkpoint that closes a chain and return it."""
     await until(lambda: bool(last(place, writer)["closed"]))
     return last(place, writer)
 
 
 async def leave(place: Place, chain: UUID) -> None:
-    """Leave the entries 6 to 12 without a checkpoint, as if the process had been killed."""
+    """Remove the checkpoints of entries 6 to 12, as if the process had been killed."""
     (place.checkpoints / f"{chain}.jsonl").write_text("".join(place.lines(chain)[:2]))
 
 
 @pytest.mark.usefixtures("processes")
-async def test_entries_behind_a_killed_chain_are_named(place: Place) -> None:
+async def test_entries_after_a_killed_chain_are_reported(place: Place) -> None:
     writer = await kill_one(place)
     assert await place.problems() == []
     await invent(place, writer, 900)
@@ -86,20 +86,20 @@ async def test_entries_behind_a_killed_chain_are_named(place: Place) -> None:
 async def test_the_chain_of_a_killed_process_is_closed_by_another(place: Place) -> None:
     writer = await kill_one(place)
     async with place.log():
-        said = await closed(place, writer)
+        payload = await closed(place, writer)
     report = await place.report()
     assert (report.problems, report.uncovered) == ([], {})
-    assert said["successor"]
-    assert report.entries == said["sequence"] + 1
+    assert payload["successor"]
+    assert report.entries == payload["sequence"] + 1
     await invent(place, writer, 1, datetime.now(UTC))
-    assert await place.problems() == [("inserted", said["sequence"] + 1)]
+    assert await place.problems() == [("inserted", payload["sequence"] + 1)]
 
 
 @pytest.mark.usefixtures("chain")
 async def test_a_group_that_lands_after_its_process_was_killed_is_refused(
     place: Place, chain: UUID
 ) -> None:
-    """Its number is taken by the entry that ends the chain."""
+    """Its number is taken by the chain's final entry."""
     await leave(place, chain)
     where = store(place.url)
     tail = await where.tail(chain)
@@ -121,7 +121,7 @@ async def test_a_group_that_lands_after_its_process_was_killed_is_refused(
         (lambda now: now, MOST, [("inserted", 6)]),
     ],
 )
-async def test_a_successor_does_not_make_invented_entries_true(
+async def test_a_successor_does_not_sign_forged_entries(
     place: Place,
     chain: UUID,
     at: Callable[[datetime], datetime],
@@ -146,8 +146,8 @@ async def test_more_entries_than_a_process_leaves_are_named(place: Place, chain:
     assert await place.problems() == [("not signed for", 6)]
 
 
-async def test_an_old_copy_is_still_told_as_one(place: Place, chain: UUID) -> None:
-    """No entry is added behind the gap."""
+async def test_an_old_copy_is_still_recognised(place: Place, chain: UUID) -> None:
+    """No entry is added after the gap."""
     await leave(place, chain)
     await remove(place, "> 3")
     async with place.log():
@@ -155,7 +155,7 @@ async def test_an_old_copy_is_still_told_as_one(place: Place, chain: UUID) -> No
     assert await place.problems() == [("restored", 4)]
 
 
-async def test_an_entry_put_behind_a_living_chain_is_named(place: Place) -> None:
+async def test_an_entry_added_after_a_running_chain_is_reported(place: Place) -> None:
     async with place.log() as log:
         await log.write(access(0))
         assert log._chain is not None
@@ -171,7 +171,7 @@ async def test_an_entry_put_behind_a_living_chain_is_named(place: Place) -> None
     ]
 
 
-async def test_a_group_that_lands_late_is_one_of_ours(place: Place) -> None:
+async def test_a_group_committed_late_belongs_to_the_chain(place: Place) -> None:
     chain = Chain(place.checkpoints, place.signer(), "test", uuid4())
     now = datetime.now(UTC)
     chain.settle((0, chain.extend([], now)[-1].hash))
@@ -184,7 +184,7 @@ async def test_a_group_that_lands_late_is_one_of_ours(place: Place) -> None:
     assert not chain.settle((1, bytes(32)))
 
 
-async def test_a_writer_leaves_no_more_unsigned_than_the_verifier_believes(place: Place) -> None:
+async def test_a_writer_leaves_at_most_as_many_unsigned_entries_as_allowed(place: Place) -> None:
     async with place.log() as log:
         await log.write(access(0))
         assert log._chain is not None
@@ -202,7 +202,7 @@ async def test_a_writer_leaves_no_more_unsigned_than_the_verifier_believes(place
 
 
 async def test_a_chain_that_another_closed_is_left(place: Place) -> None:
-    """Where locks do not hold between machines, a living chain can be taken for a dead one."""
+    """If locks do not work across machines, a running writer's chain may be taken over."""
     async with place.log() as log:
         await log.write(access(0))
         assert log._chain is not None
@@ -238,7 +238,7 @@ async def test_half_a_checkpoint_of_a_killed_process_is_replaced(place: Place, c
 
 
 async def refusal(log: AccessLog) -> bool:
-    """Write an access; whether it was refused."""
+    """Write an access and return whether it was rejected."""
     try:
         await log.write(access())
     except AccessLogUnavailableError:
@@ -247,10 +247,10 @@ async def refusal(log: AccessLog) -> bool:
 
 
 @ON_POSTGRES
-async def test_a_full_disk_leaves_a_log_that_is_whole(
+async def test_a_full_disk_leaves_the_log_intact(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Files of this process take so many bytes and no more; lines are cut off anywhere."""
+    """The size of this process's files is limited, so lines are cut off at any byte."""
     monkeypatch.setattr("erikti.audit.log.UNSIGNED", 0.2)
     monkeypatch.setattr("erikti.audit.log.INTERVAL", 0.02)
     before = resource.getrlimit(resource.RLIMIT_FSIZE)

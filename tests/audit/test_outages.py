@@ -1,5 +1,5 @@
 # ruff: noqa: ASYNC240 - what a test does to files may block
-"""The database is away, slow or another one: nobody is told that an access was recorded."""
+"""The database is unavailable, slow or replaced: no access is reported as recorded."""
 
 import asyncio
 import os
@@ -85,7 +85,7 @@ async def test_a_file_that_is_away_refuses_and_serves_when_it_is_back(place: Pla
 
 
 @ON_SQLITE
-async def test_whoever_holds_the_file_for_long_keeps_the_log_from_being_written(
+async def test_a_long_lock_on_the_file_prevents_writes(
     place: Place,
 ) -> None:
     path = place.url.removeprefix("sqlite://")

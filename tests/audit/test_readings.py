@@ -1,4 +1,4 @@
-"""Pages of records about people are counted by who reads them, and recorded within a second."""
+"""Reads of pages of records about people are counted by reader and recorded within a second."""
 
 import asyncio
 from typing import Any
@@ -11,7 +11,7 @@ from tests.support.waiting import PATIENCE
 
 
 def reading(number: int = 1, filter_hash: str = "f") -> Access:
-    """A caller who reads a page."""
+    """Return an access by one caller with a filter."""
     return Access(
         Decision.ALLOWED,
         client=f"client-{number}",
@@ -50,18 +50,18 @@ async def test_they_are_recorded_while_the_process_serves(place: Place) -> None:
 
 
 class Refusing(AccessLog):
-    """A log that cannot be written for a while."""
+    """A log whose writes fail for a while."""
 
     away = True
 
     async def write(self, access: Access) -> None:
-        """Record an access, or not."""
+        """Record an access or fail."""
         if self.away:
             raise AccessLogUnavailableError("away")
         await super().write(access)
 
 
-async def test_what_cannot_be_recorded_is_recorded_later(
+async def test_readings_that_cannot_be_recorded_are_retried(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(readings, "INTERVAL", 0.01)
@@ -81,7 +81,7 @@ async def test_what_cannot_be_recorded_is_recorded_later(
 async def test_one_caller_makes_few_entries_whatever_they_filter_by(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Else one could fill the log, and leave no place for others."""
+    """Otherwise one caller could fill the log."""
     monkeypatch.setattr(readings, "EACH", 3)
     async with place.log() as log, Readings(log).running() as counted:
         for number in range(10):

@@ -1,4 +1,4 @@
-"""What the officer reads: counts, lists, reasons, and what cannot be verified at all."""
+"""The verifier's output: counts, lists, reasons, and unusable input."""
 
 import json
 from datetime import datetime, timedelta
@@ -28,7 +28,7 @@ def where(place: Place) -> Where:
 
 @pytest.fixture
 def bundle(where: Where, place: Place) -> Path:
-    """A bundle, in a folder of which the one above is not there yet."""
+    """Export a bundle to a folder whose parent does not exist yet."""
     folder = place.folder / "far" / "bundle"
     assert run(where, "export", folder).exit_code == 0
     return folder
@@ -43,7 +43,7 @@ def test_the_commands_are_listed(where: Where) -> None:
     assert all(name in shown for name in ("verify", "export", "public-key"))
 
 
-def test_the_public_key_is_printed_as_it_is_and_lies_in_the_bundle(
+def test_the_public_key_is_printed_and_is_in_the_bundle(
     where: Where, place: Place, bundle: Path
 ) -> None:
     pem = public_pem(place.signer()).decode()
@@ -56,7 +56,7 @@ def test_checkpoints_and_the_entries_that_they_do_not_cover_are_counted(
     where: Where, place: Place, chain: UUID
 ) -> None:
     lines = place.lines(chain)
-    assert f"in 1 chains, {len(lines)} checkpoints: all is well" in run(where, "verify").stdout
+    assert f"in 1 chains, {len(lines)} checkpoints: no problems" in run(where, "verify").stdout
     (place.checkpoints / f"{chain}.jsonl").write_text("".join(lines[:2]))
     done = run(where, "verify")
     assert f"not yet covered by a checkpoint: the last 7 of chain {chain}" in done.stdout
@@ -80,7 +80,7 @@ def test_a_key_that_cannot_verify_differs_from_one_that_does_not(
         (b"no key", "a public key is not in PEM"),
         (
             other.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
-            "a public key is of another kind than Ed25519",
+            "a public key is not an Ed25519 key",
         ),
     ):
         path.write_bytes(text)
@@ -119,22 +119,22 @@ def test_a_manifest_is_signed_itself_and_names_all_there_is(bundle: Path, place:
     manifest = bundle / "manifest.json"
     text = manifest.read_text()
     (bundle / "more.txt").write_text("more")
-    assert "bundle: more.txt: was not signed" in verified(bundle).output
+    assert "bundle: more.txt: it was not signed" in verified(bundle).output
     (bundle / "more.txt").unlink()
-    said = json.loads(text)
-    del said["files"]["public.pem"]
-    manifest.write_text(json.dumps(said))
-    assert "bundle: manifest.json: its signature is wrong" in verified(bundle).output
-    del said["signature"]
-    made = {**said, "signature": place.signer().sign(canonical(said)).hex()}
+    payload = json.loads(text)
+    del payload["files"]["public.pem"]
+    manifest.write_text(json.dumps(payload))
+    assert "bundle: manifest.json: its signature is invalid" in verified(bundle).output
+    del payload["signature"]
+    made = {**payload, "signature": place.signer().sign(canonical(payload)).hex()}
     manifest.write_text(json.dumps(made))
     done = verified(bundle)
     assert done.output.count("bundle: ") == 1
-    assert "bundle: public.pem: was not signed" in done.output
+    assert "bundle: public.pem: it was not signed" in done.output
 
 
 async def last_seven(place: Place, chain: UUID) -> None:
-    """Leave the entries 6 to 12 without a checkpoint."""
+    """Remove the checkpoints of entries 6 to 12."""
     (place.checkpoints / f"{chain}.jsonl").write_text("".join(place.lines(chain)[:2]))
 
 
@@ -145,7 +145,7 @@ async def test_entries_may_wait_fifteen_seconds_to_be_signed_for(
     await last_seven(place, chain)
     async with opened_source(place.url) as source:
         entries = [entry async for entry in source.entries()]
-    first = str(entries[6].said["recorded_at"])
+    first = str(entries[6].payload["recorded_at"])
     last = _later(first, timedelta(seconds=15, microseconds=more))
     await place.tamper(f"UPDATE {RECORDS} SET recorded_at = '{last}' {WHERE}12")
     await rewrite(place, 12)
@@ -159,13 +159,15 @@ def _later(moment: str, by: timedelta) -> str:
 async def test_entries_of_no_time_do_not_wait_at_all(
     place: Place, chain: UUID, bundle: Path
 ) -> None:
-    """A forger can give them hashes that agree."""
+    """A forger can give them matching hashes."""
     await last_seven(place, chain)
     entries = bundle / "entries.jsonl"
     lines = [json.loads(line) for line in entries.read_text().splitlines()]
-    said = {**lines[6], "recorded_at": "never"}
-    said["hash"] = sha256(canonical({k: v for k, v in said.items() if k != "hash"})).hexdigest()
-    entries.write_text("".join(json.dumps(line) + "\n" for line in [*lines[:6], said]))
+    payload = {**lines[6], "recorded_at": "never"}
+    payload["hash"] = sha256(
+        canonical({k: v for k, v in payload.items() if k != "hash"})
+    ).hexdigest()
+    entries.write_text("".join(json.dumps(line) + "\n" for line in [*lines[:6], payload]))
     report = await _verified(place, bundle)
     assert [(p.kind.value, p.sequence) for p in report.problems] == [("not signed for", 6)]
 
@@ -176,12 +178,12 @@ async def _verified(place: Place, bundle: Path) -> Report:
     )
 
 
-async def test_what_was_cut_off_is_named_up_to_the_last_that_was_signed_for(place: Place) -> None:
+async def test_a_cut_off_end_is_reported_up_to_the_last_signed_entry(place: Place) -> None:
     writer = await write_chain(place, before=5, after=1)
     await remove(place, f">= 3 AND writer = {place.uuid(writer)}")
     (problem,) = (await place.report()).problems
     assert (problem.writer, problem.sequence) == (str(writer), 3)
-    assert problem.text.startswith("it and those up to 6 were signed for and are missing")
+    assert problem.text.startswith("it and those up to 6 were signed and are missing")
 
 
 async def test_the_missing_entries_are_named(place: Place) -> None:

@@ -1,4 +1,4 @@
-"""Chains vouch for one another: none can go or shrink while another stays."""
+"""Chains witness one another: none can be removed or truncated while another remains."""
 
 import asyncio
 import errno
@@ -27,7 +27,7 @@ def writer_of(log: AccessLog) -> UUID:
 
 @asynccontextmanager
 async def two(place: Place) -> AsyncIterator[tuple[AccessLog, AccessLog]]:
-    """Two logs with a chain each."""
+    """Open two logs with one chain each."""
     async with place.log() as one, place.log() as other:
         await one.write(access(0))
         await other.write(access(1))
@@ -35,20 +35,20 @@ async def two(place: Place) -> AsyncIterator[tuple[AccessLog, AccessLog]]:
 
 
 def seen(place: Place, by: UUID, of: UUID) -> int:
-    """The size up to which a chain has vouched for the checkpoints of another."""
-    said = (json.loads(line)["seen"].get(str(of), 0) for line in place.lines(by))
-    return max(said, default=0)
+    """Return the size of another chain's checkpoints that a chain has recorded."""
+    payload = (json.loads(line)["seen"].get(str(of), 0) for line in place.lines(by))
+    return max(payload, default=0)
 
 
 def signing(place: Place, writer: UUID) -> int:
-    """Where the last checkpoint of a chain ends that signs for an entry."""
+    """Return the end of the last checkpoint of a chain that signs entries."""
     lines = place.lines(writer)
     last = max(n for n, line in enumerate(lines) if json.loads(line)["marks"])
     return sum(map(len, lines[: last + 1]))
 
 
 async def cut(place: Place, writer: UUID, *, lines: int = 1) -> None:
-    """Take a chain's checkpoints but the first ones, and the entries that the others sign for."""
+    """Remove a chain's checkpoints except the first ones, and the entries that they sign."""
     kept = place.lines(writer)[:lines]
     last = json.loads(kept[-1])["sequence"] if kept else -1
     path = place.checkpoints / f"{writer}.jsonl"
@@ -74,7 +74,7 @@ async def test_a_chain_that_is_cut_while_its_sibling_stays_is_named(place: Place
     assert await found(place) == {("checkpoint", str(first))}
 
 
-async def test_a_sibling_that_has_nothing_to_sign_vouches_all_the_same(place: Place) -> None:
+async def test_a_sibling_without_new_entries_still_witnesses(place: Place) -> None:
     async with two(place) as (one, other):
         first, second = writer_of(one), writer_of(other)
         path = place.checkpoints / f"{first}.jsonl"
@@ -87,14 +87,14 @@ async def test_a_sibling_that_has_nothing_to_sign_vouches_all_the_same(place: Pl
         assert [json.loads(line)["marks"] for line in lines[-2:]] == [[], []]
         kept = path.read_bytes()
     assert await place.problems() == []
-    # Padding does not make up for what was cut off.
+    # Padding does not replace what was cut off.
     os.truncate(path, signing(place, first) - 1)
     with path.open("ab") as file:
         file.write(b" " * len(kept))
     assert ("checkpoint", str(first)) in await found(place)
 
 
-async def test_idle_siblings_do_not_answer_one_another_for_ever(
+async def test_idle_siblings_do_not_react_to_one_another_forever(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("erikti.audit.log.INTERVAL", 0.01)
@@ -123,22 +123,22 @@ async def test_a_chain_is_missed_though_a_hundred_others_came_after_it(place: Pl
             if n % 50 == 0:
                 await log.write(access(n))
             else:
-                await log._sound_chain(datetime.now(UTC))
+                await log._checked_chain(datetime.now(UTC))
     assert await place.problems() == []
-    # Each names what came since the one before, not all there is.
+    # Each records only what is new since the previous one.
     assert max(path.stat().st_size for path in place.checkpoints.iterdir()) < 4_000
     await cut(place, first, lines=0)
     assert await found(place) == {("checkpoint", str(first))}
 
 
-async def test_files_that_vouch_for_one_another_alone_hide_nothing(place: Place) -> None:
-    """Two forged files that say they have seen a chain, and one another."""
+async def test_files_that_witness_only_one_another_hide_nothing(place: Place) -> None:
+    """Two forged files claim to have seen a chain and each other."""
     first = await write_chain(place, before=1, after=1)
     names = [UUID(int=1), UUID(int=2)]
     for name, other in (names, reversed(names)):
         seen_by_it = {str(first): 1 << 40, str(other): 1 << 40}
-        said = {"writer": str(name), "checkpoint": 0, "seen": seen_by_it, "signature": "00"}
-        (place.checkpoints / f"{name}.jsonl").write_text(json.dumps(said) + "\n")
+        payload = {"writer": str(name), "checkpoint": 0, "seen": seen_by_it, "signature": "00"}
+        (place.checkpoints / f"{name}.jsonl").write_text(json.dumps(payload) + "\n")
     second = await write_chain(place, before=1, after=1)
     for name in names:
         (place.checkpoints / f"{name}.jsonl").unlink()
@@ -149,7 +149,7 @@ async def test_files_that_vouch_for_one_another_alone_hide_nothing(place: Place)
 
 @contextmanager
 def full_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Files can be made, and hold nothing."""
+    """Let files be created, but fail every write."""
 
     def failing(handle: int) -> None:
         os.ftruncate(handle, 0)
@@ -175,7 +175,7 @@ async def test_starts_that_fail_leave_no_file(
 
 
 @pytest.mark.parametrize("text", ["", '{"checkpoint":'])
-async def test_a_file_without_a_whole_checkpoint_is_named_and_not_vouched_for(
+async def test_a_file_without_a_complete_checkpoint_is_reported_and_not_witnessed(
     place: Place, text: str
 ) -> None:
     name = UUID(int=7)

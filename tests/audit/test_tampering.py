@@ -1,4 +1,4 @@
-"""Whoever changes the log with every guard out of the way is found, and the place is named."""
+"""Tampering with disabled triggers is detected, and its place is reported."""
 
 import asyncio
 import json
@@ -67,7 +67,7 @@ async def test_an_entry_with_another_hash_is_named(place: Place) -> None:
 async def test_values_of_no_such_type_are_named_as_well(
     place: Place, change: str, expected: tuple[str, int] | None
 ) -> None:
-    """SQLite keeps whatever it is given."""
+    """SQLite stores values of any type."""
     statement = f"UPDATE {RECORDS} SET {change} {WHERE}4"
     if expected is None:
         with pytest.raises(sqlite3.IntegrityError):
@@ -102,7 +102,7 @@ async def test_an_inserted_entry_is_named_though_it_is_well_made(place: Place) -
     assert await place.problems() == [("inserted", 8)]
 
 
-async def test_an_entry_put_behind_the_end_is_named(place: Place) -> None:
+async def test_an_entry_added_after_the_end_is_reported(place: Place) -> None:
     await copy(place, 12, 13)
     await rewrite(place, 13)
     assert await place.problems() == [("inserted", 13)]
@@ -140,7 +140,7 @@ async def test_a_whole_chain_that_is_gone_is_named(place: Place, chain: UUID) ->
     assert (problem.kind, problem.writer, problem.sequence) == ("cut off", str(chain), 0)
 
 
-async def test_a_chain_that_nobody_announced_is_named(place: Place) -> None:
+async def test_a_chain_without_an_announcement_is_reported(place: Place) -> None:
     forged = uuid4()
     await place.tamper(f"UPDATE {RECORDS} SET writer = {place.uuid(forged)}")
     await rewrite(place, 0)
@@ -171,7 +171,7 @@ async def test_a_fork_is_named(place: Place) -> None:
     report = await place.report()
     problem, *others = report.problems
     assert {other.kind.value for other in others} == ({"unguarded"} if place.sqlite else set())
-    # Which of the two comes first is open: the false one is another than was signed.
+    # The order of the two is undefined; the forged one differs from the signed one.
     assert (problem.kind.value, problem.sequence) in {("forked", 9), ("changed", 9)}
 
 
@@ -191,24 +191,24 @@ async def test_an_entry_whose_persons_were_changed_is_named(place: Place, change
     assert ("changed", 6) in await place.problems()
 
 
-async def test_persons_of_no_entry_are_told(place: Place) -> None:
+async def test_persons_without_an_entry_are_reported(place: Place) -> None:
     await place.tamper(
         f"INSERT INTO access_persons (record_id, person_hash) VALUES ({place.uuid(uuid4())}, {place.uuid(uuid4())})"
     )
     assert await place.problems() == [("persons", None)]
 
 
-async def test_checkpoints_that_were_changed_are_told(place: Place, chain: UUID) -> None:
+async def test_changed_checkpoints_are_reported(place: Place, chain: UUID) -> None:
     path = place.checkpoints / f"{chain}.jsonl"
     lines = place.lines(chain)
     assert len(lines) >= 4
-    said = json.loads(lines[1])
-    said["hash"] = "0" * 64
+    payload = json.loads(lines[1])
+    payload["hash"] = "0" * 64
     other = Ed25519PrivateKey.generate()
     forged = CheckpointFile(place.folder / "forged", other, chain, uuid4())
     forged.open()
     for changed in (
-        [lines[0], json.dumps(said) + "\n", *lines[2:]],
+        [lines[0], json.dumps(payload) + "\n", *lines[2:]],
         [lines[0], *lines[2:]],
         [lines[0], lines[2], lines[1], *lines[3:]],
         lines[1:],
@@ -220,12 +220,14 @@ async def test_checkpoints_that_were_changed_are_told(place: Place, chain: UUID)
         assert await place.problems() == [("checkpoint", None)]
 
 
-async def test_two_branches_of_checkpoints_are_told(place: Place, chain: UUID) -> None:
+async def test_two_branches_of_checkpoints_are_reported(place: Place, chain: UUID) -> None:
     lines = place.lines(chain)
-    said = json.loads(lines[-1])
-    del said["signature"]
-    said["recorded_at"] = "2030-01-01T00:00:00.000000Z"
-    line = canonical({**said, "signature": place.signer().sign(canonical(said)).hex()}).decode()
+    payload = json.loads(lines[-1])
+    del payload["signature"]
+    payload["recorded_at"] = "2030-01-01T00:00:00.000000Z"
+    line = canonical(
+        {**payload, "signature": place.signer().sign(canonical(payload)).hex()}
+    ).decode()
     (place.checkpoints / f"{chain}.jsonl").write_text("".join([*lines, line + "\n"]))
     (problem,) = (await place.report()).problems
     assert "fork" in problem.text
@@ -241,17 +243,15 @@ async def test_checkpoints_that_are_gone_are_missed(place: Place, chain: UUID) -
     path.unlink()
     found = {(p.kind.value, p.writer, p.sequence) for p in (await place.report()).problems}
     assert found == {("not signed for", str(chain), 0), ("checkpoint", str(chain), None)}
-    # With the entries gone as well, another chain still knows that they were there.
+    # If the entries are removed too, another chain still has a record of them.
     await remove(place, f">= 0 AND writer = {place.uuid(chain)}")
     assert await place.problems() == [("checkpoint", None)]
     path.write_text(whole)
     assert await place.problems() == [("cut off", 0)]
 
 
-async def test_entries_that_no_checkpoint_can_cover_any_more_are_told(
-    place: Place, chain: UUID
-) -> None:
-    """The end of the checkpoints is gone, and the entries behind last too long."""
+async def test_entries_too_old_for_a_checkpoint_are_reported(place: Place, chain: UUID) -> None:
+    """The last checkpoints are removed, and the entries after them span too long a time."""
     path = place.checkpoints / f"{chain}.jsonl"
     path.write_text("".join(place.lines(chain)[:2]))
     report = await place.report()

@@ -1,5 +1,5 @@
 # ruff: noqa: ASYNC240 - what a test does to files may block
-"""Entries are signed for in time or there are no more of them; what ends leaves nothing open."""
+"""Entries are signed in time, or writing stops; closed logs leave nothing unsigned."""
 
 import asyncio
 import json
@@ -26,7 +26,7 @@ MANY = 20
 
 
 def pace(monkeypatch: pytest.MonkeyPatch, **values: float) -> None:
-    """Other seconds and numbers than those of a server."""
+    """Set shorter intervals and smaller limits than those of a server."""
     for name, value in values.items():
         monkeypatch.setattr(f"erikti.audit.log.{name}", value)
 
@@ -37,18 +37,18 @@ def file_of(log: AccessLog) -> Path:
 
 
 def signed(path: Path) -> int:
-    """The number of the last entry that the file signs for, -1 without one."""
+    """Return the number of the last signed entry in a file, or -1."""
     lines = path.read_text().splitlines()
     return int(json.loads(lines[-1])["sequence"])
 
 
 async def reached(log: AccessLog, number: int) -> None:
-    """Wait until an entry is signed for."""
+    """Wait until an entry is signed."""
     await until(lambda: signed(file_of(log)) == number)
 
 
 async def passed(seconds: float) -> None:
-    """Wait until so much time is over, which is what the tests are about."""
+    """Wait for a real time, which these tests depend on."""
     end = time.monotonic() + seconds
     await until(lambda: time.monotonic() > end)
 
@@ -76,7 +76,7 @@ async def test_no_entry_is_written_while_others_stay_unsigned_for_too_long(
     assert (report.problems, report.uncovered) == ([], {})
 
 
-async def test_a_log_that_is_used_seldom_is_not_taken_for_one_that_cannot_sign(
+async def test_a_rarely_used_log_is_not_considered_unable_to_sign(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pace(monkeypatch, UNSIGNED=0.1, INTERVAL=SOON)
@@ -96,7 +96,7 @@ async def test_many_entries_are_signed_for_without_waiting(
     async with place.log() as log:
         for n in range(3):
             await log.write(access(n))
-        # With the one that opens the chain there are four, which wait.
+        # Four with the first entry of the chain; they are unsigned.
         report = await place.report()
         assert (report.problems, list(report.uncovered.values())) == ([], [4])
         assert signed(file_of(log)) == -1
@@ -121,7 +121,7 @@ async def test_a_log_that_has_nothing_to_sign_goes_on(
         await until(lambda: signed(path) == 2)
 
 
-async def test_what_waits_as_the_log_is_closed_is_written_and_signed_for(place: Place) -> None:
+async def test_queued_entries_are_written_and_signed_on_close(place: Place) -> None:
     before = asyncio.all_tasks()
     async with place.log() as log:
         tasks = [asyncio.create_task(log.write(access(n))) for n in range(MANY)]
@@ -162,15 +162,15 @@ async def test_an_outage_is_logged_once(place: Place, caplog: pytest.LogCaptureF
             await log.write(access())
             assert logged() == expected
             if expected == 1:
-                # The next chain cannot be begun either.
-                await log._part()
+                # The next chain cannot be started either.
+                await log._leave_chain()
                 place.checkpoints.rename(place.folder / "kept")
                 place.checkpoints.write_text("a file again")
 
 
 @ON_POSTGRES
-async def test_a_chain_of_which_the_end_is_in_doubt_is_not_closed(place: Place) -> None:
-    """What may have been committed must not look like what was put in afterwards."""
+async def test_a_chain_with_an_unconfirmed_end_is_not_closed(place: Place) -> None:
+    """An entry that may have been committed must not look like an inserted one."""
     async with proxied(place) as proxy:
         async with proxy.place.log() as log:
             await log.write(access(0))
@@ -194,7 +194,7 @@ async def test_a_file_that_is_replaced_while_an_entry_waits_for_it_takes_none(
             holding.execute("BEGIN IMMEDIATE")
             writing = asyncio.create_task(refused(log, 1))
             await until(lambda: log._chain is not None and log._chain.doubtful)
-            await passed(0.1)  # so that it has looked at the file
+            await passed(0.1)  # ensures that it has opened the file
             for suffix in ("-wal", "-shm"):
                 Path(f"{path}{suffix}").unlink()
             os.replace(other, path)
@@ -216,7 +216,7 @@ async def test_a_later_checkpoint_replaces_half_a_line_of_a_full_disk(place: Pla
     assert (report.problems, report.uncovered) == ([], {})
 
 
-async def test_nothing_of_it_goes_on_once_it_is_closed(
+async def test_no_task_continues_after_the_log_is_closed(
     place: Place, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     pace(monkeypatch, INTERVAL=0.3)
@@ -228,12 +228,12 @@ async def test_nothing_of_it_goes_on_once_it_is_closed(
         path.unlink()
         path.mkdir()
         await log.write(access(1))
-        # From then on the signing waits before it tries again.
-        await until(lambda: "could not be kept" in caplog.text)
+        # From now on the signing task waits before it retries.
+        await until(lambda: "could not be written" in caplog.text)
     assert asyncio.all_tasks() == before
 
 
-def test_checkpoints_are_their_owner_s_alone_and_leave_no_file_open(place: Place) -> None:
+def test_checkpoints_are_private_and_leave_no_file_open(place: Place) -> None:
     folder = place.folder / "far" / "away"
     file = CheckpointFile(folder, place.signer(), uuid4(), uuid4())
     opened = len(os.listdir("/proc/self/fd"))

@@ -1,4 +1,4 @@
-"""Ways to tamper with a log that has a history: each is named, with what is whole left alone."""
+"""Ways to tamper with a log that has a history: each is reported, and nothing else."""
 
 import asyncio
 import shutil
@@ -21,7 +21,7 @@ WAYS: list[tuple[Way, set[tuple[str, str]]]] = []
 
 
 def way(*named: tuple[str, str]) -> Callable[[Way], Way]:
-    """What the verifier has to say of it: kinds, and the names of chains or tables."""
+    """Declare the verifier's expected problems: kinds, and names of chains or tables."""
 
     def noted(function: Way) -> Way:
         WAYS.append((function, set(named)))
@@ -31,23 +31,23 @@ def way(*named: tuple[str, str]) -> Callable[[Way], Way]:
 
 
 @pytest.fixture(scope="session")
-def told(
+def template(
     server: Server, migrated: str, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[str, History]:
-    """A history to be copied."""
-    name, folder = server.create(migrated), tmp_path_factory.mktemp("told")
+    """Create a history to be copied."""
+    name, folder = server.create(migrated), tmp_path_factory.mktemp("template")
     return name, asyncio.run(write_history(Place(server.url(name), folder)))
 
 
 @pytest.fixture
-def history(server: Server, told: tuple[str, History], tmp_path: Path) -> History:
-    name, written = told
+def history(server: Server, template: tuple[str, History], tmp_path: Path) -> History:
+    name, written = template
     shutil.copytree(written.place.folder, tmp_path, dirs_exist_ok=True)
     return written._replace(place=Place(server.url(server.create(name)), tmp_path))
 
 
 async def invent(history: History, writer: UUID, *, count: int = 1, late: int = 0) -> None:
-    """Add well made entries behind the end of a chain."""
+    """Add well-formed entries after the end of a chain."""
     where = store(history.place.url)
     tail = await where.tail(writer)
     assert tail is not None
@@ -178,7 +178,7 @@ async def the_lines_of_a_file_end_as_on_windows(history: History) -> None:
 
 @way(("checkpoint", "newest"))
 async def a_checkpoint_says_a_thing_twice(history: History) -> None:
-    """Of two members of one name a reader may take either."""
+    """Readers may use either of two members with the same name."""
     path = history.path(history.newest)
     *lines, last = history.place.lines(history.newest)
     path.write_text("".join([*lines, last.replace("{", '{"sequence":99,', 1)]))
@@ -248,7 +248,7 @@ async def one_client_is_renamed_everywhere(history: History) -> None:
 
 
 @pytest.mark.parametrize(("tamper", "named"), WAYS, ids=[w.__name__ for w, _ in WAYS])
-async def test_a_way_is_named_and_what_is_whole_is_not(
+async def test_tampering_is_reported_and_intact_chains_are_not(
     history: History, tamper: Way, named: set[tuple[str, str]]
 ) -> None:
     assert await history.place.problems() == []
@@ -258,5 +258,5 @@ async def test_a_way_is_named_and_what_is_whole_is_not(
     assert {(p.kind.value, chains.get(p.writer, p.writer)) for p in report.problems} == named
 
 
-def test_there_are_twenty_ways_and_more() -> None:
+def test_there_are_at_least_twenty_ways() -> None:
     assert len({named.__name__ for named, _ in WAYS}) > 20

@@ -1,4 +1,4 @@
-"""Many write at once, some leave, some are killed: every access is in the log once."""
+"""Concurrent, cancelled and killed writers: every acknowledged access is in the log once."""
 
 import asyncio
 import signal
@@ -21,7 +21,9 @@ async def written(place: Place) -> Counter[str]:
     return Counter(row[0] for row in rows)
 
 
-async def test_an_entry_says_who_what_and_why_and_no_person_in_clear(place: Place) -> None:
+async def test_an_entry_has_caller_fields_and_purpose_and_only_hashes_of_people(
+    place: Place,
+) -> None:
     person = uuid4()
     async with place.log() as log:
         await log.write(Access(Decision.REFUSED, client="a"))
@@ -63,34 +65,34 @@ async def test_tasks_share_commits_and_one_chain(place: Place) -> None:
 
 
 @pytest.mark.usefixtures("processes")
-async def test_processes_write_at_once_each_its_own_chain(place: Place) -> None:
+async def test_processes_write_concurrently_to_their_own_chains(place: Place) -> None:
     processes = [start(place, name, 25) for name in "abc"]
-    told = [line for p in processes for line in p.communicate(timeout=60)[0].split()]
+    acknowledged = [line for p in processes for line in p.communicate(timeout=60)[0].split()]
     assert [p.returncode for p in processes] == [0, 0, 0]
-    assert len(told) == 3 * 8 * 25
-    assert await written(place) == Counter(told)
+    assert len(acknowledged) == 3 * 8 * 25
+    assert await written(place) == Counter(acknowledged)
     report = await place.report()
     assert (report.problems, report.chains) == ([], 3)
 
 
 @pytest.mark.usefixtures("processes")
-async def test_what_was_acknowledged_outlives_kill_9_and_the_log_stays_sound(place: Place) -> None:
-    told: list[str] = []
+async def test_acknowledged_entries_survive_kill_9_and_the_log_is_intact(place: Place) -> None:
+    acknowledged: list[str] = []
     for name in "abc":
         process = start(place, name, 1_000_000)
         assert process.stdout is not None
         for _ in range(300):
-            told.append(process.stdout.readline().strip())
+            acknowledged.append(process.stdout.readline().strip())
         process.send_signal(signal.SIGKILL)
-        told += process.communicate(timeout=30)[0].split("\n")[:-1]
+        acknowledged += process.communicate(timeout=30)[0].split("\n")[:-1]
     found = await written(place)
-    assert set(told) <= set(found)
+    assert set(acknowledged) <= set(found)
     assert max(found.values()) == 1
     report = await place.report()
     assert (report.problems, report.chains) == ([], 3)
 
 
-async def test_who_is_cancelled_is_written_once_at_most_and_keeps_nobody_up(place: Place) -> None:
+async def test_cancelled_writes_are_recorded_at_most_once_and_block_no_other(place: Place) -> None:
     async with place.log() as log:
         tasks = [asyncio.create_task(log.write(access(n))) for n in range(600)]
         for n, task in enumerate(tasks):
@@ -109,7 +111,7 @@ async def test_who_is_cancelled_is_written_once_at_most_and_keeps_nobody_up(plac
     assert await place.problems() == []
 
 
-async def test_text_that_no_column_holds_keeps_nobody_from_being_written(place: Place) -> None:
+async def test_text_that_no_column_can_hold_does_not_prevent_entries(place: Place) -> None:
     bad = access(1, client="a\0\ud800" + "b" * 500, purpose="п" * 500, coordinates=["A.b\0"])
     async with place.log() as log:
         await asyncio.gather(log.write(access(0)), log.write(bad), log.write(access(2)))
@@ -132,7 +134,7 @@ async def test_a_log_that_is_not_open_refuses(place: Place) -> None:
         await log.write(access())
 
 
-async def test_nothing_is_written_where_checkpoints_cannot_be_kept(place: Place) -> None:
+async def test_nothing_is_written_if_checkpoints_cannot_be_written(place: Place) -> None:
     place.checkpoints.write_text("a file, not a folder")
     async with place.log() as log:
         with pytest.raises(AccessLogUnavailableError):
@@ -145,7 +147,7 @@ async def test_nothing_is_written_where_checkpoints_cannot_be_kept(place: Place)
 
 
 @pytest.mark.usefixtures("processes")
-def test_the_signing_key_is_made_once_and_is_ours_alone(tmp_path: Path) -> None:
+def test_the_signing_key_is_created_once_and_is_private(tmp_path: Path) -> None:
     path = tmp_path / "audit.key"
     script = "import sys; from pathlib import Path; from erikti.audit.signing_key import *; print(key_id(signing_key(Path(sys.argv[1]))))"
     processes = [
@@ -156,8 +158,8 @@ def test_the_signing_key_is_made_once_and_is_ours_alone(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-async def test_a_key_that_cannot_be_used_is_told_at_the_start(place: Place) -> None:
+async def test_an_unusable_key_is_reported_at_the_start(place: Place) -> None:
     place.key.write_text("no key")
     log: AccessLog = place.log()
-    with pytest.raises(Exception, match="holds no private key"):
+    with pytest.raises(Exception, match="has no unencrypted private key"):
         await log.__aenter__()

@@ -90,14 +90,14 @@ async def test_the_command_prints_a_token_that_the_server_takes(
 @pytest.mark.parametrize(
     ("arguments", "variables", "words"),
     [
-        (["--as", "ministry"], ISSUER, "tokens come from ERIKTI_OIDC_ISSUER"),
-        (["--as", "ministry"], ISSUER | {"ERIKTI_PRODUCTION": "on"}, "tokens come from"),
+        (["--as", "ministry"], ISSUER, "ERIKTI_OIDC_ISSUER is set: get tokens from it"),
+        (["--as", "ministry"], ISSUER | {"ERIKTI_PRODUCTION": "on"}, "ERIKTI_OIDC_ISSUER is set"),
         (
             ["--as", "ministry"],
             {"ERIKTI_PRODUCTION": "on"},
             "production needs an identity provider",
         ),
-        (["--as", "king"], {}, "--as is one of analyst, ministry"),
+        (["--as", "king"], {}, "--as must be one of analyst, ministry"),
         (["--as", "partner"], {}, "the role needs the claim erikti_country"),
         (["--as", "partner", "--country", "KZ"], {}, "erikti_country does not fit the role"),
         (["--as", "ministry", "--country", "KG"], {}, "erikti_country does not fit the role"),
@@ -109,7 +109,7 @@ async def test_the_command_prints_a_token_that_the_server_takes(
             {},
             "erikti_person is malformed",
         ),
-        (["--as", "ministry", "--seconds", "3601"], {}, "--seconds is at most 3600"),
+        (["--as", "ministry", "--seconds", "3601"], {}, "--seconds must be at most 3600"),
     ],
 )
 def test_the_command_refuses_what_no_server_would_take(
@@ -170,7 +170,7 @@ def test_demo_mode_off_this_machine_has_to_be_asked_for(tmp_path: Path, host: st
     """Callers are not authenticated."""
     variables = {"HOST": host, "PORT": "0", "ERIKTI_DATA": str(tmp_path)}
     ended = erikti("serve", **variables)
-    told = f"erikti: demo mode listens to this machine alone, not at {host}: set ERIKTI_OIDC_ISSUER"
+    told = f"erikti: demo mode listens only on this machine, not at {host}: set ERIKTI_OIDC_ISSUER"
     assert ended.returncode == 1
     assert ended.stderr.startswith(told), ended.stderr
     assert "ERIKTI_DEMO=anywhere" in ended.stderr

@@ -1,4 +1,4 @@
-"""The command line as an operator meets it: real processes, real exit codes."""
+"""The command line in real processes, with their exit codes."""
 
 import signal
 import socket
@@ -25,7 +25,7 @@ def test_an_empty_folder_becomes_a_database_with_demo_data(tmp_path: Path) -> No
     data = {"ERIKTI_DATA": str(tmp_path / "new" / "folder")}
     first = erikti("demo", "--scale", "0.01", **data)
     assert first.returncode == 0, first.stderr
-    assert "records new" in first.stdout
+    assert "records added" in first.stdout
     for path in (tmp_path / "new" / "folder", *(tmp_path / "new" / "folder").iterdir()):
         assert path.stat().st_mode & 0o077 == 0, path
     again = erikti("demo", "--scale", "0.01", "--if-empty", **data)
@@ -64,7 +64,7 @@ def test_a_process_that_is_lost_is_replaced_and_all_end_together(tmp_path: Path)
         assert not found.is_running()
 
 
-def test_an_address_that_is_taken_is_told_in_one_line(tmp_path: Path) -> None:
+def test_an_address_in_use_is_reported_in_one_line(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -101,7 +101,7 @@ def test_an_import_ends_with_a_report_and_an_exit_code(tmp_path: Path) -> None:
         (["migrate"], {"DATABASE_URL": "postgres://127.0.0.1:1/x"}, "refuses the connection"),
     ],
 )
-def test_what_cannot_be_done_is_said_in_one_line(
+def test_errors_are_reported_in_one_line(
     tmp_path: Path, arguments: list[str], variables: dict[str, str], words: str
 ) -> None:
     ended = erikti(*arguments, **{"ERIKTI_DATA": str(tmp_path), **variables})
@@ -113,7 +113,7 @@ def test_what_cannot_be_done_is_said_in_one_line(
 
 @pytest.fixture
 def own_postgres() -> Iterator[PostgresServer]:
-    """A PostgreSQL server that the test may stop and start."""
+    """Return a PostgreSQL server that the test may stop and start."""
     with tempfile.TemporaryDirectory(prefix="erikti-own-") as folder:
         server = PostgresServer(Path(folder), cleanup_mode="delete")
         try:
@@ -138,7 +138,7 @@ def test_a_database_server_that_goes_away_is_missed_until_it_is_back(
     assert "run erikti migrate" in refused.stderr
     assert erikti("migrate", **variables).returncode == 0
     socket_folder = f"--unix_socket_directories={own_postgres.pgdata}"
-    # An answer that was kept would not miss the database.
+    # A cached response would not need the database.
     variables["ERIKTI_RESPONSE_CACHE"] = "off"
     with serving("--workers", "2", **variables) as (client, _):
         eventually(lambda: client.get("/healthz/ready").status_code == 200)

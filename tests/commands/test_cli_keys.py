@@ -1,4 +1,4 @@
-"""The commands for keys, and a server that does not start without them: real processes."""
+"""The commands for keys, and a server's start without keys, in real processes."""
 
 import asyncio
 from pathlib import Path
@@ -35,15 +35,15 @@ def test_keys_are_rotated_while_the_server_serves(database_url: str, tmp_path: P
     made = erikti("keys", "new", "k2").stdout.strip()
     both = where | {"ERIKTI_KEYS": f"{made},{KEYS}"}
     with serving(**both) as (client, _):
-        told = erikti("keys", "status", **both).stdout
-        assert [line.split()[1:4:2] for line in told.splitlines() if "│ k" in line] == [
+        status = erikti("keys", "status", **both).stdout
+        assert [line.split()[1:4:2] for line in status.splitlines() if "│ k" in line] == [
             ["k1", "20"],
             ["k2", "0"],
         ]
         done = erikti("keys", "rotate", **both)
         assert done.returncode == 0, done.stderr
-        assert "20 values sealed under the key 'k2'" in done.stdout
-        assert "ERIKTI_KEYS needs 'k2' and 'hash'" in done.stdout
+        assert "20 values sealed with the key 'k2'" in done.stdout
+        assert "ERIKTI_KEYS needs only 'k2' and 'hash'" in done.stdout
         answer = client.post("/graphql", json={"query": "{ regions { code } }"}).json()
         assert len(answer["data"]["regions"]) == 20
     alone = where | {"ERIKTI_KEYS": f"{made},{HASHES}"}

@@ -1,4 +1,4 @@
-"""The table of commands agrees with the commands, and light ones import little."""
+"""The table of commands matches the commands, and light commands import little."""
 
 import subprocess
 import sys
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("processes")
 
 HEAVY = ("asyncpg", "graphql", "httpx", "redis", "strawberry", "tortoise", "uvicorn")
 SCHEMA = ("schema", "strawberry", "resolvers", "uvicorn")
-# Runs a command as the entry point does, then names what it has imported.
+# Runs a command like the entry point and prints the imported modules.
 RUN = """
 import atexit, sys
 
@@ -28,7 +28,7 @@ main()
 
 
 def entries(table: Table, path: tuple[str, ...] = ()) -> Iterator[tuple[str, str, Any]]:
-    """The full name of every command of a table, its line there, and itself."""
+    """Yield the full name, the table's help and the command for every entry of a table."""
     for name, entry in table.entries.items():
         found = load(entry)
         yield " ".join((*path, name)), entry.line, found
@@ -36,12 +36,12 @@ def entries(table: Table, path: tuple[str, ...] = ()) -> Iterator[tuple[str, str
             yield from entries(found, (*path, name))
 
 
-def test_every_command_is_what_the_table_says() -> None:
+def test_every_command_matches_the_table() -> None:
     listed = list(entries(app))
     assert {"import", "keys", "keys new", "serve"} <= {name for name, _, _ in listed}
     for name, line, command in listed:
         assert (command.help or "").split("\n\n")[0].replace("\n", " ") == line, name
-        # Groups take their name from the table alone.
+        # Groups have their name only in the table.
         assert not command.name or command.name == name.split()[-1]
 
 
@@ -70,7 +70,7 @@ def test_a_light_command_imports_no_framework(tmp_path: Path, arguments: str) ->
 
 
 def modules(tmp_path: Path, arguments: str) -> set[str]:
-    """What a command has imported in the end."""
+    """Return the modules that a command imports."""
     ended = subprocess.run(
         [sys.executable, "-c", RUN, *arguments.split()],
         env=environment(ERIKTI_DATA=str(tmp_path)),

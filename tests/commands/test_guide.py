@@ -1,4 +1,4 @@
-"""What ``erikti serve`` shows a newcomer works as it is pasted."""
+"""The guide that ``erikti serve`` prints works when pasted."""
 
 import json
 import shlex
@@ -17,7 +17,7 @@ PROVIDER = {"ERIKTI_OIDC_ISSUER": "https://id.example"}
 
 
 def pasted(command: str, folder: Path) -> str:
-    """What a shell in a folder prints for a command, with our curl in the place of the usual."""
+    """Return a command's output in a shell in a folder, with curl replaced."""
     ours = f'curl() {{ {shlex.quote(sys.executable)} -m tests.support.curl "$@"; }}\n'
     root = str(Path(__file__).parents[2])
     done = subprocess.run(
@@ -35,13 +35,13 @@ def pasted(command: str, folder: Path) -> str:
 
 @pytest.fixture
 def data(tmp_path: Path) -> dict[str, str]:
-    """The settings of a small invented country, in a folder that a shell must quote."""
+    """Return settings with the small generated country, in a folder whose name needs quoting."""
     found = {"ERIKTI_DATA": str(tmp_path / "the data")}
     assert erikti("demo", "--scale", "0.01", **found).returncode == 0
     return found
 
 
-def test_what_is_shown_in_demo_mode_can_be_pasted(data: dict[str, str], tmp_path: Path) -> None:
+def test_the_guide_of_demo_mode_can_be_pasted(data: dict[str, str], tmp_path: Path) -> None:
     with serving(**data) as (_, process):
         assert process.stdout is not None
         shown = ""

@@ -1,4 +1,4 @@
-"""What an operator reads where something outside is wrong: its cause, in one line."""
+"""Errors of the environment are reported to operators with their cause in one line."""
 
 import asyncio
 import json
@@ -12,7 +12,7 @@ import pytest
 
 from erikti.database.connection import opened
 from models.migrate import migrate
-from models.sealing_keys import turn
+from models.sealing_keys import exclusive_transaction
 from tests.support.databases import KEYS
 from tests.support.postgres import OwnPostgres
 from tests.support.processes import environment, erikti, forked, serving, started
@@ -27,11 +27,11 @@ GOOD = "REGISTRY,1,Sample,Example,KZ-75,ACTIVE,2025-01-31\n"
 
 @pytest.fixture(scope="module")
 def postgres() -> Iterator[OwnPostgres]:
-    """A server with the tables, for the tests of this file alone."""
+    """Return a server with the tables, only for the tests of this file."""
     server = OwnPostgres()
     asyncio.run(fill(server.url()))
     server.execute("CREATE ROLE reader LOGIN")
-    # Everyone may use the schema unless that is taken away.
+    # By default, every role may use the schema.
     server.execute("CREATE ROLE outsider LOGIN")
     server.execute("GRANT USAGE ON SCHEMA public TO reader")
     server.execute("REVOKE USAGE ON SCHEMA public FROM PUBLIC")
@@ -40,14 +40,14 @@ def postgres() -> Iterator[OwnPostgres]:
 
 
 async def fill(url: str) -> None:
-    """Make the tables."""
+    """Create the tables."""
     async with opened(url):
         await migrate(url)
 
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """A file of volunteers that can be imported."""
+    """Return a valid file of volunteers."""
     path = tmp_path / "volunteers.csv"
     path.write_text(HEADER + GOOD, encoding="utf-8")
     return path
@@ -90,7 +90,7 @@ CAUSES = {
 
 
 @pytest.mark.parametrize("kind", CAUSES)
-def test_a_database_that_cannot_be_used_is_told_with_its_cause(
+def test_an_unusable_database_is_reported_with_its_cause(
     postgres: OwnPostgres, file: Path, tmp_path: Path, kind: str
 ) -> None:
     url, place, cause = (
@@ -110,7 +110,7 @@ def test_a_database_that_cannot_be_used_is_told_with_its_cause(
 
 
 @pytest.mark.parametrize("kind", ["away", "unresolvable", "tls", "right", "schema"])
-def test_serving_waits_for_a_database_and_says_why(
+def test_the_server_waits_for_a_database_and_reports_why(
     postgres: OwnPostgres, tmp_path: Path, capfd: pytest.CaptureFixture[str], kind: str
 ) -> None:
     url, place, cause = (
@@ -120,8 +120,11 @@ def test_serving_waits_for_a_database_and_says_why(
         answer = client.get("/healthz/ready")
         reason = f"the database cannot be used: {cause}"
         assert (answer.status_code, answer.json()["reason"]) == (503, reason)
-        told = capfd.readouterr().err
-        assert f"the database {place} cannot be used: {cause}; it is waited for" in told
+        output = capfd.readouterr().err
+        assert (
+            f"the database {place} cannot be used: {cause}; the server starts without it and waits for it"
+            in output
+        )
         if kind == "right":
             postgres.execute("GRANT ALL ON ALL TABLES IN SCHEMA public TO reader")
             try:
@@ -132,13 +135,13 @@ def test_serving_waits_for_a_database_and_says_why(
 
 @contextmanager
 def held(url: str) -> Iterator[None]:
-    """Hold what an import holds from its beginning to its end."""
+    """Hold the lock that an import holds from start to end."""
     with asyncio.Runner() as runner:
         stack = AsyncExitStack()
 
         async def enter() -> None:
             await stack.enter_async_context(opened(url))
-            await stack.enter_async_context(turn())
+            await stack.enter_async_context(exclusive_transaction())
 
         runner.run(enter())
         try:
@@ -147,7 +150,7 @@ def held(url: str) -> Iterator[None]:
             runner.run(stack.aclose())
 
 
-def test_an_import_that_does_not_get_its_turn_is_told_so(
+def test_an_import_that_cannot_get_the_lock_reports_it(
     database_url: str, file: Path, tmp_path: Path
 ) -> None:
     variables = {"DATABASE_URL": database_url, "ERIKTI_DATA": str(tmp_path), "ERIKTI_KEYS": KEYS}
@@ -162,7 +165,7 @@ def test_an_import_that_does_not_get_its_turn_is_told_so(
 def test_imports_at_once_take_turns(database_url: str, file: Path, tmp_path: Path) -> None:
     variables = {"DATABASE_URL": database_url, "ERIKTI_DATA": str(tmp_path), "ERIKTI_KEYS": KEYS}
     command = ["-m", "erikti", "import", "volunteers", str(file)]
-    waiting = "another process is writing to the database: waiting for it\n"
+    waiting = "waiting: another process is writing to the database\n"
     with held(database_url):
         imports = [
             forked.start(
@@ -177,12 +180,12 @@ def test_imports_at_once_take_turns(database_url: str, file: Path, tmp_path: Pat
         for one in imports:
             assert one.stderr is not None
             assert one.stderr.readline() == waiting
-    told = [one.communicate(timeout=PATIENCE) for one in imports]
-    assert [one.returncode for one in imports] == [0, 0], told
+    output = [one.communicate(timeout=PATIENCE) for one in imports]
+    assert [one.returncode for one in imports] == [0, 0], output
     found = [json.loads(path.read_text()) for path in (tmp_path / "imports").glob("*.json")]
     assert sorted((one["accepted"], one["unchanged"]) for one in found) == [(0, 1), (1, 0)]
     # Where output is no terminal, progress is in lines.
-    assert [errors for _, errors in told] == ["volunteers: 1 rows, 100%\n"] * 2
+    assert [errors for _, errors in output] == ["volunteers: 1 rows, 100%\n"] * 2
 
 
 def test_a_data_folder_that_is_a_file_is_named(tmp_path: Path) -> None:
@@ -190,44 +193,44 @@ def test_a_data_folder_that_is_a_file_is_named(tmp_path: Path) -> None:
     file.touch()
     for arguments in (["migrate"], ["serve"], ["keys", "status"]):
         ended = erikti(*arguments, ERIKTI_DATA=str(file))
-        told = f"erikti: ERIKTI_DATA: {file} is not a folder\n"
-        assert (ended.returncode, ended.stderr) == (1, told)
+        output = f"erikti: ERIKTI_DATA: {file} is not a folder\n"
+        assert (ended.returncode, ended.stderr) == (1, output)
     ended = erikti("migrate", ERIKTI_DATA=str(file / "below"))
-    told = f"erikti: {file}/below/sealing.keys: Not a directory\n"
-    assert (ended.returncode, ended.stderr) == (1, told)
+    output = f"erikti: {file}/below/sealing.keys: Not a directory\n"
+    assert (ended.returncode, ended.stderr) == (1, output)
 
 
-def test_a_variable_that_is_no_setting_is_told(tmp_path: Path) -> None:
+def test_an_unknown_variable_is_reported(tmp_path: Path) -> None:
     ended = erikti("migrate", ERIKTI_DATA=str(tmp_path), ERIKTI_DATABASE_URL="postgres://x/y")
-    told = "ERIKTI_DATABASE_URL: there is no such variable, it is ignored\n"
-    assert (ended.returncode, ended.stderr) == (0, told)
+    output = "ERIKTI_DATABASE_URL: unknown variable, ignored\n"
+    assert (ended.returncode, ended.stderr) == (0, output)
 
 
 def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     file = tmp_path / "erikti.db"
     file.write_bytes(b"no database" * 1000)
     ended = erikti("migrate", DATABASE_URL=f"sqlite://{file}", ERIKTI_DATA=str(tmp_path))
-    told = f"erikti: the database {file} cannot be used: its file is no SQLite database\n"
-    assert (ended.returncode, ended.stderr) == (1, told)
+    output = f"erikti: the database {file} cannot be used: its file is no SQLite database\n"
+    assert (ended.returncode, ended.stderr) == (1, output)
 
 
 WRONG_KEYS = {
     "secret.key": "the key {} has {} bytes, not 32: restore it",
     "person.key": "the key {} has {} bytes, not 32: restore it",
     "demo-tokens.pem": "{} holds no Ed25519 key in PEM: restore or remove it",
-    "audit.key": "{} holds no private key in PEM without a password",
+    "audit.key": "{} has no unencrypted private key in PEM",
     "sealing.keys": "the file of keys {}: a keyring has the entry hash and one other at least",
 }
 
 
 @pytest.mark.parametrize("name", WRONG_KEYS)
 def test_an_empty_key_is_refused(tmp_path: Path, name: str) -> None:
-    """It would be one that others know: cursors could be forged, persons found by their hashes."""
+    """An empty key is publicly known: cursors could be forged, people found by their hashes."""
     key = tmp_path / name
     key.touch()
     ended = erikti("serve", ERIKTI_DATA=str(tmp_path))
-    told = WRONG_KEYS[name].format(key, 0)
-    assert (ended.returncode, ended.stderr) == (1, f"erikti: {told}\n")
+    output = WRONG_KEYS[name].format(key, 0)
+    assert (ended.returncode, ended.stderr) == (1, f"erikti: {output}\n")
     assert key.read_bytes() == b""
 
 
@@ -237,12 +240,12 @@ def test_a_key_of_another_length_is_refused(tmp_path: Path, size: int) -> None:
         key = tmp_path / name
         key.write_bytes(b"k" * size)
         ended = erikti("serve", ERIKTI_DATA=str(tmp_path))
-        told = WRONG_KEYS[name].format(key, size)
-        assert (ended.returncode, ended.stderr) == (1, f"erikti: {told}\n")
+        output = WRONG_KEYS[name].format(key, size)
+        assert (ended.returncode, ended.stderr) == (1, f"erikti: {output}\n")
         key.unlink()
 
 
-# No file may grow beyond so many bytes: as on a disk that is full.
+# Limits the size of files to simulate a full disk.
 BOUNDED = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2)
@@ -252,7 +255,7 @@ main()
 """
 
 
-def test_a_full_disk_is_told(tmp_path: Path, file: Path) -> None:
+def test_a_full_disk_is_reported(tmp_path: Path, file: Path) -> None:
     env = environment(ERIKTI_DATA=str(tmp_path / "data"), ERIKTI_KEYS=KEYS)
     ended = forked.python("-c", BOUNDED, "65536", "migrate", env=env)
     place = f"the database {tmp_path / 'data'}/erikti.db cannot be used"
@@ -260,8 +263,8 @@ def test_a_full_disk_is_told(tmp_path: Path, file: Path) -> None:
     assert ended.stderr.startswith(f"erikti: {place}: its "), ended.stderr
     del env["ERIKTI_KEYS"]
     ended = forked.python("-c", BOUNDED, "0", "migrate", env=env)
-    told = f"erikti: {tmp_path / 'data'}/sealing.keys: File too large\n"
-    assert (ended.returncode, ended.stderr) == (1, told)
+    output = f"erikti: {tmp_path / 'data'}/sealing.keys: File too large\n"
+    assert (ended.returncode, ended.stderr) == (1, output)
     assert [path.name for path in (tmp_path / "data").iterdir() if "keys" in path.name] == []
 
 
@@ -274,14 +277,14 @@ def test_rows_that_cannot_be_reported_are_not_taken(tmp_path: Path) -> None:
     rows.write_text(HEADER + GOOD)
     ended = erikti("import", "volunteers", str(rows), "--report", f"{file}/x.json", **variables)
     assert ended.returncode == 2
-    assert ended.stderr == f"there is no whole report: {file}/x.json: File exists\n"
+    assert ended.stderr == f"the report is incomplete: {file}/x.json: File exists\n"
     again = erikti("import", "volunteers", str(rows), COLUMNS="200", **variables)
     assert again.returncode == 0
     (report,) = (tmp_path / "data" / "imports").glob("*.json")
     assert json.loads(report.read_text())["accepted"] == 1
 
 
-# As a user whom the system does not know: ``docker run --user 12345``.
+# Simulates a user without a passwd entry: ``docker run --user 12345``.
 HOMELESS = """
 import pwd, sys
 
@@ -302,8 +305,8 @@ def test_a_user_without_a_home_directory_names_a_folder(tmp_path: Path) -> None:
     assert ended.returncode == 0, ended.stderr
     del env["ERIKTI_DATA"]
     ended = forked.python("-c", HOMELESS, "migrate", env=env)
-    told = "erikti: ERIKTI_DATA: the user has no home directory: name a folder\n"
-    assert (ended.returncode, ended.stderr) == (1, told)
+    output = "erikti: ERIKTI_DATA: the user has no home directory: name a folder\n"
+    assert (ended.returncode, ended.stderr) == (1, output)
 
 
 # Interrupts while a module is imported.

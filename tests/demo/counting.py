@@ -1,4 +1,4 @@
-"""Published figures, counted from the rows of a country as the statistics count the tables."""
+"""Published figures, counted from the rows of a country like the statistics from tables."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -12,31 +12,31 @@ Rows = Callable[[str], Iterable[Row]]
 
 
 def rows_of(nation: Nation) -> Rows:
-    """The rows of a country by kind."""
+    """Return the rows of a country by kind."""
     known = {table.kind: table.rows for table in tables(nation)}
     return lambda kind: known[kind]()
 
 
 def year_of(value: object) -> int:
-    """The year of a date or an instant."""
+    """Return the year of a date or an instant."""
     assert isinstance(value, date | datetime)
     return value.year
 
 
 def overlaps(row: Row, year: int) -> bool:
-    """Whether a period touches a year."""
+    """Return whether a period overlaps a year."""
     return year_of(row["starts_on"]) <= year <= year_of(row["ends_on"])
 
 
 def number(value: object) -> int:
-    """A whole number of a row."""
+    """Return an integer value of a row."""
     assert isinstance(value, int)
     return value
 
 
 @cache
 def active(rows: Rows, year: int) -> Counter[bool]:
-    """The active volunteers registered by the end of a year, by whether they are silver."""
+    """Return the active volunteers registered by the end of a year, silver or not."""
     return Counter(
         row["silver"] is True
         for row in rows("volunteers")
@@ -45,7 +45,7 @@ def active(rows: Rows, year: int) -> Counter[bool]:
 
 
 def laureates(rows: Rows, years: Iterable[int]) -> list[Row]:
-    """The winning nominations of some editions."""
+    """Return the winning nominations of some editions."""
     known = set(years)
     return [
         row for row in rows("nominations") if row["stage"] == "LAUREATE" and row["edition"] in known
@@ -53,7 +53,7 @@ def laureates(rows: Rows, years: Iterable[int]) -> list[Row]:
 
 
 def placed(rows: Rows, year: int, kind: str) -> list[Row]:
-    """The placements of programmes of one kind that touch a year."""
+    """Return the placements of programmes of one kind that overlap a year."""
     programmes = {row["source_id"] for row in rows("programmes") if row["kind"] == kind}
     return [
         row for row in rows("placements") if row["programme"] in programmes and overlaps(row, year)
@@ -114,7 +114,7 @@ FIGURES: dict[str, Callable[[Rows, int], object]] = {
 
 
 def agrees(published: str, counted: object) -> bool:
-    """Whether a counted figure is the published number, range, set of countries or word."""
+    """Return whether a counted figure matches the published number, range, countries or word."""
     low, dots, high = published.partition("..")
     if dots:
         return int(low) <= number(counted) <= int(high)

@@ -1,4 +1,4 @@
-"""A digest of all rows of a country, for a process of its own: ``python -m tests.demo.digest``."""
+"""A digest of all rows of a country, computed in a process: ``python -m tests.demo.digest``."""
 
 from hashlib import sha256
 
@@ -7,7 +7,7 @@ from erikti.demo.tables import tables
 
 
 def digest(scale: float, seed: int = SEED) -> str:
-    """The digest of every kind, row, column and value, in order."""
+    """Return the digest of every kind, row, column and value, in order."""
     found = sha256()
     for table in tables(Nation(scale, seed)):
         found.update(table.kind.encode())

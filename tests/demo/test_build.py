@@ -1,4 +1,4 @@
-"""The country on its way into a database: whole, once, and never among real records."""
+"""Import of the country: complete, idempotent, and never mixed with real records."""
 
 from datetime import date
 
@@ -39,16 +39,16 @@ pytestmark = pytest.mark.usefixtures("database")
 
 async def test_every_row_goes_in_and_a_second_time_changes_nothing() -> None:
     size = sum(table.size for table in tables(Nation(SCALE)))
-    told: list[tuple[str, int, int]] = []
-    first = await build(SCALE, progress=lambda *done: told.append(done))
+    calls: list[tuple[str, int, int]] = []
+    first = await build(SCALE, progress=lambda *done: calls.append(done))
     assert (first.accepted, first.updated, first.unchanged) == (size, 0, 0)
     assert first.warned <= 5
-    assert told[0][2] == size
-    assert told[-1] == ("nominations", size, size)
+    assert calls[0][2] == size
+    assert calls[-1] == ("nominations", size, size)
     people = await Person.all().count()
     assert await build(SCALE) == Summary(accepted=0, updated=0, unchanged=size, warned=0)
     assert await Person.all().count() == people
-    # Whoever is nominated, placed or delegated from the registry is one of its people.
+    # Nominees, UN Volunteers and delegates from the registry are people of the registry.
     assert await Nomination.filter(country_id="KZ", nominee_person_id__isnull=False).exists()
     assert people == await Volunteer.all().count() + await Person.exclude(citizenship="KZ").count()
 
@@ -91,7 +91,7 @@ async def test_a_broken_off_run_is_taken_up_again() -> None:
     assert await Nomination.filter(stage="LAUREATE").count() == 297
 
 
-async def test_real_records_keep_the_demo_out() -> None:
+async def test_the_demo_is_rejected_if_there_are_real_records() -> None:
     await load("volunteers", [REAL])
     with pytest.raises(DemoRefusedError, match="1 volunteers"):
         await build(SCALE)
@@ -100,7 +100,7 @@ async def test_real_records_keep_the_demo_out() -> None:
 
 
 @pytest.mark.parametrize(("scale", "seed"), [(0.02, None), (0.001, None), (SCALE, 1)])
-async def test_another_country_is_kept_out(scale: float, seed: int | None) -> None:
+async def test_another_country_is_rejected(scale: float, seed: int | None) -> None:
     await build(SCALE)
     before = await Volunteer.all().count()
     with pytest.raises(DemoRefusedError, match="another scale, seed or version"):

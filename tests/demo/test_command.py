@@ -1,4 +1,4 @@
-"""The command ``erikti demo``: what it says, and how it ends."""
+"""The command ``erikti demo``: its output and exit codes."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from erikti.commands.demo import app
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch, database_url: str, tmp_path: Path) -> None:
-    """The settings of the command."""
+    """Set the settings of the command."""
     monkeypatch.setenv("DATABASE_URL", database_url)
     monkeypatch.setenv("ERIKTI_DATA", str(tmp_path))
 
@@ -22,10 +22,10 @@ def run(*arguments: str) -> Result:
 def test_it_fills_a_database_and_finds_everything_there_the_next_time() -> None:
     first = run("--scale", "0.002")
     assert first.exit_code == 0, first.output
-    assert "0 there already" in first.output
+    assert "0 unchanged" in first.output
     second = run("--scale", "0.002")
     assert second.exit_code == 0, second.output
-    assert "Demo data: 0 records new, 0 changed" in second.output
+    assert "Demo data: 0 records added, 0 changed" in second.output
 
 
 def test_it_refuses_another_scale() -> None:

@@ -1,4 +1,4 @@
-"""The consents of the invented delegates: every case, for every state, on any day to come."""
+"""The consents of the generated delegates: every case, for every state, on any later day."""
 
 from collections import Counter
 from datetime import date, timedelta
@@ -34,7 +34,7 @@ def rows() -> list[Row]:
     return list(rows_of(Nation(0.01))("consents"))
 
 
-def test_foreign_delegates_consent_to_their_own_country_alone(rows: list[Row]) -> None:
+def test_foreign_delegates_consent_only_to_their_own_country(rows: list[Row]) -> None:
     delegates = list(rows_of(Nation(0.01))("delegates"))
     foreign = Counter(row["country"] for row in delegates if row["country"] != "KZ")
     own = [row for row in rows if "KZ" not in str(row["source_id"])]
@@ -62,7 +62,7 @@ def test_the_cases_are_the_same_on_every_day_to_come(rows: list[Row]) -> None:
 
 
 @pytest.mark.usefixtures("database")
-async def test_what_a_guest_may_ask_of_kazakh_delegates_is_what_they_consented_to(
+async def test_a_guest_can_request_only_data_that_delegates_consented_to(
     rows: list[Row],
 ) -> None:
     await build(0.01)

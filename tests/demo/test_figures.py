@@ -1,4 +1,4 @@
-"""At scale 1 the rows have the published figures; at others all but what grows with the scale."""
+"""Rows match the published figures at scale 1, and those independent of scale at others."""
 
 from collections import Counter
 
@@ -27,7 +27,7 @@ def test_a_published_figure_is_counted(rows: Rows, figure: str, year: int, value
 
 
 @pytest.mark.parametrize("scale", [0.000001, 0.002, 0.01, 0.37])
-def test_what_stays_whole_is_whole_at_every_scale(scale: float) -> None:
+def test_tables_independent_of_scale_are_complete_at_every_scale(scale: float) -> None:
     rows = rows_of(Nation(scale))
     for figure, year, value in PUBLISHED:
         if not figure.startswith(GROWING):
@@ -40,7 +40,7 @@ def test_every_table_has_as_many_rows_as_it_says(scale: float) -> None:
         assert sum(1 for _ in table.rows()) == table.size, table.kind
 
 
-def test_what_grows_grows_with_the_scale() -> None:
+def test_growing_tables_grow_with_the_scale() -> None:
     small, large = Nation(0.01), Nation(10)
     assert (small.active, small.silver, small.good_deeds) == (2_994, 60, 90)
     assert (large.active, large.silver, large.good_deeds) == (2_994_120, 60_000, 90_010)

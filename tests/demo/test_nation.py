@@ -1,4 +1,4 @@
-"""The same seed and scale make the same country, in every process; no scale is out of bounds."""
+"""The same seed and scale generate the same country in every process."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Who the invented people are, and that they are nobody in particular."""
+"""The generated people, and that they resemble no real ones."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ def _age(row: Row, day: date) -> int:
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
-def test_every_iin_is_valid_and_says_birth_date_and_sex(people: list[Row]) -> None:
+def test_every_iin_is_valid_and_matches_birth_date_and_sex(people: list[Row]) -> None:
     for iin, row in _iins(people):
         assert identifiers.iin(iin) == iin
         assert identifiers.born(iin[:7]) == (row["birth_date"], row["sex"])
@@ -62,7 +62,7 @@ def test_about_nine_in_ten_have_an_iin(people: list[Row]) -> None:
     assert 0.88 < sum(1 for _ in _iins(people)) / len(people) < 0.92
 
 
-def test_nobody_can_be_reached(people: list[Row]) -> None:
+def test_contacts_do_not_exist(people: list[Row]) -> None:
     assert all(row["email"] is None or str(row["email"]).endswith("@example.org") for row in people)
     assert all(row["phone"] is None or str(row["phone"]).startswith("+7000") for row in people)
     assert 0.6 < sum(row["email"] is not None for row in people) / len(people) < 0.8
@@ -119,7 +119,7 @@ def test_volunteers_have_one_to_three_directions_and_most_an_organisation(
     assert 0.57 < sum(row["organisation"] is not None for row in people) / len(people) < 0.63
 
 
-def test_nobody_takes_part_before_being_registered() -> None:
+def test_no_volunteer_takes_part_before_registration() -> None:
     rows = rows_of(Nation(0.1))
     registered = {row["source_id"]: str(row["registered_on"]) for row in rows("volunteers")}
     projects = {row["source_id"]: row for row in rows("projects")}

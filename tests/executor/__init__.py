@@ -1,1 +1,1 @@
-"""The executor against its oracle, graphql-core's own."""
+"""Tests of the executor, compared with graphql-core's as the oracle."""

@@ -1,8 +1,8 @@
-"""What tests of the executor have in common."""
+"""Fixtures of the executor's tests."""
 
 import pytest
 
 
 @pytest.fixture(autouse=True)
 def nothing_is_left(no_garbage_left: None) -> None:
-    """They all compare with graphql-core's executor."""
+    """Check for garbage after each test, since all compare with graphql-core's executor."""

@@ -1,6 +1,6 @@
-"""A pytest plugin for graphql-core's own tests: runs them on another executor, and notes how each went.
+"""A pytest plugin that runs graphql-core's tests on another executor and records the outcomes.
 
-It is loaded by ``test_core_suite.py`` into a pytest of its own, outside this package.
+``test_core_suite.py`` loads it into a separate pytest process, outside this package.
 """
 
 import importlib
@@ -13,19 +13,19 @@ import pytest
 from graphql.execution import Executor
 
 HANGING = 5  # seconds until a test that is known to fail is taken to hang
-# Where graphql-core looks up the executor of a caller that names none.
+# The modules in which graphql-core looks up its default executor.
 DEFAULTS = ("ExecutorThrowingOnIncremental", "IncrementalExecutor")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Say which executor to use, and where to write what came of it."""
+    """Add options for the executor and the file of outcomes."""
     parser.addoption("--executor", help="module:class of the executor instead of the default ones")
     parser.addoption("--outcomes", required=True, help="the JSON file to write")
     parser.addoption("--failing", default="[]", help="JSON: tests that fail, some for want of time")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Put the executor in the place of graphql-core's, before any test is imported."""
+    """Replace graphql-core's executor before any test is imported."""
     config.pluginmanager.register(Outcomes(Path(config.getoption("--outcomes"))), "outcomes")
     name = config.getoption("--executor")
     if name is None:
@@ -35,7 +35,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def replace_defaults(executor: type[Executor[Any]]) -> None:
-    """Make ``executor`` what graphql-core uses where the caller names none."""
+    """Make ``executor`` graphql-core's default."""
     module = importlib.import_module("graphql.execution.execute")
     for name in DEFAULTS:
         assert issubclass(getattr(module, name), Executor)
@@ -50,7 +50,7 @@ def replace_defaults(executor: type[Executor[Any]]) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Give each test the time that the run allows: a slow machine must not fail one."""
+    """Set the timeout of each test, long enough for a slow machine."""
     failing = set(json.loads(config.getoption("--failing")))
     for item in items:
         item.own_markers = [mark for mark in item.own_markers if mark.name != "timeout"]
@@ -59,7 +59,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 class Outcomes:
-    """How each test went, and which of them executed an operation on the executor."""
+    """The outcomes of the tests, and which of them used the executor."""
 
     executed = 0
 
@@ -69,18 +69,18 @@ class Outcomes:
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
-        """Count what a test executes."""
+        """Count the operations that a test executes."""
         before = Outcomes.executed
         yield
         self._tests[item.nodeid]["executed"] = Outcomes.executed - before
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Note the worst outcome of set-up, test and tear-down."""
+        """Record the worst outcome of set-up, test and tear-down."""
         test = self._tests.setdefault(report.nodeid, {"outcome": "passed", "text": ""})
         if report.outcome != "passed":
             test["outcome"] = report.outcome
             test["text"] += report.longreprtext[-2000:]
 
     def pytest_sessionfinish(self) -> None:
-        """Write the notes."""
+        """Write the outcomes."""
         self._target.write_text(json.dumps(self._tests), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Random worlds: small schemas with everything in them, and outcomes mostly right."""
+"""Random worlds: small schemas with all kinds of types, and mostly valid outcomes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.executor.worlds import Echo, Fail, Many, Node, Outcome, Plain, Ref, Wait, World
 
-# What surrounds a named type, from the inside out: "!" and "[" for a list.
+# The wrappers of a named type, from the inside out: "!" and "[" for a list.
 WRAPPERS = ("", "!", "[", "[!", "![", "![!", "[[", "![![!", "[![", "![[!")
 LEAVES = ("Int", "Float", "String", "Boolean", "ID", "Colour", "Odd")
 ARGUMENTS = (
@@ -62,7 +62,7 @@ NUMBERS = range(3)
 
 @dataclass(frozen=True)
 class Traits:
-    """What a world may hold: anything awaitable, anything wrong."""
+    """The features of a world: awaitables and faults."""
 
     waits: bool
     faults: bool = True
@@ -78,7 +78,7 @@ class FieldSpec:
     wrappers: str
 
     def sdl(self) -> str:
-        """The field in the schema definition language."""
+        """Return the field in the schema definition language."""
         type_ = self.named
         for wrapper in self.wrappers:
             type_ = f"{type_}!" if wrapper == "!" else f"[{type_}]"
@@ -87,7 +87,7 @@ class FieldSpec:
 
 
 class Maker:
-    """Makes one world with the traits."""
+    """Generates one world with the traits."""
 
     def __init__(self, random: Random, traits: Traits) -> None:
         self.random = random
@@ -101,7 +101,7 @@ class Maker:
         self.failures = 0
 
     def one_in(self, count: int) -> bool:
-        """True once in so many times."""
+        """Return True with a probability of 1 in ``count``."""
         return self.random.randint(1, count) == count
 
     def world(self) -> World:
@@ -155,7 +155,7 @@ class Maker:
         return [self.field(f"{prefix}{n}") for n in range(count)]
 
     def field(self, name: str) -> FieldSpec:
-        # Objects lead on: they are more than half of all.
+        # Objects lead to further fields, so they are more than half.
         named = self.random.choice([*self.possible, *self.possible, *LEAVES])
         arguments: list[str] = []
         if self.one_in(3):
@@ -172,13 +172,13 @@ class Maker:
         return Node(claims, self.one_in(2), outcomes)
 
     def outcome(self, named: str, wrappers: str, item: bool = False) -> Outcome:
-        """What a value of a type comes out as, perhaps after a while."""
+        """Return the outcome of a value of a type, possibly awaitable."""
         if self.traits.waits and self.one_in(5):
             return Wait(self.present(named, wrappers, False), self.random.randint(0, 3))
         return self.present(named, wrappers, item)
 
     def present(self, named: str, wrappers: str, item: bool) -> Outcome:
-        """What a value of a type is, without waiting; an item of a list cannot raise."""
+        """Return an outcome of a type that is not awaitable; a list item cannot raise."""
         required = wrappers.endswith("!")
         if self.traits.faults and self.one_in(20):
             return self.fault(item)
@@ -214,7 +214,7 @@ class Maker:
         if self.one_in(12) and not wrappers.endswith("!"):
             outcomes = (Plain(None),) * count
         if self.traits.faults and "generator" in kind and self.one_in(3):
-            # Items before must be right: of an iterable that breaks off our executor reports that alone.
+            # Earlier items must be valid: for a failing iterable, the executor reports only that error.
             right = [] if wrappers or named in self.possible else RIGHT[named][:2]
             return Many(kind, tuple(Plain(value) for value in right), self.failure(False))
         return Many(kind, outcomes)

@@ -1,4 +1,4 @@
-"""Executors that are wrong in one way each, to see that the comparison finds it."""
+"""Executors with one fault each, which the comparison must detect."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from graphql.execution.executor_throwing_on_incremental import ExecutorThrowingO
 
 
 class KeysInAnotherOrder(ExecutorThrowingOnIncremental):
-    """Answers with the keys of the operation in reverse."""
+    """Returns the root keys in reverse order."""
 
     def build_response(self, data: dict[str, Any] | None) -> Any:
         turned = dict(reversed(data.items())) if data else data
@@ -16,7 +16,7 @@ class KeysInAnotherOrder(ExecutorThrowingOnIncremental):
 
 
 class LastErrorForgotten(ExecutorThrowingOnIncremental):
-    """Reports all errors but one."""
+    """Omits one error."""
 
     def build_response(self, data: dict[str, Any] | None) -> Any:
         result = super().build_response(data)
@@ -34,7 +34,7 @@ class ErrorsTwice(ExecutorThrowingOnIncremental):
 
 
 class NullsNotPropagated(ExecutorThrowingOnIncremental):
-    """Leaves null where it is not allowed."""
+    """Leaves null at non-null positions."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -42,7 +42,7 @@ class NullsNotPropagated(ExecutorThrowingOnIncremental):
 
 
 class FirstPlaceOnly(ExecutorThrowingOnIncremental):
-    """Locates an error at the first of the merged fields."""
+    """Locates an error only at the first of the merged fields."""
 
     def handle_field_error(
         self, raw_error: Exception, return_type: Any, field_details_list: Any, path: Any
@@ -61,7 +61,7 @@ class AnotherPath(ExecutorThrowingOnIncremental):
 
 
 class AnyTypeWillDo(ExecutorThrowingOnIncremental):
-    """Takes objects of abstract types for what they say they are."""
+    """Accepts any claimed type for objects of abstract types."""
 
     def ensure_valid_runtime_type(
         self, runtime_type_name: Any, return_type: Any, *rest: Any
@@ -72,7 +72,7 @@ class AnyTypeWillDo(ExecutorThrowingOnIncremental):
 
 
 class Together(ExecutorThrowingOnIncremental):
-    """Executes the fields of a mutation at the same time."""
+    """Executes the fields of a mutation concurrently."""
 
     def execute_operation(self, serially: bool | None = None) -> Any:
         return super().execute_operation(serially=False)
@@ -88,5 +88,5 @@ MUTANTS: list[type[Executor[Any]]] = [
     AnyTypeWillDo,
 ]
 
-# Wrong in what only shows where something waits.
+# Faults that show only with awaitables.
 WAITING_MUTANTS = [*MUTANTS, Together]

@@ -16,7 +16,7 @@ from tests.executor.oracle import Exhaustive
 from tests.schema.walk import GRAPH
 from tests.support.queries import ANALYST, KEY, ask
 
-# Pages are kept small, so that nested ones do not grow beyond measure.
+# Small pages, so that nested ones do not become too large.
 LIMITS = Limits(depth=5, selections=3, fields=25, seldom=6, always=frozenset({"first", "by"}))
 SAMPLE = """
 {
@@ -33,7 +33,7 @@ SAMPLE = """
 
 
 def found(data: Any, name: str) -> list[Any]:
-    """All values of a key, anywhere."""
+    """Yield all values of a key at any depth."""
     if isinstance(data, dict):
         own = [data[name]] if name in data else []
         return own + [value for item in data.values() for value in found(item, name)]
@@ -41,7 +41,7 @@ def found(data: Any, name: str) -> list[Any]:
 
 
 async def givens() -> Givens:
-    """Inputs of which most lead to something: ids, codes and cursors from the database."""
+    """Return inputs that mostly match records: IDs, codes and cursors from the database."""
     data = await ask(SAMPLE)
     ids = [*found(data, "id"), "unknown"]
     cursors = [*found(data, "endCursor"), "unknown"]
@@ -78,21 +78,21 @@ async def givens() -> Givens:
     }
 
 
-def build(executor: type[Executor[Any]], asked: Operation, **more: Any) -> Any:
-    """An executor of an operation by a new caller, or errors of the request."""
+def build(executor: type[Executor[Any]], operation: Operation, **more: Any) -> Any:
+    """Build an executor of an operation with a new context, or return request errors."""
     return executor.build(
         GRAPH,
-        parse(asked.text),
+        parse(operation.text),
         None,
         Context(Language.EN, KEY, ANALYST),
-        asked.variables,
+        operation.variables,
         **more,
     )
 
 
 @contextmanager
 def database(url: str) -> Iterator[asyncio.Runner]:
-    """A runner in whose context the database is open."""
+    """Yield a runner with an open database."""
     with asyncio.Runner() as runner:
         manager = opened(url)
         runner.run(manager.__aenter__())
@@ -102,7 +102,7 @@ def database(url: str) -> Iterator[asyncio.Runner]:
             runner.run(manager.__aexit__(None, None, None))
 
 
-def acceptable(asked: Operation) -> bool:
-    """Whether the operation would be executed: valid, and its variables of their types."""
-    errors: list[GraphQLError] = validate(GRAPH, parse(asked.text))
-    return not errors and not isinstance(build(Exhaustive, asked), list)
+def acceptable(operation: Operation) -> bool:
+    """Return whether the operation and its variables are valid."""
+    errors: list[GraphQLError] = validate(GRAPH, parse(operation.text))
+    return not errors and not isinstance(build(Exhaustive, operation), list)

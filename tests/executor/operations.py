@@ -26,7 +26,7 @@ from graphql import (
 )
 
 T = TypeVar("T")
-# What may be given for an input: by "Type.field.argument", by "Input.field" or by the name of a type.
+# Possible values of inputs by "Type.field.argument", "Input.field" or the name of a type.
 Givens = Mapping[str, Sequence[Any]]
 
 SCALARS: Givens = {
@@ -41,10 +41,10 @@ OMITTED = object()
 
 @dataclass(frozen=True)
 class Limits:
-    """How large an operation may become.
+    """Limits on the size of an operation.
 
-    Of the arguments that may be left out, those in ``always`` never are, and others are given
-    once in ``seldom`` times.
+    Optional arguments in ``always`` are always given, others with a probability of 1 in
+    ``seldom``.
     """
 
     depth: int = 4
@@ -64,15 +64,15 @@ class Operation:
 
     @property
     def root(self) -> str:
-        """The usual name of the type of its root."""
+        """Return the conventional name of its root type."""
         return self.text.partition(" ")[0].capitalize()
 
 
 class Writer:
     """Writes one valid operation.
 
-    A response key stands for the same field, type and arguments everywhere in a document, so
-    that fields of one key can always be merged.
+    A response key has the same field, type and arguments everywhere in a document, so that
+    fields with one key can always be merged.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class Writer:
         self.values: dict[str, Any] = {}
 
     def operation(self, kind: str) -> Operation:
-        """The whole document."""
+        """Return the whole document."""
         root = {
             "query": self.schema.query_type,
             "mutation": self.schema.mutation_type,
@@ -108,21 +108,21 @@ class Writer:
         return Operation("\n".join(texts), self.values)
 
     def one_of(self, values: Sequence[T]) -> T:
-        """One of these."""
+        """Return one of the values."""
         return self.random.choice(values)
 
     def chance(self, one_in: int) -> bool:
-        """True once in so many times."""
+        """Return True with a probability of 1 in ``one_in``."""
         return self.random.randint(1, one_in) == one_in
 
     def selection_set(self, type_: Any, depth: int) -> str:
-        """Braces and what is selected of a type: less of it the deeper it is."""
+        """Return a selection set on a type, which is smaller at greater depth."""
         most = max(2, self.limits.selections - (self.limits.depth - depth))
         count = self.random.randint(1 + (depth > 1), most)
         return f"{{ {' '.join(self.selection(type_, depth) for _ in range(count))} }}"
 
     def selection(self, type_: Any, depth: int) -> str:
-        """A field, an inline fragment or the spread of a fragment."""
+        """Return a field, an inline fragment or a fragment spread."""
         if self.left <= 0:
             return "__typename"
         choice = self.random.randint(0, 9)
@@ -135,20 +135,20 @@ class Writer:
         return f"...{self.fragment(condition, depth - 1)}{self.directive()}"
 
     def overlapping(self, type_: Any) -> list[Any]:
-        """The types that an object of a type may also have."""
+        """Return the types that overlap with a type."""
         own = self.possible(type_)
         composites = [t for n, t in self.schema.type_map.items() if not n.startswith("__")]
         found = [t for t in composites if is_composite_type(t) and own & self.possible(t)]
         return [type_, *(t for t in found if t is not type_)]
 
     def possible(self, type_: Any) -> set[str]:
-        """The names of the object types that an object of a type may have."""
+        """Return the names of the possible object types of a type."""
         if is_abstract_type(type_):
             return {t.name for t in self.schema.get_possible_types(type_)}
         return {type_.name}
 
     def fragment(self, type_: Any, depth: int) -> str:
-        """The name of a fragment on a type: one written before, or a new one."""
+        """Return the name of a fragment on a type, existing or new."""
         known = [name for name, (on, _) in self.fragments.items() if on is type_]
         if known and self.chance(2):
             return self.one_of(known)
@@ -158,7 +158,7 @@ class Writer:
         return name
 
     def field(self, type_: Any, depth: int) -> str:
-        """A field with its arguments, directives and what is selected below it."""
+        """Return a field with arguments, directives and selections."""
         self.left -= 1
         fields = dict(type_.fields) if is_object_type(type_) or is_interface_type(type_) else {}
         root = self.schema.query_type
@@ -178,7 +178,7 @@ class Writer:
         return f"{key}{name}{arguments}{self.directive()}{inner}"
 
     def key(self, name: str, type_: str, arguments: str) -> str:
-        """An alias where one is needed, and now and then where none is."""
+        """Return an alias if one is needed, and sometimes otherwise."""
         meaning = (name, type_, arguments)
         number = 1 if self.chance(6) else 0
         while True:
@@ -188,7 +188,7 @@ class Writer:
             number += 1
 
     def directive(self) -> str:
-        """Rarely one that leaves something in or out."""
+        """Return, rarely, a ``@skip`` or ``@include``."""
         if not self.chance(12):
             return ""
         name = self.one_of(["include", "skip"])
@@ -198,7 +198,7 @@ class Writer:
         return f" @{name}(if: {self.variable('Boolean!', value)})"
 
     def variable(self, type_: str, value: Any, default: str = "") -> str:
-        """A new variable of a type; with ``OMITTED`` no value is given for it."""
+        """Return a new variable of a type; with ``OMITTED`` it gets no value."""
         name = f"v{len(self.definitions)}"
         self.definitions.append(f"${name}: {type_}{default}")
         if value is not OMITTED:
@@ -206,7 +206,7 @@ class Writer:
         return f"${name}"
 
     def arguments(self, place: str, definition: GraphQLField) -> str:
-        """Arguments in parentheses, or nothing."""
+        """Return the arguments in parentheses, or an empty text."""
         found = [
             f"{name}: {text}"
             for name, argument in definition.args.items()
@@ -215,7 +215,7 @@ class Writer:
         return f"({', '.join(found)})" if found else ""
 
     def argument(self, place: str, argument: GraphQLArgument) -> str | None:
-        """The text of one argument, None where it is left out."""
+        """Return the text of one argument, or None to omit it."""
         type_: Any = argument.type
         required = is_non_null_type(type_)
         has_default = argument.default_value is not Undefined or argument.default is not None
@@ -227,7 +227,7 @@ class Writer:
         if not self.chance(3):
             return literal(type_, value)
         if required and has_default and self.chance(2):
-            # A nullable variable may stand where there is a default, and then be null.
+            # A nullable variable is allowed at a position with a default, and may be null there.
             given = self.one_of([OMITTED, None, value])
             return self.variable(str(type_.of_type), given)
         if self.chance(3):
@@ -237,7 +237,7 @@ class Writer:
         return self.variable(str(type_), given)
 
     def value(self, place: str, type_: Any, depth: int = 2) -> Any:
-        """A value for an input, as in JSON; enum values by name."""
+        """Return a value for an input in JSON; enum values by name."""
         inner: Any = get_nullable_type(type_)
         known = self.givens.get(place)
         if known is not None:
@@ -254,7 +254,7 @@ class Writer:
         return self.one_of(self.givens[inner.name])
 
     def input_object(self, type_: GraphQLInputObjectType, depth: int) -> dict[str, Any]:
-        """A value for an input object: one field of those of which just one may be given."""
+        """Return a value for an input object, with one field for oneOf inputs."""
         if type_.is_one_of:
             name = self.one_of(sorted(type_.fields))
             inner = type_.fields[name].type
@@ -276,12 +276,12 @@ class Writer:
 
 
 def named(type_: Any) -> Any:
-    """The innermost type."""
+    """Return the innermost type."""
     return get_named_type(type_)
 
 
 def literal(type_: Any, value: Any) -> str:
-    """A value of an input type as it is written in a document."""
+    """Return a value of an input type as a literal."""
     inner: Any = get_nullable_type(type_)
     if value is None:
         return "null"
@@ -294,6 +294,6 @@ def literal(type_: Any, value: Any) -> str:
         found = [f"{name}: {literal(fields[name].type, item)}" for name, item in value.items()]
         return f"{{{', '.join(found)}}}"
     if isinstance(value, dict):
-        # A scalar that takes any value.
+        # A scalar that accepts any value.
         return f"{{{', '.join(f'{name}: {literal(inner, item)}' for name, item in value.items())}}}"
     return json.dumps(value)

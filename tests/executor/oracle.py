@@ -1,17 +1,17 @@
-"""What two executions must have in common: graphql-core is the oracle.
+"""The oracle: the properties that two executions must share, determined by graphql-core.
 
-A synchronous execution of graphql-core is determined, and its answer compared as it is. Of an
-asynchronous one the data are determined, but not every error. Say that an error *lands* at the
-next position outside of it that may be null, its own included. Then
+The result of a synchronous execution of graphql-core is deterministic and compared as a whole.
+In an asynchronous one the data is deterministic, but not every error. An error *lands* at the
+nearest nullable position, starting with its own. Then
 
-- the data are those of an execution that never gives up, with null at every position at which
+- the data is that of an execution that never stops early, with null at every position at which
   an error lands;
-- every position that such a null can be seen at has exactly one error landing there, though
-  which one, of several, depends on timing;
+- every visible null of this kind has exactly one error that lands there, although which one, of
+  several, depends on timing;
 - errors that land below such a null may be reported or not, at most one for each position,
-  according to whether they came before.
+  depending on whether they occurred earlier.
 
-``Exhaustive`` is the execution that never gives up.
+``Exhaustive`` is the execution that never stops early.
 """
 
 import asyncio
@@ -41,7 +41,7 @@ Position = tuple[str | int, ...]
 
 
 class Failure(NamedTuple):
-    """An error as it is compared."""
+    """The compared properties of an error."""
 
     message: str
     path: Position | None
@@ -52,7 +52,7 @@ class Failure(NamedTuple):
 
 @dataclass(frozen=True)
 class Answer:
-    """An outcome as it is compared: the order of keys and the types of values count."""
+    """The compared properties of a result, including the order of keys and types of values."""
 
     data: str
     failures: Counter[Failure]
@@ -60,17 +60,17 @@ class Answer:
     calls: list[list[str | int]] = field(compare=False)
 
     def begun(self) -> list[str | int]:
-        """The root fields in the order in which they were resolved."""
+        """Return the root fields in the order in which they were resolved."""
         return [path[0] for path in self.calls if len(path) == 1]
 
     def interleaved(self) -> bool:
-        """Whether a root field was begun before the last had ended."""
+        """Return whether a root field was started before the previous one ended."""
         keys = [key for key, _ in groupby(path[0] for path in self.calls)]
         return len(set(keys)) < len(keys)
 
 
 def failure_of(error: GraphQLError) -> Failure:
-    """What counts of an error."""
+    """Return the compared properties of an error."""
     locations = tuple((place.line, place.column) for place in error.locations or ())
     path = None if error.path is None else tuple(error.path)
     cause = type(error.original_error).__name__
@@ -78,7 +78,7 @@ def failure_of(error: GraphQLError) -> Failure:
 
 
 def answer_of(result: ExecutionResult, awaited: bool, calls: list[list[str | int]]) -> Answer:
-    """What counts of a result."""
+    """Return the compared properties of a result."""
     failures = Counter(failure_of(error) for error in result.errors or ())
     return Answer(repr(result.data), failures, awaited, calls)
 
@@ -90,7 +90,7 @@ def execution(
     executor: type[Executor[Any]] | None,
     schedule: Callable[[int], int] = int,
 ) -> Any:
-    """An answer, or something awaitable for one."""
+    """Return an answer, or an awaitable of it."""
     theatre = Theatre(world, schedule)
     result = execute(
         schema,
@@ -114,7 +114,7 @@ def execution(
 
 
 class Exhaustive(ExecutorThrowingOnIncremental):
-    """Executes everything whatever has failed, and notes where errors would land."""
+    """Executes everything despite failures, and records where errors land."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -125,39 +125,39 @@ class Exhaustive(ExecutorThrowingOnIncremental):
     def complete_value(
         self, return_type: Any, field_details_list: Any, info: Any, path: Any, *rest: Any
     ) -> Any:
-        """Note whether null is allowed at the position: the outermost type is seen first."""
+        """Record whether the position is nullable; the outermost type comes first."""
         self.nullable.setdefault(tuple(path.as_list()), not is_non_null_type(return_type))
         return super().complete_value(return_type, field_details_list, info, path, *rest)
 
     def handle_field_error(
         self, raw_error: Exception, return_type: Any, field_details_list: Any, path: Any
     ) -> None:
-        """Note the error and go on."""
+        """Record the error and continue."""
         position = tuple(path.as_list())
         self.nullable.setdefault(position, not is_non_null_type(return_type))
         error = located_error(raw_error, to_nodes(field_details_list), path.as_list())
         self.found.append((position, failure_of(error)))
 
     def landing(self, position: Position) -> Position:
-        """Where an error at a position lands; the operation itself is the last resort."""
+        """Return where an error at a position lands, at last at the root."""
         while position and not self.nullable[position]:
             position = position[:-1]
         return position
 
     def landed(self) -> Iterator[tuple[Position, Failure]]:
-        """All errors that there can be, each with where it lands."""
+        """Return all possible errors by the position at which they land."""
         return ((self.landing(position), failure) for position, failure in self.found)
 
 
 @dataclass(frozen=True)
 class Determined:
-    """What of an execution does not depend on timing."""
+    """The properties of an execution that do not depend on timing."""
 
     data: str
     landings: list[tuple[Position, Failure]]
 
     def complaint(self, answer: Answer) -> str | None:
-        """What is wrong with an answer, None where nothing is."""
+        """Return what is wrong with an answer, or None."""
         if answer.data != self.data:
             return f"data {answer.data} instead of {self.data}, with {answer.failures}"
         if extra := answer.failures - Counter(failure for _, failure in self.landings):
@@ -177,12 +177,12 @@ class Determined:
         return None
 
     def _ambiguous(self, place: Position, candidates: Counter[Failure]) -> bool:
-        """Whether errors that look the same land elsewhere too: a located error does."""
+        """Return whether equal errors land elsewhere too, as a located error does."""
         return any(failure in candidates for at, failure in self.landings if at != place)
 
 
 def determined(data: Any, executor: Exhaustive) -> Determined:
-    """What is determined, from the data and the notes of an exhaustive execution."""
+    """Return the deterministic properties from the records of an exhaustive execution."""
     landings = list(executor.landed())
     places = {place for place, _ in landings}
     return Determined(repr(_with_nulls(data, (), places)), landings)
@@ -199,12 +199,12 @@ def _with_nulls(value: Any, position: Position, places: set[Position]) -> Any:
 
 
 async def exhaustive(executor: Any) -> Determined:
-    """What is determined, found by executing everything there is to execute.
+    """Return the deterministic properties, found by an exhaustive execution.
 
-    ``executor`` is what ``Exhaustive.build`` gave, which may be errors of the request itself.
+    ``executor`` is the result of ``Exhaustive.build``, which may be request errors.
     """
     if isinstance(executor, list):
-        # The request is refused; every error is reported, as if each had a place of its own.
+        # The request is rejected; every error is reported, as if at separate positions.
         return Determined("None", [((n,), failure_of(error)) for n, error in enumerate(executor)])
     result: Any = executor.execute_operation()
     result = await result if isawaitable(result) else result
@@ -212,7 +212,7 @@ async def exhaustive(executor: Any) -> Determined:
 
 
 async def rule_of(world: World, schema: GraphQLSchema, operation: Operation) -> Determined:
-    """What is determined of an operation on a world."""
+    """Return the deterministic properties of an operation on a world."""
     theatre = Theatre(world)
     executor = Exhaustive.build(
         schema,
@@ -229,13 +229,13 @@ async def rule_of(world: World, schema: GraphQLSchema, operation: Operation) -> 
 
 
 async def settled(answer: Any) -> Answer:
-    """The answer, awaited where it has to be."""
+    """Return the answer, awaiting it if necessary."""
     found: Answer = await answer if isawaitable(answer) else answer
     await rest()
     return found
 
 
 async def rest() -> None:
-    """Let everything end that an execution has left running."""
+    """Wait for tasks that an execution has left running."""
     while others := asyncio.all_tasks() - {asyncio.current_task()}:
         await asyncio.wait(others)

@@ -1,4 +1,4 @@
-"""What a batch resolver may return, and what comes of it, on our executor and on graphql-core's."""
+"""The contract of batch resolvers: return values and their results on both executors."""
 # ruff: noqa: ARG005 - resolvers take what they are given.
 
 import asyncio
@@ -39,13 +39,13 @@ Case = tuple[Callable[..., Any], list[Any]]
 
 @pytest.fixture(params=EXECUTORS, ids=["ours", "graphql-core"])
 def executor(request: pytest.FixtureRequest) -> type[Executor[Any]] | None:
-    """Each of the executors that are to agree."""
+    """Return each of the executors, which must agree."""
     chosen: type[Executor[Any]] | None = request.param
     return chosen
 
 
 def schema_with(**resolvers: Callable[..., Any]) -> GraphQLSchema:
-    """The schema with batch resolvers at fields of ``Thing``; things are numbered from 1."""
+    """Return the schema with batch resolvers for ``Thing``; things are numbered from 1."""
     schema = build_schema(SDL)
     query, thing = (schema.type_map[name].fields for name in ("Query", "Thing"))  # type: ignore[attr-defined]
     query["things"].resolve = lambda _, info, count: [{"number": n + 1} for n in range(count)]
@@ -58,14 +58,14 @@ def schema_with(**resolvers: Callable[..., Any]) -> GraphQLSchema:
 async def ask(
     executor: type[Executor[Any]] | None, schema: GraphQLSchema, text: str, **variables: Any
 ) -> ExecutionResult:
-    """The result of an operation, with a loop running."""
+    """Return the result of an operation, within an event loop."""
     result = execute(schema, parse(text), variable_values=variables, executor_class=executor)
     found: ExecutionResult = await result if isawaitable(result) else result
     return found
 
 
 def outcomes(result: ExecutionResult, field: str = "value") -> list[Any]:
-    """For each thing its value, or the message of its error where it has one."""
+    """Return for each thing its value, or the message of its error."""
     assert result.data is not None
     found = [thing[field] for thing in result.data["things"]]
     for error in result.errors or ():
@@ -79,7 +79,7 @@ def outcomes(result: ExecutionResult, field: str = "value") -> list[Any]:
 
 
 def tens(parents: Sequence[dict[str, int]], info: Any) -> list[int]:
-    """Ten times each number."""
+    """Return ten times each number."""
     return [10 * parent["number"] for parent in parents]
 
 
@@ -121,12 +121,12 @@ async def generating_later(parents: Sequence[Any], info: Any) -> AsyncIterator[i
 
 
 def no_list(kind: str) -> list[Any]:
-    """What each thing gets when something else than a list was returned."""
+    """Return each thing's result if the resolver returns no list."""
     return [f"batch resolver of Thing.value returned a {kind}, not a list"] * 2
 
 
 def wrong_length(count: int) -> list[Any]:
-    """What each of two things gets when the list is of another length."""
+    """Return the results of two things if the list has another length."""
     return [f"batch resolver of Thing.value returned {count} values for 2 objects"] * 2
 
 
@@ -160,7 +160,7 @@ CASES: dict[str, Case] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-async def test_what_is_returned_decides_for_each_parent(
+async def test_the_returned_values_decide_for_each_parent(
     executor: type[Executor[Any]] | None, case: str
 ) -> None:
     function, expected = CASES[case]
@@ -181,7 +181,7 @@ def test_no_loop_is_needed_where_nothing_waits(case: str) -> None:
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_a_loop_may_come_after_what_waits(case: str) -> None:
+def test_an_event_loop_may_start_after_an_awaitable_is_created(case: str) -> None:
     function, _ = CASES[case]
     document = parse("{ things(count: 1) { value } }")
     found = []
@@ -193,7 +193,7 @@ def test_a_loop_may_come_after_what_waits(case: str) -> None:
 
 
 async def awaited(result: Any) -> ExecutionResult:
-    """A result, which may have to be waited for."""
+    """Return a result, awaiting it if necessary."""
     found: ExecutionResult = await result if isawaitable(result) else result
     return found
 
@@ -214,7 +214,7 @@ async def test_errors_keep_their_extensions_and_causes(
     assert second.original_error is cause
 
 
-async def test_an_error_of_a_value_that_must_not_be_null_nulls_its_thing_alone(
+async def test_an_error_of_a_non_null_value_nulls_only_its_thing(
     executor: type[Executor[Any]] | None,
 ) -> None:
     schema = schema_with(sure=lambda parents, info: [None, 20])
@@ -240,12 +240,14 @@ async def test_parents_come_in_order_and_all_at_once(
     assert calls == [[1, 2, 3, 4, 5]]
 
 
-async def test_nobody_asks_without_parents(executor: type[Executor[Any]] | None) -> None:
+async def test_a_batch_resolver_is_not_called_without_parents(
+    executor: type[Executor[Any]] | None,
+) -> None:
     result = await ask(executor, schema_with(value=raising), "{ things(count: 0) { value } }")
     assert result == ExecutionResult({"things": []}, None)
 
 
-async def test_what_is_returned_stays_as_it_is(executor: type[Executor[Any]] | None) -> None:
+async def test_returned_lists_are_not_modified(executor: type[Executor[Any]] | None) -> None:
     kept: list[Any] = [None, ValueError("no two")]
     before = list(kept)
     schema = schema_with(value=lambda parents, info: kept)
@@ -281,7 +283,7 @@ async def test_arguments_are_given_by_name_with_their_defaults(
     assert refused == [f"Argument 'camelCase' has invalid value: {NULL_VARIABLE}"] * 2
 
 
-async def test_aliases_with_other_arguments_are_asked_apart(
+async def test_aliases_with_other_arguments_are_resolved_separately(
     executor: type[Executor[Any]] | None,
 ) -> None:
     def function(parents: Sequence[Any], info: Any, factor: int, **_: int) -> list[int]:
@@ -292,7 +294,7 @@ async def test_aliases_with_other_arguments_are_asked_apart(
     assert result == ExecutionResult({"things": [{"a": 2, "b": 3}, {"a": 4, "b": 6}]}, None)
 
 
-async def test_a_cancelled_operation_ends_and_says_so(
+async def test_a_cancelled_operation_raises_cancelled_error(
     executor: type[Executor[Any]] | None,
 ) -> None:
     begun, ended = asyncio.Event(), asyncio.Event()
@@ -311,7 +313,7 @@ async def test_a_cancelled_operation_ends_and_says_so(
     with pytest.raises(asyncio.CancelledError):
         await task
     if executor is BreadthFirstExecutor:
-        # Elsewhere the call may be shared with operations that were not cancelled.
+        # Other executors may share the call with operations that were not cancelled.
         assert ended.is_set()
     await end_others()
 
@@ -326,12 +328,12 @@ async def test_a_batch_that_cancels_itself_cancels_the_operation(
         await asyncio.wait_for(ask(executor, schema_with(value=function), VALUES), 5)
     await end_others()
     gc.collect()
-    # asyncio logs a task that failed instead, when it is collected.
+    # Instead, asyncio logs a failed task when it is garbage-collected.
     assert not caplog.records
 
 
 async def end_others() -> None:
-    """End what an operation may have left running."""
+    """Cancel tasks that an operation may have left running."""
     others = asyncio.all_tasks() - {asyncio.current_task()}
     for task in others:
         task.cancel()

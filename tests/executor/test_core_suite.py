@@ -1,6 +1,6 @@
-"""graphql-core's own tests pass on our executor as on its own.
+"""graphql-core's tests pass on this executor as on its own.
 
-They are taken from its source distribution of exactly the installed version.
+They are taken from the source distribution of the installed version.
 """
 
 import json
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("processes")
 
 ROOT = Path(__file__).parents[2]
 VERSION = version("graphql-core")
-# Everything that executes.
+# All tests that execute operations.
 SUITE = (
     "tests/execution",
     "tests/type/test_custom_scalars.py",
@@ -42,10 +42,10 @@ OPTIONS = (
     "--quiet",
     "-pno:cacheprovider",
     "-pcore_plugin",
-    # What graphql-core's own configuration says.
+    # From graphql-core's own configuration.
     "-opython_classes=PyTest*",
     "-oasyncio_mode=strict",
-    # A test that hangs fails; one that a busy machine holds up does not.
+    # Fails a hanging test, but not one on a busy machine.
     "--timeout=120",
 )
 PATIENCE = 600
@@ -62,7 +62,7 @@ ITERABLE = "an iterable is read to its end before its items are completed"
 ITEMS = "what waits in a list is awaited before its items are completed"
 DEEP = "levels need no stack, so nothing is too deep"
 
-# The tests of graphql-core that do not hold for our executor, each with its reason.
+# The tests of graphql-core that do not apply to this executor, each with the reason.
 NONNULL = "execution/test_nonnull.py::describe_execute_handles_non_nullable_types"
 SAME_POSITION = f"{NONNULL}::describe_handles_multiple_errors_for_a_single_response_position"
 ABRUPT = "describe_execute_handles_abrupt_completion_in_synchronous_iterables"
@@ -96,7 +96,7 @@ Outcomes = dict[str, dict[str, Any]]
 
 @pytest.fixture(scope="session")
 def suite(request: pytest.FixtureRequest) -> Path:
-    """The unpacked source distribution of the installed graphql-core, fetched once."""
+    """Return the unpacked source distribution of the installed graphql-core, fetched once."""
     cache: Any = request.config.cache
     folder: Path = cache.mkdir(f"graphql-core-{VERSION}")
     unpacked = folder / f"graphql_core-{VERSION}"
@@ -109,7 +109,7 @@ def suite(request: pytest.FixtureRequest) -> Path:
 
 
 def fetch(folder: Path) -> None:
-    """Download the source distribution; pip knows the index in use."""
+    """Download the source distribution with pip, from its configured index."""
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
     command += ["--no-binary=graphql-core", f"--dest={folder}", f"graphql-core=={VERSION}"]
     finished = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -118,7 +118,7 @@ def fetch(folder: Path) -> None:
 
 
 def run(suite: Path, target: Path, *options: str) -> Outcomes:
-    """Run the tests in a process of their own; how each went."""
+    """Run the tests in a separate process and return their outcomes."""
     paths = os.pathsep.join([str(Path(__file__).parent), str(ROOT)])
     command = [sys.executable, "-m", "pytest", *OPTIONS, f"--outcomes={target}", *options, *SUITE]
     environment = {name: value for name, value in os.environ.items() if "PYTEST" not in name}
@@ -138,13 +138,13 @@ def run(suite: Path, target: Path, *options: str) -> Outcomes:
 
 
 def failed(outcomes: Outcomes) -> set[str]:
-    """The names of the tests that failed."""
+    """Return the names of the failed tests."""
     return {name for name, test in outcomes.items() if test["outcome"] == "failed"}
 
 
 @pytest.fixture(scope="module")
 def own(suite: Path) -> Outcomes:
-    """How the tests go on graphql-core's own executors: run once for each version of both."""
+    """Return the outcomes on graphql-core's executors, cached for each version of both."""
     target = suite.parent / f"own-{platform.python_version()}.json"
     if target.is_file():
         outcomes: Outcomes = json.loads(target.read_text(encoding="utf-8"))
@@ -154,7 +154,7 @@ def own(suite: Path) -> Outcomes:
 
 @pytest.fixture(scope="module")
 def ours(suite: Path, tmp_path_factory: pytest.TempPathFactory) -> Outcomes:
-    """How the tests go on our executor."""
+    """Return the outcomes on this executor."""
     name = f"{BreadthFirstExecutor.__module__}:{BreadthFirstExecutor.__qualname__}"
     target = tmp_path_factory.mktemp("core") / "ours.json"
     return run(suite, target, f"--executor={name}", f"--failing={json.dumps([*EXCEPTIONS])}")

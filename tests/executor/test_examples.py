@@ -1,4 +1,4 @@
-"""What generation found once, as small as it gets: both executors give the same answer."""
+"""Minimal examples found by generation, on which both executors must agree."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from inspect import isawaitable
@@ -18,14 +18,14 @@ Make = Callable[[], dict[str, Any]]
 
 
 async def flags(error: Exception | None = None) -> AsyncIterator[bool]:
-    """An asynchronous iterable, which may break off at once."""
+    """Yield asynchronously; may fail at once."""
     if error:
         raise error
     yield True
 
 
 def broken(values: list[Any]) -> Iterator[Any]:
-    """An iterable that breaks off after some values."""
+    """Yield some values, then fail."""
     yield from values
     raise ValueError("broken off")
 

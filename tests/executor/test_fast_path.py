@@ -1,4 +1,4 @@
-"""Ordinary values go whole columns at a time; all others are completed as graphql-core would."""
+"""The fast path completes ordinary values by column, and others as graphql-core does."""
 # ruff: noqa: ARG005 - resolvers take what they are given.
 
 import asyncio
@@ -26,26 +26,26 @@ FEW, MANY = 2, 200
 
 
 class Colour(Enum):
-    """What stands for the values of the enum."""
+    """The internal values of the enum."""
 
     RED = "red"
     GREEN = "green"
 
 
 class Size(IntEnum):
-    """Members that equal numbers."""
+    """An enum whose members equal numbers."""
 
     SMALL = 1
 
 
 class Words(StrEnum):
-    """Members that equal texts."""
+    """An enum whose members equal texts."""
 
     RED = "red"
 
 
 class Refusal(Enum):
-    """Members of no type of the schema."""
+    """An enum that is not in the schema."""
 
     NO = "no"
 
@@ -84,7 +84,7 @@ union Either = Thing | Other
 
 
 def odd(value: Any) -> Any:
-    """A scalar that makes null, nothing at all or an error of some values."""
+    """Serialize a scalar, with null, Undefined or an error for some values."""
     if value in ("none", "undefined"):
         return None if value == "none" else Undefined
     if value == "refused":
@@ -93,7 +93,7 @@ def odd(value: Any) -> Any:
 
 
 def make_schema(**resolvers: Callable[..., Any]) -> GraphQLSchema:
-    """The schema, with resolvers at fields of things."""
+    """Return the schema with resolvers for fields of things."""
     schema = build_schema(SDL)
     types: Any = schema.type_map
     for name, value in {"RED": Colour.RED, "GREEN": "green", "ONE": 1}.items():
@@ -116,12 +116,12 @@ class Other(Thing):
 
 
 def mapping(**values: Any) -> Any:
-    """A mapping that is no dictionary."""
+    """Return a mapping that is not a dictionary."""
     return UserDict(values)
 
 
 class Waited:
-    """A value that waits, and may be dropped."""
+    """An awaitable that may be dropped without being awaited."""
 
     def __await__(self) -> Generator[Any, None, str]:
         yield from asyncio.sleep(0).__await__()
@@ -129,7 +129,7 @@ class Waited:
 
 
 async def both(schema: GraphQLSchema, document: DocumentNode, make: Callable[[], Any]) -> None:
-    """Fail where the executors answer differently; the order of errors is free."""
+    """Fail if the executors' results differ, ignoring the order of errors."""
     answers = []
     for chosen in (None, BreadthFirstExecutor):
         result: Any = execute(schema, document, make(), executor_class=chosen)
@@ -140,16 +140,16 @@ async def both(schema: GraphQLSchema, document: DocumentNode, make: Callable[[],
 
 
 def called(info: Any) -> str:
-    """A value that is called."""
+    """Return a value when called."""
     return "called"
 
 
 def failing(info: Any) -> str:
-    """A value that is called in vain."""
+    """Fail when called."""
     raise ValueError(info.field_name)
 
 
-# Each made anew for each execution, since some can be consumed once.
+# Created for each execution, since some can be consumed only once.
 VALUES: dict[str, Callable[[], Any]] = {
     "null": lambda: None,
     "nothing": lambda: Undefined,
@@ -194,7 +194,7 @@ VALUES: dict[str, Callable[[], Any]] = {
 
 
 @pytest.mark.parametrize("name", LEAVES)
-async def test_a_leaf_of_any_value_is_what_it_is_on_graphql_core(name: str) -> None:
+async def test_leaves_of_any_value_equal_graphql_core(name: str) -> None:
     schema = make_schema()
     document = parse(f"{{ maybe {{ __typename {name} text }} }}")
     for value in VALUES.values():
@@ -205,7 +205,7 @@ async def test_a_leaf_of_any_value_is_what_it_is_on_graphql_core(name: str) -> N
 
 
 @pytest.mark.parametrize("name", LEAVES)
-async def test_a_batch_of_any_values_is_what_each_is_on_graphql_core(name: str) -> None:
+async def test_batches_of_any_values_equal_graphql_core(name: str) -> None:
     schema = make_schema(
         **{name: batch(lambda parents, info: [parent[name] for parent in parents])}
     )
@@ -215,17 +215,17 @@ async def test_a_batch_of_any_values_is_what_each_is_on_graphql_core(name: str) 
 
 
 def things(make: Callable[..., Any], count: int, name: str, value: Callable[[], Any]) -> Any:
-    """What an operation begins with: things with a value in one field."""
+    """Return a root with things that have a value in one field."""
     return {"maybe": [make(**{"text": "beside", name: value()}) for _ in range(count)]}
 
 
 @contextmanager
 def calls() -> Iterator[list[str]]:
-    """The functions of the executor that are called meanwhile, by name."""
+    """Count the calls of the executor's functions by name."""
     found: list[str] = []
 
     def note(frame: FrameType, event: str, _: Any) -> None:
-        # A generator expression is entered again for each value, which is no call.
+        # Resuming a generator expression for each value is not a call.
         code = frame.f_code
         counts = event == "call" and code.co_name != "<genexpr>"
         if counts and code.co_filename.startswith(OURS):
@@ -240,7 +240,7 @@ def calls() -> Iterator[list[str]]:
 
 
 def deep(make: Callable[..., Any], n: int) -> Any:
-    """A thing with all that is ordinary."""
+    """Return a thing with only ordinary values."""
     return make(
         text=str(n),
         id=str(n),
@@ -258,7 +258,7 @@ def deep(make: Callable[..., Any], n: int) -> Any:
 
 ALL = "text id sureText number sureNumber decimal flag colour sureColour odd sureOdd __typename"
 BOTH = "{ __typename ... on Thing { text } ... on Other { number } }"
-# What an operation asks, and what the field ``single`` or ``maybe`` leads to, for so many objects.
+# Operations, and the value of the field ``single`` or ``maybe`` for a number of objects.
 SCENES: dict[str, tuple[str, Callable[[int], Any]]] = {
     "attributes": (
         f"{{ maybe {{ {ALL} }} }}",
@@ -311,17 +311,17 @@ SCENES: dict[str, tuple[str, Callable[[int], Any]]] = {
 
 
 OBJECTS = ("inner", "sureInner", "others", "sureOthers", "either")
-# An attribute is read for each object, through this where it may be missing.
+# Called for each object if an attribute may be missing.
 READING = "default_value"
 
 
 def attributes(parents: list[Any], info: Any) -> list[Any]:
-    """What the things hold for a field."""
+    """Return the things' values of a field."""
     return [getattr(parent, info.field_name) for parent in parents]
 
 
 def typed_by_class(sure: bool) -> GraphQLSchema:
-    """The schema with types that classes tell, or that objects are sure of by their class."""
+    """Return the schema with types that are resolved, or checked, by the objects' classes."""
     schema = make_schema(**dict.fromkeys(OBJECTS, batch(attributes)))
     types: Any = schema.type_map
     for name in ("Either", "Named"):

@@ -1,7 +1,7 @@
-"""Both executors give the same answer, whatever the schema, the data and the operation.
+"""Both executors give the same result for random schemas, data and operations.
 
-More examples than usual: ``EXECUTOR_EXAMPLES=20000 pytest tests/executor/test_generated.py``.
-A smaller example of what fails, after some minutes: with ``EXECUTOR_SHRINK=1``.
+For more examples, run ``EXECUTOR_EXAMPLES=20000 pytest tests/executor/test_generated.py``; set
+``EXECUTOR_SHRINK=1`` to shrink a failing example, which takes minutes.
 """
 
 import asyncio
@@ -31,10 +31,10 @@ MANY = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
-# Hypothesis can make examples smaller where it decides everything itself, at some cost.
+# Hypothesis can shrink examples only if it makes every choice itself, which is slower.
 RANDOMS = st.randoms(use_true_random="EXECUTOR_SHRINK" not in os.environ)
 GIVENS = {**SCALARS, "Odd": ("a", "raise", "refuse", "undefined")}
-# How long each awaitable takes, from how long it was drawn to take.
+# Schedules: functions from the drawn to the actual duration of an awaitable.
 SCHEDULES = (int, lambda turns: 3 - turns)
 
 
@@ -42,19 +42,19 @@ Scene = tuple[World, Operation]
 
 
 def scene(random: Random, traits: Traits) -> Scene:
-    """A world and a valid operation on it."""
+    """Return a world and a valid operation on it."""
     world = Maker(random, traits).world()
     schema = schema_of(world, batched=False)
     kind = random.choice(["query", "query", "mutation"])
     operation = Writer(random, schema, GIVENS).operation(kind)
-    # A scalar may refuse what is written in the document, and introspection go too deep.
+    # A scalar may reject a literal, and introspection may be too deep.
     assume(not validate(schema, parsed(operation.text)))
     note(f"{world}\n{operation}")
     return world, operation
 
 
 def compare_at_once(found: Scene, executor: type[Executor[Any]]) -> None:
-    """Execute where nothing waits: every answer is the same."""
+    """Execute without awaitables: all results must be equal."""
     world, operation = found
     plain = schema_of(world, batched=False)
     expected = execution(world, plain, operation, None)
@@ -67,7 +67,7 @@ def compare_at_once(found: Scene, executor: type[Executor[Any]]) -> None:
 
 
 async def compare(found: Scene, executor: type[Executor[Any]]) -> None:
-    """Execute where some things wait: what is determined is the same."""
+    """Execute with awaitables: the deterministic properties must be equal."""
     world, operation = found
     plain = schema_of(world, batched=False)
     rule = await rule_of(world, plain, operation)
@@ -83,10 +83,10 @@ async def compare(found: Scene, executor: type[Executor[Any]]) -> None:
 
 
 def check_order(operation: Operation, answer: Answer, expected: Answer) -> None:
-    """Whether a mutation's fields were executed one after the other."""
+    """Check that a mutation's fields were executed serially."""
     if operation.root == "Mutation":
         assert answer.begun() == expected.begun()
-        # What was given up because of an error may still run on graphql-core.
+        # On graphql-core, tasks abandoned after an error may still be running.
         assert answer.failures or not answer.interleaved()
 
 
@@ -105,7 +105,7 @@ def test_answers_with_waiting_are_the_same_but_for_timing(random: Random, faults
 
 
 def search(traits: Traits, compare_scene: Callable[[Scene], None]) -> None:
-    """Look for a scene that does not compare."""
+    """Search for a scene on which the executors differ."""
 
     @settings(MANY, phases=[Phase.generate])
     @given(random=RANDOMS)

@@ -1,4 +1,4 @@
-"""Levels: what an executor is called with at each, when an operation is over, what it leaves behind."""
+"""Levels: the hooks called at each, the end of operations, and leaks."""
 # ruff: noqa: ARG005 - resolvers take what they are given.
 
 import asyncio
@@ -24,7 +24,7 @@ HEAVY = 10
 
 
 class Noting(BreadthFirstExecutor):
-    """Notes what it is called with, and ends an operation with more objects than allowed."""
+    """Records the calls of its hooks, and ends an operation with too many objects."""
 
     plans = Plans()
     begun: list[Plan]
@@ -32,11 +32,11 @@ class Noting(BreadthFirstExecutor):
     most = 1000
 
     def begin(self, plan: Plan) -> None:
-        """Note the plan."""
+        """Record the plan."""
         self.begun.append(plan)
 
     def reached(self, objects: int, cost: int) -> None:
-        """Note the level."""
+        """Record the level."""
         self.levels.append((objects, cost))
         if objects > self.most:
             raise GraphQLError("too many")
@@ -44,12 +44,12 @@ class Noting(BreadthFirstExecutor):
 
 @pytest.fixture
 def noting() -> type[Noting]:
-    """An executor whose notes belong to the test."""
+    """Return an executor class with its own records."""
     return type("Own", (Noting,), {"begun": [], "levels": []})
 
 
 def make_schema(**resolvers: Callable[..., Any]) -> GraphQLSchema:
-    """The schema; resolvers by type and name of the field."""
+    """Return the schema with resolvers by type and field name."""
     schema = build_schema(SDL)
     types: Any = schema.type_map
     types["Query"].fields["things"].resolve = lambda _, info, count: [{}] * count
@@ -63,7 +63,7 @@ def make_schema(**resolvers: Callable[..., Any]) -> GraphQLSchema:
 async def run(
     executor: Any, schema: GraphQLSchema, text: str, root: Any = None, **options: Any
 ) -> Any:
-    """The result of an operation, awaited where it has to be."""
+    """Return the result of an operation, awaiting it if necessary."""
     result = execute(schema, parse(text), root, executor_class=executor, **options)
     return await result if isawaitable(result) else result
 
@@ -72,7 +72,7 @@ THINGS = {
     "thing": {"thing": {"name": "deep"}, "things": [{}, None, {"name": "b"}]},
     "sureThing": {"things": [{"thing": {}}, {"thing": None}]},
 }
-# The objects below the root, level by level, and what they cost.
+# The objects below the root by level, and their costs.
 LEVELS = {
     "{ a }": [(0, 0)],
     "{ thing { name } }": [(1, 1), (1, 1)],
@@ -99,11 +99,11 @@ async def test_each_level_is_announced_with_their_objects_and_cost(
 LEAVES = "type Query { things: [Thing] } type Thing { texts: [String!] table: [[Int]] sure: Int! }"
 
 
-async def test_an_executor_may_give_the_loop_back_between_fields() -> None:
+async def test_an_executor_may_yield_to_the_event_loop_between_fields() -> None:
     turns: list[float] = []
 
     class Polite(BreadthFirstExecutor):
-        """Lets others go on after each field."""
+        """Yields to the event loop after each field."""
 
         plans = Plans()
 
@@ -144,7 +144,7 @@ async def test_leaves_are_read_without_a_resolver_for_each_object() -> None:
     infos: list[str] = []
 
     class Counting(BreadthFirstExecutor):
-        """Counts how many resolvers get information of their own."""
+        """Counts the resolve infos that are built."""
 
         def build_resolve_info(self, *rest: Any, **more: Any) -> Any:
             info = super().build_resolve_info(*rest, **more)
@@ -158,7 +158,7 @@ async def test_leaves_are_read_without_a_resolver_for_each_object() -> None:
     assert set(infos) == {"things"}
 
 
-async def test_what_is_out_of_the_ordinary_counts_as_much(noting: type[Noting]) -> None:
+async def test_values_off_the_fast_path_have_the_same_cost(noting: type[Noting]) -> None:
     things = {"things": [ValueError("no"), {"heavy": 1}, iter(()), None, {"heavy": "x"}]}
     root = {"thing": {"things": things["things"][:2]}, "sureThing": things}
     text = "{ thing { things { heavy } } sureThing { things { heavy } } }"
@@ -167,7 +167,7 @@ async def test_what_is_out_of_the_ordinary_counts_as_much(noting: type[Noting]) 
     assert noting.levels[-1] == (6, 2 + 4 * 11)
 
 
-async def test_lists_that_are_returned_stay_as_they_are() -> None:
+async def test_lists_of_resolvers_are_not_modified() -> None:
     kept: list[Any] = [5, [{"name": "a"}, None], ()]
     before = list(kept)
     schema = make_schema(Thing_things=batch(lambda parents, info: kept))
@@ -180,17 +180,17 @@ async def test_lists_that_are_returned_stay_as_they_are() -> None:
 
 async def test_an_executor_may_end_an_operation_at_a_level(noting: type[Noting]) -> None:
     noting.most = 3
-    asked: list[int] = []
+    requested: list[int] = []
 
     def name(parents: list[Any], info: Any) -> list[str]:
-        asked.append(len(parents))
+        requested.append(len(parents))
         return ["n"] * len(parents)
 
     schema = make_schema(Thing_name=batch(name))
     assert (await run(noting, schema, "{ things(count: 3) { name } }")).errors is None
     with pytest.raises(GraphQLError, match="too many"):
         await run(noting, schema, "{ things(count: 4) { name } }")
-    assert asked == [3]
+    assert requested == [3]
 
 
 @pytest.mark.parametrize("later", [False, True])
@@ -247,7 +247,7 @@ async def test_without_propagation_of_errors_nothing_ends_early() -> None:
 
 
 async def slowly(value: Any) -> Any:
-    """A value after some turns."""
+    """Return a value after some event loop steps."""
     for _ in range(3):
         await asyncio.sleep(0)
     return value
@@ -309,20 +309,20 @@ async def test_an_operation_without_that_type_is_an_error() -> None:
 
 
 class Thing:
-    """An object that can be watched."""
+    """An object that supports weak references."""
 
     name = "n"
     number = 1
 
     @property
     def thing(self) -> "Thing":
-        """Another one."""
+        """Return a tracked thing."""
         return Thing()
 
 
 @pytest.fixture
 def no_garbage_collection() -> Iterator[None]:
-    """Let nothing go but what is not referred to."""
+    """Disable garbage collection, so that objects are freed only by reference counting."""
     gc.collect()
     gc.disable()
     yield
@@ -331,7 +331,7 @@ def no_garbage_collection() -> Iterator[None]:
 
 @pytest.mark.usefixtures("no_garbage_collection")
 @pytest.mark.parametrize("text", ["{ thing { name thing { number } } }", "{ thing { name } a }"])
-async def test_what_an_operation_read_is_let_go_at_its_end(text: str) -> None:
+async def test_data_of_an_operation_is_freed_at_its_end(text: str) -> None:
     found: list[ref[Any]] = []
 
     def read(_: Any, info: Any) -> Thing:
@@ -379,7 +379,7 @@ async def test_middleware_is_called_for_each_field_by_graphql_core() -> None:
 
 
 def name_only(louder: Any, resolve: Any, source: Any, info: Any, **arguments: Any) -> Any:
-    """Apply a middleware to names."""
+    """Apply a middleware only to names."""
     if info.field_name == "name":
         return louder(resolve, source, info, **arguments)
     return resolve(source, info, **arguments)

@@ -1,4 +1,4 @@
-"""Plans are found again, made anew where anything they depend on is another, and bounded."""
+"""Plans are cached by everything they depend on, and the cache is bounded."""
 # ruff: noqa: ARG005 - resolvers take what they are given.
 
 from itertools import product
@@ -40,7 +40,7 @@ def find(
     fragments: dict[str, FragmentDetails] | None = None,
     **values: Any,
 ) -> Plan | None:
-    """The plan for a document with these values."""
+    """Return the plan for a document with these values."""
     (operation,) = (d for d in document.definitions if isinstance(d, OperationDefinitionNode))
     variables = get_variable_values(schema, operation.variable_definitions or (), values)
     assert isinstance(variables, VariableValues)
@@ -49,7 +49,7 @@ def find(
 
 
 def fragments_of(document: DocumentNode) -> dict[str, FragmentDetails]:
-    """The fragments of a document, as an executor has them."""
+    """Return the fragments of a document by name."""
     found = [d for d in document.definitions if isinstance(d, FragmentDefinitionNode)]
     return {fragment.name.value: FragmentDetails(fragment) for fragment in found}
 
@@ -117,7 +117,7 @@ def test_the_oldest_operations_are_forgotten() -> None:
     assert find(plans, documents[0]) is not first
 
 
-def test_an_operation_keeps_a_bounded_number_of_plans() -> None:
+def test_an_operation_has_a_bounded_number_of_cached_plans() -> None:
     names = [f"v{n}" for n in range(7)]
     variables = ", ".join(f"${name}: Boolean = false" for name in names)
     text = MANY.format(variables, " ".join(f"{n}: a @skip(if: ${n})" for n in names))
@@ -141,7 +141,7 @@ def test_an_operation_keeps_a_bounded_number_of_plans() -> None:
         "{ ...F } fragment F on Query { ... @defer { a } b @skip(if: false) }",
     ],
 )
-def test_what_comes_in_parts_has_no_plan(text: str) -> None:
+def test_incremental_operations_have_no_plan(text: str) -> None:
     plans, document = Plans(), parse(text)
     assert find(plans, document) is None
     assert find(plans, document) is None
@@ -154,12 +154,12 @@ def test_arguments_of_fragments_have_no_plan() -> None:
 
 
 class Own(BreadthFirstExecutor):
-    """An executor with plans of its own."""
+    """An executor with its own cache of plans."""
 
     plans = Plans(2)
 
 
-def test_operations_that_are_executed_again_answer_for_their_own_variables() -> None:
+def test_cached_plans_use_the_variables_of_each_execution() -> None:
     schema = build_schema(SDL)
     schema.query_type.fields["b"].resolve = lambda _, info, n=None: n  # type: ignore[union-attr]
     document = parse(CONDITIONS)

@@ -1,4 +1,4 @@
-"""Which fields an operation asks of which types: compared with lists written by hand."""
+"""The fields that an operation requests of each type, compared with handwritten lists."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ union Either = Other | Inner
 """)
 ABOUT = "query ($yes: Boolean = true, $no: Boolean = false)"
 Expected = dict[str, set[str]]
-# Without variables nothing is left out, so the conditions are tried with them.
+# Without variables nothing is excluded, so conditions are tested with them.
 CASES: dict[str, tuple[str, Expected]] = {
     "leaves": ("{ count }", {"Query": {"count"}}),
     "the name of the type, which every type has": (
@@ -106,7 +106,7 @@ CASES: dict[str, tuple[str, Expected]] = {
 
 
 def requested_fields(text: str, conditions: bool = True) -> dict[str, set[str]]:
-    """What a document asks."""
+    """Return the fields that a document requests."""
     definitions = parse(text).definitions
     fragments = {d.name.value: d for d in definitions if isinstance(d, FragmentDefinitionNode)}
     (operation,) = (d for d in definitions if isinstance(d, OperationDefinitionNode))
@@ -118,7 +118,7 @@ def requested_fields(text: str, conditions: bool = True) -> dict[str, set[str]]:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_the_fields_asked_of_each_type_are_those_of_the_document(name: str) -> None:
+def test_the_requested_fields_of_each_type_are_those_of_the_document(name: str) -> None:
     text, expected = CASES[name]
     assert requested_fields(text) == expected
 
@@ -140,17 +140,17 @@ def test_without_variables_nothing_is_left_out() -> None:
         ("{ count thing { number { more } } }", None),
     ],
 )
-def test_what_there_is_not_is_asked_of_nothing(text: str, expected: set[str] | None) -> None:
+def test_unknown_fields_and_fragments_request_nothing(text: str, expected: set[str] | None) -> None:
     assert requested_fields(text) == {"Query": expected or {"count", "thing"}, "Thing": {"number"}}
 
 
 @pytest.mark.parametrize("text", ["mutation { change }", "subscription { news }"])
-def test_an_operation_without_a_root_type_asks_nothing(text: str) -> None:
+def test_an_operation_without_a_root_type_requests_nothing(text: str) -> None:
     assert requested_fields(text) == {}
 
 
 def test_fragments_within_fragments_are_walked_once_for_each_set_of_types() -> None:
-    """As many walks as there are ways would be two to the power of the depth."""
+    """One walk per path would take time exponential in the depth."""
     depth = 60
     fragments = " ".join(
         f"fragment F{n} on Thing {{ ...F{n + 1} ...F{n + 1} }}" for n in range(depth)

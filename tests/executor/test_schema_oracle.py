@@ -1,4 +1,4 @@
-"""Operations on the schema itself: executed breadth first, they answer as on graphql-core's executor."""
+"""Generated operations on the real schema give the same results on both executors."""
 
 import os
 from inspect import isawaitable
@@ -28,21 +28,21 @@ MANY = settings(
 )
 
 
-async def answer(executor: type[Executor[Any]], asked: Operation) -> Answer:
-    """What an executor of Strawberry's answers."""
-    built = build(executor, asked, operation_extensions=None)
+async def answer(executor: type[Executor[Any]], operation: Operation) -> Answer:
+    """Return the answer of one of Strawberry's executors."""
+    built = build(executor, operation, operation_extensions=None)
     assert not isinstance(built, list)
     with one_snapshot():
         result = built.execute_operation()
         return answer_of(await result if isawaitable(result) else result, True, [])
 
 
-async def compare(asked: Operation) -> Determined:
-    """Execute on both executors, and compare what is determined."""
+async def compare(operation: Operation) -> Determined:
+    """Execute on both executors and compare the deterministic properties."""
     with one_snapshot():
-        rule = await exhaustive(build(Exhaustive, asked))
+        rule = await exhaustive(build(Exhaustive, operation))
     for executor in (StrawberryGraphQLCoreExecutionContext, OperationExecutor):
-        complaint = rule.complaint(await answer(executor, asked))
+        complaint = rule.complaint(await answer(executor, operation))
         assert complaint is None, (executor, complaint)
     return rule
 
@@ -54,17 +54,17 @@ def test_operations_answer_the_same_on_both_executors(populated: str) -> None:
         @MANY
         @given(random=st.randoms(use_true_random=True))
         def check(random: Random) -> None:
-            asked = Writer(random, GRAPH, known, LIMITS).operation("query")
-            assume(acceptable(asked))
-            note(repr(asked))
-            rule = runner.run(compare(asked))
+            operation = Writer(random, GRAPH, known, LIMITS).operation("query")
+            assume(acceptable(operation))
+            note(repr(operation))
+            rule = runner.run(compare(operation))
             event(f"errors: {min(len(rule.landings), 3)}")
             event(f"size: {len(rule.data) // 1000} thousand")
 
         check()
 
 
-# What generation found once.
+# Found by generation.
 FOUND = (
     "{ awardEditions(first: 1) { edges { cursor } } }",
     "{ nominations(first: 3) { groups(by: [COUNTRY], first: 1) { expertScore { __typename } } } }",

@@ -1,4 +1,4 @@
-"""Fields that Strawberry declares answer as on its own executor, batched or not."""
+"""Strawberry's fields give the same results as on its own executor, batched or not."""
 
 import inspect
 import re
@@ -19,12 +19,12 @@ from erikti.executor import BreadthFirstExecutor, batch
 
 
 class Breadth(BreadthFirstExecutor, StrawberryGraphQLCoreExecutionContext):
-    """The executor with Strawberry's."""
+    """The executor combined with Strawberry's."""
 
 
 @strawberry.enum
 class Colour(Enum):
-    """A type of Strawberry's own."""
+    """A Strawberry enum."""
 
     RED = "red"
     GREEN = "green"
@@ -32,7 +32,7 @@ class Colour(Enum):
 
 @strawberry.input
 class Point:
-    """Another one."""
+    """A Strawberry input."""
 
     x_value: int
     y: int = 7
@@ -43,7 +43,7 @@ kinds: set[type] = set()
 
 
 def note(name: str, parents: Sequence[Any], info: Any) -> None:
-    """Note for how many a batch resolver is called, and with what information."""
+    """Record the number of parents and the info of a batch resolver's call."""
     calls.append((name, len(parents)))
     kinds.add(type(info))
 
@@ -54,7 +54,7 @@ def scaled(
     some_factor: int = 2,
     and_text: str | None = None,
 ) -> list[str]:
-    """Arguments of built-in types."""
+    """Resolve with arguments of built-in types."""
     note("scaled", parents, info)
     return [f"{parent.some_number * some_factor} {and_text}" for parent in parents]
 
@@ -65,7 +65,7 @@ def needed(
     plus_more: int,
     or_text: str | None,
 ) -> list[str]:
-    """Arguments without defaults."""
+    """Resolve with arguments without defaults."""
     note("needed", parents, info)
     return [f"{parent.some_number + plus_more} {or_text}" for parent in parents]
 
@@ -75,7 +75,7 @@ def unset(
     info: Info,
     given: int | None = strawberry.UNSET,
 ) -> list[str]:
-    """An argument that may be left out."""
+    """Resolve with an optional argument."""
     note("unset", parents, info)
     return [repr(given) for _ in parents]
 
@@ -87,7 +87,7 @@ def coloured(
     near: Point | None = None,
     at: list[Point] | None = None,
 ) -> list[str]:
-    """Arguments of Strawberry's own types."""
+    """Resolve with arguments of Strawberry types."""
     note("coloured", parents, info)
     assert info.field_name == "coloured"
     place = (near.x_value + near.y if near else 0, [point.x_value for point in at or ()])
@@ -95,31 +95,31 @@ def coloured(
 
 
 def plain(parents: Sequence["Thing"], info: Info) -> list[int]:
-    """No arguments."""
+    """Resolve without arguments."""
     note("plain", parents, info)
     return [parent.some_number for parent in parents]
 
 
 def number(parents: Sequence["Thing"], info: Info) -> list[int]:
-    """What the extension below is applied to."""
+    """Resolve the field that the extension below is applied to."""
     return [parent.some_number for parent in parents]
 
 
 class Doubled(FieldExtension):
-    """An extension, which sees one parent."""
+    """A field extension, which expects one parent."""
 
     def resolve(self, next_: Any, source: Any, info: Info, **arguments: Any) -> Any:
-        """Twice the value."""
+        """Return twice the value."""
         return Twice(next_(source, info, **arguments))
 
     async def resolve_async(self, next_: Any, source: Any, info: Info, **arguments: Any) -> Any:
-        """Twice the value, which waits."""
+        """Return twice the awaited value."""
         found = next_(source, info, **arguments)
         return 2 * (await found if isawaitable(found) else found)
 
 
 class Twice:
-    """Twice what waits."""
+    """An awaitable of twice the awaited value."""
 
     def __init__(self, waiting: Any) -> None:
         self.waiting = waiting
@@ -147,22 +147,22 @@ class Thing:
 
     @strawberry.field
     def own(self, add_to: int = 1) -> int:
-        """An ordinary resolver."""
+        """Resolve one parent."""
         return self.some_number + add_to
 
 
 @strawberry.type
 class Query:
-    """Three things."""
+    """The root with three things."""
 
     @strawberry.field
     def things(self) -> list[Thing]:
-        """The things."""
+        """Return the things."""
         return [Thing(some_number=n, maybe=(None, "text")[n % 2]) for n in range(3)]
 
 
 def by_key(source: Any, name: str) -> Any:
-    """Another way than attributes to get at values."""
+    """Resolve values by dictionary key instead of attribute."""
     return f"{name} of {source['kind']}"
 
 
@@ -182,16 +182,16 @@ class Bare:
 
 @strawberry.type
 class Items:
-    """The way to them."""
+    """The root of these types."""
 
     @strawberry.field
     def items(self) -> list[Item]:
-        """Two of them."""
+        """Return two items."""
         return [{"kind": kind} for kind in "ab"]  # type: ignore[misc]
 
     @strawberry.field
     def bare(self) -> list[Bare]:
-        """One that has the attribute and one that lacks it."""
+        """Return one with the attribute and one without."""
         return [SimpleNamespace(maybe_text="here"), SimpleNamespace()]  # type: ignore[list-item]
 
 
@@ -225,7 +225,7 @@ FIELDS = [
 
 
 async def answer(schema: strawberry.Schema, fields: str) -> Any:
-    """What a schema answers."""
+    """Return a schema's result."""
     calls.clear()
     kinds.clear()
     used = sorted(set(re.findall(r"\$(\w+)", fields)))
@@ -238,7 +238,7 @@ async def answer(schema: strawberry.Schema, fields: str) -> Any:
 
 
 @pytest.mark.parametrize("fields", FIELDS)
-async def test_fields_answer_as_on_strawberrys_own_executor(fields: str) -> None:
+async def test_fields_resolve_like_on_strawberrys_own_executor(fields: str) -> None:
     theirs = await answer(THEIRS, fields)
     assert await answer(OURS, fields) == theirs
     assert {count for _, count in calls} <= {3}
@@ -255,7 +255,7 @@ async def test_attributes_are_read_without_a_resolver() -> None:
     infos: list[str] = []
 
     class Counting(Breadth):
-        """Counts how many resolvers get information of their own."""
+        """Counts the resolve infos that are built."""
 
         def build_resolve_info(self, *rest: Any, **more: Any) -> Any:
             info = super().build_resolve_info(*rest, **more)
@@ -279,7 +279,7 @@ async def test_a_batch_has_strawberrys_information_where_it_has_its_types(
 
 
 async def test_values_are_had_as_the_schema_says() -> None:
-    """Not as attributes, where the schema's default resolver is another one."""
+    """Not as attributes if the schema has another default resolver."""
     config = StrawberryConfig(default_resolver=by_key)
     for options in ({"execution_context_class": Breadth}, {}):
         schema = strawberry.Schema(Items, config=config, **options)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Objects of abstract types, whatever tells their type and when: as on graphql-core's executor."""
+"""Types of abstract objects are resolved as on graphql-core's executor."""
 
 import asyncio
 import gc
@@ -25,7 +25,7 @@ BOTH = "{ __typename ... on Thing { name } ... on Other { number } }"
 
 
 class Named:
-    """An object that says of which type it is, later where that is wanted, or fails to."""
+    """An object that claims a type, optionally with a delay, or fails to."""
 
     name = "n"
     number = 1
@@ -40,20 +40,20 @@ class Thing(Named):
 
 
 def claimed_type(value: Any, *_: Any) -> Any:
-    """The type that an object says it is of."""
+    """Return the type that an object claims."""
     if isinstance(value.claim, Exception):
         raise value.claim
     return waited(value.claim) if value.later else value.claim
 
 
 async def waited(claim: str) -> str:
-    """The same, after a turn."""
+    """Return the claimed type after a loop step."""
     await asyncio.sleep(0)
     return claim
 
 
 def is_of(name: str) -> Callable[[Any, Any], Any]:
-    """What a type says of its objects, in the same way."""
+    """Return an ``is_type_of`` function based on the claim."""
 
     def check(value: Any, _: Any) -> Any:
         if isinstance(value.claim, Exception):
@@ -64,13 +64,13 @@ def is_of(name: str) -> Callable[[Any, Any], Any]:
 
 
 async def is_later(verdict: bool) -> bool:
-    """A verdict, after a turn."""
+    """Return a verdict after a loop step."""
     await asyncio.sleep(0)
     return verdict
 
 
 def schemas() -> dict[str, GraphQLSchema]:
-    """The schema, whose abstract type tells the types, or whose types know their own objects."""
+    """Return schemas with ``resolve_type`` and with ``is_type_of``."""
     found = {name: build_schema(SDL) for name in ("the abstract type", "the types", "both")}
     for name, schema in found.items():
         types: Any = schema.type_map
@@ -102,7 +102,7 @@ CLAIMS: dict[str, list[Callable[[], Any]]] = {
 
 
 async def answers(schema: GraphQLSchema, text: str, make: Callable[[], Any]) -> list[Any]:
-    """The answers of both executors."""
+    """Return the answers of both executors."""
     found = []
     for chosen in (None, BreadthFirstExecutor):
         result: Any = execute(schema, parse(text), make(), executor_class=chosen)
@@ -133,7 +133,7 @@ async def test_types_are_found_as_on_graphql_core(name: str, by: str) -> None:
 
 
 class KnownThing(Named):
-    """A thing that leads to another object."""
+    """A thing that refers to another object."""
 
     def __init__(self, values: dict[str, Any]) -> None:
         super().__init__("Thing")
@@ -188,18 +188,18 @@ MIXED: dict[str, Callable[[], list[Any]]] = {
 
 
 class Other(Named):
-    """A class with the name of its type."""
+    """A class named like its type."""
 
 
 async def waited_for(value: Any) -> Any:
-    """An object, after a turn."""
+    """Return an object after a loop step."""
     await asyncio.sleep(0)
     return value
 
 
 @pytest.mark.parametrize("sure", [False, True])
 @pytest.mark.parametrize("name", MIXED)
-async def test_classes_tell_types_among_whatever_else_there_is(name: str, sure: bool) -> None:
+async def test_classes_determine_types_among_other_values(name: str, sure: bool) -> None:
     schema = build_schema(SDL)
     types: Any = schema.type_map
     types["Either"].resolve_type = by_class(lambda value, *_: type(value).__name__)
@@ -216,8 +216,8 @@ async def test_classes_tell_types_among_whatever_else_there_is(name: str, sure: 
 
 
 @pytest.mark.parametrize("sure", [False, True])
-async def test_what_cannot_be_asked_of_objects_is_an_error_of_each(sure: bool) -> None:
-    """Whether a field is left out is looked at where the first object gets to it."""
+async def test_an_invalid_condition_is_an_error_of_each_object(sure: bool) -> None:
+    """The conditions of a field are evaluated when the first object reaches it."""
     schema = SCHEMAS["both" if sure else "the abstract type"]
     text = """query ($x: Boolean) {
       either { ... on Thing { name @skip(if: $x) } ... on Other { number } }
@@ -236,10 +236,10 @@ async def test_what_cannot_be_asked_of_objects_is_an_error_of_each(sure: bool) -
 
 
 class Breaking:
-    """An iterator that fails once, and has something that waits after that."""
+    """An iterator that fails once and yields an awaitable afterwards."""
 
     def __init__(self) -> None:
-        self.last = waited("never asked for")
+        self.last = waited("never requested")
         self.steps: list[Any] = [1, ValueError("once"), self.last]
 
     def __iter__(self) -> "Breaking":
@@ -254,7 +254,7 @@ class Breaking:
         return step
 
 
-async def test_what_waits_in_an_iterator_that_broke_off_is_not_left_behind() -> None:
+async def test_awaitables_of_a_failed_iterator_are_closed() -> None:
     schema = build_schema("type Query { numbers: [Int] }")
     numbers = Breaking()
     result: Any = execute(
@@ -266,7 +266,7 @@ async def test_what_waits_in_an_iterator_that_broke_off_is_not_left_behind() -> 
     assert inspect.getcoroutinestate(numbers.last) == inspect.CORO_CLOSED
 
 
-def test_classes_of_objects_are_not_kept_for_good() -> None:
+def test_classes_of_objects_can_be_freed() -> None:
     schema = build_schema(SDL)
     types: Any = schema.type_map
     types["Either"].resolve_type = by_class(lambda value, *_: value.__name__)

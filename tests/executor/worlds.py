@@ -1,7 +1,7 @@
-"""Generated worlds: a schema, the objects behind it, and how each field of each object comes out.
+"""Generated worlds: a schema, its objects, and the outcome of each field of each object.
 
-A world is plain data. Everything that can be consumed once (awaitables, iterators) is made anew
-whenever a resolver is called, so that two executions see the same.
+A world is plain data. Values that can be consumed only once (awaitables, iterators) are created
+whenever a resolver is called, so that two executions get equal values.
 """
 # ruff: noqa: ARG005 - resolvers take what graphql-core gives them.
 
@@ -39,14 +39,14 @@ ERRORS: Mapping[str, Callable[[str], Exception]] = {
 
 @dataclass(frozen=True)
 class Plain:
-    """A value as it is."""
+    """A plain value."""
 
     value: Any
 
 
 @dataclass(frozen=True)
 class Ref:
-    """One of the objects, by its type and number."""
+    """A reference to an object by type and number."""
 
     type: str
     number: int
@@ -54,7 +54,7 @@ class Ref:
 
 @dataclass(frozen=True)
 class Fail:
-    """An error: raised by the resolver, or with ``returned`` handed out as a value."""
+    """An error, raised by the resolver, or returned as a value with ``returned``."""
 
     kind: str
     text: str
@@ -63,7 +63,7 @@ class Fail:
 
 @dataclass(frozen=True)
 class Wait:
-    """Something awaitable that takes some turns of the event loop."""
+    """An awaitable that takes some event loop steps."""
 
     outcome: "Outcome"
     turns: int
@@ -71,7 +71,7 @@ class Wait:
 
 @dataclass(frozen=True)
 class Many:
-    """Several values in some kind of iterable, which may fail after the last."""
+    """Several values in a kind of iterable, which may fail after the last one."""
 
     kind: str
     outcomes: tuple["Outcome", ...]
@@ -80,7 +80,7 @@ class Many:
 
 @dataclass(frozen=True)
 class Echo:
-    """A text of the arguments."""
+    """The arguments as text."""
 
 
 Outcome: TypeAlias = Plain | Ref | Fail | Wait | Many | Echo
@@ -88,7 +88,7 @@ Outcome: TypeAlias = Plain | Ref | Fail | Wait | Many | Echo
 
 @dataclass(frozen=True)
 class Node:
-    """An object: the type that it claims to have, whether it is a dictionary, its fields."""
+    """An object: its claimed type, whether it is a dictionary, and its fields."""
 
     claims: str | None
     mapping: bool
@@ -97,10 +97,10 @@ class Node:
 
 @dataclass(frozen=True)
 class World:
-    """A schema with its objects; ``resolvers`` says by ``Type.field`` how a field is resolved.
+    """A schema with its objects; ``resolvers`` has the kind of resolver by ``Type.field``.
 
-    ``type_of`` and ``type_resolvers`` say by type whether it knows its own objects, and an
-    abstract type the type of each: "sync" or "async".
+    ``type_of`` and ``type_resolvers`` are the kinds of ``is_type_of`` and ``resolve_type`` by
+    type: "sync" or "async".
     """
 
     sdl: str
@@ -116,7 +116,7 @@ class Thing:
 
 
 class Later:
-    """An awaitable that is no coroutine."""
+    """An awaitable that is not a coroutine."""
 
     def __init__(self, make: Callable[[], Any]) -> None:
         self.make = make
@@ -126,7 +126,7 @@ class Later:
 
 
 class Theatre:
-    """One execution's view of a world: makes objects and values as they are asked for."""
+    """One execution's view of a world, which creates objects and values on demand."""
 
     def __init__(self, world: World, schedule: Callable[[int], int] = int) -> None:
         self.world = world
@@ -136,12 +136,12 @@ class Theatre:
         self._coroutines: list[Coroutine[Any, Any, Any]] = []
 
     def close(self) -> None:
-        """End what nobody awaited: graphql-core drops some of what it has given up."""
+        """Close unawaited coroutines, since graphql-core drops some after errors."""
         for coroutine in self._coroutines:
             coroutine.close()
 
     def object(self, type_: str, number: int) -> Any:
-        """An object as resolvers see it: a dictionary, or something with attributes."""
+        """Return an object as a dictionary or with attributes."""
         node = self.world.nodes[type_][number]
         known: dict[str, Any] = {"identity": (type_, number)}
         if type_ not in self.world.type_of:
@@ -158,7 +158,7 @@ class Theatre:
         return lambda info, **arguments: self.resolved(outcome, arguments)
 
     def answer(self, source: Any, name: str, arguments: Mapping[str, Any]) -> Any:
-        """What a field of an object resolves to."""
+        """Return the value of an object's field."""
         found = identity(source)
         if found is None:
             return None
@@ -168,7 +168,7 @@ class Theatre:
     def resolved(  # noqa: PLR0911 - one for each kind
         self, outcome: Outcome, arguments: Mapping[str, Any]
     ) -> Any:
-        """The value of an outcome; raises where it is a failure to be raised."""
+        """Return the value of an outcome, or raise its failure."""
         match outcome:
             case Plain(value):
                 return value
@@ -216,7 +216,7 @@ class Theatre:
 
 
 def identity(source: Any) -> tuple[str, int] | None:
-    """The type and number of an object, None for any other value."""
+    """Return the type and number of an object, or None for other values."""
     found: tuple[str, int] | None = (
         source.get("identity") if isinstance(source, dict) else getattr(source, "identity", None)
     )
@@ -224,19 +224,19 @@ def identity(source: Any) -> tuple[str, int] | None:
 
 
 def claims(world: World, source: Any) -> str | None:
-    """The name of the type that an object claims to have."""
+    """Return the name of the type that an object claims."""
     found = identity(source)
     return world.nodes[found[0]][found[1]].claims if found else None
 
 
 @lru_cache(maxsize=8)
 def parsed(text: str) -> DocumentNode:
-    """The document of a text, the same one for the same text: plans know it by identity."""
+    """Return the document of a text, cached because plans compare documents by identity."""
     return parse(text)
 
 
 def schema_of(world: World, batched: bool) -> GraphQLSchema:
-    """The schema; without ``batched``, fields with a batch resolver have an ordinary one."""
+    """Return the schema; without ``batched``, batch resolvers are replaced by ordinary ones."""
     schema = build_ast_schema(parsed(world.sdl), assume_valid_sdl=True)
     for type_ in list(schema.type_map.values()):
         if type_.name.startswith("__"):
@@ -259,7 +259,7 @@ def schema_of(world: World, batched: bool) -> GraphQLSchema:
 
 
 def odd(value: Any) -> Any:
-    """The custom scalar: refuses some values in every way there is."""
+    """Serialize the custom scalar, which rejects values in every possible way."""
     if value == "raise":
         raise ValueError("odd value")
     if value == "refuse":
@@ -270,7 +270,7 @@ def odd(value: Any) -> Any:
 
 
 def wire(definition: GraphQLField, kind: str | None, batched: bool) -> None:
-    """Give a field its resolver."""
+    """Set a field's resolver."""
     for name, argument in definition.args.items():
         argument.out_name = "camel_case" if name == "camelCase" else None
     if kind == "resolve" or (kind is not None and not batched):
@@ -280,14 +280,14 @@ def wire(definition: GraphQLField, kind: str | None, batched: bool) -> None:
 
 
 def resolve(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
-    """An ordinary resolver."""
+    """Resolve one parent."""
     theatre: Theatre = info.context
     theatre.calls.append(info.path.as_list())
     return theatre.answer(source, info.field_name, arguments)
 
 
 def resolve_all(parents: list[Any], info: GraphQLResolveInfo[Any], **arguments: Any) -> list[Any]:
-    """A batch resolver; what an ordinary one raises is in the list."""
+    """Resolve all parents, with exceptions as list items."""
     theatre: Theatre = info.context
     theatre.calls.append(info.path.as_list())
     values = []
@@ -302,7 +302,7 @@ def resolve_all(parents: list[Any], info: GraphQLResolveInfo[Any], **arguments: 
 async def resolve_all_later(
     parents: list[Any], info: GraphQLResolveInfo[Any], **arguments: Any
 ) -> list[Any]:
-    """An asynchronous batch resolver."""
+    """Resolve all parents asynchronously."""
     await asyncio.sleep(0)
     return resolve_all(parents, info, **arguments)
 
@@ -311,7 +311,7 @@ BATCHES = {"batch": resolve_all, "batch later": resolve_all_later}
 
 
 def resolve_custom(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
-    """A resolver for fields that have none, in the place of graphql-core's."""
+    """Resolve fields without a resolver, instead of the default resolver."""
     theatre: Theatre = info.context
     return theatre.answer(source, info.field_name, arguments)
 

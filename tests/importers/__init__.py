@@ -1,1 +1,1 @@
-"""Tests of the importers, on files and databases that are real."""
+"""Tests of the importers, with real files and databases."""

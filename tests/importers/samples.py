@@ -1,4 +1,4 @@
-"""Made-up rows of every kind, and what tests ask of a database."""
+"""Sample rows of every kind, and queries for tests."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -15,7 +15,7 @@ TABLES = ("people", "person_sources", "volunteers", "volunteer_directions", "org
 
 
 def numbers(kind: int = 3, start: int = 0) -> Iterator[str]:
-    """IINs of people born on 1 January 1990 (1890 or 2090 for other kinds of digit 7)."""
+    """Yield IINs of people born on 1 January 1990 (1890 or 2090 for other kinds of digit 7)."""
     for serial in range(start, 10_000):
         head = f"900101{kind}{serial:04d}"
         digit = check_digit(head)
@@ -24,14 +24,14 @@ def numbers(kind: int = 3, start: int = 0) -> Iterator[str]:
 
 
 def business_number(serial: int = 0) -> str:
-    """A BIN that passes."""
+    """Return a valid BIN."""
     head = f"250140{serial:05d}"
     digit = check_digit(head)
     return business_number(serial + 1) if digit is None else f"{head}{digit}"
 
 
 def volunteer(number: int, iin: str | None = None, **more: object) -> dict[str, object]:
-    """A row of ``volunteers`` as a file has it."""
+    """Return a row of a file of ``volunteers``."""
     return {
         "source_system": SYSTEM,
         "source_id": str(number),
@@ -47,13 +47,13 @@ def volunteer(number: int, iin: str | None = None, **more: object) -> dict[str, 
 
 
 def volunteers(count: int, start: int = 0) -> Rows:
-    """Rows of volunteers with IINs."""
+    """Return rows of volunteers with IINs."""
     iins = numbers(start=start)
     return [volunteer(start + n, next(iins)) for n in range(count)]
 
 
 def row(source_id: str, **more: object) -> dict[str, object]:
-    """A row of any kind."""
+    """Return a row of any kind."""
     return {"source_system": SYSTEM, "source_id": source_id, **more}
 
 
@@ -147,27 +147,27 @@ async def load_nation() -> None:
 
 
 async def count(table: str, condition: str = "1 = 1") -> int:
-    """How many rows a table has."""
+    """Return the number of rows of a table."""
     rows = await fetch(f"SELECT count(*) FROM {table} WHERE {condition}")
     return int(rows[0][0])
 
 
 async def counts(tables: Sequence[str] = TABLES) -> Mapping[str, int]:
-    """How many rows some tables have."""
+    """Return the numbers of rows of tables."""
     return {table: await count(table) for table in tables}
 
 
 async def one(sql: str) -> Any:
-    """The only value of the only row of a query."""
+    """Return the only value of the only row of a query."""
     ((value,),) = await fetch(sql)
     return value
 
 
 def outcome(report: Report) -> tuple[int, int, int, int]:
-    """The counts of a report: accepted, updated, unchanged, rejected."""
+    """Return the counts of a report: accepted, updated, unchanged, rejected."""
     return report.accepted, report.updated, report.unchanged, report.rejected
 
 
 def codes(report: Report) -> list[tuple[int, str | None, str]]:
-    """Row, column and code of each problem."""
+    """Return row, column and code of each problem."""
     return sorted((p.row, p.column, p.code) for p in report.problems)

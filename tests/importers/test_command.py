@@ -1,4 +1,4 @@
-"""The command: its exit codes, its report on screen and on disk."""
+"""The command ``erikti import``: its exit codes, and its report on screen and on disk."""
 
 import csv
 import json
@@ -19,7 +19,7 @@ WRONG = "REGISTRY,2,=1+1,Example,KZ-75,ACTIVE,never\n"
 
 @pytest.fixture
 def app(monkeypatch: pytest.MonkeyPatch, database_url: str, tmp_path: Path) -> typer.Typer:
-    """The command, with its settings."""
+    """Return the command with its settings."""
     monkeypatch.setenv("DATABASE_URL", database_url)
     monkeypatch.setenv("ERIKTI_DATA", str(tmp_path / "data"))
     return import_.app
@@ -81,7 +81,7 @@ def test_wrong_usage(app: typer.Typer, tmp_path: Path) -> None:
     assert CliRunner().invoke(app, ["unicorns", "file.csv"]).exit_code == 2
 
 
-def test_reports_can_be_read_by_their_owner_alone(app: typer.Typer, tmp_path: Path) -> None:
+def test_reports_are_readable_only_by_their_owner(app: typer.Typer, tmp_path: Path) -> None:
     path = tmp_path / "report.json"
     run(app, HEADER + WRONG, tmp_path, "--report", str(path))
     for file in (path, tmp_path / "report.rows.csv"):

@@ -1,4 +1,4 @@
-"""The life of a consent: given, imported again, withdrawn, and never for nobody."""
+"""Imports of consents: given, repeated, withdrawn, and only for known people."""
 
 from datetime import date
 
@@ -6,7 +6,7 @@ import pytest
 
 from erikti.importers import KINDS, load
 from erikti.importers.headings import same, spellings
-from erikti.writing.problems import shown
+from erikti.writing.problems import preview
 from models.people import Consent, Purpose
 from tests.importers.samples import PERSON, count, numbers, outcome, row
 
@@ -16,7 +16,7 @@ WITHDRAWN = date(2025, 6, 1)
 
 
 def consent(name: str = "C1", /, **more: object) -> dict[str, object]:
-    """A row of ``consents`` as a file has it."""
+    """Return a row of a file of ``consents``."""
     return {
         **row(name, person="P1", purpose="FORUM_PARTICIPATION", recipient_country="UZ"),
         "given_on": "2025-03-01",
@@ -54,9 +54,7 @@ async def test_the_person_is_found_by_iin_and_by_identifier() -> None:
     assert await count("consents", "person_id = (SELECT id FROM people)") == 2
 
 
-async def test_an_identifier_of_another_system_is_nobody_but_an_iin_is_the_same_everywhere() -> (
-    None
-):
+async def test_identifiers_are_per_system_but_an_iin_is_global() -> None:
     rows = [consent("C1"), consent("C2", person=IIN)]
     report = await load("consents", [{**r, "source_system": "OTHER"} for r in rows], "skip")
     assert [(p.row, p.column, p.code) for p in report.problems] == [
@@ -66,12 +64,12 @@ async def test_an_identifier_of_another_system_is_nobody_but_an_iin_is_the_same_
 
 
 @pytest.mark.parametrize("person", ["P2", list(numbers())[1]])
-async def test_a_consent_makes_nobody(person: str) -> None:
+async def test_a_consent_creates_no_person(person: str) -> None:
     report = await load("consents", [consent(), consent("C2", person=person)])
     (problem,) = report.problems
     assert (problem.row, problem.column, problem.code) == (2, "person", "REFERENCE_NOT_FOUND")
     assert problem.reason == "no such person is known"
-    assert problem.value == shown(person)
+    assert problem.value == preview(person)
     assert await count("people") == 1
     assert await count("person_sources") == 1
     assert await count("consents") == 0
@@ -105,7 +103,7 @@ async def test_the_day_of_a_withdrawal_can_be_corrected() -> None:
     assert (await Consent.get(source_id="C1")).withdrawn_on == WITHDRAWN
 
 
-async def test_a_withdrawn_consent_cannot_be_moved_behind_its_withdrawal() -> None:
+async def test_a_withdrawn_consent_cannot_start_after_its_withdrawal() -> None:
     await load("consents", [consent(withdrawn_on="2025-06-01")])
     report = await load("consents", [consent(given_on="2025-06-02")])
     (problem,) = report.problems
@@ -141,7 +139,9 @@ async def test_a_consent_may_end_on_the_day_it_was_given() -> None:
         ),
     ],
 )
-async def test_what_is_wrong_is_said(change: dict[str, object], column: str, reason: str) -> None:
+async def test_invalid_consents_are_rejected_with_a_reason(
+    change: dict[str, object], column: str, reason: str
+) -> None:
     report = await load("consents", [consent(**change)])
     assert [(p.column, p.reason) for p in report.problems] == [(column, reason)]
     assert await count("consents") == 0

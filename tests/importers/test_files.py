@@ -1,4 +1,4 @@
-"""Files as they come: formats, encodings, headings, and what makes a file unusable."""
+"""Files: formats, encodings, headings, and unusable files."""
 
 import codecs
 import io
@@ -44,7 +44,7 @@ def workbook(lines: Sequence[Sequence[object]]) -> bytes:
 
 
 def rezipped(content: bytes, changes: Mapping[str, bytes]) -> bytes:
-    """An archive with some entries changed or added."""
+    """Return an archive with some entries changed or added."""
     stream = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(content)) as old,
@@ -59,7 +59,7 @@ def rezipped(content: bytes, changes: Mapping[str, bytes]) -> bytes:
 
 @pytest.fixture
 def imported(tmp_path: Path) -> Callable[..., Any]:
-    """Writes a file and imports it."""
+    """Return a function that writes and imports a file."""
 
     async def write_and_load(content: bytes, suffix: str = ".csv", **options: Any) -> Report:
         path = tmp_path / f"volunteers{suffix}"
@@ -112,7 +112,7 @@ async def test_headings_in_three_languages(
     assert outcome(await imported(content)) == (3, 0, 0, 0)
 
 
-async def test_a_windows_file_keeps_its_letters(imported: Callable[..., Any]) -> None:
+async def test_a_windows_file_is_decoded(imported: Callable[..., Any]) -> None:
     content = text(table([{**ROWS[0], "family_name": "Образец"}])).encode("windows-1251")
     assert outcome(await imported(content, encoding="windows-1251")) == (1, 0, 0, 0)
     assert await count("people", "family_name = 'Образец'") == 1
@@ -232,7 +232,7 @@ UNUSABLE = {
 
 
 @pytest.mark.parametrize("name", UNUSABLE)
-async def test_an_unusable_file_is_told_with_code_and_place(
+async def test_an_unusable_file_is_reported_with_code_and_place(
     imported: Callable[..., Any], name: str
 ) -> None:
     suffix, content, encoding, code, place = UNUSABLE[name]
@@ -274,7 +274,7 @@ async def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     assert report.failure.code == "UNREADABLE_FILE"
 
 
-async def test_progress_tells_rows_and_bytes(imported: Callable[..., Any]) -> None:
-    told: list[tuple[int, int]] = []
-    await imported(TEXT.encode(), progress=lambda rows, done: told.append((rows, done)))
-    assert told == [(3, len(TEXT.encode()))]
+async def test_progress_reports_rows_and_bytes(imported: Callable[..., Any]) -> None:
+    calls: list[tuple[int, int]] = []
+    await imported(TEXT.encode(), progress=lambda rows, done: calls.append((rows, done)))
+    assert calls == [(3, len(TEXT.encode()))]

@@ -1,4 +1,4 @@
-"""An import that is cut off, at any point and in any way, leaves the database as it was."""
+"""An interrupted import leaves the database unchanged."""
 
 import asyncio
 import json
@@ -30,7 +30,7 @@ from erikti.settings import from_environment
 
 async def main(url, path):
     async with opened(url):
-        await load_file("volunteers", Path(path), progress=lambda *told: print(*told, flush=True))
+        await load_file("volunteers", Path(path), progress=lambda *counts: print(*counts, flush=True))
 
 use(from_environment().keyring())
 asyncio.run(main(*sys.argv[1:]))
@@ -99,7 +99,7 @@ async def test_a_source_that_fails_half_way_leaves_nothing(database: str) -> Non
     assert set((await counts()).values()) == {0}
 
 
-async def test_what_was_there_before_stays(database: str) -> None:
+async def test_earlier_records_are_preserved(database: str) -> None:
     del database
     before: Rows = [volunteer(1), volunteer(2)]
     await load("volunteers", before)
@@ -108,9 +108,7 @@ async def test_what_was_there_before_stays(database: str) -> None:
     assert outcome(await load("volunteers", before)) == (0, 0, 2, 0)
 
 
-def test_the_command_says_that_it_was_interrupted(
-    database_url: str, file: Path, tmp_path: Path
-) -> None:
+def test_the_command_reports_an_interruption(database_url: str, file: Path, tmp_path: Path) -> None:
     header, *lines = file.read_text(encoding="utf-8").splitlines()
     wrong = [f"{line},too,much" for line in lines[:500]]
     longer = tmp_path / "longer.csv"
@@ -124,7 +122,7 @@ def test_the_command_says_that_it_was_interrupted(
         env=environment(DATABASE_URL=database_url, ERIKTI_DATA=str(tmp_path), ERIKTI_KEYS=KEYS),
     ) as process:
         listed = tmp_path / "report.rows.csv"
-        # Problems of the first batch are on disk, the last batch is still to come.
+        # Problems of the first batch are on disk; the last batch is still pending.
         while process.poll() is None and not (listed.exists() and listed.stat().st_size):
             time.sleep(0.005)
         process.send_signal(signal.SIGINT)

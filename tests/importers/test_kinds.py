@@ -1,4 +1,4 @@
-"""Every kind, from its columns to its tables."""
+"""Every kind of record, from its columns to its tables."""
 
 from decimal import Decimal
 
@@ -29,7 +29,7 @@ def test_samples_cover_every_kind() -> None:
     assert NATION.keys() == KINDS.keys()
 
 
-def test_the_page_is_what_the_specifications_say() -> None:
+def test_the_page_matches_the_definitions() -> None:
     assert documentation.PAGE.read_text(encoding="utf-8") == documentation.page(), "run make docs"
 
 
@@ -83,7 +83,7 @@ async def test_one_person_in_four_domains_is_one_person() -> None:
         ("front-offices", {"kind": "REGIONAL"}, "REGION_OF_KIND"),
         ("projects", {"ends_on": "2024-01-01"}, "INVALID_PERIOD"),
         ("projects", {"goals": "18"}, "OUT_OF_RANGE"),
-        ("participations", {"volunteer": "nobody"}, "REFERENCE_NOT_FOUND"),
+        ("participations", {"volunteer": "missing"}, "REFERENCE_NOT_FOUND"),
         ("participations", {"hours": "-1"}, "OUT_OF_RANGE"),
         ("participations", {"hours": "1.25"}, "INVALID_NUMBER"),
         ("grants", {"recipient_person": "P1"}, "REQUIRED"),
@@ -102,7 +102,7 @@ async def test_one_person_in_four_domains_is_one_person() -> None:
         ("laureates", {"expert_score": "101"}, "OUT_OF_RANGE"),
         ("people", {"birth_date": "2999-01-01"}, "INVALID_DATE"),
         ("people", {"birth_date": "2190-01-01"}, "INVALID_DATE"),
-        ("consents", {"person": "nobody"}, "REFERENCE_NOT_FOUND"),
+        ("consents", {"person": "missing"}, "REFERENCE_NOT_FOUND"),
         ("consents", {"purpose": "curiosity"}, "UNKNOWN_VALUE"),
         ("consents", {"recipient_country": "XX"}, "UNKNOWN_COUNTRY"),
         ("consents", {"expires_on": None}, "REQUIRED"),
@@ -137,7 +137,7 @@ async def test_wrong_rows_of_every_kind(kind: str, change: dict[str, object], co
         ("volunteers", "person_id"),
     ],
 )
-async def test_what_must_be_unique_names_the_record_that_has_it(kind: str, column: str) -> None:
+async def test_a_unique_violation_names_the_other_record(kind: str, column: str) -> None:
     await load_nation()
     old = NATION[kind][-1 if kind == "front-offices" else 0]
     same_person = {"person_id": f"volunteers:{old['source_id']}"} if kind == "volunteers" else {}

@@ -1,4 +1,4 @@
-"""Memory stays flat however long a file is."""
+"""Memory use is independent of the length of a file."""
 
 import os
 import subprocess
@@ -53,7 +53,7 @@ def _file(folder: Path, rows: int) -> Path:
         )
         for n in range(rows):
             email = f"sample{n}@example.org"
-            # Every tenth row is wrong: problems must not pile up either.
+            # Every tenth row is invalid, since problems must not accumulate in memory either.
             day = "2025-01-31" if n % 10 else "never"
             stream.write(f"REGISTRY,{n},Sample{n},Example,{email},KZ-75,ACTIVE,{day}\n")
     return path

@@ -1,4 +1,4 @@
-"""The life of a file of volunteers: first import, second, changed, wrong."""
+"""Imports of a file of volunteers: first, repeated, changed and invalid."""
 
 from datetime import date
 
@@ -89,7 +89,7 @@ async def test_a_blank_cell_clears_and_a_missing_column_keeps() -> None:
     assert await count("volunteer_directions") == 0
 
 
-async def test_rows_of_different_shapes_are_told_apart() -> None:
+async def test_rows_of_different_shapes_are_distinguished() -> None:
     await load_nation()
     first, second = NATION["volunteers"]
     kept = {k: v for k, v in first.items() if k != "silver"}
@@ -109,7 +109,7 @@ async def test_the_front_office_is_that_of_the_region_where_none_is_named() -> N
     assert await one(f"{office} WHERE source_id = '8')") == "FO"
 
 
-async def test_one_wrong_row_keeps_all_out_but_all_problems_are_told() -> None:
+async def test_one_invalid_row_rejects_all_and_all_problems_are_reported() -> None:
     rows = volunteers(BATCH // 100)
     rows[1].update(iin="791028302729", status="ASLEEP")
     rows[3]["registered_on"] = "2025-02-30"
@@ -143,7 +143,7 @@ async def test_a_row_that_comes_twice_names_the_first_across_batches() -> None:
     assert "row 3 " in report.problems[0].reason
 
 
-async def test_a_refusal_by_the_database_falls_on_the_guilty_rows() -> None:
+async def test_a_constraint_violation_rejects_only_the_violating_rows() -> None:
     await load_nation()
     rows = [
         {**NATION["projects"][0], "source_id": f"X{n}", "ends_on": "2025-02-01"} for n in range(9)
@@ -168,7 +168,7 @@ async def test_hours_follow_their_participations() -> None:
     assert await one("SELECT hours_total FROM volunteers WHERE source_id = '1'") == 40
 
 
-async def test_unknown_columns_are_an_error_of_the_whole() -> None:
+async def test_unknown_columns_reject_the_whole_import() -> None:
     rows = volunteers(3)
     rows[2]["shoe_size"] = 43
     with pytest.raises(UnusableFileError) as refusal:
@@ -185,7 +185,7 @@ async def test_the_system_can_be_given_once() -> None:
     assert await count("person_sources", "system = 'OTHER'") == 2
 
 
-async def test_progress_tells_how_many_rows_are_done() -> None:
+async def test_progress_reports_the_number_of_rows() -> None:
     done: list[int] = []
     await load("volunteers", volunteers(3), progress=done.append)
     assert done == [3]

@@ -1,4 +1,4 @@
-"""What rollups must hold, counted from the records without SQL's help."""
+"""The expected contents of rollups, counted from the records without SQL."""
 
 from collections import defaultdict
 from datetime import date, datetime
@@ -12,13 +12,13 @@ Counts = dict[tuple[Any, ...], list[int]]
 
 
 async def wrong() -> dict[str, tuple[Counts, Counts]]:
-    """The rollups that are not what their records come to: what they hold and should hold."""
+    """Return the actual and expected contents of incorrect rollups."""
     found = {rollup.table: (await held(rollup), await due(rollup)) for rollup in ROLLUPS}
     return {table: pair for table, pair in found.items() if pair[0] != pair[1]}
 
 
 async def held(rollup: Rollup) -> Counts:
-    """What a rollup says, combinations left out that it says do not occur."""
+    """Return a rollup's contents without combinations with count 0."""
     names = ", ".join((*rollup.names, "count", *rollup.sums))
     counts: Counts = {}
     for row in map(tuple, await fetch(f"SELECT {names} FROM {rollup.table}")):
@@ -30,7 +30,7 @@ async def held(rollup: Rollup) -> Counts:
 
 
 async def due(rollup: Rollup) -> Counts:
-    """What a rollup should say."""
+    """Return a rollup's expected contents."""
     tie = rollup.tie
     columns = [f"{'t' if c in rollup.own else 'l'}.{c.name}" for c in rollup.columns]
     columns += [f"t.{name}" for name in rollup.sums]
@@ -46,7 +46,7 @@ async def due(rollup: Rollup) -> Counts:
 
 
 def cut(column: Column, value: Any) -> Any:
-    """A value as a rollup should hold it."""
+    """Return a value truncated as in a rollup."""
     if column.unit is None or value is None:
         return value
     if column.instant:

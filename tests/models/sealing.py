@@ -1,4 +1,4 @@
-"""What tests of sealed values ask of a database."""
+"""Helpers for tests of sealed values."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ COLUMNS = ("iin", "email", "phone")
 
 @contextmanager
 def using(keys: str) -> Iterator[None]:
-    """A time in which other keys are in use."""
+    """Use other keys within this context."""
     before = keyring()
     use(Keyring.parse(keys))
     try:
@@ -26,7 +26,7 @@ def using(keys: str) -> Iterator[None]:
 
 
 async def read() -> dict[str, tuple[str | None, ...]]:
-    """Every person's IIN, e-mail address and telephone number, by family name."""
+    """Return every person's IIN, e-mail address and telephone number by family name."""
     rows = await fetch("SELECT family_name, id, iin, email, phone FROM people")
     return {
         name: tuple(v and field(c).unseal(id_, v) for c, v in zip(COLUMNS, stored, strict=True))
@@ -35,20 +35,20 @@ async def read() -> dict[str, tuple[str | None, ...]]:
 
 
 def field(column: str) -> Sealed:
-    """A sealed column of people."""
+    """Return a sealed column of people."""
     found = Person._meta.fields_map[column]
     assert isinstance(found, Sealed)
     return found
 
 
 async def raw() -> dict[str, tuple[Any, ...]]:
-    """What the database itself holds of every person."""
+    """Return the stored values of every person."""
     rows = await fetch("SELECT family_name, iin, iin_hash, email, phone FROM people")
     return {row[0]: tuple(row)[1:] for row in rows}
 
 
 async def rows(*columns: str) -> list[Any]:
-    """People as loaders have them: records of the driver, read by name."""
+    """Return people as rows of loaders."""
     selection = Selection(Person, ("id", *columns))
     sql = f"SELECT {selection.select('t')} FROM people t ORDER BY t.family_name"
     if dialect().name == "sqlite":
@@ -59,7 +59,7 @@ async def rows(*columns: str) -> list[Any]:
 
 
 async def everything(url: str) -> str:
-    """All that the database keeps, as text: SQLite's files, or every table of PostgreSQL."""
+    """Return the whole database as text: SQLite's files, or every table of PostgreSQL."""
     if dialect().name == "sqlite":
         path = Path(url.removeprefix("sqlite://"))
         files = [path, *path.parent.glob(f"{path.name}-*")]

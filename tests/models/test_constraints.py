@@ -1,4 +1,4 @@
-"""The database itself refuses what must not be, whoever writes."""
+"""Constraints: the database rejects invalid records from any writer."""
 
 import pytest
 from tortoise.exceptions import IntegrityError
@@ -43,7 +43,7 @@ def consent(source: str, **values: str) -> str:
     ],
     ids=str,
 )
-async def test_an_organisation_that_cannot_be_is_refused(values: dict[str, str]) -> None:
+async def test_an_invalid_organisation_is_rejected(values: dict[str, str]) -> None:
     await fetch(organisation(KEY, "1"))
     with pytest.raises(IntegrityError):
         await fetch(organisation(OTHER, "2", **values))
@@ -77,7 +77,7 @@ async def test_an_organisation_that_cannot_be_is_refused(values: dict[str, str])
         consent("2", source_id="NULL"),
     ],
 )
-async def test_records_that_cannot_be_are_refused(statement: str) -> None:
+async def test_invalid_records_are_rejected(statement: str) -> None:
     await fetch(PERSON)
     with pytest.raises(IntegrityError):
         await fetch(statement.replace("%s", FALSE[dialect().name]))

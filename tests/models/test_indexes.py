@@ -1,4 +1,4 @@
-"""Whatever is filtered, sorted or joined by has an index."""
+"""Every column that is filtered, sorted or joined by has an index."""
 
 import pytest
 from tortoise.models import Model
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.usefixtures("open_nation")
 
 
 async def indexed(name: str) -> list[list[str]]:
-    """The columns of every index of a table, in order."""
+    """Return the columns of every index of a table, in order."""
     if dialect().name == "sqlite":
         names = [row[1] for row in await fetch(f"PRAGMA index_list({name})")]
         return [[row[2] for row in await fetch(f"PRAGMA index_info({index})")] for index in names]
@@ -29,7 +29,7 @@ async def indexed(name: str) -> list[list[str]]:
 
 
 def needed(listing: Listing) -> set[tuple[str, ...]]:
-    """The first columns of the indexes that a listing's filters, orders and groups need."""
+    """Return the first columns of the indexes that a listing needs."""
     model = listing.model
     key = table(model).key
     columns = {
@@ -46,7 +46,7 @@ async def test_every_column_to_filter_or_sort_by_is_indexed_with_the_id(
 ) -> None:
     present = await indexed(listing.model._meta.db_table)
     for column, key in needed(listing):
-        # A unique column needs no tie broken, and its own index is enough.
+        # A unique column has no ties, so its own index is enough.
         unique = listing.model._meta.fields_map[column].unique
         wanted = [column] if unique else [column, key]
         assert any(index[: len(wanted)] == wanted for index in present), (
@@ -63,6 +63,6 @@ async def test_every_foreign_key_is_indexed(model: type[Model]) -> None:
     present = await indexed(model._meta.db_table)
     for name in model._meta.fk_fields | model._meta.o2o_fields:
         if related(model, name) is Country and model.__name__ == "Person":
-            continue  # nobody looks for people by citizenship
+            continue  # people are never searched by citizenship
         column = column_of(model, name)
         assert any(index[0] == column for index in present), (model, column)

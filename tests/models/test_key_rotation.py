@@ -1,4 +1,4 @@
-"""Keys are changed under a living database, and nothing is lost wherever it is cut off."""
+"""Key rotation in a running database, interrupted at any point without data loss."""
 
 import asyncio
 import os
@@ -19,7 +19,7 @@ from erikti.sealing import HASH, SealingError, new_entry
 from models.key_rotation import rotate, status
 from models.migrate import migrate
 from models.people import Person
-from models.sealing_keys import recorded, turn
+from models.sealing_keys import exclusive_transaction, recorded_keys
 from tests.importers.samples import numbers, outcome, row
 from tests.models.sealing import everything, raw, read, using
 from tests.support.databases import KEYS
@@ -50,7 +50,7 @@ asyncio.run(main(*sys.argv[1:]))
 
 
 def people(count: int) -> list[dict[str, object]]:
-    """Rows of people with contacts, every other one with an IIN."""
+    """Return rows of people with contacts, every other one with an IIN."""
     known = list(zip(range(count // 2), numbers(), strict=False))
     iins = {2 * index: number for index, number in known}
     return [
@@ -68,7 +68,7 @@ def people(count: int) -> list[dict[str, object]]:
 
 @pytest.fixture
 async def some(database: str) -> str:
-    """The URL of an open database with people under the first key."""
+    """Return the URL of an open database with people sealed with the first key."""
     assert (await load("people", people(50))).committed
     return database
 
@@ -93,12 +93,12 @@ async def test_everything_comes_under_the_new_key_and_the_old_one_is_not_needed(
 async def test_without_the_old_key_nothing_is_changed(some: str) -> None:
     assert some
     before = await raw()
-    with using(ALONE), pytest.raises(SealingError, match="under the key 'k1'"):
+    with using(ALONE), pytest.raises(SealingError, match="sealed with the key 'k1'"):
         await rotate()
     assert await raw() == before
 
 
-async def test_what_only_has_values_under_both_keys_is_finished(some: str) -> None:
+async def test_an_incomplete_rotation_is_finished(some: str) -> None:
     assert some
     before = await read()
     with using(NEW):
@@ -126,7 +126,7 @@ async def test_hashes_are_made_anew_with_another_key(some: str) -> None:
         await migrate(some)
 
 
-async def test_a_damaged_value_is_named_and_keeps_its_key_on_the_list(some: str) -> None:
+async def test_a_damaged_value_is_reported_and_its_key_is_not_retired(some: str) -> None:
     assert some
     before = await raw()
     await fetch("UPDATE people SET email = phone WHERE family_name = 'Sample7'")
@@ -136,11 +136,11 @@ async def test_a_damaged_value_is_named_and_keeps_its_key_on_the_list(some: str)
         assert {v.bytes for v in done.unreadable} == {getattr(damaged, "bytes", damaged)}
         assert done.retired == ()
         assert (await status())["k1"] == 2
-        assert set(await recorded()) == {"k1", "k2", "hash"}
+        assert set(await recorded_keys()) == {"k1", "k2", "hash"}
         assert (await raw())["Sample7"][3] == before["Sample7"][3]
 
 
-async def test_what_somebody_put_there_unsealed_is_not_taken_for_a_value(some: str) -> None:
+async def test_an_unsealed_value_is_not_accepted(some: str) -> None:
     assert some
     await fetch("UPDATE people SET email = 'plain' WHERE family_name = 'Sample7'")
     with using(NEW):
@@ -148,13 +148,13 @@ async def test_what_somebody_put_there_unsealed_is_not_taken_for_a_value(some: s
         assert (await raw())["Sample7"][2] == "plain"
 
 
-async def test_it_waits_for_an_import_and_takes_what_that_brought(some: str) -> None:
-    """An import that began with the old key must not bring it back unseen."""
+async def test_a_rotation_waits_for_an_import_and_reseals_its_values(some: str) -> None:
+    """An import that started with the old key must not reintroduce it unnoticed."""
     loaded = asyncio.Event()
     release = asyncio.Event()
 
     async def importing() -> None:
-        async with turn():
+        async with exclusive_transaction():
             loaded.set()
             await release.wait()
 
@@ -167,17 +167,15 @@ async def test_it_waits_for_an_import_and_takes_what_that_brought(some: str) -> 
         release.set()
         await holder
         assert (await task).retired == ("k1",)
-    with using(
-        f"{KEYS},{NEW.split(',', maxsplit=1)[0]}"
-    ):  # a process that was not told of the change
+    with using(f"{KEYS},{NEW.split(',', maxsplit=1)[0]}"):  # a process that still uses the old keys
         assert outcome(await load("people", people(51)[50:])) == (1, 0, 0, 0)
-        assert set(await recorded()) == {"k1", "k2", "hash"}
-    with using(ALONE), pytest.raises(SealingError, match="under the key 'k1'"):
+        assert set(await recorded_keys()) == {"k1", "k2", "hash"}
+    with using(ALONE), pytest.raises(SealingError, match="sealed with the key 'k1'"):
         await migrate(some)
 
 
 async def _before(url: str, count: int) -> None:
-    """A database of the version before, with people as they are."""
+    """Create a database of the previous version with unsealed people."""
     executor = Executor(connection(), config(url)["apps"])
     await executor.migrate([MigrationTarget(APP, "0002_rollups")])
     encode = dialect().encode
@@ -210,7 +208,7 @@ def _expected(count: int) -> dict[str, tuple[object, ...]]:
 async def test_people_of_the_version_before_are_sealed_and_leave_no_trace(empty_url: str) -> None:
     async with opened(empty_url):
         await _before(empty_url, 1500)
-        # What no import would have let in is sealed all the same.
+        # Values that no import would accept are sealed too.
         await fetch("UPDATE people SET phone = '8.701.1' WHERE family_name = 'Sample8'")
         await fetch("UPDATE people SET email = 'k1.a@b.kz' WHERE family_name = 'Sample9'")
         assert "canary7@" in await everything(empty_url)
@@ -235,7 +233,7 @@ async def _count(condition: str) -> int:
 
 
 def _cut_off(url: str, what: str, keys: str, begun: str) -> tuple[int, int]:
-    """Run a process, kill it once a condition holds of some people, tell of how many it does."""
+    """Run a process, kill it once some people meet a condition, and return their number."""
     environment = {**os.environ, "ERIKTI_KEYS": keys}
     with forked.start(["-c", ROTATE, url, what], env=environment) as process:
         counts = asyncio.run(_kill(process, url, begun))
@@ -251,7 +249,7 @@ async def _kill(process: Popen, url: str, begun: str) -> tuple[int, int]:
                 if await _count(begun):
                     break
             except OperationalError:
-                await asyncio.sleep(0.01)  # the table is being changed
+                await asyncio.sleep(0.01)  # the table is being migrated
         process.send_signal(signal.SIGKILL)
         process.wait()
         return await _count(begun), await _count("1 = 1")
@@ -266,7 +264,9 @@ def test_a_rotation_that_is_killed_is_finished_by_the_next(database_url: str) ->
     async def finish() -> None:
         async with opened(database_url):
             with using(NEW):
-                assert await read() == _expected(MANY)  # both keys at work, all readable
+                assert await read() == _expected(
+                    MANY
+                )  # both keys are in use, all values are readable
                 assert (await rotate()).retired == ("k1",)
             with using(ALONE):
                 assert await read() == _expected(MANY)
@@ -286,11 +286,11 @@ def test_a_migration_that_is_killed_while_it_seals_is_finished_by_the_next(empty
 
     async def finish() -> None:
         async with opened(empty_url):
-            assert "plain" in await recorded()
-            with pytest.raises(SealingError, match="unsealed: run erikti migrate"):
+            assert "plain" in await recorded_keys()
+            with pytest.raises(SealingError, match="unsealed personal data: run erikti migrate"):
                 await load("people", people(1))
             await migrate(empty_url)
-            assert set(await recorded()) == {"k1", "hash"}
+            assert set(await recorded_keys()) == {"k1", "hash"}
             assert await read() == _expected(MANY)
             assert "canary5999@" not in await everything(empty_url)
 

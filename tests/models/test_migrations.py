@@ -1,4 +1,4 @@
-"""Migrations lead from empty, and from each version, to what the models say."""
+"""Migrations lead from an empty database and from each version to the models' schema."""
 
 import asyncio
 from pathlib import Path
@@ -24,7 +24,7 @@ VERSIONS = sorted(path.stem for path in (ROOT / "models/migrations").glob("0*.py
 
 
 async def tables() -> set[str]:
-    """The names of all tables but SQLite's own."""
+    """Return the names of all tables except SQLite's own."""
     catalogue = (
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
         if dialect().name == "sqlite"
@@ -33,7 +33,7 @@ async def tables() -> set[str]:
     return {row[0] for row in await fetch(catalogue)}
 
 
-async def test_the_models_ask_for_nothing_that_the_migrations_lack(database: str) -> None:
+async def test_the_models_need_no_further_migration(database: str) -> None:
     changes = await MigrationAutodetector(Tortoise.apps, config(database)["apps"]).changes()
     assert [writer.operations for writer in changes] == []
 
@@ -65,7 +65,7 @@ async def test_every_model_has_its_table_with_its_columns_and_checks(database: s
 
 
 async def checks(name: str) -> set[str]:
-    """The names of a table's check constraints."""
+    """Return the names of a table's check constraints."""
     if dialect().name == "sqlite":
         (row,) = await fetch(f"SELECT sql FROM sqlite_master WHERE name = '{name}'")
         return {word.strip('"') for word in row[0].split() if word.startswith('"ck_')}
@@ -108,12 +108,12 @@ KEY = "019ab00000007000800000000000000"  # and a last digit
 
 
 def key(digit: int) -> str:
-    """An id as a literal."""
+    """Return an ID as a literal."""
     return f"x'{KEY}{digit}'" if dialect().name == "sqlite" else f"'{KEY}{digit}'"
 
 
 async def with_consent(url: str, purpose: str) -> str:
-    """Bring a database to the version before consents had a source, with one consent.
+    """Create a database of the version before consents had a source, with one consent.
 
     Returns the name of the next version.
     """
@@ -132,7 +132,7 @@ async def with_consent(url: str, purpose: str) -> str:
     return names[place]
 
 
-async def test_consents_of_before_keep_what_they_say_and_get_a_source(empty_url: str) -> None:
+async def test_consents_of_earlier_versions_are_preserved_and_get_a_source(empty_url: str) -> None:
     said = "id, person_id, purpose, recipient_country_id, given_on, expires_on, withdrawn_on"
     async with opened(empty_url):
         await with_consent(empty_url, "FORUM_PARTICIPATION")
@@ -159,7 +159,7 @@ async def test_a_consent_for_an_unknown_purpose_ends_the_migration_and_stays(
 
 
 async def versions(url: str) -> list[str]:
-    """The names of all migrations in order."""
+    """Return the names of all migrations in order."""
     return [step.migration.name for step in await pending(url)]
 
 
@@ -173,7 +173,7 @@ async def test_reference_data_is_corrected_but_never_removed(database: str) -> N
     assert await PublishedFigure.all().count() == 20
 
 
-async def test_a_newer_database_is_refused_and_left_alone(database: str) -> None:
+async def test_a_newer_database_is_rejected_and_not_changed(database: str) -> None:
     await fetch(
         "INSERT INTO tortoise_migrations (app, name, applied_at) VALUES ('erikti', '9999_later', '2030-01-01 00:00:00+00:00')"
     )

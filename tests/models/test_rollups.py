@@ -1,4 +1,4 @@
-"""Rollups hold what their records come to, whoever writes and however."""
+"""Rollups match their records after any kind of write."""
 
 import asyncio
 from collections.abc import Sequence
@@ -43,7 +43,7 @@ MOMENTS = [
     datetime(2025, 1, 31, 22, 30, tzinfo=UTC),
 ]
 REGIONS = ["KZ-71", "KZ-75"]
-# What the columns of each table may hold, few values each, so that combinations meet.
+# Few values for each column, so that combinations repeat.
 TABLES: dict[type[Model], dict[str, Sequence[Any]]] = {
     Person: {"id": IDS, "display_name": ["A."], "recorded_on": DAYS},
     Volunteer: {
@@ -91,7 +91,7 @@ INSERTS = {"insert": "", "skip": "ON CONFLICT DO NOTHING", "replace": "ON CONFLI
 
 @dataclass(frozen=True)
 class Write:
-    """One statement on some records, or several that are undone together."""
+    """One statement on some records, or several that are rolled back together."""
 
     how: str
     model: type[Model] = Person
@@ -100,7 +100,7 @@ class Write:
 
 
 def row(model: type[Model], few: bool = False) -> st.SearchStrategy[dict[str, Any]]:
-    """Values for all columns of a table, or for some of those that may change."""
+    """Return values for all columns of a table, or for some of the mutable ones."""
     columns = {name: st.sampled_from(values) for name, values in TABLES[model].items()}
     if not few:
         return st.fixed_dictionaries(columns)
@@ -109,8 +109,8 @@ def row(model: type[Model], few: bool = False) -> st.SearchStrategy[dict[str, An
 
 
 def write(model: type[Model]) -> st.SearchStrategy[Write]:
-    """One statement that inserts, changes or deletes."""
-    # PostgreSQL lets no statement insert and then replace the same record.
+    """Return a statement that inserts, updates or deletes."""
+    # In PostgreSQL no statement may insert and then replace the same record.
     key = "volunteer_id" if model is VolunteerDirection else "id"
     unique = st.lists(row(model), min_size=1, max_size=6, unique_by=lambda values: values[key])
     rows = unique.map(tuple)
@@ -133,7 +133,7 @@ class _UndoError(Exception):
 
 
 def stored(model: type[Model], values: dict[str, Any]) -> dict[str, Any]:
-    """Values as the database keeps them, with the columns that no rollup counts by."""
+    """Return values in the database's representation, with columns that no rollup uses."""
     fields = model._meta.fields_map
     found = {name: dialect().encode(fields[name], value) for name, value in values.items()}
     if model in SOURCED and "id" in values:
@@ -142,7 +142,7 @@ def stored(model: type[Model], values: dict[str, Any]) -> dict[str, Any]:
 
 
 async def perform(step: Write) -> None:
-    """Carry out a write; one that the database refuses changes nothing."""
+    """Execute a write; one that the database rejects changes nothing."""
     with suppress(IntegrityError, _UndoError):
         async with transaction():
             for inner in step.undone:
@@ -185,7 +185,7 @@ async def _statement(step: Write) -> None:
 
 
 async def prepare() -> None:
-    """What volunteers and participations refer to."""
+    """Create the records that volunteers and participations refer to."""
     for n, part in enumerate(PARTS):
         for model, more in (
             ("front_offices", {"name_en": "x", "kind": "NATIONAL"}),
@@ -208,7 +208,7 @@ async def prepare() -> None:
 
 
 async def tell(url: str, story: Sequence[Write]) -> None:
-    """Carry out the writes, look at the rollups, and undo everything."""
+    """Execute the writes, check the rollups, and roll back."""
     async with opened(url):
         with suppress(_UndoError):
             async with transaction():
@@ -222,7 +222,7 @@ async def tell(url: str, story: Sequence[Write]) -> None:
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(story=STORY)
-def test_rollups_are_right_after_whatever_is_written(database_url: str, story: list[Write]) -> None:
+def test_rollups_are_right_after_any_write(database_url: str, story: list[Write]) -> None:
     asyncio.run(tell(database_url, story))
 
 
@@ -248,7 +248,7 @@ async def test_rollups_are_right_in_a_whole_nation(nation: str) -> None:
 
 
 async def triggers() -> dict[str, str]:
-    """The triggers on what is counted by name, each with what it does."""
+    """Return the triggers on counted tables by name, with their definitions."""
     counted = {rollup.base for rollup in ROLLUPS} | {r.tie.table for r in ROLLUPS if r.tie}
     if dialect().name == "sqlite":
         found = await fetch("SELECT name, sql, tbl_name FROM sqlite_master WHERE type = 'trigger'")
@@ -261,7 +261,7 @@ async def triggers() -> dict[str, str]:
     return {row[0]: row[1] for row in found if row[2] in counted}
 
 
-async def test_the_database_keeps_what_is_declared(database: str) -> None:
+async def test_the_database_has_the_declared_triggers(database: str) -> None:
     assert database
     spelling = SPELLINGS[dialect().name]
     declared: dict[str, str] = {}
@@ -274,7 +274,7 @@ async def test_the_database_keeps_what_is_declared(database: str) -> None:
         assert body in made
 
 
-async def test_the_migration_counts_what_is_there_and_can_be_taken_back(empty_url: str) -> None:
+async def test_the_migration_counts_present_records_and_can_be_reverted(empty_url: str) -> None:
     async with opened(empty_url):
         executor = Executor(connection(), config(empty_url)["apps"])
         await executor.migrate([MigrationTarget(APP, "0001_initial")])
@@ -297,7 +297,7 @@ async def test_the_migration_counts_what_is_there_and_can_be_taken_back(empty_ur
 
 
 async def fill() -> None:
-    """Some records of every table that is counted."""
+    """Create records in every counted table."""
     for model in (Volunteer, VolunteerDirection, Participation, Enquiry, GoodDeed):
         for place, id_ in enumerate(IDS):
             values = {name: some[place % len(some)] for name, some in TABLES[model].items()}
@@ -319,7 +319,7 @@ async def test_emptied_tables_count_nothing(database: str) -> None:
 
 @pytest.mark.parametrize("server", ["postgres"], indirect=True)
 @pytest.mark.parametrize("first", ["move", "tie"])
-async def test_a_volunteer_who_moves_while_a_direction_is_added_counts_where_it_is(
+async def test_a_volunteer_who_moves_while_a_direction_is_added_is_counted_correctly(
     database: str, first: str
 ) -> None:
     assert database

@@ -1,4 +1,4 @@
-"""IINs and contacts are in no database as they are, and are read only where they belong."""
+"""IINs and contacts are stored only sealed, and readable only in their own place."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from erikti.importers import load
 from erikti.sealing import HASH, NotSealedError, SealingError, UnreadableError, is_sealed, new_entry
 from models.migrate import migrate
 from models.people import Person
-from models.sealing_keys import check, enter
+from models.sealing_keys import check, record_current_keys
 from tests.importers.samples import numbers, outcome, row
 from tests.models.sealing import COLUMNS, everything, raw, read, rows, using
 from tests.support.databases import KEYS
@@ -29,20 +29,20 @@ READ = {
 
 @pytest.fixture
 async def people(database: str) -> str:
-    """The URL of an open database with three people."""
+    """Return the URL of an open database with three people."""
     assert (await load("people", PEOPLE)).committed
     return database
 
 
 async def test_nothing_of_it_is_in_the_database(people: str) -> None:
     held = await everything(people)
-    assert "Example" in held  # so it is the right place to look in
+    assert "Example" in held  # proves that the search covers the data
     for canary in (IIN, OTHER_IIN, *CONTACTS.values(), "canary", "7012345678"):
         assert canary not in held
     assert await read() == READ
 
 
-async def test_equal_values_cannot_be_told_from_different_ones(people: str) -> None:
+async def test_equal_values_are_sealed_differently(people: str) -> None:
     assert people
     stored = await raw()
     for index in (2, 3):
@@ -130,7 +130,7 @@ async def test_other_keys_than_the_databases_are_refused(people: str) -> None:
     first, hashes = KEYS.split(",")
     await check()
     for keys, words in (
-        (f"{new_entry('k2')},{hashes}", "under the key 'k1', which is not among the keys"),
+        (f"{new_entry('k2')},{hashes}", "sealed with the key 'k1', which is not among the keys"),
         (f"{new_entry('k1')},{hashes}", "the key 'k1' is not the one"),
         (f"{first},{new_entry(HASH)}", "the key 'hash' is not the one"),
     ):
@@ -143,14 +143,14 @@ async def test_other_keys_than_the_databases_are_refused(people: str) -> None:
                 await migrate(people)
     with using(f"{new_entry('k2')},{KEYS}"):
         await check()
-        await enter()
-    with pytest.raises(SealingError, match="under the key 'k2'"):
+        await record_current_keys()
+    with pytest.raises(SealingError, match="with the key 'k2'"):
         await check()
 
 
-async def test_a_database_whose_keys_are_not_listed_still_tells_at_reading(people: str) -> None:
+async def test_a_missing_key_is_reported_when_a_value_is_read(people: str) -> None:
     assert people
-    words = r"people\.iin: a value is sealed under the key 'k1'"
+    words = r"people\.iin: a value is sealed with the key 'k1'"
     with using(f"{new_entry('k2')},{new_entry(HASH)}"), pytest.raises(SealingError, match=words):
         _ = (await rows("iin"))[0].iin
 

@@ -1,4 +1,4 @@
-"""Generated operations that both databases answer, and what tells their answers apart.
+"""Generated operations for both databases, and comparison of their results.
 
 ``python -m tests.schema.generated URL COUNT`` writes some, with larger pages, as lines of JSON.
 """
@@ -28,10 +28,10 @@ from tests.executor.operations import Limits, Operation, Writer
 from tests.schema.walk import GRAPH
 from tests.support.queries import KEY, REGISTRAR, engine
 
-# Arguments are given often: it is their SQL that the databases spell otherwise.
+# Arguments are frequent, since their SQL differs between the databases.
 LIMITS = Limits(4, 3, 20, introspection=False, seldom=2, always=frozenset({"first", "by"}))
 PAGES = (1, 3, 20, 100)
-# Parts of names in the other case, and what means something else in a pattern.
+# Parts of names in the other case, and special characters of patterns.
 GIVENS = {
     "String": ("А", "АЛ", "ОВА", "ц", "Қ", "%", "_"),
     "Decimal": ("0.5", "2.5", "10", "40.5"),
@@ -43,33 +43,33 @@ GIVENS = {
 }
 
 
-async def answer(asked: Operation) -> Any:
-    """The data of an operation, and the codes and places of its errors."""
+async def answer(operation: Operation) -> Any:
+    """Return the data of an operation, and the codes and paths of its errors."""
     context = Context(Language.EN, KEY, REGISTRAR, purpose="REGISTRATION")
-    result = await engine().execute(asked.text, dict(asked.variables), context)
+    result = await engine().execute(operation.text, dict(operation.variables), context)
     errors = [(e.path, (e.extensions or {}).get("code"), e.message) for e in result.errors or ()]
-    assert "INTERNAL" not in {code for _, code, _ in errors}, (asked, errors)
+    assert "INTERNAL" not in {code for _, code, _ in errors}, (operation, errors)
     return result.data, sorted(errors, key=str)
 
 
 def answers(url: str, operations: Sequence[Operation]) -> list[Any]:
-    """The answers of one database."""
+    """Return the results of one database."""
     with database(url) as runner:
-        return [runner.run(answer(asked)) for asked in operations]
+        return [runner.run(answer(operation)) for operation in operations]
 
 
 def equal(sparse: dict[str, str], operations: Sequence[Operation]) -> None:
-    """Fail at the first operation that the databases answer otherwise."""
+    """Fail at the first operation with different results."""
     sqlite, postgres = (answers(url, operations) for url in sparse.values())
-    for asked, one, other in zip(operations, sqlite, postgres, strict=True):
-        assert one == other, asked
+    for operation, one, other in zip(operations, sqlite, postgres, strict=True):
+        assert one == other, operation
 
 
 class ListWriter(Writer):
-    """Writes operations of which most find something: filters that state something, whole groups."""
+    """Writes operations that mostly find records, with non-empty filters and complete groups."""
 
     def selection_set(self, type_: Any, depth: int) -> str:
-        """Of groups all that they can be, since only what they are made by is not null."""
+        """Select all fields of groups, since only keys in ``by`` are not null."""
         if type_.name.endswith("Group"):
             fields = (self.whole(name, field) for name, field in type_.fields.items())
             return f"{{ {' '.join(fields)} }}"
@@ -82,7 +82,7 @@ class ListWriter(Writer):
         return super().selection_set(type_, depth)
 
     def whole(self, name: str, field: GraphQLField) -> str:
-        """A field with all of its leaves."""
+        """Return a field with all of its leaves."""
         type_: Any = get_named_type(field.type)
         key = self.key(name, str(field.type), "")
         if is_leaf_type(type_):
@@ -92,22 +92,22 @@ class ListWriter(Writer):
             for n, f in type_.fields.items()
             if is_leaf_type(get_named_type(f.type)) and not f.args
         ]
-        # Not all of them: which are asked decides where they are read.
+        # Not always all of them, since the selection decides which table is read.
         some = self.random.sample(leaves, self.random.randint(1, len(leaves)))
         return f"{key}{name} {{ {' '.join(sorted(some))} }}"
 
     def argument(self, place: str, argument: GraphQLArgument) -> str | None:
-        """Seldom what does not go together with ``first``."""
+        """Omit, mostly, arguments that cannot be combined with ``first``."""
         if place.endswith((".after", ".before", ".last")) and not self.chance(12):
             return None
         return super().argument(place, argument)
 
     def value(self, place: str, type_: Any, depth: int = 2) -> Any:
-        """Never null, which filters refuse."""
+        """Return a value that is never null, which filters reject."""
         return super().value(place, GraphQLNonNull(get_nullable_type(type_)), depth)
 
     def input_object(self, type_: GraphQLInputObjectType, depth: int) -> dict[str, Any]:
-        """At least one member, and no further inputs once it is deep enough."""
+        """Return at least one member, without nested inputs at the maximum depth."""
         required = [name for name, field in type_.fields.items() if is_required_input_field(field)]
         names = [
             name
@@ -124,11 +124,11 @@ class ListWriter(Writer):
 
 
 def differs(url: str, operations: Sequence[Operation], expected: Sequence[Any]) -> int:
-    """The number of the first operation that a database answers otherwise than expected."""
+    """Return the number of the first operation with an unexpected result."""
     with database(url) as runner:
-        for number, (asked, answered) in enumerate(zip(operations, expected, strict=True), 1):
+        for number, (operation, answered) in enumerate(zip(operations, expected, strict=True), 1):
             try:
-                if runner.run(answer(asked)) != answered:
+                if runner.run(answer(operation)) != answered:
                     return number
             except AssertionError:
                 return number
@@ -136,31 +136,33 @@ def differs(url: str, operations: Sequence[Operation], expected: Sequence[Any]) 
 
 
 def generated(url: str, count: int, seed: int = 0) -> list[Operation]:
-    """So many operations, with inputs of which most lead to something."""
+    """Return a number of operations, with inputs that mostly match records."""
     with database(url) as runner:
         known = {**runner.run(givens()), **GIVENS}
     found: list[Operation] = []
     for number in range(seed, seed + 100 * count):
         if len(found) == count:
             return found
-        asked = ListWriter(Random(number), GRAPH, known, LIMITS).operation("query")
-        if acceptable(asked):
-            found.append(asked)
+        operation = ListWriter(Random(number), GRAPH, known, LIMITS).operation("query")
+        if acceptable(operation):
+            found.append(operation)
     raise AssertionError("too few operations are acceptable")
 
 
 def answered(url: str, count: int) -> Iterator[Operation]:
-    """So many operations that have an answer, with pages of many sizes."""
+    """Return a number of operations without errors, with pages of many sizes."""
     with database(url) as runner:
         known = {**runner.run(givens()), **GIVENS}
         places = (place for place in known if place.endswith((".first", ".last")))
         known |= dict.fromkeys(places, PAGES)
         for number in range(100 * count):
-            asked = ListWriter(Random(number), GRAPH, known, LIMITS).operation("query")
+            operation = ListWriter(Random(number), GRAPH, known, LIMITS).operation("query")
             context = Context(Language.EN, KEY, REGISTRAR, purpose="REGISTRATION")
-            result = runner.run(engine().execute(asked.text, dict(asked.variables), context))
+            result = runner.run(
+                engine().execute(operation.text, dict(operation.variables), context)
+            )
             if result.data is not None:
-                yield asked
+                yield operation
                 count -= 1
             if not count:
                 return

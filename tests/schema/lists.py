@@ -1,4 +1,4 @@
-"""What tests of lists ask: records by type, pages by root field."""
+"""Queries for tests of lists: records by type, pages by root field."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Every way to leave out a condition that a document states, in every input of the schema."""
+"""Every way to omit a condition of a document, in every input of the schema."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -19,7 +19,7 @@ GRAPH = schema._schema
 
 
 class Place(NamedTuple):
-    """An input of conditions, by the shortest way that leads to it from an argument."""
+    """An input of conditions, with the shortest path to it from an argument."""
 
     type: GraphQLInputObjectType
     before: str
@@ -28,7 +28,7 @@ class Place(NamedTuple):
     way: tuple[tuple[str, bool], ...] = ()
 
     def below(self, name: str) -> "Place":
-        """The input that a member of this one holds."""
+        """Return the input of a member."""
         type_ = get_nullable_type(self.type.fields[name].type)
         listed = isinstance(type_, GraphQLList)
         return Place(
@@ -40,16 +40,16 @@ class Place(NamedTuple):
         )
 
     def value(self, value: Any) -> Any:
-        """The whole argument as the value of a variable, with this one for the input."""
+        """Return the whole argument as a variable's value, with this value for the input."""
         for name, listed in reversed(self.way):
             value = {name: [value] if listed else value}
         return value
 
 
 class Case(NamedTuple):
-    """What an argument holds, the variables in it, and the path that the error has to name.
+    """An argument's value, its variables, and the path that the error must name.
 
-    Without a path nothing is wrong, and nothing is let through.
+    Without a path, the case is valid and matches no records.
     """
 
     argument: str
@@ -59,7 +59,7 @@ class Case(NamedTuple):
 
 
 def places(argument: str, root: GraphQLInputObjectType, seen: set[str]) -> Iterator[Place]:
-    """The input of an argument, and each that it leads to and that was not seen."""
+    """Yield the input of an argument and all nested ones that were not visited."""
     waiting = [Place(root, "", "", argument)]
     seen.add(root.name)
     while waiting:
@@ -73,7 +73,7 @@ def places(argument: str, root: GraphQLInputObjectType, seen: set[str]) -> Itera
 
 
 def cases(argument: str, root: GraphQLInputObjectType, seen: set[str]) -> Iterator[Case]:
-    """Every way to leave something out in the inputs below an argument that were not seen."""
+    """Yield every omission in the unvisited inputs below an argument."""
 
     def written(place: Place, text: str) -> str:
         return f"{argument}: {place.before}{text}{place.behind}"
@@ -91,17 +91,17 @@ def cases(argument: str, root: GraphQLInputObjectType, seen: set[str]) -> Iterat
             for default, values in (("", {}), ("", {"it": None}), (" = null", {})):
                 yield Case(given, f"$it: {type_}{default}", dict(values), path)
             if isinstance(type_, GraphQLList):
-                # Of no values at all none is equal; of no conditions at all, each would hold.
+                # An empty list of values matches no record; an empty list of conditions would match all.
                 empty = written(place, f"{{ {name}: [] }}")
                 is_values = not isinstance(get_named_type(type_), GraphQLInputObjectType)
                 yield Case(empty, "", {}, "" if is_values else path)
 
 
 def arguments() -> Iterator[tuple[str, str, GraphQLInputObjectType]]:
-    """Every argument that holds conditions: a document with ``%s`` for it, its name and type.
+    """Yield every argument with conditions: a document with ``%s`` for it, its name and type.
 
-    Lists of the root come first, then those of entities, in whose documents ``<Volunteer>``
-    stands for the id of a volunteer.
+    Root lists come first, then those of entities, in whose documents ``<Volunteer>`` stands for
+    the ID of a volunteer.
     """
     assert GRAPH.query_type is not None
     for list_ in ROOTS.values():
@@ -126,7 +126,7 @@ def _of_list(
 
 
 def documents() -> Iterator[tuple[str, Case]]:
-    """Every case of every input, each input by the first argument that leads to it."""
+    """Yield every case of every input, each by the first argument that leads to it."""
     seen: set[str] = set()
     for text, name, type_ in arguments():
         for case in [] if type_.name in seen else cases(name, type_, seen):
@@ -135,7 +135,7 @@ def documents() -> Iterator[tuple[str, Case]]:
 
 
 def check(text: str, case: Case, answer: Mapping[str, Any]) -> None:
-    """The answer is the error that the case asks for, or lets nothing through."""
+    """Check that the result has the case's error, or matches no records."""
     shown = f"{text} {case.values} {answer}"
     if case.path:
         (error,) = answer["errors"]

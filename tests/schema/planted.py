@@ -1,6 +1,6 @@
-"""Faults planted in how one database spells what SQL leaves open: generation has to find them.
+"""Faults planted in one database's dialect, which generation must detect.
 
-Not among the tests of every run, since it takes minutes: ``make generated``.
+Not part of the default test run, since it takes minutes: ``make generated``.
 """
 
 from collections.abc import Callable
@@ -17,24 +17,24 @@ BUDGET = 2000  # operations
 
 
 class Fault(NamedTuple):
-    """A method of one database's dialect, and what makes another of it."""
+    """A method of one database's dialect, and a function that replaces it."""
 
     kind: type[Any]
     name: str
     make: Callable[[Any], Any]
 
     def planted(self) -> AbstractContextManager[Any]:
-        """While it is there."""
+        """Plant the fault within this context."""
         return patch.object(self.kind, self.name, self.make(getattr(self.kind, self.name)))
 
 
 def cut(unit: Truncation, make: Callable[[str], str]) -> Fault:
-    """Another spelling of one calendar unit on SQLite."""
+    """Return a fault in the truncation to one calendar unit in SQLite."""
 
     def made(truth: Any) -> Any:
-        def truncate(self: Any, asked: Truncation, expression: str) -> str:
-            found: str = truth(self, asked, expression)
-            return make(expression) if asked is unit else found
+        def truncate(self: Any, operation: Truncation, expression: str) -> str:
+            found: str = truth(self, operation, expression)
+            return make(expression) if operation is unit else found
 
         return truncate
 

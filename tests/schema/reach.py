@@ -1,4 +1,4 @@
-"""Operations that together ask every field of the schema that has a resolver."""
+"""Operations that together request every field of the schema that has a resolver."""
 
 from collections.abc import Iterator
 
@@ -31,7 +31,7 @@ Composite = GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType
 
 
 def resolved() -> set[tuple[str, str]]:
-    """Every field with a resolver that a query can ask, by the name of its type and its own."""
+    """Return every field with a resolver that a query can reach, as type and field names."""
     return {
         (type_.name, name)
         for type_ in GRAPH.type_map.values()
@@ -41,8 +41,8 @@ def resolved() -> set[tuple[str, str]]:
     }
 
 
-def asked(document: str) -> set[tuple[str, str]]:
-    """The fields that a document asks for."""
+def requested_fields(document: str) -> set[tuple[str, str]]:
+    """Return the fields that a document requests."""
     found = set()
     info = TypeInfo(GRAPH)
 
@@ -57,14 +57,14 @@ def asked(document: str) -> set[tuple[str, str]]:
 
 
 class Reach:
-    """Writes selections that go into each type that is no entity once."""
+    """Writes selections that visit each non-entity type once."""
 
     def __init__(self, ids: dict[str, list[str]]) -> None:
         self._ids = ids
         self._entered: set[str] = set()
 
     def operations(self) -> Iterator[str]:
-        """The documents, none of which takes variables."""
+        """Return the documents, which have no variables."""
         for entity in entities():
             ids = ", ".join(f'"{one}"' for one in self._ids[entity.name])
             self._entered.add(entity.name)
@@ -115,7 +115,7 @@ class Reach:
 
 
 async def operations() -> list[str]:
-    """Operations on the records of the open database that reach every resolver."""
+    """Return operations on the open database's records that reach every resolver."""
     ids = {}
     for name, node in NODES.items():
         records = table(node.model)

@@ -1,6 +1,6 @@
-"""Both databases give the same answers, and none that says INTERNAL, whatever is asked.
+"""Both databases give the same results for generated operations, without INTERNAL errors.
 
-More operations than usual: ``make generated``.
+``make generated`` runs more operations.
 """
 
 import os
@@ -20,12 +20,12 @@ from tests.schema.lists import LISTED, ROOTS
 from tests.schema.walk import GRAPH
 
 EXAMPLES = int(os.environ.get("GENERATED_EXAMPLES", "150"))
-# Columns without a null, since a constraint forbids it or there is one record.
+# Columns without nulls, because of a constraint or because there is only one record.
 FULL = {("Organisation", "name_ru"), ("Forum", "starts_on")}
 
 
 def lists() -> Iterator[Operation]:
-    """Every list in every order, and by every dimension with every measure in every order."""
+    """Return queries for every list in every order, and for every grouping in every order."""
     for listing in LISTED:
         name = listing.name
         orders = list(ordered(values(f"{name}OrderField")))
@@ -43,26 +43,26 @@ def lists() -> Iterator[Operation]:
 
 
 def ordered(fields: list[str]) -> Iterator[str]:
-    """The arguments of every order by one field."""
+    """Return the arguments of every order by one field."""
     for field, direction in product(fields, ("ASC", "DESC")):
         yield f"orderBy: [{{ field: {field}, direction: {direction} }}]"
 
 
 def several(name: str, behind: list[str]) -> Operation:
-    """A field several times, with these arguments and selections."""
+    """Return a field several times, with these arguments and selections."""
     aliased = (f"a{number}: {name}{text}" for number, text in enumerate(behind))
     return Operation(f"{{ {' '.join(aliased)} }}")
 
 
 def values(enum: str) -> list[str]:
-    """The values of an enum type."""
+    """Return the values of an enum type."""
     type_ = GRAPH.type_map[enum]
     assert isinstance(type_, GraphQLEnumType)
     return list(type_.values)
 
 
 def leaf_of(name: str, field: GraphQLField) -> str:
-    """A field with what has to be selected of it."""
+    """Return a field with the required selection."""
     type_ = get_named_type(field.type)
     if is_leaf_type(type_):
         return name

@@ -1,4 +1,4 @@
-"""Every root field says how long it may be kept, and answers know whose rows they are made of."""
+"""Cache policies: every root field has a max-age, and responses have tags of their tables."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -32,8 +32,8 @@ ALL = frozenset(NODES)
 policy = Engine(schema).policies.policy
 
 
-def asked(query: str) -> Mapping[str, frozenset[str]]:
-    """The fields that a document asks of each type, as the executor tells them."""
+def requested_fields(query: str) -> Mapping[str, frozenset[str]]:
+    """Return the fields that a document requests, by type."""
     node = engine().documents.find(query).node
     assert node is not None
     fragments = {d.name.value: d for d in node.definitions if isinstance(d, FragmentDefinitionNode)}
@@ -51,7 +51,7 @@ def test_every_root_field_has_a_hint(name: str) -> None:
     assert name in ROOT_AGES or is_hinted(GRAPH.query_type.fields[name])
 
 
-def test_root_fields_are_kept_for_as_long_as_they_may_be() -> None:
+def test_root_fields_have_the_longest_possible_max_age() -> None:
     ages = {name: policy({"Query": [name]}).max_age for name in schema_roots()}
     long = {"regions", "countries", "sustainableDevelopmentGoals", "_service"}
     assert {name for name, age in ages.items() if age == REFERENCE} == long
@@ -64,7 +64,7 @@ def test_root_fields_are_kept_for_as_long_as_they_may_be() -> None:
 
 
 def schema_roots() -> list[str]:
-    """The names of the root fields."""
+    """Return the names of the root fields."""
     assert GRAPH.query_type is not None
     return [str(name) for name in GRAPH.query_type.fields]
 
@@ -86,14 +86,14 @@ def test_every_personal_field_is_private() -> None:
     assert private == personal | identifying | others
 
 
-def test_an_answer_with_a_personal_field_is_not_kept() -> None:
-    found = policy(asked("{ people { nodes { displayName iin } } }"))
+def test_a_response_with_a_personal_field_is_not_cached() -> None:
+    found = policy(requested_fields("{ people { nodes { displayName iin } } }"))
     assert (found.keeps, found.private) == (False, True)
-    assert policy(asked("{ people { nodes { displayName } } }")).keeps
+    assert policy(requested_fields("{ people { nodes { displayName } } }")).keeps
 
 
 @pytest.mark.parametrize("name", ["Region", "Country", "SustainableDevelopmentGoal"])
-def test_records_below_reference_data_are_kept_no_longer_for_it(name: str) -> None:
+def test_records_below_reference_data_have_their_own_max_age(name: str) -> None:
     type_ = GRAPH.get_type(name)
     assert isinstance(type_, GraphQLObjectType)
     for field in type_.fields:
@@ -115,13 +115,13 @@ def test_records_below_reference_data_are_kept_no_longer_for_it(name: str) -> No
     ],
 )  # fmt: skip
 def test_policies(query: str, expected: CachePolicy) -> None:
-    assert policy(asked(query)) == expected
+    assert policy(requested_fields(query)) == expected
 
 
 @pytest.mark.parametrize(
     "unknown", [{}, {"Query": []}, {"Query": ["nothing"]}, {"Nothing": ["id"]}, {"Node": ["id"]}]
 )
-def test_what_is_unknown_is_not_kept(unknown: dict[str, list[str]]) -> None:
+def test_unknown_fields_are_not_cached(unknown: dict[str, list[str]]) -> None:
     assert not policy(unknown).keeps
 
 
@@ -146,7 +146,7 @@ EXAMPLES = {name: text for name, text in TEXTS.items() if is_query(text)}
 @pytest.mark.usefixtures("open_nation", "generous")
 @pytest.mark.parametrize("name", EXAMPLES)
 async def test_the_console_s_examples(name: str) -> None:
-    found = policy(asked(EXAMPLES[name]))
+    found = policy(requested_fields(EXAMPLES[name]))
     assert found.max_age == (REFERENCE if name == "5-languages" else RECORDS)
     assert found.tags == TAGS[name]
     with statements() as made:
@@ -156,7 +156,7 @@ async def test_the_console_s_examples(name: str) -> None:
 
 @pytest.mark.usefixtures("open_nation", "generous")
 @pytest.mark.parametrize("name", NODES)
-async def test_an_answer_is_tagged_with_every_table_that_it_is_read_from(name: str) -> None:
+async def test_a_response_is_tagged_with_every_table_that_it_reads(name: str) -> None:
     (entity,) = (entity for entity in entities() if entity.name == name)
     fields = [selection(relation) for relation in relations() if relation.parent == name]
     fields += [str(n) for n, f in entity.fields.items() if is_leaf_type(get_named_type(f.type))]
@@ -167,8 +167,10 @@ async def test_an_answer_is_tagged_with_every_table_that_it_is_read_from(name: s
         query = f"query ($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on {name} {{ {field} }} }} }}"
         with statements() as made:
             await ask(query, ids=ids, **AS_REGISTRAR)
-        # The root field alone may answer with every type: look at what lies below it.
-        below = {type_: names for type_, names in asked(query).items() if type_ != "Query"}
+        # The root field may return every type, so check the fields below it.
+        below = {
+            type_: names for type_, names in requested_fields(query).items() if type_ != "Query"
+        }
         assert read(made) <= policy(below).tags, field
 
 
@@ -183,8 +185,8 @@ async def test_an_answer_is_tagged_with_every_table_that_it_is_read_from(name: s
         "{ statistics(year: 2025) { figures { code } } }",
     ],
 )
-async def test_filters_groups_and_figures_are_tagged_with_what_they_ask_about(query: str) -> None:
+async def test_filters_groups_and_figures_are_tagged_with_the_tables_they_read(query: str) -> None:
     with statements() as made:
         await ask(query, **AS_REGISTRAR)
     assert read(made)
-    assert read(made) <= policy(asked(query)).tags
+    assert read(made) <= policy(requested_fields(query)).tags

@@ -1,4 +1,4 @@
-"""Whoever stops an operation, wherever it is: nothing stays behind, the next one is answered."""
+"""Cancelling an operation at any point leaves nothing behind and does not affect the next one."""
 
 import asyncio
 import logging
@@ -12,7 +12,7 @@ from models.people import Language
 from resolvers.context import Context
 from tests.database.leaks import Leaks, watched
 from tests.database.suspending import MOST, Suspensions
-from tests.schema.reach import asked, operations, resolved
+from tests.schema.reach import operations, requested_fields, resolved
 from tests.support.queries import AS_REGISTRAR, KEY, REGISTRAR, ask, engine, execute
 
 NEXT = "{ regions { code organisations { totalCount } } }"
@@ -22,22 +22,22 @@ PARTS = 6
 
 @pytest.fixture
 async def leaks(nation: str) -> AsyncIterator[Leaks]:
-    """What tells of leaks in the small invented country."""
+    """Return a detector of leaks, with the small generated country."""
     async with watched(nation) as leaks:
         yield leaks
 
 
 @pytest.fixture(autouse=True)
 def nothing_is_logged(caplog: pytest.LogCaptureFixture) -> Any:
-    """Fails where a task or an answer was lost on the way, of which asyncio tells the log."""
+    """Fail if asyncio logs a lost task or result."""
     yield
-    told = [r.getMessage() for r in caplog.get_records("call") if r.name == "asyncio"]
-    assert not told
+    messages = [r.getMessage() for r in caplog.get_records("call") if r.name == "asyncio"]
+    assert not messages
 
 
 async def test_the_operations_reach_every_resolver(nation: str) -> None:
     del nation
-    reached = set().union(*map(asked, await operations()))
+    reached = set().union(*map(requested_fields, await operations()))
     assert resolved() <= reached
     assert len(resolved()) > 300
 
@@ -106,7 +106,7 @@ async def test_many_are_stopped_at_once(leaks: Leaks) -> None:
         assert await asyncio.wait_for(ask(NEXT), 10) == expected
 
 
-async def test_a_deadline_is_told_as_such_and_not_logged_as_a_fault(
+async def test_a_timeout_is_reported_and_not_logged_as_an_error(
     leaks: Leaks, caplog: pytest.LogCaptureFixture
 ) -> None:
     context = Context(Language.KK, KEY, limits=Limits(query_seconds=1e-6))

@@ -1,4 +1,4 @@
-"""Statements read the columns that an operation asks for, and no others."""
+"""Statements read only the columns that an operation requests."""
 
 import re
 
@@ -14,7 +14,7 @@ SELECT = re.compile(r"SELECT ((?:[tr]\.\w+(?:, )?)+)(?:.*?) (\w+) [tr] (?:WHERE|
 
 
 async def read(query: str, **variables: object) -> dict[str, set[str]]:
-    """The columns that an operation reads, by table."""
+    """Return the columns that an operation reads, by table."""
     with statements() as made:
         await ask(query, **variables)
     found: dict[str, set[str]] = {}
@@ -26,7 +26,7 @@ async def read(query: str, **variables: object) -> dict[str, set[str]]:
     return found
 
 
-async def test_a_page_and_its_relations_read_what_was_asked() -> None:
+async def test_a_page_and_its_relations_read_only_requested_columns() -> None:
     found = await read(
         """{ volunteers(first: 5, orderBy: [{ field: HOURS_TOTAL }]) {
              nodes { status region { name } person { displayName } } } }""",
@@ -39,32 +39,32 @@ async def test_a_page_and_its_relations_read_what_was_asked() -> None:
     }
 
 
-async def test_a_page_of_each_parent_reads_what_was_asked() -> None:
+async def test_a_page_of_each_parent_reads_only_requested_columns() -> None:
     query = "{ regions { projects(first: 2) { nodes { startsOn } } } }"
     assert await read(query) == {"regions": {"code"}, "projects": {"id", "starts_on"}}
 
 
-async def test_what_a_condition_leaves_out_is_not_read() -> None:
+async def test_columns_excluded_by_a_condition_are_not_read() -> None:
     query = """query ($more: Boolean!) { volunteers(first: 1) { nodes {
                  id status @include(if: $more) ... @skip(if: $more) { silver } } } }"""
     assert (await read(query, more=True))["volunteers"] == {"id", "status"}
     assert (await read(query, more=False))["volunteers"] == {"id", "silver"}
 
 
-async def test_fragments_and_aliases_ask_for_columns_too() -> None:
+async def test_fragments_and_aliases_request_columns_too() -> None:
     query = """{ volunteers(first: 1) { nodes { ...on Node { ...on Volunteer { a: status } } ...f } } }
                fragment f on Volunteer { b: silver }"""
     assert (await read(query))["volunteers"] == {"id", "status", "silver"}
 
 
 @pytest.mark.parametrize("name", NODES)
-async def test_an_id_alone_reads_the_key_alone(name: str) -> None:
+async def test_only_an_id_reads_only_the_key(name: str) -> None:
     query = f"query ($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on {name} {{ id }} }} }}"
     records = table(NODES[name].model)
     assert await read(query, ids=await ids(name, 3)) == {records.name: {records.key}}
 
 
-async def test_the_type_alone_reads_no_more_than_the_key() -> None:
+async def test_only_the_type_reads_only_the_key() -> None:
     query = "{ grants(first: 5) { nodes { recipient { __typename } } } }"
     found = await read(query)
     assert found.pop("grants") == {"id", "recipient_organisation_id", "recipient_person_id"}

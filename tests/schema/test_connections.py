@@ -15,7 +15,7 @@ ORDERS = [
 
 
 async def forward(field: str, size: int, extra: str, most: int = 6) -> list[list[str]]:
-    """The ids of up to so many pages from the beginning."""
+    """Return the IDs of the first pages, at most ``most``."""
     pages: list[list[str]] = []
     after = ""
     while len(pages) < most:
@@ -88,7 +88,7 @@ async def test_mixed_directions_and_absent_values_keep_their_order() -> None:
 
 
 @pytest.mark.usefixtures("open_nation")
-async def test_nested_pages_go_on_behind_a_cursor() -> None:
+async def test_nested_pages_continue_after_a_cursor() -> None:
     query = """query ($after: String) { organisations(first: 100, filter: { kind: { eq: STUDENT } }) {
         nodes { id volunteers(first: 1, after: $after) { totalCount edges { cursor node { id } } } } } }"""
     first = (await ask(query))["organisations"]["nodes"]
@@ -104,20 +104,20 @@ async def test_nested_pages_go_on_behind_a_cursor() -> None:
 @pytest.mark.parametrize(
     ("arguments", "argument", "words"),
     [
-        ("first: 0", "first", "1 to 100, not for 0"),
+        ("first: 0", "first", "1 to 100, not 0"),
         ("first: -5", "first", "1 to 100"),
-        ("first: 101", "first", "1 to 100, not for 101"),
+        ("first: 101", "first", "1 to 100, not 101"),
         ("last: 101", "last", "1 to 100"),
         ("first: 2, last: 2", "last", "first and last"),
         ('first: 2, before: "x"', "before", "first and before"),
-        ('after: "x"', "after", "no cursor of this API"),
-        ('after: "AAAAAAAAAAAAAAAAAAAAAAAAAAAA"', "after", "no cursor of this API"),
-        ('after: "ы"', "after", "no cursor of this API"),
-        ('before: ""', "before", "no cursor of this API"),
+        ('after: "x"', "after", "not a valid cursor"),
+        ('after: "AAAAAAAAAAAAAAAAAAAAAAAAAAAA"', "after", "not a valid cursor"),
+        ('after: "ы"', "after", "not a valid cursor"),
+        ('before: ""', "before", "not a valid cursor"),
         ("orderBy: [{field: REGISTERED_ON}, {field: REGISTERED_ON}]", "orderBy", "at most once"),
     ],
 )
-async def test_pages_that_cannot_be_are_refused(arguments: str, argument: str, words: str) -> None:
+async def test_invalid_pages_are_rejected(arguments: str, argument: str, words: str) -> None:
     error = await refuse(f"{{ volunteers({arguments}) {{ nodes {{ id }} }} }}")
     assert error["extensions"] == {"code": "BAD_USER_INPUT", "argument": argument}
     assert error["path"] == ["volunteers"]
@@ -128,12 +128,12 @@ async def test_pages_that_cannot_be_are_refused(arguments: str, argument: str, w
 async def test_a_cursor_that_was_changed_is_refused_wherever_it_was_changed() -> None:
     cursor = (await page("volunteers", "first: 1"))["pageInfo"]["endCursor"]
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    # The last character may carry bits that mean nothing, so it is left out.
+    # The last character may contain unused bits, so it is skipped.
     for i in range(len(cursor) - 1):
         changed = alphabet[(alphabet.find(cursor[i]) + 1) % 26]
         tampered = cursor[:i] + changed + cursor[i + 1 :]
         error = await refuse(f'{{ volunteers(after: "{tampered}") {{ nodes {{ id }} }} }}')
-        assert "no cursor of this API" in error["message"]
+        assert "not a valid cursor" in error["message"]
 
 
 @pytest.mark.usefixtures("open_nation")

@@ -1,4 +1,4 @@
-"""Dear operations are executed one after the other, and hold up no other."""
+"""Expensive operations are executed one at a time, and do not delay other operations."""
 
 import asyncio
 from collections.abc import Callable
@@ -29,7 +29,7 @@ BROKEN = (
 
 
 def context(points: int = 0, conditions: int = 0, fields: int = 0, who: str = "") -> Context:
-    """The context of an operation that may cost so many points."""
+    """Return the context of an operation with these costs."""
     spent = CostAccount(requested=points, conditions=conditions, fields=fields)
     return Context(Language.KK, KEY, ANALYST, who=who, spent=spent)
 
@@ -44,14 +44,16 @@ def context(points: int = 0, conditions: int = 0, fields: int = 0, who: str = ""
         (60, 0, 21, True),
     ],
 )
-def test_points_searching_and_fields_make_an_operation_dear(
+def test_points_searching_and_fields_make_an_operation_expensive(
     points: int, conditions: int, fields: int, expensive: bool
 ) -> None:
     assert engine().expensive.is_expensive(context(points, conditions, fields)) is expensive
 
 
 @pytest.mark.parametrize("query", [EXPENSIVE, SEARCHING, MANY])
-async def test_a_dear_operation_waits_for_another_and_a_cheap_one_does_not(query: str) -> None:
+async def test_an_expensive_operation_waits_for_another_and_a_cheap_one_does_not(
+    query: str,
+) -> None:
     async with engine().expensive.turn(context(5_000)):
         waiting = asyncio.create_task(ask(query))
         assert (await ask(CHEAP))["organisations"]["totalCount"] == 811
@@ -59,7 +61,7 @@ async def test_a_dear_operation_waits_for_another_and_a_cheap_one_does_not(query
     assert await waiting
 
 
-async def test_parts_of_a_dear_operation_wait_for_another() -> None:
+async def test_parts_of_an_expensive_operation_wait_for_another() -> None:
     prepared = engine().prepare(DEFERRED, None, None, context())
     assert isinstance(prepared, Prepared)
     async with aclosing(engine().parts(prepared)) as parts:
@@ -84,7 +86,7 @@ async def test_a_long_document_is_read_in_its_clients_turn() -> None:
         assert not engine.documents.is_work(long)
 
 
-async def test_an_operation_whose_turn_does_not_come_is_refused() -> None:
+async def test_an_operation_that_waits_too_long_is_rejected() -> None:
     with limited(replace(Limits(), expensive_seconds=0.01)) as engine:
         async with engine.expensive.turn(context(5_000)):
             error = await refuse(EXPENSIVE)
@@ -93,7 +95,7 @@ async def test_an_operation_whose_turn_does_not_come_is_refused() -> None:
     assert "ask again later" in error["message"]
 
 
-async def test_turns_go_round_among_clients() -> None:
+async def test_clients_take_turns() -> None:
     order: list[str] = []
 
     async def operate(who: str) -> None:
@@ -110,19 +112,19 @@ async def test_turns_go_round_among_clients() -> None:
 
 
 async def failing() -> None:
-    """An operation that ends before it is executed."""
+    """Run an operation that fails before execution."""
     await refuse(BROKEN, t=5)
 
 
 async def late() -> None:
-    """An operation that takes longer than it may."""
+    """Run an operation that exceeds the time limit."""
     limits = replace(Limits(), query_seconds=0.000_001)
     result = await engine().execute(EXPENSIVE, context_value=replace(context(), limits=limits))
     assert result.errors is not None
 
 
 async def cancelled() -> None:
-    """An operation that is cancelled while it is executed."""
+    """Run an operation that is cancelled during execution."""
     task = asyncio.create_task(ask(EXPENSIVE))
     for _ in range(5):
         await asyncio.sleep(0)
@@ -132,13 +134,13 @@ async def cancelled() -> None:
 
 
 @pytest.mark.parametrize("ending", [failing, late, cancelled])
-async def test_a_turn_is_given_back_whatever_becomes_of_it(ending: Callable[[], Any]) -> None:
+async def test_the_lock_is_released_after_any_outcome(ending: Callable[[], Any]) -> None:
     await ending()
     async with asyncio.timeout(10), engine().expensive.turn(context(5_000)):
         pass
 
 
-async def test_the_figures_of_a_year_are_dear_whatever_is_asked_of_them() -> None:
+async def test_the_figures_of_a_year_are_always_expensive() -> None:
     year = "{ statistics(year: 2025) { year } }"
     entity = """{ _entities(representations: [{ __typename: "NationalStatistics", year: 2025 }]) {
       ... on NationalStatistics { year } } }"""
@@ -146,7 +148,7 @@ async def test_the_figures_of_a_year_are_dear_whatever_is_asked_of_them() -> Non
         asked = context()
         assert isinstance(engine().prepare(query, None, None, asked), Prepared)
         assert engine().expensive.is_expensive(asked)
-    followed = context()  # counted once for all who follow them
+    followed = context()  # computed once for all subscribers
     assert isinstance(engine().prepare(f"subscription {FOLLOWED}", None, None, followed), Prepared)
     assert not engine().expensive.is_expensive(followed)
 

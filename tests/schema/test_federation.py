@@ -1,4 +1,4 @@
-"""A subgraph: every entity by its keys, in batches, each failing for itself alone."""
+"""The subgraph: entities by their keys, in batches, with independent errors."""
 
 import re
 from typing import Any
@@ -55,36 +55,38 @@ async def test_regions_and_countries_are_found_by_code(name: str, codes: list[st
 @pytest.mark.usefixtures("open_nation")
 async def test_several_types_and_keys_take_one_statement_each() -> None:
     volunteers, organisations = await keys("Volunteer", 20), await keys("Organisation", 20)
-    asked: list[dict[str, Any]] = [{"__typename": "Volunteer", "id": i} for i in volunteers]
-    asked += [{"__typename": "Organisation", "id": i} for i in organisations]
-    asked += [{"__typename": "Region", "code": "KZ-75"}]
-    asked += [{"__typename": "NationalStatistics", "year": year} for year in (2024, 2025)]
+    requested: list[dict[str, Any]] = [{"__typename": "Volunteer", "id": i} for i in volunteers]
+    requested += [{"__typename": "Organisation", "id": i} for i in organisations]
+    requested += [{"__typename": "Region", "code": "KZ-75"}]
+    requested += [{"__typename": "NationalStatistics", "year": year} for year in (2024, 2025)]
     with statements() as made:
-        data = await ask(QUERY, representations=asked)
-    assert [item["__typename"] for item in data["_entities"]] == [i["__typename"] for i in asked]
+        data = await ask(QUERY, representations=requested)
+    assert [item["__typename"] for item in data["_entities"]] == [
+        i["__typename"] for i in requested
+    ]
     assert len([text for text in made if "published_figures" not in text]) == 4
 
 
 @pytest.mark.usefixtures("open_nation")
-async def test_a_bad_representation_fails_alone() -> None:
+async def test_an_invalid_representation_does_not_affect_others() -> None:
     good = {"__typename": "Region", "code": "KZ-75"}
     (volunteer,) = await keys("Volunteer", 1)
     absent = to_base64("Volunteer", "019ab000-0000-7000-8000-000000000000")
     bad: list[tuple[Any, str]] = [
-        ({"__typename": "Nothing", "id": "1"}, "'Nothing' is no entity"),
-        ({"id": volunteer}, "None is no entity"),
-        ({"__typename": ["Region"], "code": "KZ-75"}, "is no entity"),
-        ({"__typename": "Volunteer"}, "found by its key id"),
-        ({"__typename": "Volunteer", "id": 5}, "found by its key id"),
-        ({"__typename": "Volunteer", "id": "x"}, "no id of this API"),
-        ({"__typename": "Organisation", "id": volunteer}, "id of a Volunteer"),
-        ({"__typename": "Region"}, "id or code"),
-        ({"__typename": "Region", "code": 7}, "a code is a string"),
+        ({"__typename": "Nothing", "id": "1"}, "'Nothing' is not an entity"),
+        ({"id": volunteer}, "None is not an entity"),
+        ({"__typename": ["Region"], "code": "KZ-75"}, "is not an entity"),
+        ({"__typename": "Volunteer"}, "the key of Volunteer is id"),
+        ({"__typename": "Volunteer", "id": 5}, "the key of Volunteer is id"),
+        ({"__typename": "Volunteer", "id": "x"}, "not a valid ID"),
+        ({"__typename": "Organisation", "id": volunteer}, "ID of type Volunteer"),
+        ({"__typename": "Region"}, "the key of Region is id or code"),
+        ({"__typename": "Region", "code": 7}, "the code must be a string"),
         ({"__typename": "Region", "code": "a\x00"}, "character"),
-        ({"__typename": "NationalStatistics", "year": "2025"}, "key year"),
+        ({"__typename": "NationalStatistics", "year": "2025"}, "is year, an integer"),
         ({"__typename": "NationalStatistics", "year": 1800}, "no records of the year"),
-        ("junk", "is an object"),
-        (7, "is an object"),
+        ("junk", "must be an object"),
+        (7, "must be an object"),
         (None, "null"),
     ]
     for representation, words in bad[:-1]:
@@ -116,21 +118,21 @@ def test_the_sdl_asks_for_federation_2_9_and_every_entity_has_a_key() -> None:
 
 @strawberry.federation.type(keys=["isbn"])
 class Book:
-    """An entity of another graph than ours."""
+    """An entity of another graph."""
 
     isbn: str
 
     @classmethod
     async def resolve_reference(cls, isbn: str) -> "Book | None":
-        """The book, none where the number is not given out."""
+        """Return the book, or None if the number is not assigned."""
         return cls(isbn=isbn) if isbn != "0" else None
 
 
 class Library(FederatedSchema):
-    """A schema whose fields are everyone's."""
+    """A schema without access rules."""
 
     def needed(self, requested_fields: RequestedFields) -> Needed:
-        """No scopes."""
+        """Return no scopes."""
         return Needed({})
 
 

@@ -1,4 +1,4 @@
-"""Filters let through exactly the records that fulfil them, and refuse what cannot be."""
+"""Filters match exactly the expected records, and invalid ones are rejected."""
 
 from collections.abc import Callable
 from typing import Any
@@ -111,7 +111,7 @@ CASES: list[tuple[str, str, Callable[[Record], bool]]] = [
 
 
 @pytest.mark.parametrize(("query", "given", "holds"), CASES, ids=[case[1] for case in CASES])
-async def test_a_filter_lets_through_what_fulfils_it_and_nothing_else(
+async def test_a_filter_matches_exactly_the_expected_records(
     query: str, given: str, holds: Callable[[Record], bool]
 ) -> None:
     everything = await _all(query)
@@ -124,14 +124,14 @@ async def test_a_filter_lets_through_what_fulfils_it_and_nothing_else(
 
 
 async def _all(query: str) -> list[Record]:
-    """All records of a list, page by page."""
+    """Return all records of a list, page by page."""
     records: list[Record] = []
     field, after = query.split("(", maxsplit=1)[0].strip("{ "), ""
-    asked = query.replace(", filter: %s", "").replace(
+    requested = query.replace(", filter: %s", "").replace(
         "nodes", "pageInfo { hasNextPage endCursor } nodes", 1
     )
     while True:
-        page = (await ask(asked.replace("first: 100", f"first: 100 {after}"), **AS_REGISTRAR))[
+        page = (await ask(requested.replace("first: 100", f"first: 100 {after}"), **AS_REGISTRAR))[
             field
         ]
         records += page["nodes"]
@@ -164,14 +164,14 @@ async def test_records_are_found_by_their_ids() -> None:
     ("given", "argument", "words"),
     [
         ('{ id: { eq: "UmVnaW9uOktaLTc1" } }', "filter.id.eq", "of a Region, not of a Volunteer"),
-        ('{ id: { in: ["x"] } }', "filter.id.in.0", "no id of this API"),
+        ('{ id: { in: ["x"] } }', "filter.id.in.0", "not a valid ID"),
         ("{ or: [] }", "filter.or", "at least one"),
-        ("{ status: { eq: null } }", "filter.status.eq", "null is no condition"),
-        ("{ status: { in: null } }", "filter.status.in", "null is no condition"),
+        ("{ status: { eq: null } }", "filter.status.eq", "null is not a condition"),
+        ("{ status: { in: null } }", "filter.status.in", "null is not a condition"),
         (
             "{ directions: { contains: null } }",
             "filter.directions.contains",
-            "null is no condition",
+            "null is not a condition",
         ),
         (
             "{ not: { not: { not: { not: { not: { silver: { eq: true } } } } } } }",
@@ -206,18 +206,18 @@ async def test_records_are_found_by_their_ids() -> None:
         (
             '{ organisation: { nameKk: { contains: "a\\u0000b" } } }',
             "filter.organisation.nameKk.contains",
-            "character that no text may have",
+            "control or surrogate character",
         ),
     ],
 )
-async def test_filters_that_cannot_be_are_refused(given: str, argument: str, words: str) -> None:
+async def test_invalid_filters_are_rejected(given: str, argument: str, words: str) -> None:
     error = await refuse(f"{{ volunteers(filter: {given}) {{ totalCount }} }}")
     assert error["extensions"] == {"code": "BAD_USER_INPUT", "argument": argument}
     assert words in error["message"]
 
 
 @pytest.mark.usefixtures("generous")
-async def test_a_list_of_values_has_an_end() -> None:
+async def test_a_list_of_values_is_bounded() -> None:
     query = "query ($ids: [ID!]) { people(filter: { id: { in: $ids } }) { totalCount } }"
     error = await refuse(query, ids=["x"] * 251)
     assert error["extensions"] == {"code": "BAD_USER_INPUT", "argument": "filter.id.in"}
@@ -230,26 +230,32 @@ async def test_a_list_of_values_has_an_end() -> None:
         ("{ volunteers(filter: { status: { eq: SLEEPING } }) { totalCount } }", "SLEEPING"),
         (
             '{ volunteers(filter: { registeredOn: { eq: "2025-02-30" } }) { totalCount } }',
-            "no date",
+            "not a calendar date",
         ),
-        ('{ volunteers(filter: { registeredOn: { eq: "soon" } }) { totalCount } }', "no date"),
-        ("{ volunteers(filter: { registeredOn: { eq: 5 } }) { totalCount } }", "no date"),
+        (
+            '{ volunteers(filter: { registeredOn: { eq: "soon" } }) { totalCount } }',
+            "not a calendar date",
+        ),
+        (
+            "{ volunteers(filter: { registeredOn: { eq: 5 } }) { totalCount } }",
+            "not a calendar date",
+        ),
         (
             '{ enquiries(filter: { openedAt: { eq: "2025-01-01T00:00:00" } }) { totalCount } }',
             "time zone",
         ),
         (
             '{ volunteers(filter: { registeredOn: { eq: "2025-W01-1" } }) { totalCount } }',
-            "no date of the calendar: write it as YYYY-MM-DD",
+            "not a calendar date: write it as YYYY-MM-DD",
         ),
         (
             '{ enquiries(filter: { openedAt: { eq: "0001-01-01T00:00:00+14:00" } }) { totalCount } }',
-            "no instant",
+            "not an instant",
         ),
         *(
             (
                 f'{{ enquiries(filter: {{ openedAt: {{ eq: "{text}" }} }}) {{ totalCount }} }}',
-                "no instant",
+                "not an instant",
             )
             for text in ("2025-01-01T00:00Z", "2025-W01-1T00:00:00Z", "20250101T000000Z")
         ),
@@ -257,8 +263,8 @@ async def test_a_list_of_values_has_an_end() -> None:
             f"{{ volunteers(first: {'9' * 5000}) {{ totalCount }} }}",
             "this value cannot be read",
         ),
-        ('{ volunteers(filter: { hoursTotal: { eq: "NaN" } }) { totalCount } }', "no decimal"),
-        ('{ volunteers(filter: { hoursTotal: { eq: "1_0" } }) { totalCount } }', "no decimal"),
+        ('{ volunteers(filter: { hoursTotal: { eq: "NaN" } }) { totalCount } }', "not a decimal"),
+        ('{ volunteers(filter: { hoursTotal: { eq: "1_0" } }) { totalCount } }', "not a decimal"),
         ('{ volunteers(filter: { region: { code: { eq: "Almaty" } } }) { totalCount } }', "KZ-75"),
         ("{ volunteers(filter: { iin: { eq: 1 } }) { totalCount } }", "iin"),
         ("{ volunteers { nodes { id }", "Syntax Error"),
@@ -266,7 +272,7 @@ async def test_a_list_of_values_has_an_end() -> None:
         ("{ statistics(year: 99999999999) { year } }", "32-bit"),
     ],
 )
-async def test_documents_that_cannot_be_are_refused_with_a_code_and_a_place(
+async def test_invalid_documents_are_rejected_with_a_code_and_a_place(
     query: str, words: str
 ) -> None:
     error = await refuse(query)

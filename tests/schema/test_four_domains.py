@@ -1,4 +1,4 @@
-"""One endpoint for four domains: the example queries work, and their data belong together."""
+"""One endpoint for four domains: the example queries work and their data is connected."""
 
 import pytest
 
@@ -28,7 +28,7 @@ async def test_one_person_is_met_in_several_domains() -> None:
         assert person["volunteer"]["person"]["id"] == person["id"]
 
 
-async def test_figures_agree_with_what_was_published_where_the_scale_leaves_them_whole() -> None:
+async def test_figures_independent_of_scale_agree_with_the_published_ones() -> None:
     data = await ask("{ statistics(year: 2025) { figures { code counted published agrees } } }")
     scaled = {
         "volunteers.active",

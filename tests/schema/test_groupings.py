@@ -1,4 +1,4 @@
-"""Groupings at the size of a nation: a rollup answers, or their cost tells or refuses them."""
+"""Groupings at national scale are read from a rollup, or charged or rejected by cost."""
 
 import asyncio
 import gc
@@ -20,7 +20,7 @@ from models.rollups import ROLLUPS
 from resolvers.context import Context
 from resolvers.dataloaders import scans
 from resolvers.dataloaders.listings import ANY, Listing
-from resolvers.dataloaders.rollups import covering
+from resolvers.dataloaders.rollups import covering_rollup
 from resolvers.dataloaders.volunteers import VOLUNTEERS
 from tests.schema.lists import LISTED, ROOTS, ids
 from tests.support.queries import ANALYST, KEY, REGISTRAR, engine, is_query, statements
@@ -28,14 +28,14 @@ from tests.support.queries import ANALYST, KEY, REGISTRAR, engine, is_query, sta
 pytestmark = pytest.mark.usefixtures("open_nation")
 NATION = 300_000
 MOST = Limits().cost
-# By so many of these in a second: one statement has two of them.
+# The number of values that the cost limit lets one operation group.
 PER_STATEMENT = 500_000
 GROWING = {rollup.base for rollup in ROLLUPS}
 
 
 @pytest.fixture(autouse=True)
 def _nation() -> Iterator[None]:
-    """Every table that grows has as many records as the nation has volunteers."""
+    """Pretend that every growing table has as many records as the nation has volunteers."""
 
     async def counted(sql: str, parameters: Sequence[Any]) -> Any:
         assert " FROM volunteers t" not in sql
@@ -47,7 +47,7 @@ def _nation() -> Iterator[None]:
 
 
 def sets(listing: Listing) -> Iterator[tuple[str, ...]]:
-    """Each dimension of a list, all pairs of them, and the first of them together."""
+    """Yield each dimension of a list, all pairs, and the first ones together."""
     yield tuple(listing.dimensions)[:5]
     for size in (1, 2):
         yield from combinations(listing.dimensions, size)
@@ -64,7 +64,7 @@ async def run(text: str, **options: Any) -> tuple[Any, Context]:
 
 
 @pytest.mark.parametrize("listing", LISTED, ids=lambda listing: listing.name)
-async def test_every_grouping_is_kept_or_paid_for_or_refused(listing: Listing) -> None:
+async def test_every_grouping_is_precomputed_charged_or_rejected(listing: Listing) -> None:
     for by in sets(listing):
         await check(listing, by)
 
@@ -75,7 +75,7 @@ async def check(listing: Listing, by: tuple[str, ...]) -> None:
     values = NATION * sum(2 if d.field in listing.tags else 1 for d in dimensions)
     with statements() as texts:
         result, context = await run(asked(listing, by))
-    if small or covering(listing, ANY, None, dimensions):
+    if small or covering_rollup(listing, ANY, None, dimensions):
         assert result.errors is None
         assert context.spent.requested <= 30
     elif values <= PER_STATEMENT:
@@ -90,7 +90,7 @@ async def check(listing: Listing, by: tuple[str, ...]) -> None:
         assert texts == []
 
 
-async def test_every_number_by_one_dimension_is_paid_for() -> None:
+async def test_every_aggregate_by_one_dimension_is_charged() -> None:
     for listing in LISTED:
         if listing.measures and listing.model._meta.db_table in GROWING:
             inner = "".join(
@@ -113,7 +113,7 @@ async def test_two_groupings_are_refused_together() -> None:
     assert context.spent.actual < MOST
 
 
-async def test_counts_that_no_rollup_has_are_paid_for() -> None:
+async def test_counts_without_a_rollup_are_charged() -> None:
     text = "{ volunteers(filter: { %s }) { totalCount } }"
     for condition, points in (
         ('hoursTotal: { range: { min: "10" } }', 5 + 2 + NATION // scans.COUNTED),
@@ -132,7 +132,7 @@ async def test_counts_that_no_rollup_has_are_paid_for() -> None:
         ('id: { eq: "VmOl" }', 0),
     ],
 )
-async def test_a_search_that_finds_little_is_paid_for(condition: str, points: int) -> None:
+async def test_a_search_with_few_matches_is_charged(condition: str, points: int) -> None:
     if "VmOl" in condition:
         condition = condition.replace("VmOl", (await ids("Volunteer", 1))[0])
     text = f"{{ volunteers(first: 2, filter: {{ {condition} }}) {{ nodes {{ id }} }} }}"
@@ -143,7 +143,7 @@ async def test_a_search_that_finds_little_is_paid_for(condition: str, points: in
 
 
 @pytest.mark.parametrize("left", [0, 10_000])
-async def test_what_shows_while_it_is_executed_is_taken_from_the_budget(left: int) -> None:
+async def test_costs_found_during_execution_are_charged_to_the_budget(left: int) -> None:
     budget = Budget(60)
 
     async def pay(spent: Any, points: int) -> None:
@@ -170,13 +170,13 @@ async def test_few_records_cost_nothing_whatever_they_are_grouped_by() -> None:
 
 
 @pytest.mark.parametrize("text", [text for text in console.examples() if is_query(text)])
-async def test_examples_ask_for_what_is_kept(text: str) -> None:
+async def test_examples_request_only_cacheable_fields(text: str) -> None:
     result, context = await run(text, purpose="REGISTRATION")
     assert result.errors is None
     assert context.spent.requested == engine().documents.find(text).requested(None, None)[0]
 
 
-async def test_nothing_of_an_operation_waits_for_a_look_for_garbage() -> None:
+async def test_data_of_a_grouping_is_freed_without_garbage_collection() -> None:
     gc.disable()
     try:
         result, context = await run(asked(VOLUNTEERS, ["region"], "count hoursTotal { max }"))
@@ -189,17 +189,17 @@ async def test_nothing_of_an_operation_waits_for_a_look_for_garbage() -> None:
         gc.enable()
 
 
-async def test_points_tell_nothing_of_records_that_are_not_seen() -> None:
+async def test_points_reveal_nothing_about_hidden_records() -> None:
     local = replace(ANALYST, region="KZ-75")
-    told = []
+    points = []
     by = "groups(by: [VOLUNTEER], first: 1) { count }"
     project, other = await ids("Project", 2)
     for caller in (ANALYST, local):
         for id_ in (project, other):
-            with patch.object(scans, "fetch", fetch):  # as many as there are
+            with patch.object(scans, "fetch", fetch):  # all records
                 inner = f"... on Project {{ participants(first: 1) {{ {by} }} }}"
                 text = f'{{ node(id: "{id_}") {{ {inner} }} }}'
                 context = Context(Language.EN, KEY, caller)
                 assert (await engine().execute(text, {}, context)).errors is None
-            told.append(context.spent.conditions)
-    assert told[2] == told[3] > max(told[:2])
+            points.append(context.spent.conditions)
+    assert points[2] == points[3] > max(points[:2])

@@ -1,4 +1,4 @@
-"""Groups: equal to a count by hand, whatever they are grouped by."""
+"""Groups match a computation in Python for every dimension."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable
@@ -25,14 +25,14 @@ MULTIPLE = {"DIRECTION", "GOAL"}
 
 
 async def volunteers() -> list[tuple[str, str, date, Decimal]]:
-    """Region, status, day of registration and hours of every volunteer."""
+    """Return region, status, date of registration and hours of every volunteer."""
     rows = await fetch("SELECT region_id, status, registered_on, hours_total FROM volunteers")
     as_date = date.fromisoformat if dialect().name == "sqlite" else lambda day: day
     return [(r, s, as_date(day), Decimal(hours).scaleb(-1)) for r, s, day, hours in rows]
 
 
 def truncated(day: date, unit: str) -> date:
-    """The first day of a calendar unit, counted without SQL."""
+    """Return the first day of a calendar unit, computed without SQL."""
     if unit == "WEEK":
         return day - timedelta(days=day.weekday())
     month = {"YEAR": 1, "QUARTER": (day.month - 1) // 3 * 3 + 1, "MONTH": day.month}[unit]
@@ -40,7 +40,7 @@ def truncated(day: date, unit: str) -> date:
 
 
 @pytest.mark.parametrize("unit", ["YEAR", "QUARTER", "MONTH", "WEEK"])
-async def test_dates_are_cut_down_to_calendar_units(unit: str) -> None:
+async def test_dates_are_truncated_to_calendar_units(unit: str) -> None:
     key = f"registered{unit.title()}"
     data = await ask(f"{{ volunteers {{ groups(by: [REGISTERED_{unit}]) {{ {key} count }} }} }}")
     counted = Counter(truncated(day, unit).isoformat() for _, _, day, _ in await volunteers())
@@ -152,7 +152,7 @@ async def test_groups_of_nested_lists_are_those_of_their_parent() -> None:
         ),
         ("by: [REGION], first: 0", "first", "1 to 500"),
         ("by: [REGION], first: 501", "first", "1 to 500"),
-        ("by: [REGION], orderBy: [{ field: STATUS }]", "orderBy", "STATUS is not grouped by"),
+        ("by: [REGION], orderBy: [{ field: STATUS }]", "orderBy", "STATUS is not in by"),
         (
             'by: [REGION], having: { hoursTotal: { sum: { eq: "1e40" } } }',
             "having.hoursTotal.sum",
@@ -160,7 +160,7 @@ async def test_groups_of_nested_lists_are_those_of_their_parent() -> None:
         ),
     ],
 )
-async def test_groups_that_cannot_be_are_refused(arguments: str, argument: str, words: str) -> None:
+async def test_invalid_groups_are_rejected(arguments: str, argument: str, words: str) -> None:
     error: dict[str, Any] = await refuse(f"{{ volunteers {{ groups({arguments}) {{ count }} }} }}")
     assert error["extensions"] == {"code": "BAD_USER_INPUT", "argument": argument}
     assert words in error["message"]

@@ -1,4 +1,4 @@
-"""Pages of a list that grows meanwhile."""
+"""Pages of a list that grows between requests."""
 
 from datetime import date
 from uuid import UUID

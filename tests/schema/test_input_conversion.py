@@ -1,4 +1,4 @@
-"""Inputs are converted once for each operation, however many fields use them."""
+"""Inputs are converted once per operation, even if many fields use them."""
 
 from collections import Counter
 from typing import Any
@@ -19,7 +19,7 @@ DOCUMENT = "query ($filter: OrganisationFilter) {{ {fields} }}".format(
 
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """How often inputs are made, conditions worked out and lazy types looked up."""
+    """Count created inputs, computed conditions and lookups of lazy types."""
     found: Counter[str] = Counter()
 
     def count(owner: Any, name: str) -> None:
@@ -39,7 +39,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 async def test_a_variable_is_converted_once_for_all_of_its_places(calls: Counter[str]) -> None:
     region = {"region": {"code": {"eq": "KZ-75"}}}
     await ask(DOCUMENT, filter={"or": [region] * CONDITIONS})
-    # Each condition is that of a relation and that of a column; they all stand in an `or`.
+    # Each condition consists of a relation and a column; all of them are in one `or`.
     assert calls == {"_part": 1 + 2 * CONDITIONS}
 
 

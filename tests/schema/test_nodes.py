@@ -1,4 +1,4 @@
-"""Records by global id, names in three languages, and what nobody may read."""
+"""Records by global ID, names in three languages, and personal fields."""
 
 import asyncio
 import gc
@@ -23,7 +23,7 @@ PERSONAL_COLUMNS = set(Person._meta.db_fields) - PUBLIC_COLUMNS
 ABSENT = to_base64("Volunteer", "019ab000-0000-7000-8000-000000000000")
 PERSON = schema._schema.get_type("Person")
 assert isinstance(PERSON, GraphQLObjectType)
-# What few people have, none of them perhaps among a hundred.
+# Fields that few people have, possibly none among a hundred.
 NESTED = {"citizenship": "citizenship_id", "consents": "consents", "sources": "person_sources"}
 SPARSE = ("latinName", "consents")
 PERSONAL = [name for name, f in PERSON.fields.items() if WITHHELD in (f.description or "")]
@@ -49,15 +49,15 @@ async def test_one_record_is_found_by_its_id_and_null_where_there_is_none() -> N
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        ("x", "no id of this API"),
-        ("", "no id of this API"),
-        (to_base64("Volunteer", "1"), "no id of this API"),
-        (to_base64("Nothing", "1"), "no id of this API"),
-        (to_base64("Volunteer", "019ab000-0000-7000-8000-00000000000g"), "no id of this API"),
-        (to_base64("Region", "KZ-75"), "the id of a Region, not of a Volunteer"),
+        ("x", "not a valid ID"),
+        ("", "not a valid ID"),
+        (to_base64("Volunteer", "1"), "not a valid ID"),
+        (to_base64("Nothing", "1"), "not a valid ID"),
+        (to_base64("Volunteer", "019ab000-0000-7000-8000-00000000000g"), "not a valid ID"),
+        (to_base64("Region", "KZ-75"), "the ID of type Region, not Volunteer"),
     ],
 )
-async def test_an_id_that_cannot_be_is_refused(value: str, words: str) -> None:
+async def test_an_invalid_id_is_rejected(value: str, words: str) -> None:
     error = await refuse("query ($id: ID!) { volunteer(id: $id) { id } }", id=value)
     assert error["extensions"] == {"code": "BAD_USER_INPUT", "argument": "id"}
     assert words in error["message"]
@@ -66,7 +66,7 @@ async def test_an_id_that_cannot_be_is_refused(value: str, words: str) -> None:
 async def test_too_many_ids_and_bad_ones_among_them_are_refused() -> None:
     query = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }"
     many = await refuse(query, ids=[ABSENT] * 101)
-    assert "at most 100 ids" in many["message"]
+    assert "at most 100 IDs" in many["message"]
     bad = await refuse(query, ids=[ABSENT, "x"])
     assert bad["extensions"]["argument"] == "ids.1"
 
@@ -107,7 +107,7 @@ async def test_a_year_without_data_is_an_error_that_names_it(field: str, code: s
     assert error["extensions"] == {"code": code, "argument": "year"}
 
 
-async def test_names_come_in_the_language_asked_for_or_else_in_the_callers() -> None:
+async def test_names_are_in_the_requested_language_or_the_callers() -> None:
     query = """{ node(id: "%s") { ... on Region {
         name kk: name(language: KK) ru: name(language: RU) en: name(language: EN) } } }"""
     result = await execute(query % to_base64("Region", "KZ-10"), language=Language.EN)
@@ -128,7 +128,7 @@ async def test_a_name_that_lacks_a_language_comes_in_another() -> None:
     assert category["kk"] == category["ru"]
 
 
-async def test_countries_are_told_apart_by_the_commonwealth() -> None:
+async def test_countries_are_filtered_by_membership_in_the_cis() -> None:
     data = await ask(
         """{ in: countries(cis: true) { code cisStatus } out: countries(cis: false) { code cisStatus }
              all: countries { code } }"""
@@ -140,7 +140,7 @@ async def test_countries_are_told_apart_by_the_commonwealth() -> None:
 
 
 @pytest.mark.parametrize("name", PERSONAL)
-async def test_a_personal_field_is_read_where_it_may_be_asked_and_is(name: str) -> None:
+async def test_a_personal_field_is_read_only_if_permitted_and_requested(name: str) -> None:
     field = f"{name} {{ __typename }}" if name in NESTED else name
     column = NESTED.get(name, re.sub("[A-Z]", lambda m: f"_{m[0].lower()}", name))
     query = f"{{ people(first: 100) {{ nodes {{ displayName {field} }} }} }}"
@@ -156,7 +156,7 @@ async def test_a_personal_field_is_read_where_it_may_be_asked_and_is(name: str) 
 
 
 def test_nothing_personal_but_a_day_can_be_filtered_ordered_or_grouped_by() -> None:
-    """That day takes a purpose: tests/access/test_names.py."""
+    """``recordedOn`` requires a purpose: tests/access/test_names.py."""
     assert len(PERSONAL_COLUMNS) == 13
     offered = {*PEOPLE.filters, *PEOPLE.orders, *PEOPLE.groups, *PEOPLE.measures}
     assert offered <= PUBLIC_COLUMNS | {"recorded_on"}
@@ -185,10 +185,10 @@ def test_every_personal_field_can_be_null_and_is_marked() -> None:
 
 
 @pytest.mark.parametrize("role", CALLERS)
-async def test_the_viewer_learns_what_it_may_do(role: str) -> None:
+async def test_the_viewer_sees_its_permissions(role: str) -> None:
     caller = CALLERS[role]
-    asked = "client country region scopes rowLimits { page groups } rootFields"
-    viewer = (await ask(f"{{ viewer {{ {asked} }} }}", caller=caller))["viewer"]
+    requested = "client country region scopes rowLimits { page groups } rootFields"
+    viewer = (await ask(f"{{ viewer {{ {requested} }} }}", caller=caller))["viewer"]
     assert viewer["client"] == caller.client
     assert (viewer["country"], viewer["region"]) == (caller.country, caller.region)
     assert viewer["scopes"] == sorted(scope.value for scope in caller.scopes)

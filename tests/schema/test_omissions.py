@@ -1,4 +1,4 @@
-"""A condition that is left out of a filter lets nothing more through, however it is sent."""
+"""Omitting a condition from a filter never widens it, however it is sent."""
 
 import re
 
@@ -21,12 +21,12 @@ def test_every_input_is_tried() -> None:
 
 
 @pytest.mark.usefixtures("open_nation")
-async def test_what_is_left_out_of_a_condition_is_refused_by_its_path() -> None:
+async def test_an_omission_in_a_condition_is_rejected_with_its_path() -> None:
     known: dict[str, str] = {}
     for text, case in DOCUMENTS:
         for name in set(ID.findall(text)) - set(known):
             (known[name],) = await ids(name, 1)
-        asked = ID.sub(lambda found: known[found[1]], text)
-        result = await execute(asked, **AS_REGISTRAR, **case.values)
+        requested = ID.sub(lambda found: known[found[1]], text)
+        result = await execute(requested, **AS_REGISTRAR, **case.values)
         errors = [error.formatted for error in result.errors or ()]
-        check(asked, case, {"data": result.data, "errors": errors})
+        check(requested, case, {"data": result.data, "errors": errors})

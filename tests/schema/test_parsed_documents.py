@@ -1,4 +1,4 @@
-"""Documents are parsed and validated once, and no more of them kept than there is room for."""
+"""Documents are parsed and validated once, in a bounded cache."""
 
 import asyncio
 import threading
@@ -14,14 +14,14 @@ from tests.support.application import served
 GRAPH = schema._schema
 
 
-def test_a_document_is_kept_by_its_text() -> None:
+def test_a_document_is_cached_by_its_text() -> None:
     documents = Documents(GRAPH)
     text = "{ regions { code } }"
     assert documents.find(text) is documents.find("{ regions { code }" + " }")
     assert documents.find(text) is not documents.find(text + " ")
 
 
-def test_what_cannot_be_parsed_or_is_not_valid_is_kept_with_its_errors() -> None:
+def test_invalid_documents_are_cached_with_their_errors() -> None:
     documents = Documents(GRAPH)
     for text in ("{ regions {", "{ nothing }", ""):
         assert documents.find(text).errors
@@ -29,7 +29,7 @@ def test_what_cannot_be_parsed_or_is_not_valid_is_kept_with_its_errors() -> None
         assert not documents.find(text).requested_fields(None)
 
 
-def test_documents_give_way_to_those_asked_for_later() -> None:
+def test_documents_are_evicted_by_later_ones() -> None:
     documents = Documents(GRAPH, size=60)
     first, second, third = (f"{{ {name} {{ code }} }} #########" for name in ("a", "b", "c"))
     kept = documents.find(first)
@@ -43,7 +43,7 @@ def test_documents_give_way_to_those_asked_for_later() -> None:
     assert documents.find(first) is kept
 
 
-async def test_a_long_document_is_read_aside_from_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_long_document_is_parsed_in_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     documents = Documents(GRAPH)
     readers: dict[str, int] = {}
     read = documents._read
@@ -64,7 +64,7 @@ async def test_a_long_document_is_read_aside_from_the_loop(monkeypatch: pytest.M
     assert documents._known.currsize == len(long)
 
 
-async def test_the_endpoint_reads_long_documents_so(
+async def test_the_endpoint_parses_long_documents_in_a_thread(
     populated: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     readers = []
@@ -90,7 +90,7 @@ def test_operations_are_found_by_name(name: str | None, found: OperationType | N
     assert (operation and operation.operation) == found
 
 
-def test_what_is_asked_leaves_no_condition_out() -> None:
+def test_requested_fields_ignore_skip_and_include() -> None:
     text = """query q($a: Boolean!) { regions { code @skip(if: $a) ...f @include(if: $a) } }
               fragment f on Region { frontOffice { kind } }"""
     requested_fields = Documents(GRAPH).find(text).requested_fields("q")

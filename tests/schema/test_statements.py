@@ -1,4 +1,4 @@
-"""One statement per relation and level, whatever the number of parents."""
+"""One statement per relation and level, independent of the number of parents."""
 
 import pytest
 from graphql import GraphQLUnionType
@@ -10,14 +10,14 @@ from tests.support.queries import AS_REGISTRAR, ask, statements
 
 pytestmark = pytest.mark.usefixtures("open_nation", "generous")
 PARENTS = 100
-# A page, a total, groups and how many records they look at; keys and then records; one for each type of a union.
+# For a page, a total, groups and their scan cost; for keys and records; for each type of a union.
 CONNECTION, LINKED = 4, 2
 LINKS = {"sustainableDevelopmentGoals"}
 NONE = {"period", "amount"}
 
 
 async def taken(name: str, fields: str, count: int) -> int:
-    """How many statements fields of so many parents take, those for the parents aside."""
+    """Return the number of statements for fields of ``count`` parents, without the parents'."""
     query = f"query ($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on {name} {{ {fields} }} }} }}"
     parents = await ids(name, count)
     assert parents, f"the demo data has no {name}"
@@ -29,7 +29,7 @@ async def taken(name: str, fields: str, count: int) -> int:
 
 
 def most(relation: Relation) -> int:
-    """The statements that a relation may take."""
+    """Return the maximum number of statements for a relation."""
     if relation.name in NONE:
         return 0
     if relation.is_connection:

@@ -1,4 +1,4 @@
-"""Whoever stops answers in parts or a subscription, wherever it is: nothing stays behind."""
+"""Stopping an incremental response or a subscription at any point leaves nothing behind."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -30,13 +30,13 @@ FOLLOWED = (
 
 @pytest.fixture
 async def leaks(nation: str) -> AsyncIterator[Leaks]:
-    """What tells of leaks in the small invented country."""
+    """Return a detector of leaks, with the small generated country."""
     async with watched(nation) as leaks:
         yield leaks
 
 
 def prepared(text: str, figures: LiveFigures[int, Any] | None = None) -> Prepared:
-    """An operation that the ministry may ask."""
+    """Prepare an operation for the ministry."""
     context = Context(Language.KK, KEY, REGISTRAR, purpose="REGISTRATION", figures=figures)
     found = engine().prepare(text, None, None, context)
     assert isinstance(found, Prepared), found
@@ -60,7 +60,7 @@ async def first_event() -> list[Any]:
         await figures.close()
 
 
-# graphql-core executes what comes in parts.
+# graphql-core executes incremental responses.
 @pytest.mark.usefixtures("no_garbage_left")
 @pytest.mark.parametrize("work", [in_parts, first_event])
 async def test_cancelled_at_every_await(
@@ -77,7 +77,7 @@ async def test_cancelled_at_every_await(
         await leaks.none_are_left()
         assert await asyncio.wait_for(ask(NEXT), 10) == expected
     assert cancelled > 5
-    # The first part alone: what comes later comes as soon as it is there.
+    # Only the first part is deterministic; later ones are sent as soon as they are ready.
     assert (await work())[0] == answer[0]
 
 

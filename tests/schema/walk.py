@@ -1,4 +1,4 @@
-"""The schema as a test walks it: entities, their relations, chains of lists."""
+"""Traversal of the schema for tests: entities, their relations, chains of lists."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -6,6 +6,7 @@ from typing import NamedTuple
 from graphql import (
     GraphQLEnumType,
     GraphQLField,
+    GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLUnionType,
@@ -18,8 +19,33 @@ from schema import schema
 GRAPH = schema._schema
 
 
+def described() -> Iterator[tuple[str, str | None]]:
+    """Yield each part of the schema that this project defines, and its description."""
+    for name, type_ in GRAPH.type_map.items():
+        if name.startswith(("_", "link__")) or name in (
+            "String",
+            "Int",
+            "Float",
+            "Boolean",
+            "ID",
+            "FieldSet",
+        ):
+            continue
+        yield name, type_.description
+        if isinstance(type_, GraphQLEnumType):
+            for value, definition in type_.values.items():
+                yield f"{name}.{value}", definition.description
+        elif isinstance(type_, GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjectType):
+            for field_name, field in type_.fields.items():
+                if field_name.startswith("_"):
+                    continue
+                yield f"{name}.{field_name}", field.description
+                for argument, definition in getattr(field, "args", {}).items():
+                    yield f"{name}.{field_name}({argument})", definition.description
+
+
 class Relation(NamedTuple):
-    """A field of an entity that leads to other records."""
+    """A field of an entity that refers to other records."""
 
     parent: str
     name: str
@@ -27,26 +53,26 @@ class Relation(NamedTuple):
 
     @property
     def target(self) -> GraphQLObjectType | GraphQLUnionType | GraphQLInterfaceType:
-        """The type that it leads to."""
+        """Return the type of the related records."""
         target = get_named_type(self.field.type)
         assert isinstance(target, GraphQLObjectType | GraphQLUnionType | GraphQLInterfaceType)
         return target
 
     @property
     def is_connection(self) -> bool:
-        """Whether it answers with a page."""
+        """Return whether it is a connection."""
         return self.target.name.endswith("Connection")
 
 
 def entities() -> list[GraphQLObjectType]:
-    """All types with a global id."""
+    """Return all types with a global ID."""
     node = GRAPH.get_type("Node")
     assert isinstance(node, GraphQLInterfaceType)
     return list(GRAPH.get_implementations(node).objects)
 
 
 def relations() -> list[Relation]:
-    """All fields of entities that are not leaves."""
+    """Return all fields of entities that are not leaves."""
     return [
         Relation(entity.name, name, field)
         for entity in entities()
@@ -56,7 +82,7 @@ def relations() -> list[Relation]:
 
 
 def connections(parent: GraphQLObjectType) -> Iterator[tuple[str, GraphQLObjectType]]:
-    """The fields of a type that answer with a page, and the types of their records."""
+    """Yield the connections of a type, with the types of their records."""
     for name, field in parent.fields.items():
         target = get_named_type(field.type)
         if isinstance(target, GraphQLObjectType) and target.name.endswith("Connection"):
@@ -66,7 +92,7 @@ def connections(parent: GraphQLObjectType) -> Iterator[tuple[str, GraphQLObjectT
 
 
 def chains() -> list[tuple[str, str, str]]:
-    """Every way through three lists from the root."""
+    """Return every path through three lists from the root."""
     assert GRAPH.query_type is not None
     return [
         (first, second, third)
@@ -77,7 +103,7 @@ def chains() -> list[tuple[str, str, str]]:
 
 
 def selection(relation: Relation) -> str:
-    """What to ask of a relation: everything of a connection, one leaf of anything else."""
+    """Return a selection: everything of a connection, one leaf of other types."""
     target = relation.target
     if not relation.is_connection:
         return f"{relation.name} {{ __typename {leaf(target)} }}"
@@ -92,7 +118,7 @@ def selection(relation: Relation) -> str:
 
 
 def leaf(target: GraphQLObjectType | GraphQLUnionType | GraphQLInterfaceType) -> str:
-    """A field of a type that costs nothing further."""
+    """Return a leaf field of a type."""
     if isinstance(target, GraphQLUnionType):
         return ""
     return next(

@@ -1,4 +1,4 @@
-"""A sealed value is read with its key at its place, and by nothing else."""
+"""A sealed value can be read only with its key and context."""
 
 import base64
 import re
@@ -16,8 +16,8 @@ from erikti.sealing import (
     UnknownKeyError,
     UnreadableError,
     is_sealed,
-    kept,
     key_id,
+    load_or_create,
     new_entry,
 )
 from tests.support.processes import forked
@@ -29,7 +29,7 @@ PLACE = b"people.email\0" + bytes(16)
 KEY = "A" * 43
 
 
-def test_what_is_sealed_comes_back_and_looks_different_each_time() -> None:
+def test_sealed_values_are_readable_and_differ_each_time() -> None:
     sealed = {RING.seal(PLACE, VALUE) for _ in range(100)}
     assert len(sealed) == 100
     assert all(is_sealed(text) and key_id(text) == "k1" for text in sealed)
@@ -71,7 +71,9 @@ def test_another_key_under_the_same_id_reads_nothing() -> None:
 def test_a_key_that_is_not_there_is_named() -> None:
     other = Keyring.parse(f"{new_entry('k2')},{ENTRIES[1]}")
     sealed = RING.seal(PLACE, VALUE)
-    with pytest.raises(UnknownKeyError, match="the key 'k1', which is not known") as caught:
+    with pytest.raises(
+        UnknownKeyError, match="the key 'k1', which is not among the keys in use"
+    ) as caught:
         other.unseal(PLACE, sealed)
     assert sealed[3:] not in str(caught.value)
 
@@ -111,43 +113,43 @@ def test_both_alphabets_of_base64_are_the_same_key() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "has the entry hash and one other"),
-        (f"k1:{KEY}", "has the entry hash and one other"),
-        (f"hash:{KEY}", "has the entry hash and one other"),
-        (f"K1:{KEY}", "entry 1 does not begin with an id"),
-        (f"plain:{KEY}", "entry 1 does not begin with an id"),
-        (KEY, "entry 1 does not begin with an id"),
+        ("", "needs the entry hash and at least one other"),
+        (f"k1:{KEY}", "needs the entry hash and at least one other"),
+        (f"hash:{KEY}", "needs the entry hash and at least one other"),
+        (f"K1:{KEY}", "entry 1 must start with an ID"),
+        (f"plain:{KEY}", "entry 1 must start with an ID"),
+        (KEY, "entry 1 must start with an ID"),
         (f"{ENTRIES[1]},k1:{KEY[:-4]}", "the key of entry 2 is not 32 bytes"),
         (f"{ENTRIES[1]},k1:{KEY}{KEY}", "the key of entry 2 is not 32 bytes"),
         (f"{ENTRIES[1]},k1:{KEY[:-1]}!", "the key of entry 2 is not 32 bytes"),
-        (f"{ENTRIES[1]},k1:{KEY},k1:{KEY}", "entry 3 has the id of an earlier one"),
+        (f"{ENTRIES[1]},k1:{KEY},k1:{KEY}", "entry 3 has the same ID as an earlier one"),
         (f"{ENTRIES[1]},k1:{KEY},k2:{KEY}", "two entries have the same key"),
         (f"hash:{KEY},k1:{KEY}", "two entries have the same key"),
     ],
     ids=lambda part: part.replace(ENTRIES[1], HASH),  # the same in every process
 )
-def test_what_is_no_keyring_is_refused_without_a_key(text: str, words: str) -> None:
+def test_an_invalid_keyring_is_rejected_without_revealing_a_key(text: str, words: str) -> None:
     with pytest.raises(ValueError, match=words) as caught:
         Keyring.parse(text)
     assert "AAAA" not in str(caught.value)
     assert ENTRIES[1].partition(":")[2] not in str(caught.value)
 
 
-def test_the_file_of_keys_is_made_once_and_is_its_owners_alone(tmp_path: Path) -> None:
+def test_the_file_of_keys_is_created_once_and_is_private(tmp_path: Path) -> None:
     path = tmp_path / "new" / "sealing.keys"
-    sealed = kept(path).seal(PLACE, VALUE)
+    sealed = load_or_create(path).seal(PLACE, VALUE)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [found.name for found in path.parent.iterdir()] == ["sealing.keys"]
-    assert kept(path).unseal(PLACE, sealed) == VALUE
+    assert load_or_create(path).unseal(PLACE, sealed) == VALUE
     with pytest.raises(UnknownKeyError):
-        kept(tmp_path / "another").unseal(PLACE, sealed)
+        load_or_create(tmp_path / "another").unseal(PLACE, sealed)
 
 
 @pytest.mark.usefixtures("processes")
 def test_processes_that_start_at_once_have_the_same_keys(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from erikti.sealing import kept\n"
-        "sys.stdin.readline(); print(kept(Path(sys.argv[1])).digest(''))"
+        "import sys; from pathlib import Path; from erikti.sealing import load_or_create\n"
+        "sys.stdin.readline(); print(load_or_create(Path(sys.argv[1])).digest(''))"
     )
     command = ["-c", code, str(tmp_path / "sealing.keys")]
     started = [
@@ -168,6 +170,6 @@ def test_a_file_that_is_no_keyring_is_refused_without_its_content(
     path = tmp_path / "sealing.keys"
     path.write_bytes(content)
     with pytest.raises(SealingError, match=str(path)) as caught:
-        kept(path)
+        load_or_create(path)
     assert "canary" not in str(caught.value)
     assert path.read_bytes() == content

@@ -56,8 +56,8 @@ def rows(listed: Result) -> list[list[str]]:
 def test_documents_are_published_listed_and_revoked(run: Run, tmp_path: Path, regions: str) -> None:
     manifest = written(tmp_path / "manifest.json", REGIONS, COUNTRIES)
     published = run("publish", regions, manifest)
-    assert published.stdout == "2 published for everyone, 0 were there already\n"
-    assert run("publish", manifest).stdout == "0 published for everyone, 2 were there already\n"
+    assert published.stdout == "2 published for everyone, 0 already published\n"
+    assert run("publish", manifest).stdout == "0 published for everyone, 2 already published\n"
     assert run("publish", regions, "--client", "dashboard").exit_code == 0
     assert [row[:3] for row in rows(run("list"))] == [
         [digest(COUNTRIES)[:16], "-", "everyone"],
@@ -66,8 +66,8 @@ def test_documents_are_published_listed_and_revoked(run: Run, tmp_path: Path, re
     ]
     prefix, named = f"sha256:{digest(REGIONS)[:8]}", f"sha256:{digest(REGIONS)} (Regions)"
     revoked = run("revoke", prefix, "--client", "dashboard")
-    assert revoked.stdout == f"{named} is revoked for dashboard: every server knows within 5 s\n"
-    assert run("revoke", prefix, "--client", "dashboard").stdout == f"{named} was revoked already\n"
+    assert revoked.stdout == f"{named} is revoked for dashboard; in effect everywhere within 5 s\n"
+    assert run("revoke", prefix, "--client", "dashboard").stdout == f"{named} is already revoked\n"
     assert [row[0] for row in rows(run("list", "--client", "dashboard"))] == [
         digest(COUNTRIES)[:16]
     ]
@@ -75,7 +75,7 @@ def test_documents_are_published_listed_and_revoked(run: Run, tmp_path: Path, re
     refused = run("publish", regions, "--client", "dashboard")
     assert (refused.exit_code, named in str(refused.exception)) == (1, True)
     renewed = run("publish", regions, "--client", "dashboard", "--again")
-    assert renewed.stdout == "1 published for dashboard, 0 were there already\n"
+    assert renewed.stdout == "1 published for dashboard, 0 already published\n"
     assert len(rows(run("list"))) == 3
 
 
@@ -93,14 +93,14 @@ def test_one_wrong_document_keeps_all_of_them_out(run: Run, tmp_path: Path, regi
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        ("revoke zz", "'zz' is no id"),
+        ("revoke zz", "'zz' is not an ID"),
         ("revoke 0", "no document 0 was published"),
-        ("publish --client * FILE", "--client: give the id of a client"),
+        ("publish --client * FILE", "--client: give the ID of a client"),
         ("publish nowhere.json", "nowhere.json: No such file"),
         ("publish README.md", "documents are in .graphql"),
     ],
 )
-def test_what_cannot_be_done_is_told(run: Run, regions: str, arguments: str, told: str) -> None:
+def test_errors_are_reported(run: Run, regions: str, arguments: str, told: str) -> None:
     refused = run(*arguments.replace("FILE", regions).split())
     assert refused.exit_code == 1
     assert told in str(refused.exception)
@@ -118,7 +118,7 @@ def test_a_prefix_that_fits_several_documents_is_none(run: Run, tmp_path: Path) 
     firsts = [digest(text)[0] for text in texts]
     prefix = next(first for first in firsts if firsts.count(first) > 1)
     refused = run("revoke", prefix)
-    assert (refused.exit_code, "fits several documents" in str(refused.exception)) == (1, True)
+    assert (refused.exit_code, "matches several documents" in str(refused.exception)) == (1, True)
     assert len(rows(run("list"))) == 20
 
 
@@ -128,7 +128,7 @@ def test_a_database_of_before_is_not_used_unless_it_is_embedded(
     variables = {"DATABASE_URL": empty_url, "ERIKTI_DATA": str(tmp_path)}
     done = invoke(variables, "publish", regions)
     if empty_url.startswith("sqlite:"):
-        assert done.stdout == "1 published for everyone, 0 were there already\n"
+        assert done.stdout == "1 published for everyone, 0 already published\n"
     else:
         assert (done.exit_code, "run erikti migrate" in str(done.exception)) == (1, True)
 

@@ -1,1 +1,1 @@
-"""Values, identifiers, people matched, rows stored."""
+"""Tests of values, identifiers, matching of people and stored rows."""

@@ -14,7 +14,7 @@ from tests.importers.samples import business_number
 
 PUBLIC_SAMPLES = ("791028302728", "061211600012")
 heads = st.from_regex(r"[0-9]{11}", fullmatch=True)
-# The eleventh digit has the weight 11: modulo 11 it is not protected.
+# The eleventh digit has the weight 11, so modulo 11 it is not protected.
 PROTECTED = (*range(10), 11)
 days = st.dates(date(1900, 1, 1), date(1999, 12, 31))
 

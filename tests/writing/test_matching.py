@@ -1,4 +1,4 @@
-"""Who a row is about: identifiers, IINs, likenesses and who may change what."""
+"""Matching of people by identifier and IIN, likely duplicates, and ownership of records."""
 
 import asyncio
 
@@ -36,7 +36,7 @@ def warned(report: Report) -> list[tuple[int, str | None, str]]:
 
 
 async def stored(name: str) -> str:
-    """A sealed value of the only person."""
+    """Return the unsealed value of a column of the only person."""
     sealed = Person._meta.fields_map[name]
     assert isinstance(sealed, Sealed)
     ((owner, value),) = await fetch(f"SELECT id, {name} FROM people")

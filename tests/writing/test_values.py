@@ -1,4 +1,4 @@
-"""Cells of every type: what is taken, and what is refused under which code."""
+"""Cells of every type: accepted values, and the codes of rejected ones."""
 
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta, timezone

@@ -16,16 +16,16 @@ from tests.support.owners import OWNERS
 TABLES = {model._meta.db_table for model in Tortoise.apps[APP].values()} - {
     "published_figures",
     "sealing_keys",
-    "access_records",  # answers that show them are never kept
+    "access_records",  # responses with them are never cached
     "access_persons",
     "access_identity",
     "issuers",
-    "trusted_documents",  # no answer is made of them
+    "trusted_documents",  # no response contains them
 }
 
 
 async def digests() -> Mapping[str, str]:
-    """A digest of the rows of every table."""
+    """Return a digest of the rows of every table."""
     found = {}
     for name in TABLES:
         rows = sorted(repr(tuple(row)) for row in await fetch(f"SELECT * FROM {name}"))

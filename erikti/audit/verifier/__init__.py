@@ -1,4 +1,4 @@
-"""Whether the access log is what was written; shares no code with what writes it."""
+"""Verification of the access log; it shares no code with the writer."""
 
 from erikti.audit.verifier.check import checkpoint_files, verify
 from erikti.audit.verifier.checkpoints import whole_sizes

@@ -1,4 +1,4 @@
-"""One chain: its entries, in order, held against its checkpoints."""
+"""Verification of one chain: its entries, in order, against its checkpoints."""
 
 import math
 from collections.abc import Iterator
@@ -9,15 +9,15 @@ from erikti.audit.verifier.checkpoints import NOTHING, BrokenError, Checkpoint
 from erikti.audit.verifier.problems import Kind, Problem
 from erikti.audit.verifier.sources import Entry
 
-# A writer stops when it could not sign for ten seconds; entries may have waited a little.
+# Seconds: a writer stops after 10 s without a checkpoint; entries may have been queued before.
 UNSIGNED = 15.0
 BEGINNING = "0001-01-01T00:00:00.000000Z"
 ENDING = "OPENED"  # the decision of an entry with which a successor ends a chain
-MOST = 2_000  # entries that a writer leaves unsigned
+MOST = 2_000  # maximum number of entries that a writer leaves unsigned
 
 
 class Chain:
-    """What is known of a chain while its entries pass by; ``problem`` is the first one."""
+    """The state of a chain's verification; ``problem`` is the first one found."""
 
     def __init__(self, writer: str, checkpoints: Iterator[Checkpoint] | None) -> None:
         self.writer = writer
@@ -28,14 +28,14 @@ class Chain:
         self.seen: dict[str, int] = {}
         self.database: str | None = None
         self._checkpoints = checkpoints or iter(())
-        self._start = -1  # the last entry before those that the checkpoint signs for
+        self._start = -1  # the last entry before those signed by the checkpoint
         self._checkpoint: Checkpoint | None = None
         self._last: Checkpoint | None = None
         self._expected = 0
         self._previous = NOTHING
         self._time = BEGINNING
         self._wanted: str | None = None
-        self._late: list[str] = []  # times of entries that the writer itself did not sign for
+        self._late: list[str] = []  # times of entries that the writer itself did not sign
         self._signed_at: str | None = None
         if checkpoints is None:
             self._found(
@@ -46,7 +46,7 @@ class Chain:
         self._advance(self._expected)
 
     def check(self, entry: Entry) -> None:
-        """Look at the next entry."""
+        """Check the next entry."""
         self.entries += 1
         if self.problem is not None:
             self._look_back(entry)
@@ -61,10 +61,10 @@ class Chain:
             self._check_content(entry)
         self._expected = entry.sequence + 1
         self._previous = entry.hash
-        self._time = str(entry.said["recorded_at"])
+        self._time = str(entry.payload["recorded_at"])
 
     def finish(self) -> None:
-        """Look at the end, after the last entry."""
+        """Check the end of the chain, after its last entry."""
         if self.problem is not None:
             self._drain()
             return
@@ -80,12 +80,12 @@ class Chain:
                 self._found(
                     Kind.CUT,
                     self._expected,
-                    f"it and those up to {checkpoint.sequence} were signed for and are missing: "
+                    f"it and those up to {checkpoint.sequence} were signed and are missing: "
                     "the end was cut off, or an old copy of the database was restored",
                 )
 
     def _drain(self) -> None:
-        """What is wrong is known; what the other checkpoints say of other chains is not."""
+        """Read the remaining checkpoints for what they contain about other chains."""
         with suppress(BrokenError):
             for checkpoint in self._checkpoints:
                 self._see(checkpoint)
@@ -102,63 +102,63 @@ class Chain:
         if checkpoint is not None:
             self._check_mark(entry, checkpoint)
         elif self._last is not None and self._last.closed:
-            self._found(Kind.INSERTED, entry.sequence, "the writer had closed the chain before it")
-        if entry.sound and self.problem is None:
+            self._found(Kind.INSERTED, entry.sequence, "the writer closed the chain before it")
+        if entry.is_intact and self.problem is None:
             self._check_late(entry, checkpoint)
         if self.problem is not None:
             return
-        if not entry.sound:
-            text = "what it says does not give its hash"
-            said = entry.said
-            if said["person_count"] != len(said["persons"]):
+        if not entry.is_intact:
+            text = "its content does not match its hash"
+            payload = entry.payload
+            if payload["person_count"] != len(payload["persons"]):
                 text = "persons were added to it or taken from it"
             self._found(Kind.CHANGED, entry.sequence, text)
-        elif entry.said["previous_hash"] != self._previous:
+        elif entry.payload["previous_hash"] != self._previous:
             self._found(Kind.REWRITTEN, entry.sequence, "it does not follow the entry before it")
 
     def _check_mark(self, entry: Entry, checkpoint: Checkpoint) -> None:
-        """Hold an entry against what was signed of it."""
+        """Compare an entry with its signed mark."""
         number, marks = entry.sequence, checkpoint.marks
         mark = marks[number - self._start - 1]
-        ours = entry.hash[: len(mark)]
-        if ours == mark:
+        prefix = entry.hash[: len(mark)]
+        if prefix == mark:
             if number == checkpoint.sequence and entry.hash != checkpoint.hash:
                 self._found(Kind.REWRITTEN, number, "its hash is not the one that was signed")
             return
         self._wanted = mark
-        if ours in marks:
-            was = self._start + 1 + marks.index(ours)
+        if prefix in marks:
+            was = self._start + 1 + marks.index(prefix)
             kind = Kind.MOVED if was > number else Kind.INSERTED
-            self._found(kind, number, f"here stands what was signed as entry {was}")
-        elif entry.sound:
-            text = "it agrees with its hash, but another was signed: from here on it was rewritten"
+            self._found(kind, number, f"its content was signed as entry {was}")
+        elif entry.is_intact:
+            text = "it matches its hash, but another was signed: the chain was rewritten from here"
             self._found(Kind.REWRITTEN, number, text)
 
     def _check_late(self, entry: Entry, checkpoint: Checkpoint | None) -> None:
-        """An entry that its writer did not sign for: there may be as many as a writer leaves."""
+        """Check an entry that its writer did not sign: their number and age are limited."""
         if checkpoint is None:
             self.uncovered += 1
         elif not checkpoint.successor or entry.sequence == checkpoint.sequence:
-            return  # its writer's own, or the one with which a successor ends the chain
-        number, at = entry.sequence, str(entry.said["recorded_at"])
+            return  # signed by its writer, or the final entry of a successor
+        number, at = entry.sequence, str(entry.payload["recorded_at"])
         self._late.append(at)
         first = number - len(self._late) + 1
         if _seconds(self._late[0], at) > UNSIGNED or len(self._late) > MOST:
             text = (
-                "longer than a writer goes on without one, no checkpoint follows: "
+                "no checkpoint follows within the time that a writer allows: "
                 "checkpoints were removed, or entries inserted"
             )
             self._found(Kind.UNSIGNED, first, text)
-        elif checkpoint is not None and entry.said["decision"] == ENDING:
-            return  # of a successor that was killed before it had signed for it, by its own clock
+        elif checkpoint is not None and entry.payload["decision"] == ENDING:
+            return  # of a successor, with its own clock, that was killed before it signed
         elif _seconds(self._time, at) < 0:
-            self._found(Kind.UNSIGNED, number, "its time is before that of the entry before it")
+            self._found(Kind.UNSIGNED, number, "its time is before that of the previous entry")
         elif self._signed_at and _seconds(self._signed_at, at) < -UNSIGNED:
-            text = "its time is before that of the checkpoint before it"
+            text = "its time is before that of the previous checkpoint"
             self._found(Kind.UNSIGNED, number, text)
 
     def _look_back(self, entry: Entry) -> None:
-        """Tell an entry that was put in from one that was rewritten, by the one behind it."""
+        """Distinguish an inserted entry from a rewritten one by the entry after it."""
         problem, wanted, self._wanted = self.problem, self._wanted, None
         if problem is None or wanted is None or problem.kind in (Kind.MOVED, Kind.INSERTED):
             return
@@ -167,11 +167,11 @@ class Chain:
                 Kind.INSERTED,
                 self.writer,
                 problem.sequence,
-                f"it was not signed, and entry {entry.sequence} was, as number {problem.sequence}",
+                f"it was not signed, but entry {entry.sequence} was, as number {problem.sequence}",
             )
 
     def _advance(self, sequence: int) -> None:
-        """Go on to the checkpoint that signs for an entry, None behind the last one."""
+        """Advance to the checkpoint that signs an entry, or to None after the last one."""
         try:
             while self._checkpoint is None or self._checkpoint.sequence < sequence:
                 following = next(self._checkpoints, None)
@@ -197,4 +197,4 @@ def _seconds(since: str, until: str) -> float:
     try:
         return (datetime.fromisoformat(until) - datetime.fromisoformat(since)).total_seconds()
     except (ValueError, TypeError):
-        return math.inf  # no time that a writer writes
+        return math.inf  # not a time that a writer writes

@@ -1,4 +1,4 @@
-"""The whole log: every chain, what chains say of one another, and persons without an entry."""
+"""Verification of the whole log: every chain, references between chains, and orphaned persons."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from erikti.audit.verifier.sources import Entry, Source
 
 
 class Verification:
-    """Goes through the entries once, holding one chain at a time."""
+    """Verifies the entries in one pass, with one chain in memory at a time."""
 
     def __init__(self, files: Files, database: str | None) -> None:
         self._files = files
@@ -21,23 +21,23 @@ class Verification:
         self._left = set(files.sizes)
         self._chain: Chain | None = None
         self._newest = ""
-        self._missed: dict[str, str] = {}  # chains whose checkpoints are gone, by who saw them
+        self._missed: dict[str, str] = {}  # chains with lost checkpoints, and a chain that saw them
         self._cut: list[tuple[str, Problem]] = []
         self.report = Report()
 
     def check(self, entry: Entry) -> None:
-        """Look at the next entry, in order of chains and numbers."""
+        """Check the next entry, in order of chains and numbers."""
         if self._chain is None or self._chain.writer != entry.writer:
             self.finish_chain()
             self._chain = self._begin(entry.writer)
         self._chain.check(entry)
         report = self.report
         report.entries += 1
-        report.persons += len(entry.said["persons"])
-        self._newest = max(self._newest, str(entry.said["recorded_at"]))
+        report.persons += len(entry.payload["persons"])
+        self._newest = max(self._newest, str(entry.payload["recorded_at"]))
 
     def finish_chain(self) -> None:
-        """Look at the end of the chain whose entries have passed."""
+        """Finish the verification of the current chain."""
         chain, self._chain = self._chain, None
         if chain is None:
             return
@@ -45,7 +45,7 @@ class Verification:
         if chain.database not in (None, self._database):
             self._others[str(chain.database)] += 1
             if not chain.entries:
-                return  # it is for the other database to have them
+                return  # its entries are in the other database
         if chain.uncovered:
             self.report.uncovered[chain.writer] = chain.uncovered
         if chain.problem is not None:
@@ -57,24 +57,24 @@ class Verification:
                 self._missed.setdefault(writer, chain.writer)
 
     def finish(self, persons: int | None) -> None:
-        """Look at chains that have checkpoints alone, and at what belongs to no chain."""
+        """Check chains that have only checkpoints, and what belongs to no chain."""
         self.finish_chain()
         for writer in sorted(self._left):
             self._chain = self._begin(writer)
             self.finish_chain()
         for database, count in sorted(self._others.items()):
-            text = f"{count} chains in the folder are its own, and this is {self._database}"
+            text = f"{count} chains in the folder belong to it, but this is {self._database}"
             self.report.problems.append(Problem(Kind.DATABASE, database, None, text))
         for writer, witness in sorted(self._missed.items()):
-            text = f"chain {witness} saw more of its checkpoints than there are"
+            text = f"chain {witness} saw more of its checkpoints than exist"
             if not self._files.sizes.get(writer):
-                text += "; chains that it alone vouched for may be gone with it"
+                text += "; chains that only it had seen may be lost too"
             self.report.problems.append(Problem(Kind.CHECKPOINT, writer, None, text))
         if persons is not None and persons != self.report.persons:
-            text = f"{persons} are recorded, {self.report.persons} of them in entries"
+            text = f"{persons} are recorded, but entries have {self.report.persons}"
             self.report.problems.append(Problem(Kind.PERSONS, "none", None, text))
         self.report.checkpoints = self._files.read
-        self._tell_restored()
+        self._mark_restored()
 
     def _begin(self, writer: str) -> Chain:
         self.report.chains += 1
@@ -82,15 +82,15 @@ class Verification:
         self._left.discard(writer)
         return Chain(writer, self._files.of(writer) if known else None)
 
-    def _tell_restored(self) -> None:
-        """An old copy lacks whatever is young, in all chains alike."""
+    def _mark_restored(self) -> None:
+        """Recognise an old copy of the database, which lacks the newest entries of all chains."""
         if not self._cut or min(since for since, _ in self._cut) <= self._newest:
             return
         restored = {
             id(problem): replace(
                 problem,
                 kind=Kind.RESTORED,
-                text=f"{problem.text} (nothing in the database is younger)",
+                text=f"{problem.text} (nothing in the database is newer)",
             )
             for _, problem in self._cut
         }
@@ -98,7 +98,7 @@ class Verification:
 
 
 async def verify(source: Source, files: Files) -> Report:
-    """Hold entries against checkpoints; ``files`` must have been made before ``source``."""
+    """Verify entries against checkpoints; ``files`` must be created before ``source``."""
     verification = Verification(files, await source.identity())
     async for entry in source.entries():
         verification.check(entry)
@@ -110,8 +110,8 @@ async def verify(source: Source, files: Files) -> Report:
 
 
 def checkpoint_files(folder: Path, public_keys: Sequence[bytes]) -> Files:
-    """The checkpoints in a folder, to be tried against public keys in PEM.
+    """Return the checkpoints in a folder, to be verified with public keys in PEM.
 
-    Raises UnusableError where there is no folder, or a key is none.
+    Raises UnusableError if there is no folder or a key is invalid.
     """
     return Files(folder, Keys(public_keys))

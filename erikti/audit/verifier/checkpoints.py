@@ -1,4 +1,4 @@
-"""Checkpoints as they lie in their folder, each tried against the public keys."""
+"""Reading of checkpoints, with verification of their signatures."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -18,12 +18,12 @@ from erikti.audit.verifier.problems import UnusableError
 from erikti.audit.verifier.sources import canonical
 
 NOTHING = "0" * 64
-BLOCK = 1 << 16  # bytes that are looked at for the end of a line
-LOOKS = 1_000  # at a folder whose files grow meanwhile
+BLOCK = 1 << 16  # bytes read at once when searching the end of a line
+LOOKS = 1_000  # attempts to find a folder's files unchanged
 
 
 class Checkpoint(NamedTuple):
-    """A signed head: ``marks`` are the beginnings of the hashes since the one before."""
+    """A signed head; ``marks`` are prefixes of the entries' hashes since the previous one."""
 
     number: int
     sequence: int
@@ -32,30 +32,30 @@ class Checkpoint(NamedTuple):
     closed: bool
     at: str
     seen: dict[str, int]
-    database: str | None  # None in those of older versions
-    successor: bool  # whether another signed for what a killed writer left
+    database: str | None  # None in checkpoints of older versions
+    successor: bool  # whether another process signed for a killed writer
 
 
 class BrokenError(Exception):
-    """A checkpoint is not what was written."""
+    """A checkpoint was changed or cannot be verified."""
 
 
 class Keys:
-    """The public keys that signatures may be made with."""
+    """The public keys that verify signatures."""
 
     def __init__(self, pems: Sequence[bytes]) -> None:
         self._keys = dict(map(_public_key, pems))
 
-    def verify(self, said: dict[str, Any]) -> None:
-        """Try the signature of a signed object; raises BrokenError."""
-        unsigned = {name: value for name, value in said.items() if name != "signature"}
-        key = self._keys.get(str(said.get("key")))
+    def verify(self, payload: dict[str, Any]) -> None:
+        """Verify the signature of a signed object; raises BrokenError."""
+        unsigned = {name: value for name, value in payload.items() if name != "signature"}
+        key = self._keys.get(str(payload.get("key")))
         if key is None:
-            raise BrokenError("it is signed with a key that was not given")
+            raise BrokenError("it is signed with a key that was not given: add --public-key")
         try:
-            key.verify(bytes.fromhex(said["signature"]), canonical(unsigned))
+            key.verify(bytes.fromhex(payload["signature"]), canonical(unsigned))
         except (InvalidSignature, ValueError, KeyError, TypeError):
-            raise BrokenError("its signature is wrong") from None
+            raise BrokenError("its signature is invalid") from None
 
 
 def _public_key(pem: bytes) -> tuple[str, Ed25519PublicKey]:
@@ -64,15 +64,15 @@ def _public_key(pem: bytes) -> tuple[str, Ed25519PublicKey]:
     except ValueError as error:
         raise UnusableError("a public key is not in PEM") from error
     if not isinstance(key, Ed25519PublicKey):
-        raise UnusableError("a public key is of another kind than Ed25519")
+        raise UnusableError("a public key is not an Ed25519 key")
     raw = key.public_bytes(Encoding.Raw, PublicFormat.Raw)
     return sha256(raw).hexdigest()[:16], key
 
 
 def whole_sizes(folder: Path) -> dict[str, int]:
-    """How long the files of a folder are at one moment, up to the end of their last whole line.
+    """Return the sizes of a folder's files at one moment, up to the last complete line.
 
-    Files only grow: where two looks find the same, that was so between them.
+    Files only grow: if two attempts find the same sizes, they were unchanged in between.
     """
     before: dict[Path, int] = {}
     for _ in range(LOOKS):
@@ -96,7 +96,7 @@ def _whole(path: Path, size: int) -> int:
 
 
 class Files:
-    """The checkpoints of all chains, up to where their files ended when this was made."""
+    """The checkpoints of all chains, up to the sizes that their files had at creation."""
 
     def __init__(self, folder: Path, keys: Keys) -> None:
         if not folder.is_dir():
@@ -107,57 +107,63 @@ class Files:
         self._keys = keys
 
     def of(self, writer: str) -> Iterator[Checkpoint]:
-        """The checkpoints of a chain in order; raises BrokenError at one that is not right.
+        """Yield the checkpoints of a chain in order; raises BrokenError at an invalid one.
 
-        A last line without an end was being written when its writer was killed; a file without
-        a whole one announces nothing.
+        Ignores an incomplete last line, left by a killed writer; a file without a complete line
+        is invalid.
         """
         left = self.sizes[writer]
         if not left:
-            raise BrokenError("the file holds none")
+            raise BrokenError("the file has none")
         before: dict[str, Any] | None = None
         previous = NOTHING
         with (self._folder / f"{writer}.jsonl").open("rb") as file:
             while line := file.readline(left):
                 left -= len(line)
-                said = self._parse(line, writer, before, previous)
-                before, previous = said, sha256(line[:-1]).hexdigest()
+                payload = self._parse(line, writer, before, previous)
+                before, previous = payload, sha256(line[:-1]).hexdigest()
                 self.read += 1
                 yield Checkpoint(
-                    said["checkpoint"],
-                    said["sequence"],
-                    said["hash"],
-                    said["marks"],
-                    said["closed"],
-                    said["recorded_at"],
-                    said.get("seen", {}),
-                    said.get("database"),
-                    said.get("successor", False),
+                    payload["checkpoint"],
+                    payload["sequence"],
+                    payload["hash"],
+                    payload["marks"],
+                    payload["closed"],
+                    payload["recorded_at"],
+                    payload.get("seen", {}),
+                    payload.get("database"),
+                    payload.get("successor", False),
                 )
 
     def _parse(
         self, line: bytes, writer: str, before: dict[str, Any] | None, previous: str
     ) -> dict[str, Any]:
         try:
-            said = json.loads(line)
+            payload = json.loads(line)
         except ValueError:
-            raise BrokenError("a line of the file is no checkpoint") from None
+            raise BrokenError("a line of the file is not a checkpoint") from None
         number = 0 if before is None else before["checkpoint"] + 1
         try:
-            self._keys.verify(said)
-            if canonical(said) != line[:-1]:
-                raise BrokenError("it is not written as it was")
-            if said["writer"] != writer:
+            self._keys.verify(payload)
+            if canonical(payload) != line[:-1]:
+                raise BrokenError("its text was changed")
+            if payload["writer"] != writer:
                 raise BrokenError("it belongs to another chain")
-            if said["previous"] != previous:
-                twin = before is not None and said["previous"] == before["previous"]
-                text = "two follow the same one: a fork" if twin else "it does not follow its own"
-                raise BrokenError(f"{text} (it has number {said['checkpoint']})")
+            if payload["previous"] != previous:
+                twin = before is not None and payload["previous"] == before["previous"]
+                text = (
+                    "two follow the same one: a fork"
+                    if twin
+                    else "it does not follow the previous one"
+                )
+                raise BrokenError(f"{text} (it has number {payload['checkpoint']})")
             start = -1 if before is None else before["sequence"]
-            if said["checkpoint"] != number or said["sequence"] - start != len(said["marks"]):
-                raise BrokenError("its numbers are wrong")
+            if payload["checkpoint"] != number or payload["sequence"] - start != len(
+                payload["marks"]
+            ):
+                raise BrokenError("its numbers are not consecutive")
         except BrokenError as error:
             raise BrokenError(f"checkpoint {number}: {error}") from None
         except (KeyError, TypeError, AttributeError):
-            raise BrokenError(f"checkpoint {number} lacks what it should say") from None
-        return dict(said)
+            raise BrokenError(f"checkpoint {number} lacks a field") from None
+        return dict(payload)

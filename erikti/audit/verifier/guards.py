@@ -1,4 +1,4 @@
-"""What keeps the tables of the log from changing, as it is in the database's own catalogue."""
+"""Checks of the triggers that protect the tables of the log, in the database's catalogue."""
 
 import sqlite3
 from typing import Any
@@ -8,9 +8,9 @@ KEYS = {
     "access_persons": (("rowid",), ("id",), ("record_id", "person_hash")),
     "access_identity": (("rowid",), ("id",)),
 }
-LATER = "access_identity"  # older versions have none; checkpoints tell where one is missing
-# Before, per statement, on DELETE, UPDATE and TRUNCATE, as PostgreSQL counts them.
-KEPT = 2 + 8 + 16 + 32
+LATER = "access_identity"  # absent in older versions; checkpoints show whether it must exist
+# PostgreSQL's flags for BEFORE, statement level, DELETE, UPDATE and TRUNCATE.
+TRIGGER_FLAGS = 2 + 8 + 16 + 32
 REFUSAL = (
     "BEGIN RAISE EXCEPTION '% takes inserts only', TG_TABLE_NAME "
     "USING ERRCODE = 'insufficient_privilege'; END"
@@ -31,7 +31,7 @@ Found = list[tuple[str, str]]
 
 
 def in_sqlite(database: sqlite3.Connection) -> Found:
-    """What is wrong with each table, as pairs of its name and a text."""
+    """Return the problems of each table as pairs of its name and a text."""
     found: Found = []
     for table in KEYS:
         query = "SELECT type FROM sqlite_master WHERE name = ?"
@@ -39,42 +39,42 @@ def in_sqlite(database: sqlite3.Connection) -> Found:
         if kind is None and table == LATER:
             continue
         if kind != ("table",):
-            found.append((table, "it is no table"))
+            found.append((table, "it is not a table"))
         query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?"
-        there = dict(database.execute(query, (table,)).fetchall())
+        present = dict(database.execute(query, (table,)).fetchall())
         wanted = _sqlite_triggers(table)
-        found += _compared(table, wanted, there)
+        found += _compared(table, wanted, present)
     return found
 
 
 async def in_postgres(connection: Any) -> Found:
-    """What is wrong with each table, as pairs of its name and a text."""
+    """Return the problems of each table as pairs of its name and a text."""
     found: Found = []
     for table in KEYS:
         if table == LATER and await connection.fetchval("SELECT to_regclass($1)", table) is None:
             continue
         kind, hides, rules = await connection.fetchrow(RELATION, table)
         if kind != "r":
-            found.append((table, "it is no table"))
+            found.append((table, "it is not a table"))
         if hides or rules:
-            found.append((table, "rules or row security stand before it"))
+            found.append((table, "it has rules or row security"))
         rows = await connection.fetch(TRIGGERS, table)
-        wanted = {f"{table}_kept": (True, KEPT, True, REFUSAL)}
+        wanted = {f"{table}_kept": (True, TRIGGER_FLAGS, True, REFUSAL)}
         found += _compared(table, wanted, {row[0]: tuple(row)[1:] for row in rows})
     if await connection.fetchval(REPLICA):
-        found.append(("the database", "a setting of it or of a role turns triggers off"))
+        found.append(("the database", "a setting of it or of a role disables triggers"))
     return found
 
 
-def _compared(table: str, wanted: dict[str, Any], there: dict[str, Any]) -> Found:
+def _compared(table: str, wanted: dict[str, Any], present: dict[str, Any]) -> Found:
     found = []
-    for name in sorted(wanted.keys() | there.keys()):
-        if name not in there:
+    for name in sorted(wanted.keys() | present.keys()):
+        if name not in present:
             found.append((table, f"the trigger {name} is missing"))
         elif name not in wanted:
-            found.append((table, f"the trigger {name} is none of ours"))
-        elif there[name] != wanted[name]:
-            found.append((table, f"the trigger {name} is not what it was or is turned off"))
+            found.append((table, f"the trigger {name} is not Erikti's"))
+        elif present[name] != wanted[name]:
+            found.append((table, f"the trigger {name} was changed or disabled"))
     return found
 
 

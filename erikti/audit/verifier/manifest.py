@@ -1,4 +1,4 @@
-"""What a bundle says that it holds."""
+"""Verification of a bundle's manifest."""
 
 import json
 from collections.abc import Sequence
@@ -12,24 +12,24 @@ NAME = "manifest.json"
 
 
 def check_manifest(folder: Path, public_keys: Sequence[bytes]) -> list[Problem]:
-    """What is in a bundle and was not signed, or was signed and is another or gone."""
+    """Return a problem for each file that is unsigned, changed or missing."""
     try:
-        said = json.loads((folder / NAME).read_bytes())
-        Keys(public_keys).verify(said)
-        signed = dict(said["files"])
+        payload = json.loads((folder / NAME).read_bytes())
+        Keys(public_keys).verify(payload)
+        signed = dict(payload["files"])
     except BrokenError as error:
         return [_problem(NAME, str(error))]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return [_problem(NAME, "it cannot be read")]
     present = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    problems = [_problem(name, "was not signed") for name in sorted(present - {NAME, *signed})]
+    problems = [_problem(name, "it was not signed") for name in sorted(present - {NAME, *signed})]
     for name, digest in sorted(signed.items()):
         if name not in present:
-            problems.append(_problem(name, "is missing"))
+            problems.append(_problem(name, "it is missing"))
             continue
         with (folder / name).open("rb") as file:
             if file_digest(file, "sha256").hexdigest() != digest:
-                problems.append(_problem(name, "is not what was signed"))
+                problems.append(_problem(name, "it was changed after signing"))
     return problems
 
 

@@ -1,15 +1,15 @@
-"""What a verification can find."""
+"""Problems that a verification can find."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 
 class UnusableError(Exception):
-    """What is to be verified, or to verify by, cannot be read."""
+    """The log, its checkpoints or a public key cannot be read."""
 
 
 class Kind(StrEnum):
-    """What is wrong with a chain."""
+    """The kinds of problems."""
 
     CHANGED = "changed"
     REMOVED = "removed"
@@ -27,15 +27,14 @@ class Kind(StrEnum):
     BUNDLE = "bundle"
 
 
-NO_CHAIN = (Kind.GUARDS, Kind.DATABASE, Kind.BUNDLE)  # what is wrong lies elsewhere
+NO_CHAIN = (Kind.GUARDS, Kind.DATABASE, Kind.BUNDLE)  # problems that are not of a chain
 
 
 @dataclass(frozen=True)
 class Problem:
-    """The first thing that is wrong with a chain: in which entry, where it lies in one.
+    """The first problem of a chain, with the number of its entry if it is in one.
 
-    ``writer`` is the chain, or what else is wrong: the name of a table, a database
-    or a file.
+    ``writer`` is the chain, or the name of a table, a database or a file.
     """
 
     kind: Kind
@@ -51,9 +50,9 @@ class Problem:
 
 @dataclass
 class Report:
-    """What was looked at, and what was found wrong in it: the first problem of each chain.
+    """The counts of a verification, and the first problem of each chain.
 
-    ``uncovered`` has the number of entries that no checkpoint signs for yet, by chain.
+    ``uncovered`` has the number of entries that no checkpoint has signed yet, by chain.
     """
 
     chains: int = 0

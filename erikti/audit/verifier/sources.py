@@ -1,4 +1,4 @@
-"""Entries as they lie in a database or in a bundle, in order, a few at a time."""
+"""Sources of entries, a database or a bundle, read in order and in small batches."""
 
 import json
 import os
@@ -38,7 +38,7 @@ COLUMNS = (
     "previous_hash",
     "hash",
 )
-# Older versions lack these columns, and no entry speaks of them that has nothing to say.
+# Older versions lack these columns, and entries omit them if null.
 LATER = ("record_count", "filter_hash")
 PERSONS = "SELECT {} FROM access_persons p WHERE p.record_id = r.id"
 ORDER = " FROM access_records r ORDER BY r.writer, r.sequence"
@@ -51,49 +51,49 @@ COUNT = "SELECT count(*) FROM access_persons"
 
 
 class Entry(NamedTuple):
-    """What an entry says, by the names that are hashed, and the hash that lies beside it."""
+    """An entry's content, under the names that are hashed, and its stored hash."""
 
-    said: dict[str, Any]
+    payload: dict[str, Any]
     hash: str
 
     @property
     def writer(self) -> str:
-        """The chain that it lies in."""
-        return str(self.said["writer"])
+        """Return its chain."""
+        return str(self.payload["writer"])
 
     @property
     def sequence(self) -> int:
-        """The number that it lies under, -1 where that is none."""
-        number = self.said["sequence"]
+        """Return its number, or -1 if it has none."""
+        number = self.payload["sequence"]
         return number if isinstance(number, int) else -1
 
     @property
-    def sound(self) -> bool:
-        """Whether its hash is that of what it says."""
+    def is_intact(self) -> bool:
+        """Return whether its hash matches its content."""
         try:
-            return sha256(canonical(self.said)).hexdigest() == self.hash
+            return sha256(canonical(self.payload)).hexdigest() == self.hash
         except TypeError:
-            return False  # SQLite lets bytes lie where text should be
+            return False  # SQLite may return bytes for text
 
 
 class Source(Protocol):
-    """Where entries lie; everything is of one moment."""
+    """A source of entries, read from one snapshot."""
 
     async def identity(self) -> str | None:
-        """Which database it is; None where that is not known, as in one of an older version."""
+        """Return the identity of the database, or None if unknown, as in older versions."""
 
     async def guards(self) -> list[tuple[str, str]]:
-        """What does not keep the tables from changing any more: tables, and texts."""
+        """Return the problems of the tables' protection: names and texts."""
 
     async def persons(self) -> int | None:
-        """How many persons there are, known to an entry or not; None where that is not known."""
+        """Return the number of all stored persons, or None if unknown."""
 
     def entries(self) -> AsyncIterator[Entry]:
-        """All entries by chain and number."""
+        """Yield all entries by chain and number."""
 
 
 def canonical(value: Any) -> bytes:
-    """JSON by RFC 8785, for whole numbers, text, lists, null and objects with ASCII keys."""
+    """Return JSON by RFC 8785, for integers, text, lists, null and objects with ASCII keys."""
     if isinstance(value, dict):
         pairs = (canonical(key) + b":" + canonical(value[key]) for key in sorted(value))
         return b"{" + b",".join(pairs) + b"}"
@@ -103,29 +103,31 @@ def canonical(value: Any) -> bytes:
 
 
 def _records(columns: Iterable[str]) -> str:
-    """What is read of a table that has these columns; NULL stands for what an older one lacks."""
+    """Return the SELECT for a table with these columns, with NULL for missing ones."""
     there = set(columns)
     later = [f"r.{name}" if name in there else "NULL" for name in LATER]
     return f"SELECT {', '.join((*(f'r.{name}' for name in COLUMNS), *later))}, "
 
 
 def _entry(row: Iterable[Any], persons: list[str]) -> Entry:
-    said = dict(zip((*COLUMNS, *LATER), row, strict=False))
+    payload = dict(zip((*COLUMNS, *LATER), row, strict=False))
     for name in LATER:
-        if said[name] is None:
-            del said[name]
+        if payload[name] is None:
+            del payload[name]
     for name in ("id", "writer"):
-        said[name] = _uuid(said[name])
+        payload[name] = _uuid(payload[name])
     for name in ("previous_hash", "hash"):
-        said[name] = said[name].hex() if isinstance(said[name], bytes) else str(said[name])
+        payload[name] = (
+            payload[name].hex() if isinstance(payload[name], bytes) else str(payload[name])
+        )
     try:
-        said["recorded_at"] = _instant(said["recorded_at"])
-        said["coordinates"] = json.loads(said["coordinates"])
+        payload["recorded_at"] = _instant(payload["recorded_at"])
+        payload["coordinates"] = json.loads(payload["coordinates"])
     except (ValueError, TypeError):
-        said["unreadable"] = True  # so that its hash is another
-    said["persons"] = sorted(persons)
-    found = said.pop("hash")
-    return Entry(said, found)
+        payload["unreadable"] = True  # makes its hash differ
+    payload["persons"] = sorted(persons)
+    found = payload.pop("hash")
+    return Entry(payload, found)
 
 
 def _uuid(value: Any) -> str:
@@ -191,7 +193,7 @@ class _Postgres:
 
 
 class Bundle:
-    """A folder that ``erikti audit export`` wrote."""
+    """A folder written by ``erikti audit export``."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "entries.jsonl"
@@ -200,7 +202,7 @@ class Bundle:
             raise UnusableError(f"{folder} holds no entries.jsonl")
 
     async def identity(self) -> str | None:
-        """What the manifest says, whose signature ``check_manifest`` tries."""
+        """Return the manifest's value; ``check_manifest`` verifies the signature."""
         try:
             found = json.loads((self.path.parent / "manifest.json").read_bytes()).get("database")
         except (OSError, ValueError, AttributeError):
@@ -208,20 +210,20 @@ class Bundle:
         return found if isinstance(found, str) else None
 
     async def guards(self) -> list[tuple[str, str]]:
-        """A bundle has no tables."""
+        """Return no problems, since a bundle has no tables."""
         return []
 
     async def persons(self) -> int | None:
-        """Nothing is in a bundle that is in no entry."""
+        """Return None, since a bundle has only persons of entries."""
         return None
 
     async def entries(self) -> AsyncIterator[Entry]:
-        """The entries, line by line."""
+        """Yield the entries, line by line."""
         with self.path.open("rb") as file:
             for number, line in enumerate(file, 1):
                 try:
-                    said = json.loads(line)
-                    entry = Entry(said, said.pop("hash"))
+                    payload = json.loads(line)
+                    entry = Entry(payload, payload.pop("hash"))
                     _ = (entry.writer, entry.sequence)
                 except (ValueError, KeyError, TypeError, AttributeError) as error:
                     raise UnusableError(f"{self.path}: line {number} is no entry") from error
@@ -230,7 +232,7 @@ class Bundle:
 
 @asynccontextmanager
 async def opened_source(url: str) -> AsyncIterator[Source]:
-    """The entries in a database (``sqlite://PATH`` or ``postgres://...``) as of one moment."""
+    """Open a snapshot of a database (``sqlite://PATH`` or ``postgres://...``)."""
     scheme, _, rest = url.partition("://")
     if scheme == "sqlite":
         with closing(_read_only(rest)) as database:

@@ -167,7 +167,7 @@ class Endpoint:
     ) -> Reply:
         request, principal = operation.request, operation.context.principal
         rule = _policy(self._operations.engine.policies, prepared)
-        if PERSON in rule.tags and operation.context.loaders.scope.policy.asks_for_people:
+        if PERSON in rule.tags and operation.context.loaders.scope.policy.reads_personal_data:
             rule = replace(rule, private=True)  # each access is recorded
         keeps = self._cache is not None and rule.keeps
         trace = FederatedTrace() if exchange.headers.get(TRACED[0]) == TRACED[1] else None

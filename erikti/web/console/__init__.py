@@ -1,4 +1,4 @@
-"""GraphiQL, served without any other host, opened on example queries that work."""
+"""GraphiQL with example queries; all its files are served by this server."""
 
 import json
 from html import escape
@@ -13,27 +13,27 @@ ASSETS = Path(
 )
 ASSETS_URL = "/graphiql"
 HERE = Path(__file__).parent
-# Scripts and styles come from files of this server, or are those of the page, which know its nonce.
+# Allows only scripts and styles from this server, and those in the page, which have the nonce.
 POLICY = (
     "default-src 'self'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
     "img-src 'self' data:; font-src 'self' data:; base-uri 'none'; frame-ancestors 'none'"
 )
 NOTE = (
-    "Headers: put your access token behind Bearer. Without one you see what is public. "
-    "Personal data also takes X-Purpose, such as REGISTRATION or a case number."
+    "Headers: put your access token after Bearer. Without one you see public data. "
+    "Personal data also requires X-Purpose, such as REGISTRATION or a case number."
 )
 
 
 def examples() -> list[str]:
-    """The example queries in the order of their file names."""
+    """Return the example queries in the order of their file names."""
     paths = sorted((HERE / "examples").glob("*.graphql"))
     return [path.read_text(encoding="utf-8") for path in paths]
 
 
 def page(token: str = "", note: str = NOTE) -> HTMLResponse:
-    """GraphiQL with one tab for each example, whose headers hold the token and leave room for more.
+    """Return GraphiQL with a tab for each example, and headers with the token and a purpose.
 
-    ``note`` is a line above it. A page with a token is for one visit: nobody may keep it.
+    ``note`` is a line above it. The page may contain a token, so it must not be cached.
     """
     nonce = token_urlsafe()
     sent = {"Authorization": f"Bearer {token}", "X-Purpose": ""}

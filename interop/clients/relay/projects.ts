@@ -1,4 +1,4 @@
-// A list that pages in both directions, a record that is fetched again by its id, and a union.
+// A list with pages in both directions, a record that is refetched by its ID, and a union.
 import { graphql } from "relay-runtime";
 
 export const query = graphql`

@@ -1,4 +1,4 @@
-"""Records as the models give them, and what lists must make of them, worked out without SQL."""
+"""Records read through the models, and the expected lists, computed without SQL."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -49,19 +49,19 @@ SESSIONS = Link(DelegateSession, owner="delegate_id", value="session_id")
 
 
 def plain(value: Any) -> Any:
-    """A value that compares and sorts as the database's does."""
+    """Return a value that compares and sorts like the database's."""
     if isinstance(value, bytes):
         return UUID(bytes=value)
     return value.value if isinstance(value, Enum) else value
 
 
 def lists_of(listing: Listing, parent: Parent | None = None) -> Lists:
-    """A list as a caller who sees everything reads it."""
+    """Return the lists of a listing for a caller who sees everything."""
     return Lists(LoaderScope(REGISTRAR, "REGISTRATION"), Source(listing, parent))
 
 
 class Records:
-    """All that the lists of the open database are made of."""
+    """All records of the open database."""
 
     def __init__(self) -> None:
         self.rows: dict[type[Model], list[Row]] = {}
@@ -70,7 +70,7 @@ class Records:
 
     @classmethod
     async def read(cls) -> "Records":
-        """Read the open database, leaving out what personal data it has."""
+        """Read the open database, except personal data."""
         found = cls()
         for listing in LISTINGS:
             offered = (*listing.filters, *listing.orders, *listing.measures)
@@ -92,7 +92,7 @@ class Records:
             ties[plain(row[link.owner])].append(plain(row[link.value]))
 
     def of_parent(self, listing: Listing, parent: Parent | None) -> dict[Any, list[Row]]:
-        """The rows by their parent's key; all of them under None where there is no parent."""
+        """Return the rows by parent key, or all of them under None without a parent."""
         rows = self.rows[listing.model]
         if parent is None:
             return {None: rows}
@@ -107,7 +107,7 @@ class Records:
         return dict(found)
 
     def fulfils(self, model: type[Model], row: Row, condition: Condition) -> bool:
-        """Whether a condition holds for a row."""
+        """Return whether a row meets a condition."""
         match condition:
             case Every(parts) | Some(parts):
                 decide = all if isinstance(condition, Every) else any
@@ -130,7 +130,7 @@ class Records:
         return None if link is None else self.ties[link.model].get(row[key_of(model)], [])
 
     def conditions(self, listing: Listing, depth: int = 1) -> Iterator[Condition]:
-        """Conditions of every kind on every field that can be filtered by, at values that occur."""
+        """Return conditions of every kind on every filterable field, at values that occur."""
         model = listing.model
         for field in listing.filters:
             if (link := listing.tags.get(field)) is not None:
@@ -162,7 +162,7 @@ class Records:
                 yield from (Related(field, part) for part in inner[1::4])
 
     def groups(self, listing: Listing, rows: Sequence[Row], request: GroupRequest) -> list[Row]:
-        """The groups of rows: for each its keys, its ``count`` and its aggregates."""
+        """Return the groups of rows with their keys, ``count`` and aggregates."""
         grouped: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
         dimensions = [listing.dimensions[name] for name in request.by]
         for row in rows:
@@ -198,18 +198,18 @@ class Records:
 
 @cache
 def column(model: type[Model], field: str) -> str:
-    """Where a row has the value of a field: under its name, or the one of its relation's key."""
+    """Return the column of a field: its name, or that of its relation's key."""
     return field if f"{field}_id" not in model._meta.fields_map else f"{field}_id"
 
 
 @cache
 def key_of(model: type[Model]) -> str:
-    """The name of a model's key."""
+    """Return the name of a model's key."""
     return str(model._meta.pk_attr)
 
 
 def ordered(model: type[Model], rows: Sequence[Row], order: Sequence[Order]) -> list[Row]:
-    """Rows in an order: those without a value last, equal ones by their key."""
+    """Return rows in an order, with None last and ties by key."""
     found = _sorted(rows, key_of(model), bool(order) and order[-1].descending)
     for term in reversed(order):
         found = _sorted(found, column(model, term.field), term.descending)

@@ -1,4 +1,4 @@
-"""Records of the invented country, read once for all tests that only compare with them."""
+"""Records of the generated country, read once for all tests that only compare with them."""
 
 import pytest_asyncio
 
@@ -9,7 +9,7 @@ READ: dict[str, Records] = {}
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def records(open_nation: str) -> Records:
-    """All records of the small invented country."""
+    """Return all records of the small generated country."""
     if open_nation not in READ:
         READ[open_nation] = await Records.read()
     return READ[open_nation]

@@ -1,4 +1,4 @@
-"""Bounds that lie on, beside and between the units of rollups divide as the records do."""
+"""Bounds at, next to and between the units of rollups give the same results as the records."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -37,7 +37,7 @@ OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
 async def divided(
     listing: Listing, field: str, values: list[Any], regions: dict[Any, str], names: list[str]
 ) -> None:
-    """Counts and groups of the records, one at each value, are those within each bound."""
+    """Check counts and groups within bounds at each value, with one record per value."""
     for given in values:
         for operator, holds in OPERATORS.items():
             condition = Comparison(field, operator, given)

@@ -1,4 +1,4 @@
-"""Whether a consent is valid on a day, for many persons in one statement."""
+"""Validity of consents on a day, for many people in one statement."""
 
 from datetime import date
 from typing import Any
@@ -18,7 +18,7 @@ FORUM = Purpose.FORUM_PARTICIPATION
 
 
 def consent(source_id: str, person: str, **more: object) -> dict[str, object]:
-    """A consent of a person to give data to Uzbekistan for the Forum."""
+    """Return a consent of a person to share data with Uzbekistan for the Forum."""
     given = {"given_on": GIVEN, "expires_on": LAST, **more}
     return {**row(source_id, person=person, purpose=FORUM, recipient_country="UZ"), **given}
 
@@ -28,12 +28,12 @@ CONSENTS = [
     consent("2", "withdrawn", withdrawn_on=WITHDRAWN),
     consent("3", "other purpose", purpose=Purpose.UN_PLACEMENT),
     consent("4", "other country", recipient_country="RU"),
-    # Two that do not overlap, and one that was given again after it had been withdrawn.
+    # Two that do not overlap, and one given again after a withdrawal.
     consent("5", "twice", expires_on=date(2026, 1, 31)),
     consent("6", "twice", given_on=date(2026, 3, 1)),
     consent("7", "again", withdrawn_on=WITHDRAWN),
     consent("8", "again", given_on=WITHDRAWN),
-    # Both hold at the same time: still one answer.
+    # Both are valid at the same time, with one result.
     consent("9", "double"),
     consent("10", "double"),
 ]
@@ -49,7 +49,7 @@ async def consents() -> None:
 
 
 async def ids() -> dict[str, Any]:
-    """The ids of the persons by name, as the database keeps them."""
+    """Return the stored IDs of the people by name."""
     return {
         row[0]: row[1] for row in await fetch("SELECT identifier, person_id FROM person_sources")
     }
@@ -58,7 +58,7 @@ async def ids() -> dict[str, Any]:
 async def consenting(
     day: date, purpose: Purpose = FORUM, country: str = "UZ", loaders: Loaders | None = None
 ) -> set[str]:
-    """The names of those who consent, asked for all at once."""
+    """Return the names of those who consent, loaded together."""
     known = await ids()
     loader = (loaders or Loaders()).people.consented.to(purpose, country, day)
     answers = loader.load_many([known[name] for name in NAMES])
@@ -83,13 +83,13 @@ async def consenting(
     ],
     ids=str,
 )
-async def test_a_consent_holds_from_its_first_to_its_last_day_and_until_it_is_withdrawn(
+async def test_a_consent_is_valid_from_its_first_to_its_last_day_until_withdrawn(
     day: date, names: str
 ) -> None:
     assert await consenting(day) == set(names.split())
 
 
-async def test_a_consent_holds_for_its_purpose_and_its_country_alone() -> None:
+async def test_a_consent_is_valid_only_for_its_purpose_and_country() -> None:
     assert await consenting(GIVEN, Purpose.UN_PLACEMENT) == {"other purpose"}
     assert await consenting(GIVEN, country="RU") == {"other country"}
     assert await consenting(GIVEN, country="KZ") == set()
@@ -106,14 +106,14 @@ async def test_many_persons_take_one_statement_and_the_second_time_none() -> Non
     assert len([sql for sql in made if "consents" in sql]) == 1
 
 
-async def test_nobody_is_asked_for_where_the_id_is_unknown() -> None:
+async def test_an_unknown_id_is_not_loaded() -> None:
     ((unknown,),) = await fetch(
         "SELECT id FROM organisations UNION ALL SELECT id FROM consents LIMIT 1"
     )
     assert await Loaders().people.consented.to(FORUM, "UZ", GIVEN).load(unknown) is False
 
 
-async def test_a_persons_consents_are_told_in_one_statement() -> None:
+async def test_a_persons_consents_are_loaded_in_one_statement() -> None:
     known = await ids()
     with statements() as made:
         loader = Loaders().people.consents_by_person

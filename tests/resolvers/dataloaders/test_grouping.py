@@ -1,4 +1,4 @@
-"""Groups of every list, whole and by parent, against a count by hand."""
+"""Groups of every list, whole and by parent, compared with a computation in Python."""
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -40,7 +40,7 @@ def named(value: Any) -> str:
 
 
 def wanted(listing: Listing, request: GroupRequest) -> set[Aggregate]:
-    """The numbers that groups must come with, besides the count."""
+    """Return the expected aggregates of groups besides the count."""
     every = {Aggregate(f, measure) for measure in listing.measures for f in FUNCTIONS}
     if request.aggregates is None:
         return every
@@ -48,7 +48,7 @@ def wanted(listing: Listing, request: GroupRequest) -> set[Aggregate]:
 
 
 def shown(group: Group) -> Row:
-    """A group as the count by hand has it."""
+    """Return a group in the form of the computed ones."""
     numbers = {
         Aggregate(function, measure): number
         for measure, own in group.measures.items()
@@ -59,7 +59,7 @@ def shown(group: Group) -> Row:
 
 
 def expected(listing: Listing, request: GroupRequest, groups: Sequence[Row]) -> list[Row]:
-    """Groups by hand, with the numbers that were asked for, averages rounded."""
+    """Return computed groups with the requested aggregates, averages rounded."""
     kept = {*request.by, COUNT, *wanted(listing, request)}
     found = []
     for group in groups:
@@ -74,7 +74,7 @@ def expected(listing: Listing, request: GroupRequest, groups: Sequence[Row]) -> 
 
 
 def requests(records: Records, listing: Listing) -> Iterator[GroupRequest]:
-    """Groups by each dimension and by some together, ordered, bounded and limited."""
+    """Return requests by each dimension and combinations, ordered, bounded and limited."""
     names = sorted(listing.dimensions)
     sums = [Aggregate(f, measure) for measure in listing.measures for f in FUNCTIONS]
     some = list(records.conditions(listing, 0))[::4]
@@ -98,7 +98,7 @@ def _any() -> Any:
 async def asked(
     listing: Listing, parent: Parent | None, request: GroupRequest, keys: Sequence[Any]
 ) -> list[list[Row]]:
-    """The groups of each parent."""
+    """Return the groups of each parent."""
     loader = lists_of(listing, parent).groups(request)
     answers = await loader.load_many(keys)  # type: ignore[misc]
     return [[shown(group) for group in groups] for groups in answers]
@@ -126,7 +126,7 @@ async def test_bounds_of_numbers_keep_the_groups_within_them(
                 for group in records.groups(listing, rows, GroupRequest((name,), 500))
             ]
             known = sorted({number for number in numbers if number is not None})
-            # An exact average may have no end of decimals; a bound has at most four.
+            # An exact average may have infinitely many decimals; a bound has at most four.
             bound = round(known[len(known) // 2], 4)
             for operator in ("min", "max", "eq", "not"):
                 having = ((aggregate, operator, bound), (COUNT, "min", 2))

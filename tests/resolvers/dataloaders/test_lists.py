@@ -1,4 +1,4 @@
-"""Pages, totals and groups of every list, whole and by parent, against a sort and count by hand."""
+"""Pages, totals and groups of every list, compared with a computation in Python."""
 
 from collections.abc import Iterator, Sequence
 from itertools import product
@@ -19,7 +19,7 @@ from resolvers.dataloaders.listings import (
     Not,
     Order,
     PageRequest,
-    Pointed,
+    ReferencedBy,
     Some,
 )
 from resolvers.dataloaders.pages import Parent
@@ -43,7 +43,7 @@ from tests.resolvers.dataloaders.by_hand import (
 )
 
 Listed = tuple[Listing, Parent | None]
-# No list is one of a listing that only filters by relations use.
+# Listings that are used only in filters of relations have no lists.
 WHOLE: list[Listed] = [(found, None) for found in LISTINGS if found.orders]
 NESTED: list[Listed] = [
     (VOLUNTEERS, Parent("region_id")),
@@ -71,7 +71,7 @@ def named(value: Any) -> str | None:
 
 
 def stored(keys: Sequence[Any], listing: Listing, parent: Parent | None) -> list[Any]:
-    """Parents' keys as rows have them."""
+    """Return parents' keys in the form of rows."""
     if parent is None:
         return list(keys)
     model, name = listing.model, parent.column
@@ -81,7 +81,7 @@ def stored(keys: Sequence[Any], listing: Listing, parent: Parent | None) -> list
 
 
 def orders(listing: Listing) -> Iterator[tuple[Order, ...]]:
-    """No order, each one in both directions, and two of them in every mixture of directions."""
+    """Yield no order, each field in both directions, and pairs in all mixed directions."""
     yield ()
     for name, down in product(listing.orders, (False, True)):
         yield (Order(name, down),)
@@ -94,7 +94,7 @@ def orders(listing: Listing) -> Iterator[tuple[Order, ...]]:
 async def shown(
     listing: Listing, parent: Parent | None, request: PageRequest, keys: Sequence[Any]
 ) -> list[tuple[list[Any], bool]]:
-    """The keys of the records on each parent's page, and whether there are more."""
+    """Return the keys of the records on each parent's page, and whether there are more."""
     pages = await lists_of(listing, parent).pages(request).load_many(stored(keys, listing, parent))  # type: ignore[misc]
     name = key_of(listing.model)
     return [([plain(getattr(row, name)) for row in page.rows], page.more) for page in pages]
@@ -103,7 +103,7 @@ async def shown(
 def page(
     listing: Listing, rows: Sequence[Row], size: int, backward: bool
 ) -> tuple[list[Any], bool]:
-    """The page that rows in order begin or end with, by hand."""
+    """Return the expected first or last page of ordered rows."""
     keys = [row[key_of(listing.model)] for row in rows]
     part = keys[max(len(keys) - size, 0) :] if backward else keys[:size]
     return part, len(keys) > size
@@ -115,7 +115,7 @@ async def test_pages_are_the_ends_of_the_sorted_records_of_each_parent(
 ) -> None:
     owned = records.of_parent(listing, parent)
     keys = sorted(owned, key=lambda key: (-len(owned[key]), key))[:PARENTS]
-    # As large as one parent's list, or as the whole.
+    # The size of one parent's list, or of the whole list.
     exactly = min(max(len(owned[keys[len(keys) // 2]]), 1), MOST) if keys else 1
     for order in orders(listing):
         in_order = [ordered(listing.model, owned[key], order) for key in keys]
@@ -127,7 +127,7 @@ async def test_pages_are_the_ends_of_the_sorted_records_of_each_parent(
 
 
 @pytest.mark.parametrize(("listing", "parent"), [*WHOLE, *NESTED], ids=named)
-async def test_pages_go_on_behind_and_before_every_kind_of_record(
+async def test_pages_continue_after_and_before_every_kind_of_record(
     records: Records, listing: Listing, parent: Parent | None
 ) -> None:
     owned = records.of_parent(listing, parent)
@@ -150,7 +150,7 @@ async def test_pages_go_on_behind_and_before_every_kind_of_record(
 
 
 def remarkable(rows: Sequence[Row], names: Sequence[str]) -> list[int]:
-    """The first and last place, one between, and those where values begin to be absent."""
+    """Return the first, last and a middle position, and those at which values become None."""
     places = {0, len(rows) // 2, len(rows) - 1}
     for name in names:
         absent = [place for place, row in enumerate(rows) if row[name] is None]
@@ -160,9 +160,7 @@ def remarkable(rows: Sequence[Row], names: Sequence[str]) -> list[int]:
 
 
 @pytest.mark.parametrize("listing", [listing for listing, _ in WHOLE], ids=named)
-async def test_conditions_let_through_the_records_that_fulfil_them(
-    records: Records, listing: Listing
-) -> None:
+async def test_conditions_match_the_expected_records(records: Records, listing: Listing) -> None:
     leaves = list(records.conditions(listing))
     if not leaves:
         assert not records.rows[listing.model]
@@ -183,7 +181,7 @@ def fulfils(records: Records, listing: Listing, row: Row, condition: Condition) 
 
 
 def combined(leaves: Sequence[Condition]) -> Iterator[Condition]:
-    """Conditions alone or denied, and some joined with their neighbours in every nesting."""
+    """Yield conditions, their negations, and combinations with neighbours in every nesting."""
     yield ANY
     yield Some(())
     for place, leaf in enumerate(leaves):
@@ -196,17 +194,17 @@ def combined(leaves: Sequence[Condition]) -> Iterator[Condition]:
             yield Not(Every((Not(leaf), second)))
 
 
-async def test_people_are_found_by_the_records_that_point_at_them(records: Records) -> None:
+async def test_people_are_found_by_records_that_refer_to_them(records: Records) -> None:
     for model, field in ((Volunteer, "person"), (NOMINATIONS.model, "nominee_person")):
         listing = next(found for found in LISTINGS if found.model is model)
         leaf = list(records.conditions(listing, 0))[-1]
-        for given in (Pointed(model, field, leaf), Not(Pointed(model, field, leaf))):
+        for given in (ReferencedBy(model, field, leaf), Not(ReferencedBy(model, field, leaf))):
             pointing = {
                 row[column(model, field)]
                 for row in records.rows[model]
                 if records.fulfils(model, row, leaf)
             }
-            wanted = isinstance(given, Pointed)
+            wanted = isinstance(given, ReferencedBy)
             expected = [r for r in records.rows[PEOPLE.model] if (r["id"] in pointing) == wanted]
             assert await lists_of(PEOPLE).counts(given).load(None) == len(expected)
             request = PageRequest(5, condition=given)
@@ -216,7 +214,7 @@ async def test_people_are_found_by_the_records_that_point_at_them(records: Recor
 
 
 @pytest.mark.parametrize(("listing", "parent"), NESTED, ids=named)
-async def test_nested_lists_obey_a_condition_and_count_what_fulfils_it(
+async def test_nested_lists_apply_a_condition_and_count_the_matches(
     records: Records, listing: Listing, parent: Parent
 ) -> None:
     owned = records.of_parent(listing, parent)
@@ -229,8 +227,8 @@ async def test_nested_lists_obey_a_condition_and_count_what_fulfils_it(
             for key in (*keys, *others)
         }
         counts = lists_of(listing, parent).counts(given)
-        asked = stored(list(kept), listing, parent)
-        assert await counts.load_many(asked) == [len(rows) for rows in kept.values()], given  # type: ignore[misc]
+        requested = stored(list(kept), listing, parent)
+        assert await counts.load_many(requested) == [len(rows) for rows in kept.values()], given  # type: ignore[misc]
         assert await shown(listing, parent, PageRequest(2, order, given), list(kept)) == [
             page(listing, ordered(listing.model, rows, order), 2, False) for rows in kept.values()
         ], given

@@ -1,4 +1,4 @@
-"""A loader asks for what is missing, once, and its callers get values or an error."""
+"""A loader loads missing keys once, and its callers get values or an error."""
 
 import asyncio
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from tests.support.waiting import until
 
 
 class Squares:
-    """Loads the squares of keys, each batch when it is let go; keeps what it was asked."""
+    """Loads the squares of keys, each batch when released, and records the batches."""
 
     def __init__(self) -> None:
         self.batches: list[list[int]] = []
@@ -23,25 +23,25 @@ class Squares:
         return await self.results[-1]
 
     async def until(self, batches: int) -> None:
-        """Wait until so many batches were asked for."""
+        """Wait for a number of batches."""
         await until(lambda: len(self.batches) >= batches)
 
     def let_go(self, batch: int) -> None:
-        """Answer a batch."""
+        """Release a batch with its values."""
         self.results[batch].set_result([key * key for key in self.batches[batch]])
 
     def fail(self, batch: int, words: str) -> None:
-        """Let a batch fail."""
+        """Release a batch with an error."""
         self.results[batch].set_exception(ValueError(words))
 
 
 async def found(answer: Any) -> Any:
-    """What comes of an answer, in any case before long."""
+    """Return an awaited result, with a timeout."""
     async with asyncio.timeout(30):
         return await answer
 
 
-async def test_keys_asked_for_at_the_same_moment_are_loaded_together_and_once() -> None:
+async def test_keys_requested_in_one_loop_step_are_loaded_together_and_once() -> None:
     squares = Squares()
     loader = Loader(squares)
     answers = [
@@ -56,7 +56,7 @@ async def test_keys_asked_for_at_the_same_moment_are_loaded_together_and_once() 
     assert squares.batches == [[1, 2, 3, 4]]
 
 
-async def test_what_was_loaded_is_there_at_once() -> None:
+async def test_loaded_values_are_returned_at_once() -> None:
     squares = Squares()
     loader = Loader(squares)
     waiting = loader.load_many([1, 2])
@@ -69,7 +69,7 @@ async def test_what_was_loaded_is_there_at_once() -> None:
     assert squares.batches == [[1, 2]]
 
 
-async def test_what_is_known_from_the_beginning_is_never_loaded() -> None:
+async def test_initially_known_values_are_never_loaded() -> None:
     squares = Squares()
     loader = Loader(squares, known={None: None})
     assert await found(loader.load(None)) is None
@@ -80,7 +80,7 @@ async def test_what_is_known_from_the_beginning_is_never_loaded() -> None:
     assert squares.batches == [[3]]
 
 
-async def test_keys_that_are_on_their_way_are_not_asked_for_again() -> None:
+async def test_pending_keys_are_not_loaded_again() -> None:
     squares = Squares()
     loader = Loader(squares)
     first = loader.load_many([1, 2])
@@ -95,7 +95,7 @@ async def test_keys_that_are_on_their_way_are_not_asked_for_again() -> None:
     assert [await found(answer) for answer in (first, same, more)] == [[1, 4], [4], [4, 9]]
 
 
-async def test_an_error_reaches_all_who_wait_and_the_keys_can_be_asked_for_again() -> None:
+async def test_an_error_reaches_all_callers_and_the_keys_can_be_loaded_again() -> None:
     squares = Squares()
     loader = Loader(squares)
     answers = [loader.load_many([1, 2]), loader.load(2)]
@@ -118,7 +118,7 @@ async def test_a_load_that_fails_before_it_waits_is_an_error_too() -> None:
         await found(Loader(refuse).load(1))
 
 
-async def test_an_error_of_two_batches_reaches_those_who_wait_for_one_of_them() -> None:
+async def test_an_error_of_two_batches_reaches_callers_of_either() -> None:
     squares = Squares()
     loader = Loader(squares)
     first = loader.load(1)
@@ -136,7 +136,7 @@ async def test_an_error_of_two_batches_reaches_those_who_wait_for_one_of_them() 
 
 
 @pytest.mark.parametrize("fails", [False, True])
-async def test_one_who_waits_no_longer_does_not_keep_others_from_their_answer(fails: bool) -> None:
+async def test_a_cancelled_caller_does_not_affect_others(fails: bool) -> None:
     squares = Squares()
     loader = Loader(squares)
     gone, staying = loader.load(1), loader.load_many([1, 2])
@@ -151,7 +151,7 @@ async def test_one_who_waits_no_longer_does_not_keep_others_from_their_answer(fa
         assert await found(staying) == [1, 4]
 
 
-async def test_an_error_in_what_is_made_of_the_values_is_of_that_one_alone() -> None:
+async def test_an_error_in_then_affects_only_its_caller() -> None:
     squares = Squares()
     loader = Loader(squares)
 
@@ -176,7 +176,7 @@ async def test_a_load_that_is_cancelled_ends_the_waiting() -> None:
 
 
 @pytest.mark.parametrize("values", [[1], [1, 4, 9]])
-async def test_too_few_or_too_many_values_are_an_error_for_those_who_wait(
+async def test_a_wrong_number_of_values_is_an_error_for_all_callers(
     values: list[int],
 ) -> None:
     squares = Squares()

@@ -1,4 +1,4 @@
-"""Records by their keys, and the few that belong to others: each where it was asked for."""
+"""Loading of records by key and of the few that belong to others, in the requested order."""
 
 from collections import defaultdict
 from decimal import Decimal
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("open_nation")
 
 
 def stored(keys: list[Any]) -> list[Any]:
-    """Keys as rows have them."""
+    """Return keys in the form of rows."""
     return [dialect().encode(Volunteer._meta.pk, key) for key in keys]
 
 

@@ -1,4 +1,4 @@
-"""Rollups answer what the records would, and the records need not be read for it."""
+"""Rollups give the same results as the records, which are not read."""
 
 import asyncio
 import re
@@ -28,7 +28,7 @@ from resolvers.dataloaders.listings import (
 )
 from resolvers.dataloaders.pages import Parent, Source, load_counts
 from resolvers.dataloaders.people import PEOPLE
-from resolvers.dataloaders.rollups import covering
+from resolvers.dataloaders.rollups import covering_rollup
 from resolvers.dataloaders.volunteers import ENQUIRIES, GOOD_DEEDS, PARTICIPATIONS, VOLUNTEERS
 from tests.support.queries import ask, statements
 
@@ -89,13 +89,13 @@ LEAVES: dict[str, list[Condition]] = {
     ],
 }
 PARENTS = {"Volunteer": ["region_id", "organisation_id"], "Participation": ["project_id"]}
-# True of every record, and nothing that a rollup knows.
+# True for every record, but not covered by any rollup.
 UNKNOWN = Comparison("id", "not", UUID(int=0))
 LISTINGS = [VOLUNTEERS, PARTICIPATIONS, ENQUIRIES, GOOD_DEEDS, PEOPLE]
 
 
 def conditions(listing: Listing) -> st.SearchStrategy[Condition]:
-    """What may be asked of the records of a listing."""
+    """Return possible conditions on the records of a listing."""
     return st.recursive(
         st.sampled_from([ANY, *LEAVES[listing.name]]),
         lambda inner: (
@@ -109,7 +109,7 @@ def conditions(listing: Listing) -> st.SearchStrategy[Condition]:
 
 @st.composite
 def questions(draw: st.DrawFn, listing: Listing) -> tuple[Source, GroupRequest]:
-    """Groups of a listing, of its own or by parent."""
+    """Draw a request for groups of a listing, whole or by parent."""
     numbers = [Aggregate("count")]
     numbers += [Aggregate(f, name) for name in listing.measures for f in ("sum", "avg")]
     several = st.sampled_from(sorted(listing.dimensions))
@@ -131,7 +131,7 @@ def questions(draw: st.DrawFn, listing: Listing) -> tuple[Source, GroupRequest]:
 
 
 async def compare(url: str, source: Source, request: GroupRequest) -> None:
-    """The groups and the count are those of the records themselves."""
+    """Check that groups and counts from rollups match those from the records."""
     async with opened(url):
         keys: list[Any] = [None]
         if source.parent is not None:
@@ -140,7 +140,7 @@ async def compare(url: str, source: Source, request: GroupRequest) -> None:
             keys = [row[0] for row in found if row[0] is not None]
         slow = Every((request.condition, UNKNOWN))
         by_records = replace(request, condition=slow)
-        assert covering(source.listing, slow) is None
+        assert covering_rollup(source.listing, slow) is None
         groups = await load_groups(source, request, keys)
         assert groups == await load_groups(source, by_records, keys)
         counts = await load_counts(source, request.condition, keys)
@@ -152,7 +152,7 @@ async def compare(url: str, source: Source, request: GroupRequest) -> None:
 @pytest.mark.parametrize("listing", LISTINGS, ids=lambda listing: listing.name)
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_rollups_answer_as_the_records_do(
+def test_rollups_give_the_same_results_as_the_records(
     populated: str, listing: Listing, data: st.DataObject
 ) -> None:
     source, request = data.draw(questions(listing))
@@ -224,13 +224,13 @@ async def test_no_tile_reads_a_large_table(tile: str) -> None:
         (ENQUIRIES, Comparison("opened_at", "max", YEAR), ["channel"], []),
     ],
 )
-async def test_what_no_rollup_knows_is_left_to_the_records(
+async def test_requests_without_a_rollup_read_the_records(
     listing: Listing, condition: Condition, by: list[str], numbers: list[Aggregate]
 ) -> None:
     dimensions = [listing.dimensions[name] for name in by]
-    assert covering(listing, condition, None, dimensions, numbers) is None
+    assert covering_rollup(listing, condition, None, dimensions, numbers) is None
     request = GroupRequest(tuple(by), 500, condition, aggregates=frozenset(numbers))
     (groups,) = await load_groups(Source(listing), request, [None])
     assert groups
-    asked = {(a.measure, a.function) for a in numbers}
-    assert {(name, f) for name in groups[0].measures for f in groups[0].measures[name]} == asked
+    requested = {(a.measure, a.function) for a in numbers}
+    assert {(name, f) for name in groups[0].measures for f in groups[0].measures[name]} == requested
