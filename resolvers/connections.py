@@ -24,7 +24,7 @@ from resolvers.dataloaders.listings import (
 from resolvers.dataloaders.lists import Lists
 from resolvers.dataloaders.loading import Loader
 from resolvers.filters import camel, check_field, check_fields, condition, members_of
-from resolvers.relations import Found, all_loaded
+from resolvers.relations import BatchResolver, Found, all_loaded
 from resolvers.values import decimal
 
 DEFAULT_SIZE = 20
@@ -51,16 +51,6 @@ class Edge:
 
     node: Any
     cursor: str
-
-
-@dataclass(frozen=True)
-class PageInfo:
-    """The position of a page in its list."""
-
-    has_next_page: bool
-    has_previous_page: bool
-    start_cursor: str | None
-    end_cursor: str | None
 
 
 @dataclass(slots=True)
@@ -147,20 +137,26 @@ def edges(parents: list[Connection], info: Info) -> Found:
     )
 
 
-def page_info(parents: list[Connection], info: Info) -> Found:
-    """Return the pages' positions; records on the far side of a cursor are assumed to exist."""
-    return _for_each(parents, _page_loader, _page_info)
+def page_info(make: Callable[..., Any]) -> BatchResolver:
+    """Return a resolver of the pages' positions, each made by ``make``, the GraphQL type.
 
+    Records on the far side of a cursor are assumed to exist.
+    """
 
-def _page_info(list_: Connection, page: Page) -> PageInfo:
-    continued = list_.request.position is not None
-    backward = list_.request.backward
-    return PageInfo(
-        has_next_page=continued if backward else page.more,
-        has_previous_page=page.more if backward else continued,
-        start_cursor=list_.cursor(page.rows[0]) if page.rows else None,
-        end_cursor=list_.cursor(page.rows[-1]) if page.rows else None,
-    )
+    def position(list_: Connection, page: Page) -> Any:
+        continued = list_.request.position is not None
+        backward = list_.request.backward
+        return make(
+            has_next_page=continued if backward else page.more,
+            has_previous_page=page.more if backward else continued,
+            start_cursor=list_.cursor(page.rows[0]) if page.rows else None,
+            end_cursor=list_.cursor(page.rows[-1]) if page.rows else None,
+        )
+
+    def resolve(parents: list[Connection], info: Info) -> Found:
+        return _for_each(parents, _page_loader, position)
+
+    return resolve
 
 
 def total_count(parents: list[Connection], info: Info) -> Found:

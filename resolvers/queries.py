@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -22,38 +21,6 @@ Ids = Annotated[
     list[strawberry.ID],
     strawberry.argument(description=f"The records' global IDs, at most {MAX_IDS}."),
 ]
-
-
-@dataclass(frozen=True)
-class RowLimits:
-    """The limits on the number of items that one field may return."""
-
-    page: int
-    groups: int
-
-
-@dataclass(frozen=True)
-class ViewerBudget:
-    """The caller's quota of points for operations in a time window."""
-
-    limit: int
-    remaining: int
-    resets_at: datetime
-
-
-@dataclass(frozen=True)
-class Viewer:
-    """The caller: identity, access and limits."""
-
-    client: str | None
-    organisation: str | None
-    role: str | None
-    country: str | None
-    region: str | None
-    scopes: list[str]
-    row_limits: RowLimits
-    budget: ViewerBudget | None
-    root_fields: list[str]
 
 
 async def node(info: Info, id: Id) -> Any:  # noqa: A002 - the argument's public name
@@ -81,30 +48,40 @@ def record(name: str) -> BatchResolver:
     return resolve
 
 
-def viewer(info: Info) -> Viewer:
-    """Return the caller with the scopes, limits and root fields that they have."""
-    context = info.context
-    caller, left = context.principal, context.spent.left
-    budget = None
-    if left is not None:
-        resets_at = datetime.fromtimestamp(left.resets_at, UTC)
-        budget = ViewerBudget(left.limit, left.remaining, resets_at)
+def viewer(
+    make: Callable[..., Any], make_limits: Callable[..., Any], make_budget: Callable[..., Any]
+) -> Callable[[Info], Any]:
+    """Return a resolver of the caller, made by its GraphQL type and those of its parts."""
+
+    def resolve(info: Info) -> Any:
+        context = info.context
+        caller, left = context.principal, context.spent.left
+        return make(
+            client=caller.client,
+            organisation=caller.organisation,
+            role=caller.role,
+            country=caller.country,
+            region=caller.region,
+            scopes=sorted(caller.scopes),
+            row_limits=make_limits(page=context.max_page, groups=MAX_GROUPS),
+            budget=left
+            and make_budget(
+                limit=left.limit,
+                remaining=left.remaining,
+                resets_at=datetime.fromtimestamp(left.resets_at, UTC),
+            ),
+            root_fields=_root_fields(info),
+        )
+
+    return resolve
+
+
+def _root_fields(info: Info) -> list[str]:
+    """The root fields that the caller may request, by type and name."""
     needed: Callable[[str, str], frozenset[Scope]] = info.schema.permissions.scopes  # type: ignore[attr-defined]
-    graph = info.schema._schema
+    graph, scopes = info.schema._schema, info.context.principal.scopes
     roots = [root for root in map(graph.get_root_type, OperationType) if root]
     names = sorted((root.name, name) for root in roots for name in root.fields)
-    return Viewer(
-        caller.client,
-        caller.organisation,
-        caller.role,
-        caller.country,
-        caller.region,
-        sorted(caller.scopes),
-        RowLimits(context.max_page, MAX_GROUPS),
-        budget,
-        [
-            name
-            for root, name in names
-            if not name.startswith("_") and needed(root, name) <= caller.scopes
-        ],
-    )
+    return [
+        name for root, name in names if not name.startswith("_") and needed(root, name) <= scopes
+    ]

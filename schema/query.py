@@ -26,7 +26,7 @@ from schema.cis_forum import Forum
 from schema.people import Country, Person, Region, SustainableDevelopmentGoal
 from schema.statistics import NationalStatistics
 from schema.un_placements import Placement
-from schema.viewer import Viewer
+from schema.viewer import RowLimits, Viewer, ViewerBudget
 from schema.volunteers import Committee, Organisation, Volunteer
 
 VOLUNTEERS = "schema.volunteers"
@@ -53,7 +53,7 @@ class Query:
         directives=[CACHED, PUBLIC, at_most(queries.MAX_IDS)],
     )
     viewer = strawberry.field(
-        resolver=queries.viewer,
+        resolver=queries.viewer(Viewer, RowLimits, ViewerBudget),
         graphql_type=Viewer,
         description="The caller: identity, access and limits.",
         directives=[OWN, PUBLIC],

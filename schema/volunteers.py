@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 import strawberry
 
@@ -27,7 +28,7 @@ from resolvers.dataloaders.volunteers import (
     PROJECTS,
     VOLUNTEERS,
 )
-from resolvers.volunteers import money, recipient
+from resolvers.volunteers import recipient
 from schema.building.cache_control import CACHED
 from schema.building.columns import NAMED
 from schema.building.connections import connection
@@ -92,6 +93,13 @@ class Money:
 
     amount: Decimal = strawberry.field(description="The amount, with two decimals.")
     currency: CurrencyCode = strawberry.field(description="The currency (ISO 4217).")
+
+
+def _money() -> object:
+    def resolve(parents: list[Any], info: strawberry.Info) -> list[Money]:
+        return [Money(amount=parent.amount, currency=parent.currency) for parent in parents]
+
+    return batch_field(resolve, Money, "The amount of the grant.", reads=["amount", "currency"])
 
 
 @strawberry.federation.type(
@@ -299,7 +307,7 @@ class Grant(Node):
         "project_id",
         "The project that the grant funds.",
     )
-    amount = batch_field(money, Money, "The amount of the grant.", reads=["amount", "currency"])
+    amount = _money()
     awarded_on: date = strawberry.field(description="The date on which it was awarded.")
     status: GrantStatus = strawberry.field(description="The status of the grant.")
 

@@ -71,7 +71,7 @@ def _connection(listing: Listing, node: Any, grouping: Collection[object]) -> An
         "edges": batch_field(connections.edges, many_edges, "The records with their cursors."),
         "nodes": batch_field(connections.nodes, many_nodes, "The records."),
         "page_info": batch_field(
-            connections.page_info, PageInfo, "The position of the page in the list."
+            connections.page_info(PageInfo), PageInfo, "The position of the page in the list."
         ),
         "total_count": batch_field(
             connections.total_count,
