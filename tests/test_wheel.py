@@ -25,7 +25,16 @@ def test_the_wheel_has_the_packages_and_their_data(tmp_path: Path) -> None:
     for name in FILES:
         shutil.copy(ROOT / name, source)
     options = ("--no-deps", "--no-build-isolation", "--disable-pip-version-check", "--quiet")
-    command = [sys.executable, "-m", "pip", "wheel", *options, "--wheel-dir", str(tmp_path), source]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        *options,
+        "--wheel-dir",
+        str(tmp_path),
+        str(source),
+    ]
     subprocess.run(command, check=True, capture_output=True)
     (wheel,) = tmp_path.glob("erikti-*.whl")
     names = ZipFile(wheel).namelist()
