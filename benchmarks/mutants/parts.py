@@ -136,7 +136,7 @@ PARTS = (
     ),
     Part(
         "audit",
-        ("erikti/audit/*.py", "erikti/commands/audit.py"),
+        ("erikti/audit/*.py", "erikti/commands/audit_*.py"),
         (
             "tests/audit/test_unsigned.py",
             "tests/audit/test_reports.py",

@@ -19,10 +19,11 @@ class Where(NamedTuple):
 NOWHERE = Where("sqlite:///nowhere/erikti.db", Path("/nowhere"), Path("/nowhere/key"))
 
 
-def run(where: Where, *arguments: str | Path) -> Result:
+def run(where: Where, command: str, *arguments: str | Path) -> Result:
     variables = {
         "DATABASE_URL": where.database_url,
         "ERIKTI_CHECKPOINTS": str(where.checkpoints),
         "ERIKTI_AUDIT_KEY": str(where.key),
     }
-    return CliRunner(env=variables).invoke(app, list(map(str, arguments)))
+    single = app.entries[command].imported.app
+    return CliRunner(env=variables).invoke(single, list(map(str, arguments)))

@@ -38,11 +38,6 @@ def verified(folder: Path) -> Any:
     return run(NOWHERE, "verify", "--bundle", folder, "--public-key", folder / "public.pem")
 
 
-def test_the_commands_are_listed(where: Where) -> None:
-    shown = run(where).output
-    assert all(name in shown for name in ("verify", "export", "public-key"))
-
-
 def test_the_public_key_is_printed_and_is_in_the_bundle(
     where: Where, place: Place, bundle: Path
 ) -> None:
