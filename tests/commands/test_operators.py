@@ -219,7 +219,7 @@ WRONG_KEYS = {
     "person.key": "the key {} has {} bytes, not 32: restore it",
     "demo-tokens.pem": "{} holds no Ed25519 key in PEM: restore or remove it",
     "audit.key": "{} has no unencrypted private key in PEM",
-    "sealing.keys": "the file of keys {}: a keyring has the entry hash and one other at least",
+    "sealing.keys": "the file of keys {}: a keyring needs the entry hash and at least one other",
 }
 
 

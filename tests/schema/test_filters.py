@@ -163,7 +163,7 @@ async def test_records_are_found_by_their_ids() -> None:
 @pytest.mark.parametrize(
     ("given", "argument", "words"),
     [
-        ('{ id: { eq: "UmVnaW9uOktaLTc1" } }', "filter.id.eq", "of a Region, not of a Volunteer"),
+        ('{ id: { eq: "UmVnaW9uOktaLTc1" } }', "filter.id.eq", "of type Region, not Volunteer"),
         ('{ id: { in: ["x"] } }', "filter.id.in.0", "not a valid ID"),
         ("{ or: [] }", "filter.or", "at least one"),
         ("{ status: { eq: null } }", "filter.status.eq", "null is not a condition"),
