@@ -155,7 +155,7 @@ class Operations:
         try:
             await self._find_text(operation)
             text = operation.request.text
-            operation.least = 1 if self.engine.documents.knows(text) else 1 + len(text) // READ
+            operation.least = 1 if self.engine.documents.is_cached(text) else 1 + len(text) // READ
             await self.engine.read(text, operation.context)
             prepared = self._prepared(operation, allowed)
         except RequestError:

@@ -31,7 +31,7 @@ class Leaks:
         """Fails where a connection, a lock or a transaction is held by nobody."""
         await asyncio.wait_for(finished(), PATIENCE)
         client: Any = connection()
-        assert not client.turns.taken, "a place was not given back"
+        assert not client.queue.in_use, "a place was not given back"
         if isinstance(client, PostgresClient):
             await self._look_at_pool(client)
         else:

@@ -42,9 +42,9 @@ async def answered(answer: Awaitable[T]) -> T:
 
 async def test_a_statement_is_answered_whoever_puts_it() -> None:
     with one_snapshot() as snapshot:
-        assert await answered(snapshot.ask(Query("SELECT 1", read=len))) == 1
+        assert await answered(snapshot.submit(Query("SELECT 1", read=len))) == 1
         asked: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        snapshot.soon(lambda: asked.set_result(2))
+        snapshot.schedule(lambda: asked.set_result(2))
         assert await answered(asked) == 2
         assert await countries()
     assert await countries()
@@ -89,7 +89,7 @@ async def test_a_query_does_not_see_a_commit_between_two_of_its_levels(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     query = "{ regions { code organisations { totalCount nodes { bin } } } }"
-    answer = Snapshot._answer
+    answer = Snapshot._run
     written: list[str] = []
 
     async def answer_and_write(self: Snapshot, query: Query, receive: Receive) -> None:
@@ -98,7 +98,7 @@ async def test_a_query_does_not_see_a_commit_between_two_of_its_levels(
             written.append(query.sql)
             await outside(organisation(KEY, "1"))
 
-    monkeypatch.setattr(Snapshot, "_answer", answer_and_write)
+    monkeypatch.setattr(Snapshot, "_run", answer_and_write)
     meanwhile, later = await ask_schema(query), await ask_schema(query)
     assert "FROM regions" in written[0]
     assert not any(region["organisations"]["nodes"] for region in meanwhile["regions"])
@@ -127,8 +127,8 @@ async def test_a_statement_that_fails_fails_alone_in_its_place() -> None:
 async def test_what_is_asked_of_an_ended_operation_gets_an_error() -> None:
     with one_snapshot() as snapshot:
         assert await countries()
-        unanswered = snapshot.ask(Query(COUNT))
-    late = snapshot.ask(Query(COUNT))
+        unanswered = snapshot.submit(Query(COUNT))
+    late = snapshot.submit(Query(COUNT))
     for answer in (unanswered, late):
         with pytest.raises(RuntimeError, match="ended"):
             await answered(answer)
@@ -171,6 +171,6 @@ async def test_an_operation_that_ends_gives_its_connection_back_at_once(leaks: L
     await answered(finished())
     await leaks.none_are_left()
     with one_snapshot() as snapshot:
-        unanswered = snapshot.ask(Query(COUNT))
+        unanswered = snapshot.submit(Query(COUNT))
     await leaks.none_are_left()
     assert isinstance(unanswered.exception(), RuntimeError)

@@ -74,7 +74,7 @@ async def test_nobody_waits_for_a_reader_for_ever(tmp_path: Path) -> None:
         with ExitStack() as stack:
             slow = []
             for _ in range(READERS):
-                slow.append(stack.enter_context(one_snapshot()).ask(Query(ENDLESS)))
+                slow.append(stack.enter_context(one_snapshot()).submit(Query(ENDLESS)))
             await asyncio.sleep(0.05)
             with one_snapshot(), pytest.raises(TimeoutError) as caught:
                 await asyncio.wait_for(fetch("SELECT n FROM things"), 10)
@@ -185,9 +185,9 @@ async def test_a_slow_statement_gives_way_and_its_thread_is_not_kept(
         await fetch("CREATE TABLE things AS SELECT 1 AS n")
         client = cast(Client, connection())
         with one_snapshot() as snapshot:
-            await snapshot.ask(Query("SELECT 1"))
-            assert isinstance(snapshot._borrowed, Reader)
-            reader = snapshot._borrowed._connection
+            await snapshot.submit(Query("SELECT 1"))
+            assert isinstance(snapshot._connection, Reader)
+            reader = snapshot._connection._connection
             with nullcontext() if kept else pytest.raises(sqlite3.OperationalError):
                 await fetch(sql)
             thread = reader._thread.native_id
@@ -195,4 +195,4 @@ async def test_a_slow_statement_gives_way_and_its_thread_is_not_kept(
             assert os.getpriority(os.PRIO_PROCESS, thread) == (usual if kept else NICENESS)
         await finished()
         assert (reader in client._idle) is kept
-        assert not client.turns.taken
+        assert not client.queue.in_use

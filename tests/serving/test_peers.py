@@ -9,13 +9,13 @@ from typing import Any, cast
 
 import pytest
 import uvicorn
-from erikti.errors import InvalidTokenError
 from uvicorn.server import ServerState
 
 from erikti.auth.authenticator import Authenticator
 from erikti.auth.principal import PUBLIC
 from erikti.auth.single_use import UsedTokenIds
 from erikti.auth.tokens import Verified, Verifier
+from erikti.errors import InvalidTokenError
 from erikti.guard.limits import Limits
 from erikti.serving.addresses import Proxies, address, counted_as, networks
 from erikti.serving.http_protocol import protocol

@@ -35,7 +35,7 @@ from erikti.errors import (
 from erikti.guard.budget import BudgetError
 from erikti.guard.personal import PERSONAL
 from erikti.serving.addresses import peer
-from schema.engine.cache_policy import NOT_KEPT, CachePolicies, CachePolicy
+from schema.engine.cache_policy import UNCACHED, CachePolicies, CachePolicy
 from schema.engine.engine import Prepared
 from schema.engine.federated_traces import REQUESTED as TRACED
 from schema.engine.federated_traces import FederatedTrace
@@ -169,7 +169,7 @@ class Endpoint:
         rule = _policy(self._operations.engine.policies, prepared)
         if PERSON in rule.tags and operation.context.loaders.scope.policy.asks_for_people:
             rule = replace(rule, private=True)  # each access is recorded
-        keeps = self._cache is not None and rule.keeps
+        keeps = self._cache is not None and rule.is_cacheable
         trace = FederatedTrace() if exchange.headers.get(TRACED[0]) == TRACED[1] else None
         wrong: list[GraphQLError] = []
         kept = True
@@ -196,7 +196,7 @@ class Endpoint:
             # A response that a shared cache may store must not hold the budget of one caller.
             told = extensions(operation.context)
             if trace is not None:
-                told["ftv1"] = trace.ended(wrong)
+                told["ftv1"] = trace.finish(wrong)
             reply.body = extended(reply.body, told)
         return reply
 
@@ -219,7 +219,7 @@ class Endpoint:
         etag = f'W/"{blake2b(body, digest_size=16).hexdigest()}"' if tagged else ""
         # Notes of what was withheld belong to the response, and are not cached.
         whole = not errors and not operation.context.ledger.withheld
-        max_age = rule.max_age if rule.keeps and whole else 0
+        max_age = rule.max_age if rule.is_cacheable and whole else 0
         return Answer(body, etag, max_age, readings=operation.readings)
 
 
@@ -231,7 +231,7 @@ def _policy(policies: CachePolicies, prepared: Prepared) -> CachePolicy:
     if found is None:
         fields = document.requested_fields(name)
         kept = fields is not None and not PERSONAL.search(prepared.text)
-        found = document.notes[name] = policies.policy(fields) if fields and kept else NOT_KEPT
+        found = document.notes[name] = policies.policy(fields) if fields and kept else UNCACHED
     return found
 
 
