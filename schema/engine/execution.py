@@ -90,7 +90,7 @@ class OperationExecutor(BreadthFirstExecutor, StrawberryGraphQLCoreExecutionCont
         most = context.limits.nodes
         if objects > most:
             text = f"nodes: the response would hold more than {most} objects: request fewer"
-            raise LimitError(text, limit="nodes", requested_fields=objects, allowed=most)
+            raise LimitError(text, limit="nodes", asked=objects, allowed=most)
 
 
 def needed_columns(
