@@ -33,7 +33,7 @@ async def _created(executor: Executor[Any], seconds: float) -> Any:
             found = await await_maybe(create_source_event_stream(executor))
     except Exception as error:
         if isinstance(error, TimeoutError) and timer.expired():
-            late = TimeLimitError(f"this takes longer than {seconds:g} seconds")
+            late = TimeLimitError(f"The operation takes longer than {seconds:g} seconds.")
             raise OperationError([late]) from None
         raise OperationError([internal_error(error)]) from None
     if isinstance(found, ExecutionResult):

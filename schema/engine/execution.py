@@ -74,7 +74,7 @@ class OperationExecutor(BreadthFirstExecutor, StrawberryGraphQLCoreExecutionCont
         except TimeoutError:
             if not timer.expired():
                 raise
-            raise TimeLimitError(f"this takes longer than {seconds:g} seconds") from None
+            raise TimeLimitError(f"The operation takes longer than {seconds:g} seconds.") from None
 
     def pause(self, since: float) -> Awaitable[None] | None:
         """Return an awaitable that lets other operations run; None if it is too early."""

@@ -58,7 +58,7 @@ class ExpensiveQueue:
             async with asyncio.timeout(max(seconds - context.age, 0)):
                 await self._queue.acquire(who)
         except TimeoutError:
-            text = f"other expensive operations took {seconds:g} seconds: retry later"
+            text = f"Other expensive operations took {seconds:g} seconds: retry later."
             raise UnavailableError(text) from None
         try:
             yield

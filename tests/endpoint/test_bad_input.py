@@ -26,9 +26,9 @@ async def client(database_url: str, tmp_path: Path) -> AsyncIterator[httpx.Async
 @pytest.mark.parametrize(
     ("method", "asked", "status", "code", "words"),
     [
-        ("GET", {"query": "mutation { x }"}, 405, METHOD, "send mutations by POST"),
-        ("POST", [{"query": TWO}] * 2, 400, BAD, "send one operation at a time"),
-        ("POST", [], 400, BAD, "send one operation at a time"),
+        ("GET", {"query": "mutation { x }"}, 405, METHOD, "Send mutations by POST."),
+        ("POST", [{"query": TWO}] * 2, 400, BAD, "Send one operation at a time"),
+        ("POST", [], 400, BAD, "Send one operation at a time"),
         ("POST", {"query": TWO}, 400, INPUT, "operationName: name one of the operations"),
         ("GET", {"query": TWO}, 400, INPUT, "operationName: name one of the operations"),
         ("POST", {"query": TWO, "operationName": "C"}, 400, INPUT, "no operation of this name"),

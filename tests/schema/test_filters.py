@@ -255,7 +255,7 @@ async def test_a_list_of_values_has_an_end() -> None:
         ),
         (
             f"{{ volunteers(first: {'9' * 5000}) {{ totalCount }} }}",
-            "this value cannot be read",
+            "This value cannot be read.",
         ),
         ('{ volunteers(filter: { hoursTotal: { eq: "NaN" } }) { totalCount } }', "no decimal"),
         ('{ volunteers(filter: { hoursTotal: { eq: "1_0" } }) { totalCount } }', "no decimal"),
