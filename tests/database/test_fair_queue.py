@@ -1,4 +1,4 @@
-"""Places go round among clients, and none of them is lost."""
+"""The fair queue shares its places among clients, and leaks none."""
 
 import asyncio
 import random
@@ -18,7 +18,7 @@ from models.migrate import migrate
 
 
 async def served(queue: FairQueue, waiting: str) -> list[str]:
-    """Let clients wait, in this order, behind others; who came to their turn, one by one."""
+    """Let clients wait in this order behind another; return them in the order they were served."""
     found: list[str] = []
 
     async def wait(client: str) -> None:
@@ -40,7 +40,9 @@ async def served(queue: FairQueue, waiting: str) -> list[str]:
     ("waiting", "expected"),
     [("aaab", "abaa"), ("aabbc", "abcab"), ("aaaa", "aaaa"), ("abababc", "abcabab")],
 )
-async def test_a_client_waits_for_one_turn_of_each_other(waiting: str, expected: str) -> None:
+async def test_a_client_waits_for_at_most_one_operation_of_each_other(
+    waiting: str, expected: str
+) -> None:
     queue = FairQueue(1)
     await queue.acquire("first")
     assert "".join(await served(queue, waiting)) == expected
@@ -60,7 +62,7 @@ async def test_a_client_never_holds_the_last_place() -> None:
     assert queue.in_use == 3
 
 
-async def test_a_client_that_waits_for_its_own_places_holds_up_no_other() -> None:
+async def test_a_client_at_its_limit_does_not_delay_others() -> None:
     queue = FairQueue(3, 0.5)
     for _ in range(2):
         await queue.acquire("a")
@@ -86,7 +88,7 @@ async def test_the_client_with_the_fewest_places_comes_first() -> None:
     await asyncio.gather(*waiting.values())
 
 
-async def test_the_server_itself_has_a_place_of_its_own_and_one_alone() -> None:
+async def test_the_server_has_exactly_one_separate_place() -> None:
     queue = FairQueue(2, 0.01)
     await queue.acquire("a")
     await queue.acquire("b")
@@ -98,7 +100,7 @@ async def test_the_server_itself_has_a_place_of_its_own_and_one_alone() -> None:
     assert queue.in_use == 2
 
 
-async def test_no_place_is_lost_where_callers_are_cancelled_or_late() -> None:
+async def test_cancelled_and_late_callers_leak_no_place() -> None:
     queue = FairQueue(3, 0.02)
     chance = random.Random(1)
     held: Counter[str] = Counter()
@@ -127,13 +129,13 @@ async def test_no_place_is_lost_where_callers_are_cancelled_or_late() -> None:
         await queue.acquire(client)
 
 
-async def test_readiness_is_answered_while_clients_hold_every_reader(tmp_path: Path) -> None:
+async def test_readiness_works_while_clients_hold_every_reader(tmp_path: Path) -> None:
     url = f"sqlite://{tmp_path}/erikti.db"
     async with opened(url, connection_seconds=0.1):
         await migrate(url)
         with ExitStack() as stack:
             for n in range(READERS):
-                # A reader is held until the end of the operation that has read by it.
+                # An operation holds its reader until it ends.
                 holding = stack.enter_context(one_snapshot(f"client {n}"))
                 await holding.submit(Query("SELECT 1"))
             with one_snapshot("another"), pytest.raises(TimeoutError):

@@ -38,7 +38,7 @@ async def client(database_url: str, tmp_path: Path) -> AsyncIterator[httpx.Async
         ("POST", {"query": TWO, "variables": []}, 400, INPUT, "variables: give an object"),
     ],
 )
-async def test_a_request_that_asks_for_no_operation_is_told_why(
+async def test_a_request_without_an_operation_gets_the_reason(
     client: httpx.AsyncClient,
     media: str,
     method: str,
@@ -73,7 +73,9 @@ async def test_a_request_that_asks_for_no_operation_is_told_why(
     ],
     ids=str,
 )
-async def test_junk_among_entities_harms_itself_alone(client: httpx.AsyncClient, junk: Any) -> None:
+async def test_an_invalid_representation_fails_only_itself(
+    client: httpx.AsyncClient, junk: Any
+) -> None:
     good = {"__typename": "Region", "code": "KZ-75"}
     body = {"query": JUNK, "variables": {"r": [good, junk, good]}}
     answer = (await client.post("/graphql", json=body)).json()

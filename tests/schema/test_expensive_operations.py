@@ -1,4 +1,4 @@
-"""Dear operations are executed one after the other, and hold up no other."""
+"""Expensive operations are executed one after the other, and do not delay others."""
 
 import asyncio
 from collections.abc import Callable
@@ -44,14 +44,14 @@ def context(points: int = 0, conditions: int = 0, fields: int = 0, who: str = ""
         (60, 0, 21, True),
     ],
 )
-def test_points_searching_and_fields_make_an_operation_dear(
+def test_points_searching_and_fields_make_an_operation_expensive(
     points: int, conditions: int, fields: int, expensive: bool
 ) -> None:
     assert engine().expensive.is_expensive(context(points, conditions, fields)) is expensive
 
 
 @pytest.mark.parametrize("query", [EXPENSIVE, SEARCHING, MANY])
-async def test_a_dear_operation_waits_for_another_and_a_cheap_one_does_not(query: str) -> None:
+async def test_only_an_expensive_operation_waits_for_another(query: str) -> None:
     async with engine().expensive.admit(context(5_000)):
         waiting = asyncio.create_task(ask(query))
         assert (await ask(CHEAP))["organisations"]["totalCount"] == 811
@@ -59,7 +59,7 @@ async def test_a_dear_operation_waits_for_another_and_a_cheap_one_does_not(query
     assert await waiting
 
 
-async def test_parts_of_a_dear_operation_wait_for_another() -> None:
+async def test_parts_of_an_expensive_operation_wait_for_another() -> None:
     prepared = engine().prepare(DEFERRED, None, None, context())
     assert isinstance(prepared, Prepared)
     async with aclosing(engine().parts(prepared)) as parts:
@@ -70,7 +70,7 @@ async def test_parts_of_a_dear_operation_wait_for_another() -> None:
         assert (await first)["hasNext"]
 
 
-async def test_a_long_document_is_read_in_its_clients_turn() -> None:
+async def test_a_long_document_is_parsed_in_the_slot() -> None:
     long, known = (f"{{ regions {{ code }} }} # {word * LONG}" for word in "ab")
     with limited(Limits()) as engine:
         await engine.read(known, context(who="a"))
@@ -84,7 +84,7 @@ async def test_a_long_document_is_read_in_its_clients_turn() -> None:
         assert not engine.documents.is_slow(long)
 
 
-async def test_an_operation_whose_turn_does_not_come_is_refused() -> None:
+async def test_an_operation_that_waits_too_long_is_rejected() -> None:
     with limited(replace(Limits(), expensive_seconds=0.01)) as engine:
         async with engine.expensive.admit(context(5_000)):
             error = await refuse(EXPENSIVE)
@@ -93,7 +93,7 @@ async def test_an_operation_whose_turn_does_not_come_is_refused() -> None:
     assert "retry later" in error["message"]
 
 
-async def test_turns_go_round_among_clients() -> None:
+async def test_slots_are_shared_fairly_among_clients() -> None:
     order: list[str] = []
 
     async def operate(who: str) -> None:
@@ -132,13 +132,13 @@ async def cancelled() -> None:
 
 
 @pytest.mark.parametrize("ending", [failing, late, cancelled])
-async def test_a_turn_is_given_back_whatever_becomes_of_it(ending: Callable[[], Any]) -> None:
+async def test_the_slot_is_always_released(ending: Callable[[], Any]) -> None:
     await ending()
     async with asyncio.timeout(10), engine().expensive.admit(context(5_000)):
         pass
 
 
-async def test_the_figures_of_a_year_are_dear_whatever_is_asked_of_them() -> None:
+async def test_the_figures_of_a_year_are_always_expensive() -> None:
     year = "{ statistics(year: 2025) { year } }"
     entity = """{ _entities(representations: [{ __typename: "NationalStatistics", year: 2025 }]) {
       ... on NationalStatistics { year } } }"""
@@ -151,7 +151,7 @@ async def test_the_figures_of_a_year_are_dear_whatever_is_asked_of_them() -> Non
     assert not engine().expensive.is_expensive(followed)
 
 
-async def test_the_wait_for_a_turn_counts_in_the_time_of_an_operation() -> None:
+async def test_the_wait_for_the_slot_counts_towards_the_time_limit() -> None:
     late = Context(Language.KK, KEY, ANALYST)
     object.__setattr__(late, "began", late.began - Limits().query_seconds)
     result = await engine().execute(CHEAP, context_value=late)
