@@ -1,4 +1,4 @@
-"""What a client sees of an error: a code always, the text only if it is meant for clients."""
+"""Masking of errors: clients always see a code, and a text only if it is meant for them."""
 
 import logging
 from collections.abc import Iterable
@@ -18,18 +18,18 @@ from erikti.errors import (
 )
 from erikti.telemetry.tracebacks import trace
 
-LONGEST = 300  # characters of a text that may repeat what the client sent
+LONGEST = 300  # characters of a message, which may repeat what the client sent
 logger = logging.getLogger("erikti.errors")
 
 
 def formatted(errors: Iterable[GraphQLError]) -> list[Any]:
-    """Errors as they leave the process: one without a documented code is masked here at last."""
+    """Return errors in the format of a response; those without a documented code are masked."""
     known = ((error, (error.extensions or {}).get("code") in STATUSES) for error in errors)
     return [(error if ok else internal_error(error, error)).formatted for error, ok in known]
 
 
 def masked(error: GraphQLError) -> GraphQLError:
-    """The error of an operation as its client may see it."""
+    """Return the error of an operation in the form that its client may see."""
     cause = error.original_error
     while isinstance(cause, GraphQLError) and cause.original_error is not None:
         cause = cause.original_error
@@ -39,8 +39,8 @@ def masked(error: GraphQLError) -> GraphQLError:
     if not _is_about_the_request(inner, executed=error.path is not None):
         return internal_error(inner, error)
     if isinstance(inner, ValueError) and not isinstance(inner, ScalarError):
-        # Python's own text, as of a number with more digits than it reads.
-        error = GraphQLError("this value cannot be read", nodes=error.nodes)
+        # Python's own text, for example about a number with too many digits.
+        error = GraphQLError("This value cannot be read.", nodes=error.nodes)
     error.extensions = {"code": "BAD_USER_INPUT", **(error.extensions or {})}
     if len(error.message) > LONGEST:
         error.message = f"{error.message[: LONGEST - 1]}…"
@@ -48,10 +48,10 @@ def masked(error: GraphQLError) -> GraphQLError:
 
 
 def _is_about_the_request(error: BaseException, executed: bool) -> bool:
-    """Whether a text is about what the client sent: syntax, validation, arguments, variables.
+    """Whether an error is about the request: syntax, validation, arguments, variables.
 
-    During execution an error without a place in the document is about a value of the database,
-    such as one that does not fit its type, and its text repeats that value.
+    During execution an error without a place in the document is about a value in the database,
+    for example one of the wrong type, and its text repeats that value.
     """
     if isinstance(error, GraphQLError):
         return bool(error.nodes) or not executed
@@ -59,7 +59,7 @@ def _is_about_the_request(error: BaseException, executed: bool) -> bool:
 
 
 def internal_error(cause: BaseException, error: GraphQLError | None = None) -> ApiError:
-    """What a client sees of an internal error; ``error`` has its place in the response.
+    """Return the masked form of an internal error; ``error`` has its place in the response.
 
     The log gets the traceback without the message, which may hold personal data.
     """
@@ -67,11 +67,13 @@ def internal_error(cause: BaseException, error: GraphQLError | None = None) -> A
     shown: ApiError
     if is_away(cause):
         logger.warning("database away, correlation id %s: %s", id_, type(cause).__name__)
-        message = "the database cannot be reached now"
+        message = "The database cannot be reached now: retry later."
         shown = UnavailableError(message, nodes=nodes, correlationId=id_)
     elif is_too_slow(cause):
         logger.warning("statement too slow, correlation id %s", id_)
-        shown = TimeLimitError("a part of this takes too long", nodes=nodes, correlationId=id_)
+        shown = TimeLimitError(
+            "A part of the operation takes too long.", nodes=nodes, correlationId=id_
+        )
     else:
         logger.error("correlation id %s: %s", id_, trace(cause))
         shown = InternalError("internal error", nodes=nodes, correlationId=id_)

@@ -1,4 +1,4 @@
-"""The environment, read once into one frozen value that is handed down."""
+"""Settings, read once from the environment into a frozen object."""
 
 import os
 import re
@@ -23,42 +23,41 @@ LARGEST = 1e12
 AUDIENCE = "urn:erikti:api"
 DEMO = ("local", "anywhere")
 BOUND = ("none", "foreign", "all")
-# As browsers send it: in lower case, without a path (RFC 6454).
+# The form that browsers send: lower case, without a path (RFC 6454).
 ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
-# What Kubernetes sets for each Service whose name begins with ours: addresses, no settings.
+# Addresses that Kubernetes sets for each Service whose name begins with erikti.
 INJECTED = re.compile(
     r"ERIKTI(_\w+)?_(SERVICE_(HOST|PORT(_\w+)?)|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)"
 )
 ADDRESS = re.compile(r"(tcp|udp|sctp)://.*")  # the value of its ..._PORT
-ALIKE = 2  # letters by which a name may differ from the one that was meant
+SIMILAR = 2  # edits between a misspelt name and the suggested one
 CACHE_SCHEMES = ("redis", "rediss", "valkey", "valkeys", "unix")
 
 
 class SettingsError(Exception):
-    """A variable of the environment has a value that cannot be used."""
+    """A variable of the environment has an invalid value."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What an operator can set.
+    """The settings of an operator.
 
-    ``database_url`` is a Tortoise URL: ``sqlite://PATH`` or ``asyncpg://...``.
-    ``data`` is the only folder that Erikti writes to, besides the database. ``cache_url``
-    names the Valkey that keeps answers; without one each process keeps its own in memory,
-    and without ``response_cache`` nobody does. ``limits`` bound what callers can cost.
+    ``database_url`` is a Tortoise URL: ``sqlite://PATH`` or ``asyncpg://...``. ``data`` is the
+    only folder that Erikti writes to, besides the database. ``cache_url`` is the Valkey that
+    caches responses; without one each process caches in memory. ``response_cache`` turns the
+    cache off. ``limits`` limit what callers can cost.
 
-    ``trusted_clients`` says which clients may run published documents and nothing else, and
-    ``automatic_documents`` whether the others may register some.
+    ``trusted_clients`` are the clients that may run only published documents;
+    ``automatic_documents`` lets others register documents.
 
-    ``oidc_issuer`` is the identity provider; without one, which ``production`` forbids, the
-    server signs its own tokens, and listens to this machine alone unless ``demo`` is
-    anywhere. ``trusted_proxies`` may forward client certificates,
-    ``forwarding_proxies`` the addresses of clients, and ``bound_tokens`` (none, foreign, all)
-    says whose tokens must be bound to a certificate.
-    Pages of ``cors_origins`` may ask from a browser. ``metrics`` is the address, host and port,
-    where metrics are and nothing else; without one they are at ``port``, in production nowhere.
-    ``audit_key`` is the file of the key that signs the access log, ``checkpoints`` the folder
-    for what it signs, best on another machine than the database.
+    ``oidc_issuer`` is the identity provider. Without one, which ``production`` forbids, the
+    server signs its own tokens and listens only on this machine, unless ``demo`` is anywhere.
+    ``trusted_proxies`` may forward client certificates, ``forwarding_proxies`` client addresses.
+    ``bound_tokens`` (none, foreign, all) are the tokens that must be bound to a certificate.
+    Pages of ``cors_origins`` may call the API from a browser. ``metrics`` is the host and port
+    of a separate server for metrics; without it they are served at ``port``, except in
+    production. ``audit_key`` is the file of the key that signs the access log, ``checkpoints``
+    the folder for its signatures, best not on the machine of the database.
     """
 
     host: str
@@ -86,55 +85,56 @@ class Settings:
     person_secret: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
-        # What is not said elsewhere lies with the rest of the data.
+        # By default they are in the data folder.
         for name, usual in (("audit_key", "audit.key"), ("checkpoints", "checkpoints")):
             if getattr(self, name) == Path():
                 object.__setattr__(self, name, self.data / usual)
 
     @property
     def embedded(self) -> bool:
-        """Whether the database is a file of ours rather than a server."""
+        """Whether the database is a file, not a server."""
         return self.database_url.startswith("sqlite:")
 
     @property
     def proxies(self) -> Proxies:
-        """The proxies that are trusted, and with what."""
+        """Return the trusted proxies."""
         return Proxies(self.trusted_proxies, self.forwarding_proxies)
 
     @property
     def database(self) -> str:
-        """Where the database is, for messages: its file, or HOST:PORT/NAME, and no password."""
-        # What is before the last @ may be a password, however it is written.
+        """Return the database for messages, without password: its file, or HOST:PORT/NAME."""
+        # All before the last @ may be a password, even with characters that should be encoded.
         return self.database_url.partition("://")[2].rpartition("@")[2].partition("?")[0]
 
     def signing_key(self) -> bytes:
-        """The key that signs cursors: ``ERIKTI_SECRET``, or else one made at the first start."""
+        """Return the key that signs cursors: ``ERIKTI_SECRET``, or one from the first start."""
         return self.secret.encode()[:64] if self.secret else _key_in(self.data / "secret.key")
 
     def keyring(self) -> Keyring:
-        """What seals personal data: ``ERIKTI_KEYS``, or else a file made at the first start.
+        """Return the keys that seal personal data: ``ERIKTI_KEYS``, or a file from the first start.
 
-        Raises SealingError for a file that cannot be used.
+        Raises SealingError for an invalid file.
         """
         return Keyring.parse(self.keys) if self.keys else load_or_create(self.data / "sealing.keys")
 
     def person_key(self) -> bytes:
-        """The key of the persons in the access log: ``ERIKTI_PERSON_KEY``, or else one of its own.
+        """Return the key that hashes people in the access log.
 
-        With another key nobody finds any more who read what about a person.
+        It is ``ERIKTI_PERSON_KEY``, or one generated at the first start. After a change of the
+        key, older entries about a person cannot be found.
         """
         given = self.person_secret
         return given.encode()[:64] if given else _key_in(self.data / "person.key")
 
 
 class _Variables:
-    """Reads variables of the environment, and notes what they are called."""
+    """Reads variables of the environment, and collects their names."""
 
     def __init__(self) -> None:
         self.names: set[str] = set()
 
     def __call__(self, name: str, cast: Callable[[str], T], default: str) -> T:
-        """The value of a variable; raises SettingsError."""
+        """Return the value of a variable; raises SettingsError."""
         self.names.add(name)
         try:
             return cast(os.environ.get(name) or default)
@@ -143,19 +143,19 @@ class _Variables:
 
 
 def from_environment() -> Settings:
-    """Read what the README lists: ``HOST``, ``PORT``, ``DATABASE_URL`` and so on.
+    """Read the variables that the README lists: ``HOST``, ``PORT``, ``DATABASE_URL`` and so on.
 
-    Raises SettingsError that names the variable where a value cannot be used.
+    Raises SettingsError, which names the variable, for an invalid value.
     """
     read = _Variables()
     found = _settings(read)
     for name in _unknown(read.names):
         if meant := _meant(name, read.names):
-            raise SettingsError(f"{name}: there is no such variable: {meant} is one")
+            raise SettingsError(f"{name}: there is no such variable; use {meant}")
     if found.production and found.oidc_issuer is None:
         raise SettingsError(
             "ERIKTI_OIDC_ISSUER: production needs an identity provider; "
-            "demo tokens are for ERIKTI_PRODUCTION=off alone"
+            "demo tokens need ERIKTI_PRODUCTION=off"
         )
     return found
 
@@ -191,7 +191,7 @@ def _settings(read: _Variables) -> Settings:
 
 
 def unknown() -> list[str]:
-    """The variables that begin with ERIKTI_ and are no setting, in order."""
+    """Return the unknown variables that begin with ERIKTI_, sorted."""
     read = _Variables()
     _settings(read)
     return _unknown(read.names)
@@ -209,13 +209,13 @@ def _unknown(names: Collection[str]) -> list[str]:
 
 
 def _meant(name: str, names: Collection[str]) -> str | None:
-    """The setting whose name is most like this one, None where none is much like it."""
+    """Return the setting with the most similar name; None if none is similar."""
     near = min(names, key=lambda known: (_distance(name, known), known))
-    return near if _distance(name, near) <= ALIKE else None
+    return near if _distance(name, near) <= SIMILAR else None
 
 
 def _distance(one: str, other: str) -> int:
-    """How many letters have to be put in, left out or replaced to make one name of the other."""
+    """Return the Levenshtein distance of two names."""
     row = list(range(len(other) + 1))
     for i, letter in enumerate(one, 1):
         before, row = row, [i]
@@ -225,9 +225,9 @@ def _distance(one: str, other: str) -> int:
 
 
 def _key_in(path: Path) -> bytes:
-    """The key in a file that no other user may read, made where there is none.
+    """Return the key in a file that other users cannot read; it is generated if missing.
 
-    Raises SealingError where its length is wrong, OSError where it cannot be read.
+    Raises SealingError if its length is wrong, OSError if it cannot be read.
     """
     create_once(path, lambda file: file.write_bytes(secrets.token_bytes(SECRET_SIZE)))
     key = path.read_bytes()
@@ -245,7 +245,7 @@ def _limits(read: _Variables) -> Limits:
 
 
 def variable(limit: str) -> str:
-    """The variable that sets a limit."""
+    """Return the name of the variable that sets a limit."""
     return f"ERIKTI_LIMIT_{limit.upper()}"
 
 
@@ -282,7 +282,7 @@ def _address(taken: int, value: str) -> tuple[str, int] | None:
     if not bare or (":" in bare) != (host != bare) or not _port(port):
         raise ValueError(f"an address is HOST:PORT or [IPV6]:PORT, not {value!r}")
     if int(port) == taken:
-        raise ValueError(f"port {port} is that of queries; give another one")
+        raise ValueError(f"port {port} is the port of the API; use another")
     return bare, int(port)
 
 
@@ -303,7 +303,7 @@ def _issuer(value: str) -> str | None:
 
 
 def is_loopback(host: str | None) -> bool:
-    """Whether a name or address leads to this machine and cannot be reached from another."""
+    """Whether a host name or address is local to this machine."""
     found = literal(host or "")
     return host == "localhost" or (found is not None and found.is_loopback)
 
@@ -347,7 +347,7 @@ def _cache_url(value: str) -> str | None:
     except ValueError:
         usable = False
     if not usable:
-        # Not a word of the value: it may hold a password.
+        # Without the value, which may hold a password.
         raise ValueError(
             "a cache URL is redis://HOST:PORT/NUMBER, also with rediss, valkey or valkeys, "
             "or unix://PATH"

@@ -2,9 +2,9 @@
 
 from tortoise import Tortoise
 
-from erikti.database.orm import keep_apart
+from erikti.database.orm import store_by_database
 from erikti.database.tables import APP, MODULES
 
 # Resolves the relations between models, so that loaders can be built before any database is open.
 Tortoise.init_models(MODULES, APP)
-keep_apart(Tortoise.apps[APP].values())
+store_by_database(Tortoise.apps[APP].values())

@@ -24,7 +24,7 @@ async def migrate(url: str) -> list[str]:
     the database, and NewerDatabaseError, before any change, if the database has a migration that
     this version does not know.
     """
-    async with dialect().alone(transaction, LOCK):
+    async with dialect().advisory_lock(transaction, LOCK):
         executor = _executor(url)
         # First, since within a transaction a look into a table that is not there would end it.
         await executor.recorder.ensure_schema(executor._schema_editor(atomic=False))

@@ -1,4 +1,4 @@
-"""Readiness while public data can be read and personal data cannot be given out."""
+"""Readiness while public data can be read, but personal data cannot be returned."""
 
 import asyncio
 import errno
@@ -32,7 +32,7 @@ ISSUER = "https://id.example"
 
 
 async def is_degraded(client: httpx.AsyncClient, data: Path, reason: str) -> None:
-    """Fails unless public data are served, personal data refused, and readiness says so."""
+    """Fail unless public data is served, personal data is rejected, and readiness reports it."""
     while (answer := await client.get("/healthz/ready")).status_code != 200:  # noqa: ASYNC110
         await asyncio.sleep(0.05)
     assert (answer.status_code, answer.json()) == (
@@ -47,9 +47,9 @@ async def is_degraded(client: httpx.AsyncClient, data: Path, reason: str) -> Non
 
 
 async def is_whole(client: httpx.AsyncClient, data: Path) -> None:
-    """Waits until personal data are given out; fails unless readiness says no more than that."""
+    """Wait until personal data is returned; fail unless readiness reports no restriction."""
     headers = {**bearer(data, "ministry"), "X-Purpose": "REGISTRATION"}
-    # A connection that was ended from outside is found out by the first who uses it.
+    # The first query on a closed connection fails.
     ask = partial(client.post, "/graphql", json=PERSONAL, headers=headers)
     while "errors" in (await ask()).json():  # noqa: ASYNC110 - a database sends no notice
         await asyncio.sleep(0.05)
@@ -59,7 +59,7 @@ async def is_whole(client: httpx.AsyncClient, data: Path) -> None:
 
 @contextmanager
 def locked(*paths: Path) -> Iterator[None]:
-    """Let paths be read alone, also by a process of root, which is another user meanwhile."""
+    """Make paths read-only; as root, run as another user meanwhile."""
     modes = {path: path.stat().st_mode for path in paths}
     for path in paths:
         path.chmod(0o555)
@@ -126,7 +126,7 @@ def postgres_url(servers: dict[str, Server]) -> Iterator[str]:
         ("REVOKE INSERT ON access_persons FROM writer", "GRANT INSERT ON access_persons TO writer"),
     ],
 )
-async def test_a_database_server_that_lets_nothing_be_written(
+async def test_a_read_only_database_server(
     postgres_url: str, tmp_path: Path, before: str, after: str
 ) -> None:
     url = postgres_url.replace("postgres@", "writer@")
@@ -150,7 +150,7 @@ async def test_a_database_server_that_lets_nothing_be_written(
         await is_whole(client, tmp_path)
 
 
-async def test_checkpoints_that_have_no_place(database_url: str, tmp_path: Path) -> None:
+async def test_checkpoints_without_a_writable_folder(database_url: str, tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.touch()
     settings = Settings(
@@ -183,7 +183,7 @@ async def test_a_disk_that_is_full_is_noticed_before_an_entry_is_lost(
 
 @contextmanager
 def no_room() -> Iterator[None]:
-    """Let this process make no file longer than it is."""
+    """Prevent this process from extending any file."""
     kept = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, kept[1]))
     try:
@@ -207,7 +207,7 @@ async def test_there_is_no_demo_mode_after_a_provider(database_url: str, tmp_pat
 
 
 async def is_refused(client: httpx.AsyncClient, data: Path, reason: str) -> None:
-    """Fails unless no request is answered, with a token or without."""
+    """Fail unless every request is rejected, with a token or without."""
     for headers in ({}, bearer(data, "ministry")):
         answer = await client.post(
             "/graphql", json=PUBLIC, headers=headers | {"accept": "application/json"}

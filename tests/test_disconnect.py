@@ -35,7 +35,7 @@ def channel(*types: str) -> Callable[[], Awaitable[dict[str, Any]]]:
     return receive
 
 
-async def test_work_is_cancelled_when_the_client_is_gone() -> None:
+async def test_work_is_cancelled_on_a_disconnect() -> None:
     ended = asyncio.Event()
 
     async def work() -> None:
@@ -51,13 +51,13 @@ async def test_work_is_cancelled_when_the_client_is_gone() -> None:
     assert asyncio.current_task().cancelling() == 0  # type: ignore[union-attr]
 
 
-async def test_a_result_comes_through_whether_or_not_it_is_soon_there() -> None:
+async def test_a_result_is_returned_before_and_after_listening_begins() -> None:
     assert await until_disconnected(channel(), asyncio.sleep(0, "soon"), 10) == "soon"
     assert await until_disconnected(channel(), asyncio.sleep(0.05, "late"), 0.001) == "late"
     assert len(asyncio.all_tasks()) <= 2
 
 
-async def test_a_cancellation_by_others_stays_one() -> None:
+async def test_an_external_cancellation_is_not_changed() -> None:
     waiting = asyncio.create_task(until_disconnected(channel(), asyncio.Event().wait(), 0))
     await asyncio.sleep(0.02)
     waiting.cancel()

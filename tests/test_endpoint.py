@@ -1,4 +1,4 @@
-"""GraphQL over HTTP: what caches, browsers and proxies are told, and what is kept."""
+"""GraphQL over HTTP: caching, its headers, and the budget."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -42,7 +42,7 @@ async def post(client: httpx.AsyncClient, query: str, **headers: str) -> Any:
     return answer
 
 
-async def test_a_kept_answer_takes_no_statement(client: httpx.AsyncClient) -> None:
+async def test_a_cached_response_needs_no_statement(client: httpx.AsyncClient) -> None:
     first = await post(client, GOALS)
     with statements() as made:
         assert await post(client, GOALS) == first
@@ -50,7 +50,7 @@ async def test_a_kept_answer_takes_no_statement(client: httpx.AsyncClient) -> No
     assert len(made) == 1
 
 
-async def test_answers_are_kept_by_language_and_variables(client: httpx.AsyncClient) -> None:
+async def test_responses_are_cached_by_language_and_variables(client: httpx.AsyncClient) -> None:
     kazakh = await post(client, GOALS, accept_language="kk")
     assert await post(client, GOALS, accept_language="en") != kazakh
     assert await post(client, GOALS, accept_language="kk-KZ") == kazakh
@@ -71,7 +71,7 @@ async def test_equal_requests_at_once_are_computed_once(client: httpx.AsyncClien
     assert len(made) == 1
 
 
-async def test_an_answer_with_personal_data_is_never_kept(
+async def test_a_response_with_personal_data_is_never_cached(
     client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
     headers = bearer(tmp_path, "ministry") | {"X-Purpose": "REGISTRATION"}
@@ -85,7 +85,7 @@ async def test_an_answer_with_personal_data_is_never_kept(
             assert len(made) == 1
 
 
-async def test_an_answer_with_errors_is_not_kept(client: httpx.AsyncClient) -> None:
+async def test_a_response_with_errors_is_not_cached(client: httpx.AsyncClient) -> None:
     query = "{ countries { code } forum(year: 1999) { year } }"
     for _ in range(2):
         with statements() as made:
@@ -95,7 +95,7 @@ async def test_an_answer_with_errors_is_not_kept(client: httpx.AsyncClient) -> N
         assert len(made) == 2
 
 
-async def test_browsers_and_proxies_learn_how_long_and_ask_whether_it_changed(
+async def test_browsers_and_proxies_get_max_age_and_an_etag(
     client: httpx.AsyncClient,
 ) -> None:
     response = await get(client, GOALS)
@@ -112,13 +112,13 @@ async def test_browsers_and_proxies_learn_how_long_and_ask_whether_it_changed(
     assert (await get(client, GOALS, accept_language="en")).headers["etag"] != etag
 
 
-async def test_answers_by_post_are_not_for_proxies(client: httpx.AsyncClient) -> None:
+async def test_responses_by_post_are_not_cached_by_proxies(client: httpx.AsyncClient) -> None:
     response = await client.post("/graphql", json={"query": GOALS})
     assert response.headers["cache-control"] == "no-store"
     assert "etag" not in response.headers
 
 
-async def test_kept_answers_can_be_switched_off(database_url: str, tmp_path: Path) -> None:
+async def test_the_response_cache_can_be_switched_off(database_url: str, tmp_path: Path) -> None:
     settings = Settings("127.0.0.1", 0, tmp_path, database_url, "", response_cache=False, keys=KEYS)
     async with served(database_url, tmp_path, settings) as client:
         for _ in range(2):
@@ -160,7 +160,7 @@ async def test_the_row_limit_is_a_setting(database_url: str, tmp_path: Path, siz
 
 
 async def charged(client: httpx.AsyncClient, query: str) -> dict[str, Any]:
-    """What an operation is said to have cost, and the points that are gone from the budget."""
+    """Return the reported cost of an operation, and the points charged to the budget."""
     before = await left(client)
     body = (await client.post("/graphql", json={"query": query})).json()
     said: dict[str, Any] = body["extensions"]["cost"]
@@ -173,13 +173,13 @@ async def charged(client: httpx.AsyncClient, query: str) -> dict[str, Any]:
 
 
 async def left(client: httpx.AsyncClient) -> int:
-    """What is left of the budget once this was asked."""
+    """Return the remaining budget after a query."""
     answer = (await client.post("/graphql", json={"query": "{ viewer { role } }"})).json()
     found: int = answer["extensions"]["cost"]["budget"]["remaining"]
     return found
 
 
-async def test_an_operation_is_charged_what_it_came_to_and_a_kept_answer_one_point(
+async def test_an_operation_is_charged_its_actual_cost_and_a_cache_hit_one_point(
     client: httpx.AsyncClient,
 ) -> None:
     # A migrated database has no volunteer organisations: of the page nothing is there.
@@ -190,7 +190,7 @@ async def test_an_operation_is_charged_what_it_came_to_and_a_kept_answer_one_poi
     assert await charged(client, query) == {"requested": 52, "actual": 1, "gone": 1}
 
 
-async def test_a_refusal_for_the_budget_says_what_was_asked_and_when_it_is_renewed(
+async def test_an_error_of_the_budget_has_the_cost_and_the_reset_time(
     database_url: str, tmp_path: Path
 ) -> None:
     limits = Limits(public_budget=50)

@@ -1,4 +1,4 @@
-"""PostgreSQL frozen, killed, unreachable or full: errors with a code in time, then answers."""
+"""PostgreSQL frozen, killed, unreachable or full: errors in time, then recovery."""
 
 import asyncio
 import time
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("processes")
 LIMITS = Limits()
 LATEST = LIMITS.query_seconds + 0.5
 SOON = 3.0  # s; the promise is 1, and benchmarks.outages measures it
-# On a busy machine it takes long to make many connections anew.
+# Many new connections take long on a busy machine.
 PATIENT = Limits(connection_seconds=20, statement_seconds=20, query_seconds=20)
 MANY = 20
 QUERY = "{ regions { code } countries { code } sustainableDevelopmentGoals { number } }"
@@ -56,7 +56,7 @@ async def fill(url: str) -> None:
 async def serving(
     url: str, data: Path, limits: Limits = LIMITS
 ) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of a server that keeps no answers and whose pool is full of connections."""
+    """A client of a server without a response cache, with a full connection pool."""
     settings = Settings("127.0.0.1", 0, data, url, "", response_cache=False, limits=limits)
     async with served(url, data, settings) as client:
         await all_are_right(client)
@@ -66,7 +66,7 @@ async def serving(
 async def ask(
     client: httpx.AsyncClient, query: str = QUERY, headers: dict[str, str] | None = None
 ) -> dict[str, Any]:
-    """The answer to a query, which comes in time whatever it is."""
+    """Return the response to a query, within the time limit."""
     begin = time.monotonic()
     response = await client.post("/graphql", json={"query": query}, headers=headers)
     answer: dict[str, Any] = response.json()
@@ -75,7 +75,7 @@ async def ask(
 
 
 def right(answer: dict[str, Any]) -> bool:
-    """Whether an answer is complete; otherwise it must say why, with a code."""
+    """Whether a response is complete; fails if it is an error without a code."""
     if "errors" not in answer:
         data = answer["data"]
         return (len(data["regions"]), len(data["sustainableDevelopmentGoals"])) == (20, 17)
@@ -84,20 +84,20 @@ def right(answer: dict[str, Any]) -> bool:
 
 
 async def all_are_right(client: httpx.AsyncClient) -> None:
-    """Fails where one of many queries at once is not answered."""
+    """Fail unless many concurrent queries all succeed."""
     assert all(map(right, await asyncio.gather(*(ask(client) for _ in range(MANY)))))
 
 
 async def none_is_right(client: httpx.AsyncClient) -> None:
-    """Fails where one of many queries at once gets anything but an error with a code."""
+    """Fail unless many concurrent queries all get an error with a code."""
     assert not any(map(right, await asyncio.gather(*(ask(client) for _ in range(MANY)))))
     assert (await client.get("/healthz/ready")).status_code == 503
 
 
 async def is_back(client: httpx.AsyncClient) -> None:
-    """Fails where right answers take long to come again, or one of them is wrong then."""
+    """Fail unless the server recovers soon."""
     begin = time.monotonic()
-    while not right(await ask(client)):  # noqa: ASYNC110 - PostgreSQL tells nobody
+    while not right(await ask(client)):  # noqa: ASYNC110 - PostgreSQL sends no notice
         await asyncio.sleep(0.02)
     assert time.monotonic() - begin <= SOON
     await all_are_right(client)
@@ -140,7 +140,7 @@ async def test_frozen_while_it_answers(postgres: OwnPostgres, tmp_path: Path, le
         await leaks()
 
 
-async def test_a_silent_server_is_given_up_long_before_a_deadline(
+async def test_an_unresponsive_server_fails_long_before_a_deadline(
     postgres: OwnPostgres, tmp_path: Path, leaks: Any
 ) -> None:
     limits = Limits(query_seconds=60, statement_seconds=0.5, connection_seconds=0.5)
@@ -181,10 +181,10 @@ async def test_unreachable(postgres: OwnPostgres, tmp_path: Path) -> None:
         await is_back(client)
 
 
-async def test_a_client_that_is_gone_takes_its_operation_along(
+async def test_a_disconnect_cancels_the_operation(
     postgres: OwnPostgres, tmp_path: Path, leaks: Any
 ) -> None:
-    """It waits for a lock, and nobody for it: it ends long before its deadline."""
+    """An operation that waits for a lock ends long before its deadline."""
     settings = Settings("127.0.0.1", 0, tmp_path, postgres.url(), "", limits=PATIENT)
     body = b'{"query": "{ regions { code } }"}'
     headers = [(b"host", b"erikti"), (b"content-type", b"application/json")]
@@ -210,7 +210,7 @@ async def test_a_client_that_is_gone_takes_its_operation_along(
     del leaks
 
 
-async def test_connections_that_were_ended_while_idle_fail_nobody(
+async def test_connections_closed_while_idle_fail_no_request(
     postgres: OwnPostgres, tmp_path: Path, leaks: Any
 ) -> None:
     async with serving(postgres.url(), tmp_path, PATIENT) as client:

@@ -24,7 +24,7 @@ from tests.support.waiting import PATIENCE
 
 @pytest.fixture
 async def client(populated: str, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of a server with the small invented country."""
+    """A client of a server with the small sample country."""
     async with served(populated, tmp_path) as client:
         yield client
 
@@ -62,7 +62,7 @@ async def test_names_come_in_the_callers_language(
     assert response.json()["data"]["node"]["name"] == name
 
 
-def test_the_language_of_a_header_is_one_of_ours() -> None:
+def test_the_language_of_a_header_is_a_supported_one() -> None:
     assert language("kk-Cyrl-KZ") == Language.KK
     assert language("*") == Language.KK
     assert language(",;,;q=") == Language.KK
@@ -80,7 +80,7 @@ async def test_browsers_get_graphiql_from_this_server_alone(client: httpx.AsyncC
 
 
 async def shown_headers(client: httpx.AsyncClient) -> dict[str, str]:
-    """The headers that GraphiQL is opened with; nobody may keep the page."""
+    """Return headers of the GraphiQL page, which must not be cached."""
     response = await client.get("/graphql", headers={"Accept": "text/html"})
     assert response.headers["cache-control"] == "no-store"
     found = re.search(r"const headers = (.+);", response.text)
@@ -136,7 +136,7 @@ async def test_beside_a_provider_graphiql_comes_with_no_token(
     ],
     ids=lambda body: body[:20],
 )
-async def test_a_body_that_cannot_be_is_refused(client: httpx.AsyncClient, body: bytes) -> None:
+async def test_an_invalid_body_is_rejected(client: httpx.AsyncClient, body: bytes) -> None:
     response = await client.post(
         "/graphql", content=body, headers={"Content-Type": "application/json"}
     )
@@ -150,7 +150,7 @@ async def test_the_root_leads_to_graphql(client: httpx.AsyncClient) -> None:
     assert response.headers["location"] == "/graphql"
 
 
-async def test_health_tells_that_all_is_well(client: httpx.AsyncClient) -> None:
+async def test_the_health_routes_report_ready(client: httpx.AsyncClient) -> None:
     assert (await client.get("/healthz/live")).json() == {"status": "live"}
     ready = await client.get("/healthz/ready")
     assert (ready.status_code, ready.json()) == (200, {"status": "ready"})
@@ -170,13 +170,13 @@ async def test_an_empty_database_is_not_ready(empty_url: str, tmp_path: Path) ->
 
 
 async def ready(client: httpx.AsyncClient) -> None:
-    """Wait until the server says so: a machine with much to do may take longer than a probe."""
+    """Wait until the server is ready, which may take longer than a probe on a busy machine."""
     async with asyncio.timeout(PATIENCE):
         while (await client.get("/healthz/ready")).status_code != 200:  # noqa: ASYNC110
             await asyncio.sleep(0.05)  # the server has no event to wait for
 
 
-async def test_an_embedded_database_that_is_moved_away_is_missed_until_it_is_back(
+async def test_a_moved_database_file_is_unavailable_until_it_is_back(
     tmp_path: Path,
 ) -> None:
     file, elsewhere = tmp_path / "erikti.db", tmp_path / "elsewhere.db"

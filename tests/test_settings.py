@@ -23,7 +23,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-def test_without_variables_everything_has_its_default() -> None:
+def test_the_defaults() -> None:
     settings = from_environment()
     assert (settings.host, settings.port) == ("127.0.0.1", 8000)
     assert settings.embedded
@@ -31,7 +31,7 @@ def test_without_variables_everything_has_its_default() -> None:
     assert settings.cache_url is None
 
 
-def test_variables_are_obeyed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_variables_are_applied(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HOST", "127.0.0.2")
     monkeypatch.setenv("PORT", "9000")
     monkeypatch.setenv("ERIKTI_DATA", str(tmp_path))
@@ -106,7 +106,7 @@ def test_a_cache_url_that_cannot_be_used_is_refused_without_its_password(
         ("ERIKTI_METRICS", "[127.0.0.1]:9100", "HOST:PORT or [IPV6]:PORT"),
         ("ERIKTI_METRICS", "127.0.0.1:0", "HOST:PORT or [IPV6]:PORT"),
         ("ERIKTI_METRICS", "127.0.0.1:http", "a number from 0 to 65535"),
-        ("ERIKTI_METRICS", "127.0.0.1:8000", "port 8000 is that of queries"),
+        ("ERIKTI_METRICS", "127.0.0.1:8000", "port 8000 is the port of the API"),
         ("ERIKTI_CORS_ORIGINS", "dashboard.example", "an origin is https://HOST"),
         ("ERIKTI_CORS_ORIGINS", "https://a.example, https://B.example", "not 'https://B.example'"),
         ("ERIKTI_CORS_ORIGINS", "https://a.example/", "an origin is https://HOST"),
@@ -133,16 +133,18 @@ def test_a_variable_that_cannot_be_used_is_named(
         ("ERIKTI_CHECK_POINT", "ERIKTI_CHECKPOINTS"),
     ],
 )
-def test_a_name_that_is_almost_right_is_refused_with_the_right_one(
+def test_a_misspelt_name_is_rejected_with_a_suggestion(
     monkeypatch: pytest.MonkeyPatch, name: str, meant: str
 ) -> None:
     monkeypatch.setenv("ERIKTI_PRODUCTION", "on" if "ISSUER" in meant else "off")
     monkeypatch.setenv(name, "https://id.example")
-    with pytest.raises(SettingsError, match=f"^{name}: there is no such variable: {meant} is one$"):
+    with pytest.raises(SettingsError, match=f"^{name}: there is no such variable; use {meant}$"):
         from_environment()
 
 
-def test_other_names_are_told_but_what_kubernetes_sets(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unknown_names_are_reported_except_those_of_kubernetes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     injected = {
         "ERIKTI_SERVICE_HOST": "10.0.0.1",
         "ERIKTI_SERVICE_PORT": "8000",
@@ -205,7 +207,7 @@ def test_metrics_have_an_address(
     assert from_environment().metrics == address
 
 
-def test_pages_that_may_ask_are_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_origins_of_pages_are_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     assert from_environment().cors_origins == ()
     monkeypatch.setenv("ERIKTI_CORS_ORIGINS", "https://a.example, http://127.0.0.1:3000,*")
     assert from_environment().cors_origins == ("https://a.example", "http://127.0.0.1:3000", "*")

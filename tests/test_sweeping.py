@@ -31,7 +31,7 @@ def number(path: Path) -> int:
 
 
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGHUP])
-def test_what_is_terminated_leaves_nothing(tmp_path: Path, sent: signal.Signals) -> None:
+def test_a_terminated_script_leaves_no_process(tmp_path: Path, sent: signal.Signals) -> None:
     with sweeping(f"{ORPHAN.format(number=tmp_path / 'n')}; exec sleep 1000") as run:
         left = number(tmp_path / "n")
         run.send_signal(sent)
@@ -40,7 +40,7 @@ def test_what_is_terminated_leaves_nothing(tmp_path: Path, sent: signal.Signals)
     assert not psutil.pid_exists(left)
 
 
-def test_what_ends_by_itself_and_leaves_a_process_has_failed(tmp_path: Path) -> None:
+def test_a_script_that_leaves_a_process_fails(tmp_path: Path) -> None:
     with sweeping(ORPHAN.format(number=tmp_path / "n")) as run:
         _, errors = run.communicate(timeout=PATIENCE)
     assert run.returncode == 1
@@ -49,7 +49,7 @@ def test_what_ends_by_itself_and_leaves_a_process_has_failed(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("status", [0, 5])
-def test_what_leaves_nothing_has_its_own_status(status: int) -> None:
+def test_a_clean_script_keeps_its_status(status: int) -> None:
     with sweeping(f"exit {status}") as run:
         run.communicate(timeout=PATIENCE)
     assert run.returncode == status

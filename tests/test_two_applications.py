@@ -120,7 +120,7 @@ async def test_requests_at_the_same_time_stay_apart(places: list[Place]) -> None
     assert iins == [sorted(app.place.people.values()) for app in asked]
 
 
-async def test_what_one_sealed_the_keys_of_the_other_do_not_open(places: list[Place]) -> None:
+async def test_the_keys_of_one_do_not_unseal_values_of_the_other(places: list[Place]) -> None:
     one, other = places
     mixed = one._replace(keys=other.keys)
     async with running(mixed) as wrong, running(other) as right:
@@ -141,7 +141,7 @@ async def test_each_has_its_own_limits_and_documents(places: list[Place]) -> Non
             assert error["extensions"]["code"] == "LIMIT_EXCEEDED"
 
 
-async def test_one_that_is_closed_leaves_the_other_working(places: list[Place]) -> None:
+async def test_closing_one_leaves_the_other_working(places: list[Place]) -> None:
     for first, second in (places, places[::-1]):
         async with running(first) as stays:
             async with AsyncExitStack() as stack:

@@ -28,7 +28,7 @@ def waits() -> None:
     typer.echo("waiting: another process is writing to the database", err=True)
 
 
-PATIENT = LockTimeout(told=waits)
+PATIENT = LockTimeout(on_wait=waits)
 
 
 def configured() -> Settings:

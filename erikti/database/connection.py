@@ -1,4 +1,4 @@
-"""The database of an application: opened by it, current in its tasks; plain statements."""
+"""The database of an application: current in its tasks while open; and plain statements."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -19,10 +19,10 @@ from erikti.database.fair_queue import QueueKey
 from erikti.database.postgres import Client as PostgresClient
 from erikti.database.postgres import reset
 from erikti.database.snapshots import (
-    Borrowed,
     Query,
     Receive,
     Snapshot,
+    SnapshotConnection,
     SnapshotScope,
     current,
     logger,
@@ -30,7 +30,7 @@ from erikti.database.snapshots import (
 )
 from erikti.database.sqlite import Client as SqliteClient
 from erikti.database.tables import APP, MODULES
-from erikti.database.uncancelled import finished, to_its_end
+from erikti.database.uncancelled import finished, shielded
 from erikti.sealing import Keyring
 
 SQLITE_OPTIONS = {
@@ -39,7 +39,7 @@ SQLITE_OPTIONS = {
     "synchronous": "FULL",
     "busy_timeout": "5000",
     "cache_size": "-32768",
-    # A statement keeps the pages that it changes until it ends; those of a large import are many.
+    # A statement holds the pages that it changes until it ends: many, for a large import.
     "temp_store": "FILE",
 }
 POSTGRES_OPTIONS = {
@@ -47,7 +47,7 @@ POSTGRES_OPTIONS = {
     "timeout": 5,
     "statement_cache_size": 500,
     "reset": reset,
-    # A lock is waited for as long as on SQLite.
+    # The same lock timeout as on SQLite, ms.
     "server_settings": {"application_name": "erikti", "timezone": "UTC", "lock_timeout": "5000"},
 }
 DIALECTS: dict[str, Dialect] = {"sqlite": Sqlite(), "postgres": Postgres()}
@@ -56,7 +56,7 @@ Tokens = tuple[Token[Any], ...]
 
 
 def config(url: str, connections: int = 10, **limits: float | None) -> dict[str, Any]:
-    """Tortoise's configuration for a database URL."""
+    """Return Tortoise's configuration for a database URL."""
     connection = expand_db_url(url)
     if connection["engine"] == "tortoise.backends.sqlite":
         connection["engine"] = "erikti.database.sqlite"
@@ -64,7 +64,7 @@ def config(url: str, connections: int = 10, **limits: float | None) -> dict[str,
     else:
         connection["engine"] = "erikti.database.postgres"
         connection["credentials"].update(POSTGRES_OPTIONS | limits | {"maxsize": connections})
-    # Tortoise keeps statements for good by the name of the connection: it says the dialect.
+    # Tortoise caches statements by the name of the connection, so the name is the dialect.
     name = connection["engine"].rpartition(".")[2]
     app = {
         "models": list(MODULES),
@@ -75,16 +75,16 @@ def config(url: str, connections: int = 10, **limits: float | None) -> dict[str,
 
 
 class Database:
-    """The database of one application; ``async with`` it to hold it open.
+    """The database of one application; open within ``async with``.
 
-    Connections are made when first used and closed at the end. While it is held it is current
-    in the task that opened it and in those that this task starts; elsewhere from ``enter`` to
+    Connections are made at first use and closed at the end. While open, the database is current
+    in the task that opened it and in tasks which that task starts; elsewhere from ``enter`` to
     ``leave``.
 
-    A server gives limits, which a command has no use for: how long a statement may take (of
-    an embedded database: one that reads), how long to wait for a connection, both in seconds,
-    and how many connections to a database server there may be. Values are sealed with
-    ``keyring``, by default the one in use.
+    A server sets limits in seconds: ``statement_seconds`` for a statement (on SQLite only for
+    one that reads), and ``connection_seconds`` for the wait for a connection. ``connections`` is
+    the size of the pool on PostgreSQL. Values are sealed with ``keyring``, by default the one in
+    use.
     """
 
     dialect: Dialect
@@ -108,13 +108,13 @@ class Database:
         )
         self.keyring = keyring
         self._held: Tokens = ()
-        #: Tasks that go on to their end.
+        #: Tasks that are never cancelled.
         self.uncancelled: set[asyncio.Task[Any]] = set()
-        #: What Tortoise keeps of models for this kind of database.
+        #: Tortoise's queries and converters of models for this kind of database.
         self.metas: dict[Any, Any] = {}
 
     async def __aenter__(self) -> Self:
-        """Make it ready and current."""
+        """Open it and make it current."""
         self.orm = TortoiseContext()
         self._held = self._set()
         try:
@@ -132,7 +132,7 @@ class Database:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Wait for what is still read and written, and close every connection."""
+        """Wait for running reads and writes, and close every connection."""
         try:
             await finished()
             await self.orm.close_connections()
@@ -140,16 +140,16 @@ class Database:
             self._reset()
 
     def enter(self) -> Tokens:
-        """Make it current in the running task; to be given back to ``leave``.
+        """Make it current in the running task; return the tokens for ``leave``.
 
-        Raises RuntimeError where it is not open.
+        Raises RuntimeError if it is not open.
         """
         if not self._held:
             raise RuntimeError("the database is not open: run the lifespan of its application")
         return self._set()
 
     def leave(self, entered: Tokens) -> None:
-        """Make current again what was so before."""
+        """Restore what was current before ``enter``."""
         for token in entered:
             token.var.reset(token)
 
@@ -162,40 +162,40 @@ class Database:
         self.leave(held)
 
 
-# As ``async with`` reads it.
+# Reads better in ``async with opened(url)``.
 opened = Database
 
 
 def connection() -> BaseDBAsyncClient:
-    """The connection of the surrounding transaction, or else the database's own."""
+    """Return the connection of the surrounding transaction, or else the database's own."""
     return database.get().orm.db()
 
 
 def dialect() -> Dialect:
-    """How the current database spells what SQL leaves open."""
+    """Return the SQL dialect of the current database."""
     return database.get().dialect
 
 
-def one_snapshot(whose: QueueKey = "") -> SnapshotScope:
-    """The time of one operation of a client: ``with one_snapshot(): ...``; one state."""
-    return SnapshotScope(partial(_borrow, whose))
+def one_snapshot(client_key: QueueKey = "") -> SnapshotScope:
+    """All reads in the block see one state: ``with one_snapshot(): ...``."""
+    return SnapshotScope(partial(_acquire, client_key))
 
 
-async def _borrow(whose: QueueKey = "") -> Borrowed:
-    return await database.get().client.borrow(whose)
+async def _acquire(client_key: QueueKey = "") -> SnapshotConnection:
+    return await database.get().client.acquire_reader(client_key)
 
 
 async def fetch(sql: str, parameters: Sequence[Any] = ()) -> Sequence[Sequence[Any]]:
-    """Run one statement and return its rows, from the operation's snapshot within one.
+    """Run one statement and return its rows; within an operation, from its snapshot.
 
-    The statement runs to its end even if the caller is cancelled: a task cancelled
-    within the driver would keep its connection for ever.
+    The statement completes even if the caller is cancelled: a task cancelled within the driver
+    would never release its connection.
     """
     if snapshot := current():
-        found: Sequence[Sequence[Any]] = await snapshot.ask(Query(sql, parameters))
+        found: Sequence[Sequence[Any]] = await snapshot.submit(Query(sql, parameters))
         return found
     logger.debug("%s", sql)
-    _, rows = await to_its_end(_execute(sql, parameters))
+    _, rows = await shielded(_execute(sql, parameters))
     return rows
 
 
@@ -204,55 +204,55 @@ async def _execute(sql: str, parameters: Sequence[Any]) -> tuple[int, Sequence[A
 
 
 async def version() -> Any:
-    """What is another after each commit to the database, of whatever process."""
+    """Return a value that changes with each commit to the database, by any process."""
     return await database.get().client.version()
 
 
 async def read_only() -> bool:
-    """Whether the current database lets nothing be written to the access log, or to anything."""
+    """Whether the current database rejects writes, to the access log or altogether."""
     return await database.get().client.read_only()
 
 
-def answer(query: Query) -> asyncio.Future[Any]:
-    """What a query comes to, from the operation's snapshot within one."""
+def submit(query: Query) -> asyncio.Future[Any]:
+    """Run a query, within an operation on its snapshot; the future has its result or error."""
     if snapshot := current():
-        return snapshot.ask(query)
-    alone = Snapshot(_borrow)
-    found = alone.ask(query)
-    found.add_done_callback(lambda _: alone.close())
+        return snapshot.submit(query)
+    single = Snapshot(_acquire)
+    found = single.submit(query)
+    found.add_done_callback(lambda _: single.close())
     return found
 
 
-def soon(ask: Callable[[], None]) -> None:
-    """Call a function that puts queries, once others had the time to say the same."""
+def schedule(callback: Callable[[], None]) -> None:
+    """Call a function that enqueues queries, after all callbacks that were scheduled before."""
     if snapshot := current():
-        snapshot.soon(ask)
+        snapshot.schedule(callback)
     else:
-        asyncio.get_running_loop().call_soon(ask)
+        asyncio.get_running_loop().call_soon(callback)
 
 
-def put(query: Query, receive: Receive) -> None:
-    """Answer a query: ``receive`` is called with what it comes to, or with an error."""
+def enqueue(query: Query, receive: Receive) -> None:
+    """Run a query, and call ``receive`` with its result or its error."""
     if snapshot := current():
-        snapshot.put(query, receive)
+        snapshot.enqueue(query, receive)
     else:
-        alone = Snapshot(_borrow)
+        single = Snapshot(_acquire)
 
         def receive_and_close(result: Any, error: Exception | None) -> None:
-            alone.close()
+            single.close()
             receive(result, error)
 
-        alone.put(query, receive_and_close)
+        single.enqueue(query, receive_and_close)
 
 
 @asynccontextmanager
 async def transaction() -> AsyncIterator[BaseDBAsyncClient]:
-    """All or nothing; nested ones are savepoints."""
+    """A transaction; a nested one is a savepoint."""
     async with in_transaction() as client:
         yield client
 
 
 async def restore(client: BaseDBAsyncClient) -> None:
-    """Notice that the file of an embedded database was replaced; raises OSError without one."""
+    """Reconnect if the file of an embedded database was replaced; raises OSError if it is gone."""
     if isinstance(client, SqliteClient):
         await client.check_file()

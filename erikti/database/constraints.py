@@ -1,8 +1,7 @@
-"""Check constraints, and the migration operation that writes them.
+"""Check constraints, and the migration operation that creates them.
 
-Tortoise keeps check constraints in a model's state but leaves them out of the tables
-that it creates, and SQLite cannot add one later: ``CreateModel`` here writes them with
-the table.
+Tortoise has check constraints in a model's state but not in the tables that it creates, and
+SQLite cannot add one later: ``CreateModel`` here creates them with the table.
 """
 
 from enum import StrEnum
@@ -28,7 +27,7 @@ class CreateModel(operations.CreateModel):
         if state_editor is None:
             return
         model = new_state.apps.get_model(f"{app_label}.{self.name}")
-        # Tortoise cuts SQLite's statements at every semicolon, those in comments too.
+        # Tortoise splits SQLite's statements at every semicolon, even in comments.
         model._meta.table_description = model._meta.table_description.replace(";", ",")
         checks = [item for item in model._meta.constraints if isinstance(item, CheckConstraint)]
         editor: Any = state_editor
@@ -43,17 +42,17 @@ class CreateModel(operations.CreateModel):
 
 
 def check(table: str, rule: str, condition: str) -> CheckConstraint:
-    """A constraint of one table under the name of the rule that it keeps."""
+    """Return a constraint of a table, named after its rule."""
     return CheckConstraint(check=condition, name=f"ck_{table}_{rule}")
 
 
 def check_values(table: str, column: str, values: type[StrEnum]) -> CheckConstraint:
-    """A constraint that lets only the values of an enum into a column."""
+    """Return the constraint that a column holds only values of an enum."""
     allowed = ", ".join(f"'{value}'" for value in values)
     return check(table, column, f"{column} IN ({allowed})")
 
 
 def any_language(table: str, prefix: str) -> CheckConstraint:
-    """A constraint that asks for a name or title in one language at least."""
+    """Return the constraint that a name or title exists in at least one language."""
     columns = ", ".join(f"{prefix}_{language}" for language in ("kk", "ru", "en"))
     return check(table, prefix, f"coalesce({columns}) IS NOT NULL")

@@ -1,4 +1,4 @@
-"""The database of the running task: opened by its application, handed down by its context."""
+"""The database of the running task, set by its application, inherited by the context."""
 
 from contextvars import ContextVar
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""The SQL that differs between SQLite and PostgreSQL; nothing else knows which it is."""
+"""The SQL that differs between SQLite and PostgreSQL; other modules do not depend on either."""
 
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
@@ -17,7 +17,7 @@ from tortoise.fields import BooleanField, DateField, DatetimeField, Field
 from erikti.database.fields import FixedPoint, Uuid
 from erikti.database.sqlite import packed
 
-SQLITE_ROWS = 500  # of a statement, whose parameters may be 32,766
+SQLITE_ROWS = 500  # in one statement, which may have 32,766 parameters
 
 Decoder = Callable[[Any], Any]
 MAX_DECIMALS = 10_000
@@ -25,7 +25,7 @@ Transaction = Callable[[], AbstractAsyncContextManager[Any]]
 
 
 class Truncation(StrEnum):
-    """The calendar units that a date can be cut down to; weeks begin on Monday (ISO 8601)."""
+    """The calendar units that a date can be truncated to; weeks begin on Monday (ISO 8601)."""
 
     YEAR = "year"
     QUARTER = "quarter"
@@ -34,12 +34,12 @@ class Truncation(StrEnum):
 
 
 class Dialect(Protocol):
-    """What a database must offer; ``n`` is the number of a bound parameter, from 1."""
+    """SQL expressions and bulk operations; ``n`` is the number of a bound parameter, from 1."""
 
     name: str
-    record: type[Any]  # what a driver's row is, to be subclassed
-    row: str  # what the inner query of ``first_per_key`` selects from ``t``
-    find_table: str  # a query for the full name of a table, also where the role may not see it
+    record: type[Any]  # the driver's row class, to be subclassed
+    row: str  # the columns that the inner query of ``first_per_key`` selects from ``t``
+    find_table: str  # a query for the full name of a table, even if the role may not read it
 
     def param(self, n: int) -> str:
         """The placeholder of parameter ``n``."""
@@ -51,10 +51,10 @@ class Dialect(Protocol):
         """A table expression of the keys of parameter ``n``: ``value`` and ``place``, from 0."""
 
     def pairs(self, values: Sequence[tuple[Any, Any]], types: tuple[str, str]) -> tuple[str, Any]:
-        """A table expression with columns ``a`` and ``b``, one row per pair, and what to bind."""
+        """A table expression with columns ``a`` and ``b``, one row per pair, and its parameters."""
 
     def array(self, values: Iterable[Any]) -> Any:
-        """What to bind as an array parameter."""
+        """Encode values as an array parameter."""
 
     def first_per_key(self, keys: str, table: str, columns: str, inner: str) -> str:
         """The rows that the query ``inner`` finds for each ``k.value`` of ``keys``.
@@ -63,28 +63,28 @@ class Dialect(Protocol):
         """
 
     def truncate(self, unit: Truncation, expression: str) -> str:
-        """The first day of the calendar unit that a date or instant lies in."""
+        """The first day of the calendar unit of a date or instant."""
 
     def new_year(self, expression: str) -> str:
         """The first day of a year."""
 
     def joined(self, expression: str) -> str:
-        """The words of all rows in order, a space between them."""
+        """The words of all rows in order, joined by spaces."""
 
     def contains(self, expression: str, n: int) -> str:
-        """The condition that a text contains parameter ``n``, whatever the case."""
+        """The condition that a text contains parameter ``n``, ignoring case."""
 
     def ratio(self, total: str, count: str) -> str:
-        """A sum divided by a count, as the database itself would make the average."""
+        """A sum divided by a count, exactly as the database computes an average."""
 
     def encode(self, field: Field[Any], value: Any) -> Any:
-        """What to bind for a value of a column."""
+        """Encode a value of a column as a parameter."""
 
     def number(self, value: Any) -> Any:
-        """What to bind for a number that is compared with an aggregate."""
+        """Encode a number that is compared with an aggregate as a parameter."""
 
     def decoder(self, field: Field[Any]) -> Decoder | None:
-        """What turns a stored value into Python's, None where nothing is to be done."""
+        """Return the function that decodes a stored value; None if the value is usable as it is."""
 
     async def insert(
         self, connection: Any, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
@@ -97,10 +97,12 @@ class Dialect(Protocol):
         """Update records in bulk: encoded values of the columns, the id last in each row."""
 
     async def purge(self, connection: Any, table: str) -> None:
-        """Let the files of the database keep nothing of what a table held before."""
+        """Remove deleted rows of a table from the files of the database."""
 
-    def alone(self, transaction: Transaction, lock: int) -> AbstractAsyncContextManager[None]:
-        """Keep other processes from doing meanwhile what the number ``lock`` stands for."""
+    def advisory_lock(
+        self, transaction: Transaction, lock: int
+    ) -> AbstractAsyncContextManager[None]:
+        """Hold the lock number ``lock``, which other processes wait for."""
 
 
 class Sqlite:
@@ -136,7 +138,7 @@ class Sqlite:
                 return f"strftime('%Y-01-01', {expression})"
             case Truncation.QUARTER:
                 month = f"(strftime('%m', {expression}) - 1) / 3 * 3 + 1"
-                # Not the whole of it by printf, which makes text of a null.
+                # Only the month by printf, which would turn NULL into text.
                 return f"strftime('%Y', {expression}) || printf('-%02d-01', {month})"
             case Truncation.MONTH:
                 return f"strftime('%Y-%m-01', {expression})"
@@ -182,7 +184,7 @@ class Sqlite:
     async def insert(
         self, connection: Any, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
     ) -> None:
-        # Triggers make SQLite save pages for each statement, so there should be few of them.
+        # Triggers make SQLite save pages for each statement, so few statements are faster.
         names = ", ".join(columns)
         marks = f"({', '.join('?' * len(columns))})"
         for start in range(0, len(rows), SQLITE_ROWS):
@@ -207,18 +209,18 @@ class Sqlite:
         await connection.execute_query("PRAGMA wal_checkpoint(TRUNCATE)")
 
     @asynccontextmanager
-    async def alone(self, transaction: Transaction, lock: int) -> AsyncIterator[None]:
-        # One process writes at a time anyway, and a migration cannot nest in a transaction.
+    async def advisory_lock(self, transaction: Transaction, lock: int) -> AsyncIterator[None]:
+        # SQLite has one writer at a time, and a migration cannot nest in a transaction.
         yield
 
 
 class Postgres:
-    """PostgreSQL in a UTF-8 locale other than C, which knows no letters but ASCII's."""
+    """PostgreSQL in a UTF-8 locale other than C, which has case only for ASCII letters."""
 
     name = "postgres"
     record: type[Any] = asyncpg.Record
     row = "*"
-    # What the role has no right to use, PostgreSQL takes for no part of the path.
+    # PostgreSQL leaves schemas that the role may not use out of the search path.
     find_table = """SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname)
         FROM unnest(string_to_array(current_setting('search_path'), ','))
             WITH ORDINALITY AS p(part, place)
@@ -297,21 +299,21 @@ class Postgres:
         await connection.execute_query(f"VACUUM (FULL) {table}")
 
     @asynccontextmanager
-    async def alone(self, transaction: Transaction, lock: int) -> AsyncIterator[None]:
+    async def advisory_lock(self, transaction: Transaction, lock: int) -> AsyncIterator[None]:
         async with transaction() as connection:
             await connection.execute_query("SELECT pg_advisory_xact_lock($1)", [lock])
             yield
 
 
 def fixed_point_decoder(field: Field[Any]) -> Decoder | None:
-    """What turns a whole number of smallest units into a decimal, for such columns alone."""
+    """Return the function that turns smallest units into decimals; None for other columns."""
     if not isinstance(field, FixedPoint):
         return None
     return _Decimals(field.places).__getitem__
 
 
 class _Decimals(dict[int, Decimal]):
-    """The decimals of whole numbers of smallest units; the first that come up are kept."""
+    """Cached decimals by their number of smallest units, up to ``MAX_DECIMALS``."""
 
     def __init__(self, places: int) -> None:
         self._places = places

@@ -1,4 +1,4 @@
-"""What an error of a database or of its driver means for those who asked."""
+"""Classification of the errors of databases and drivers."""
 
 import socket
 import sqlite3
@@ -7,27 +7,27 @@ import ssl
 import asyncpg
 from tortoise.exceptions import DBConnectionError, OperationalError, TransactionManagementError
 
-# A connection that somebody else ended: another one may well do.
+# The connection was closed by the server or the network: a new one may work.
 LOST = (
     ConnectionError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # used after a farewell that the driver has not read to its end
+    asyncpg.InternalClientError,  # used after a close that the driver has not finished reading
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.IdleInTransactionSessionTimeoutError,
 )
-# Why a database cannot be used now, in words that hold no data and no address: the first that
-# fits. All may be put right while the caller waits.
+# Why a database cannot be used now, without data or addresses; the first match counts. Each
+# cause may pass while the caller waits.
 CAUSES: dict[type[BaseException], str] = {
     socket.gaierror: "its host name cannot be resolved",
     ConnectionRefusedError: "it refuses the connection",
-    ssl.SSLError: "its TLS is not good",
-    TimeoutError: "it does not answer",
+    ssl.SSLError: "the TLS handshake failed",
+    TimeoutError: "it does not respond",
     FileNotFoundError: "it is not there",
     asyncpg.InvalidCatalogNameError: "there is no such database",
     asyncpg.InvalidPasswordError: "it refuses the password",
-    asyncpg.InvalidAuthorizationSpecificationError: "it refuses the role or its way to connect",
+    asyncpg.InvalidAuthorizationSpecificationError: "it refuses the role or its authentication",
     asyncpg.ReadOnlySQLTransactionError: "it is read-only",
     asyncpg.LockNotAvailableError: "it is locked by another process",
     asyncpg.CannotConnectNowError: "it is starting or stopping",
@@ -39,8 +39,8 @@ CAUSES: dict[type[BaseException], str] = {
     DBConnectionError: "there is no such database",
 }
 OF_SCHEMA = "permission denied for schema"
-ON_SCHEMAS = "it takes USAGE, and CREATE to migrate"
-REFUSED_TLS = "rejected SSL upgrade"  # the driver has no error of its own for it
+ON_SCHEMAS = "grant USAGE, and CREATE to migrate"
+REFUSED_TLS = "rejected SSL upgrade"  # the driver has no exception class for it
 SQLITE_CAUSES = {
     sqlite3.SQLITE_BUSY: "it is locked by another process",
     sqlite3.SQLITE_LOCKED: "it is locked by another process",
@@ -49,21 +49,21 @@ SQLITE_CAUSES = {
     sqlite3.SQLITE_CANTOPEN: "its file cannot be opened",
     sqlite3.SQLITE_PERM: "its file cannot be opened",
     sqlite3.SQLITE_READONLY: "it is read-only",
-    sqlite3.SQLITE_NOTADB: "its file is no SQLite database",
+    sqlite3.SQLITE_NOTADB: "its file is not an SQLite database",
     sqlite3.SQLITE_CORRUPT: "its file is damaged",
 }
-PRIMARY = 0xFF  # SQLite's extended codes add to the higher bits
+PRIMARY = 0xFF  # mask: extended codes of SQLite use the higher bits
 
 
 class BusyError(Exception):
-    """Another process wrote to the database for as long as there was patience."""
+    """Another process was still writing to the database at the end of the timeout."""
 
 
 def cause(error: BaseException) -> str | None:
-    """Why the database cannot be used now, and may be later; None for any other error.
+    """Return why the database cannot be used now, but may be later; None for other errors.
 
-    It cannot be reached, is silent, has no connection left, is locked, its disk is full, it is
-    read-only, or the role lacks a right.
+    It is unreachable, unresponsive, out of connections, locked, out of disk space or read-only,
+    or the role lacks a privilege.
     """
     error = _of_driver(error)
     if isinstance(error, sqlite3.Error):
@@ -71,19 +71,19 @@ def cause(error: BaseException) -> str | None:
     if isinstance(error, ConnectionError) and REFUSED_TLS in str(error):
         return "it refuses TLS"
     if isinstance(error, asyncpg.InsufficientPrivilegeError):
-        reason = str(error.args[0])  # which names a table or schema
+        reason = str(error.args[0])  # names a table or schema
         right = f": {ON_SCHEMAS}" if OF_SCHEMA in reason else ""
-        return f"the role lacks a right ({reason}{right})"
+        return f"the role lacks a privilege ({reason}{right})"
     return next((text for kind, text in CAUSES.items() if isinstance(error, kind)), None)
 
 
 def is_away(error: BaseException) -> bool:
-    """Whether an error says that the database cannot be used now, and may be later."""
+    """Whether an error means that the database cannot be used now, but may be later."""
     return cause(error) is not None
 
 
 def is_busy(error: BaseException) -> bool:
-    """Whether an error says that another process writes to the database."""
+    """Whether an error means that another process is writing to the database."""
     error = _of_driver(error)
     if isinstance(error, sqlite3.Error):
         return _sqlite_code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
@@ -91,7 +91,7 @@ def is_busy(error: BaseException) -> bool:
 
 
 def is_too_slow(error: BaseException) -> bool:
-    """Whether an error says that a statement took longer than it may."""
+    """Whether an error means that a statement exceeded its time limit."""
     error = _of_driver(error)
     if isinstance(error, sqlite3.OperationalError):
         return _sqlite_code(error) == sqlite3.SQLITE_INTERRUPT
@@ -99,7 +99,7 @@ def is_too_slow(error: BaseException) -> bool:
 
 
 def _of_driver(error: BaseException) -> BaseException:
-    """The driver's own error, which Tortoise wraps."""
+    """Unwrap the driver's error from Tortoise's."""
     if isinstance(error, (OperationalError, TransactionManagementError)) and error.args:
         wrapped = error.args[0]
         return wrapped if isinstance(wrapped, BaseException) else error

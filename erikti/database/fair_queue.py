@@ -1,21 +1,20 @@
-"""A fair share of few connections: no client can hold all of them, or make others wait for long."""
+"""A fair queue for few places: no client can hold all of them, or delay others for long."""
 
 import asyncio
 from collections import Counter, OrderedDict, deque
 
-# QueueKey a place is: a client's, "" where there are none, as in a command, or the server's own,
-# which asks whether the database answers and does not compete with clients.
+# Who holds a place: a client, "" without clients, as in a command, or the server itself, whose
+# readiness check does not compete with clients.
 OWN = None
 QueueKey = str | None
 
 
 class FairQueue:
-    """Places that clients take in turn.
+    """A fixed number of places, shared fairly among clients.
 
-    A client holds all places but one at most. A place that gets free goes to the client that
-    holds the fewest, and among those to the one that was served least recently: so a client
-    waits for one operation of each other at most. ``seconds`` is the longest wait, None: as
-    long as it takes.
+    A client holds at most all places but one. A released place goes to the waiting client that
+    holds the fewest, and among those to the one served least recently, so a client waits for at
+    most one operation of each other. ``seconds`` is the longest wait; None: no limit.
     """
 
     def __init__(self, places: int, seconds: float | None = None) -> None:
@@ -27,12 +26,12 @@ class FairQueue:
         self._own = asyncio.Semaphore(1)
 
     @property
-    def taken(self) -> int:
-        """How many places are held by clients."""
+    def in_use(self) -> int:
+        """Return the number of places that clients hold."""
         return self._held.total()
 
-    async def take(self, client: QueueKey) -> None:
-        """Wait for a place; raises TimeoutError where there is none in time."""
+    async def acquire(self, client: QueueKey) -> None:
+        """Wait for a place; raises TimeoutError if none is free in time."""
         if client is OWN:
             async with asyncio.timeout(self._seconds):
                 await self._own.acquire()
@@ -41,8 +40,8 @@ class FairQueue:
         else:
             await self._wait(client)
 
-    def give_back(self, client: QueueKey) -> None:
-        """Let another have the place."""
+    def release(self, client: QueueKey) -> None:
+        """Release a place, to the next client that waits."""
         if client is OWN:
             self._own.release()
             return
@@ -61,7 +60,7 @@ class FairQueue:
                 await place
         except BaseException:
             if place.done() and not place.cancelled():
-                self.give_back(client)  # it came too late
+                self.release(client)  # assigned too late
             else:
                 self._leave(client, place)
             raise
@@ -75,12 +74,12 @@ class FairQueue:
         self._serve()
 
     def _serve(self) -> None:
-        """Give free places to those whose turn it is."""
+        """Assign free places to waiting clients."""
         while self._free:
-            able = [client for client in self._waiting if self._may(client)]
-            if not able:
+            eligible = [client for client in self._waiting if self._may(client)]
+            if not eligible:
                 return
-            client = min(able, key=self._held.__getitem__)
+            client = min(eligible, key=self._held.__getitem__)
             queue = self._waiting.pop(client)
             place = queue.popleft()
             if queue:

@@ -1,4 +1,4 @@
-"""Column types that mean and sort the same on SQLite and PostgreSQL."""
+"""Column types with the same meaning and order on SQLite and PostgreSQL."""
 
 from decimal import Decimal
 from typing import Any
@@ -6,14 +6,14 @@ from uuid import UUID
 
 from tortoise.fields import BigIntField, CharField, UUIDField
 
-YEARS = range(1800, 2201)  # in which dates and instants of records lie
+YEARS = range(1800, 2201)  # of dates and instants of records
 
 
 class Text(CharField[Any]):
     """A string ordered by code point on every database and locale.
 
-    PostgreSQL would otherwise sort by the locale of the server, so that cursors and
-    indexes would depend on the machine.
+    PostgreSQL would otherwise sort by the server's locale, so that cursors and indexes would
+    depend on the machine.
     """
 
     class _db_postgres:  # noqa: N801 - the name is Tortoise's
@@ -26,20 +26,20 @@ class Text(CharField[Any]):
 
 
 class Uuid(UUIDField[Any]):
-    """A UUID in 16 bytes; SQLite has no type for it, and 36 letters would fill its indexes."""
+    """A UUID in 16 bytes; SQLite has no type for it, and 36 characters would need large indexes."""
 
     class _db_sqlite:  # noqa: N801 - the name is Tortoise's
         SQL_TYPE = "BLOB"
 
     def to_db_value(self, value: Any, instance: Any) -> Any:
-        """Bytes for SQLite, a UUID for PostgreSQL."""
+        """Return bytes for SQLite, a UUID for PostgreSQL."""
         if value is None:
             return None
         key = self.to_python_value(value)
         return key.bytes if instance._meta.db.capabilities.dialect == "sqlite" else key
 
     def to_python_value(self, value: Any) -> Any:
-        """The UUID that a stored or written value stands for."""
+        """Return the UUID of a stored or written value."""
         if value is None or isinstance(value, UUID):
             return value
         return UUID(bytes=value) if isinstance(value, bytes) else UUID(value)
@@ -48,7 +48,7 @@ class Uuid(UUIDField[Any]):
 class FixedPoint(BigIntField):
     """A decimal number stored as a whole number of its smallest unit.
 
-    SQLite has no decimal type: kept as text, numbers would neither compare nor sum.
+    SQLite has no decimal type, and numbers in text can be neither compared nor summed.
     ``places`` is the number of decimal places, 2 by default.
     """
 
@@ -57,7 +57,7 @@ class FixedPoint(BigIntField):
         self.places = places
 
     def to_db_value(self, value: Any, instance: Any) -> int | None:
-        """The number of smallest units; more places than the column has are an error."""
+        """Return the number of smallest units; raises ValueError for more decimal places."""
         if value is None:
             return None
         scaled = Decimal(value).scaleb(self.places)
@@ -66,7 +66,7 @@ class FixedPoint(BigIntField):
         return int(scaled)
 
     def to_python_value(self, value: Any) -> Any:
-        """The decimal number that a stored whole number stands for."""
+        """Return the decimal of a stored number of smallest units."""
         if value is None or isinstance(value, Decimal):
             return value
         return Decimal(value).scaleb(-self.places)

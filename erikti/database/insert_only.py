@@ -1,4 +1,4 @@
-"""Tables whose rows nobody changes or removes: triggers refuse it, in the SQL of both databases."""
+"""Insert-only tables: triggers reject updates and deletes, in the SQL of both databases."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,15 +11,15 @@ FUNCTION = "refuse_change"
 
 
 class InsertOnly(TortoiseOperation):
-    """Let a table take inserts alone; ``keys`` are its unique combinations of columns."""
+    """Make a table insert-only; ``keys`` are its unique combinations of columns."""
 
     def __init__(self, table: str, keys: Sequence[Sequence[str]]) -> None:
         self.table = table
         self.keys = keys
 
     def describe(self) -> str:
-        """What the operation does, as Tortoise lists it."""
-        return f"Let {self.table} take inserts alone"
+        """Return what Tortoise lists for the operation."""
+        return f"Make {self.table} insert-only"
 
     async def database_forward(
         self,
@@ -28,7 +28,7 @@ class InsertOnly(TortoiseOperation):
         new_state: State,
         state_editor: BaseSchemaEditor | None = None,
     ) -> None:
-        """Make the triggers."""
+        """Create the triggers."""
         if state_editor is None:
             return
         editor: Any = state_editor
@@ -43,7 +43,7 @@ class InsertOnly(TortoiseOperation):
         new_state: State,
         state_editor: BaseSchemaEditor | None = None,
     ) -> None:
-        """Remove the triggers; the table stays."""
+        """Drop the triggers, not the table."""
         if state_editor is None:
             return
         editor: Any = state_editor
@@ -60,7 +60,7 @@ class InsertOnly(TortoiseOperation):
             f"BEGIN {refusal}; END"
             for event in ("update", "delete")
         ]
-        # INSERT OR REPLACE removes the row in its way without asking the triggers above.
+        # INSERT OR REPLACE deletes conflicting rows without running the triggers above.
         same = " OR ".join(
             f"({' AND '.join(f'{name} = NEW.{name}' for name in key)})"
             for key in (("rowid",), *self.keys)

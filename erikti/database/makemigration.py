@@ -1,6 +1,6 @@
-"""Write the migration that leads from the committed ones to the models as they are.
+"""Write the migration from the committed ones to the current models.
 
-``python -m erikti.database.makemigration [NAME]``; without a name it is called after the date.
+``python -m erikti.database.makemigration [NAME]``; without a name it is named after the date.
 """
 
 import asyncio
@@ -13,11 +13,11 @@ from tortoise.migrations.writer import MigrationWriter
 
 from erikti.database.connection import config, opened
 
-URL = "sqlite://:memory:"  # no database is read: Tortoise must only know the models
+URL = "sqlite://:memory:"  # Tortoise needs only the models
 
 
 async def needed(name: str | None = None) -> list[MigrationWriter]:
-    """Return what would write the migration, none if the models have not changed."""
+    """Return the writers of the migration; none if the models have not changed."""
     async with opened(URL):
         found = await MigrationAutodetector(Tortoise.apps, config(URL)["apps"]).changes()
     for writer in found if name else ():

@@ -1,4 +1,4 @@
-"""Tortoise's migrations, without what it hides and without copies that no operation looks at."""
+"""Tortoise's migrations, without its hidden errors and unused copies of models."""
 
 from functools import cached_property
 from typing import Any
@@ -14,16 +14,16 @@ from erikti.database.connection import dialect, fetch
 
 
 class Replayed(State):
-    """The models as the migrations so far left them."""
+    """The models after the migrations that were replayed so far."""
 
     def clone(self) -> "Remembered":
-        """The same as it is now, for the operation that comes next."""
+        """Return the current state, for the next operation."""
         models = {key: model.clone() for key, model in self.models.items()}
         return Remembered(models, self.apps)
 
 
 class Remembered(State):
-    """A state of before; its models are made when one is asked for, which takes 0.1 s."""
+    """An earlier state; its models are built on first use, which takes 0.1 s."""
 
     def __init__(self, models: dict[tuple[str, str], ModelState], apps: StateApps) -> None:
         self.models = models
@@ -36,10 +36,10 @@ class Remembered(State):
 
 
 class Recorder(MigrationRecorder):
-    """Tortoise's takes every error for a database without migrations, even one that is away."""
+    """Reads applied migrations; Tortoise's own takes any error for a database without any."""
 
     async def applied_migrations(self) -> list[MigrationKey]:
-        """What the database has; raises what keeps it from being read."""
+        """Return the applied migrations; raises the error of the database."""
         found = await fetch(dialect().find_table, [self.table_name])
         if not found:
             return []
@@ -48,7 +48,7 @@ class Recorder(MigrationRecorder):
 
 
 class Executor(MigrationExecutor):
-    """Tortoise's, which copies all models before each of our hundred operations."""
+    """Tortoise's executor, without its copy of all models before each operation."""
 
     def __init__(self, connection: BaseDBAsyncClient, apps: dict[str, Any]) -> None:
         super().__init__(connection, apps)

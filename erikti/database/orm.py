@@ -1,7 +1,7 @@
-"""What Tortoise keeps of a model for one kind of database, kept by each open database instead.
+"""Tortoise's queries and converters of a model, stored by each open database.
 
-Tortoise writes the queries and converters of the database that it opened last into the model
-itself, where a second database would find them.
+Tortoise itself stores those of the database that it opened last in the model, where a second
+database would find them.
 """
 
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ BY_DATABASE = (
 
 
 class Meta(MetaInfo):
-    """Tortoise's description of a model; ``BY_DATABASE`` are those of the current database."""
+    """Tortoise's description of a model, with ``BY_DATABASE`` from the current database."""
 
     __slots__ = ()
 
@@ -55,7 +55,7 @@ for _name in BY_DATABASE:
     setattr(Meta, _name, _by_database(_name))
 
 
-def keep_apart(models: Iterable[type[Model]]) -> None:
-    """Let each database keep its own of what these models have by database."""
+def store_by_database(models: Iterable[type[Model]]) -> None:
+    """Make each database store its own ``BY_DATABASE`` of these models."""
     for model in models:
         model._meta.__class__ = Meta

@@ -1,4 +1,4 @@
-"""PostgreSQL: a pool that no frozen server and no cancelled task can take connections from."""
+"""PostgreSQL: a connection pool that leaks nothing to unresponsive servers or cancelled tasks."""
 
 import asyncio
 from collections.abc import Sequence
@@ -13,37 +13,37 @@ from tortoise.connection import get_connections
 
 from erikti.database.errors import LOST
 from erikti.database.fair_queue import FairQueue, QueueKey
-from erikti.database.uncancelled import to_its_end
+from erikti.database.uncancelled import shielded
 
 BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-# Of a standby, of a database or role that was made so, and of a role that may only read.
+# True on a standby, for a database or role set to read only, and for a role without INSERT.
 READ_ONLY = """
 SELECT current_setting('transaction_read_only')::bool
     OR NOT has_table_privilege('access_records', 'INSERT')
     OR NOT has_table_privilege('access_persons', 'INSERT')
 """
-LONGEST_STATEMENT = 60.0  # s, where no limit is given
-GRACE = 0.25  # s that the server has to end a statement itself, before it counts as silent
-CLOSING = 1.0  # s for a farewell to the server
-IDLE = 60.0  # s that the server lets a transaction be idle
+LONGEST_STATEMENT = 60.0  # s, without a limit
+GRACE = 0.25  # s for the server to end a statement itself, before it counts as unresponsive
+CLOSING = 1.0  # s to close a connection
+IDLE = 60.0  # s after which the server ends an idle transaction
 
 Failure = BaseException | None
 
 
 class Connection(asyncpg.Connection):  # type: ignore[misc,type-arg,unused-ignore]
-    """A connection that is closed in bounded time, whether or not the server listens."""
+    """A connection that closes in bounded time, even if the server does not respond."""
 
     async def close(self, *, timeout: float | None = None) -> None:  # noqa: ASYNC109
-        """Take leave of the server, or do without."""
+        """Close the connection; failures and timeouts are ignored."""
         with suppress(OSError, asyncpg.InterfaceError):
             await super().close(timeout=timeout or CLOSING)
 
 
 class Client(AsyncpgDBClient):
-    """Tortoise's client, with an end to every wait.
+    """Tortoise's client, with a timeout for every wait.
 
-    ``statement_seconds`` is the longest that a statement may take, and
-    ``connection_seconds`` the longest to wait for a connection; None: as long as it takes.
+    ``statement_seconds`` limits a statement, ``connection_seconds`` the wait for a connection;
+    None: no limit.
     """
 
     connection_class = Connection
@@ -63,16 +63,16 @@ class Client(AsyncpgDBClient):
             settings["idle_in_transaction_session_timeout"] = f"{IDLE * 1000:.0f}"
         options |= {"command_timeout": longest, "server_settings": settings}
         super().__init__(*arguments, **options)
-        self.patience = connection_seconds
-        # One connection is left for what is not read for a client.
-        self.turns = FairQueue(max(options["maxsize"] - 1, 1), connection_seconds)
+        self._connection_seconds = connection_seconds
+        # One connection remains for reads that belong to no client.
+        self.queue = FairQueue(max(options["maxsize"] - 1, 1), connection_seconds)
 
-    async def take(self) -> Any:
-        """A connection of the pool; raises TimeoutError where none is to be had in time."""
-        async with asyncio.timeout(self.patience):
-            return await self._take()
+    async def acquire(self) -> Any:
+        """Acquire a connection of the pool; raises TimeoutError if none is free in time."""
+        async with asyncio.timeout(self._connection_seconds):
+            return await self._acquire()
 
-    async def _take(self) -> Any:
+    async def _acquire(self) -> Any:
         if self._pool is None:
             async with self._pool_init_lock:
                 if self._pool is None:
@@ -80,10 +80,10 @@ class Client(AsyncpgDBClient):
         assert self._pool is not None
         return await self._pool.acquire()
 
-    async def give_back(self, connection: Any, failure: Failure) -> None:
-        """Let others have a connection, unless it failed in a way that makes it useless."""
+    async def release(self, connection: Any, failure: Failure) -> None:
+        """Return a connection to the pool, or close it if the server did not respond."""
         if isinstance(failure, TimeoutError):
-            # The server is silent; what is idle in the pool will hardly do better.
+            # The server does not respond: idle connections of the pool are suspect too.
             connection.terminate()
             if self._pool is not None:
                 await self._pool.expire_connections()
@@ -92,46 +92,46 @@ class Client(AsyncpgDBClient):
         else:
             await self._pool.release(connection)
 
-    async def borrow(self, whose: QueueKey = "") -> "Reader":
-        """A connection for a client, in a transaction that reads.
+    async def acquire_reader(self, client_key: QueueKey = "") -> "Reader":
+        """Acquire a connection for a client, in a transaction that only reads.
 
-        One that was lost while idle is replaced.
+        Connections that were lost while idle are replaced.
         """
-        await self.turns.take(whose)
+        await self.queue.acquire(client_key)
         try:
             for _ in range(self.pool_maxsize):
-                connection = await self.take()
+                connection = await self.acquire()
                 with suppress(*LOST):
-                    return await self._begin(whose, connection)
-            return await self._begin(whose, await self.take())
+                    return await self._begin(client_key, connection)
+            return await self._begin(client_key, await self.acquire())
         except BaseException:
-            self.turns.give_back(whose)
+            self.queue.release(client_key)
             raise
 
-    async def _begin(self, whose: QueueKey, connection: Any) -> "Reader":
+    async def _begin(self, client_key: QueueKey, connection: Any) -> "Reader":
         try:
             await connection.execute(BEGIN)
-        except TimeoutError as silence:
-            await self.give_back(connection, silence)
+        except TimeoutError as error:
+            await self.release(connection, error)
             raise
         except BaseException:
             connection.terminate()
             raise
-        return Reader(self, whose, connection)
+        return Reader(self, client_key, connection)
 
     async def version(self) -> Any:
-        """What is another after each commit, of whatever process: which transactions are seen."""
-        _, rows = await to_its_end(self.execute_query("SELECT pg_current_snapshot()::text"))
+        """Return a value that changes with each commit by any process: visible transactions."""
+        _, rows = await shielded(self.execute_query("SELECT pg_current_snapshot()::text"))
         return rows[0][0]
 
     async def read_only(self) -> bool:
-        """Whether the server, or the rights of the role, let nothing be written."""
-        _, rows = await to_its_end(self.execute_query(READ_ONLY))
+        """Whether the server, or the privileges of the role, reject writes."""
+        _, rows = await shielded(self.execute_query(READ_ONLY))
         return bool(rows[0][0])
 
     def acquire_connection(self) -> Any:
-        """A connection for one call of Tortoise's."""
-        return _Loan(self)
+        """Return a connection for one call by Tortoise."""
+        return _PooledConnection(self)
 
     def _in_transaction(self) -> TransactionContext:
         return _Transaction(self)
@@ -143,16 +143,16 @@ class Client(AsyncpgDBClient):
 
 
 class Reader:
-    """A connection inside a transaction that only reads, from one state of the database."""
+    """A connection in a transaction that only reads, on one state of the database."""
 
-    def __init__(self, client: Client, whose: QueueKey, connection: Any) -> None:
+    def __init__(self, client: Client, client_key: QueueKey, connection: Any) -> None:
         self._client = client
-        self._whose = whose
+        self._client_key = client_key
         self._connection = connection
         self._failure: Exception | None = None
 
     async def fetch(self, sql: str, parameters: Sequence[Any], row: type | None) -> Sequence[Any]:
-        """The rows of a statement; after one that failed all others fail like it.
+        """Return the rows of a statement; after a failure all others fail with the same error.
 
         PostgreSQL ends the transaction with the first error, and a savepoint for each
         statement would cost as much as the statement.
@@ -166,45 +166,45 @@ class Reader:
             raise
         return found
 
-    async def give_back(self) -> None:
-        """End the transaction and let others have the connection."""
+    async def release(self) -> None:
+        """End the transaction and release the connection."""
         try:
             await self._end()
         finally:
-            self._client.turns.give_back(self._whose)
+            self._client.queue.release(self._client_key)
 
     async def _end(self) -> None:
         if isinstance(self._failure, TimeoutError):
-            await self._client.give_back(self._connection, self._failure)
+            await self._client.release(self._connection, self._failure)
             return
         try:
             await self._connection.execute("ROLLBACK")
         except BaseException as error:
             self._connection.terminate()
-            await self._client.give_back(self._connection, error)
+            await self._client.release(self._connection, error)
             raise
-        await self._client.give_back(self._connection, None)
+        await self._client.release(self._connection, None)
 
 
-class _Loan:
-    """``async with`` a connection of the pool."""
+class _PooledConnection:
+    """A connection of the pool, for ``async with``."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
         self._connection: Any = None
 
     async def __aenter__(self) -> Any:
-        self._connection = await self._client.take()
+        self._connection = await self._client.acquire()
         return self._connection
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: Failure, trace: TracebackType | None
     ) -> None:
-        await self._client.give_back(self._connection, error)
+        await self._client.release(self._connection, error)
 
 
 class _Transaction(TransactionContext):
-    """A transaction that is ended, and its connection given back, come what may."""
+    """A transaction that always ends, and always releases its connection."""
 
     def __init__(self, parent: Client) -> None:
         self._parent = parent
@@ -212,7 +212,7 @@ class _Transaction(TransactionContext):
         self._connection: Any = None
 
     async def __aenter__(self) -> TransactionWrapper:
-        self._connection = await self._parent.take()
+        self._connection = await self._parent.acquire()
         self.client._connection = self._connection
         try:
             await self.client.begin()
@@ -226,7 +226,7 @@ class _Transaction(TransactionContext):
         self, kind: type[BaseException] | None, error: Failure, trace: TracebackType | None
     ) -> None:
         get_connections().reset(self._token)
-        await to_its_end(self._end(error))
+        await shielded(self._end(error))
 
     async def _end(self, failure: Failure) -> None:
         try:
@@ -238,18 +238,18 @@ class _Transaction(TransactionContext):
                 await self.client.rollback()
         except Exception as error:
             self._connection.terminate()
-            await self._parent.give_back(self._connection, error)
+            await self._parent.release(self._connection, error)
             if failure is None:
                 raise
         else:
-            await self._parent.give_back(self._connection, failure)
+            await self._parent.release(self._connection, failure)
 
 
 async def reset(connection: Any) -> None:
-    """What makes a connection ready for its next borrower: nothing.
+    """Do nothing when a connection returns to the pool.
 
-    The driver ends a transaction that was left open. Its own reset, of settings and
-    listeners that nobody here changes for longer, would cost as much as several statements.
+    The driver ends open transactions. Its own reset also undoes settings and listeners, which
+    are never changed for longer here, and would cost as much as several statements.
     """
 
 

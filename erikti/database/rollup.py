@@ -1,11 +1,11 @@
-"""What a rollup is: the count of a large table by some of its columns."""
+"""Rollups: the count of a large table by some of its columns."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Unit(StrEnum):
-    """What a date is cut down to in a rollup; its first day or instant stands for all."""
+    """The unit that a rollup truncates dates to; stored as its first day or instant."""
 
     DAY = "day"
     MONTH = "month"
@@ -13,7 +13,7 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True)
 class Column:
-    """A column that a rollup counts by, of the same name in both tables."""
+    """A column that a rollup groups by, of the same name in both tables."""
 
     name: str
     null: bool = False
@@ -23,7 +23,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Tie:
-    """The link table whose ``value`` is one of the rollup's columns, ``owner`` the record."""
+    """A link table: ``value`` is a column of the rollup, ``owner`` the id of the record."""
 
     table: str
     owner: str
@@ -46,14 +46,14 @@ class Rollup:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of the columns that it counts by."""
+        """Return the names of the columns that it groups by."""
         return tuple(column.name for column in self.columns)
 
     @property
     def own(self) -> tuple[Column, ...]:
-        """The columns that the record itself has, rather than the link table."""
+        """Return the columns of the record itself, without that of the link table."""
         return tuple(c for c in self.columns if self.tie is None or c.name != self.tie.value)
 
     def column(self, name: str) -> Column | None:
-        """The column of that name, None where the rollup does not count by it."""
+        """Return the column with a name; None if the rollup does not group by it."""
         return next((column for column in self.columns if column.name == name), None)

@@ -1,4 +1,4 @@
-"""Columns whose values are sealed: the field, and the keyring that the running task uses."""
+"""Columns with sealed values: the field, and the keyring of the running task."""
 
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -14,15 +14,15 @@ _used: ContextVar[Keyring] = ContextVar("keyring")
 
 
 def use(keyring: Keyring) -> None:
-    """Seal and read with this keyring from now on, in this task and those that it starts.
+    """Use this keyring from now on, in this task and those that it starts.
 
-    A database that was opened with a keyring of its own is sealed and read with that.
+    A database that was opened with its own keyring uses that instead.
     """
     _used.set(keyring)
 
 
 def keyring() -> Keyring:
-    """The keyring of the current database, or else the one in use; raises SealingError."""
+    """Return the keyring of the current database, or else the one in use; raises SealingError."""
     current = database.get(None)
     if current is not None and current.keyring is not None:
         return current.keyring
@@ -35,16 +35,16 @@ def keyring() -> Keyring:
 class Sealed(TextField):
     """A text that the database holds sealed, bound to its column and its record.
 
-    The field itself passes sealed text on and refuses any other, so that nothing gets into
-    the database unsealed: ``seal`` and ``unseal`` are called with the record's id.
+    The field accepts only sealed text, so that nothing is stored unsealed: callers use ``seal``
+    and ``unseal`` with the record's id.
     """
 
     def seal(self, owner: Any, value: str) -> str:
-        """A value of the record ``owner`` (its id as bytes or as UUID) as it is stored."""
+        """Return the stored form of a value of the record ``owner`` (id as bytes or UUID)."""
         return keyring().seal(self._place(owner), value)
 
     def unseal(self, owner: Any, stored: str) -> str:
-        """The value of a record; raises SealingError, without the value, where it cannot be."""
+        """Return the value of a record; raises SealingError, which does not hold the value."""
         try:
             return keyring().unseal(self._place(owner), stored)
         except SealingError as error:
@@ -52,7 +52,7 @@ class Sealed(TextField):
             raise type(error)(f"{column}: {error}") from None
 
     def unsealing(self, position: int, key: int) -> Callable[[Any], str | None]:
-        """What reads this column out of a row; ``key`` is the position of the record's id."""
+        """Return the function that reads this column from a row; ``key`` is the index of the id."""
 
         def value(row: Any) -> str | None:
             stored = row[position]
@@ -61,7 +61,7 @@ class Sealed(TextField):
         return value
 
     def to_db_value(self, value: Any, instance: Any) -> Any:
-        """The sealed text as it is; raises NotSealedError for any other."""
+        """Return sealed text unchanged; raises NotSealedError for any other."""
         if value is not None and not is_sealed(value):
             raise NotSealedError(f"{self.model_field_name} must be sealed before it is stored")
         return value

@@ -1,4 +1,4 @@
-"""One borrowed connection and one state of the database for all reads of an operation."""
+"""One connection, and one state of the database, for all reads of an operation."""
 
 import asyncio
 import logging
@@ -15,18 +15,18 @@ logger = logging.getLogger("erikti.sql")
 Rows = Sequence[Any]
 
 
-class Borrowed(Protocol):
+class SnapshotConnection(Protocol):
     """A connection inside a transaction that sees one state of the database."""
 
     async def fetch(self, sql: str, parameters: Sequence[Any], row: type | None) -> Rows:
-        """The rows of a statement, as instances of ``row`` where that is given."""
+        """Return the rows of a statement, as instances of ``row`` if it is given."""
 
-    async def give_back(self) -> None:
-        """End the transaction and let others have the connection."""
+    async def release(self) -> None:
+        """End the transaction and release the connection."""
 
 
 class Query(NamedTuple):
-    """One statement, the class of its rows (None: the driver's own), and what they become."""
+    """One statement, the class of its rows (None: the driver's), and their reader."""
 
     sql: str
     parameters: Sequence[Any] = ()
@@ -38,83 +38,83 @@ Receive = Callable[[Any, Exception | None], None]
 
 
 class Snapshot:
-    """Answers the queries of one operation in turn, all from the same state.
+    """Runs the queries of one operation, one after the other, all on the same state.
 
-    Nothing is borrowed before the first query. The work is done by a task that nobody
-    cancels, so an operation that ends early leaves no connection or transaction behind.
+    No connection is acquired before the first query. The queries run in a task that is never
+    cancelled, so an operation that ends early leaves no connection or transaction open.
     """
 
-    def __init__(self, borrow: Callable[[], Any]) -> None:
-        self._borrow = borrow
-        self._borrowed: Borrowed | None = None
-        self._asking: list[Callable[[], None]] = []
+    def __init__(self, acquire: Callable[[], Any]) -> None:
+        self._acquire = acquire
+        self._connection: SnapshotConnection | None = None
+        self._scheduled: list[Callable[[], None]] = []
         self._queries: deque[tuple[Query, Receive]] = deque()
-        self._working = False
+        self._running = False
         self._closed = False
 
-    def soon(self, ask: Callable[[], None]) -> None:
-        """Call a function that puts queries, once others had the time to say the same."""
-        self._asking.append(ask)
-        self._work()
+    def schedule(self, callback: Callable[[], None]) -> None:
+        """Call a function that enqueues queries, after all callbacks that were scheduled before."""
+        self._scheduled.append(callback)
+        self._start()
 
-    def put(self, query: Query, receive: Receive) -> None:
-        """Answer a query: ``receive`` is called with what it comes to, or with an error."""
+    def enqueue(self, query: Query, receive: Receive) -> None:
+        """Run a query, and call ``receive`` with its result or its error."""
         self._queries.append((query, receive))
-        self._work()
+        self._start()
 
-    def ask(self, query: Query) -> asyncio.Future[Any]:
-        """What a query comes to."""
-        answer = asyncio.get_running_loop().create_future()
+    def submit(self, query: Query) -> asyncio.Future[Any]:
+        """Run a query; the future has its result or its error."""
+        future = asyncio.get_running_loop().create_future()
 
         def receive(result: Any, error: Exception | None) -> None:
-            if answer.done():
+            if future.done():
                 return
             if error is not None:
-                answer.set_exception(error)
+                future.set_exception(error)
             else:
-                answer.set_result(result)
+                future.set_result(result)
 
-        self.put(query, receive)
-        return answer
+        self.enqueue(query, receive)
+        return future
 
     def close(self) -> None:
-        """Give the connection back as soon as the statement that runs has ended.
+        """Release the connection after the statement that runs now.
 
-        What was not answered yet, and what is asked later, gets an error.
+        Queries that wait, and later ones, fail with RuntimeError.
         """
         self._closed = True
-        if self._asking or self._queries or self._borrowed is not None:
-            self._work()
+        if self._scheduled or self._queries or self._connection is not None:
+            self._start()
 
-    def _work(self) -> None:
-        if self._working:
+    def _start(self) -> None:
+        if self._running:
             return
-        self._working = True
-        started(self._answer_all())
+        self._running = True
+        started(self._run_all())
 
-    async def _answer_all(self) -> None:
-        while self._asking or self._queries:
-            asking, self._asking = self._asking, []
-            for ask in asking:
-                ask()
+    async def _run_all(self) -> None:
+        while self._scheduled or self._queries:
+            scheduled, self._scheduled = self._scheduled, []
+            for callback in scheduled:
+                callback()
             if self._queries:
-                await self._answer(*self._queries.popleft())
-        self._working = False
-        if self._closed and self._borrowed is not None:
-            borrowed, self._borrowed = self._borrowed, None
+                await self._run(*self._queries.popleft())
+        self._running = False
+        if self._closed and self._connection is not None:
+            connection, self._connection = self._connection, None
             try:
-                await borrowed.give_back()
+                await connection.release()
             except Exception as error:
                 logger.debug("a connection was lost: %s", type(error).__name__)
 
-    async def _answer(self, query: Query, receive: Receive) -> None:
+    async def _run(self, query: Query, receive: Receive) -> None:
         try:
             if self._closed:
                 raise RuntimeError("the operation has ended")
             logger.debug("%s", query.sql)
-            if self._borrowed is None:
-                self._borrowed = await self._borrow()
-            rows = await self._borrowed.fetch(query.sql, query.parameters, query.row)
+            if self._connection is None:
+                self._connection = await self._acquire()
+            rows = await self._connection.fetch(query.sql, query.parameters, query.row)
             result = query.read(rows)
         except Exception as error:
             receive(None, error)
@@ -126,20 +126,20 @@ _current: ContextVar[Snapshot | None] = ContextVar("snapshot", default=None)
 
 
 def current() -> Snapshot | None:
-    """The snapshot of the operation that is running, None outside of one."""
+    """Return the snapshot of the running operation; None outside of one."""
     return _current.get()
 
 
 def outside() -> Token[Snapshot | None]:
-    """Leave the operation that is running, whose snapshot may be of another database."""
+    """Leave the running operation, whose snapshot may be of another database."""
     return _current.set(None)
 
 
 class SnapshotScope:
-    """The time during which all reads see one state: ``with SnapshotScope(borrow): ...``."""
+    """All reads in the block see one state: ``with SnapshotScope(acquire): ...``."""
 
-    def __init__(self, borrow: Callable[[], Any]) -> None:
-        self._snapshot = Snapshot(borrow)
+    def __init__(self, acquire: Callable[[], Any]) -> None:
+        self._snapshot = Snapshot(acquire)
         self._token: Token[Snapshot | None] | None = None
 
     def __enter__(self) -> Snapshot:

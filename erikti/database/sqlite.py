@@ -1,4 +1,4 @@
-"""Tortoise's SQLite engine with the functions that SQLite lacks, and readers of their own."""
+"""Tortoise's SQLite engine, with extra SQL functions and separate reader connections."""
 
 import asyncio
 import os
@@ -20,22 +20,22 @@ from tortoise.backends.sqlite.client import (
 from tortoise.connection import get_connections
 
 from erikti.database.fair_queue import FairQueue, QueueKey
-from erikti.database.uncancelled import started, to_its_end
+from erikti.database.uncancelled import shielded, started
 
 BYTES = "\x01"
 READERS = 4
-SLOW = 0.05  # s after which what a statement takes of the processor is what others leave
-NICENESS = 10  # of a thread that gives way: others come before it ten to one
-GONE = -1  # of which no connection is kept
-LAST_UPPER = 0x1E921  # the last letter of Unicode that has a lower case
+SLOW = 0.05  # s after which the thread of a statement runs at a lower priority
+NICENESS = 10  # of a slow thread: others get about ten times its processor time
+GONE = -1  # a generation whose connections are not reused
+LAST_UPPER = 0x1E921  # the last character of Unicode with a lower case
 READER_OPTIONS = ("busy_timeout=5000", "cache_size=-16384", "temp_store=MEMORY", "query_only=ON")
 
 
 class Client(SqliteClient):
-    """The connection that writes, and a few that read the file as it was at one moment.
+    """One connection that writes, and a few that read one state of the file.
 
-    ``statement_seconds`` is the longest that a statement of a reader may take, and
-    ``connection_seconds`` the longest to wait for a reader; None: as long as it takes.
+    ``statement_seconds`` limits a statement of a reader, ``connection_seconds`` the wait for a
+    reader; None: no limit.
     """
 
     def __init__(
@@ -47,34 +47,34 @@ class Client(SqliteClient):
         **kwargs: Any,
     ) -> None:
         super().__init__(file_path, **kwargs)
-        # A reader must not make the file that it does not find.
+        # A reader must not create a missing file.
         self._uri = f"file://{quote(os.path.abspath(file_path))}?mode=rw"
         self._folder = os.path.dirname(os.path.abspath(file_path))
         self._inode: int | None = None
-        self.turns = FairQueue(READERS, connection_seconds)
+        self.queue = FairQueue(READERS, connection_seconds)
         self._idle: list[aiosqlite.Connection] = []
         self._generation = 0
         self._connecting: asyncio.Task[None] | None = None
         self._statement_seconds = statement_seconds
 
     async def check_file(self) -> None:
-        """Let go of a file that was replaced; raises FileNotFoundError where there is none.
+        """Close connections to a file that was replaced; raises FileNotFoundError if it is gone.
 
-        SQLite itself would go on reading the file that is no longer there.
+        SQLite itself would go on reading the deleted file.
         """
         if self._connection is not None and os.stat(self.filename).st_ino != self._inode:
             await self.close()
 
     async def version(self) -> Any:
-        """What is another after each commit, of whatever process: how its files look."""
-        return [_look(f"{self.filename}{end}") for end in ("", "-wal")]
+        """Return a value that changes with each commit, by any process: the state of its files."""
+        return [_file_state(f"{self.filename}{end}") for end in ("", "-wal")]
 
     async def read_only(self) -> bool:
-        """Whether nothing can be written: the folder takes the log of what is written."""
+        """Whether writes would fail; the write-ahead log needs a writable folder."""
         return not all(map(writable, (self.filename, self._folder)))
 
     async def close(self) -> None:
-        """Close every connection; one that is reading is closed when it is given back."""
+        """Close every connection; one that is reading closes when it is released."""
         await super().close()
         self._generation += 1
         idle, self._idle = self._idle, []
@@ -82,7 +82,7 @@ class Client(SqliteClient):
             await connection.close()
 
     async def create_connection(self, with_db: bool) -> None:
-        """Open the connection that writes, in full even if the caller is cancelled."""
+        """Open the connection that writes; completes even if the caller is cancelled."""
         if self._connecting is None or self._connecting.done():
             self._connecting = started(self._connect())
         await asyncio.shield(self._connecting)
@@ -90,15 +90,15 @@ class Client(SqliteClient):
     async def _connect(self) -> None:
         if self._connection is None:
             options = [f"{name}={value}" for name, value in self.pragmas.items()]
-            connection = await _opened(self.filename, options)
+            connection = await _open_connection(self.filename, options)
             connection._conn.row_factory = sqlite3.Row
             self._inode = os.stat(self.filename).st_ino
             self._connection = connection
             await self._post_connect()
 
     def acquire_connection(self) -> ConnectionWrapper[aiosqlite.Connection]:
-        """The connection that writes, for one call of Tortoise's."""
-        return _Turn(self._lock, self)
+        """Return the connection that writes, for one call by Tortoise."""
+        return _WriterConnection(self._lock, self)
 
     def _in_transaction(self) -> TransactionContext:
         return _Transaction(SqliteTransactionWrapper(self), self._lock)
@@ -108,12 +108,12 @@ class Client(SqliteClient):
         async with self._in_transaction() as client:
             await client.execute_many(query, values)
 
-    async def borrow(self, whose: QueueKey = "") -> "Reader":
-        """A connection for a client that sees the file as it is at its first statement.
+    async def acquire_reader(self, client_key: QueueKey = "") -> "Reader":
+        """Acquire a connection for a client; it sees the file as of its first statement.
 
-        Raises TimeoutError where none is to be had in time.
+        Raises TimeoutError if none is free in time.
         """
-        await self.turns.take(whose)
+        await self.queue.acquire(client_key)
         try:
             connection = self._idle.pop() if self._idle else await self._open()
             try:
@@ -122,56 +122,56 @@ class Client(SqliteClient):
                 await connection.close()
                 raise
         except BaseException:
-            self.turns.give_back(whose)
+            self.queue.release(client_key)
             raise
-        return Reader(self, whose, connection, self._generation, self._statement_seconds)
+        return Reader(self, client_key, connection, self._generation, self._statement_seconds)
 
     async def _open(self) -> aiosqlite.Connection:
-        os.stat(self.filename)  # or the driver would leave a thread behind that found no file
-        return await _opened(self._uri, READER_OPTIONS, uri=True)
+        os.stat(self.filename)  # if the file is missing, the driver would leak a thread
+        return await _open_connection(self._uri, READER_OPTIONS, uri=True)
 
-    async def take_back(
-        self, whose: QueueKey, connection: aiosqlite.Connection, generation: int
+    async def release_reader(
+        self, client_key: QueueKey, connection: aiosqlite.Connection, generation: int
     ) -> None:
-        """End a reader's transaction, and keep its connection unless the file was left."""
+        """End a reader's transaction; its connection is reused unless the file was replaced."""
         try:
             await connection.execute_fetchall("ROLLBACK")
             if generation == self._generation:
                 self._idle.append(connection)
                 return
         except Exception:
-            pass  # whatever it was, the connection is of no more use
+            pass  # the connection is unusable, and closed below
         finally:
-            self.turns.give_back(whose)
+            self.queue.release(client_key)
         await connection.close()
 
 
 class Reader:
-    """A connection inside a transaction that only reads.
+    """A connection in a transaction that only reads.
 
-    One timer watches over all its statements: one for each would cost more than some of them.
+    One timer serves all its statements: a timer for each would cost more than some of them.
     """
 
     def __init__(
         self,
         client: Client,
-        whose: QueueKey,
+        client_key: QueueKey,
         connection: aiosqlite.Connection,
         generation: int,
         seconds: float | None,
     ) -> None:
         self._client = client
-        self._whose = whose
+        self._client_key = client_key
         self._connection = connection
         self._generation = generation
         self._loop = asyncio.get_running_loop()
         self._seconds = seconds or 0.0
         self._began: float | None = None
-        self._lowered = False
+        self._low_priority = False
         self._timer = self._loop.call_later(min(seconds, SLOW), self._watch) if seconds else None
 
     async def fetch(self, sql: str, parameters: Sequence[Any], row: type | None) -> Sequence[Any]:
-        """The rows of a statement, which is interrupted once it has taken too long."""
+        """Return the rows of a statement, which is interrupted at its time limit."""
         self._began = self._loop.time()
         try:
             found = await self._connection.execute_fetchall(sql, parameters)
@@ -179,28 +179,30 @@ class Reader:
             self._began = None
         return list(found) if row is None else [row(record) for record in found]
 
-    async def give_back(self) -> None:
-        """Let others have the connection."""
+    async def release(self) -> None:
+        """End the transaction and release the connection."""
         if self._timer is not None:
             self._timer.cancel()
-        # A thread that gave way cannot take that back.
-        generation = GONE if self._lowered else self._generation
-        await self._client.take_back(self._whose, self._connection, generation)
+        # An unprivileged process cannot raise the priority of a thread again.
+        generation = GONE if self._low_priority else self._generation
+        await self._client.release_reader(self._client_key, self._connection, generation)
 
     def _watch(self) -> None:
         now = self._loop.time()
         took = now - (self._began or now)
-        if took >= SLOW and not self._lowered:
-            self._lowered = lowered(self._connection._thread.native_id)
+        if took >= SLOW and not self._low_priority:
+            self._low_priority = lower_priority(self._connection._thread.native_id)
         if took >= self._seconds:
             self._connection._conn.interrupt()
             took = 0.0
         left = self._seconds - took
-        self._timer = self._loop.call_later(left if self._lowered else min(left, SLOW), self._watch)
+        self._timer = self._loop.call_later(
+            left if self._low_priority else min(left, SLOW), self._watch
+        )
 
 
-class _Turn(ConnectionWrapper[aiosqlite.Connection]):
-    """``async with`` the connection that writes; its lock is free again if that is not there."""
+class _WriterConnection(ConnectionWrapper[aiosqlite.Connection]):
+    """The connection that writes, for ``async with``; a failure to connect releases the lock."""
 
     async def __aenter__(self) -> aiosqlite.Connection:
         await self._lock.acquire()
@@ -215,10 +217,10 @@ class _Turn(ConnectionWrapper[aiosqlite.Connection]):
 
 
 class _Transaction(SqliteTransactionContext):
-    """A transaction that is ended, and its lock released, come what may.
+    """A transaction that always ends, and always releases its lock.
 
-    The driver's thread does what it is told in order, whether or not anybody waits for it:
-    what is told last, to roll back, comes after whatever a cancelled task has left behind.
+    The driver's thread runs calls in order, even if their caller was cancelled, so that the
+    rollback comes after all that a cancelled task has started.
     """
 
     async def __aenter__(self) -> Any:
@@ -230,7 +232,7 @@ class _Transaction(SqliteTransactionContext):
             self.connection._connection = parent._connection
             await self.connection.begin()
         except BaseException:
-            await to_its_end(self._roll_back())
+            await shielded(self._roll_back())
             raise
         self.token = get_connections().set(self.connection_name, self.connection)
         return self.connection
@@ -243,11 +245,11 @@ class _Transaction(SqliteTransactionContext):
     ) -> None:
         get_connections().reset(self.token)
         if kind is None and not self.connection._finalized:
-            await to_its_end(self._commit())
+            await shielded(self._commit())
             return
         if kind is asyncio.CancelledError:
             self.connection._connection._conn.interrupt()
-        await to_its_end(self._roll_back())
+        await shielded(self._roll_back())
 
     async def _commit(self) -> None:
         try:
@@ -270,8 +272,8 @@ class _Transaction(SqliteTransactionContext):
             self._trxlock.release()
 
 
-def lowered(thread: int | None) -> bool:
-    """Let a thread of this process give way to all others, where the system can (Linux)."""
+def lower_priority(thread: int | None) -> bool:
+    """Lower the priority of a thread of this process; return whether the system can (Linux)."""
     if thread is None or sys.platform != "linux":
         return False
     os.setpriority(os.PRIO_PROCESS, thread, NICENESS)
@@ -279,11 +281,11 @@ def lowered(thread: int | None) -> bool:
 
 
 def writable(path: str) -> bool:
-    """Whether this process may write to a file, or make files in a folder."""
+    """Whether this process may write to a file, or create files in a folder."""
     return os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
 
 
-def _look(path: str) -> tuple[int, int, int] | None:
+def _file_state(path: str) -> tuple[int, int, int] | None:
     try:
         found = os.stat(path)
     except FileNotFoundError:
@@ -291,10 +293,12 @@ def _look(path: str) -> tuple[int, int, int] | None:
     return found.st_ino, found.st_size, found.st_mtime_ns
 
 
-async def _opened(path: str, options: Sequence[str], uri: bool = False) -> aiosqlite.Connection:
-    """A connection with its options set and our functions known."""
+async def _open_connection(
+    path: str, options: Sequence[str], uri: bool = False
+) -> aiosqlite.Connection:
+    """Open a connection, set its options and add the SQL functions."""
     connection = aiosqlite.connect(path, uri=uri, isolation_level=None)
-    connection._thread.daemon = True  # or a process that failed would never end
+    connection._thread.daemon = True  # otherwise a failed process would never end
     await connection
     try:
         for option in options:
@@ -312,7 +316,7 @@ async def _add_functions(connection: aiosqlite.Connection) -> None:
 
 
 def packed(value: bytes) -> str:
-    """Bytes as a JSON string that ``unpacked`` knows again; no text may begin like it."""
+    """Encode bytes as a JSON string for ``unpacked`` in SQL; no text may begin like it."""
     return BYTES + value.hex()
 
 
@@ -323,10 +327,10 @@ def _unpacked(value: Any) -> Any:
 
 
 def _containing(text: str | None) -> str | None:
-    """The pattern of GLOB that fits what contains a text, in upper or lower case.
+    """Return the GLOB pattern for texts that contain this one, in upper or lower case.
 
-    It is made once for a statement, and SQLite compares without holding Python's lock, as a
-    function that folds the text of each record would.
+    It is computed once for a statement, and SQLite compares without Python's lock; a function
+    that folds the text of each record would hold it.
     """
     return None if text is None else f"*{''.join(map(_either_case, text))}*"
 
@@ -338,7 +342,7 @@ def _either_case(character: str) -> str:
 
 @cache
 def _cases() -> Mapping[str, str]:
-    """All characters of which this one is the lower case, itself among them."""
+    """Return for each lower-case character all its cases, itself first."""
     found: dict[str, str] = {}
     for upper in map(chr, range(LAST_UPPER + 1)):
         if (lower := upper.lower()[0]) != upper:

@@ -1,4 +1,4 @@
-"""Which modules hold the tables, by name: Tortoise imports them once they are needed."""
+"""The names of the modules with tables, which Tortoise imports when they are needed."""
 
 APP = "erikti"
 MODULES = (

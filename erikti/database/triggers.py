@@ -1,7 +1,7 @@
-"""The triggers that keep rollups, in the SQL of both databases, and their migration.
+"""The triggers that maintain rollups, in the SQL of both databases, and their migration.
 
-PostgreSQL runs them once per statement, on all rows that it wrote; SQLite, which knows no
-such triggers, once per row.
+PostgreSQL runs them once per statement, on all written rows; SQLite, which has no statement
+triggers, once per row.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,23 +15,23 @@ from erikti.database.rollup import Column, Rollup, Tie, Unit
 
 
 class Triggers(Protocol):
-    """How a database keeps rollups."""
+    """The triggers of a database that maintain rollups."""
 
     def index(self, rollup: Rollup) -> str:
-        """The unique index that finds a combination, NULLs included."""
+        """Return the statement for the unique index of a combination, including NULLs."""
 
     def create(self, rollup: Rollup) -> dict[str, str]:
-        """The statements that make the triggers and their functions, by name."""
+        """Return the statements that create the triggers and their functions, by name."""
 
     def drop(self, rollup: Rollup) -> list[str]:
-        """The statements that remove them."""
+        """Return the statements that drop them."""
 
     def cut(self, column: Column, alias: str) -> str:
-        """A column's value as the rollup holds it."""
+        """Return a column's value in the form that the rollup stores."""
 
 
 class SqliteTriggers:
-    """Row by row."""
+    """Triggers that run for each row."""
 
     def index(self, rollup: Rollup) -> str:
         return f"CREATE UNIQUE INDEX uid_{rollup.table} ON {rollup.table} ({_keys(rollup)})"
@@ -55,7 +55,7 @@ class SqliteTriggers:
         return f"strftime('%Y-%m-{day}{time}', {value})"
 
     def _triggers(self, rollup: Rollup) -> Iterator[tuple[str, str, list[str]]]:
-        """The name, event and statements of each trigger."""
+        """Yield the name, event and statements of each trigger."""
         table, base, tie = rollup.table, rollup.base, rollup.tie
         keys = [column.name for column in rollup.own]
         moved = " OR ".join(f"NEW.{name} IS NOT OLD.{name}" for name in keys)
@@ -81,7 +81,7 @@ class SqliteTriggers:
             yield f"{table}_change", event, [self._add(rollup, "NEW", 0)]
 
     def _add(self, rollup: Rollup, row: str, n: int) -> str:
-        """Count the row of a trigger ``n`` times; with 0, add what its sums grew by."""
+        """Count the row of a trigger ``n`` times; with 0, add the change of its sums."""
         tie = rollup.tie
         keys = [self.cut(c, row if c in rollup.own else "l") for c in rollup.columns]
         sums = [f"NEW.{s} - OLD.{s}" if n == 0 else f"{n} * {row}.{s}" for s in rollup.sums]
@@ -100,7 +100,7 @@ class SqliteTriggers:
 
 
 class PostgresTriggers:
-    """All rows of a statement at once, in the order of the keys."""
+    """Triggers that run for each statement, on its rows in the order of the keys."""
 
     def index(self, rollup: Rollup) -> str:
         keys = ", ".join(rollup.names)
@@ -119,7 +119,7 @@ class PostgresTriggers:
         counts = {}
         for event, rows in CHANGED.items():
             owners = " UNION ".join(owner.format(rows=name) for name in rows)
-            # Nobody may move a record while its values are counted where it was.
+            # Lock the records, so that none moves to another group while its values are counted.
             lock = f"PERFORM FROM {base} t WHERE t.id = ANY (ARRAY({owners})) ORDER BY t.id"
             counts[event] = f"{lock} FOR NO KEY UPDATE; {self._count(rollup, event, tied=True)}"
         made |= self._after(f"{table}_keep", tie.table, counts, table)
@@ -150,7 +150,7 @@ class PostgresTriggers:
         return f"date_trunc('{column.unit}', {value}::timestamp)::date"
 
     def _count(self, rollup: Rollup, event: str, tied: bool = False) -> str:
-        """Add what a statement changed; ``tied`` where it wrote to the link table."""
+        """Add the changes of a statement; ``tied`` if it wrote to the link table."""
         tie = rollup.tie
         own = [column.name for column in rollup.own]
         if tie is None:
@@ -159,7 +159,7 @@ class PostgresTriggers:
             rows = _changes(event, [tie.owner, tie.value])
             found, n = f"({rows}) l JOIN {rollup.base} t ON t.id = l.{tie.owner}", "l.n * "
         else:
-            # Only records that did change are worth the way to their values.
+            # Join the values only of records that have changed.
             grown = ["sum(n)", *(f"sum(n * {name})" for name in rollup.sums)]
             named = zip(grown, ["n", *rollup.sums], strict=True)
             summed = ", ".join(f"{total} AS {name}" for total, name in named)
@@ -196,7 +196,7 @@ class PostgresTriggers:
         return made
 
 
-# What a statement took away and brought, by event.
+# The rows that a statement removed (-1) and added (1), by event.
 CHANGED = {
     "INSERT": {"new_rows": 1},
     "UPDATE": {"old_rows": -1, "new_rows": 1},
@@ -207,8 +207,8 @@ SPELLINGS: dict[str, Triggers] = {"sqlite": SqliteTriggers(), "postgres": Postgr
 
 
 def _function(name: str, body: str) -> str:
-    # The plan of the first call serves the next ones too, when tables have grown: only one
-    # that goes row by row through an index is right for few rows and for many.
+    # The plan of the first call is reused when tables have grown: only one with nested loops
+    # over indexes suits few rows and many.
     return (
         f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql "
         "SET search_path FROM CURRENT SET enable_seqscan = off "
@@ -218,7 +218,7 @@ def _function(name: str, body: str) -> str:
 
 
 def _changes(event: str, names: Iterable[str]) -> str:
-    """The rows that a statement took away (``n`` is -1) and brought (1)."""
+    """Return the query for the rows that a statement removed (``n`` is -1) and added (1)."""
     listed = ", ".join(names)
     rows = CHANGED[event].items()
     return " UNION ALL ".join(f"SELECT {n} AS n, {listed} FROM {name}" for name, n in rows)
@@ -237,7 +237,7 @@ def _into(rollup: Rollup) -> str:
 
 
 def _keys(rollup: Rollup) -> str:
-    """The columns as SQLite's index has them, where one NULL is as good as another."""
+    """Return the columns of SQLite's index, in which NULLs are equal."""
     return ", ".join(f"coalesce({c.name}, '')" if c.null else c.name for c in rollup.columns)
 
 
@@ -248,7 +248,7 @@ def _upsert(rollup: Rollup, keys: str) -> str:
 
 
 def fill(triggers: Triggers, rollup: Rollup) -> str:
-    """The statement that counts what is there already."""
+    """Return the statement that counts the existing rows."""
     totals = ["count(*)", *(f"sum(t.{name})" for name in rollup.sums)]
     tie = rollup.tie
     found = f"{rollup.base} t" + (f" JOIN {tie.table} l ON l.{tie.owner} = t.id" if tie else "")
@@ -258,14 +258,14 @@ def fill(triggers: Triggers, rollup: Rollup) -> str:
 
 
 class Keep(TortoiseOperation):
-    """Fill a rollup whose table is there, and keep it from then on."""
+    """Fill an existing rollup table, and maintain it from then on."""
 
     def __init__(self, rollup: Rollup) -> None:
         self.rollup = rollup
 
     def describe(self) -> str:
-        """What the operation does, as Tortoise lists it."""
-        return f"Keep {self.rollup.table}"
+        """Return what Tortoise lists for the operation."""
+        return f"Maintain {self.rollup.table}"
 
     async def database_forward(
         self,
@@ -274,7 +274,7 @@ class Keep(TortoiseOperation):
         new_state: State,
         state_editor: BaseSchemaEditor | None = None,
     ) -> None:
-        """Triggers first: their locks keep others from writing until all is counted."""
+        """Create the triggers first: their locks block other writers until all is counted."""
         if state_editor is None:
             return
         spelling = _spelling(state_editor)
@@ -288,7 +288,7 @@ class Keep(TortoiseOperation):
         new_state: State,
         state_editor: BaseSchemaEditor | None = None,
     ) -> None:
-        """Stop keeping it; the table stays."""
+        """Stop maintaining it; the table stays."""
         if state_editor is not None:
             await _run(state_editor, _spelling(state_editor).drop(self.rollup))
 
@@ -298,6 +298,6 @@ def _spelling(editor: Any) -> Triggers:
 
 
 async def _run(editor: Any, statements: Iterable[str]) -> None:
-    # One by one: Tortoise's own way cuts SQLite's triggers at their semicolons.
+    # One by one: Tortoise itself splits SQLite's triggers at their semicolons.
     for sql in statements:
         await editor.client.execute_query(sql)

@@ -1,4 +1,4 @@
-"""Work that goes on to its end whatever becomes of the task that began it."""
+"""Work that completes even if the task that started it is cancelled."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -10,21 +10,21 @@ T = TypeVar("T")
 
 
 def started(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-    """A task that nobody cancels, and that ``finished`` waits for."""
+    """Start a task that is never cancelled, and that ``finished`` waits for."""
     running = database.get().uncancelled
     task = asyncio.get_running_loop().create_task(work)
-    # The loop itself holds no task for good.
+    # The event loop itself holds only weak references to tasks.
     running.add(task)
     task.add_done_callback(running.discard)
     return task
 
 
-async def to_its_end(work: Coroutine[Any, Any, T]) -> T:
-    """What the work comes to; it is done even if the caller is cancelled meanwhile."""
+async def shielded(work: Coroutine[Any, Any, T]) -> T:
+    """Return the result of the work, which completes even if the caller is cancelled."""
     return await asyncio.shield(started(work))
 
 
 async def finished() -> None:
-    """Wait until all of this work is done, and so every connection has been given back."""
+    """Wait until all of this work is done, and so every connection is released."""
     while running := database.get().uncancelled:
         await asyncio.wait(list(running))

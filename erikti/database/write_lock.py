@@ -1,4 +1,4 @@
-"""Processes that write to one database take turns."""
+"""Retries while another process writes to the database."""
 
 import asyncio
 import time
@@ -10,27 +10,27 @@ from typing import TypeVar
 from erikti.database.errors import BusyError, is_busy
 
 T = TypeVar("T")
-PAUSE = 0.5  # seconds between two tries; each waits by itself for as long as the database lets it
+PAUSE = 0.5  # seconds between two attempts, each of which waits for the lock timeout itself
 
 
 @dataclass(frozen=True)
 class LockTimeout:
-    """How many seconds to wait for another process, and what to call once where it takes a wait."""
+    """Seconds to wait for another process, and a function that is called once if it has to wait."""
 
     seconds: float = inf
-    told: Callable[[], object] = lambda: None
+    on_wait: Callable[[], object] = lambda: None
 
 
 FOREVER = LockTimeout()
 
 
-async def exclusive(attempt: Callable[[], Awaitable[T]], patience: LockTimeout = FOREVER) -> T:
-    """What ``attempt`` comes to, which is tried again while another process holds a lock.
+async def exclusive(attempt: Callable[[], Awaitable[T]], lock_timeout: LockTimeout = FOREVER) -> T:
+    """Return the result of ``attempt``, retried while another process holds a lock.
 
-    Raises BusyError where a try fails after the time of ``patience``.
+    Raises BusyError if an attempt fails after the timeout.
     """
-    end = time.monotonic() + patience.seconds
-    waits = False
+    end = time.monotonic() + lock_timeout.seconds
+    waited = False
     while True:
         try:
             return await attempt()
@@ -39,7 +39,7 @@ async def exclusive(attempt: Callable[[], Awaitable[T]], patience: LockTimeout =
                 raise
             if time.monotonic() >= end:
                 raise BusyError("another process is writing to the database") from error
-        if not waits:
-            waits = True
-            patience.told()
+        if not waited:
+            waited = True
+            lock_timeout.on_wait()
         await asyncio.sleep(PAUSE)

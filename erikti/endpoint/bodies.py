@@ -28,7 +28,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
 async def read_json(headers: Headers, receive: Receive, limit: int, limits: Limits) -> Any:
-    """The JSON object in the body of a POST request; ``limit`` bytes at most.
+    """Return the JSON object in the body of a POST request, of at most ``limit`` bytes.
 
     ``headers`` are those of the ASGI scope. Raises RequestError with 413, 415 or 400, and
     ClientGoneError.
@@ -43,17 +43,17 @@ def check_type(headers: Headers) -> None:
     kind, *parameters = (kinds[0] if len(kinds) == 1 else b"").decode("latin-1").split(";")
     known = all(CHARSET.fullmatch(parameter.strip()) for parameter in parameters)
     if kind.strip().lower() != JSON or not known:
-        raise UnsupportedMediaTypeError(f"send the body as {JSON} in UTF-8")
+        raise UnsupportedMediaTypeError(f"Send the body as {JSON} in UTF-8.")
     codings = [value.lower() for name, value in headers if name == b"content-encoding"]
     if codings not in ([], [b"identity"]):
-        raise UnsupportedMediaTypeError("send the body without content-encoding")
+        raise UnsupportedMediaTypeError("Send the body without Content-Encoding.")
 
 
 async def read_body(headers: Headers, receive: Receive, limit: int) -> bytes:
-    """The body; raises RequestError (413) at once if its length is declared, or when exceeded.
+    """Return the body; raises RequestError (413) if it is too large, by declaration or in fact.
 
-    Raises ClientGoneError if the client disconnects first. No more than ``limit`` bytes and
-    what the socket holds are kept in memory.
+    Raises ClientGoneError if the client disconnects first. At most ``limit`` bytes and the
+    buffer of the socket are in memory.
     """
     for name, value in headers:
         if name == b"content-length" and not _fits(value, limit):
@@ -74,43 +74,43 @@ async def read_body(headers: Headers, receive: Receive, limit: int) -> bytes:
 
 
 def strict_json(body: bytes, depth: int) -> dict[str, Any]:
-    """The object in a body or a parameter; raises RequestError (400) if it is ambiguous.
+    """Return the object in a body or a parameter; raises RequestError (400) if it is ambiguous.
 
-    It is in UTF-8 without a byte order mark, no key twice, no number beyond 64 bits or
-    infinite, no half of a surrogate pair, and ``depth`` levels at most.
+    It must be in UTF-8 without a byte order mark, duplicate keys, lone surrogates, infinite
+    numbers, or numbers of more than 64 bits, and have at most ``depth`` levels.
     """
     if not body:
-        raise _malformed("it is empty: send a JSON object")
+        raise _malformed("Send a JSON object: this is empty.")
     try:
         found = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise _malformed(f"this is not JSON: {error}") from None
+        raise _malformed(f"This is not JSON: {error}.") from None
     if isinstance(found, list):
-        raise _malformed("this is a list: send one operation at a time, as a JSON object")
+        raise _malformed("Send one operation at a time, as a JSON object: this is a list.")
     if not isinstance(found, dict):
-        raise _malformed("this is not a JSON object")
+        raise _malformed("Send a JSON object.")
     _check_depth(found, depth, depth)
     # The standard library detects what orjson accepts silently.
-    taken: dict[str, Any] = STRICT.decode(body.decode())
-    return taken
+    strict: dict[str, Any] = STRICT.decode(body.decode())
+    return strict
 
 
 def query_parameters(query: bytes, limits: Limits) -> dict[str, str]:
-    """The parameters of a URL; raises RequestError (400) if they are ambiguous.
+    """Return the parameters of a URL; raises RequestError (400) if they are ambiguous.
 
-    ``variables`` and ``extensions`` are still text, for strict_json.
+    ``variables`` and ``extensions`` are still in JSON.
     """
     if len(query) > limits.url_bytes:
-        raise UrlTooLongError(f"a URL has at most {limits.url_bytes} bytes")
+        raise UrlTooLongError(f"A URL has at most {limits.url_bytes} bytes.")
     if BAD_PERCENT.search(query) or not query.isascii():
-        raise _malformed("the URL is not percent-encoded correctly")
+        raise _malformed("The URL is not percent-encoded correctly.")
     try:
         pairs = parse_qsl(query.decode(), keep_blank_values=True, errors="strict")
     except UnicodeDecodeError:
-        raise _malformed("the URL is not in UTF-8") from None
+        raise _malformed("The URL is not in UTF-8.") from None
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise _malformed("the URL has a parameter twice")
+        raise _malformed("The URL has a parameter twice.")
     return found
 
 
@@ -123,7 +123,7 @@ def _fits(value: bytes, limit: int) -> bool:
 
 def _check_depth(value: Mapping[str, Any] | list[Any], left: int, depth: int) -> None:
     if not left:
-        raise _malformed(f"JSON may have {depth} levels, this has more")
+        raise _malformed(f"JSON has at most {depth} levels.")
     for item in value.values() if isinstance(value, dict) else value:
         if isinstance(item, dict | list):
             _check_depth(item, left - 1, depth)
@@ -132,19 +132,19 @@ def _check_depth(value: Mapping[str, Any] | list[Any], left: int, depth: int) ->
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise _malformed("an object of the JSON has a key twice")
+        raise _malformed("An object in the JSON has a key twice.")
     return found
 
 
 def _integer(text: str) -> int:
     number = int(text) if len(text) <= INTEGER_DIGITS + 1 else None
     if number is None or not -(2**63) <= number < 2**63:
-        raise _malformed("a number of the JSON has more than 64 bits")
+        raise _malformed("A number in the JSON has more than 64 bits.")
     return number
 
 
 def _constant(text: str) -> NoReturn:
-    raise _malformed(f"this is not JSON: {text}")
+    raise _malformed(f"This is not JSON: {text}.")
 
 
 STRICT = json.JSONDecoder(object_pairs_hook=_unique, parse_int=_integer, parse_constant=_constant)
@@ -155,4 +155,4 @@ def _malformed(text: str) -> RequestError:
 
 
 def _too_long(limit: int) -> RequestError:
-    return BodyTooLargeError(f"a body has at most {limit} bytes")
+    return BodyTooLargeError(f"A body has at most {limit} bytes.")

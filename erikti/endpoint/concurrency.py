@@ -1,4 +1,4 @@
-"""How many sockets or streams each client may have open at once."""
+"""Limits on the sockets or streams that a client may have open at once."""
 
 from collections import Counter
 from collections.abc import Iterator

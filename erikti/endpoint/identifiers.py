@@ -16,7 +16,7 @@ DIGITS = "64 hexadecimal digits in lower case"
 
 
 def identified(given: Mapping[str, Any]) -> tuple[str, DocumentHash | None]:
-    """The text of a document, empty if it is requested by its hash alone, and that hash.
+    """Return the text of a document, empty if only its hash was sent, and that hash.
 
     GraphQL over HTTP, appendix Persisted Documents, and Apollo's automatic persisted queries.
     Raises RequestError.
@@ -35,12 +35,12 @@ def identified(given: Mapping[str, Any]) -> tuple[str, DocumentHash | None]:
     if not isinstance(text, str | None):
         raise _bad("query: give the text of a document, or nothing")
     if text is not None and sha256(text.encode()).hexdigest() != automatic:
-        raise _bad("provided sha does not match query")
+        raise _bad("provided sha does not match query")  # the text that Apollo's clients know
     return text or "", DocumentHash(automatic or "", automatic=True)
 
 
 def _automatic(given: Mapping[str, Any]) -> str | None:
-    """The hash in the extension ``persistedQuery``."""
+    """Return the hash in the extension ``persistedQuery``."""
     extensions = given.get("extensions")
     if not isinstance(extensions, dict | None):
         raise _bad("extensions: give an object, or nothing")

@@ -47,7 +47,7 @@ from schema.engine.engine import Engine, Prepared
 
 # What a rejected operation costs, in points: each rejection is recorded.
 REJECTED = 100
-UNRECORDED = "the access cannot be recorded now"
+UNRECORDED = "The access cannot be recorded now: retry later."
 RECORDED = 5  # points of an operation whose access may have to be recorded
 READ = 25  # characters for a point, of a document that has to be parsed
 INTROSPECTION = {"__schema", "__type"}
@@ -55,7 +55,7 @@ INTROSPECTION = {"__schema", "__type"}
 
 @dataclass(frozen=True)
 class Guards:
-    """What a request has to pass. ``person_key`` hashes people's ids in the access log,
+    """The checks that a request has to pass. ``person_key`` hashes people's ids in the access log,
     ``proxies`` are trusted with the address of a client, ``issuers`` guards the database."""
 
     authenticator: Authenticator
@@ -111,7 +111,7 @@ class Operations:
     def begin(
         self, number: str, address: str, principal: Principal, request: PlainRequest
     ) -> Operation:
-        """The operation of a request; raises BudgetError if its payer has no budget left.
+        """Return the operation of a request; raises BudgetError if its payer has no budget left.
 
         ``number`` is the id of the request. Requests without a token are charged to their
         ``address``.
@@ -142,11 +142,11 @@ class Operations:
         return Lookups(self._guards.budget, paying.who, points, together, most)
 
     def _points(self, principal: Principal) -> int:
-        """The budget of a caller."""
+        """Return the budget of a caller, in points."""
         return self._limits.budget if principal.known else self._limits.public_budget
 
     async def admit(self, operation: Operation, allowed: Collection[OperationType]) -> Prepared:
-        """The operation, paid for. Rejections of what the caller may not request are recorded.
+        """Return the operation, charged to its payer. Rejected access is recorded.
 
         A document that is requested by its hash is looked up, and its text is in the request.
         Raises OperationError, RequestError if the document has no such operation,
@@ -155,7 +155,7 @@ class Operations:
         try:
             await self._find_text(operation)
             text = operation.request.text
-            operation.least = 1 if self.engine.documents.knows(text) else 1 + len(text) // READ
+            operation.least = 1 if self.engine.documents.is_cached(text) else 1 + len(text) // READ
             await self.engine.read(text, operation.context)
             prepared = self._prepared(operation, allowed)
         except RequestError:
@@ -184,7 +184,7 @@ class Operations:
     async def execute(
         self, operation: Operation, prepared: Prepared, root: Any = None
     ) -> tuple[Any, Sequence[GraphQLError]]:
-        """Data and errors of an operation; access to personal data is recorded first.
+        """Return data and errors of an operation; access to personal data is recorded first.
 
         ``root`` is the event that a subscription is executed for.
         """
@@ -198,7 +198,7 @@ class Operations:
         return await self.disclosed(operation, result.data, errors)
 
     async def settle(self, operation: Operation, points: int) -> None:
-        """Charge the actual cost: give back what was taken above that, or take more."""
+        """Charge the actual cost: refund the difference, or charge more."""
         spent = operation.context.spent
         spent.actual = points
         cost = max(points, operation.least)
@@ -212,10 +212,10 @@ class Operations:
                 await self._take(operation.payer, operation.context.principal, spent, more)
 
     async def events(self, operation: Operation, prepared: Prepared) -> AsyncGenerator[Event, None]:
-        """Data and errors at each event of a subscription, with the operation of the event.
+        """Yield data and errors at each event of a subscription, with the operation of the event.
 
-        Each event is an operation of its own: admitted and paid for anew, with its own loaders
-        and snapshot of the database, and recorded. Raises OperationError at the end of the
+        Each event is a separate operation: admitted, charged and recorded, with its own loaders
+        and snapshot of the database. Raises OperationError at the end of the
         subscription, and BudgetError.
         """
         async with self.engine.source(prepared) as source:
@@ -231,7 +231,7 @@ class Operations:
     async def disclosed(
         self, operation: Operation, data: Any, errors: Sequence[GraphQLError]
     ) -> tuple[Any, Sequence[GraphQLError]]:
-        """Data and errors as they may leave: without the data if that cannot be recorded."""
+        """Return data and errors to send: without the data if the access cannot be recorded."""
         log, text = self._guards.access_log, operation.request.text
         if refused := [error for error in errors if _is_forbidden(error)]:
             await record_refusal(log, operation.id, text, operation.context, refused)
@@ -246,7 +246,7 @@ class Operations:
         return data, errors
 
     def read(self, operation: Operation, readings: Sequence[Reading]) -> None:
-        """Count for the access log what is read; raises UnavailableError."""
+        """Count records that were read, for the access log; raises UnavailableError."""
         try:
             text = operation.request.text
             note_readings(self._guards.readings, text, operation.context, readings)
@@ -285,7 +285,7 @@ class Operations:
             # Introspection is for authenticated callers.
             fields = prepared.document.requested_fields(prepared.name) or {}
             if INTROSPECTION & set(fields.get("Query", ())):
-                raise ForbiddenError("introspection needs a token")
+                raise ForbiddenError("Introspection needs a token.")
         return prepared
 
     async def _spend(self, operation: Operation, least: int) -> None:

@@ -46,15 +46,15 @@ class PlainRequest:
 async def read_request(
     scope: Scope, headers: Headers, receive: Receive, limits: Limits, most: int
 ) -> PlainRequest:
-    """The operation of a GET, HEAD or POST request, whose body has ``most`` bytes.
+    """Return the operation of a GET, HEAD or POST request, with a body of at most ``most`` bytes.
 
-    Raises RequestError, and ClientGoneError.
+    Raises RequestError and ClientGoneError.
     """
     if scope["method"] != "POST":
         given: dict[str, Any] = dict(query_parameters(scope["query_string"], limits))
         if any(looks_personal(name, value) for name, value in given.items()):
             # Proxies may log URLs, and shared caches use them as keys.
-            raise _bad("do not put personal data or tokens in a URL: use POST")
+            raise _bad("Do not put personal data or tokens in a URL: use POST.")
         for name in OBJECTS & given.keys():
             given[name] = strict_json(given[name].encode(), limits.json_depth)
     else:
@@ -63,7 +63,7 @@ async def read_request(
 
 
 def plain_request(method: str, given: Mapping[str, Any], headers: Headers) -> PlainRequest:
-    """The operation in the parameters of a request, or in the payload of a message.
+    """Return the operation in the parameters of a request, or in the payload of a message.
 
     ``headers`` hold language and purpose. Raises RequestError.
     """
@@ -85,7 +85,7 @@ def plain_request(method: str, given: Mapping[str, Any], headers: Headers) -> Pl
 
 
 def request_id(headers: Headers) -> str | None:
-    """The id that the client gave its request; None if it is not fit for a log."""
+    """Return the id that the client gave its request; None if it may not be logged."""
     given = headers.get("x-request-id", "")
     if UUID.fullmatch(given):
         return given
@@ -106,7 +106,7 @@ def _bad(text: str) -> RequestError:
 
 @lru_cache(maxsize=1000)
 def language(header: str) -> Language:
-    """The preferred supported language of an ``Accept-Language`` header; Kazakh by default."""
+    """Return the supported language that ``Accept-Language`` prefers; Kazakh by default."""
     given = [part.partition(";") for part in header.replace(" ", "").split(",") if part]
     ordered = sorted(given, key=lambda part: -_quality(part[2]))
     tags = [tag.partition("-")[0].lower() for tag, _, parameter in ordered if _quality(parameter)]

@@ -15,14 +15,14 @@ from erikti.masking import formatted
 from schema.engine.engine import Prepared
 from schema.engine.incremental import Part
 
-# Writes one part in the format that its client takes.
+# Converts one part to the format that its client accepts.
 Deliver: TypeAlias = Callable[[Part], Part]
 
 
 async def results(
     operations: Operations, operation: Operation, prepared: Prepared, most: int
 ) -> AsyncGenerator[bytes, None]:
-    """The results of an operation, each of at most ``most`` bytes; to be closed.
+    """Yield the results of an operation, each of at most ``most`` bytes; the caller closes it.
 
     Raises OperationError and BudgetError if a subscription ends with errors.
     """
@@ -38,19 +38,19 @@ async def results(
 async def parts(
     operations: Operations, operation: Operation, prepared: Prepared, most: int, deliver: Deliver
 ) -> AsyncGenerator[bytes, None]:
-    """The parts of a result, together of at most ``most`` bytes; to be closed.
+    """Yield the parts of a result, together of at most ``most`` bytes; the caller closes it.
 
     Access to personal data in a part is recorded before it is sent.
     """
     size, ledger = 0, operation.context.ledger
     async with aclosing(operations.engine.parts(prepared)) as found:
         async for part in found:
-            told = set(ledger.persons)
-            if told or not size or operation.context.loaders.scope.read:
+            disclosed = set(ledger.persons)
+            if disclosed or not size or operation.context.loaders.scope.read:
                 _, refusals = await operations.disclosed(operation, part, ())
                 if refusals:
                     raise OperationError(refusals)
-                ledger.persons -= told
+                ledger.persons -= disclosed
             if not part["hasNext"]:
                 part["extensions"] = extensions(operation.context)
             body = orjson.dumps(deliver(part))
@@ -61,7 +61,7 @@ async def parts(
 
 
 def result(operation: Operation, data: Any, errors: Sequence[GraphQLError], most: int) -> bytes:
-    """One result with its extensions; an error instead if it would be too large."""
+    """Return one result with its extensions; an error instead if it would be too large."""
     body = dumped(data, errors)
     if len(body) > most:
         body = dumped(None, [too_large(most)])
@@ -69,12 +69,12 @@ def result(operation: Operation, data: Any, errors: Sequence[GraphQLError], most
 
 
 def failure(errors: Sequence[GraphQLError]) -> bytes:
-    """A result of errors alone."""
+    """Return a result of only errors."""
     return orjson.dumps({"errors": formatted(errors)})
 
 
 def dumped(data: Any, errors: Sequence[GraphQLError]) -> bytes:
-    """The bytes of a result."""
+    """Return the bytes of a result."""
     shown: dict[str, Any] = {"data": data}
     if errors:
         shown["errors"] = formatted(errors)
@@ -82,10 +82,10 @@ def dumped(data: Any, errors: Sequence[GraphQLError]) -> bytes:
 
 
 def extended(body: bytes, extensions: Mapping[str, Any]) -> bytes:
-    """A result's bytes with extensions, which belong to its caller."""
+    """Return a result's bytes with extensions, which are different for each caller."""
     return b'%b,"extensions":%b}' % (body[:-1], orjson.dumps(extensions)) if extensions else body
 
 
 def too_large(most: int) -> LimitError:
-    """The error in place of a response that is too large to be sent."""
-    return LimitError(f"the response would have more than {most} bytes: request less")
+    """Return the error in place of a response that is too large."""
+    return LimitError(f"The response would have more than {most} bytes: request less.")

@@ -221,7 +221,7 @@ async def answer(request: Request) -> Response:
     errors = result.errors or []
     body = dumped(result.data, errors)
     if trace is not None:
-        body = extended(body, {"ftv1": trace.ended(errors)})
+        body = extended(body, {"ftv1": trace.finish(errors)})
     return Response(body, media_type="application/json")
 
 

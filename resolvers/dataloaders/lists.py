@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any, TypeVar
 
-from erikti.database.connection import answer
+from erikti.database.connection import submit
 from erikti.database.snapshots import Query
 from resolvers.dataloaders.groups import load_groups
 from resolvers.dataloaders.listings import (
@@ -99,7 +99,7 @@ class Lists:
         return query._replace(read=read)
 
     async def _searched(self, request: PageRequest, load: Pages, keys: list[Any]) -> Any:
-        pages = await answer(load(keys))
+        pages = await submit(load(keys))
         if not all(page.more for page in pages):
             await self._pay(of_search, request.condition, keys)
         return pages

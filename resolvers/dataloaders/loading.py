@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from tortoise.models import Model
 
-from erikti.database.connection import dialect, put, soon
+from erikti.database.connection import dialect, enqueue, schedule
 from erikti.database.snapshots import Query, Receive
 from models.people import Person
 from resolvers.dataloaders.conditions import Statement, holds
@@ -99,7 +99,7 @@ class Loader:
 
     def _begin(self) -> _Batch:
         self._open = _Batch()
-        soon(self._dispatch)
+        schedule(self._dispatch)
         return self._open
 
     def _dispatch(self) -> None:
@@ -109,7 +109,7 @@ class Loader:
         try:
             found = self._load(batch.keys)
             if isinstance(found, Query):
-                put(found, receive)
+                enqueue(found, receive)
             else:
                 task = asyncio.ensure_future(found)
                 task.add_done_callback(lambda done: _hand_over(done, receive))

@@ -1,1 +1,1 @@
-"""What runs operations: the schema object, documents, execution, errors, cache policy."""
+"""Runs operations: the schema object, documents, execution, errors, cache policy."""

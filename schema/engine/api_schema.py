@@ -1,4 +1,4 @@
-"""The schema as clients see it: without what is for gateways alone."""
+"""The schema for clients, without the parts that only gateways use."""
 
 from graphql import (
     REMOVE,
@@ -14,7 +14,7 @@ from graphql import (
     visit,
 )
 
-# Where a directive stands in an operation, not in a schema.
+# Locations of directives in operations.
 EXECUTABLE = {
     DirectiveLocation.QUERY.name,
     DirectiveLocation.MUTATION.name,
@@ -27,8 +27,8 @@ EXECUTABLE = {
 }
 
 
-class _Gateways(Visitor):
-    """Leaves out federation's own types and fields, and directives that no operation can use."""
+class _WithoutFederation(Visitor):
+    """Removes federation's own types and fields, and directives that no operation can use."""
 
     def enter(self, node: Node, *_: object) -> object:
         name = getattr(getattr(node, "name", None), "value", "")
@@ -41,11 +41,11 @@ class _Gateways(Visitor):
 
 
 def api_sdl(graph: GraphQLSchema) -> str:
-    """The API schema (Apollo Federation) of a subgraph, as tools of clients take it."""
-    kept = build_ast_schema(visit(parse(print_schema(graph)), _Gateways()))
+    """Return the API schema (Apollo Federation) of a subgraph, for client tools."""
+    kept = build_ast_schema(visit(parse(print_schema(graph)), _WithoutFederation()))
     interfaces = (t for t in kept.type_map.values() if isinstance(t, GraphQLInterfaceType))
     nodes = [type_ for found in interfaces for type_ in kept.get_implementations(found).objects]
-    # What nothing leads to, such as an enum of a directive alone, is no part of it.
+    # Without unreachable types, such as an enum that only a removed directive uses.
     reached = GraphQLSchema(
         kept.query_type,
         kept.mutation_type,

@@ -1,4 +1,4 @@
-"""For how long the answer to an operation may be kept, and whose rows it depends on."""
+"""Cache policies of operations: how long a response may be cached, and what invalidates it."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -28,21 +28,21 @@ from schema.building.cache_control import CacheControl, CacheControlScope
 RULED = frozenset(model.__name__ for model in RULES)
 DECIDING = frozenset(model.__name__ for model in DECIDING_MODELS)
 PARTS = re.compile(r"(\w+)(Connection|Edge|Group)")
-# What the federation adds to the root carries no hint.
+# Root fields that federation adds have no hint.
 ROOT_AGES = {"_entities": 0, "_service": REFERENCE}
-# Objects that are part of the rows of a record, or of those of several.
+# Objects without rows of their own, and the models that hold them.
 HELD_BY = {"Consent": frozenset({"Consent"}), "PersonSource": frozenset({"Person"})}
 STATISTICS = ("NationalStatistics", "StatisticalFigure")
-# Fields whose values come from the rows of another type than their own.
+# Fields computed from rows of another type than their own.
 COUNTED_FROM = {("Project", "hours"): frozenset({"Participation"})}
 
 
 @dataclass(frozen=True)
 class CachePolicy:
-    """What may be done with an answer.
+    """How a response may be cached.
 
-    ``max_age`` is in seconds. ``tags`` are names of models; when rows of one of them are
-    written, the answer is old. A private answer must not be kept, whatever its age.
+    ``max_age`` is in seconds. ``tags`` are names of models: a write to their rows invalidates
+    the response. A private response must not be cached, whatever its age.
     """
 
     max_age: int
@@ -50,17 +50,17 @@ class CachePolicy:
     tags: frozenset[str] = frozenset()
 
     @property
-    def keeps(self) -> bool:
-        """Whether the answer may be kept at all."""
+    def is_cacheable(self) -> bool:
+        """Whether the response may be cached at all."""
         return self.max_age > 0 and not self.private
 
     @property
     def depends_on(self) -> frozenset[str]:
-        """The tags, and those of the records that decide who sees such rows."""
+        """Return the tags, and those of the records that decide who sees such rows."""
         return self.tags | DECIDING if self.tags & RULED else self.tags
 
     def __or__(self, other: "CachePolicy") -> "CachePolicy":
-        """What holds for an answer made of both."""
+        """Return the policy of a response that holds both."""
         return CachePolicy(
             min(self.max_age, other.max_age),
             self.private or other.private,
@@ -68,11 +68,11 @@ class CachePolicy:
         )
 
 
-NOT_KEPT = CachePolicy(0)
+UNCACHED = CachePolicy(0)
 
 
 class CachePolicies:
-    """The policies of operations on a schema; those of its fields are worked out once."""
+    """The policies of operations on a schema; those of fields are computed once."""
 
     def __init__(self, graph: GraphQLSchema) -> None:
         self._graph = graph
@@ -80,23 +80,23 @@ class CachePolicies:
         self._known: dict[tuple[str, str], CachePolicy] = {}
 
     def policy(self, requested_fields: Mapping[str, Collection[str]]) -> CachePolicy:
-        """The policy of an operation that asks these fields of these object types.
+        """Return the policy of an operation that requests these fields of these object types.
 
-        The schema itself (introspection) is kept as long as reference data. What asks for
-        nothing that is known is not kept.
+        Introspection is cached as long as reference data. An operation without known fields is
+        not cached.
         """
         parts = [self._of(name, f) for name, fields in requested_fields.items() for f in fields]
-        return reduce(CachePolicy.__or__, parts) if parts else NOT_KEPT
+        return reduce(CachePolicy.__or__, parts) if parts else UNCACHED
 
     def _of(self, name: str, field_name: str) -> CachePolicy:
         parent = self._graph.get_type(name)
         if not isinstance(parent, GraphQLObjectType) or parent in self._others:
-            return NOT_KEPT
+            return UNCACHED
         if field_name.startswith("__"):
             return CachePolicy(REFERENCE, tags=self._tags(parent))
         field = parent.fields.get(field_name)
         if field is None:
-            return NOT_KEPT
+            return UNCACHED
         key = (name, field_name)
         if key not in self._known:
             self._known[key] = self._of_field(parent, field_name, field)
@@ -110,10 +110,10 @@ class CachePolicies:
         hints = [hint for part in parts for hint in _hints(part)]
         if parent is self._graph.query_type and not is_hinted(field):
             found |= CachePolicy(ROOT_AGES.get(name, 0))
-        return reduce(CachePolicy.__or__, map(_obeyed, hints), found)
+        return reduce(CachePolicy.__or__, map(_from_hint, hints), found)
 
     def _objects(self, type_: GraphQLNamedType) -> Collection[GraphQLObjectType]:
-        """The types of object that a field of this type may answer with."""
+        """Return the object types that a field of this type may return."""
         if isinstance(type_, GraphQLInterfaceType | GraphQLUnionType):
             return self._graph.get_possible_types(type_)
         return [type_] if isinstance(type_, GraphQLObjectType) else []
@@ -123,7 +123,7 @@ class CachePolicies:
 
 
 def is_hinted(field: GraphQLField) -> bool:
-    """Whether a field, or the one type of object that it answers with, says an age."""
+    """Whether a field, or the object type that it returns, has a hint with an age."""
     target = get_named_type(field.type)
     hints = _hints(field) + (_hints(target) if isinstance(target, GraphQLObjectType) else [])
     return any(isinstance(hint.max_age, int) for hint in hints)
@@ -135,13 +135,13 @@ def _hints(part: GraphQLField | GraphQLObjectType) -> list[CacheControl]:
     return [directive for directive in directives if isinstance(directive, CacheControl)]
 
 
-def _obeyed(hint: CacheControl) -> CachePolicy:
+def _from_hint(hint: CacheControl) -> CachePolicy:
     max_age = hint.max_age if isinstance(hint.max_age, int) else REFERENCE
     return CachePolicy(max_age, hint.scope is CacheControlScope.PRIVATE)
 
 
 def _tags_of(name: str) -> frozenset[str]:
-    """The models whose rows objects of this type are made of."""
+    """Return the models whose rows objects of this type are made of."""
     if name in NODES:
         return frozenset({name})
     if name in STATISTICS:
@@ -153,7 +153,7 @@ def _tags_of(name: str) -> frozenset[str]:
 
 @cache
 def _reached(model: type[Model]) -> frozenset[str]:
-    """A model, and those that a filter of its lists may ask about."""
+    """Return the names of a model and of all that filters of its lists reach."""
     listing = LISTINGS.get(model)
     targets = {related(model, field) for field in listing.filters} if listing else set()
     others = (_reached(target) for target in targets if target)
@@ -162,7 +162,7 @@ def _reached(model: type[Model]) -> frozenset[str]:
 
 @cache
 def _counted() -> frozenset[str]:
-    """The models that the headline figures are counted from, as their statements name them."""
+    """Return the models that the headline figures are counted from, by their SQL."""
     tables = {node.model._meta.db_table: name for name, node in NODES.items()}
     tables |= {rollup.table: tables[rollup.base] for rollup in ROLLUPS}
     words = set(re.findall(r"\w+", " ".join((*QUERIES.values(), RECORDED))))

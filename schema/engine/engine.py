@@ -24,7 +24,7 @@ from schema.engine.cache_policy import CachePolicies
 from schema.engine.event_streams import source
 from schema.engine.execution import OperationExecutor
 from schema.engine.expensive_operations import ExpensiveQueue, counting
-from schema.engine.incremental import Part, Put, in_parts, whole
+from schema.engine.incremental import Emit, Part, in_parts, without_incremental
 from schema.engine.parsed_documents import Document, Documents
 
 
@@ -77,7 +77,7 @@ class Engine:
         self._schema = schema._schema
 
     def needed(self, document: Document, name: str | None) -> Needed:
-        """The scopes that an operation needs."""
+        """Return the scopes that an operation needs."""
         found: Needed | None = document.notes.get((Needed, name))
         if found is None:
             found = self._definition.needed(document.requested_fields(name) or {})
@@ -85,7 +85,7 @@ class Engine:
         return found
 
     def _fields(self, document: Document, name: str | None) -> int:
-        """The number of fields that decides whether an operation is expensive."""
+        """Return the number of fields that decides whether an operation is expensive."""
         key = (counting, name)
         if key not in document.notes:
             own = document.fields(name)
@@ -98,8 +98,8 @@ class Engine:
 
         It counts as an expensive operation of its client.
         """
-        if self.documents.is_work(text):
-            async with self.expensive.taken(context):
+        if self.documents.is_slow(text):
+            async with self.expensive.slot(context):
                 await self.documents.prepare(text)
 
     def prepare(
@@ -110,7 +110,7 @@ class Engine:
         context: Context,
         allowed: Iterable[OperationType] | None = None,
     ) -> Prepared:
-        """An operation of a document; no data is read.
+        """Return an operation of a document, ready to run; no data is read.
 
         Its cost is noted in the context. Raises OperationError if it is invalid, goes over a
         limit or is forbidden; CannotGetOperationTypeError and InvalidOperationTypeError if
@@ -135,12 +135,12 @@ class Engine:
         return Prepared(text, document, name, variables, context)
 
     async def run(self, prepared: Prepared, root_value: Any = None) -> ExecutionResult:
-        """The result of an operation, all read from one snapshot of the database.
+        """Return the result of an operation, read from one snapshot of the database.
 
-        Raises OperationError if its variables are invalid, so that it does not begin.
+        Raises OperationError, before anything is read, if its variables are invalid.
         """
         try:
-            async with self.expensive.turn(prepared.context):
+            async with self.expensive.admit(prepared.context):
                 result = await self._executor(prepared, root_value).within_limits()
         except OperationError:
             raise
@@ -152,22 +152,22 @@ class Engine:
 
     @asynccontextmanager
     async def source(self, prepared: Prepared) -> AsyncIterator[AsyncIterator[Any]]:
-        """The events of a subscription, each the root of a run; raises OperationError."""
+        """Open the events of a subscription, each the root of a run; raises OperationError."""
         made = self._executor(prepared, None)
         async with source(made, self.limits.query_seconds) as events:
             yield events
 
     async def parts(self, prepared: Prepared) -> AsyncGenerator[Part, None]:
-        """The result of an operation in parts, for ``@defer`` and ``@stream``; to be closed."""
+        """Yield the parts of a result, for ``@defer`` and ``@stream``; the caller closes it."""
 
-        async def work(put: Put) -> None:
-            async with self.expensive.turn(prepared.context):
+        async def work(emit: Emit) -> None:
+            async with self.expensive.admit(prepared.context):
                 try:
                     made = self._executor(prepared, None, parted=True)
                 except OperationError as error:
-                    put({"errors": error.errors, "hasNext": False})
+                    emit({"errors": error.errors, "hasNext": False})
                     return
-                await made.in_parts(prepared.document.requested_fields(prepared.name) or {}, put)
+                await made.in_parts(prepared.document.requested_fields(prepared.name) or {}, emit)
 
         async with aclosing(in_parts(work)) as found:
             async for part in found:
@@ -176,8 +176,8 @@ class Engine:
     def _executor(
         self, prepared: Prepared, root_value: Any, parted: bool = False
     ) -> OperationExecutor:
-        """The executor of an operation; raises OperationError for invalid variables."""
-        node = prepared.document.node if parted else whole(prepared.document)
+        """Return the executor of an operation; raises OperationError for invalid variables."""
+        node = prepared.document.node if parted else without_incremental(prepared.document)
         made = OperationExecutor.build(
             self._schema,
             node,  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Where the events of a subscription come from, as its field's resolver says."""
+"""The events of a subscription, from the resolver of its field."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -15,25 +15,25 @@ from erikti.masking import internal_error, masked
 
 @asynccontextmanager
 async def source(executor: Executor[Any], seconds: float) -> AsyncIterator[AsyncIterator[Any]]:
-    """The events of a subscription, each the root of an execution.
+    """Open the events of a subscription, each the root of an execution.
 
-    The first may take ``seconds`` to be there to wait for. Raises OperationError.
+    The resolver has ``seconds`` to return the stream. Raises OperationError.
     """
-    found = await _made(executor, seconds)
+    found = await _created(executor, seconds)
     try:
-        async with aclosing(_told(found)) as told:
-            yield told
+        async with aclosing(_masked_errors(found)) as events:
+            yield events
     finally:
         await found.aclose()
 
 
-async def _made(executor: Executor[Any], seconds: float) -> Any:
+async def _created(executor: Executor[Any], seconds: float) -> Any:
     try:
         async with asyncio.timeout(seconds) as timer:
             found = await await_maybe(create_source_event_stream(executor))
     except Exception as error:
         if isinstance(error, TimeoutError) and timer.expired():
-            late = TimeLimitError(f"this takes longer than {seconds:g} seconds")
+            late = TimeLimitError(f"The operation takes longer than {seconds:g} seconds.")
             raise OperationError([late]) from None
         raise OperationError([internal_error(error)]) from None
     if isinstance(found, ExecutionResult):
@@ -41,7 +41,7 @@ async def _made(executor: Executor[Any], seconds: float) -> Any:
     return found
 
 
-async def _told(events: AsyncIterator[Any]) -> AsyncGenerator[Any, None]:
+async def _masked_errors(events: AsyncIterator[Any]) -> AsyncGenerator[Any, None]:
     try:
         async for event in events:
             yield event

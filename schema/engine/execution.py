@@ -1,4 +1,4 @@
-"""Operations on the schema: breadth first, from one snapshot, with the columns they need."""
+"""Execution of operations: breadth first, on one snapshot, with only the columns they need."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Collection, Mapping
@@ -16,16 +16,16 @@ from erikti.executor import BreadthFirstExecutor, Plan, RequestedFields
 from resolvers.dataloaders.scope import Needs
 from resolvers.global_ids import NODES
 from schema.building.fields import READS
-from schema.engine.incremental import Put, put_parts
+from schema.engine.incremental import Emit, emit_parts
 
-TURN = 0.01  # seconds that an operation holds the event loop before others have their turn
+YIELD_AFTER = 0.01  # seconds on the event loop before an operation lets others run
 
 
 class OperationExecutor(BreadthFirstExecutor, StrawberryGraphQLCoreExecutionContext):
-    """Tells the loaders of an operation which columns it needs."""
+    """Executes an operation within its limits, and passes the columns it needs to its loaders."""
 
     def begin(self, plan: Plan) -> None:
-        """Called before an operation is executed."""
+        """Set the columns that the loaders read; called before execution."""
         needs = plan.notes.get(Needs)
         if needs is None:
             columns = needed_columns(self.schema, plan.requested_fields)
@@ -33,33 +33,33 @@ class OperationExecutor(BreadthFirstExecutor, StrawberryGraphQLCoreExecutionCont
         self.context_value.loaders.scope.needs = needs
 
     async def within_limits(self) -> Any:
-        """The result of the operation; raises TimeLimitError where it takes too long.
+        """Return the result of the operation; raises TimeLimitError if it takes too long.
 
-        All its reads see one state of the database. At its end, whatever that is, nobody
-        waits any more for what it had asked, and its connection is given back.
+        All its reads see one state of the database. However it ends, its waiting queries fail
+        and its connection is released.
         """
         async with self._limited():
             return await await_maybe(self.execute_operation())
 
-    async def in_parts(self, requested_fields: RequestedFields, put: Put) -> None:
-        """Put the parts of the result one by one; raises TimeLimitError.
+    async def in_parts(self, requested_fields: RequestedFields, emit: Emit) -> None:
+        """Emit the parts of the result one by one; raises TimeLimitError.
 
-        All parts are read within one state of the database and one time. graphql-core makes
-        them, which does not count: what the document may come to at most was counted before.
+        All parts share one state of the database and one time limit. graphql-core executes them
+        without counting the actual cost, so the requested cost is charged.
         """
         self.context_value.loaders.scope.needs = Needs(
             requested_fields, needed_columns(self.schema, requested_fields)
         )
         self.context_value.spent.actual = self.context_value.spent.requested
         async with self._limited():
-            await put_parts(await await_maybe(self.execute_operation()), put)
+            await emit_parts(await await_maybe(self.execute_operation()), emit)
 
     def get_stream_usage(self, *given: Any) -> Any:
-        """What ``@stream`` says of a field; raises BadUserInputError where it makes no sense."""
+        """Return the ``@stream`` of a field; raises BadUserInputError if it is invalid."""
         try:
             return super().get_stream_usage(*given)
         except ValueError as error:
-            text = "the number of items that come at once, 0 or more"
+            text = "give the number of items in the first part, 0 or more"
             raise BadUserInputError("initialCount", text) from error
 
     @asynccontextmanager
@@ -74,14 +74,14 @@ class OperationExecutor(BreadthFirstExecutor, StrawberryGraphQLCoreExecutionCont
         except TimeoutError:
             if not timer.expired():
                 raise
-            raise TimeLimitError(f"this takes longer than {seconds:g} seconds") from None
+            raise TimeLimitError(f"The operation takes longer than {seconds:g} seconds.") from None
 
     def pause(self, since: float) -> Awaitable[None] | None:
-        """What lets other operations go on, where this one has held the loop for long."""
-        return asyncio.sleep(0) if perf_counter() - since > TURN else None
+        """Return an awaitable that lets other operations run; None if it is too early."""
+        return asyncio.sleep(0) if perf_counter() - since > YIELD_AFTER else None
 
     def reached(self, objects: int, cost: int) -> None:
-        """Called before each level with what the answer holds so far; raises LimitError."""
+        """Check the size of the result, before each level; raises LimitError."""
         context = self.context_value
         if context.spent.refusal is not None:
             text, extensions = context.spent.refusal
@@ -89,14 +89,14 @@ class OperationExecutor(BreadthFirstExecutor, StrawberryGraphQLCoreExecutionCont
         context.spent.actual = cost + context.spent.conditions
         most = context.limits.nodes
         if objects > most:
-            text = f"nodes: the answer would hold more than the {most} objects that are allowed"
-            raise LimitError(text, limit="nodes", requested_fields=objects, allowed=most)
+            text = f"nodes: the response would hold more than {most} objects: request fewer"
+            raise LimitError(text, limit="nodes", asked=objects, allowed=most)
 
 
 def needed_columns(
     schema: GraphQLSchema, requested_fields: Mapping[str, Collection[str]]
 ) -> Mapping[str, Collection[str]]:
-    """The columns of each type of record that the fields asked of it are made of."""
+    """Return the columns of each record type that its requested fields read."""
     needed: dict[str, Collection[str]] = dict.fromkeys(NODES, ())
     for name, fields in requested_fields.items():
         type_ = schema.get_type(name)

@@ -1,4 +1,4 @@
-"""Dear operations one after the other, so that all others find the process free."""
+"""A queue for expensive operations, so that others are not delayed."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -11,12 +11,12 @@ from erikti.guard.limits import Limits
 from resolvers.context import Context
 from schema.building.costs import SEARCHING
 
-FIELD = 2  # points that a field of a document is as much work as, whatever it answers
-FIGURES = 50  # fields that the figures of a year are as much work as: they are counted anew
+FIELD = 2  # points for the work of a field in the document, whatever it returns
+FIGURES = 50  # fields for the work of a year's figures, which are counted for each request
 
 
 def counting(requested_fields: RequestedFields) -> int:
-    """The fields that an operation counts as besides its own."""
+    """Return the fields that an operation counts for besides its own."""
     return (
         FIGURES
         if "NationalStatistics" in requested_fields and "Subscription" not in requested_fields
@@ -25,42 +25,42 @@ def counting(requested_fields: RequestedFields) -> int:
 
 
 class ExpensiveQueue:
-    """One dear operation at a time in this process, of each client in turn.
+    """Runs one expensive operation at a time in this process, fairly among clients.
 
-    What comes before an estimate (parsing and validating a document) is not among it; what its
-    variables, statements and answer take of the event loop is.
+    The slot covers the variables, statements and result of an operation, not the parsing and
+    validation that precede its estimate.
     """
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._turns = FairQueue(1)
+        self._queue = FairQueue(1)
 
     def is_expensive(self, context: Context) -> bool:
-        """Whether an operation costs much, or as much in conditions as one that no index serves."""
+        """Whether an operation costs much, or has a condition that no index supports."""
         spent = context.spent
         points = spent.requested + FIELD * spent.fields
         return points > self._limits.expensive or spent.conditions >= int(SEARCHING.weight)
 
     @asynccontextmanager
-    async def turn(self, context: Context) -> AsyncIterator[None]:
-        """The time in which an operation may be executed; raises UnavailableError."""
+    async def admit(self, context: Context) -> AsyncIterator[None]:
+        """Wait for the slot if the operation is expensive; raises UnavailableError."""
         if self.is_expensive(context):
-            async with self.taken(context):
+            async with self.slot(context):
                 yield
         else:
             yield
 
     @asynccontextmanager
-    async def taken(self, context: Context) -> AsyncIterator[None]:
-        """The time in which a client may have work done that is dear; raises UnavailableError."""
+    async def slot(self, context: Context) -> AsyncIterator[None]:
+        """Wait for the slot and hold it in the block; raises UnavailableError."""
         seconds, who = self._limits.expensive_seconds, context.who
         try:
             async with asyncio.timeout(max(seconds - context.age, 0)):
-                await self._turns.take(who)
+                await self._queue.acquire(who)
         except TimeoutError:
-            text = f"other operations as dear as this one took {seconds:g} seconds: ask again later"
+            text = f"Other expensive operations took {seconds:g} seconds: retry later."
             raise UnavailableError(text) from None
         try:
             yield
         finally:
-            self._turns.give_back(who)
+            self._queue.release(who)

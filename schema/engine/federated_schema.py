@@ -23,10 +23,10 @@ from schema.engine.input_conversion import convert_once
 
 
 class FederatedSchema(strawberry.federation.Schema):
-    """A schema whose operations are executed breadth first, and entities found in batches."""
+    """A schema that executes operations breadth first, and finds entities in batches."""
 
     def __init__(self, *arguments: Any, find: Find | None = None, **options: Any) -> None:
-        """``find`` gives the records of ``_entities``; without it types have resolve_reference."""
+        """``find`` loads the records of ``_entities``; without it, types have resolve_reference."""
         super().__init__(*arguments, **options)
         self._find = find or self._referenced
         self._schema.directives = (*self._schema.directives, *DIRECTIVES)
@@ -36,25 +36,27 @@ class FederatedSchema(strawberry.federation.Schema):
     async def entities_resolver(  # type: ignore[override]
         self, info: strawberry.Info, representations: list[FederationAny]
     ) -> list[Any]:
-        """Answer ``_entities``, each representation failing for itself alone."""
+        """Resolve ``_entities``; an invalid representation fails only itself."""
         return await entities(info, representations, self._find)
 
     async def _referenced(self, info: Info, representation: Mapping[str, Any], place: str) -> Any:
-        """What the type of a representation makes of it, as Strawberry's own schema does."""
+        """Resolve a representation by its type, as Strawberry's own schema does."""
         name = representation.get("__typename")
         union = cast(GraphQLUnionType, self._schema.get_type("_Entity"))
         if name not in [type_.name for type_ in union.types]:
-            raise BadUserInputError(f"{place}.__typename", f"{name!r} is no entity of this graph")
+            raise BadUserInputError(
+                f"{place}.__typename", f"{name!r} is not an entity of this graph"
+            )
         keys = cast(FederationAny, dict(representation))
         (found,) = super().entities_resolver(info, [keys])
-        if isinstance(found, TypeError):  # the reference takes other keys
-            raise BadUserInputError(place, f"a {name} is not found by these keys")
+        if isinstance(found, TypeError):  # the type has other keys
+            raise BadUserInputError(place, f"{name} has other keys")
         if isinstance(found, Exception):
             raise found
         return await await_maybe(found)
 
     def _extend_introspection(self) -> None:
-        """Leave ``isOneOf`` to graphql-core: Strawberry's fails for lists and what is not null."""
+        """Leave ``isOneOf`` to graphql-core: Strawberry's fails for lists and non-null types."""
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
@@ -63,11 +65,11 @@ class FederatedSchema(strawberry.federation.Schema):
 
     @cached_property
     def permissions(self) -> Permissions:
-        """Who may ask what."""
+        """The access rules of the schema."""
         return Permissions(self._schema)
 
     def needed(self, requested_fields: RequestedFields) -> Needed:
-        """The scopes that an operation needs which may ask for these fields."""
+        """Return the scopes that an operation with these fields needs."""
         return self.permissions.needed(requested_fields)
 
     async def execute(
@@ -80,9 +82,9 @@ class FederatedSchema(strawberry.federation.Schema):
         allowed_operation_types: Iterable[OperationType] | None = None,
         operation_extensions: dict[str, Any] | None = None,
     ) -> ExecutionResult:
-        """Run an operation, as Strawberry's API has it: by an engine made for it alone.
+        """Run an operation through Strawberry's API, with a new engine and its context's limits.
 
-        Its limits are those of its context. What runs many operations has an ``Engine``.
+        To run many operations, use one ``Engine``.
         """
         engine = Engine(self, context_value.limits)
         return await engine.execute(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from graphql import GraphQLError
 
-# The header, and its value, by which a gateway asks for a trace in ``extensions.ftv1``.
+# The header and value with which a gateway requests a trace in ``extensions.ftv1``.
 REQUESTED = ("apollo-federation-include-trace", "ftv1")
 
 # The numbers of fields in Apollo's reports.proto, with the types that are written here.
@@ -19,7 +19,7 @@ NANOSECONDS = 1_000_000_000
 
 @dataclass
 class _Node:
-    """A place in the answer, and what failed there."""
+    """A place in the response, and the errors there."""
 
     errors: list[GraphQLError] = field(default_factory=list)
     children: dict[str | int, "_Node"] = field(default_factory=dict)
@@ -37,16 +37,16 @@ class _Node:
 
 
 class FederatedTrace:
-    """One operation, from now until it is ended.
+    """The trace of one operation, from its creation to ``finish``.
 
-    Single fields have no times: one is resolved for all objects of its level together.
+    Fields have no times of their own: a field is resolved for all objects of a level together.
     """
 
     def __init__(self) -> None:
         self._began_at, self._began = time.time_ns(), time.perf_counter_ns()
 
-    def ended(self, errors: Iterable[GraphQLError] = ()) -> str:
-        """The trace, in base64, with the places and codes of errors."""
+    def finish(self, errors: Iterable[GraphQLError] = ()) -> str:
+        """Return the trace in base64, with the places and codes of errors."""
         took = time.perf_counter_ns() - self._began
         root = _Node()
         for error in errors:
@@ -61,7 +61,7 @@ class FederatedTrace:
 
 
 def _instant(nanoseconds: int) -> bytes:
-    """A google.protobuf.Timestamp."""
+    """Encode a google.protobuf.Timestamp."""
     return _number(1, nanoseconds // NANOSECONDS) + _number(2, nanoseconds % NANOSECONDS)
 
 
@@ -70,7 +70,7 @@ def _key(key: str | int) -> bytes:
 
 
 def _error(error: GraphQLError) -> bytes:
-    """An error by its code: its text may repeat what the caller sent, and traces travel on."""
+    """Encode an error by its code: its text may hold personal data, and traces leave the graph."""
     code = (error.extensions or {}).get("code", "")
     places = [_number(1, place.line) + _number(2, place.column) for place in error.locations or ()]
     located = b"".join(_bytes(LOCATION, place) for place in places)
@@ -78,12 +78,12 @@ def _error(error: GraphQLError) -> bytes:
 
 
 def _bytes(number: int, value: bytes) -> bytes:
-    """A field of a protocol buffer whose length is told."""
+    """Encode a length-delimited field of a protocol buffer."""
     return _varint(number << 3 | 2) + _varint(len(value)) + value
 
 
 def _number(number: int, value: int) -> bytes:
-    """A field of a protocol buffer that is a whole number."""
+    """Encode an integer field of a protocol buffer."""
     return _varint(number << 3) + _varint(value)
 
 

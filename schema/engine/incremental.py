@@ -1,4 +1,4 @@
-"""Incremental delivery: an operation in parts, as its ``@defer`` and ``@stream`` wish."""
+"""Incremental delivery: results in parts, for ``@defer`` and ``@stream``."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
@@ -24,41 +24,41 @@ from erikti.errors import ApiError
 from erikti.masking import internal_error, masked
 from schema.engine.parsed_documents import Document
 
-# Not in the SDL: a gateway has these of its own, and would ask why other subgraphs lack them.
+# Not in the SDL: a gateway defines these itself, and reports a mismatch with other subgraphs.
 UNPRINTED = StrawberrySchemaDirective("", "", [], [], print_definition=False)
 DIRECTIVES = tuple(
     GraphQLDirective(**directive.to_kwargs() | {"extensions": {"strawberry-definition": UNPRINTED}})
     for directive in (GraphQLDeferDirective, GraphQLStreamDirective)
 )
 NAMES = frozenset(directive.name for directive in DIRECTIVES)
-# A result as it is sent, but for its errors, which may stand in several places.
+# A result in the format of the response, except for its errors, which are not formatted yet.
 Part: TypeAlias = dict[str, Any]
-Put: TypeAlias = Callable[[Part], None]
+Emit: TypeAlias = Callable[[Part], None]
 
 
-def whole(document: Document) -> DocumentNode:
-    """A document without the wishes for parts, which a client that takes none may have left in."""
-    found: DocumentNode | None = document.notes.get(whole)
+def without_incremental(document: Document) -> DocumentNode:
+    """Return a document without ``@defer`` and ``@stream``, for a response in one piece."""
+    found: DocumentNode | None = document.notes.get(without_incremental)
     if found is None:
         assert document.node is not None
-        found = document.notes[whole] = visit(document.node, _Whole())
+        found = document.notes[without_incremental] = visit(document.node, _WithoutIncremental())
     return found
 
 
-def wishes_parts(document: Document) -> bool:
-    """Whether a document may be answered in parts."""
-    return whole(document) is not document.node
+def is_incremental(document: Document) -> bool:
+    """Whether a document has ``@defer`` or ``@stream``."""
+    return without_incremental(document) is not document.node
 
 
-class _Whole(Visitor):
+class _WithoutIncremental(Visitor):
     def enter_directive(self, node: DirectiveNode, *_: Any) -> Any:
         return REMOVE if node.name.value in NAMES else None
 
 
-async def in_parts(work: Callable[[Put], Awaitable[None]]) -> AsyncGenerator[Part, None]:
-    """What ``work`` puts, as soon as it does; work never waits for who takes it.
+async def in_parts(work: Callable[[Emit], Awaitable[None]]) -> AsyncGenerator[Part, None]:
+    """Yield the parts that ``work`` emits; emitting never waits for the consumer.
 
-    Where it fails, a last part says so of all that is still to come. To be closed.
+    If ``work`` fails, a last part completes all pending ids with errors. The caller closes it.
     """
     queue: asyncio.Queue[Part | None] = asyncio.Queue()
     task = asyncio.ensure_future(work(queue.put_nowait))
@@ -83,33 +83,36 @@ async def in_parts(work: Callable[[Put], Awaitable[None]]) -> AsyncGenerator[Par
             await task
 
 
-async def put_parts(found: Any, put: Put) -> None:
-    """Put the parts of a result that comes at once or in parts."""
+async def emit_parts(found: Any, emit: Emit) -> None:
+    """Emit a result, as one part or as several."""
     if isinstance(found, ExecutionResult):
-        put(_shown(found.data, found.errors) | {"hasNext": False})
+        emit(_data_part(found.data, found.errors) | {"hasNext": False})
         return
     assert isinstance(found, ExperimentalIncrementalExecutionResults)
     first, later = found
     try:
-        put(_shown(first.data, first.errors) | {"pending": _each(first.pending), "hasNext": True})
+        emit(
+            _data_part(first.data, first.errors)
+            | {"pending": _formatted(first.pending), "hasNext": True}
+        )
         async for more in later:
             part: Part = {"hasNext": more.has_next}
             for name in ("pending", "incremental", "completed"):
                 if items := getattr(more, name):
-                    part[name] = _each(items)
-            put(part)
+                    part[name] = _formatted(items)
+            emit(part)
     finally:
         await later.aclose()
 
 
-def _shown(data: Any, errors: Sequence[GraphQLError] | None) -> Part:
+def _data_part(data: Any, errors: Sequence[GraphQLError] | None) -> Part:
     part: Part = {"data": data}
     if errors:
         part["errors"] = [masked(error) for error in errors]
     return part
 
 
-def _each(items: Sequence[Any]) -> list[Part]:
+def _formatted(items: Sequence[Any]) -> list[Part]:
     found = []
     for item in items:
         shown = dict(item.formatted)

@@ -1,6 +1,6 @@
-"""Values of input types, made while they are coerced: a variable once, however many fields use it.
+"""Input objects, built during coercion: a variable once, however many fields use it.
 
-Strawberry would make them at each field anew, looking up lazy types for each object.
+Strawberry would build them again for each field, and look up lazy types for each object.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from erikti.executor import READY
 
 
 def convert_once(schema: GraphQLSchema) -> None:
-    """Let graphql-core make the values of all input types of a Strawberry schema."""
+    """Make graphql-core build the values of all input types of a Strawberry schema."""
     for type_ in schema.type_map.values():
         definition = type_.extensions.get("strawberry-definition")
         if isinstance(type_, GraphQLInputObjectType) and definition is not None:
@@ -24,18 +24,18 @@ def convert_once(schema: GraphQLSchema) -> None:
             }
             type_.out_type = partial(_make, definition.origin, python_names)  # type: ignore[method-assign]
             type_.extensions[READY] = True
-            definition.from_input = _as_it_is
+            definition.from_input = _from_input
 
 
 def _make(origin: type[Any], python_names: Mapping[str, str], given: Mapping[str, Any]) -> Any:
     return origin(**{python_names[name]: value for name, value in given.items()})
 
 
-def _as_it_is(origin: type[Any], given: Any, context: InputContext) -> Any:
-    """What Strawberry is to make of a value: in this schema it is made already."""
+def _from_input(origin: type[Any], given: Any, context: InputContext) -> Any:
+    """Return the value of an input, which graphql-core has built in this schema."""
     if isinstance(given, origin):
         return given
-    # Another schema of the same types leaves it to Strawberry.
+    # In another schema of the same types, it is not built yet.
     name = context.config.name_converter.from_field
     values = {
         field.python_name: context.convert(given[name(field)], field.resolve_type(), name(field))

@@ -1,4 +1,4 @@
-"""Documents parsed and validated once, and kept: the way in of every operation."""
+"""A cache of parsed and validated documents."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -22,18 +22,18 @@ from erikti.guard.limits import Limits
 from erikti.guard.reader import Demand, Reader
 from schema.building.costs import costs
 
-# A parsed document with its plans takes some 500 bytes and 2 objects for each character of its
-# text. A full look for garbage passes over all of them while nobody is answered: 0.3 s for these.
+# A parsed document with its plans takes about 500 bytes and 2 objects for each character of its
+# text. A full garbage collection of this many blocks the process for 0.3 s.
 MAX_CHARACTERS = 100_000
-LONG = 300  # characters of a text that takes more than some milliseconds to be read
+LONG = 300  # characters from which parsing takes more than some milliseconds
 
 
 @dataclass(frozen=True)
 class Document:
-    """What a text turned out to be: a document, or the errors that say why it is none.
+    """A parsed document, or the errors of parsing or validating it.
 
-    ``plans`` are those of its operations; ``notes``, what others worked out of it and want
-    to find again. All go with the document.
+    ``plans`` are those of its operations; ``notes`` hold other results that are computed once
+    for each document. All are evicted with the document.
     """
 
     schema: GraphQLSchema
@@ -46,13 +46,13 @@ class Document:
     characters: int = 0  # of its text
 
     def requested(self, name: str | None, variables: Mapping[str, Any] | None) -> tuple[int, int]:
-        """The points that an operation may cost at most with these variables.
+        """Return the maximum cost of an operation with these variables, in points.
 
-        The second number is those of its conditions, which it costs in any case.
+        The second number is the cost of its conditions, which is charged in any case. An invalid
+        or missing operation costs nothing.
 
-        Raises GraphQLError with the code LIMIT_EXCEEDED where it goes over a limit, and
-        BadUserInputError where a condition has no value. An operation that cannot be executed,
-        or that there is none of, costs nothing.
+        Raises GraphQLError with the code LIMIT_EXCEEDED if it goes over a limit, and
+        BadUserInputError if a condition has no value.
         """
         demand = self._demand(name)
         if demand is None:
@@ -65,7 +65,7 @@ class Document:
         return cost
 
     def fields(self, name: str | None) -> int:
-        """How many fields an operation has, those of fragments as often as they are spread."""
+        """Return the number of fields of an operation; fragments count at each spread."""
         demand = self._demand(name)
         return demand.fields if demand else 0
 
@@ -74,7 +74,7 @@ class Document:
         return next((d for d in self.demands if d.operation is operation), None)
 
     def operation(self, name: str | None) -> OperationDefinitionNode | None:
-        """The operation with this name, or the only one; None where there is no such."""
+        """Return the operation with this name, or the only one; None if there is none."""
         if self.node is None:
             return None
         operations = [d for d in self.node.definitions if isinstance(d, OperationDefinitionNode)]
@@ -83,7 +83,7 @@ class Document:
         return next((o for o in operations if o.name and o.name.value == name), None)
 
     def requested_fields(self, name: str | None) -> RequestedFields | None:
-        """What an operation may ask for, conditions aside; None where there is no such."""
+        """Return the fields that an operation may request; None if there is no such operation."""
         found = self.operation(name)
         if found is None or self.node is None:
             return None
@@ -93,7 +93,7 @@ class Document:
 
 
 class Documents:
-    """The documents last asked for, by their text; ``size`` bounds these texts together."""
+    """The last used documents, by text; ``size`` limits their total characters."""
 
     def __init__(
         self,
@@ -105,35 +105,35 @@ class Documents:
         self._limits = limits or Limits()
         self._reader = Reader(CostModel(schema, costs(schema)), self._limits)
         self._known: LRUCache[str, Document] = LRUCache(size, lambda found: found.characters)
-        self._aside = ThreadPoolExecutor(1, "documents")
+        self._thread = ThreadPoolExecutor(1, "documents")
 
-    def is_work(self, text: str) -> bool:
-        """Whether it takes more than some milliseconds to have the document of a text at hand."""
+    def is_slow(self, text: str) -> bool:
+        """Whether parsing a text takes more than some milliseconds; False if it is cached."""
         return len(text) > LONG and text not in self._known
 
     async def prepare(self, text: str) -> None:
-        """Have the document of a text at hand: a long one is read aside from the event loop.
+        """Parse a long text off the event loop and cache its document.
 
-        One at a time, so that reading never takes more than one of the processor's cores.
+        One at a time, so that parsing uses at most one core of the processor.
         """
-        if self.is_work(text):
+        if self.is_slow(text):
             loop = asyncio.get_running_loop()
-            document = await loop.run_in_executor(self._aside, self._read, text)
+            document = await loop.run_in_executor(self._thread, self._read, text)
             if text not in self._known:
-                self._keep(text, document)
+                self._store(text, document)
 
-    def knows(self, text: str) -> bool:
-        """Whether the document of a text is at hand."""
+    def is_cached(self, text: str) -> bool:
+        """Whether the document of a text is cached."""
         return text in self._known
 
     def find(self, text: str) -> Document:
-        """The document of a text, with the errors of parsing or validating it."""
+        """Return the document of a text, with the errors of parsing or validating it."""
         known = self._known.get(text)
         if known is not None:
             return known
-        return self._keep(text, self._read(text))
+        return self._store(text, self._read(text))
 
-    def _keep(self, text: str, document: Document) -> Document:
+    def _store(self, text: str, document: Document) -> Document:
         if document.characters <= self._known.maxsize:
             self._known[text] = document
         return document

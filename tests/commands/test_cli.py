@@ -149,7 +149,7 @@ def test_a_database_server_that_goes_away_is_missed_until_it_is_back(
         assert client.get("/healthz/live").status_code == 200
         (error,) = client.post("/graphql", json=QUERY).json()["errors"]
         assert error["extensions"]["code"] == "UNAVAILABLE"
-        assert error["message"] == "the database cannot be reached now"
+        assert error["message"] == "The database cannot be reached now: retry later."
         control(
             own_postgres,
             "start",

@@ -68,7 +68,7 @@ CAUSES = {
     "role": (
         "postgres://stranger:{password}@127.0.0.1:{port}/postgres",
         "127.0.0.1:{port}/postgres",
-        "it refuses the role or its way to connect",
+        "it refuses the role or its authentication",
     ),
     "database": (
         "postgres://postgres:{password}@127.0.0.1:{port}/none",
@@ -78,12 +78,12 @@ CAUSES = {
     "right": (
         "postgres://reader:{password}@127.0.0.1:{port}/postgres",
         "127.0.0.1:{port}/postgres",
-        "the role lacks a right (permission denied for table tortoise_migrations)",
+        "the role lacks a privilege (permission denied for table tortoise_migrations)",
     ),
     "schema": (
         "postgres://outsider:{password}@127.0.0.1:{port}/postgres",
         "127.0.0.1:{port}/postgres",
-        "the role lacks a right (permission denied for schema public: it takes USAGE, and CREATE"
+        "the role lacks a privilege (permission denied for schema public: grant USAGE, and CREATE"
         " to migrate)",
     ),
 }
@@ -210,7 +210,7 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     file = tmp_path / "erikti.db"
     file.write_bytes(b"no database" * 1000)
     ended = erikti("migrate", DATABASE_URL=f"sqlite://{file}", ERIKTI_DATA=str(tmp_path))
-    output = f"erikti: the database {file} cannot be used: its file is no SQLite database\n"
+    output = f"erikti: the database {file} cannot be used: its file is not an SQLite database\n"
     assert (ended.returncode, ended.stderr) == (1, output)
 
 

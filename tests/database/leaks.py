@@ -1,4 +1,4 @@
-"""Whether anything was left behind in a database: connections, locks, transactions."""
+"""A check for leaked connections, locks and transactions."""
 
 import asyncio
 import sqlite3
@@ -22,16 +22,16 @@ AND backend_type = 'client backend' AND state <> 'idle'
 
 
 class Leaks:
-    """Looks at the open database, and from outside as another client sees it."""
+    """Checks the open database, also from a separate connection."""
 
     def __init__(self, outside: Any) -> None:
         self._outside = outside
 
     async def none_are_left(self) -> None:
-        """Fails where a connection, a lock or a transaction is held by nobody."""
+        """Fail if a connection, a lock or a transaction has leaked."""
         await asyncio.wait_for(finished(), PATIENCE)
         client: Any = connection()
-        assert not client.turns.taken, "a place was not given back"
+        assert not client.queue.in_use, "a place was not released"
         if isinstance(client, PostgresClient):
             await self._look_at_pool(client)
         else:
@@ -41,11 +41,11 @@ class Leaks:
     async def _look_at_pool(self, client: PostgresClient) -> None:
         pool: Any = client._pool
         if pool is not None:
-            assert pool._queue.qsize() == pool.get_max_size(), "a connection was not given back"
+            assert pool._queue.qsize() == pool.get_max_size(), "a connection was not released"
             assert pool.get_idle_size() == pool.get_size()
         assert self._outside is not None
         async with asyncio.timeout(PATIENCE):
-            # A connection that was ended takes the server a moment to notice.
+            # The server notices a closed connection after a moment.
             while await self._outside.fetchval(OPEN):  # noqa: ASYNC110
                 await asyncio.sleep(0.001)
 
@@ -53,7 +53,7 @@ class Leaks:
         assert not client._lock.locked(), "the lock was not released"
         own = [client._connection] if client._connection else []
         assert not any(one._conn.in_transaction for one in [*own, *client._idle])
-        path = client.filename  # which other processes may write to, for a moment
+        path = client.filename  # other processes may write to it for a moment
         with closing(sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             other.execute("ROLLBACK")
@@ -61,7 +61,7 @@ class Leaks:
 
 @asynccontextmanager
 async def watched(url: str) -> AsyncIterator[Leaks]:
-    """What tells of leaks in the database at a URL, which is open."""
+    """Return the check for the open database at a URL."""
     if url.startswith("sqlite:"):
         yield Leaks(None)
         return

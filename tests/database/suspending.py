@@ -1,4 +1,4 @@
-"""Cancel a piece of work at its n-th suspension, wherever in it that is."""
+"""Cancellation of a coroutine at its n-th suspension."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Generator
@@ -8,7 +8,7 @@ MOST = 2000
 
 
 class Suspensions:
-    """Counts how often the tasks of a piece of work wait, and acts the n-th time."""
+    """Counts the suspensions of a coroutine and its tasks, and cancels it at the n-th."""
 
     def __init__(self, at: int) -> None:
         self.count = 0
@@ -16,7 +16,7 @@ class Suspensions:
         self._act: Callable[[], object] | None = None
 
     async def cancel(self, work: Coroutine[Any, Any, Any]) -> bool:
-        """Run the work, cancelled at the n-th suspension; whether it came so far."""
+        """Run the work, cancelled at the n-th suspension; return whether there was one."""
         loop = asyncio.get_running_loop()
         loop.set_task_factory(self._make)
         try:
@@ -36,27 +36,27 @@ class Suspensions:
     ) -> asyncio.Task[Any]:
         return asyncio.Task(_Watched(self, work), loop=loop, **options)
 
-    def tell(self) -> None:
-        """A task is about to wait."""
+    def note(self) -> None:
+        """Count a suspension."""
         self.count += 1
         if self.count == self._at and self._act is not None:
             asyncio.get_running_loop().call_soon(self._act)
 
 
 class _Watched(Coroutine[Any, Any, Any]):
-    """A coroutine that tells each time when it waits."""
+    """A coroutine that notes each suspension."""
 
     def __init__(self, suspensions: Suspensions, work: Coroutine[Any, Any, Any]) -> None:
         self._suspensions = suspensions
         self._work = work
 
     def send(self, value: Any) -> Any:
-        """Go on to where the work waits next."""
-        return self._told(self._work.send(value))
+        """Resume until the next suspension."""
+        return self._noted(self._work.send(value))
 
     def throw(self, *error: Any) -> Any:
-        """Go on with an error."""
-        return self._told(self._work.throw(*error))
+        """Resume with an error."""
+        return self._noted(self._work.throw(*error))
 
     def close(self) -> None:
         """End the work."""
@@ -65,6 +65,6 @@ class _Watched(Coroutine[Any, Any, Any]):
     def __await__(self) -> Generator[Any, Any, Any]:
         return (yield from self._work.__await__())
 
-    def _told(self, waited: Any) -> Any:
-        self._suspensions.tell()
+    def _noted(self, waited: Any) -> Any:
+        self._suspensions.note()
         return waited

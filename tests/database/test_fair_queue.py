@@ -1,4 +1,4 @@
-"""Places go round among clients, and none of them is lost."""
+"""The fair queue shares its places among clients, and leaks none."""
 
 import asyncio
 import random
@@ -17,20 +17,20 @@ from models import readiness
 from models.migrate import migrate
 
 
-async def served(turns: FairQueue, waiting: str) -> list[str]:
-    """Let clients wait, in this order, behind others; who came to their turn, one by one."""
+async def served(queue: FairQueue, waiting: str) -> list[str]:
+    """Let clients wait in this order behind another; return them in the order they were served."""
     found: list[str] = []
 
-    async def take(client: str) -> None:
-        await turns.take(client)
+    async def wait(client: str) -> None:
+        await queue.acquire(client)
         found.append(client)
 
     tasks = []
     for client in waiting:
-        tasks.append(asyncio.create_task(take(client)))
+        tasks.append(asyncio.create_task(wait(client)))
         await asyncio.sleep(0)
     while not all(task.done() for task in tasks):
-        turns.give_back("first" if len(found) == 0 else found[-1])
+        queue.release("first" if len(found) == 0 else found[-1])
         await asyncio.sleep(0)
         await asyncio.sleep(0)
     return found
@@ -40,71 +40,73 @@ async def served(turns: FairQueue, waiting: str) -> list[str]:
     ("waiting", "expected"),
     [("aaab", "abaa"), ("aabbc", "abcab"), ("aaaa", "aaaa"), ("abababc", "abcabab")],
 )
-async def test_a_client_waits_for_one_turn_of_each_other(waiting: str, expected: str) -> None:
-    turns = FairQueue(1)
-    await turns.take("first")
-    assert "".join(await served(turns, waiting)) == expected
+async def test_a_client_waits_for_at_most_one_operation_of_each_other(
+    waiting: str, expected: str
+) -> None:
+    queue = FairQueue(1)
+    await queue.acquire("first")
+    assert "".join(await served(queue, waiting)) == expected
 
 
 async def test_a_client_never_holds_the_last_place() -> None:
-    turns = FairQueue(3, 0.01)
+    queue = FairQueue(3, 0.01)
     for _ in range(2):
-        await turns.take("a")
+        await queue.acquire("a")
     with pytest.raises(TimeoutError):
-        await turns.take("a")
-    await turns.take("b")
+        await queue.acquire("a")
+    await queue.acquire("b")
     with pytest.raises(TimeoutError):
-        await turns.take("b")
-    turns.give_back("a")
-    await turns.take("b")
-    assert turns.taken == 3
+        await queue.acquire("b")
+    queue.release("a")
+    await queue.acquire("b")
+    assert queue.in_use == 3
 
 
-async def test_a_client_that_waits_for_its_own_places_holds_up_no_other() -> None:
-    turns = FairQueue(3, 0.5)
+async def test_a_client_at_its_limit_does_not_delay_others() -> None:
+    queue = FairQueue(3, 0.5)
     for _ in range(2):
-        await turns.take("a")
-    waiting = asyncio.create_task(turns.take("a"))
+        await queue.acquire("a")
+    waiting = asyncio.create_task(queue.acquire("a"))
     await asyncio.sleep(0)
-    await turns.take("b")
+    await queue.acquire("b")
     assert not waiting.done()
-    turns.give_back("a")
+    queue.release("a")
     await waiting
 
 
 async def test_the_client_with_the_fewest_places_comes_first() -> None:
-    turns = FairQueue(3)
+    queue = FairQueue(3)
     for client in ("a", "a", "b"):
-        await turns.take(client)
-    waiting = {client: asyncio.create_task(turns.take(client)) for client in ("b", "c")}
+        await queue.acquire(client)
+    waiting = {client: asyncio.create_task(queue.acquire(client)) for client in ("b", "c")}
     await asyncio.sleep(0)
-    turns.give_back("a")
+    queue.release("a")
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     assert [client for client, task in waiting.items() if task.done()] == ["c"]
-    turns.give_back("a")
+    queue.release("a")
     await asyncio.gather(*waiting.values())
 
 
-async def test_the_server_itself_has_a_place_of_its_own_and_one_alone() -> None:
-    turns = FairQueue(2, 0.01)
-    await turns.take("a")
-    await turns.take("b")
-    await turns.take(OWN)
+async def test_the_server_has_exactly_one_separate_place() -> None:
+    queue = FairQueue(2, 0.01)
+    await queue.acquire("a")
+    await queue.acquire("b")
+    await queue.acquire(OWN)
     with pytest.raises(TimeoutError):
-        await turns.take(OWN)
-    turns.give_back(OWN)
-    await turns.take(OWN)
-    assert turns.taken == 2
+        await queue.acquire(OWN)
+    queue.release(OWN)
+    await queue.acquire(OWN)
+    assert queue.in_use == 2
 
 
-async def test_no_place_is_lost_where_callers_are_cancelled_or_late() -> None:
-    turns = FairQueue(3, 0.02)
+async def test_cancelled_and_late_callers_leak_no_place() -> None:
+    queue = FairQueue(3, 0.02)
     chance = random.Random(1)
     held: Counter[str] = Counter()
 
     async def use(client: str) -> None:
-        await turns.take(client)
+        await queue.acquire(client)
         held[client] += 1
         try:
             assert held.total() <= 3
@@ -112,7 +114,7 @@ async def test_no_place_is_lost_where_callers_are_cancelled_or_late() -> None:
             await asyncio.sleep(chance.random() / 500)
         finally:
             held[client] -= 1
-            turns.give_back(client)
+            queue.release(client)
 
     tasks = [asyncio.create_task(use(chance.choice("abcd"))) for _ in range(300)]
     for task in tasks:
@@ -122,20 +124,20 @@ async def test_no_place_is_lost_where_callers_are_cancelled_or_late() -> None:
     found = await asyncio.gather(*tasks, return_exceptions=True)
     assert {type(one) for one in found} <= {type(None), TimeoutError, asyncio.CancelledError}
     assert Counter(type(one) for one in found)[type(None)] > 20
-    assert not turns.taken
+    assert not queue.in_use
     for client in ("a", "a", "b"):
-        await turns.take(client)
+        await queue.acquire(client)
 
 
-async def test_readiness_is_answered_while_clients_hold_every_reader(tmp_path: Path) -> None:
+async def test_readiness_works_while_clients_hold_every_reader(tmp_path: Path) -> None:
     url = f"sqlite://{tmp_path}/erikti.db"
     async with opened(url, connection_seconds=0.1):
         await migrate(url)
         with ExitStack() as stack:
             for n in range(READERS):
-                # A reader is held until the end of the operation that has read by it.
+                # An operation holds its reader until it ends.
                 holding = stack.enter_context(one_snapshot(f"client {n}"))
-                await holding.ask(Query("SELECT 1"))
+                await holding.submit(Query("SELECT 1"))
             with one_snapshot("another"), pytest.raises(TimeoutError):
                 await fetch("SELECT 1")
             assert await readiness.unreadiness(url) is None

@@ -15,7 +15,7 @@ from tests.models.tables import KEY, organisation
 from tests.support.queries import ask as ask_schema
 from tests.support.queries import statements
 
-# What never ends fails here after a minute, and not only with the limit of every test.
+# A hang fails after a minute, sooner than with the limit of every test.
 pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.timeout(60)]
 T = TypeVar("T")
 COUNT = "SELECT count(*) FROM countries"
@@ -24,7 +24,7 @@ DELETE = "DELETE FROM countries WHERE code = 'UZ'"
 
 @pytest.fixture(autouse=True)
 async def leaks(database: str) -> AsyncIterator[Leaks]:
-    """After every test no operation holds a connection."""
+    """Check after every test that no operation holds a connection."""
     async with watched(database) as leaks:
         yield leaks
         await leaks.none_are_left()
@@ -36,21 +36,21 @@ async def countries() -> int:
 
 
 async def answered(answer: Awaitable[T]) -> T:
-    """What is answered; fails where there is no answer, which must not hold up the run."""
+    """Return the result, within a time limit."""
     return await asyncio.wait_for(answer, PATIENCE)
 
 
-async def test_a_statement_is_answered_whoever_puts_it() -> None:
+async def test_all_ways_to_run_a_query() -> None:
     with one_snapshot() as snapshot:
-        assert await answered(snapshot.ask(Query("SELECT 1", read=len))) == 1
+        assert await answered(snapshot.submit(Query("SELECT 1", read=len))) == 1
         asked: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        snapshot.soon(lambda: asked.set_result(2))
+        snapshot.schedule(lambda: asked.set_result(2))
         assert await answered(asked) == 2
         assert await countries()
     assert await countries()
 
 
-async def test_an_operation_is_current_within_itself_alone() -> None:
+async def test_a_snapshot_is_current_only_within_its_operation() -> None:
     assert current() is None
     with one_snapshot() as snapshot:
         assert current() is snapshot
@@ -59,7 +59,7 @@ async def test_an_operation_is_current_within_itself_alone() -> None:
 
 
 async def within() -> Snapshot | None:
-    """What a task of the operation takes for the operation."""
+    """Return the snapshot that is current in a task of the operation."""
     return current()
 
 
@@ -80,7 +80,7 @@ async def test_an_operation_sees_what_was_committed_before_its_first_statement()
 
 
 async def outside(sql: str) -> None:
-    """Commit a statement as another client would."""
+    """Commit a statement on another connection."""
     async with transaction() as client:
         await client.execute_query(sql)
 
@@ -89,7 +89,7 @@ async def test_a_query_does_not_see_a_commit_between_two_of_its_levels(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     query = "{ regions { code organisations { totalCount nodes { bin } } } }"
-    answer = Snapshot._answer
+    answer = Snapshot._run
     written: list[str] = []
 
     async def answer_and_write(self: Snapshot, query: Query, receive: Receive) -> None:
@@ -98,7 +98,7 @@ async def test_a_query_does_not_see_a_commit_between_two_of_its_levels(
             written.append(query.sql)
             await outside(organisation(KEY, "1"))
 
-    monkeypatch.setattr(Snapshot, "_answer", answer_and_write)
+    monkeypatch.setattr(Snapshot, "_run", answer_and_write)
     meanwhile, later = await ask_schema(query), await ask_schema(query)
     assert "FROM regions" in written[0]
     assert not any(region["organisations"]["nodes"] for region in meanwhile["regions"])
@@ -112,29 +112,29 @@ async def test_statements_of_one_operation_share_one_connection() -> None:
         assert [rows[0][0] for rows in await answered(asyncio.gather(*waiting))] == [1] * 20
 
 
-async def test_an_operation_that_reads_nothing_borrows_nothing() -> None:
+async def test_an_operation_without_reads_acquires_no_connection() -> None:
     with statements() as made, one_snapshot():
         pass
     assert made == []
 
 
-async def test_a_statement_that_fails_fails_alone_in_its_place() -> None:
+async def test_a_failed_statement_affects_no_later_operation() -> None:
     with one_snapshot(), pytest.raises(Exception, match="no_such_table"):
         await answered(fetch("SELECT * FROM no_such_table"))
     assert await countries()
 
 
-async def test_what_is_asked_of_an_ended_operation_gets_an_error() -> None:
+async def test_queries_after_the_end_of_an_operation_fail() -> None:
     with one_snapshot() as snapshot:
         assert await countries()
-        unanswered = snapshot.ask(Query(COUNT))
-    late = snapshot.ask(Query(COUNT))
+        unanswered = snapshot.submit(Query(COUNT))
+    late = snapshot.submit(Query(COUNT))
     for answer in (unanswered, late):
         with pytest.raises(RuntimeError, match="ended"):
             await answered(answer)
 
 
-async def test_an_operation_cancelled_at_any_await_leaves_nothing_behind(leaks: Leaks) -> None:
+async def test_an_operation_cancelled_at_any_await_leaks_nothing(leaks: Leaks) -> None:
     cancelled = 0
     for number in range(1, MOST):
         if not await Suspensions(number).cancel(reading()):
@@ -147,14 +147,14 @@ async def test_an_operation_cancelled_at_any_await_leaves_nothing_behind(leaks: 
 
 
 async def reading() -> None:
-    """An operation of some statements, one after the other and side by side."""
+    """Run some statements, sequentially and concurrently."""
     with one_snapshot():
         await fetch(COUNT)
         await asyncio.gather(*(fetch(COUNT) for _ in range(3)))
         await fetch(COUNT)
 
 
-async def test_a_task_that_is_cancelled_keeps_no_other_from_its_answer() -> None:
+async def test_a_cancelled_task_does_not_affect_others() -> None:
     with one_snapshot():
         first, second = (asyncio.create_task(countries()) for _ in range(2))
         await asyncio.sleep(0)
@@ -165,12 +165,12 @@ async def test_a_task_that_is_cancelled_keeps_no_other_from_its_answer() -> None
         await first
 
 
-async def test_an_operation_that_ends_gives_its_connection_back_at_once(leaks: Leaks) -> None:
+async def test_an_ended_operation_releases_its_connection_at_once(leaks: Leaks) -> None:
     with one_snapshot():
         await countries()
     await answered(finished())
     await leaks.none_are_left()
     with one_snapshot() as snapshot:
-        unanswered = snapshot.ask(Query(COUNT))
+        unanswered = snapshot.submit(Query(COUNT))
     await leaks.none_are_left()
     assert isinstance(unanswered.exception(), RuntimeError)

@@ -1,4 +1,4 @@
-"""SQLite files are read wherever they are, and no statement holds one up."""
+"""SQLite: file names, time limits, failures and conditions on text."""
 
 import asyncio
 import os
@@ -40,7 +40,7 @@ async def test_a_file_is_read_by_a_relative_path(
             assert [tuple(row) for row in await fetch("SELECT n FROM things")] == [(1,)]
 
 
-async def test_a_file_that_is_not_there_is_not_made_by_reading(tmp_path: Path) -> None:
+async def test_reading_does_not_create_a_missing_file(tmp_path: Path) -> None:
     async with opened(f"sqlite://{tmp_path}/erikti.db"):
         with one_snapshot(), pytest.raises(FileNotFoundError) as caught:
             await fetch("SELECT 1")
@@ -49,7 +49,7 @@ async def test_a_file_that_is_not_there_is_not_made_by_reading(tmp_path: Path) -
 
 
 def code(error: BaseException) -> str:
-    """The code that a caller gets."""
+    """Return the code that a client gets."""
     assert isinstance(error, Exception)
     shown = masked(GraphQLError("", original_error=error))
     assert shown.extensions is not None
@@ -67,14 +67,14 @@ async def test_a_statement_that_takes_too_long_is_interrupted(tmp_path: Path) ->
         assert code(caught.value) == "TIMEOUT"
 
 
-async def test_nobody_waits_for_a_reader_for_ever(tmp_path: Path) -> None:
+async def test_the_wait_for_a_reader_is_limited(tmp_path: Path) -> None:
     url = f"sqlite://{tmp_path}/erikti.db"
     async with opened(url, statement_seconds=0.5, connection_seconds=0.1):
         await fetch("CREATE TABLE things AS SELECT 1 AS n")
         with ExitStack() as stack:
             slow = []
             for _ in range(READERS):
-                slow.append(stack.enter_context(one_snapshot()).ask(Query(ENDLESS)))
+                slow.append(stack.enter_context(one_snapshot()).submit(Query(ENDLESS)))
             await asyncio.sleep(0.05)
             with one_snapshot(), pytest.raises(TimeoutError) as caught:
                 await asyncio.wait_for(fetch("SELECT n FROM things"), 10)
@@ -86,7 +86,7 @@ async def test_nobody_waits_for_a_reader_for_ever(tmp_path: Path) -> None:
             assert [tuple(row) for row in await fetch("SELECT n FROM things")] == [(1,)]
 
 
-async def test_a_full_disk_and_a_lock_of_others_are_told_and_pass(tmp_path: Path) -> None:
+async def test_a_full_disk_and_a_foreign_lock_are_reported_and_pass(tmp_path: Path) -> None:
     async with opened(f"sqlite://{tmp_path}/erikti.db"):
         await fetch("CREATE TABLE things AS SELECT 1 AS n")
         await fetch("PRAGMA max_page_count = 3")
@@ -111,7 +111,7 @@ async def insert(count: int) -> None:
             await client.execute_query("INSERT INTO things VALUES (randomblob(4000))")
 
 
-async def test_a_commit_that_is_refused_leaves_no_transaction(tmp_path: Path) -> None:
+async def test_a_failed_commit_leaves_no_transaction_open(tmp_path: Path) -> None:
     async with opened(f"sqlite://{tmp_path}/erikti.db"):
         await fetch("CREATE TABLE things (n UNIQUE, other REFERENCES things (n))")
         with pytest.raises(sqlite3.IntegrityError):
@@ -122,7 +122,7 @@ async def test_a_commit_that_is_refused_leaves_no_transaction(tmp_path: Path) ->
 
 
 async def refer_to_nothing() -> None:
-    """A transaction whose mistake SQLite finds at the commit."""
+    """Run a transaction that fails at the commit."""
     async with transaction() as client:
         await client.execute_query("PRAGMA defer_foreign_keys = ON")
         await client.execute_query("INSERT INTO things VALUES (1, 2)")
@@ -158,7 +158,7 @@ async def test_text_contains_another_in_any_case(
     assert answer == found
 
 
-async def test_what_a_text_must_fit_is_worked_out_once(
+async def test_the_pattern_of_a_condition_is_computed_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
@@ -176,7 +176,7 @@ async def test_what_a_text_must_fit_is_worked_out_once(
 
 
 @pytest.mark.parametrize(("slow", "sql", "kept"), [(60, "SELECT 1", True), (0.01, ENDLESS, False)])
-async def test_a_slow_statement_gives_way_and_its_thread_is_not_kept(
+async def test_a_slow_statement_gets_a_low_priority_and_its_thread_is_not_reused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, slow: float, sql: str, kept: bool
 ) -> None:
     monkeypatch.setattr("erikti.database.sqlite.SLOW", slow)
@@ -185,9 +185,9 @@ async def test_a_slow_statement_gives_way_and_its_thread_is_not_kept(
         await fetch("CREATE TABLE things AS SELECT 1 AS n")
         client = cast(Client, connection())
         with one_snapshot() as snapshot:
-            await snapshot.ask(Query("SELECT 1"))
-            assert isinstance(snapshot._borrowed, Reader)
-            reader = snapshot._borrowed._connection
+            await snapshot.submit(Query("SELECT 1"))
+            assert isinstance(snapshot._connection, Reader)
+            reader = snapshot._connection._connection
             with nullcontext() if kept else pytest.raises(sqlite3.OperationalError):
                 await fetch(sql)
             thread = reader._thread.native_id
@@ -195,4 +195,4 @@ async def test_a_slow_statement_gives_way_and_its_thread_is_not_kept(
             assert os.getpriority(os.PRIO_PROCESS, thread) == (usual if kept else NICENESS)
         await finished()
         assert (reader in client._idle) is kept
-        assert not client.turns.taken
+        assert not client.queue.in_use

@@ -1,4 +1,4 @@
-"""Writing of commands and mutations, cancelled wherever it is, leaves nothing behind."""
+"""Writes that are cancelled anywhere leak nothing."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -38,23 +38,23 @@ raise RuntimeError("the end")
 
 @pytest.fixture
 async def leaks(database: str) -> AsyncIterator[Leaks]:
-    """What tells of leaks in a database of the test's own."""
+    """Check for leaks in a database of this test."""
     async with watched(database) as leaks:
         yield leaks
 
 
 def countries() -> list[Country]:
-    """Records that no other test makes."""
+    """Return records that no other test creates."""
     return [Country(code=code, name_en="Cancelled") for code in CODES]
 
 
 async def in_bulk() -> None:
-    """The way that Tortoise writes many records, in a transaction of its own."""
+    """Write many records by Tortoise, in its own transaction."""
     await Country.bulk_create(countries())
 
 
 async def in_ours() -> None:
-    """A transaction with a statement, many records, and a savepoint that holds."""
+    """A transaction with a statement, many records, and a savepoint."""
     async with transaction() as client:
         await client.execute_query("UPDATE regions SET kind = kind")
         await Country.bulk_create(countries()[:10])
@@ -70,7 +70,7 @@ async def in_tortoises() -> None:
 
 
 async def one_by_one_with_a_refusal() -> None:
-    """A savepoint that the database refuses, within a transaction that it does not."""
+    """A savepoint that fails, within a transaction that commits."""
     async with transaction():
         await Country.bulk_create(countries())
         with pytest.raises(IntegrityError):
@@ -79,7 +79,7 @@ async def one_by_one_with_a_refusal() -> None:
 
 
 async def written() -> int:
-    """How many of these records there are."""
+    """Return the number of these records."""
     ((count,),) = await fetch(f"SELECT count(*) FROM countries WHERE {OURS}")
     return int(count)
 
@@ -92,7 +92,7 @@ async def test_cancelled_at_every_await(leaks: Leaks, work: Work) -> None:
             break
         cancelled += 1
         await leaks.none_are_left()
-        # All or, if it had got so far, nothing.
+        # All or nothing.
         assert await written() in (0, len(CODES))
         await asyncio.wait_for(fetch(f"DELETE FROM countries WHERE {OURS}"), 10)
     assert cancelled >= 3
@@ -111,7 +111,7 @@ async def test_cancelled_while_it_connects(database_url: str) -> None:
     assert number > 5
 
 
-async def test_many_wait_for_a_transaction_and_are_cancelled(leaks: Leaks) -> None:
+async def test_many_cancelled_waits_for_a_transaction(leaks: Leaks) -> None:
     holds, let_go = asyncio.Event(), asyncio.Event()
 
     async def hold() -> None:
@@ -136,7 +136,7 @@ async def test_many_wait_for_a_transaction_and_are_cancelled(leaks: Leaks) -> No
     assert await written() == len(CODES)
 
 
-async def test_a_failure_to_connect_keeps_no_lock(tmp_path: Path) -> None:
+async def test_a_failure_to_connect_releases_the_lock(tmp_path: Path) -> None:
     folder = tmp_path / "absent"
     async with opened(f"sqlite://{folder}/erikti.db"):
         for _ in range(3):

@@ -26,9 +26,9 @@ async def client(database_url: str, tmp_path: Path) -> AsyncIterator[httpx.Async
 @pytest.mark.parametrize(
     ("method", "asked", "status", "code", "words"),
     [
-        ("GET", {"query": "mutation { x }"}, 405, METHOD, "send mutations by POST"),
-        ("POST", [{"query": TWO}] * 2, 400, BAD, "send one operation at a time"),
-        ("POST", [], 400, BAD, "send one operation at a time"),
+        ("GET", {"query": "mutation { x }"}, 405, METHOD, "Send mutations by POST."),
+        ("POST", [{"query": TWO}] * 2, 400, BAD, "Send one operation at a time"),
+        ("POST", [], 400, BAD, "Send one operation at a time"),
         ("POST", {"query": TWO}, 400, INPUT, "operationName: name one of the operations"),
         ("GET", {"query": TWO}, 400, INPUT, "operationName: name one of the operations"),
         ("POST", {"query": TWO, "operationName": "C"}, 400, INPUT, "no operation of this name"),
@@ -38,7 +38,7 @@ async def client(database_url: str, tmp_path: Path) -> AsyncIterator[httpx.Async
         ("POST", {"query": TWO, "variables": []}, 400, INPUT, "variables: give an object"),
     ],
 )
-async def test_a_request_that_asks_for_no_operation_is_told_why(
+async def test_a_request_without_an_operation_gets_the_reason(
     client: httpx.AsyncClient,
     media: str,
     method: str,
@@ -73,7 +73,9 @@ async def test_a_request_that_asks_for_no_operation_is_told_why(
     ],
     ids=str,
 )
-async def test_junk_among_entities_harms_itself_alone(client: httpx.AsyncClient, junk: Any) -> None:
+async def test_an_invalid_representation_fails_only_itself(
+    client: httpx.AsyncClient, junk: Any
+) -> None:
     good = {"__typename": "Region", "code": "KZ-75"}
     body = {"query": JUNK, "variables": {"r": [good, junk, good]}}
     answer = (await client.post("/graphql", json=body)).json()

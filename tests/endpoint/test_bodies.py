@@ -94,7 +94,7 @@ def test_200_megabytes_are_refused_in_little_memory(
     assert served.state()["peak"] - peak <= KIBIBYTES
 
 
-def test_a_client_that_leaves_in_the_middle_costs_nothing(served: Served) -> None:
+def test_a_client_that_disconnects_within_a_body_costs_nothing(served: Served) -> None:
     gone = served.state()["seen"].count("gone")
     with served.connect() as connection:
         connection.sendall(post(b"/body", length(10)) + b"abc")
@@ -117,7 +117,9 @@ def test_another_kind_of_body_is_refused(served: Served, kind: bytes) -> None:
 
 
 @pytest.mark.parametrize("lines", [b"", PLAIN * 2, PLAIN + b"Content-Encoding: gzip\r\n"])
-def test_a_kind_is_told_once_and_nothing_is_packed(served: Served, lines: bytes) -> None:
+def test_duplicate_content_types_and_content_codings_are_rejected(
+    served: Served, lines: bytes
+) -> None:
     answer = served.say(post(b"/plain", lines, length(2)) + b"{}")
     assert (status(answer), code(answer)) == (415, "UNSUPPORTED_MEDIA_TYPE")
 

@@ -43,7 +43,7 @@ def code(response: httpx.Response) -> str:
 
 
 @pytest.mark.parametrize("accept", ["application/json", GRAPHQL])
-async def test_an_answer_has_the_media_type_that_was_wished(
+async def test_a_response_has_the_requested_media_type(
     client: httpx.AsyncClient, accept: str
 ) -> None:
     for query, status in ((QUERY, 200), ("{ nothing }", 400 if accept == GRAPHQL else 200)):
@@ -73,7 +73,7 @@ async def test_introspection_answers_of_every_type_whether_it_is_one_of(
     assert "errors" not in response.json()
 
 
-async def test_who_takes_no_answer_of_ours_gets_none(client: httpx.AsyncClient) -> None:
+async def test_a_client_that_accepts_no_response_type_gets_406(client: httpx.AsyncClient) -> None:
     response = await ask(client, accept="text/plain, application/json;q=0")
     assert response.status_code == 406
     assert code(response) == "NOT_ACCEPTABLE"
@@ -88,7 +88,7 @@ async def test_media_types_are_read_in_any_case(client: httpx.AsyncClient, media
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "GET, HEAD", "E"])
-async def test_another_method_is_told_which_there_are(
+async def test_another_method_gets_the_allowed_methods(
     client: httpx.AsyncClient, method: str
 ) -> None:
     response = await client.request(method, "/graphql")
@@ -97,7 +97,7 @@ async def test_another_method_is_told_which_there_are(
     assert code(response) == "METHOD_NOT_ALLOWED"
 
 
-async def test_options_tells_the_methods(client: httpx.AsyncClient) -> None:
+async def test_options_lists_the_methods(client: httpx.AsyncClient) -> None:
     response = await client.options("/graphql")
     assert (response.status_code, response.content) == (204, b"")
     assert response.headers["allow"] == "GET, HEAD, OPTIONS, POST"
@@ -130,7 +130,7 @@ async def test_extensions_are_an_object(client: httpx.AsyncClient, extensions: o
     assert response.status_code == 400
 
 
-async def test_pages_of_the_origins_that_are_set_may_ask(client: httpx.AsyncClient) -> None:
+async def test_pages_of_configured_origins_may_call_the_api(client: httpx.AsyncClient) -> None:
     preflight = await client.options(
         "/graphql",
         headers={
@@ -155,7 +155,7 @@ async def test_pages_of_other_origins_may_not(client: httpx.AsyncClient) -> None
     assert "access-control-allow-origin" not in (await ask(client, origin=other)).headers
 
 
-async def test_no_origin_may_ask_until_one_is_set(populated: str, tmp_path: Path) -> None:
+async def test_by_default_no_other_origin_may_call_the_api(populated: str, tmp_path: Path) -> None:
     async with served(populated, tmp_path) as client:
         assert "access-control-allow-origin" not in (await ask(client, origin=PAGE)).headers
 
@@ -205,7 +205,7 @@ async def test_an_answer_names_the_trace_that_its_caller_began(client: httpx.Asy
         assert "traceresponse" not in (await ask(client, traceparent=other)).headers
 
 
-async def test_what_goes_wrong_is_logged_with_its_trace(
+async def test_errors_are_logged_with_their_trace(
     client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails(*_: object) -> None:
@@ -221,7 +221,9 @@ async def test_what_goes_wrong_is_logged_with_its_trace(
     assert second.startswith("correlation id ")
 
 
-async def test_a_request_id_goes_in_and_out(client: httpx.AsyncClient, tmp_path: Path) -> None:
+async def test_the_request_id_of_the_client_is_logged_and_returned(
+    client: httpx.AsyncClient, tmp_path: Path
+) -> None:
     assert (await ask(client, x_request_id="REQ-1")).headers["x-request-id"] == "REQ-1"
     made = {(await ask(client)).headers["x-request-id"] for _ in range(2)}
     assert len(made) == 2
@@ -231,7 +233,7 @@ async def test_a_request_id_goes_in_and_out(client: httpx.AsyncClient, tmp_path:
     assert known.headers["x-request-id"] == "REQ-3"
 
 
-async def test_a_gateway_is_told_how_long_an_operation_took(client: httpx.AsyncClient) -> None:
+async def test_a_gateway_gets_the_duration_of_an_operation(client: httpx.AsyncClient) -> None:
     told = (await ask(client, apollo_federation_include_trace="ftv1")).json()["extensions"]
     assert base64.b64decode(told["ftv1"])
     assert "ftv1" not in (await ask(client)).json()["extensions"]

@@ -59,7 +59,7 @@ async def count(socket: Any) -> int:
 
 
 @pytest.mark.parametrize("shared", [False, True], ids=["alone", "valkey"])
-async def test_an_import_is_told_to_everybody_who_follows(
+async def test_an_import_reaches_all_subscribers(
     seeded: str, own_valkey: OwnValkey, tmp_path: Path, shared: bool
 ) -> None:
     cache = {"CACHE_URL": own_valkey.url} if shared else {}
@@ -85,7 +85,7 @@ async def event(lines: AsyncIterator[str]) -> str:
     raise AssertionError("the stream has ended")
 
 
-async def test_what_was_imported_while_valkey_was_away_is_told(
+async def test_an_import_during_an_outage_of_valkey_reaches_subscribers(
     seeded: str, own_valkey: OwnValkey, tmp_path: Path
 ) -> None:
     with talking(tmp_path, DATABASE_URL=seeded, CACHE_URL=own_valkey.url, **QUICK) as server:

@@ -30,11 +30,11 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/webp,*/*;
         ("application/json;q=0, application/graphql-response+json;q=0, */*", None),
     ],
 )
-def test_the_wish_decides(accept: str, media: str | None) -> None:
+def test_the_preferred_media_type_is_sent(accept: str, media: str | None) -> None:
     assert preferred(accept) == media
 
 
-def test_a_page_is_for_who_prefers_pages() -> None:
+def test_a_page_is_sent_only_if_preferred() -> None:
     offers = (*ANSWERS, PAGE)
     assert preferred(BROWSER, offers) == PAGE
     assert preferred("application/json, text/html", offers) == JSON

@@ -35,7 +35,7 @@ def test_a_user_of_a_client_is_known_by_both() -> None:
     assert len(names) == 3
 
 
-def test_users_have_places_of_their_own_and_share_those_of_their_client() -> None:
+def test_users_have_their_own_limit_and_share_that_of_their_client() -> None:
     places = ConcurrencyLimit(2, 3)
     a, b, alone = Payer("a", "client"), Payer("b", "client"), Payer("alone")
 
@@ -92,7 +92,7 @@ async def test_users_pay_from_their_own_budget_and_from_the_client_s(
     assert left(await spend(operations, caller("a", "other"), 1_000)) == 0
 
 
-async def test_a_document_that_is_not_at_hand_costs_what_it_takes_to_read_it(
+async def test_an_uncached_document_is_charged_for_parsing(
     operations: Operations,
 ) -> None:
     text = f"{{ regions {{ code }} }} # {'a' * 500}"
@@ -106,7 +106,7 @@ async def test_a_document_that_is_not_at_hand_costs_what_it_takes_to_read_it(
     assert charged == [1 + len(text) // READ, 3]
 
 
-async def test_what_may_have_to_be_recorded_costs_some_points(operations: Operations) -> None:
+async def test_operations_that_may_be_recorded_have_a_minimum_cost(operations: Operations) -> None:
     text = '{ person(id: "a") { iin } }'
     request = PlainRequest("POST", text, None, None, Language.EN, "REGISTRATION")
     for _ in range(2):
@@ -116,7 +116,7 @@ async def test_what_may_have_to_be_recorded_costs_some_points(operations: Operat
     assert found.context.spent.charged == RECORDED
 
 
-async def test_both_get_back_what_was_not_used(operations: Operations) -> None:
+async def test_unused_points_are_refunded_to_both(operations: Operations) -> None:
     for user in "abcd":
         found = await spend(operations, caller(user), 1_000)
         await operations.settle(found, 400)

@@ -121,7 +121,7 @@ async def test_lines_end_in_line_feeds_alone(server_alone: Talking) -> None:
         ),
     ],
 )
-async def test_a_stream_is_for_who_wishes_it_more(
+async def test_a_stream_is_sent_to_clients_that_prefer_it(
     server_alone: Talking, accept: str, media: str
 ) -> None:
     found = await whole(server_alone, ROLE, accept)
@@ -139,7 +139,7 @@ async def test_a_subscription_needs_a_stream(server_alone: Talking, accept: str)
 @pytest.mark.parametrize(
     ("query", "status"), [("{ nope }", 400), ("{", 400), ("{ volunteers { totalCount } }", 403)]
 )
-async def test_what_cannot_begin_is_told_by_the_status(
+async def test_an_invalid_operation_is_reported_by_the_status(
     server_alone: Talking, query: str, status: int, accept: str
 ) -> None:
     found = await whole(server_alone, query, accept)
@@ -147,7 +147,7 @@ async def test_what_cannot_begin_is_told_by_the_status(
     assert found.json()["errors"]
 
 
-async def test_what_has_no_source_ends_with_errors(server_alone: Talking) -> None:
+async def test_a_subscription_without_a_source_ends_with_errors(server_alone: Talking) -> None:
     nothing = "subscription { statisticsChanged(year: 1925) { year } }"
     events = (await whole(server_alone, nothing, EVENTS)).aiter_lines()
     assert (await message(events))["errors"][0]["extensions"]["code"] == "NOT_FOUND"
@@ -189,7 +189,9 @@ async def test_streams_of_one_client_are_limited(server_alone: Talking) -> None:
         assert refused.json()["errors"][0]["extensions"]["code"] == "LIMIT_EXCEEDED"
 
 
-async def test_a_client_that_takes_no_parts_gets_the_whole(server_alone: Talking) -> None:
+async def test_a_client_that_accepts_no_parts_gets_the_complete_response(
+    server_alone: Talking,
+) -> None:
     expected = (await whole(server_alone, WHOLE, JSON)).json()["data"]
     for accept in (JSON, "*/*", f"{JSON}, {OLD};q=0"):
         assert (await whole(server_alone, DEFERRED, accept)).json()["data"] == expected
@@ -214,7 +216,7 @@ async def test_parts_refer_to_what_was_announced(server_alone: Talking) -> None:
 
 
 @pytest.mark.parametrize("accept", [OLD, "multipart/mixed"])
-async def test_parts_of_the_older_draft_tell_their_paths(
+async def test_parts_of_the_older_draft_have_their_paths(
     server_alone: Talking, accept: str
 ) -> None:
     expected = (await whole(server_alone, WHOLE, JSON)).json()["data"]
@@ -234,7 +236,7 @@ async def test_parts_of_the_older_draft_tell_their_paths(
     assert later[-1]["extensions"]["cost"]
 
 
-async def test_a_part_that_fails_says_so(server_alone: Talking) -> None:
+async def test_a_failed_part_has_errors(server_alone: Talking) -> None:
     first, *later = parts(await whole(server_alone, FAILING, f"{NEW}, {JSON}"))
     assert first["data"] == {"viewer": {"role": None}}
     (failed,) = [item for part in later for item in part.get("completed", ())]

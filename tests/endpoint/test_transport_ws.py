@@ -54,7 +54,9 @@ async def test_queries_are_answered_and_complete(server_alone: Talking) -> None:
         ("query A { viewer { role } } query B { viewer { role } }", "BAD_USER_INPUT"),
     ],
 )
-async def test_what_cannot_begin_is_an_error(server_alone: Talking, query: str, code: str) -> None:
+async def test_an_invalid_operation_gets_an_error_message(
+    server_alone: Talking, query: str, code: str
+) -> None:
     found = await answer(server_alone, query=query)
     assert (found["type"], found["id"]) == ("error", "1")
     assert found["payload"][0]["extensions"]["code"] == code
@@ -107,7 +109,7 @@ async def test_pings_are_answered(server_alone: Talking) -> None:
         '{"type": "ping", "payload": {"n": "\\ud800"}}',
     ],
 )
-async def test_what_is_no_message_ends_the_socket(server_alone: Talking, message: Any) -> None:
+async def test_an_invalid_message_closes_the_socket(server_alone: Talking, message: Any) -> None:
     async with server_alone.bare() as socket:
         await socket.send(message)
         assert await closed(socket) == 4400
@@ -132,13 +134,13 @@ async def test_a_malformed_subscribe_ends_the_socket(
         assert await closed(socket) == 4400
 
 
-async def test_nothing_is_done_before_the_init(server_alone: Talking) -> None:
+async def test_operations_are_rejected_before_the_init(server_alone: Talking) -> None:
     async with server_alone.bare() as socket:
         await socket.send(json.dumps(SUBSCRIBE))
         assert await closed(socket) == 4401
 
 
-async def test_one_init_is_enough_and_one_is_needed(server_alone: Talking) -> None:
+async def test_exactly_one_init_is_required(server_alone: Talking) -> None:
     async with server_alone.socket() as socket:
         await say(socket, "connection_init")
         assert await closed(socket) == 4429
@@ -204,7 +206,7 @@ async def test_a_token_comes_in_the_header(server_alone: Talking) -> None:
         assert found["payload"]["data"] == {"viewer": {"role": "analyst"}}
 
 
-async def test_a_bad_token_is_never_taken_for_none(server_alone: Talking) -> None:
+async def test_an_invalid_token_is_rejected(server_alone: Talking) -> None:
     good = f"Bearer {server_alone.token('analyst')}"
     for payload, headers in (
         ({"Authorization": "Bearer x.y.z"}, {}),
@@ -237,7 +239,7 @@ async def test_language_and_purpose_come_in_the_payload(server_alone: Talking) -
     assert given["payload"]["data"]["people"]["nodes"][0]["familyName"]
 
 
-async def test_another_protocol_is_not_spoken(server_alone: Talking) -> None:
+async def test_another_subprotocol_is_rejected(server_alone: Talking) -> None:
     async with server_alone.bare(subprotocols=["graphql-ws"]) as socket:
         assert await closed(socket) == 4406
     async with server_alone.bare(subprotocols=None) as socket:
@@ -250,7 +252,7 @@ async def test_there_are_no_sockets_elsewhere(server_alone: Talking, path: str) 
         await server_alone.bare(path)
 
 
-async def test_a_client_that_vanishes_leaves_nothing_running(server_alone: Talking) -> None:
+async def test_a_disconnected_client_leaves_nothing_running(server_alone: Talking) -> None:
     token = {"Authorization": f"Bearer {server_alone.token('officer')}"}
     for _ in range(8):  # more than it may have open
         async with server_alone.socket(token) as socket:

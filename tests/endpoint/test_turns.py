@@ -31,12 +31,12 @@ async def post(client: httpx.AsyncClient, query: str) -> tuple[int, Any, int]:
 
 
 @pytest.mark.parametrize("query", [SEARCHING, NEW])
-async def test_a_caller_whose_turn_does_not_come_pays_for_reading_the_document(
+async def test_a_caller_that_waits_too_long_is_charged_for_the_document(
     database_url: str, tmp_path: Path, query: str
 ) -> None:
     settings = Settings("127.0.0.1", 0, tmp_path, database_url, "", keys=KEYS, limits=LIMITS)
     async with served(database_url, tmp_path, settings) as client:
-        async with engine_of(client).expensive.taken(Context(Language.EN, b"", who="another")):
+        async with engine_of(client).expensive.slot(Context(Language.EN, b"", who="another")):
             status, _, left = await post(client, CHEAP)
             assert status == 200
             paid = 1 + len(query) // READ

@@ -68,7 +68,7 @@ async def test_a_socket_ends_with_its_next_event(own_country: Path, tmp_path: Pa
                 assert await closed(socket) == 4403
 
 
-async def test_an_idle_socket_ends_with_its_next_sign_of_life(own_country: Path) -> None:
+async def test_an_idle_socket_ends_with_its_next_ping(own_country: Path) -> None:
     with running() as issuer:
         variables = {**LIMITS, "ERIKTI_OIDC_ISSUER": issuer.url}
         with talking(own_country, **variables) as server:

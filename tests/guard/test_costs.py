@@ -78,8 +78,9 @@ async def test_an_answer_with_too_many_objects_is_not_finished() -> None:
     for most, code in ((20, "LIMIT_EXCEEDED"), (100, None)):
         context = Context(Language.EN, KEY, REGISTRAR, replace(Limits(), nodes=most))
         result = await engine().execute(PAGE, {"n": 10}, context)
-        found = [(error.extensions or {})["code"] for error in result.errors or ()]
-        assert found == ([code] if code else [])
+        found = [error.extensions or {} for error in result.errors or ()]
+        assert [extensions["code"] for extensions in found] == ([code] if code else [])
+        assert all(e["limit"] == "nodes" and e["asked"] > e["allowed"] == most for e in found)
         assert (result.data is None) == bool(code)
 
 

@@ -88,8 +88,8 @@ def test_every_personal_field_is_private() -> None:
 
 def test_a_response_with_a_personal_field_is_not_cached() -> None:
     found = policy(requested_fields("{ people { nodes { displayName iin } } }"))
-    assert (found.keeps, found.private) == (False, True)
-    assert policy(requested_fields("{ people { nodes { displayName } } }")).keeps
+    assert (found.is_cacheable, found.private) == (False, True)
+    assert policy(requested_fields("{ people { nodes { displayName } } }")).is_cacheable
 
 
 @pytest.mark.parametrize("name", ["Region", "Country", "SustainableDevelopmentGoal"])
@@ -122,7 +122,7 @@ def test_policies(query: str, expected: CachePolicy) -> None:
     "unknown", [{}, {"Query": []}, {"Query": ["nothing"]}, {"Nothing": ["id"]}, {"Node": ["id"]}]
 )
 def test_unknown_fields_are_not_cached(unknown: dict[str, list[str]]) -> None:
-    assert not policy(unknown).keeps
+    assert not policy(unknown).is_cacheable
 
 
 VOLUNTEERS = {"Volunteer", "Person", "Region", "Organisation", "FrontOffice"}

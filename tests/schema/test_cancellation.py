@@ -113,6 +113,6 @@ async def test_a_timeout_is_reported_and_not_logged_as_an_error(
     with caplog.at_level(logging.WARNING):
         result = await engine().execute(NEXT, context_value=context)
     assert result.errors is not None
-    assert result.errors[0].message == "this takes longer than 1e-06 seconds"
+    assert result.errors[0].message == "The operation takes longer than 1e-06 seconds."
     assert not caplog.records
     await leaks.none_are_left()

@@ -1,4 +1,4 @@
-"""Expensive operations are executed one at a time, and do not delay other operations."""
+"""Expensive operations are executed one after the other, and do not delay others."""
 
 import asyncio
 from collections.abc import Callable
@@ -51,10 +51,8 @@ def test_points_searching_and_fields_make_an_operation_expensive(
 
 
 @pytest.mark.parametrize("query", [EXPENSIVE, SEARCHING, MANY])
-async def test_an_expensive_operation_waits_for_another_and_a_cheap_one_does_not(
-    query: str,
-) -> None:
-    async with engine().expensive.turn(context(5_000)):
+async def test_only_an_expensive_operation_waits_for_another(query: str) -> None:
+    async with engine().expensive.admit(context(5_000)):
         waiting = asyncio.create_task(ask(query))
         assert (await ask(CHEAP))["organisations"]["totalCount"] == 811
         assert not waiting.done()
@@ -65,46 +63,46 @@ async def test_parts_of_an_expensive_operation_wait_for_another() -> None:
     prepared = engine().prepare(DEFERRED, None, None, context())
     assert isinstance(prepared, Prepared)
     async with aclosing(engine().parts(prepared)) as parts:
-        async with engine().expensive.turn(context(5_000)):
+        async with engine().expensive.admit(context(5_000)):
             first = asyncio.ensure_future(anext(parts))
             await ask(CHEAP)
             assert not first.done()
         assert (await first)["hasNext"]
 
 
-async def test_a_long_document_is_read_in_its_clients_turn() -> None:
+async def test_a_long_document_is_parsed_in_the_slot() -> None:
     long, known = (f"{{ regions {{ code }} }} # {word * LONG}" for word in "ab")
     with limited(Limits()) as engine:
         await engine.read(known, context(who="a"))
-        async with engine.expensive.turn(context(5_000)):
+        async with engine.expensive.admit(context(5_000)):
             reading = asyncio.create_task(engine.read(long, context(who="a")))
             for text in (known, CHEAP):
                 await engine.read(text, context(who="a"))
             assert not reading.done()
-            assert engine.documents.is_work(long)
+            assert engine.documents.is_slow(long)
         await reading
-        assert not engine.documents.is_work(long)
+        assert not engine.documents.is_slow(long)
 
 
 async def test_an_operation_that_waits_too_long_is_rejected() -> None:
     with limited(replace(Limits(), expensive_seconds=0.01)) as engine:
-        async with engine.expensive.turn(context(5_000)):
+        async with engine.expensive.admit(context(5_000)):
             error = await refuse(EXPENSIVE)
         assert await ask(EXPENSIVE)
     assert error["extensions"]["code"] == "UNAVAILABLE"
-    assert "ask again later" in error["message"]
+    assert "retry later" in error["message"]
 
 
-async def test_clients_take_turns() -> None:
+async def test_slots_are_shared_fairly_among_clients() -> None:
     order: list[str] = []
 
     async def operate(who: str) -> None:
-        async with engine().expensive.turn(context(5_000, who=who)):
+        async with engine().expensive.admit(context(5_000, who=who)):
             order.append(who)
             await asyncio.sleep(0)
 
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(engine().expensive.turn(context(5_000, who="first")))
+        await stack.enter_async_context(engine().expensive.admit(context(5_000, who="first")))
         tasks = [asyncio.create_task(operate(who)) for who in "aaab"]
         await asyncio.sleep(0)
     await asyncio.gather(*tasks)
@@ -134,9 +132,9 @@ async def cancelled() -> None:
 
 
 @pytest.mark.parametrize("ending", [failing, late, cancelled])
-async def test_the_lock_is_released_after_any_outcome(ending: Callable[[], Any]) -> None:
+async def test_the_slot_is_always_released(ending: Callable[[], Any]) -> None:
     await ending()
-    async with asyncio.timeout(10), engine().expensive.turn(context(5_000)):
+    async with asyncio.timeout(10), engine().expensive.admit(context(5_000)):
         pass
 
 
@@ -153,7 +151,7 @@ async def test_the_figures_of_a_year_are_always_expensive() -> None:
     assert not engine().expensive.is_expensive(followed)
 
 
-async def test_the_wait_for_a_turn_counts_in_the_time_of_an_operation() -> None:
+async def test_the_wait_for_the_slot_counts_towards_the_time_limit() -> None:
     late = Context(Language.KK, KEY, ANALYST)
     object.__setattr__(late, "began", late.began - Limits().query_seconds)
     result = await engine().execute(CHEAP, context_value=late)

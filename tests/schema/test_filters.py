@@ -261,7 +261,7 @@ async def test_a_list_of_values_is_bounded() -> None:
         ),
         (
             f"{{ volunteers(first: {'9' * 5000}) {{ totalCount }} }}",
-            "this value cannot be read",
+            "This value cannot be read.",
         ),
         ('{ volunteers(filter: { hoursTotal: { eq: "NaN" } }) { totalCount } }', "not a decimal"),
         ('{ volunteers(filter: { hoursTotal: { eq: "1_0" } }) { totalCount } }', "not a decimal"),

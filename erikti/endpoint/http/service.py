@@ -35,7 +35,7 @@ from erikti.errors import (
 from erikti.guard.budget import BudgetError
 from erikti.guard.personal import PERSONAL
 from erikti.serving.addresses import peer
-from schema.engine.cache_policy import NOT_KEPT, CachePolicies, CachePolicy
+from schema.engine.cache_policy import UNCACHED, CachePolicies, CachePolicy
 from schema.engine.engine import Prepared
 from schema.engine.federated_traces import REQUESTED as TRACED
 from schema.engine.federated_traces import FederatedTrace
@@ -45,7 +45,7 @@ ALLOWED = {
     "GET": (OperationType.QUERY, OperationType.SUBSCRIPTION),
 }
 PERSON = "Person"
-KEPT = 1  # points of a cached response
+CACHE_HIT = 1  # points of a cached response
 METHODS = MethodNotAllowedError.allowed
 ALLOW = ", ".join(METHODS)
 # Browsers get a page, which they prefer to JSON.
@@ -71,7 +71,7 @@ class HttpExchange:
 
 
 class Endpoint:
-    """The GraphQL endpoint (ASGI); browsers are shown what ``page`` makes for each exchange."""
+    """The GraphQL endpoint (ASGI); browsers get the page that ``page`` makes for each exchange."""
 
     def __init__(
         self,
@@ -90,7 +90,7 @@ class Endpoint:
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Respond to one request."""
         headers = {n.decode("latin-1"): v.decode("latin-1") for n, v in scope["headers"]}
         media = preferred(headers.get("accept", ""), OFFERED.get(scope["method"], ANSWERS))
         if media == PAGE:
@@ -114,7 +114,7 @@ class Endpoint:
             return rejected(error)
 
     async def _unauthenticated(self, exchange: HttpExchange, error: InvalidTokenError) -> Reply:
-        """The reply to an invalid token, which never counts as no token."""
+        """Reply to an invalid token, which is never treated like no token."""
         try:
             await self._operations.invalid_token(exchange.id, exchange.address)
         except BudgetError as over:
@@ -126,13 +126,13 @@ class Endpoint:
         if scope["method"] == "OPTIONS":
             return Reply(204, b"", [(b"allow", ALLOW.encode())])
         if scope["method"] not in METHODS:
-            raise MethodNotAllowedError("send operations by POST or GET")
+            raise MethodNotAllowedError("Send operations by POST or GET.")
         if exchange.media is None and not takes_parts(exchange.accept):
-            raise NotAcceptableError(f"a response is {' or '.join(ANSWERS)}")
+            raise NotAcceptableError(f"Accept {' or '.join(ANSWERS)}.")
         principal = await self._principal(scope)
         bulk = Granted.BULK_READ in principal.scopes
         most = limits.bulk_body_bytes if bulk else limits.body_bytes
-        # Answering before the body is read would end the connection, and the body is small.
+        # A response before the body is read would end the connection, and the body is small.
         request = await read_request(scope, exchange.headers, receive, limits, most)
         operation = self._operations.begin(exchange.id, exchange.address, principal, request)
         return await until_disconnected(receive, self._operated(exchange, operation))
@@ -146,9 +146,9 @@ class Endpoint:
         try:
             prepared = await self._operations.admit(operation, ALLOWED[operation.request.method])
         except InvalidOperationTypeError:
-            raise MethodNotAllowedError("send mutations by POST") from None
+            raise MethodNotAllowedError("Send mutations by POST.") from None
         except OperationError as rejection:
-            media = exchange.media or GRAPHQL_JSON  # a stream has the status alone to say it
+            media = exchange.media or GRAPHQL_JSON  # a stream can report it only by the status
             return failed(rejection.errors, media, {"cost": cost(operation.context)})
         chosen = form(exchange.accept, prepared) if exchange.scope["method"] != "HEAD" else None
         if chosen is not None:
@@ -156,7 +156,7 @@ class Endpoint:
             again = partial(self._principal, exchange.scope, again=True)
             return self._streams.reply(chosen, operation, prepared, exchange.receive, state, again)
         if prepared.type is OperationType.SUBSCRIPTION:
-            raise NotAcceptableError(f"the response to a subscription is {EVENTS} or {MULTIPART}")
+            raise NotAcceptableError(f"Accept {EVENTS} or {MULTIPART} for a subscription.")
         try:
             return await self._answered(exchange, operation, prepared)
         except OperationError as failure:
@@ -169,23 +169,23 @@ class Endpoint:
         rule = _policy(self._operations.engine.policies, prepared)
         if PERSON in rule.tags and operation.context.loaders.scope.policy.reads_personal_data:
             rule = replace(rule, private=True)  # each access is recorded
-        keeps = self._cache is not None and rule.keeps
+        cacheable = self._cache is not None and rule.is_cacheable
         trace = FederatedTrace() if exchange.headers.get(TRACED[0]) == TRACED[1] else None
         wrong: list[GraphQLError] = []
-        kept = True
+        hit = True
 
         async def compute() -> Answer:
-            nonlocal kept
-            kept = False
-            tagged = keeps or request.method == "GET"
+            nonlocal hit
+            hit = False
+            tagged = cacheable or request.method == "GET"
             return await self._computed(operation, prepared, rule, tagged, wrong)
 
-        if self._cache is None or not keeps:
+        if self._cache is None or not cacheable:
             answer = await compute()
         else:
             answer = await self._cache.answer(_key(request, principal), rule.depends_on, compute)
-        if kept:
-            await self._operations.settle(operation, KEPT)
+        if hit:
+            await self._operations.settle(operation, CACHE_HIT)
             try:
                 self._operations.read(operation, answer.readings)
             except UnavailableError as error:
@@ -194,10 +194,10 @@ class Endpoint:
         reply = answered(request.method, exchange.headers, answer, rule, shared)
         if reply.status == 200 and not (shared and request.method == "GET" and answer.max_age):
             # A response that a shared cache may store must not hold the budget of one caller.
-            told = extensions(operation.context)
+            own = extensions(operation.context)
             if trace is not None:
-                told["ftv1"] = trace.ended(wrong)
-            reply.body = extended(reply.body, told)
+                own["ftv1"] = trace.finish(wrong)
+            reply.body = extended(reply.body, own)
         return reply
 
     async def _computed(
@@ -218,30 +218,30 @@ class Endpoint:
         # Weak: compression changes the bytes and keeps the tag.
         etag = f'W/"{blake2b(body, digest_size=16).hexdigest()}"' if tagged else ""
         # Notes of what was withheld belong to the response, and are not cached.
-        whole = not errors and not operation.context.ledger.withheld
-        max_age = rule.max_age if rule.keeps and whole else 0
+        complete = not errors and not operation.context.ledger.withheld
+        max_age = rule.max_age if rule.is_cacheable and complete else 0
         return Answer(body, etag, max_age, readings=operation.readings)
 
 
 def _policy(policies: CachePolicies, prepared: Prepared) -> CachePolicy:
-    """The cache policy of a response; never cached are those to mutations, and to documents
-    with names that look like personal data, which the response repeats."""
+    """Return the cache policy of a response. Responses to mutations are never cached, nor those to
+    documents with names that look like personal data, which the response repeats."""
     document, name = prepared.document, prepared.name
     found: CachePolicy | None = document.notes.get(name)
     if found is None:
         fields = document.requested_fields(name)
-        kept = fields is not None and not PERSONAL.search(prepared.text)
-        found = document.notes[name] = policies.policy(fields) if fields and kept else NOT_KEPT
+        cacheable = fields is not None and not PERSONAL.search(prepared.text)
+        found = document.notes[name] = policies.policy(fields) if fields and cacheable else UNCACHED
     return found
 
 
 def _key(request: PlainRequest, principal: Principal) -> bytes:
-    """The cache key: all that a response depends on, including what the caller may see."""
+    """Return the cache key: all that a response depends on, including the caller's access."""
     parts = [request.method, *_sees(principal)]
     return request_key(request.text, request.operation, request.variables, request.language, parts)
 
 
 def _sees(principal: Principal) -> list[str]:
-    """What a response may depend on of its caller."""
+    """Return the attributes of the caller that a response may depend on."""
     narrowed = (principal.country, principal.region, principal.programme, principal.person)
     return [" ".join(sorted(principal.scopes)), *(part or "" for part in narrowed)]

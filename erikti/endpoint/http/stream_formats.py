@@ -14,7 +14,7 @@ from erikti.endpoint.http.incremental_formats import Draft2022, as_specified
 from erikti.endpoint.http.negotiation import ANSWERS, Range, quality_of, ranges
 from erikti.endpoint.results import Deliver
 from schema.engine.engine import Prepared
-from schema.engine.incremental import wishes_parts
+from schema.engine.incremental import is_incremental
 
 EVENTS = "text/event-stream"
 MULTIPART = "multipart/mixed"
@@ -109,7 +109,7 @@ def form(accept: str, prepared: Prepared) -> Form | None:
     if prepared.type is OperationType.SUBSCRIPTION:
         return _of(streams[0], subscribed=True)
     multipart = next((one for one in streams if one.media == MULTIPART), None)
-    if multipart is not None and wishes_parts(prepared.document):
+    if multipart is not None and is_incremental(prepared.document):
         return _of(multipart, subscribed=False)
     best = max(quality_of(accept, answer) for answer in ANSWERS)
     return _of(streams[0], subscribed=False) if streams[0].quality > best else None

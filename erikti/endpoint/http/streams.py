@@ -1,4 +1,4 @@
-"""Responses in parts over HTTP: sent as they come, with keep-alive signs between them."""
+"""Responses in parts over HTTP: each sent at once, with keep-alive signs between them."""
 
 import asyncio
 import time
@@ -74,11 +74,11 @@ class Stream:
     again: Again
 
     async def send(self, request_id: str, media: str | None, send: Send) -> None:
-        """Send it to its end (ASGI)."""
+        """Send the whole stream (ASGI)."""
         places = self.streams.places
         with places.taken(self.operation.payer) as free:
             if not free:
-                text = f"streams: {places.most} streams are open for this client"
+                text = f"streams: {places.most} are open for this client, close one"
                 await rejected(TooManyRequestsError(text)).send(request_id, JSON, send)
                 return
             headers = [
@@ -118,30 +118,30 @@ class Stream:
             ending.cancel()
 
     async def _bodies(self, ending: Future) -> AsyncGenerator[bytes | None, None]:
-        """Results, and None after a pause without any; raises OperationError."""
+        """Yield results, and None after a pause without any; raises OperationError."""
         async with aclosing(self.found):
-            coming: Future = asyncio.ensure_future(anext(self.found, None))
+            pending: Future = asyncio.ensure_future(anext(self.found, None))
             try:
                 while not ending.done():
                     pause = min(self.streams.limits.ping_seconds, self._left())
                     if pause <= 0:
-                        raise OperationError([UnauthenticatedError("the token has expired")])
+                        raise OperationError([UnauthenticatedError("The token has expired.")])
                     await asyncio.wait(
-                        {coming, ending}, timeout=pause, return_when=asyncio.FIRST_COMPLETED
+                        {pending, ending}, timeout=pause, return_when=asyncio.FIRST_COMPLETED
                     )
-                    if coming.done():
-                        body = coming.result()
+                    if pending.done():
+                        body = pending.result()
                         if body is None:
                             return
                         await self._identify()
                         yield body
-                        coming = asyncio.ensure_future(anext(self.found, None))
+                        pending = asyncio.ensure_future(anext(self.found, None))
                     elif not ending.done() and self._left() > 0:
                         await self._identify()
                         yield None
             finally:
-                coming.cancel()
-                await asyncio.gather(coming, return_exceptions=True)
+                pending.cancel()
+                await asyncio.gather(pending, return_exceptions=True)
 
     async def _identify(self) -> None:
         """Raise OperationError if the token would be rejected by now."""

@@ -26,7 +26,7 @@ class Sockets:
         self._open = ConcurrencyLimit(guards.limits.sockets, guards.limits.client_sockets)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one socket to its end."""
+        """Serve one socket until it is closed."""
         await receive()  # websocket.connect
         spoken = PROTOCOL in scope["subprotocols"]
         await send({"type": "websocket.accept", "subprotocol": PROTOCOL if spoken else None})

@@ -1,4 +1,4 @@
-"""The protocol graphql-transport-ws: one socket, from its first message to its last."""
+"""The protocol graphql-transport-ws on one socket."""
 
 import asyncio
 import time
@@ -83,9 +83,9 @@ class Session:
         self._client = client
         self._headers = list(client.headers)
         self._most = guards.limits.body_bytes
-        self._begun = self._known = False
+        self._initialised = self._acknowledged = False
         self._running: dict[str, asyncio.Task[None]] = {}
-        self._looking: asyncio.Task[None] | None = None
+        self._checking: asyncio.Task[None] | None = None
         self._place = ExitStack()
         self._closed = False
         self._send: Send
@@ -96,16 +96,17 @@ class Session:
         try:
             async with asyncio.timeout(self._limits.socket_init_seconds) as timer:
                 while (message := await receive())["type"] != "websocket.disconnect":
-                    await self._hear(self._read(message), timer)
+                    await self._handle(self._read(message), timer)
         except TimeoutError:
             if not timer.expired():
                 raise
             late = Closing(TIMEOUT, "Connection initialisation timeout")
-            await self._close(Closing(FORBIDDEN, "the token has expired") if self._known else late)
+            expired = Closing(FORBIDDEN, "The token has expired.")
+            await self._close(expired if self._acknowledged else late)
         except Closing as closing:
             await self._close(closing)
         finally:
-            tasks = [*self._running.values(), *([self._looking] if self._looking else [])]
+            tasks = [*self._running.values(), *([self._checking] if self._checking else [])]
             for task in tasks:
                 task.cancel()
             self._place.close()
@@ -115,23 +116,23 @@ class Session:
     def _read(self, message: Any) -> dict[str, Any]:
         text = message.get("text")
         if text is None:
-            raise Closing(BAD_REQUEST, "Invalid message: it is not text")
+            raise Closing(BAD_REQUEST, "Invalid message: send text.")
         body = text.encode()
         if len(body) > self._most:
-            raise Closing(TOO_BIG, f"a message has at most {self._most} bytes")
+            raise Closing(TOO_BIG, f"A message has at most {self._most} bytes.")
         try:
             return strict_json(body, self._limits.json_depth)
         except RequestError:
-            raise Closing(BAD_REQUEST, "Invalid message: it is no plain JSON object") from None
+            raise Closing(BAD_REQUEST, "Invalid message: send a plain JSON object.") from None
 
-    async def _hear(self, message: dict[str, Any], timer: asyncio.Timeout) -> None:
+    async def _handle(self, message: dict[str, Any], timer: asyncio.Timeout) -> None:
         kind, payload = message.get("type"), message.get("payload")
         if kind != "subscribe" and not isinstance(payload, dict | None):
-            raise Closing(BAD_REQUEST, "Invalid message: a payload is an object")
+            raise Closing(BAD_REQUEST, "Invalid message: the payload must be an object.")
         if kind == "connection_init":
             await self._init(payload or {}, timer)
         elif kind == "ping":
-            await self._say("pong", payload=payload)
+            await self._send_message("pong", payload=payload)
         elif kind == "subscribe":
             self._subscribe(_id(message), payload)
         elif kind == "complete":
@@ -139,29 +140,29 @@ class Session:
             if task is not None:
                 task.cancel()
         elif kind != "pong":
-            raise Closing(BAD_REQUEST, "Invalid message: there is no such type")
+            raise Closing(BAD_REQUEST, "Invalid message: the type is unknown.")
 
     async def _init(self, payload: dict[str, Any], timer: asyncio.Timeout) -> None:
-        if self._begun:
+        if self._initialised:
             raise Closing(TOO_MANY_INITS, "Too many initialisation requests")
-        self._begun = True
+        self._initialised = True
         self._headers = _with(self._headers, payload)
         principal = await self._principal(again=False)
         paying = payer(principal, self._client.address)
         if not self._place.enter_context(self._places(paying)):
-            raise Closing(TRY_AGAIN, f"{self._limits.sockets} sockets are open for this client")
+            raise Closing(TRY_AGAIN, f"{self._limits.sockets} sockets are open for this client.")
         if Granted.BULK_READ in principal.scopes:
             self._most = self._limits.bulk_body_bytes
-        await self._say("connection_ack")
-        self._known = True
+        await self._send_message("connection_ack")
+        self._acknowledged = True
         loop = asyncio.get_running_loop()
         expires = principal.expires_at
         left = None if expires is None else max(expires - time.time(), 0)
         timer.reschedule(None if left is None else loop.time() + left)
         if principal.known:
-            self._looking = asyncio.create_task(self._look())
+            self._checking = asyncio.create_task(self._recheck())
 
-    async def _look(self) -> None:
+    async def _recheck(self) -> None:
         """Close the socket, within a ping interval, once its token would be rejected."""
         try:
             while not self._closed:
@@ -171,7 +172,7 @@ class Session:
             await self._close(closing)
 
     async def _principal(self, again: bool) -> Principal:
-        """The caller of the token; raises Closing."""
+        """Return the caller of the token; raises Closing."""
         client = self._client
         try:
             return await self._guards.authenticator(
@@ -187,31 +188,31 @@ class Session:
             raise Closing(TRY_AGAIN, error.message) from None
 
     def _subscribe(self, id_: str, payload: Any) -> None:
-        if not self._known:
+        if not self._acknowledged:
             raise Closing(UNAUTHORIZED, "Unauthorized")
         if not isinstance(payload, dict):
-            raise Closing(BAD_REQUEST, "Invalid message: the payload of subscribe is an object")
+            raise Closing(BAD_REQUEST, "Invalid message: the payload must be an object.")
         if id_ in self._running:
             raise Closing(SUBSCRIBER_EXISTS, "Subscriber for this id already exists")
         self._running[id_] = asyncio.create_task(self._operate(id_, payload))
 
     async def _operate(self, id_: str, payload: dict[str, Any]) -> None:
         try:
-            errors = await self._answered(id_, payload)
+            errors = await self._execute(id_, payload)
         except Closing as closing:
             await self._close(closing)
             return
         except Exception as error:
             errors = formatted([internal_error(error)])
         if self._running.get(id_) is asyncio.current_task():
-            del self._running[id_]  # the client may use the id again as soon as it hears this
-            await self._say("error" if errors else "complete", id=id_, payload=errors)
+            del self._running[id_]  # the client may reuse the id after this message
+            await self._send_message("error" if errors else "complete", id=id_, payload=errors)
 
-    async def _answered(self, id_: str, payload: dict[str, Any]) -> list[Any] | None:
+    async def _execute(self, id_: str, payload: dict[str, Any]) -> list[Any] | None:
         """Send the results of an operation; return the errors that it ended with, if it did."""
         most, client = self._limits.socket_operations, self._client
         if len(self._running) > most:
-            return formatted([LimitError(f"{most} operations run on this socket already")])
+            return formatted([LimitError(f"A socket runs at most {most} operations at once.")])
         principal = await self._principal(again=True)
         try:
             request = plain_request("POST", payload, self._plain_headers())
@@ -235,9 +236,9 @@ class Session:
         text = b'{"id":%b,"type":"next","payload":%b}' % (orjson.dumps(id_), body)
         await self._put({"type": "websocket.send", "text": text.decode()})
 
-    async def _say(self, kind: str, **parts: Any) -> None:
-        said = {name: part for name, part in parts.items() if part is not None}
-        text = orjson.dumps({"type": kind, **said}).decode()
+    async def _send_message(self, kind: str, **parts: Any) -> None:
+        present = {name: part for name, part in parts.items() if part is not None}
+        text = orjson.dumps({"type": kind, **present}).decode()
         await self._put({"type": "websocket.send", "text": text})
 
     async def _close(self, closing: Closing) -> None:
@@ -256,13 +257,13 @@ class Session:
 def _id(message: dict[str, Any]) -> str:
     found = message.get("id")
     if not isinstance(found, str) or not 0 < len(found) <= LONGEST_ID:
-        text = f"Invalid message: an id is a string of 1 to {LONGEST_ID} characters"
+        text = f"Invalid message: an id is a string of 1 to {LONGEST_ID} characters."
         raise Closing(BAD_REQUEST, text)
     return found
 
 
 def _with(headers: Headers, payload: dict[str, Any]) -> Headers:
-    """Headers, replaced by those that a payload gives, itself or in its ``headers``.
+    """Replace headers by those of a payload, or of its ``headers``.
 
     Two different tokens both stay, so that authentication rejects them.
     """
@@ -273,7 +274,7 @@ def _with(headers: Headers, payload: dict[str, Any]) -> Headers:
         if key not in AS_HEADERS or value is None:
             continue
         if not isinstance(value, str):
-            raise Closing(BAD_REQUEST, f"Invalid message: {key} is a string")
+            raise Closing(BAD_REQUEST, f"Invalid message: {key} must be a string.")
         header = (key.encode(), value.encode("latin-1", "replace"))
         if key != "authorization":
             headers = [one for one in headers if one[0] != header[0]]
