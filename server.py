@@ -98,7 +98,7 @@ class Resources:
 
     @asynccontextmanager
     async def lifespan(self, _: Starlette) -> AsyncIterator[dict[str, Any]]:
-        """Hold everything open; the state tells streams when the server stops."""
+        """Hold everything open; the state has the event that ends streams when the server stops."""
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self.database)
             if self.valkey is not None:
