@@ -58,6 +58,7 @@ check: .venv/node ## Check format, lint, types, architecture, generated pages an
 	$(BIN)/ruff check .
 	$(BIN)/mypy .
 	$(BIN)/pytest --quiet tests/test_architecture.py
+	$(BIN)/python -m erikti.database.makemigration --check
 	$(BIN)/python -m tools.docs --check
 	$(BIN)/erikti sdl --check
 	$(BIN)/pytest --quiet interop/test_inspector.py

@@ -32,7 +32,7 @@ def sdl(
         typer.echo(f"wrote {SDL}")
         return
     if SDL.read_text(encoding="utf-8") != text:
-        raise CommandError("schema/schema.graphql is outdated: run erikti sdl")
+        raise CommandError("schema/schema.graphql is outdated: run make docs")
     released = RELEASED.read_text(encoding="utf-8")
     changes = find_breaking_changes(
         build_schema(released, assume_valid_sdl=True), build_schema(text, assume_valid_sdl=True)

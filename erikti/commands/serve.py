@@ -29,7 +29,7 @@ app = typer.Typer(add_completion=False)
 def serve(
     workers: Annotated[int, typer.Option(min=1, help="Number of worker processes.")] = 1,
 ) -> None:
-    """Serve the API at HOST and PORT (127.0.0.1:8000)."""
+    """Serve the API at the variables HOST and PORT (127.0.0.1:8000)."""
     settings = configured()
     if settings.embedded and workers > 1:
         raise CommandError(

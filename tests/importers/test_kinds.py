@@ -21,8 +21,8 @@ def test_headings_in_three_languages_name_one_column_each(kind: str) -> None:
 
 
 def test_a_column_without_a_heading_is_named() -> None:
-    with pytest.raises(LookupError, match="Column motto has no heading: add it to HEADINGS"):
-        heading_of("motto")
+    with pytest.raises(LookupError, match="Column nonsense has no heading: add it to HEADINGS"):
+        heading_of("nonsense")
 
 
 def test_samples_cover_every_kind() -> None:

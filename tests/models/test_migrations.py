@@ -35,7 +35,7 @@ async def tables() -> set[str]:
 
 async def test_the_models_need_no_further_migration(database: str) -> None:
     changes = await MigrationAutodetector(Tortoise.apps, config(database)["apps"]).changes()
-    assert [writer.operations for writer in changes] == []
+    assert [writer.operations for writer in changes] == [], "run make migration NAME=..."
 
 
 async def test_a_migration_gets_the_next_number_and_the_given_name(
@@ -50,6 +50,19 @@ async def test_a_migration_gets_the_next_number_and_the_given_name(
     monkeypatch.setattr(makemigration, "config", lambda _: without)
     (writer,) = await makemigration.needed("forum_motto")
     assert writer.write() == tmp_path / "blank/0001_forum_motto.py"
+
+
+def test_a_missing_migration_is_reported(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert makemigration.main(["--check"]) == 0
+
+    async def one(name: str | None) -> list[object]:
+        return [object()]
+
+    monkeypatch.setattr(makemigration, "needed", one)
+    assert makemigration.main(["--check"]) == 1
+    assert "run make migration" in capsys.readouterr().err
 
 
 async def test_every_model_has_its_table_with_its_columns_and_checks(database: str) -> None:

@@ -33,7 +33,8 @@ def wrong_articles(text: str) -> list[str]:
 
 def test_every_description_is_a_phrase_with_a_full_stop() -> None:
     pattern = re.compile(r"[A-Z`][^\n]*[^.\s]\.")
-    assert [name for name, text in DESCRIPTIONS.items() if not pattern.fullmatch(text)] == []
+    wrong = [name for name, text in DESCRIPTIONS.items() if not pattern.fullmatch(text)]
+    assert wrong == [], "describe each by a phrase with a capital and a full stop"
 
 
 def test_articles_fit() -> None:
