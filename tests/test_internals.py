@@ -34,7 +34,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from erikti.database import current
-from erikti.database.connection import connection, dialect, opened
+from erikti.database.connection import Database, connection, dialect, opened
 from erikti.database.fields import Text, Uuid
 from erikti.database.migration_executor import Executor, Recorder
 from models.migrate import migrate
@@ -177,7 +177,7 @@ def test_a_model_describes_its_table() -> None:
 async def test_the_database_is_that_of_its_context(database: str) -> None:
     with pytest.raises(LookupError):
         contextvars.Context().run(connection)
-    assert _current_context.get() is current.database.get().orm
+    assert _current_context.get() is cast(Database, current.database.get()).orm
     assert isinstance(_current_context.get(), TortoiseContext)
 
 

@@ -11,9 +11,7 @@ except KeyboardInterrupt:
 
 app = Table(
     {
-        "serve": Entry(
-            "serve", "Serve the API at the variables HOST and PORT (127.0.0.1:8000)."
-        ),
+        "serve": Entry("serve", "Serve the API at the variables HOST and PORT (127.0.0.1:8000)."),
         "migrate": Entry("migrate", "Migrate the database to this version."),
         "demo": Entry(
             "demo",

@@ -13,7 +13,7 @@ from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.context import TortoiseContext, _current_context
 from tortoise.transactions import in_transaction
 
-from erikti.database.current import database
+from erikti.database.current import DatabaseState, database
 from erikti.database.dialect import Dialect, Postgres, Sqlite
 from erikti.database.fair_queue import QueueKey
 from erikti.database.postgres import Client as PostgresClient
@@ -74,7 +74,7 @@ def config(url: str, connections: int = 10, **limits: float | None) -> dict[str,
     return {"connections": {name: connection}, "apps": {APP: app}, "use_tz": True}
 
 
-class Database:
+class Database(DatabaseState):
     """The database of one application; open within ``async with``.
 
     Connections are made at first use and closed at the end. While open, the database is current
@@ -100,18 +100,14 @@ class Database:
         connection_seconds: float | None = None,
         connections: int = 10,
     ) -> None:
+        super().__init__(keyring)
         self._config = config(
             url,
             connections,
             statement_seconds=statement_seconds,
             connection_seconds=connection_seconds,
         )
-        self.keyring = keyring
         self._held: Tokens = ()
-        #: Tasks that are never cancelled.
-        self.uncancelled: set[asyncio.Task[Any]] = set()
-        #: Tortoise's queries and converters of models for this kind of database.
-        self.metas: dict[Any, Any] = {}
 
     async def __aenter__(self) -> Self:
         """Open it and make it current."""
@@ -166,14 +162,18 @@ class Database:
 opened = Database
 
 
+def _current() -> Database:
+    return cast(Database, database.get())
+
+
 def connection() -> BaseDBAsyncClient:
     """Return the connection of the surrounding transaction, or else the database's own."""
-    return database.get().orm.db()
+    return _current().orm.db()
 
 
 def dialect() -> Dialect:
     """Return the SQL dialect of the current database."""
-    return database.get().dialect
+    return _current().dialect
 
 
 def one_snapshot(client_key: QueueKey = "") -> SnapshotScope:
@@ -182,7 +182,7 @@ def one_snapshot(client_key: QueueKey = "") -> SnapshotScope:
 
 
 async def _acquire(client_key: QueueKey = "") -> SnapshotConnection:
-    return await database.get().client.acquire_reader(client_key)
+    return await _current().client.acquire_reader(client_key)
 
 
 async def fetch(sql: str, parameters: Sequence[Any] = ()) -> Sequence[Sequence[Any]]:
@@ -205,12 +205,12 @@ async def _execute(sql: str, parameters: Sequence[Any]) -> tuple[int, Sequence[A
 
 async def version() -> Any:
     """Return a value that changes with each commit to the database, by any process."""
-    return await database.get().client.version()
+    return await _current().client.version()
 
 
 async def read_only() -> bool:
     """Whether the current database rejects writes, to the access log or altogether."""
-    return await database.get().client.read_only()
+    return await _current().client.read_only()
 
 
 def submit(query: Query) -> asyncio.Future[Any]:

@@ -1,9 +1,23 @@
 """The database of the running task, set by its application, inherited by the context."""
 
+import asyncio
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from typing import Any
 
-if TYPE_CHECKING:
-    from erikti.database.connection import Database
+from erikti.sealing import Keyring
 
-database: ContextVar["Database"] = ContextVar("database")
+
+class DatabaseState:
+    """What an open database keeps for the parts of this room; ``connection.Database`` is one.
+
+    ``uncancelled`` holds tasks that complete even if their starter is cancelled, ``metas`` what
+    Tortoise stores of models for this kind of database.
+    """
+
+    def __init__(self, keyring: Keyring | None) -> None:
+        self.keyring = keyring
+        self.uncancelled: set[asyncio.Task[Any]] = set()
+        self.metas: dict[Any, Any] = {}
+
+
+database: ContextVar[DatabaseState] = ContextVar("database")
