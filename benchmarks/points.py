@@ -169,9 +169,9 @@ def report(outcomes: Sequence[Outcome]) -> None:
     def over(outcome: Outcome) -> float:
         return outcome.took / (FREE + TIMES * slope * outcome.points)
 
-    dear = sorted((o for o in outcomes if over(o) > 1), key=over, reverse=True)
-    print(f"{len(dear)} take more than {FREE:g} ms + {TIMES} x {slope * 1000:.1f} µs x points")
-    for outcome in dear[:SHOWN]:
+    expensive = sorted((o for o in outcomes if over(o) > 1), key=over, reverse=True)
+    print(f"{len(expensive)} take more than {FREE:g} ms + {TIMES} x {slope * 1000:.1f} µs x points")
+    for outcome in expensive[:SHOWN]:
         text = " ".join(outcome.operation[0].split())
         head = f"{over(outcome):5.1f} times: {outcome.took:.1f} ms, {outcome.points} points"
         print(f"{head} {outcome.code} {text} {json.dumps(outcome.operation[1])}")

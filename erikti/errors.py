@@ -12,11 +12,11 @@ ApiError
 │   ├── ExpectationFailedError    EXPECTATION_FAILED      417
 │   ├── HeadersTooLargeError      HEADERS_TOO_LARGE       431
 │   └── HttpVersionError          HTTP_VERSION            505
-├── UnauthenticatedError          UNAUTHENTICATED         401  the token has expired meanwhile
+├── UnauthenticatedError          UNAUTHENTICATED         401  the token has since expired
 │   └── InvalidTokenError         UNAUTHENTICATED         401  or 400: the token is not valid
 ├── BadUserInputError             BAD_USER_INPUT          400  an argument cannot be used
 ├── ForbiddenError                FORBIDDEN               403  the caller may not request this
-├── LimitError                    LIMIT_EXCEEDED          400  it goes over a limit
+├── LimitError                    LIMIT_EXCEEDED          400  it exceeds a limit
 │   └── TooManyRequestsError      LIMIT_EXCEEDED          429  for now; the budget, open streams
 ├── TimeLimitError                TIMEOUT                 400  it takes longer than allowed
 ├── NotFoundError                 NOT_FOUND               400  it does not exist
@@ -175,7 +175,7 @@ class ForbiddenError(ApiError):
 
 
 class LimitError(ApiError):
-    """The operation goes over a limit."""
+    """The operation exceeds a limit."""
 
     code = "LIMIT_EXCEEDED"
 

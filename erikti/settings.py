@@ -333,7 +333,7 @@ def _number(cast: Callable[[str], float]) -> Callable[[str], Any]:
 def _database_url(value: str) -> str:
     scheme, _, rest = value.partition("://")
     if scheme not in ("sqlite", "postgres", "postgresql", "asyncpg") or not rest:
-        raise ValueError("a database URL begins with sqlite:// or postgres://")
+        raise ValueError("a database URL must begin with sqlite:// or postgres://")
     return value if scheme == "sqlite" else f"asyncpg://{rest}"
 
 

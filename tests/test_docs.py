@@ -1,5 +1,7 @@
 """Generated pages are current, and `make docs` writes those that are not."""
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -7,7 +9,10 @@ import pytest
 from erikti.auth import documentation as identity
 from erikti.guard import documentation as limits
 from erikti.settings import variable
+from tests.support.tree import ALL, ROOT
 from tools import docs
+
+PAGES = sorted([*ROOT.glob("docs/**/*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"])
 
 
 def test_make_docs_would_change_nothing() -> None:
@@ -39,3 +44,19 @@ def test_a_generated_part_is_written_again_and_the_rest_kept(
     monkeypatch.setattr(identity, "PAGE", page)
     assert page.read_text(encoding="utf-8") != committed
     assert limits.defaults(identity.page(), variable) == committed
+
+
+def paths(page: Path) -> Iterator[str]:
+    """Yield the paths of Python files and the names of test files that a page has in backticks."""
+    for name in re.findall(r"`([\w/]+\.py)(?:::\w+)?`", page.read_text(encoding="utf-8")):
+        if "/" in name or name.startswith("test_"):
+            yield name
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_files_that_a_page_names_exist(page: Path) -> None:
+    known = {str(path.relative_to(ROOT)) for path in ALL}
+    ends = {"/".join(parts[n:]) for path in known for parts in [path.split("/")] for n in range(9)}
+    migrations = {str(path.relative_to(ROOT)) for path in ROOT.glob("models/migrations/*.py")}
+    missing = [name for name in paths(page) if name not in ends | migrations]
+    assert missing == []

@@ -5,13 +5,15 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.routing import Route
 from strawberry.asgi import GraphQL
 from strawberry.federation import Schema
 
 from erikti.auth.principal import HOME, Principal
 from erikti.auth.roles import ROLES
-from erikti.database.connection import opened
+from erikti.database.connection import Database
+from erikti.endpoint.scopes import DatabaseScope
 from erikti.settings import from_environment
 from models.people import Language
 from resolvers.context import Context
@@ -33,11 +35,18 @@ class StockApp(GraphQL[Context, None]):
         return Context(Language.KK, KEY, CALLER, limits=SETTINGS.limits)
 
 
+DATABASE = Database(SETTINGS.database_url)
+
+
 @asynccontextmanager
 async def lifespan(_: Starlette) -> AsyncIterator[None]:
     """Open the database while the application runs."""
-    async with opened(SETTINGS.database_url):
+    async with DATABASE:
         yield
 
 
-app = Starlette(routes=[Route("/graphql", StockApp(SCHEMA))], lifespan=lifespan)
+app = Starlette(
+    routes=[Route("/graphql", StockApp(SCHEMA))],
+    lifespan=lifespan,
+    middleware=[Middleware(DatabaseScope, database=DATABASE)],
+)

@@ -63,7 +63,8 @@ def _called() -> str:
     if shutil.which(Path(name).name) == name:
         called = [Path(name).name]
     else:
-        called = [sys.executable, name] if name.endswith(".py") else [name]
+        # ``-P`` leaves the modules of the current folder out.
+        called = [sys.executable, "-P", "-m", "erikti"] if name.endswith(".py") else [name]
     set_here = [
         f"{variable}={os.environ[variable]}" for variable in SHARED if variable in os.environ
     ]

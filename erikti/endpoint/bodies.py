@@ -110,7 +110,7 @@ def query_parameters(query: bytes, limits: Limits) -> dict[str, str]:
         raise _malformed("The URL is not in UTF-8.") from None
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise _malformed("The URL has a parameter twice.")
+        raise _malformed("The URL repeats a parameter.")
     return found
 
 
@@ -132,7 +132,7 @@ def _check_depth(value: Mapping[str, Any] | list[Any], left: int, depth: int) ->
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise _malformed("An object in the JSON has a key twice.")
+        raise _malformed("A JSON object has a duplicate key.")
     return found
 
 

@@ -72,7 +72,7 @@ def plain_request(method: str, given: Mapping[str, Any], headers: Headers) -> Pl
     if not isinstance(variables, dict | None):
         raise _bad("variables: give an object, or nothing")
     if not isinstance(name, str | None):
-        raise _bad("operationName: give a string, or nothing")
+        raise _bad("operationName: give a string, or leave it out")
     return PlainRequest(
         method,
         text,

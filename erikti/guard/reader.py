@@ -112,7 +112,7 @@ class Reader:
             if error.message.startswith(TOO_MANY):
                 places = error.source, error.positions
                 extensions = {"code": LimitError.code, "limit": "tokens", "allowed": most}
-                message = f"tokens: more than {most} tokens, the most allowed"
+                message = f"tokens: at most {most} allowed"
                 raise GraphQLError(message, None, *places, extensions=extensions) from None
             raise
 

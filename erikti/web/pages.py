@@ -10,9 +10,9 @@ from erikti.web import console
 
 DEMO_ROLE = "analyst"
 DEMO_NOTE = (
-    "Demo mode: Headers holds a token of the role {role}, valid for {minutes} minutes; reload the "
-    "page for another. Personal data needs a token of erikti token --as ministry, and X-Purpose, "
-    "such as REGISTRATION."
+    "Demo mode: the tab Headers has a token of the role {role}, valid for {minutes} minutes; "
+    "reload the page for another. For personal data use a token from erikti token --as ministry "
+    "and a header X-Purpose, such as REGISTRATION."
 )
 
 
