@@ -6,30 +6,24 @@ from pathlib import Path
 from uuid import uuid4
 
 from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import Key, OKPKey
+from joserfc.jwk import Key
 
 from erikti.auth.claims import PREFIX, principal
+from erikti.auth.demo_key import LIFETIME, demo_key
 from erikti.auth.principal import HOME
 from erikti.auth.roles import ROLES
 from erikti.auth.tokens import REGISTRY, Id
 from erikti.errors import InvalidTokenError
-from erikti.sealing import SealingError, create_once
 
 ISSUER = "urn:erikti:demo"
 CLIENT = "erikti-demo"
-LIFETIME = 900  # seconds
-NOTICE = (
-    "demo mode: no ERIKTI_OIDC_ISSUER is set, so this server trusts tokens that it signs itself "
-    "(erikti token). Do not put real data in it."
-)
 
 
 class DemoKeys:
     """The server's own key, created at the first start in a file with mode 0600."""
 
     def __init__(self, folder: Path) -> None:
-        self.key = _load(folder / "demo-tokens.pem")
+        self.key = demo_key(folder)
         self.key.ensure_kid()
 
     def find(self, key: Id) -> Key | None:
@@ -65,18 +59,3 @@ class DemoKeys:
         principal(claims)
         header = {"alg": "Ed25519", "typ": "at+jwt", "kid": self.key.kid}
         return jwt.encode(header, claims, self.key, registry=REGISTRY)
-
-
-def _load(path: Path) -> OKPKey:
-    create_once(path, lambda file: file.write_bytes(_new()))
-    try:
-        key = OKPKey.import_key(path.read_bytes())
-    except (ValueError, JoseError):
-        key = None
-    if key is None or key.curve_name != "Ed25519":
-        raise SealingError(f"{path} holds no Ed25519 key in PEM: restore or remove it")
-    return key
-
-
-def _new() -> bytes:
-    return OKPKey.generate_key("Ed25519").as_pem(private=True)

@@ -7,7 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from erikti.auth.demo import LIFETIME
+from erikti.auth.demo_key import LIFETIME
 from erikti.auth.roles import ROLES
 
 # Variables that tokens depend on, which other shells must set to the server's values.

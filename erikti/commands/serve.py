@@ -8,7 +8,7 @@ import typer
 from erikti.audit import OtherDatabaseError, check_database, colocation_warning
 from erikti.audit.signing_key import AuditKeyError, signing_key
 from erikti.audit.verifier import DATABASE_ERRORS
-from erikti.auth.demo import NOTICE, DemoKeys
+from erikti.auth.demo_key import NOTICE, demo_key
 from erikti.commands.database import configured, prepared, run
 from erikti.commands.errors import CommandError, DatabaseUnusableError
 from erikti.commands.guide import guide
@@ -80,7 +80,7 @@ def _check_keys(settings: Settings) -> None:
     settings.signing_key()
     settings.person_key()
     if settings.oidc_issuer is None:
-        DemoKeys(settings.data)
+        demo_key(settings.data)
     try:
         signing_key(settings.audit_key)
     except AuditKeyError as error:

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from erikti.auth.demo import LIFETIME, DemoKeys
+from erikti.auth.demo import DemoKeys
+from erikti.auth.demo_key import LIFETIME
 from erikti.auth.roles import ROLES
 from erikti.commands.errors import CommandError
 from erikti.errors import InvalidTokenError

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from erikti.auth.authenticator import Authenticator, authenticator
-from erikti.auth.demo import NOTICE, DemoKeys
+from erikti.auth.demo import DemoKeys
+from erikti.auth.demo_key import NOTICE
 from erikti.auth.roles import ROLES
 from erikti.auth.scopes import Scope
 from erikti.errors import InvalidTokenError
