@@ -1,6 +1,7 @@
 """GraphQL over HTTP: caching, its headers, and the budget."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +16,8 @@ from erikti.guard.limits import Limits
 from erikti.settings import Settings
 from tests.support.application import bearer, served
 from tests.support.databases import KEYS
-from tests.support.queries import statements
+from tests.support.queries import engine, statements
+from tests.support.talking import CHANGED
 
 GOALS = "{ sustainableDevelopmentGoals { number name } }"
 COUNTRIES = "{ countries { code name } }"
@@ -215,3 +217,23 @@ async def test_an_error_of_the_budget_has_the_cost_and_the_reset_time(
         <= datetime.fromisoformat(resets_at)
         <= now + timedelta(seconds=limits.budget_seconds + 1)
     )
+
+
+async def test_a_stream_that_goes_over_the_budget_ends_with_the_reason(
+    populated: str, tmp_path: Path
+) -> None:
+    cost, _ = engine().documents.find(CHANGED).requested(None, {})
+    first = max(cost, 1 + len(CHANGED) // READ)
+    limits = Limits(public_budget=first + cost - 1)  # enough to subscribe, but not for an event
+    settings = Settings("127.0.0.1", 0, tmp_path, populated, "", limits=limits, keys=KEYS)
+    async with served(populated, tmp_path, settings) as client:
+        response = await client.post(
+            "/graphql", json={"query": CHANGED}, headers={"Accept": "text/event-stream"}
+        )
+    _, event, end, _ = response.text.split("\n\n")
+    (error,) = json.loads(event.partition("data: ")[2])["errors"]
+    assert (error["extensions"]["code"], error["extensions"]["limit"]) == (
+        "LIMIT_EXCEEDED",
+        "budget",
+    )
+    assert end.startswith("event: complete")
