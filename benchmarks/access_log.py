@@ -18,7 +18,7 @@ from erikti.audit import Access, AccessLog, Decision
 from erikti.audit import log as writer
 from erikti.audit.signing_key import public_pem, signing_key
 from erikti.audit.verifier import checkpoint_files, opened_source, verify
-from erikti.database.connection import opened
+from erikti.database.connection import Database
 from erikti.database.sealed import use
 from erikti.settings import Settings
 from models.migrate import migrate
@@ -66,7 +66,7 @@ async def callers(url: str, folder: Path, group: int) -> tuple[int, float]:
 async def measure(name: str, url: str, folder: Path) -> None:
     """Print the results for one database."""
     use(Settings("", 0, folder, url, "").keyring())
-    async with opened(url):
+    async with Database(url):
         await migrate(url)
     for label, group in (("group commit", writer.GROUP), ("one transaction each", 1)):
         count, seconds = await callers(url, folder, group)

@@ -27,7 +27,7 @@ from strawberry.relay import to_base64
 from benchmarks.database import command, embedded
 from benchmarks.product import JSON, PATIENCE, serving
 from erikti.auth.demo import DemoKeys
-from erikti.database.connection import fetch, opened
+from erikti.database.connection import Database, fetch
 from erikti.settings import AUDIENCE
 from resolvers.global_ids import key_text
 
@@ -84,7 +84,7 @@ def asking(port: int) -> Ask:
 async def unseen(url: str) -> set[str]:
     """Return the IDs of people who are not public: those without nominations."""
     sql = "SELECT id FROM people WHERE id NOT IN (SELECT nominee_person_id FROM nominations"
-    async with opened(url):
+    async with Database(url):
         rows = await fetch(f"{sql} WHERE nominee_person_id IS NOT NULL)")
     return {to_base64("Person", key_text(row[0])) for row in rows}
 

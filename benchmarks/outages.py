@@ -19,7 +19,7 @@ from typing import Any
 import asyncpg
 import httpx
 
-from erikti.database.connection import opened
+from erikti.database.connection import Database
 from erikti.database.sealed import use
 from erikti.guard.limits import Limits
 from erikti.settings import Settings
@@ -167,7 +167,7 @@ async def run() -> bool:
             with tempfile.TemporaryDirectory() as folder:
                 data = Path(folder)
                 use(Settings("", 0, data, server.url(), "").keyring())
-                async with opened(server.url()):
+                async with Database(server.url()):
                     await migrate(server.url())
                 for outages in (of_postgres(server, data), of_valkey(server.url(), data)):
                     async for outcome in outages:

@@ -25,7 +25,7 @@ from statistics import median
 from typing import Any
 
 from benchmarks.mutations import Mutations, Node, written
-from erikti.database.connection import opened
+from erikti.database.connection import Database
 from erikti.database.sealed import use
 from erikti.settings import Settings
 from models.people import Language
@@ -181,7 +181,7 @@ async def search(folder: Path, options: argparse.Namespace) -> Search:
     settings = Settings("", 0, folder, f"sqlite://{folder}/erikti.db", "")
     use(settings.keyring())
     limits = engine.limits
-    async with opened(
+    async with Database(
         settings.database_url,
         statement_seconds=limits.statement_seconds,
         connection_seconds=limits.connection_seconds,

@@ -16,7 +16,7 @@ import asyncpg
 import httpx
 import pytest
 
-from erikti.database.connection import opened
+from erikti.database.connection import Database
 from erikti.settings import Settings
 from models.issuers import ServedBeforeError, check_issuer
 from tests.support.application import bearer, served
@@ -193,7 +193,7 @@ def no_room() -> Iterator[None]:
 
 
 async def test_there_is_no_demo_mode_after_a_provider(database_url: str, tmp_path: Path) -> None:
-    async with opened(database_url):
+    async with Database(database_url):
         await check_issuer(None)
         for _ in range(2):
             await check_issuer(ISSUER)
@@ -219,7 +219,7 @@ async def is_refused(client: httpx.AsyncClient, data: Path, reason: str) -> None
 async def test_there_is_none_either_where_the_database_was_away_at_first(
     database_url: str, tmp_path: Path
 ) -> None:
-    async with opened(database_url):
+    async with Database(database_url):
         await check_issuer(ISSUER)
     async with served(database_url, tmp_path) as client:
         with patch("models.issuers.check_issuer", side_effect=ConnectionRefusedError):
@@ -249,7 +249,7 @@ async def test_a_provider_is_put_down_also_where_nothing_asks_for_readiness(
     settings = Settings("127.0.0.1", 0, tmp_path, database_url, "", keys=KEYS, oidc_issuer=ISSUER)
     async with served(database_url, tmp_path, settings) as client:
         assert "errors" not in (await client.post("/graphql", json=PUBLIC)).json()
-    async with opened(database_url):
+    async with Database(database_url):
         with pytest.raises(ServedBeforeError):
             await check_issuer(None)
 

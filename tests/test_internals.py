@@ -34,7 +34,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from erikti.database import current
-from erikti.database.connection import Database, connection, dialect, opened
+from erikti.database.connection import Database, connection, dialect
 from erikti.database.fields import Text, Uuid
 from erikti.database.migration_executor import Executor, Recorder
 from models.migrate import migrate
@@ -256,7 +256,7 @@ async def test_migrating_calls_what_is_overridden(
     noted(Executor, "_schema_editor")
     noted(Recorder, "applied_migrations")
     url = f"sqlite://{tmp_path}/erikti.db"
-    async with opened(url):
+    async with Database(url):
         await migrate(url)
     assert called == {"_project_state", "_schema_editor", "applied_migrations"}
 

@@ -11,7 +11,7 @@ import asyncpg
 import httpx
 import pytest
 
-from erikti.database.connection import fetch, one_snapshot, opened
+from erikti.database.connection import Database, fetch, one_snapshot
 from erikti.guard.limits import Limits
 from erikti.settings import Settings
 from models.migrate import migrate
@@ -48,7 +48,7 @@ def postgres() -> Iterator[OwnPostgres]:
 
 async def fill(url: str) -> None:
     """Make the tables and write the reference data."""
-    async with opened(url):
+    async with Database(url):
         await migrate(url)
 
 
@@ -292,10 +292,10 @@ async def test_no_connection_left_at_the_server(postgres: OwnPostgres, tmp_path:
 async def test_commands_may_run_long_statements(
     postgres: OwnPostgres,
 ) -> None:
-    async with opened(postgres.url(), statement_seconds=0.2, connection_seconds=1):
+    async with Database(postgres.url(), statement_seconds=0.2, connection_seconds=1):
         with pytest.raises(asyncpg.QueryCanceledError):
             await slow()
-    async with opened(postgres.url()):
+    async with Database(postgres.url()):
         await slow()
 
 

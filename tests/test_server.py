@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from erikti.database.connection import opened
+from erikti.database.connection import Database
 from erikti.endpoint.requests import language
 from erikti.settings import Settings
 from erikti.web import console
@@ -181,7 +181,7 @@ async def test_a_moved_database_file_is_unavailable_until_it_is_back(
 ) -> None:
     file, elsewhere = tmp_path / "erikti.db", tmp_path / "elsewhere.db"
     url = f"sqlite://{file}"
-    async with opened(url):
+    async with Database(url):
         await migrate(url)
     async with served(url, tmp_path) as client:
         await ready(client)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
-from erikti.database.connection import fetch, one_snapshot, opened
+from erikti.database.connection import Database, fetch, one_snapshot
 from erikti.database.current import database
 from erikti.database.snapshots import current
 from erikti.guard.limits import Limits
@@ -73,7 +73,7 @@ class Running(NamedTuple):
 
 async def filled(url: str, keys: str, people: dict[str, str]) -> None:
     """Migrate a database under its own keys, and write people: IINs by family name."""
-    async with opened(url, keyring=Keyring.parse(keys)):
+    async with Database(url, keyring=Keyring.parse(keys)):
         await migrate(url)
         rows = [
             row(str(n), family_name=name, given_name="Example", iin=iin)
@@ -155,7 +155,7 @@ async def test_closing_one_leaves_the_other_working(places: list[Place]) -> None
 
 async def test_tortoises_own_queries_are_those_of_the_database(places: list[Place]) -> None:
     async def write(place: Place, number: int) -> None:
-        async with opened(place.url):
+        async with Database(place.url):
             for n in range(5):
                 name = f"https://{number}.example.org/{n}"
                 await Issuer.create(id=name, since="2026-01-01T00:00:00+00:00")
@@ -169,7 +169,7 @@ async def test_tortoises_own_queries_are_those_of_the_database(places: list[Plac
 
 async def test_a_request_leaves_what_was_current_as_it_was(places: list[Place]) -> None:
     one, two = places
-    async with opened(one.url) as own, running(two) as other:
+    async with Database(one.url) as own, running(two) as other:
         with one_snapshot() as snapshot:
             assert len(await fetch(COUNT)) == len(one.people)
             inner = database.get()
@@ -177,14 +177,14 @@ async def test_a_request_leaves_what_was_current_as_it_was(places: list[Place]) 
             assert (await other.client.get("/healthz/ready")).json() == {"status": "ready"}
             assert database.get() is inner
             assert current() is snapshot
-            async with opened(two.url):
+            async with Database(two.url):
                 assert len(await fetch(COUNT)) == len(two.people)
             assert len(await fetch(COUNT)) == len(one.people)
         assert own.dialect.name == "sqlite"
 
 
 async def test_without_its_lifespan_an_application_has_no_database(places: list[Place]) -> None:
-    async with opened(places[0].url):
+    async with Database(places[0].url):
         app = create_app(places[1].settings)
         with pytest.raises(RuntimeError, match="is not open"):
             database_of(app).enter()

@@ -9,7 +9,7 @@ import typer
 
 from erikti.cache import EVERYTHING, ResponseCache, Valkey
 from erikti.commands.errors import CommandError, DatabaseUnusableError
-from erikti.database.connection import opened
+from erikti.database.connection import Database
 from erikti.database.errors import cause
 from erikti.database.sealed import use
 from erikti.database.write_lock import LockTimeout, exclusive
@@ -68,7 +68,7 @@ async def migrated(settings: Settings, patience: LockTimeout = PATIENT) -> list[
     Raises BusyError if another process writes for longer than ``patience``.
     """
     settings.data.mkdir(parents=True, exist_ok=True)
-    async with opened(settings.database_url):
+    async with Database(settings.database_url):
         names = await exclusive(lambda: migrate(settings.database_url), patience)
     if names:
         await invalidate(settings, {EVERYTHING})
@@ -83,7 +83,7 @@ async def prepared(settings: Settings, patience: LockTimeout = PATIENT) -> None:
     if settings.embedded:
         await migrated(settings, patience)
         return
-    async with opened(settings.database_url):
+    async with Database(settings.database_url):
         await refuse_older(settings)
         await check()
 

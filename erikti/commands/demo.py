@@ -7,7 +7,7 @@ import typer
 from erikti.cache import EVERYTHING
 from erikti.commands.database import configured, invalidate, migrated, run
 from erikti.commands.progress import progress
-from erikti.database.connection import opened
+from erikti.database.connection import Database
 from erikti.demo.build import DemoRefusedError, Summary, build
 from erikti.demo.nation import ScaleError
 from erikti.settings import Settings
@@ -50,12 +50,12 @@ def fill(
 
 
 async def _is_filled(settings: Settings) -> bool:
-    async with opened(settings.database_url):
+    async with Database(settings.database_url):
         return await Person.exists()
 
 
 async def _build(scale: float, settings: Settings) -> Summary:
-    async with opened(settings.database_url):
+    async with Database(settings.database_url):
         with progress("rows") as update:
             return await build(
                 scale,

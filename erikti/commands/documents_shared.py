@@ -4,7 +4,7 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from erikti.commands.database import configured, migrated, refuse_older, run
-from erikti.database.connection import opened
+from erikti.database.connection import Database
 from erikti.settings import Settings
 from erikti.trusted_documents.files import PREFIX
 from models.trusted_documents import EVERYONE, TrustedDocument
@@ -26,7 +26,7 @@ def on_current(settings: Settings, work: Coroutine[Any, Any, T]) -> T:
 
 
 async def _on_current(settings: Settings, work: Coroutine[Any, Any, T]) -> T:
-    async with opened(settings.database_url):
+    async with Database(settings.database_url):
         try:
             await refuse_older(settings)
         except Exception:

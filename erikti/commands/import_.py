@@ -14,7 +14,7 @@ from rich.text import Text
 from erikti.commands.database import configured, invalidate, prepared, run, waits
 from erikti.commands.errors import INTERRUPTED, CommandError
 from erikti.commands.progress import progress
-from erikti.database.connection import opened
+from erikti.database.connection import Database
 from erikti.database.errors import BusyError
 from erikti.database.write_lock import LockTimeout
 from erikti.importers.engine import KINDS, OnError, busy_error
@@ -122,7 +122,7 @@ async def _import(settings: Settings, request: _Request, report_file: ReportFile
     await prepared(settings, patience)
     size = request.file.stat().st_size if request.file.is_file() else 0
     with progress("rows") as update:
-        async with opened(settings.database_url):
+        async with Database(settings.database_url):
             return await load_file(
                 request.kind,
                 request.file,

@@ -4,7 +4,7 @@ import typer
 
 from erikti.commands.database import configured, refuse_older, run
 from erikti.commands.progress import progress
-from erikti.database.connection import opened
+from erikti.database.connection import Database
 from erikti.database.sealed import keyring
 from erikti.sealing import HASH
 from erikti.settings import Settings
@@ -43,6 +43,6 @@ def _summary(outcome: Rotated, current: str) -> list[str]:
 
 async def _rotate(settings: Settings) -> Rotated:
     with progress("people") as update:
-        async with opened(settings.database_url):
+        async with Database(settings.database_url):
             await refuse_older(settings)
             return await rotate(lambda done, all_: update("sealed", done, done / all_))

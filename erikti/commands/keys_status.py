@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from erikti.commands.database import configured, refuse_older, run
-from erikti.database.connection import opened
+from erikti.database.connection import Database
 from erikti.database.sealed import keyring
 from erikti.settings import Settings
 from models.key_rotation import status
@@ -29,6 +29,6 @@ def show() -> None:
 
 
 async def _status(settings: Settings) -> Counter[str]:
-    async with opened(settings.database_url):
+    async with Database(settings.database_url):
         await refuse_older(settings)
         return await status()

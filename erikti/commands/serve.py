@@ -12,7 +12,7 @@ from erikti.auth.demo_key import NOTICE, demo_key
 from erikti.commands.database import configured, prepared, run
 from erikti.commands.errors import CommandError, DatabaseUnusableError
 from erikti.commands.guide import guide
-from erikti.database.connection import opened
+from erikti.database.connection import Database
 from erikti.serving.supervisor import listen, supervise
 from erikti.settings import Settings, is_loopback
 from models.issuers import ServedBeforeError, check_issuer
@@ -65,7 +65,7 @@ def serve(
 
 async def _check_database(settings: Settings) -> None:
     await prepared(settings)
-    async with opened(settings.database_url):
+    async with Database(settings.database_url):
         try:
             await check_issuer(settings.oidc_issuer)
         except ServedBeforeError as error:

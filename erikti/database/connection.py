@@ -158,10 +158,6 @@ class Database(DatabaseState):
         self.leave(held)
 
 
-# Reads better in ``async with opened(url)``.
-opened = Database
-
-
 def _current() -> Database:
     return cast(Database, database.get())
 

@@ -13,14 +13,14 @@ from tortoise import Tortoise
 from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.migrations.writer import MigrationWriter
 
-from erikti.database.connection import config, opened
+from erikti.database.connection import Database, config
 
 URL = "sqlite://:memory:"  # Tortoise needs only the models
 
 
 async def needed(name: str | None = None) -> list[MigrationWriter]:
     """Return the writers of the migration; none if the models have not changed."""
-    async with opened(URL):
+    async with Database(URL):
         found = await MigrationAutodetector(Tortoise.apps, config(URL)["apps"]).changes()
     for writer in found if name else ():
         number, _, _ = writer.name.partition("_")

@@ -28,7 +28,6 @@ POPULATION = {
 }
 INHABITANTS = {code: float(inhabitants) for code, (inhabitants, _) in POPULATION.items()}
 RUSSIAN_NAMES = {code: share / 100 for code, (_, share) in POPULATION.items()}
-CAPITAL = "KZ-71"
 NAMES = {
     row["code"]: (row["name_kk"], row["name_ru"], row["name_en"])
     for row in reference.rows("regions")

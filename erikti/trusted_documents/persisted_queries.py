@@ -26,7 +26,7 @@ class PersistedQueries:
         self.on = on
         self._own: Backend = Memory(most)
         self._valkey = valkey if on else None
-        self._shared: Backend | None = Shared(valkey, "erikti") if valkey else None
+        self._shared: Backend | None = Shared(valkey, "erikti") if valkey and on else None
 
     async def find(self, sha256: str) -> str | None:
         """Return the text with this hash; None if it is not registered."""

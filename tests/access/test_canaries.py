@@ -14,7 +14,7 @@ import httpx
 import pytest
 from valkey import Valkey
 
-from erikti.database.connection import connection, dialect, opened
+from erikti.database.connection import Database, connection, dialect
 from erikti.demo import numbers as invented
 from erikti.errors import STATUSES
 from erikti.guard.limits import Limits
@@ -47,7 +47,7 @@ async def people(url: str) -> None:
     given = dict(zip(("iin", "email", "phone"), STORED, strict=True))
     rows = [row("1", family_name="A", given_name="Example", **given)]
     rows.append(row("2", family_name="B", given_name="Example"))
-    async with opened(url):
+    async with Database(url):
         assert (await load("people", rows)).committed
 
 
@@ -229,7 +229,7 @@ def test_a_server_writes_no_canaries(
     assert STORED[0] in client.request(**PERSONAL, headers=caller).text
 
     async def broken() -> None:
-        async with opened(database_url):
+        async with Database(database_url):
             await break_rows()
 
     asyncio.run(broken())

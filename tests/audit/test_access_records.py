@@ -8,7 +8,7 @@ from strawberry.relay import to_base64
 from uuid_utils.compat import uuid7
 
 from erikti.audit import Access, Decision
-from erikti.database.connection import opened
+from erikti.database.connection import Database
 from models.people import Language, Person
 from resolvers.context import Context
 from tests.audit.places import PERSON_KEY, Place
@@ -37,7 +37,7 @@ def people() -> list[UUID]:
 
 
 async def fill(place: Place, people: list[UUID]) -> None:
-    async with opened(place.url):
+    async with Database(place.url):
         for person in people:
             await Person.create(id=person, display_name="A. B.", recorded_on="2025-01-01")
     async with place.log() as log:
@@ -60,7 +60,7 @@ async def test_a_person_sees_who_read_about_them_and_nothing_about_others(
     place: Place, people: list[UUID]
 ) -> None:
     await fill(place, people)
-    async with opened(place.url):
+    async with Database(place.url):
         first, second, third = await ask(people)
     assert [n["requestId"] for n in first["nodes"]] == ["r-4", "r-3", "r-2", "r-1", "r-0"]
     assert [n["requestId"] for n in second["nodes"]] == ["r-4", "r-2", "r-0"]
@@ -83,7 +83,7 @@ async def test_pages_go_on_where_they_ended(place: Place, people: list[UUID]) ->
     await fill(place, people)
     seen: list[str] = []
     after = None
-    async with opened(place.url):
+    async with Database(place.url):
         for _ in range(3):
             (page,) = await ask(people[:1], first=2, after=after)
             seen += [node["requestId"] for node in page["nodes"]]
@@ -97,5 +97,5 @@ async def test_pages_go_on_where_they_ended(place: Place, people: list[UUID]) ->
 
 async def test_no_entries_are_found_without_the_key(place: Place, people: list[UUID]) -> None:
     await fill(place, people)
-    async with opened(place.url):
+    async with Database(place.url):
         assert [found["totalCount"] for found in await ask(people, key=b"q" * 32)] == [0, 0, 0]

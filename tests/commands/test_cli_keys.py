@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from erikti.database.connection import opened
+from erikti.database.connection import Database
 from erikti.importers import load
 from erikti.sealing import HASH, new_entry
 from tests.importers.samples import volunteers
@@ -19,12 +19,12 @@ HASHES = KEYS.split(",")[1]
 
 
 async def _fill(url: str) -> None:
-    async with opened(url):
+    async with Database(url):
         assert (await load("volunteers", volunteers(20))).committed
 
 
 async def _read(url: str) -> list[str]:
-    async with opened(url):
+    async with Database(url):
         return sorted(iin or "" for iin, *_ in (await read()).values())
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from erikti.database.connection import opened
+from erikti.database.connection import Database
 from models.migrate import migrate
 from models.sealing_keys import exclusive_transaction
 from tests.support.databases import KEYS
@@ -41,7 +41,7 @@ def postgres() -> Iterator[OwnPostgres]:
 
 async def fill(url: str) -> None:
     """Create the tables."""
-    async with opened(url):
+    async with Database(url):
         await migrate(url)
 
 
@@ -140,7 +140,7 @@ def held(url: str) -> Iterator[None]:
         stack = AsyncExitStack()
 
         async def enter() -> None:
-            await stack.enter_async_context(opened(url))
+            await stack.enter_async_context(Database(url))
             await stack.enter_async_context(exclusive_transaction())
 
         runner.run(enter())

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from erikti.database.connection import fetch, one_snapshot, opened
+from erikti.database.connection import Database, fetch, one_snapshot
 from erikti.database.fair_queue import OWN, FairQueue
 from erikti.database.snapshots import Query
 from erikti.database.sqlite import READERS
@@ -131,7 +131,7 @@ async def test_cancelled_and_late_callers_leak_no_place() -> None:
 
 async def test_readiness_works_while_clients_hold_every_reader(tmp_path: Path) -> None:
     url = f"sqlite://{tmp_path}/erikti.db"
-    async with opened(url, connection_seconds=0.1):
+    async with Database(url, connection_seconds=0.1):
         await migrate(url)
         with ExitStack() as stack:
             for n in range(READERS):

@@ -10,7 +10,14 @@ from typing import cast
 import pytest
 from graphql import GraphQLError
 
-from erikti.database.connection import connection, dialect, fetch, one_snapshot, opened, transaction
+from erikti.database.connection import (
+    Database,
+    connection,
+    dialect,
+    fetch,
+    one_snapshot,
+    transaction,
+)
 from erikti.database.errors import is_away, is_too_slow
 from erikti.database.snapshots import Query
 from erikti.database.sqlite import NICENESS, READERS, Client, Reader
@@ -23,7 +30,7 @@ ENDLESS = "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELEC
 @pytest.mark.parametrize("name", ["erikti.db", "a file.db", "100%41.db", "ерікті.db"])
 @pytest.mark.parametrize("slashes", ["", "/"])
 async def test_a_file_is_read_under_any_name(tmp_path: Path, name: str, slashes: str) -> None:
-    async with opened(f"sqlite://{slashes}{tmp_path}/{name}"):
+    async with Database(f"sqlite://{slashes}{tmp_path}/{name}"):
         await fetch("CREATE TABLE things AS SELECT 1 AS n")
         with one_snapshot():
             assert [tuple(row) for row in await fetch("SELECT n FROM things")] == [(1,)]
@@ -34,14 +41,14 @@ async def test_a_file_is_read_by_a_relative_path(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    async with opened("sqlite://erikti.db"):
+    async with Database("sqlite://erikti.db"):
         await fetch("CREATE TABLE things AS SELECT 1 AS n")
         with one_snapshot():
             assert [tuple(row) for row in await fetch("SELECT n FROM things")] == [(1,)]
 
 
 async def test_reading_does_not_create_a_missing_file(tmp_path: Path) -> None:
-    async with opened(f"sqlite://{tmp_path}/erikti.db"):
+    async with Database(f"sqlite://{tmp_path}/erikti.db"):
         with one_snapshot(), pytest.raises(FileNotFoundError) as caught:
             await fetch("SELECT 1")
     assert is_away(caught.value)
@@ -57,7 +64,7 @@ def code(error: BaseException) -> str:
 
 
 async def test_a_statement_that_takes_too_long_is_interrupted(tmp_path: Path) -> None:
-    async with opened(f"sqlite://{tmp_path}/erikti.db", statement_seconds=0.2):
+    async with Database(f"sqlite://{tmp_path}/erikti.db", statement_seconds=0.2):
         await fetch("CREATE TABLE things AS SELECT 1 AS n")
         with one_snapshot():
             with pytest.raises(sqlite3.OperationalError) as caught:
@@ -69,7 +76,7 @@ async def test_a_statement_that_takes_too_long_is_interrupted(tmp_path: Path) ->
 
 async def test_the_wait_for_a_reader_is_limited(tmp_path: Path) -> None:
     url = f"sqlite://{tmp_path}/erikti.db"
-    async with opened(url, statement_seconds=0.5, connection_seconds=0.1):
+    async with Database(url, statement_seconds=0.5, connection_seconds=0.1):
         await fetch("CREATE TABLE things AS SELECT 1 AS n")
         with ExitStack() as stack:
             slow = []
@@ -87,7 +94,7 @@ async def test_the_wait_for_a_reader_is_limited(tmp_path: Path) -> None:
 
 
 async def test_a_full_disk_and_a_foreign_lock_are_reported_and_pass(tmp_path: Path) -> None:
-    async with opened(f"sqlite://{tmp_path}/erikti.db"):
+    async with Database(f"sqlite://{tmp_path}/erikti.db"):
         await fetch("CREATE TABLE things AS SELECT 1 AS n")
         await fetch("PRAGMA max_page_count = 3")
         with pytest.raises(Exception, match="full") as full:
@@ -112,7 +119,7 @@ async def insert(count: int) -> None:
 
 
 async def test_a_failed_commit_leaves_no_transaction_open(tmp_path: Path) -> None:
-    async with opened(f"sqlite://{tmp_path}/erikti.db"):
+    async with Database(f"sqlite://{tmp_path}/erikti.db"):
         await fetch("CREATE TABLE things (n UNIQUE, other REFERENCES things (n))")
         with pytest.raises(sqlite3.IntegrityError):
             await refer_to_nothing()
@@ -153,7 +160,7 @@ async def refer_to_nothing() -> None:
 async def test_text_contains_another_in_any_case(
     tmp_path: Path, text: str | None, wanted: str, found: bool | None
 ) -> None:
-    async with opened(f"sqlite://{tmp_path}/erikti.db"):
+    async with Database(f"sqlite://{tmp_path}/erikti.db"):
         ((answer,),) = await fetch(f"SELECT {dialect().contains('?1', 2)}", [text, wanted])
     assert answer == found
 
@@ -168,7 +175,7 @@ async def test_the_pattern_of_a_condition_is_computed_once(
         return f"*{text}*"
 
     monkeypatch.setattr("erikti.database.sqlite._containing", counting)
-    async with opened(f"sqlite://{tmp_path}/erikti.db"):
+    async with Database(f"sqlite://{tmp_path}/erikti.db"):
         await fetch('CREATE TABLE texts AS SELECT value FROM json_each(\'["ab", "b", "c"]\')')
         sql = f"SELECT count(*) FROM texts WHERE {dialect().contains('value', 1)}"
         assert [tuple(row) for row in await fetch(sql, ["b"])] == [(2,)]
@@ -181,7 +188,7 @@ async def test_a_slow_statement_gets_a_low_priority_and_its_thread_is_not_reused
 ) -> None:
     monkeypatch.setattr("erikti.database.sqlite.SLOW", slow)
     usual = os.getpriority(os.PRIO_PROCESS, 0)
-    async with opened(f"sqlite://{tmp_path}/erikti.db", statement_seconds=0.5):
+    async with Database(f"sqlite://{tmp_path}/erikti.db", statement_seconds=0.5):
         await fetch("CREATE TABLE things AS SELECT 1 AS n")
         client = cast(Client, connection())
         with one_snapshot() as snapshot:

@@ -9,7 +9,7 @@ import pytest
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
-from erikti.database.connection import connection, fetch, opened, transaction
+from erikti.database.connection import Database, connection, fetch, transaction
 from erikti.database.errors import is_away
 from models.people import Country
 from tests.database.leaks import Leaks, watched
@@ -21,7 +21,7 @@ CODES = [f"{letter}{digit}" for letter in "QX" for digit in range(10)]
 OURS = "name_en = 'Cancelled'"
 CRASH = """
 import asyncio, sys
-from erikti.database.connection import fetch, one_snapshot, opened
+from erikti.database.connection import fetch, one_snapshot, Database
 
 async def main():
     await held.__aenter__()
@@ -29,7 +29,7 @@ async def main():
         await fetch("SELECT 1")
     await fetch("SELECT 1")
 
-held = opened(sys.argv[1])
+held = Database(sys.argv[1])
 loop = asyncio.new_event_loop()
 loop.run_until_complete(main())
 raise RuntimeError("the end")
@@ -101,7 +101,7 @@ async def test_cancelled_at_every_await(leaks: Leaks, work: Work) -> None:
 
 async def test_cancelled_while_it_connects(database_url: str) -> None:
     for number in range(1, MOST):
-        async with opened(database_url), watched(database_url) as leaks:
+        async with Database(database_url), watched(database_url) as leaks:
             came = await Suspensions(number).cancel(in_bulk())
             await leaks.none_are_left()
             await asyncio.wait_for(fetch(f"DELETE FROM countries WHERE {OURS}"), 10)
@@ -138,7 +138,7 @@ async def test_many_cancelled_waits_for_a_transaction(leaks: Leaks) -> None:
 
 async def test_a_failure_to_connect_releases_the_lock(tmp_path: Path) -> None:
     folder = tmp_path / "absent"
-    async with opened(f"sqlite://{folder}/erikti.db"):
+    async with Database(f"sqlite://{folder}/erikti.db"):
         for _ in range(3):
             for failing in (fetch("SELECT 1"), in_bulk()):
                 with pytest.raises(Exception, match="unable to open") as caught:

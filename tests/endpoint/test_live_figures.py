@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from erikti.database.connection import opened
+from erikti.database.connection import Database
 from erikti.importers import load
 from tests.importers.samples import row
 from tests.support.databases import KEYS
@@ -37,7 +37,7 @@ def own_valkey(tmp_path: Path) -> Iterator[OwnValkey]:
 @pytest.fixture
 async def seeded(database_url: str) -> str:
     """The URL of each database with one organisation and, so that there is a year, a project."""
-    async with opened(database_url):
+    async with Database(database_url):
         await load("organisations", [row("O1", name_en="Sample", **ORGANISATION)])
         await load("projects", [row("P1", title_en="Sample", **PROJECT)])
     return database_url.replace("asyncpg:", "postgres:")

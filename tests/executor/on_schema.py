@@ -8,7 +8,7 @@ from typing import Any
 from graphql import GraphQLError, parse, validate
 from graphql.execution import Executor
 
-from erikti.database.connection import opened
+from erikti.database.connection import Database
 from models.people import Language
 from resolvers.context import Context
 from tests.executor.operations import SCALARS, Givens, Limits, Operation
@@ -94,7 +94,7 @@ def build(executor: type[Executor[Any]], operation: Operation, **more: Any) -> A
 def database(url: str) -> Iterator[asyncio.Runner]:
     """Yield a runner with an open database."""
     with asyncio.Runner() as runner:
-        manager = opened(url)
+        manager = Database(url)
         runner.run(manager.__aenter__())
         try:
             yield runner

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from erikti.database.connection import opened
+from erikti.database.connection import Database
 from erikti.importers import load, load_file
 from erikti.importers.engine import BATCH
 from tests.importers.samples import Rows, counts, outcome, volunteer
@@ -23,13 +23,13 @@ ROWS = 3 * BATCH
 IMPORT = """
 import asyncio, sys
 from erikti.importers import load_file
-from erikti.database.connection import opened
+from erikti.database.connection import Database
 from erikti.database.sealed import use
 from pathlib import Path
 from erikti.settings import from_environment
 
 async def main(url, path):
-    async with opened(url):
+    async with Database(url):
         await load_file("volunteers", Path(path), progress=lambda *counts: print(*counts, flush=True))
 
 use(from_environment().keyring())
@@ -68,7 +68,7 @@ def test_a_process_that_is_ended_leaves_nothing(
 
 
 async def _nothing_is_there_and_all_goes_in(database_url: str, file: Path) -> None:
-    async with opened(database_url):
+    async with Database(database_url):
         assert set((await counts()).values()) == {0}
         assert outcome(await load_file("volunteers", file)) == (ROWS, 0, 0, 0)
 

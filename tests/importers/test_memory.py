@@ -14,12 +14,12 @@ pytestmark = pytest.mark.usefixtures("processes")
 MEASURE = """
 import asyncio, sys
 from erikti.importers import load_file
-from erikti.database.connection import opened
+from erikti.database.connection import Database
 from erikti.database.sealed import use
 from erikti.settings import from_environment
 
 async def main(url, path):
-    async with opened(url):
+    async with Database(url):
         report = await load_file("volunteers", Path(path))
         assert report.rows == int(sys.argv[3]), report
 

@@ -11,7 +11,7 @@ import pytest
 from tortoise.exceptions import OperationalError
 from tortoise.migrations.executor import MigrationTarget
 
-from erikti.database.connection import config, connection, dialect, fetch, opened
+from erikti.database.connection import Database, config, connection, dialect, fetch
 from erikti.database.migration_executor import Executor
 from erikti.database.tables import APP
 from erikti.importers import load
@@ -33,7 +33,7 @@ MANY = 6000
 ID, DAY = Person._meta.fields_map["id"], Person._meta.fields_map["recorded_on"]
 ROTATE = """
 import asyncio, sys
-from erikti.database.connection import opened
+from erikti.database.connection import Database
 from models.migrate import migrate
 from models.people import Person
 from models.key_rotation import rotate
@@ -41,7 +41,7 @@ from erikti.database.sealed import use
 from erikti.settings import from_environment
 
 async def main(url, what):
-    async with opened(url):
+    async with Database(url):
         await (rotate() if what == "rotate" else migrate(url))
 
 use(from_environment().keyring())
@@ -206,7 +206,7 @@ def _expected(count: int) -> dict[str, tuple[object, ...]]:
 
 
 async def test_people_of_the_version_before_are_sealed_and_leave_no_trace(empty_url: str) -> None:
-    async with opened(empty_url):
+    async with Database(empty_url):
         await _before(empty_url, 1500)
         # Values that no import would accept are sealed too.
         await fetch("UPDATE people SET phone = '8.701.1' WHERE family_name = 'Sample8'")
@@ -243,7 +243,7 @@ def _cut_off(url: str, what: str, keys: str, begun: str) -> tuple[int, int]:
 
 async def _kill(process: Popen, url: str, begun: str) -> tuple[int, int]:
     until = time.monotonic() + 60
-    async with opened(url):
+    async with Database(url):
         while process.poll() is None and time.monotonic() < until:
             try:
                 if await _count(begun):
@@ -258,11 +258,11 @@ async def _kill(process: Popen, url: str, begun: str) -> tuple[int, int]:
 @pytest.mark.usefixtures("processes")
 def test_a_rotation_that_is_killed_is_finished_by_the_next(database_url: str) -> None:
     async def prepare() -> None:
-        async with opened(database_url):
+        async with Database(database_url):
             assert (await load("people", people(MANY))).committed
 
     async def finish() -> None:
-        async with opened(database_url):
+        async with Database(database_url):
             with using(NEW):
                 assert await read() == _expected(
                     MANY
@@ -281,11 +281,11 @@ def test_a_rotation_that_is_killed_is_finished_by_the_next(database_url: str) ->
 @pytest.mark.usefixtures("processes")
 def test_a_migration_that_is_killed_while_it_seals_is_finished_by_the_next(empty_url: str) -> None:
     async def prepare() -> None:
-        async with opened(empty_url):
+        async with Database(empty_url):
             await _before(empty_url, MANY)
 
     async def finish() -> None:
-        async with opened(empty_url):
+        async with Database(empty_url):
             assert "plain" in await recorded_keys()
             with pytest.raises(SealingError, match="unsealed personal data: run erikti migrate"):
                 await load("people", people(1))

@@ -11,7 +11,7 @@ from tortoise.migrations.constraints import CheckConstraint
 from tortoise.migrations.executor import MigrationTarget
 
 from erikti.database import makemigration
-from erikti.database.connection import config, connection, dialect, fetch, opened
+from erikti.database.connection import Database, config, connection, dialect, fetch
 from erikti.database.migration_executor import Executor
 from erikti.database.tables import APP
 from models.migrate import NewerDatabaseError, migrate, pending
@@ -91,7 +91,7 @@ async def checks(name: str) -> set[str]:
 
 async def test_migrating_from_empty_fills_the_reference_data(empty_url: str) -> None:
     url = empty_url
-    async with opened(url):
+    async with Database(url):
         assert await migrate(url) == VERSIONS
         assert await migrate(url) == []
         assert await Region.all().count() == 20
@@ -103,7 +103,7 @@ async def test_migrating_leads_from_every_version_to_the_latest_and_keeps_the_re
     empty_url: str,
 ) -> None:
     url = empty_url
-    async with opened(url):
+    async with Database(url):
         names = await versions(url)
         for name in names:
             executor = Executor(connection(), config(url)["apps"])
@@ -147,7 +147,7 @@ async def with_consent(url: str, purpose: str) -> str:
 
 async def test_consents_of_earlier_versions_are_preserved_and_get_a_source(empty_url: str) -> None:
     said = "id, person_id, purpose, recipient_country_id, given_on, expires_on, withdrawn_on"
-    async with opened(empty_url):
+    async with Database(empty_url):
         await with_consent(empty_url, "FORUM_PARTICIPATION")
         (before,) = await fetch(f"SELECT {said} FROM consents")
         await migrate(empty_url)
@@ -161,7 +161,7 @@ async def test_consents_of_earlier_versions_are_preserved_and_get_a_source(empty
 async def test_a_consent_for_an_unknown_purpose_ends_the_migration_and_stays(
     empty_url: str,
 ) -> None:
-    async with opened(empty_url):
+    async with Database(empty_url):
         name = await with_consent(empty_url, "curiosity")
         with pytest.raises(IntegrityError, match="ck_consents_purpose"):
             await migrate(empty_url)
@@ -198,6 +198,6 @@ async def test_a_newer_database_is_rejected_and_not_changed(database: str) -> No
 
 @pytest.mark.parametrize("server", ["postgres"], indirect=True)
 async def test_two_migrations_at_once_take_turns(empty_url: str) -> None:
-    async with opened(empty_url):
+    async with Database(empty_url):
         done = await asyncio.gather(migrate(empty_url), migrate(empty_url))
     assert sorted(done) == [[], VERSIONS]

@@ -16,7 +16,7 @@ from tortoise.exceptions import IntegrityError
 from tortoise.migrations.executor import MigrationTarget
 from tortoise.models import Model
 
-from erikti.database.connection import config, connection, dialect, fetch, opened, transaction
+from erikti.database.connection import Database, config, connection, dialect, fetch, transaction
 from erikti.database.migration_executor import Executor
 from erikti.database.tables import APP
 from erikti.database.triggers import SPELLINGS
@@ -209,7 +209,7 @@ async def prepare() -> None:
 
 async def tell(url: str, story: Sequence[Write]) -> None:
     """Execute the writes, check the rollups, and roll back."""
-    async with opened(url):
+    async with Database(url):
         with suppress(_UndoError):
             async with transaction():
                 await prepare()
@@ -275,7 +275,7 @@ async def test_the_database_has_the_declared_triggers(database: str) -> None:
 
 
 async def test_the_migration_counts_present_records_and_can_be_reverted(empty_url: str) -> None:
-    async with opened(empty_url):
+    async with Database(empty_url):
         executor = Executor(connection(), config(empty_url)["apps"])
         await executor.migrate([MigrationTarget(APP, "0001_initial")])
         await fetch(

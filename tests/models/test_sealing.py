@@ -2,7 +2,7 @@
 
 import pytest
 
-from erikti.database.connection import dialect, fetch, opened
+from erikti.database.connection import Database, dialect, fetch
 from erikti.database.sealed import keyring
 from erikti.importers import load
 from erikti.sealing import HASH, NotSealedError, SealingError, UnreadableError, is_sealed, new_entry
@@ -156,7 +156,7 @@ async def test_a_missing_key_is_reported_when_a_value_is_read(people: str) -> No
 
 
 async def test_a_fresh_database_has_its_key_on_the_list(empty_url: str) -> None:
-    async with opened(empty_url):
+    async with Database(empty_url):
         await migrate(empty_url)
         found = await fetch("SELECT id FROM sealing_keys ORDER BY id")
         assert [row[0] for row in found] == ["hash", "k1"]

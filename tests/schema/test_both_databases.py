@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from graphql import GraphQLEnumType, GraphQLField, get_named_type, is_leaf_type
 
-from erikti.database.connection import fetch, opened
+from erikti.database.connection import Database, fetch
 from resolvers.dataloaders import LISTINGS
 from resolvers.dataloaders.tables import column_of, table
 from tests.executor.operations import Operation
@@ -74,7 +74,7 @@ def leaf_of(name: str, field: GraphQLField) -> str:
 async def test_every_column_that_may_hold_a_null_holds_some(sparse: dict[str, str]) -> None:
     for url in sparse.values():
         full = set()
-        async with opened(url):
+        async with Database(url):
             for listing in LISTINGS:
                 records = table(listing.model)
                 for name in {*listing.filters, *listing.orders} - set(listing.tags):

@@ -14,7 +14,7 @@ from uuid import UUID
 import asyncpg
 from tortoise.exceptions import IntegrityError
 
-from erikti.database.connection import connection, opened
+from erikti.database.connection import Database, connection
 from erikti.database.sealed import use
 from erikti.demo.build import build
 from erikti.sealing import HASH, Keyring, new_entry
@@ -151,7 +151,7 @@ class PostgresServer(Server):
 
 
 async def _fill(url: str, fill: Fill) -> None:
-    async with opened(url):
+    async with Database(url):
         await fill(url)
 
 

@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 from hypothesis import settings
 
-from erikti.database.connection import opened
+from erikti.database.connection import Database
 from tests.support import marks, scratch
 from tests.support.databases import BACKENDS, Folder, PostgresServer, Server, use_keys
 from tests.support.sharing import sharing
@@ -141,21 +141,21 @@ def empty_url(server: Server) -> Iterator[str]:
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[str]:
     """A fresh migrated database, open; its URL."""
-    async with opened(database_url):
+    async with Database(database_url):
         yield database_url
 
 
 @pytest.fixture
 async def nation(populated: str) -> AsyncIterator[str]:
     """The small invented country, open for reading; its URL."""
-    async with opened(populated):
+    async with Database(populated):
         yield populated
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def open_nation(populated: str) -> AsyncIterator[str]:
     """The same, opened once for all tests of a file; they share its loop."""
-    async with opened(populated):
+    async with Database(populated):
         yield populated
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from erikti.database.connection import fetch, opened
+from erikti.database.connection import Database, fetch
 from resolvers.dataloaders.groups import load_groups
 from resolvers.dataloaders.listings import (
     ANY,
@@ -132,7 +132,7 @@ def questions(draw: st.DrawFn, listing: Listing) -> tuple[Source, GroupRequest]:
 
 async def compare(url: str, source: Source, request: GroupRequest) -> None:
     """Check that groups and counts from rollups match those from the records."""
-    async with opened(url):
+    async with Database(url):
         keys: list[Any] = [None]
         if source.parent is not None:
             base = source.listing.model._meta.db_table
