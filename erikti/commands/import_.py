@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
+from secrets import token_hex
 from typing import Annotated, NamedTuple
 
 import typer
@@ -139,7 +140,8 @@ async def _import(settings: Settings, request: _Request, report_file: ReportFile
 
 def _report_path(data: Path, kind: str) -> Path:
     moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
-    return data / "imports" / f"{moment}-{kind}.json"
+    # Imports that start together must not write to the same file.
+    return data / "imports" / f"{moment}-{token_hex(4)}-{kind}.json"
 
 
 def show(report: Report, path: Path) -> None:

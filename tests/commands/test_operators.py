@@ -183,7 +183,7 @@ def test_imports_at_once_take_turns(database_url: str, file: Path, tmp_path: Pat
     output = [one.communicate(timeout=PATIENCE) for one in imports]
     assert [one.returncode for one in imports] == [0, 0], output
     found = [json.loads(path.read_text()) for path in (tmp_path / "imports").glob("*.json")]
-    assert sorted((one["accepted"], one["unchanged"]) for one in found) == [(0, 1), (1, 0)]
+    assert sorted((one["accepted"], one["unchanged"]) for one in found) == [(0, 1), (1, 0)], output
     # Where output is no terminal, progress is in lines.
     assert [errors for _, errors in output] == ["volunteers: 1 rows, 100%\n"] * 2
 

@@ -3,7 +3,9 @@
 import csv
 import json
 import stat
+from datetime import datetime, tzinfo
 from pathlib import Path
+from typing import Self
 
 import pytest
 import typer
@@ -99,3 +101,18 @@ def test_the_report_lists_every_row_and_the_screen_the_first(
     lines = (tmp_path / "report.rows.csv").read_text(encoding="utf-8").splitlines()
     assert (code, len(lines)) == (1, 501)
     assert output.count("UNKNOWN_VALUE") == 20
+
+
+def test_reports_of_the_same_moment_are_different_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Stopped(datetime):
+        """A clock that does not move."""
+
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Self:
+            return cls(2026, 1, 1, tzinfo=tz)
+
+    monkeypatch.setattr("erikti.commands.import_.datetime", Stopped)
+    first, second = (import_._report_path(tmp_path, "volunteers") for _ in range(2))
+    assert first != second
