@@ -9,6 +9,7 @@ import strawberry
 
 from erikti.auth.principal import PUBLIC
 from erikti.errors import BadUserInputError, NotFoundError
+from erikti.labels import Labels, figures
 from resolvers.context import Info
 from resolvers.dataloaders import Loaders
 
@@ -22,7 +23,7 @@ FIGURES_OF_A_YEAR = 14  # cost in points
 
 
 @dataclass(frozen=True)
-class Figure:
+class Figure(Labels):
     """One figure; numbers and lists of codes are written as in the published source."""
 
     code: str
@@ -96,17 +97,21 @@ async def _counted(loaders: Loaders, year: int) -> Statistics:
     if not counts.recorded:
         raise NotFoundError(f"year: there are no records of the year {year}", argument="year")
     published = {row.code: row for row in await loaders.statistics.published_by_year.load(year)}
+    labels = figures(year)
     return Statistics(
         year,
-        [_figure(code, value, published.get(code)) for code, value in counts.counted.items()],
+        [
+            _figure(labels[code], code, value, published.get(code))
+            for code, value in counts.counted.items()
+        ],
     )
 
 
-def _figure(code: str, counted: int | str | None, published: Any) -> Figure:
+def _figure(labels: Labels, code: str, counted: int | str | None, published: Any) -> Figure:
     text = None if counted is None else str(counted)
     if published is None:
-        return Figure(code, text, None, None, None)
-    return Figure(code, text, published.value, published.note, published.source)
+        return Figure(*labels.all, code, text, None, None, None)
+    return Figure(*labels.all, code, text, published.value, published.note, published.source)
 
 
 def check_year(year: int) -> None:

@@ -2,7 +2,7 @@
 
 import strawberry
 
-from resolvers import queries
+from resolvers import code_lists, queries
 from resolvers.awards import LAUREATE, award_edition
 from resolvers.cis_forum import forum
 from resolvers.people import countries, person_by_iin
@@ -11,7 +11,7 @@ from resolvers.statistics import YEAR, statistics
 from schema.awards import AwardEdition
 from schema.building.cache_control import CACHED, CACHED_LONG, OWN
 from schema.building.connections import connection
-from schema.building.costs import COUNTED, COUNTRIES, FEW, GOALS, REGIONS, at_most
+from schema.building.costs import CODE_LISTS, COUNTED, COUNTRIES, FEW, GOALS, REGIONS, at_most
 from schema.building.fields import batch_field
 from schema.building.inputs import argument
 from schema.building.node import Node
@@ -23,6 +23,7 @@ from schema.building.permissions import (
     VOLUNTEERS_READ,
 )
 from schema.cis_forum import Forum
+from schema.code_lists import CodeList
 from schema.people import Country, Person, Region, SustainableDevelopmentGoal
 from schema.statistics import NationalStatistics
 from schema.un_placements import Placement
@@ -57,6 +58,13 @@ class Query:
         graphql_type=Viewer,
         description="The caller: identity, access and limits.",
         directives=[OWN, PUBLIC],
+    )
+    code_lists = strawberry.field(
+        resolver=code_lists.lists,
+        graphql_type=list[CodeList] | None,
+        description="The closed lists of codes with labels in Kazakh, Russian and English: the "
+        "values of enums, roles, scopes, purposes and error codes.",
+        directives=[CACHED_LONG, PUBLIC, at_most(CODE_LISTS)],
     )
     regions = batch_field(
         all_records(lambda loaders: loaders.people.regions),

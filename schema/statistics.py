@@ -7,6 +7,7 @@ import strawberry
 from erikti.executor import by_class
 from resolvers.statistics import Statistics, figure
 from schema.building.costs import FIGURES, at_most
+from schema.building.fields import text
 from schema.building.permissions import PUBLIC
 
 
@@ -18,6 +19,7 @@ class StatisticalFigure:
     """A headline figure: the value counted from records and the published value."""
 
     code: str = strawberry.field(description="The figure's code, such as volunteers.active.")
+    label = text("label", "The figure's name for readers, such as Active volunteers.")
     counted: str | None = strawberry.field(
         description="The value counted from records: a number, a city, or sorted country codes."
     )

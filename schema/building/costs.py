@@ -31,6 +31,8 @@ COUNTRIES = 250
 REGIONS = 20
 GOALS = 17
 FIGURES = 30
+CODE_LISTS = 40
+CODES = 20  # in one list
 FEW = 20
 GROUPING_ARGUMENT = "by"
 VALUES = {
@@ -75,6 +77,7 @@ GROUPS = _sized(MAX_GROUPS, ["first"])
 # Lists with one item for each item of an argument, which directives cannot express.
 BY_ITEMS = {
     ("Query", "nodes"): FieldCost(assumed=MAX_IDS, items="ids"),
+    ("Query", "codeLists"): FieldCost(assumed=CODE_LISTS, items="names"),
     ("Query", "_entities"): FieldCost(items="representations"),
     ("Query", "_service"): FieldCost(weight=100),
 }

@@ -35,7 +35,8 @@ async def test_it_ends_at_the_first_event_after_its_document_was_revoked(
     numbers = count()
 
     async def counted(years: Sequence[int]) -> list[Statistics]:
-        figure = Figure("projects", str(next(numbers)), None, None, None)
+        number = str(next(numbers))
+        figure = Figure("Жобалар", "Проекты", "Projects", "projects", number, None, None, None)
         return [Statistics(year, [figure]) for year in years]  # other figures each time
 
     async def sign() -> int:

@@ -1,0 +1,93 @@
+"""The words for codes and figures in Kazakh, Russian and English: the only place that has them.
+
+``codes.csv`` lists the codes of every closed list (without a code: the title of the list) with
+further spellings that imports accept; ``figures.csv`` the headline figures.
+"""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from itertools import groupby
+from operator import itemgetter
+
+
+@dataclass(frozen=True)
+class Labels:
+    """A text in three languages."""
+
+    label_kk: str
+    label_ru: str
+    label_en: str
+
+    @property
+    def all(self) -> tuple[str, str, str]:
+        """Return the text in Kazakh, Russian and English."""
+        return self.label_kk, self.label_ru, self.label_en
+
+
+@dataclass(frozen=True)
+class CodeValue(Labels):
+    """A code of a closed list with its label; imports also accept ``also``."""
+
+    code: str
+    also: tuple[str, ...] = ()
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """Return the code and every text that stands for it in files."""
+        return (self.code, *self.all, *self.also)
+
+
+@dataclass(frozen=True)
+class CodeList(Labels):
+    """A closed list of codes; ``name`` is that of its type in the schema, if it has one."""
+
+    name: str
+    values: tuple[CodeValue, ...]
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    text = files(__name__).joinpath(f"{name}.csv").read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
+
+
+def _texts(row: dict[str, str]) -> dict[str, str]:
+    return {f"label_{language}": row[language] for language in ("kk", "ru", "en")}
+
+
+def _lists() -> Iterator[CodeList]:
+    for name, (title, *values) in _by_list():
+        codes = (
+            CodeValue(code=row["code"], also=_split(row["also"]), **_texts(row)) for row in values
+        )
+        yield CodeList(name=name, values=tuple(codes), **_texts(title))
+
+
+def _by_list() -> Iterator[tuple[str, list[dict[str, str]]]]:
+    for name, rows in groupby(_rows("codes"), itemgetter("list")):
+        yield name, list(rows)
+
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, text.split("; ")))
+
+
+@cache
+def code_lists() -> dict[str, CodeList]:
+    """Return every closed list of codes by name."""
+    return {one.name: one for one in _lists()}
+
+
+@cache
+def _figures() -> dict[str, Labels]:
+    return {row["code"]: Labels(**_texts(row)) for row in _rows("figures")}
+
+
+def figures(year: int) -> dict[str, Labels]:
+    """Return the labels of the headline figures of a year by code."""
+    return {
+        code.format(year=year): Labels(*(text.format(year=year) for text in labels.all))
+        for code, labels in _figures().items()
+    }
