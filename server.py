@@ -10,7 +10,6 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
@@ -20,9 +19,10 @@ from erikti.audit import AccessLog, Readings
 from erikti.auth.authenticator import authenticator
 from erikti.cache import ResponseCache, Valkey
 from erikti.database.connection import Database, version
+from erikti.endpoint.http.cors import cors
 from erikti.endpoint.http.error_boundary import ErrorBoundary
 from erikti.endpoint.http.negotiation import GRAPHQL_JSON
-from erikti.endpoint.http.service import METHODS, Endpoint
+from erikti.endpoint.http.service import Endpoint
 from erikti.endpoint.operations import Guards, Operations
 from erikti.endpoint.scopes import DatabaseScope, PortScope
 from erikti.endpoint.websocket.sockets import Sockets
@@ -40,14 +40,7 @@ from schema import SDL, schema
 from schema.engine.cache_policy import FIGURES
 from schema.engine.engine import Engine
 
-# Headers that pages of other origins may send, and those of responses that they may read.
-REQUEST_HEADERS = (
-    *("authorization", "content-type", "if-none-match", "traceparent", "tracestate"),
-    *("x-purpose", "x-request-id", "apollo-require-preflight"),
-)
-RESPONSE_HEADERS = (
-    *("age", "etag", "retry-after", "traceresponse", "www-authenticate", "x-request-id"),
-)
+PATHS = ("/graphql", "/graphql/")
 # New objects between two garbage collections, and collections between two of older generations:
 # so that none of them holds up requests for long.
 COLLECT_AFTER = (20_000, 5, 10)
@@ -69,9 +62,11 @@ def create_app(settings: Settings) -> Starlette:
     resources = Resources(database, valkey, guards, cache, figures)
     health = Health(settings, guards.access_log, cache)
     around = [*_middleware(settings), Middleware(DatabaseScope, database=database)]
+    endpoint = Endpoint(operations, guards, cache, pages.console_page(settings))
+    sockets = Sockets(operations, guards)
     routes: list[BaseRoute] = [
-        Route("/graphql", Endpoint(operations, guards, cache, pages.console_page(settings))),
-        WebSocketRoute("/graphql", Sockets(operations, guards)),
+        *(Route(path, endpoint) for path in PATHS),
+        *(WebSocketRoute(path, sockets) for path in PATHS),
         Route("/", lambda _: RedirectResponse("/graphql")),
         Mount(console.ASSETS_URL, StaticFiles(directory=console.ASSETS)),
         *health.routes(),
@@ -117,15 +112,7 @@ def _middleware(settings: Settings) -> list[Middleware]:
     add_compress_type("multipart/mixed", streaming=True)  # each part at once
     around = [Middleware(ErrorBoundary), Middleware(CompressMiddleware)]
     if settings.cors_origins:
-        # No credentials, since there are no cookies: pages of these origins send a token or none.
-        cors = Middleware(
-            CORSMiddleware,
-            allow_origins=settings.cors_origins,
-            allow_methods=METHODS,
-            allow_headers=REQUEST_HEADERS,
-            expose_headers=RESPONSE_HEADERS,
-        )
-        around.insert(0, cors)
+        around.insert(0, cors(settings.cors_origins, settings.cors_headers))
     return around
 
 

@@ -25,6 +25,7 @@ DEMO = ("local", "anywhere")
 BOUND = ("none", "foreign", "all")
 # The form that browsers send: lower case, without a path (RFC 6454).
 ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
+HEADER = re.compile(r"[a-z0-9!#$%&'^_`|~+.-]+")  # RFC 9110, 5.6.2, without the wildcard
 # Addresses that Kubernetes sets for each Service whose name begins with erikti.
 INJECTED = re.compile(
     r"ERIKTI(_\w+)?_(SERVICE_(HOST|PORT(_\w+)?)|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)"
@@ -54,7 +55,8 @@ class Settings:
     server signs its own tokens and listens only on this machine, unless ``demo`` is anywhere.
     ``trusted_proxies`` may forward client certificates, ``forwarding_proxies`` client addresses.
     ``bound_tokens`` (none, foreign, all) are the tokens that must be bound to a certificate.
-    Pages of ``cors_origins`` may call the API from a browser. ``metrics`` is the host and port
+    Pages of ``cors_origins`` may call the API from a browser, and send ``cors_headers`` besides the
+    usual ones. ``metrics`` is the host and port
     of a separate server for metrics; without it they are served at ``port``, except in
     production. ``audit_key`` is the file of the key that signs the access log, ``checkpoints``
     the folder for its signatures, best not on the machine of the database.
@@ -75,6 +77,7 @@ class Settings:
     forwarding_proxies: Networks = ()
     bound_tokens: str = "none"
     cors_origins: tuple[str, ...] = ()
+    cors_headers: tuple[str, ...] = ()
     metrics: tuple[str, int] | None = None
     trusted_clients: TrustedClients = field(default_factory=TrustedClients)
     automatic_documents: bool = True
@@ -179,6 +182,7 @@ def _settings(read: _Variables) -> Settings:
         forwarding_proxies=read("ERIKTI_FORWARDING_PROXIES", networks, ""),
         bound_tokens=read("ERIKTI_BOUND_TOKENS", _one_of(BOUND), "none"),
         cors_origins=read("ERIKTI_CORS_ORIGINS", _origins, ""),
+        cors_headers=read("ERIKTI_CORS_HEADERS", _header_names, ""),
         metrics=read("ERIKTI_METRICS", partial(_address, port), ""),
         trusted_clients=read("ERIKTI_TRUSTED_CLIENTS", TrustedClients.parse, ""),
         automatic_documents=read("ERIKTI_AUTOMATIC_DOCUMENTS", _switch, "on"),
@@ -260,8 +264,20 @@ def _folder(value: str) -> Path:
     return Path(value).expanduser().resolve()
 
 
+def _listed(value: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def _header_names(value: str) -> tuple[str, ...]:
+    found = tuple(name.lower() for name in _listed(value))
+    for name in found:
+        if not HEADER.fullmatch(name):
+            raise ValueError(f"a header is a name such as X-Tenant, not {name!r}")
+    return found
+
+
 def _origins(value: str) -> tuple[str, ...]:
-    found = tuple(part.strip() for part in value.split(",") if part.strip())
+    found = _listed(value)
     for origin in found:
         if origin != "*" and not ORIGIN.fullmatch(origin):
             raise ValueError(f"an origin is https://HOST[:PORT], or * for any page, not {origin!r}")

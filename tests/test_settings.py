@@ -12,7 +12,7 @@ VARIABLES = (
     *("HOST", "PORT", "DATABASE_URL", "ERIKTI_DATA", "ERIKTI_SECRET", "CACHE_URL"),
     *("ERIKTI_PRODUCTION", "ERIKTI_OIDC_ISSUER", "ERIKTI_OIDC_AUDIENCE"),
     *("ERIKTI_TRUSTED_PROXIES", "ERIKTI_FORWARDING_PROXIES", "ERIKTI_METRICS"),
-    *("ERIKTI_BOUND_TOKENS", "ERIKTI_CORS_ORIGINS"),
+    *("ERIKTI_BOUND_TOKENS", "ERIKTI_CORS_ORIGINS", "ERIKTI_CORS_HEADERS"),
     *("ERIKTI_TRUSTED_CLIENTS", "ERIKTI_AUTOMATIC_DOCUMENTS"),
 )
 
@@ -111,6 +111,8 @@ def test_a_cache_url_that_cannot_be_used_is_refused_without_its_password(
         ("ERIKTI_CORS_ORIGINS", "https://a.example, https://B.example", "not 'https://B.example'"),
         ("ERIKTI_CORS_ORIGINS", "https://a.example/", "an origin is https://HOST"),
         ("ERIKTI_CORS_ORIGINS", "https://", "an origin is https://HOST"),
+        ("ERIKTI_CORS_HEADERS", "x tenant", "a header is a name such as X-Tenant, not 'x tenant'"),
+        ("ERIKTI_CORS_HEADERS", "*", "a header is a name such as X-Tenant, not '*'"),
         ("ERIKTI_BOUND_TOKENS", "some", "one of none, foreign, all"),
         ("ERIKTI_KEYS", "k1:short", "the key of entry 1 is not 32 bytes"),
     ],
@@ -211,6 +213,12 @@ def test_the_origins_of_pages_are_a_setting(monkeypatch: pytest.MonkeyPatch) -> 
     assert from_environment().cors_origins == ()
     monkeypatch.setenv("ERIKTI_CORS_ORIGINS", "https://a.example, http://127.0.0.1:3000,*")
     assert from_environment().cors_origins == ("https://a.example", "http://127.0.0.1:3000", "*")
+
+
+def test_the_headers_of_pages_are_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert from_environment().cors_headers == ()
+    monkeypatch.setenv("ERIKTI_CORS_HEADERS", "X-Tenant, x-app-version,")
+    assert from_environment().cors_headers == ("x-tenant", "x-app-version")
 
 
 def test_an_issuer_on_this_machine_needs_no_tls(monkeypatch: pytest.MonkeyPatch) -> None:

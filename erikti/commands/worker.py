@@ -24,7 +24,14 @@ def main() -> None:
     with reported(), socket.socket(fileno=descriptor) as listener:
         settings = from_environment()
         listeners = [listener, *_own(settings.metrics)]
-        work("server:app", settings.limits, settings.proxies, listeners, report)
+        work(
+            "server:app",
+            settings.limits,
+            settings.proxies,
+            listeners,
+            report,
+            settings.cors_origins,
+        )
 
 
 def _own(address: tuple[str, int] | None) -> list[socket.socket]:

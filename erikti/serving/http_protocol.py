@@ -9,12 +9,12 @@ import asyncio
 import math
 import select
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Collection
 from enum import Enum, auto
 from typing import Any, ClassVar, cast
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from erikti.errors import (
@@ -28,7 +28,9 @@ from erikti.errors import (
 )
 from erikti.guard.limits import Limits
 from erikti.serving.addresses import Proxies
-from erikti.serving.headers import LINES_ON_EVERY_ANSWER
+from erikti.serving.refusals import cors_lines, refused
+from erikti.serving.transports import Door
+from erikti.serving.upgrades import plain
 from erikti.serving.websocket_protocol import BoundedSocket
 
 NEVER = math.inf
@@ -52,22 +54,12 @@ class Phase(Enum):
     CLOSING = auto()
 
 
-class Door:
-    """A transport for uvicorn's code, which closes it through this protocol."""
-
-    __slots__ = ("close", "is_closing", "write")
-
-    def __init__(self, transport: asyncio.Transport, close: Callable[[], None]) -> None:
-        self.write = transport.write
-        self.is_closing = transport.is_closing
-        self.close = close
-
-
 class BoundedProtocol(HttpToolsProtocol):
     """uvicorn's protocol within Limits; made by ``protocol(limits, proxies)``."""
 
     limits: ClassVar[Limits]
     proxies: ClassVar[Proxies]
+    origins: ClassVar[Collection[str]]
     open_by_address: ClassVar[Counter[str]]
 
     def __init__(
@@ -88,6 +80,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._reusable = True
         self._refusal: RequestError | None = None
         self._upgrades = False
+        self._declined = False  # an offer of another protocol: the request is parsed without it
         self._socket: asyncio.Transport
 
     # The connection
@@ -199,14 +192,7 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         alone = self._phase in (Phase.IDLE, Phase.HEADERS)
         try:
-            self.parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            self._ignoring = True
-            if self._upgrades:
-                self.handle_websocket_upgrade()
-            else:
-                # Other protocols are not supported: respond by HTTP, then close.
-                self.cycle.keep_alive = False
+            self._parse(data)
         except httptools.HttpParserError as error:
             cause = error.__context__
             self._refuse(
@@ -217,6 +203,23 @@ class BoundedProtocol(HttpToolsProtocol):
                 self._raw_bytes += len(data)
                 if self._raw_bytes > self.limits.header_bytes + self.limits.url_bytes:
                     self._refuse(self._too_large())
+
+    def _parse(self, data: bytes) -> None:
+        """Parse the data; the parser stops at a request that offers another protocol."""
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as stopped:
+            if self._declined:
+                parser, self.parser = self.parser, httptools.HttpRequestParser(self)
+                version = parser.get_http_version()
+                head = plain(parser.get_method(), self.url, version, self.headers)
+                self._parse(head + data[stopped.args[0] :])
+                return
+            self._ignoring = True
+            if self._upgrades:
+                self.handle_websocket_upgrade()
+            else:  # CONNECT
+                self.cycle.keep_alive = False
 
     def on_message_begin(self) -> None:
         """Handle the first byte of a request."""
@@ -256,6 +259,9 @@ class BoundedProtocol(HttpToolsProtocol):
         self.expect_100_continue = b"expect" in self._checked
         waits = self.cycle is not None and not self.cycle.response_complete
         self._upgrades = not waits and self._opens_socket()
+        self._declined = self._offers() and not self._upgrades
+        if self._declined:
+            return
         super().on_headers_complete()
         if self._upgrades:
             return
@@ -268,7 +274,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """Handle the end of a request."""
-        if self._upgrades:
+        if self._upgrades or self._declined:
             return
         super().on_message_complete()
         self._phase = Phase.ANSWER
@@ -292,7 +298,11 @@ class BoundedProtocol(HttpToolsProtocol):
             self._phase = Phase.IDLE
             self.deadline = self.loop.time() + self.limits.idle_seconds
 
-    # WebSockets
+    # Other protocols
+
+    def _offers(self) -> bool:
+        """Whether the request offers to continue in another protocol."""
+        return bool(self.parser.should_upgrade()) and self.parser.get_method() != b"CONNECT"
 
     def _opens_socket(self) -> bool:
         """Whether the request opens a WebSocket and has no body."""
@@ -360,33 +370,23 @@ class BoundedProtocol(HttpToolsProtocol):
             self.cycle.disconnected = True
             self.cycle.message_event.set()
         if not begun and not self._socket.is_closing():
-            self._socket.write(_answer(refusal))
+            known = cors_lines(self.origins, self.headers or ())
+            self._socket.write(refused(refusal, known))
         self._close()
 
 
-def protocol(limits: Limits, proxies: Proxies) -> type[BoundedProtocol]:
+def protocol(
+    limits: Limits, proxies: Proxies, origins: Collection[str] = ()
+) -> type[BoundedProtocol]:
     """Return the protocol class with these limits, for uvicorn's ``http=``.
 
     Connections are counted per process and address, those of IPv6 by 64-bit network. Those of
-    ``proxies`` are not counted, because they carry requests of many clients.
+    ``proxies`` are not counted, because they carry requests of many clients. Pages of
+    ``origins`` may read why a request was rejected.
     """
     found: Counter[str] = Counter()
-    given = {"limits": limits, "proxies": proxies, "open_by_address": found}
+    given = {"limits": limits, "proxies": proxies, "origins": origins, "open_by_address": found}
     return type("Protocol", (BoundedProtocol,), given)
-
-
-def _answer(refusal: RequestError) -> bytes:
-    """Return the HTTP response."""
-    body = refusal.body()
-    return b"".join(
-        (
-            STATUS_LINE[refusal.status],
-            LINES_ON_EVERY_ANSWER,
-            b"content-type: application/json\r\ncache-control: no-store\r\n",
-            b"connection: close\r\ncontent-length: %d\r\n\r\n" % len(body),
-            body,
-        )
-    )
 
 
 def _bad(text: str) -> RequestError:

@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Collection
 from contextlib import suppress
 from types import FrameType
 from typing import Any, cast
@@ -141,21 +142,13 @@ def _set_up(listeners: list[int], report: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # memory holds personal data
 
 
-def work(
-    app: str, limits: Limits, proxies: Proxies, listeners: list[socket.socket], report: int
-) -> None:
-    """Serve sockets until a signal stops the process; ``app`` is ``module:factory``.
-
-    ``proxies`` are trusted, ``report`` is the descriptor of the pipe on which to report that it
-    serves. Exits with STARTUP_FAILURE if the application cannot start.
-    """
-    _set_up([listener.fileno() for listener in listeners], report)
+def _config(app: str, limits: Limits, http: type[BoundedProtocol]) -> uvicorn.Config:
     patience = limits.grace_seconds - limits.drain_seconds - RESERVE
-    config = uvicorn.Config(
+    return uvicorn.Config(
         app,
         factory=True,
         loop="uvloop",
-        http=protocol(limits, proxies),
+        http=http,
         ws=sockets(limits),
         ws_max_size=limits.bulk_body_bytes,
         ws_ping_interval=limits.ping_seconds,
@@ -168,6 +161,24 @@ def work(
         proxy_headers=False,  # the endpoint evaluates X-Forwarded-For, for trusted proxies only
         timeout_graceful_shutdown=max(1, int(patience)),
     )
+
+
+def work(
+    app: str,
+    limits: Limits,
+    proxies: Proxies,
+    listeners: list[socket.socket],
+    report: int,
+    origins: Collection[str] = (),
+) -> None:
+    """Serve sockets until a signal stops the process; ``app`` is ``module:factory``.
+
+    ``proxies`` are trusted, ``report`` is the descriptor of the pipe on which to report that it
+    serves, ``origins`` are those whose pages may read responses. Exits with STARTUP_FAILURE if the
+    application cannot start.
+    """
+    _set_up([listener.fileno() for listener in listeners], report)
+    config = _config(app, limits, protocol(limits, proxies, origins))
     server = Server(config, limits, report)
     try:
         server.run(sockets=listeners)

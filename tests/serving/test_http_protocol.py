@@ -221,6 +221,8 @@ HOSTILE = {
     + b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX-Forwarded-Client-Cert: a\r\n\r\n",
     "another expectation": POST + b"Expect: miracles\r\nContent-Length: 3\r\n\r\nabc",
     "a path that is none": b"GET /\xff HTTP/1.1\r\nHost: e\r\n\r\n",
+    "a second length after an offer": POST
+    + b"Connection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\nabc",
 }
 
 
@@ -234,14 +236,6 @@ def test_what_could_mean_two_things_is_refused_and_the_connection_closed(
     assert status(answer) != 500
     assert b"connection: close" in answer
     assert code(answer)
-
-
-@pytest.mark.parametrize("protocol", [b"h2c", b"websocket"])
-def test_another_protocol_is_not_begun(served: Served, protocol: bytes) -> None:
-    asked = b"Connection: Upgrade\r\nUpgrade: " + protocol + b"\r\n\r\n"
-    answer = served.say(HEAD + asked + HEAD + b"\r\n")
-    assert (answer.count(b"HTTP/1.1 "), status(answer)) == (1, 200)
-    assert b"connection: close" in answer
 
 
 def test_an_answer_before_the_end_of_the_body_is_the_last(served: Served) -> None:

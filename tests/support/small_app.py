@@ -142,4 +142,5 @@ def app() -> Starlette:
 if __name__ == "__main__":
     socket_number, report = map(int, sys.argv[1:])
     listener = socket.socket(fileno=socket_number)
-    work("tests.support.small_app:app", LIMITS, SETTINGS.proxies, [listener], report)
+    origins = SETTINGS.cors_origins
+    work("tests.support.small_app:app", LIMITS, SETTINGS.proxies, [listener], report, origins)
