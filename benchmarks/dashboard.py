@@ -36,18 +36,18 @@ YEAR = f"{{ volunteers(filter: {OF_2025})"
 LARGEST = "first: 20, orderBy: { field: HOURS_TOTAL, direction: DESC }"
 TILES = (
     "{ volunteers { totalCount } }",
-    "{ volunteers { groups(by: [STATUS]) { status count hoursTotal { sum avg } } } }",
-    "{ volunteers { groups(by: [DIRECTION]) { direction count } } }",
-    "{ volunteers { groups(by: [FRONT_OFFICE, SILVER]) { silver count } } }",
-    f"{YEAR} {{ groups(by: [REGISTERED_MONTH]) {{ registeredMonth count }} }} }}",
-    f"{YEAR} {{ groups(by: [REGISTERED_WEEK]) {{ registeredWeek count }} }} }}",
+    "{ volunteers { groups(by: [STATUS]) { nodes { status count hoursTotal { sum avg } } } } }",
+    "{ volunteers { groups(by: [DIRECTION]) { nodes { direction count } } } }",
+    "{ volunteers { groups(by: [FRONT_OFFICE, SILVER]) { nodes { silver count } } } }",
+    f"{YEAR} {{ groups(by: [REGISTERED_MONTH]) {{ nodes {{ registeredMonth count }} }} }} }}",
+    f"{YEAR} {{ groups(by: [REGISTERED_WEEK]) {{ nodes {{ registeredWeek count }} }} }} }}",
     f"{{ volunteers({LARGEST}) {{ nodes {{ id hoursTotal }} }} }}",
     "{ volunteers(filter: { silver: { eq: true } }) { totalCount } }",
-    "{ organisations { groups(by: [KIND]) { kind count } } }",
-    "{ projects { groups(by: [STATUS]) { status count } } }",
-    "{ goodDeeds { groups(by: [HAPPENED_MONTH]) { count participantCount { sum } } } }",
-    "{ enquiries { groups(by: [TOPIC, CHANNEL]) { topic channel count } } }",
-    "{ enquiries { groups(by: [OPENED_MONTH], first: 36) { openedMonth count } } }",
+    "{ organisations { groups(by: [KIND]) { nodes { kind count } } } }",
+    "{ projects { groups(by: [STATUS]) { nodes { status count } } } }",
+    "{ goodDeeds { groups(by: [HAPPENED_MONTH]) { nodes { count participantCount { sum } } } } }",
+    "{ enquiries { groups(by: [TOPIC, CHANNEL]) { nodes { topic channel count } } } }",
+    "{ enquiries { groups(by: [OPENED_MONTH], first: 36) { nodes { openedMonth count } } } }",
     "{ statistics(year: 2025) { figures { code counted } } }",
 )
 

@@ -3,7 +3,7 @@
 from base64 import b64decode
 from typing import Any
 
-from benchmarks.peers.statements import PREFIX, global_id, shortest, tenths
+from benchmarks.peers.statements import PREFIX, global_id, tenths
 
 TENTHS = ("hours", "hoursTotal")
 DIMENSIONS = {
@@ -40,7 +40,7 @@ def renamed(data: dict[str, Any]) -> dict[str, Any]:
 
 def _groups(name: str, groups: list[Any], regions: dict[str, Any]) -> dict[str, Any]:
     ordered = sorted(groups, key=lambda group: (-int(group["count"]["rowId"]), group["keys"]))
-    return {"groups": [_group(name, group, regions) for group in ordered]}
+    return {"groups": {"nodes": [_group(name, group, regions) for group in ordered]}}
 
 
 def _group(name: str, group: Any, regions: dict[str, Any]) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def _group(name: str, group: Any, regions: dict[str, Any]) -> dict[str, Any]:
     found["count"] = int(group["count"]["rowId"])
     if "region" in found:
         found["region"] = regions[found["region"]]
-        found["hoursTotal"] = {"sum": shortest(int(group["sum"]["hoursTotal"]))}
+        found["hoursTotal"] = {"sum": tenths(int(group["sum"]["hoursTotal"]))}
     return found
 
 

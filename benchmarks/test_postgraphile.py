@@ -26,15 +26,17 @@ def test_groups_come_largest_first_with_the_regions_of_their_keys() -> None:
     data = {"volunteers": {"groupedAggregates": groups}, "regions": {"nodes": regions}}
     assert postgraphile.renamed(data) == {
         "volunteers": {
-            "groups": [
-                {
-                    "region": region,
-                    "status": "ACTIVE",
-                    "count": count,
-                    "hoursTotal": {"sum": "12"},
-                }
-                for region, count in ((regions[1], 20), (regions[0], 3))
-            ]
+            "groups": {
+                "nodes": [
+                    {
+                        "region": region,
+                        "status": "ACTIVE",
+                        "count": count,
+                        "hoursTotal": {"sum": "12.0"},
+                    }
+                    for region, count in ((regions[1], 20), (regions[0], 3))
+                ]
+            }
         }
     }
 

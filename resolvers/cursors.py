@@ -25,7 +25,12 @@ def encode(key: bytes, listing: Listing, order: Sequence[Order], row: Any) -> st
     """Return the cursor of a row in a list with this listing and order."""
     values = [getattr(row, column_of(listing.model, term.field)) for term in order]
     values.append(getattr(row, table(listing.model).key))
-    payload = json.dumps([_purpose(listing, order), values], default=key_text, ensure_ascii=False)
+    return signed(key, _purpose(listing, order), values)
+
+
+def signed(key: bytes, purpose: Sequence[str], values: Sequence[Any]) -> str:
+    """Return the cursor with these values for lists with this purpose."""
+    payload = json.dumps([purpose, values], default=key_text, ensure_ascii=False)
     body = payload.encode()
     return base64.urlsafe_b64encode(_sign(key, body) + body).decode().rstrip("=")
 
@@ -37,6 +42,15 @@ def decode(
 
     Raises BadUserInputError if the cursor is invalid or belongs to another list or order.
     """
+    values = verified(key, _purpose(listing, order), cursor, argument)
+    records = table(listing.model)
+    columns = [*(column_of(listing.model, term.field) for term in order), records.key]
+    fields = [records.field(column) for column in columns]
+    return tuple(_value(field, value) for field, value in zip(fields, values, strict=True))
+
+
+def verified(key: bytes, purpose: Sequence[str], cursor: str, argument: str) -> list[Any]:
+    """Return the values of a cursor; raises BadUserInputError if it has another purpose."""
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
     except (binascii.Error, ValueError) as error:
@@ -44,13 +58,10 @@ def decode(
     signature, body = raw[:SIGNATURE_SIZE], raw[SIGNATURE_SIZE:]
     if not compare_digest(signature, _sign(key, body)):
         raise BadUserInputError(argument, "this is not a valid cursor")
-    purpose, values = json.loads(body)
-    if purpose != _purpose(listing, order):
+    found, values = json.loads(body)
+    if found != purpose:
         raise BadUserInputError(argument, "this cursor belongs to another list or order")
-    records = table(listing.model)
-    columns = [*(column_of(listing.model, term.field) for term in order), records.key]
-    fields = [records.field(column) for column in columns]
-    return tuple(_value(field, value) for field, value in zip(fields, values, strict=True))
+    return list(values)
 
 
 def _purpose(listing: Listing, order: Sequence[Order]) -> list[str]:

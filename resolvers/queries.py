@@ -10,9 +10,9 @@ from graphql import OperationType
 
 from erikti.auth.scopes import Scope
 from erikti.errors import BadUserInputError
-from resolvers.connections import MAX_GROUPS
 from resolvers.context import Info
 from resolvers.global_ids import NODES, load_node, parse_id
+from resolvers.groupings import MAX_GROUPS
 from resolvers.relations import BatchResolver, Found
 
 MAX_IDS = 100

@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from benchmarks.peers import statements
-from benchmarks.peers.statements import global_id, groups_of, shortest, tenths, volunteer_key
+from benchmarks.peers.statements import global_id, groups_of, tenths, volunteer_key
 
 SDL = Path(__file__).with_name("schema.graphql").read_text(encoding="utf-8")
 Row = dict[str, Any]
@@ -147,13 +147,13 @@ async def total_count(parent: Everything, info: Any) -> int:
     return count
 
 
-async def groups(parent: Everything, info: Any, by: Sequence[str]) -> list[Row]:
+async def groups(parent: Everything, info: Any, by: Sequence[str]) -> Row:
     """Resolve the groups of records."""
     rows = [dict(row) for row in await info.context.db.fetch(groups_of(parent.table, by))]
     if parent.table == "volunteers":
         for row in rows:
-            row["hoursTotal"] = {"sum": shortest(row["hours"])}
-    return rows
+            row["hoursTotal"] = {"sum": tenths(row["hours"])}
+    return {"nodes": rows}
 
 
 for kind in (page, *lists):

@@ -17,7 +17,6 @@ const text = (prefix) => `coalesce(${prefix}_kk, ${prefix}_ru, ${prefix}_en)`;
 const globalId = (id) => Buffer.from(`Volunteer:${id}`).toString("base64");
 const uuid = (globalId) => Buffer.from(globalId, "base64").toString().slice("Volunteer:".length);
 const tenths = (units) => (units / 10).toFixed(1);
-const shortest = (units) => String(units / 10);
 
 const VOLUNTEER = `id AS key, status, silver, registered_on AS "registeredOn",
   hours_total AS hours, region_id, organisation_id, person_id`;
@@ -114,6 +113,6 @@ export const groups = async (table, by) => {
   const rows = await read(`groups-${table}-${columns}`, `
     SELECT ${columns}, count(*) AS count ${sums} FROM ${table}
     GROUP BY ${columns} ORDER BY count DESC, ${columns}`, []);
-  for (const row of rows) row.hoursTotal = { sum: shortest(row.hours) };
+  for (const row of rows) row.hoursTotal = { sum: tenths(row.hours) };
   return rows;
 };

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from benchmarks.peers import statements
-from benchmarks.peers.statements import global_id, groups_of, shortest, tenths, volunteer_key
+from benchmarks.peers.statements import global_id, groups_of, tenths, volunteer_key
 
 NESTED = 3  # participations of each volunteer
 Answer = dict[str, Any]
@@ -61,11 +61,11 @@ async def tile(db: Any, _: Answer) -> Answer:
             "region": regions[row["region_id"]],
             "status": row["status"],
             "count": row["count"],
-            "hoursTotal": {"sum": shortest(row["hours"])},
+            "hoursTotal": {"sum": tenths(row["hours"])},
         }
         for row in rows
     ]
-    return {"volunteers": {"groups": groups}}
+    return {"volunteers": {"groups": {"nodes": groups}}}
 
 
 async def dashboard(db: Any, _: Answer) -> Answer:
@@ -127,7 +127,7 @@ async def _regions(db: Any, codes: Iterable[Any]) -> dict[Any, Answer]:
 
 async def _groups(db: Any, table: str, *by: str) -> Answer:
     rows = await db.fetch(groups_of(table, by))
-    return {"groups": [dict(row) for row in rows]}
+    return {"groups": {"nodes": [dict(row) for row in rows]}}
 
 
 async def _by_key(db: Any, sql: str, keys: Iterable[Any]) -> dict[Any, Any]:

@@ -9,7 +9,7 @@ const once = (load) => {
   return () => (result ??= load());
 };
 const connection = (table) => () => ({ table });
-const groups = ({ table }, { by }) => db.groups(table, by);
+const groups = async ({ table }, { by }) => ({ nodes: await db.groups(table, by) });
 const uncached = (loader) => ({ loader, opts: { cache: false } });
 const toOne = (load, column) => uncached(async (queries) => {
   const keys = queries.map(({ obj }) => obj[column]);

@@ -69,8 +69,3 @@ def volunteer_key(value: str) -> str:
 def tenths(units: int) -> str:
     """Format a number of tenths with one decimal."""
     return f"{units // 10}.{units % 10}"
-
-
-def shortest(units: int) -> str:
-    """Format a number of tenths without a trailing zero."""
-    return tenths(units).removesuffix(".0")

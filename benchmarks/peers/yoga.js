@@ -34,7 +34,7 @@ const toOne = (name, column) => (parent, _, context) =>
 const toMany = (name, column) => (parent, { first }, context) =>
   context[name](first).load(parent[column]);
 const connection = (table) => () => ({ table });
-const groups = ({ table }, { by }) => db.groups(table, by);
+const groups = async ({ table }, { by }) => ({ nodes: await db.groups(table, by) });
 
 const resolvers = {
   Query: {

@@ -1,7 +1,7 @@
 """Translation of conditions to SQL: constant text with every value bound as a parameter."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from tortoise.fields import Field
 from tortoise.models import Model
@@ -176,18 +176,38 @@ def _beyond_mixed(
     reverse: bool,
 ) -> str:
     """Return ``beyond`` column by column, for mixed directions and nullable columns."""
+    terms = [
+        Bound(column, None if value is None else statement.value(field, value), down, field.null)
+        for field, column, down, value in zip(fields, columns, backward, position, strict=True)
+    ]
+    return further(terms, reverse)
+
+
+class Bound(NamedTuple):
+    """A sort key with the placeholder of its value at a position, None for NULL.
+
+    ``backward`` is the direction of the values that come next, ``null`` whether it may be NULL.
+    """
+
+    column: str
+    value: str | None
+    backward: bool
+    null: bool
+
+
+def further(terms: Sequence[Bound], reverse: bool) -> str:
+    """Return SQL for whether a row comes after a position (``reverse``: before); NULLs are last."""
     alternatives: list[str] = []
     equal: list[str] = []
-    for field, column, down, value in zip(fields, columns, backward, position, strict=True):
+    for column, value, down, null in terms:
         if value is None:
-            further = f"{column} IS NOT NULL" if reverse else "FALSE"
+            beyond_it = f"{column} IS NOT NULL" if reverse else "FALSE"
             same = f"{column} IS NULL"
         else:
-            bound = statement.value(field, value)
-            further = f"{column} {'<' if down else '>'} {bound}"
-            if field.null and not reverse:
-                further = f"({further} OR {column} IS NULL)"
-            same = f"{column} = {bound}"
-        alternatives.append(" AND ".join([*equal, further]))
+            beyond_it = f"{column} {'<' if down else '>'} {value}"
+            if null and not reverse:
+                beyond_it = f"({beyond_it} OR {column} IS NULL)"
+            same = f"{column} = {value}"
+        alternatives.append(" AND ".join([*equal, beyond_it]))
         equal.append(same)
     return "(" + " OR ".join(f"({alternative})" for alternative in alternatives) + ")"

@@ -1,4 +1,4 @@
-"""Groups of a list by several dimensions, aggregated in one statement."""
+"""Groups of a list by several dimensions: aggregated, and a page of them, in one statement."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -9,25 +9,50 @@ from tortoise.fields import BooleanField
 
 from erikti.database.connection import fetch
 from erikti.database.fields import FixedPoint
-from resolvers.dataloaders.conditions import OPERATORS, Statement
-from resolvers.dataloaders.listings import Aggregate, Dimension, Group, GroupRequest
+from resolvers.dataloaders.conditions import Statement
+from resolvers.dataloaders.group_pages import GroupColumns
+from resolvers.dataloaders.listings import Aggregate, Dimension, Group, GroupPage, GroupRequest
 from resolvers.dataloaders.pages import Source
 from resolvers.dataloaders.rollups import COUNT, Covered, covering_rollup
 from resolvers.dataloaders.tables import column_of, table
 
 FUNCTIONS = ("sum", "avg", "min", "max")
+AVERAGE_DIGITS = 4  # decimals of an average beyond those of the values
 
 
 async def load_groups(
     source: Source, request: GroupRequest, keys: Sequence[Any]
-) -> list[list[Group]]:
-    """Load the groups per parent key, or those of the whole list, by default the largest first.
+) -> list[GroupPage]:
+    """Load a page of groups per parent key, or of those of the whole list.
 
     Reads a rollup if one covers the request, else the records.
     """
     statement = Statement()
     dimensions = [source.listing.dimensions[name] for name in request.by]
     aggregates = _aggregates(source, request)
+    columns = GroupColumns(source, request, dimensions, aggregates)
+    aggregated = _aggregated(source, request, statement, dimensions, aggregates, keys)
+    records = await fetch(columns.page(statement, aggregated), statement.parameters)
+    pages: dict[Any, list[Sequence[Any]]] = {}
+    totals: dict[Any, int] = {}
+    for total, owner, *record in records:
+        totals[owner] = total
+        found = pages.setdefault(owner, [])
+        if columns.count(record) is not None:
+            found.append(record)
+    read = _Reader(source, dimensions, aggregates, columns)
+    return [_page(read, request, pages.get(key, []), totals.get(key, 0)) for key in keys]
+
+
+def _aggregated(
+    source: Source,
+    request: GroupRequest,
+    statement: Statement,
+    dimensions: Sequence[Dimension],
+    aggregates: Sequence[Aggregate],
+    keys: Sequence[Any],
+) -> str:
+    """Return the query for all groups, whose columns ``GroupColumns`` describes."""
     owner = None if source.parent is None else source.key()
     scope = required_aggregates(source, request)
     rollup = covering_rollup(source.listing, request.condition, owner, dimensions, scope)
@@ -38,47 +63,34 @@ async def load_groups(
     else:
         rows, where = rollup.rows, rollup.where(statement)
     positions = [str(i + 1) for i in range(len(dimensions))]
-    if source.parent is not None:
+    if owner is not None:
         where = f"{source.among(statement, keys)} AND {where}"
-        columns.append(source.key())
+        columns.append(owner)
         positions.append(str(len(columns)))
     names = [f"{column} AS c{i}" for i, column in enumerate(columns)]
     sql = f"SELECT {', '.join(names)} FROM {rows} WHERE {where}"
-    sql += f" GROUP BY {', '.join(positions)}"
-    if having := _having(source, rollup, statement, request):
-        sql += f" HAVING {having}"
-    order = _order(request, dimensions, aggregates)
-    limit = statement.dialect.param(statement.bind(request.limit))
-    if source.parent is None:
-        sql = f"SELECT * FROM ({sql}) g ORDER BY {order} LIMIT {limit}"
-        records = await fetch(sql, statement.parameters)
-        return [_groups(source, dimensions, aggregates, records)]
-    rank = f"row_number() OVER (PARTITION BY c{len(columns) - 1} ORDER BY {order})"
-    sql = f"SELECT * FROM (SELECT g.*, {rank} AS place FROM ({sql}) g) h WHERE place <= {limit}"
-    records = await fetch(f"{sql} ORDER BY place", statement.parameters)
-    by_key = _by(records, len(columns) - 1)
-    return [_groups(source, dimensions, aggregates, by_key.get(key, [])) for key in keys]
+    return f"{sql} GROUP BY {', '.join(positions)}"
 
 
-def _by(records: Sequence[Sequence[Any]], place: int) -> dict[Any, list[Sequence[Any]]]:
-    """Return the records grouped by the value at a position of the row."""
-    found: dict[Any, list[Sequence[Any]]] = {}
-    for record in records:
-        found.setdefault(record[place], []).append(record)
-    return found
+def _page(
+    read: "_Reader", request: GroupRequest, records: list[Sequence[Any]], total: int
+) -> GroupPage:
+    more = len(records) > request.size
+    groups = [read.group(record) for record in records[: request.size]]
+    return GroupPage(groups[::-1] if request.backward else groups, more, total)
 
 
 def required_aggregates(source: Source, request: GroupRequest) -> set[Aggregate]:
     """Return all aggregates that the groups need."""
-    return {*_aggregates(source, request), *(aggregate for aggregate, _, _ in request.having)}
+    return set(_aggregates(source, request))
 
 
 def _aggregates(source: Source, request: GroupRequest) -> list[Aggregate]:
-    """Return the count, the selected aggregates and those that order the groups."""
+    """Return the count, the selected aggregates and those that order or bound the groups."""
     every = [Aggregate(f, measure) for measure in source.listing.measures for f in FUNCTIONS]
-    ordering = {key for key, _ in request.order}
+    used = {key for key, _ in request.order} | {bound[0] for bound in request.having}
     scope = every if request.aggregates is None else request.aggregates
-    return [COUNT, *(a for a in every if a in scope or a in ordering)]
+    return [COUNT, *(a for a in every if a in scope or a in used)]
 
 
 def _rows(source: Source, dimensions: Sequence[Dimension]) -> str:
@@ -112,57 +124,37 @@ def _aggregate(
     return f"{aggregate.function}({column})"
 
 
-def _having(
-    source: Source, rollup: Covered | None, statement: Statement, request: GroupRequest
-) -> str:
-    conditions = []
-    for aggregate, operator, value in request.having:
-        bound = value
-        if aggregate.measure is not None:
-            field = table(source.listing.model).field(aggregate.measure)
-            # An average can lie between two multiples of the unit, so its bound is a fraction too.
-            bound = Decimal(value).scaleb(field.places) if isinstance(field, FixedPoint) else value
-        cast = "numeric" if aggregate.measure is not None else "integer"
-        number = statement.bind(statement.dialect.number(bound))
-        placeholder = f"CAST({statement.dialect.param(number)} AS {cast})"
-        number_of = _aggregate(source, rollup, statement, aggregate)
-        conditions.append(f"{number_of} {OPERATORS[operator]} {placeholder}")
-    return " AND ".join(conditions)
+class _Reader:
+    """Converts the columns of groups to their values."""
 
+    def __init__(
+        self,
+        source: Source,
+        dimensions: Sequence[Dimension],
+        aggregates: Sequence[Aggregate],
+        columns: GroupColumns,
+    ) -> None:
+        self._dimensions = dimensions
+        self._aggregates = aggregates
+        self._columns = columns
+        self._decoders = [_decoder(source, dimension) for dimension in dimensions]
+        self._scales = {name: _places(source, name) for name in source.listing.measures}
 
-def _order(
-    request: GroupRequest, dimensions: Sequence[Dimension], aggregates: Sequence[Aggregate]
-) -> str:
-    """Return the ORDER BY terms: the requested order, then descending count, then the keys."""
-    places: dict[str | Aggregate, int] = {d.name: i for i, d in enumerate(dimensions)}
-    places |= {aggregate: len(dimensions) + i for i, aggregate in enumerate(aggregates)}
-    terms = [(places[key], descending) for key, descending in request.order]
-    terms += [(places[COUNT], True), *((i, False) for i in range(len(dimensions)))]
-    return ", ".join(f"c{i} IS NULL, c{i}{' DESC' if down else ''}" for i, down in terms)
-
-
-def _groups(
-    source: Source,
-    dimensions: Sequence[Dimension],
-    aggregates: Sequence[Aggregate],
-    records: Sequence[Sequence[Any]],
-) -> list[Group]:
-    decoders = [_decoder(source, dimension) for dimension in dimensions]
-    scales = {name: _places(source, name) for name in source.listing.measures}
-    groups = []
-    for record in records:
+    def group(self, record: Sequence[Any]) -> Group:
+        """Return the group of a row."""
         keys = {
             dimension.name: None if value is None else decode(value)
-            for dimension, decode, value in zip(dimensions, decoders, record, strict=False)
+            for dimension, decode, value in zip(
+                self._dimensions, self._decoders, record, strict=False
+            )
         }
-        numbers = dict(zip(aggregates, record[len(dimensions) :], strict=False))
+        numbers = dict(zip(self._aggregates, record[len(self._dimensions) :], strict=False))
         measures: dict[str, dict[str, Decimal | None]] = {}
-        for aggregate in aggregates:
+        for aggregate in self._aggregates:
             if (name := aggregate.measure) is not None:
-                number = _number(numbers[aggregate], scales[name])
+                number = _number(numbers[aggregate], aggregate.function, self._scales[name])
                 measures.setdefault(name, {})[aggregate.function] = number
-        groups.append(Group(keys, numbers[COUNT], measures))
-    return groups
+        return Group(keys, numbers[COUNT], measures, self._columns.position(record))
 
 
 def _decoder(source: Source, dimension: Dimension) -> Callable[[Any], Any]:
@@ -177,8 +169,9 @@ def _places(source: Source, measure: str) -> int:
     return field.places if isinstance(field, FixedPoint) else 0
 
 
-def _number(value: Any, places: int) -> Decimal | None:
-    """Convert a sum or average to the measure's unit, averages with four more decimals."""
+def _number(value: Any, function: str, places: int) -> Decimal | None:
+    """Convert an aggregate to the measure's unit, averages with more decimals than values."""
     if value is None:
         return None
-    return round(Decimal(str(value)).scaleb(-places), places + 4).normalize()
+    digits = places + (AVERAGE_DIGITS if function == "avg" else 0)
+    return round(Decimal(str(value)).scaleb(-places), digits)

@@ -192,24 +192,39 @@ class Aggregate:
 
 @dataclass(frozen=True)
 class GroupRequest:
-    """A request for groups of the records that meet a condition.
+    """A request for a page of groups of the records that meet a condition.
 
+    ``position`` and ``backward`` are those of a ``PageRequest``; a position is what ``Group`` has.
     ``aggregates`` are the numbers to compute besides the count; None means all of them. Fewer
     are cheaper, since ``min`` and ``max`` read every record.
     """
 
     by: tuple[str, ...]
-    limit: int
+    size: int
     condition: Condition = ANY
     having: tuple[tuple[Aggregate, str, Any], ...] = ()
     order: tuple[tuple[str | Aggregate, bool], ...] = ()
     aggregates: frozenset[Aggregate] | None = None
+    position: tuple[Any, ...] | None = None
+    backward: bool = False
 
 
 @dataclass(frozen=True)
 class Group:
-    """One group: its keys by dimension, and the computed aggregates."""
+    """One group: its keys by dimension, the computed aggregates, and its place in the order.
+
+    ``position`` holds the values of the order's terms, as JSON can write them.
+    """
 
     keys: Mapping[str, Any]
     count: int
     measures: Mapping[str, Mapping[str, Any]]
+    position: tuple[Any, ...] = field(default=(), compare=False)
+
+
+class GroupPage(NamedTuple):
+    """A page of groups in order, whether more follow in its direction, and how many there are."""
+
+    rows: list[Group]
+    more: bool
+    total: int

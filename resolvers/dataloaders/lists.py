@@ -10,7 +10,7 @@ from erikti.database.snapshots import Query
 from resolvers.dataloaders.groups import load_groups
 from resolvers.dataloaders.listings import (
     Condition,
-    Group,
+    GroupPage,
     GroupRequest,
     Link,
     Listing,
@@ -108,7 +108,7 @@ class Lists:
         await self._pay(of_counts, condition, keys)
         return await load_counts(self._source, condition, keys)
 
-    async def _groups(self, request: GroupRequest, keys: list[Any]) -> list[list[Group]]:
+    async def _groups(self, request: GroupRequest, keys: list[Any]) -> list[GroupPage]:
         await self._pay(of_groups, request, keys)
         return await load_groups(self._source, request, keys)
 

@@ -20,9 +20,10 @@ from erikti.database.dialect import Truncation
 from erikti.database.fields import YEARS
 from erikti.executor import WEIGHT
 from erikti.guard.costs import FieldCost
-from resolvers.connections import DEFAULT_SIZE, MAX_GROUPS
+from resolvers.connections import DEFAULT_SIZE
 from resolvers.dataloaders.listings import LISTINGS
 from resolvers.filters import Conditions
+from resolvers.groupings import MAX_GROUPS
 from resolvers.queries import MAX_IDS
 from resolvers.statistics import FIGURES_OF_A_YEAR
 
@@ -72,7 +73,7 @@ def at_most(size: int) -> ListSize:
 
 
 PAGES = _sized(DEFAULT_SIZE, SLICING, ["nodes", "edges"])
-GROUPS = _sized(MAX_GROUPS, ["first"])
+GROUPS = _sized(MAX_GROUPS, SLICING, ["nodes", "edges"])
 
 # Lists with one item for each item of an argument, which directives cannot express.
 BY_ITEMS = {
@@ -137,8 +138,10 @@ def _holds_conditions(argument: GraphQLArgument) -> bool:
 
 def _kinds(field: GraphQLField) -> Mapping[str, Mapping[str, int]]:
     """Return the possible number of keys for each dimension of a groups field, if known."""
-    group = get_named_type(field.type)
+    page = get_named_type(field.type)
     dimensions = get_named_type(field.args[GROUPING_ARGUMENT].type)
+    assert isinstance(page, GraphQLObjectType)
+    group = get_named_type(page.fields["nodes"].type)
     assert isinstance(group, GraphQLObjectType)
     assert isinstance(dimensions, GraphQLEnumType)
     keys = {

@@ -1,4 +1,4 @@
-"""Groups of a list: the dimensions to group by, conditions, order, and the group type."""
+"""Groups of a list: dimensions, conditions, order and pages, and the types of groups."""
 
 from collections.abc import Collection
 from datetime import date
@@ -8,14 +8,17 @@ from typing import Any
 import strawberry
 from tortoise.models import Model
 
-from resolvers.connections import MAX_GROUPS, MAX_TERMS, groups
+from resolvers import connections
+from resolvers.connections import MAX_TERMS
 from resolvers.context import Info
 from resolvers.dataloaders.groups import FUNCTIONS
 from resolvers.dataloaders.listings import Dimension, Group, Listing
 from resolvers.dataloaders.tables import related
 from resolvers.global_ids import NODES
+from resolvers.groupings import MAX_GROUPS, group_count, groups
 from resolvers.relations import BatchResolver
 from schema.building.columns import describe, value_type
+from schema.building.connections import PageInfo
 from schema.building.costs import GROUPING, GROUPS
 from schema.building.fields import batch_field
 from schema.building.inputs import argument, bounds, lazy, make_enum, make_input, make_order
@@ -26,7 +29,13 @@ from schema.building.wording import in_code, plural
 BY = f"Dimensions to group by, from 1 to {MAX_TERMS}."
 HAVING = "Conditions on the groups; by default all groups are returned."
 ORDER = "Order of the groups; by default the largest come first."
-FIRST = f"Number of groups: from 1 to {MAX_GROUPS}, by default {MAX_GROUPS}."
+FIRST = (
+    "Number of groups from the start of their order or after `after`: from 1 to "
+    f"{MAX_GROUPS}, by default {MAX_GROUPS}."
+)
+LAST = f"Number of groups from the end of their order or before `before`: from 1 to {MAX_GROUPS}."
+AFTER = "Cursor of the group after which the page starts."
+BEFORE = "Cursor of the group before which the page ends."
 COUNT = "The number of records."
 FUNCTION_NAMES = {"sum": "Sum", "avg": "Average", "min": "Minimum", "max": "Maximum"}
 
@@ -35,9 +44,12 @@ FUNCTION_NAMES = {"sum": "Sum", "avg": "Average", "min": "Minimum", "max": "Maxi
 class Measures:
     """Sum, average and extremes of a number; None if no record has a value."""
 
-    sum: Decimal | None = strawberry.field(default=None, description="The sum of the values.")
+    sum: Decimal | None = strawberry.field(
+        default=None, description="The sum of the values, with as many decimals as they have."
+    )
     avg: Decimal | None = strawberry.field(
-        default=None, description="The arithmetic mean of the values."
+        default=None,
+        description="The arithmetic mean, rounded to four more decimals than the values have.",
     )
     min: Decimal | None = strawberry.field(default=None, description="The smallest value.")
     max: Decimal | None = strawberry.field(default=None, description="The largest value.")
@@ -66,14 +78,17 @@ def groups_field(listing: Listing, node: Any, rules: Collection[object] = ()) ->
     order_type: Any = make_order(f"{name}GroupOrder", term)
     having_type: Any = _having(listing, node)
 
-    many: Any = list[_group(listing, node)]  # type: ignore[misc]
+    page = _connection(listing, node, _group(listing, node))
     text = "The records grouped by one or more dimensions."
-    field = batch_field(groups, many, text, directives=[GROUPS, *rules])
+    field = batch_field(groups, page, text, directives=[GROUPS, *rules])
     field.arguments = [
         argument("by", list[by_enum], BY, required=True, costs=[GROUPING]),
         argument("having", having_type, HAVING),
         argument("order_by", list[order_type], ORDER),
         argument("first", int, FIRST),
+        argument("after", str, AFTER),
+        argument("last", int, LAST),
+        argument("before", str, BEFORE),
     ]
     return field
 
@@ -92,6 +107,41 @@ def _having(listing: Listing, node: Any) -> Any:
         fields[measure] = (measures, describe(node, measure), None)
     text = f"Conditions on {groups_text}, all of which must hold."
     return make_input(f"{listing.name}Having", text, fields)
+
+
+def _connection(listing: Listing, node: Any, group: Any) -> Any:
+    """Return the type of a page of groups; its edges and cursors are those of every list."""
+    name, rule = f"{listing.name}Group", rule_of(node)
+    edge = strawberry.type(
+        type(
+            f"{name}Edge",
+            (),
+            {
+                "__annotations__": {"node": group, "cursor": str},
+                "node": strawberry.field(description="The group."),
+                "cursor": strawberry.field(description="The position of the group in the order."),
+            },
+        ),
+        description=f"A group of {plural(listing.name)} in a page of groups.",
+        directives=[rule],
+    )
+    many_edges: Any = list[edge]  # type: ignore[valid-type]
+    many_groups: Any = list[group]
+    fields = {
+        "edges": batch_field(connections.edges, many_edges, "The groups with their cursors."),
+        "nodes": batch_field(connections.nodes, many_groups, "The groups."),
+        "page_info": batch_field(
+            connections.page_info(PageInfo), PageInfo, "The position of the page in the order."
+        ),
+        "total_count": batch_field(
+            group_count, int, "The number of groups that meet the conditions, on all pages."
+        ),
+    }
+    return strawberry.type(
+        type(f"{name}Connection", (), fields),
+        description=f"A page of groups of {plural(listing.name)}.",
+        directives=[rule],
+    )
 
 
 def _group(listing: Listing, node: Any) -> Any:

@@ -27,7 +27,7 @@ from schema.building.cache_control import CacheControl, CacheControlScope
 
 RULED = frozenset(model.__name__ for model in RULES)
 DECIDING = frozenset(model.__name__ for model in DECIDING_MODELS)
-PARTS = re.compile(r"(\w+)(Connection|Edge|Group)")
+PARTS = re.compile(r"(\w+?)(Group)?(Connection|Edge)?")
 # Root fields that federation adds have no hint.
 ROOT_AGES = {"_entities": 0, "_service": REFERENCE}
 # Objects without rows of their own, and the models that hold them.

@@ -36,7 +36,7 @@ TO_PEOPLE = [
     "{ laureates(first: 5) { nodes { nominee { ... on Person { placements { totalCount } } } } } }",
     "{ laureates(first: 5) { nodes { nominee { ... on Person { recordedOn } } } } }",
     "{ laureates(first: 5) { nodes { nominee { ... on Person { sources { system } } } } } }",
-    "{ people { groups(by: [RECORDED_MONTH]) { count } } }",
+    "{ people { groups(by: [RECORDED_MONTH]) { nodes { count } } } }",
 ]
 BY_PEOPLE = [
     "{ volunteers(filter: { person: { id: { eq: $i } } }) { totalCount } }",
@@ -44,7 +44,7 @@ BY_PEOPLE = [
     "{ placements(filter: { or: [{ status: { eq: ACTIVE } }, { person: { id: { eq: $i } } }] }) { totalCount } }",
     "{ grants(filter: { recipientPerson: { id: { eq: $i } } }) { totalCount } }",
     "{ projects(first: 1) { nodes { participants(filter: { volunteer: { person: { id: { eq: $i } } } }) { totalCount } } } }",
-    "{ volunteers(filter: { person: { id: { eq: $i } } }) { groups(by: [REGION]) { count } } }",
+    "{ volunteers(filter: { person: { id: { eq: $i } } }) { groups(by: [REGION]) { nodes { count } } } }",
 ]
 DAYS = [
     '{ people(filter: { recordedOn: { range: { min: "2020-01-01" } } }) { totalCount } }',

@@ -67,7 +67,7 @@ def test_operations_answer_the_same_on_both_executors(populated: str) -> None:
 # Found by generation.
 FOUND = (
     "{ awardEditions(first: 1) { edges { cursor } } }",
-    "{ nominations(first: 3) { groups(by: [COUNTRY], first: 1) { expertScore { __typename } } } }",
+    "{ nominations(first: 3) { groups(by: [COUNTRY], first: 1) { nodes { expertScore { __typename } } } } }",
 )
 
 

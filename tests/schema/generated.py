@@ -77,8 +77,11 @@ class ListWriter(Writer):
             field = type_.fields["groups"]
             arguments = self.arguments(f"{type_}.groups", field)
             key = self.key("groups", str(field.type), arguments)
-            inner = self.selection_set(get_named_type(field.type), depth - 1)
-            return f"{{ totalCount {key}groups{arguments} {inner} }}"
+            page: Any = get_named_type(field.type)
+            inner = self.selection_set(get_named_type(page.fields["nodes"].type), depth - 1)
+            position = "pageInfo { hasNextPage hasPreviousPage }"
+            groups = f"groups{arguments} {{ totalCount {position} nodes {inner} }}"
+            return f"{{ totalCount {key}{groups} }}"
         return super().selection_set(type_, depth)
 
     def whole(self, name: str, field: GraphQLField) -> str:

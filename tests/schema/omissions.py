@@ -121,7 +121,7 @@ def _of_list(
     groups = page.fields.get("groups")
     if groups is not None:
         by = next(iter(get_named_type(groups.args["by"].type).values))
-        text = f"{name} {{ groups(by: [{by}], %s) {{ count }} }}"
+        text = f"{name} {{ groups(by: [{by}], %s) {{ nodes {{ count }} }} }}"
         yield around % text, "having", groups.args["having"].type
 
 
@@ -142,4 +142,4 @@ def check(text: str, case: Case, answer: Mapping[str, Any]) -> None:
         expected = {"code": "BAD_USER_INPUT", "argument": case.path}
         assert error["extensions"] == expected, shown
     else:
-        assert re.search(r"'totalCount': 0\b|'groups': \[\]", str(answer["data"])), shown
+        assert re.search(r"'totalCount': 0\b|'groups': \{'nodes': \[\]", str(answer["data"])), shown

@@ -38,7 +38,9 @@ def lists() -> Iterator[Operation]:
             others = set(dimensions) - {dimension}
             fields = [f for f in values(f"{name}GroupOrderField") if f not in others]
             by = [f"by: [{dimension}], first: 50, {order}" for order in ordered(fields)]
-            groups = several("groups", [f"({arguments}) {{ {keys} }}" for arguments in by])
+            groups = several(
+                "groups", [f"({arguments}) {{ totalCount nodes {{ {keys} }} }}" for arguments in by]
+            )
             yield Operation(f"{{ {ROOTS[name]} {{ totalCount {groups.text[1:-1]} }} }}")
 
 

@@ -55,7 +55,7 @@ def sets(listing: Listing) -> Iterator[tuple[str, ...]]:
 
 def asked(listing: Listing, by: Sequence[str], inner: str = "count") -> str:
     named = ", ".join(name.upper() for name in by)
-    return f"{{ {ROOTS[listing.name]} {{ groups(by: [{named}], first: 1) {{ {inner} }} }} }}"
+    return f"{{ {ROOTS[listing.name]} {{ groups(by: [{named}], first: 1) {{ nodes {{ {inner} }} }} }} }}"
 
 
 async def run(text: str, **options: Any) -> tuple[Any, Context]:
@@ -103,7 +103,7 @@ async def test_every_aggregate_by_one_dimension_is_charged() -> None:
 
 
 async def test_two_groupings_are_refused_together() -> None:
-    one = "groups(by: [REGION], first: 1) { count hoursTotal { max } }"
+    one = "groups(by: [REGION], first: 1) { nodes { count hoursTotal { max } } }"
     result, context = await run(f"{{ volunteers {{ a: {one} b: {one} }} }}")
     assert result.errors is None, "the same one is made once"
     other = one.replace("REGION", "STATUS")
@@ -149,7 +149,9 @@ async def test_costs_found_during_execution_are_charged_to_the_budget(left: int)
     async def pay(spent: Any, points: int) -> None:
         spent.left = await budget.spend("who", points, left)
 
-    text = "{ volunteers { groups(by: [REGION], first: 1) { count hoursTotal { max } } } }"
+    text = (
+        "{ volunteers { groups(by: [REGION], first: 1) { nodes { count hoursTotal { max } } } } }"
+    )
     result, context = await run(text, pay=pay)
     if left:
         assert context.spent.left is not None
@@ -161,7 +163,9 @@ async def test_costs_found_during_execution_are_charged_to_the_budget(left: int)
 
 
 async def test_few_records_cost_nothing_whatever_they_are_grouped_by() -> None:
-    inner = "participations(first: 1) { groups(by: [STARTS_WEEK, PROJECT, ROLE]) { count } }"
+    inner = (
+        "participations(first: 1) { groups(by: [STARTS_WEEK, PROJECT, ROLE]) { nodes { count } } }"
+    )
     text = f"{{ volunteers(first: 2) {{ nodes {{ {inner} }} }} }}"
     context = Context(Language.EN, KEY, ANALYST)
     result = await engine().execute(text, {}, context)
@@ -192,7 +196,7 @@ async def test_data_of_a_grouping_is_freed_without_garbage_collection() -> None:
 async def test_points_reveal_nothing_about_hidden_records() -> None:
     local = replace(ANALYST, region="KZ-75")
     points = []
-    by = "groups(by: [VOLUNTEER], first: 1) { count }"
+    by = "groups(by: [VOLUNTEER], first: 1) { nodes { count } }"
     project, other = await ids("Project", 2)
     for caller in (ANALYST, local):
         for id_ in (project, other):

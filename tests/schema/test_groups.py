@@ -42,22 +42,24 @@ def truncated(day: date, unit: str) -> date:
 @pytest.mark.parametrize("unit", ["YEAR", "QUARTER", "MONTH", "WEEK"])
 async def test_dates_are_truncated_to_calendar_units(unit: str) -> None:
     key = f"registered{unit.title()}"
-    data = await ask(f"{{ volunteers {{ groups(by: [REGISTERED_{unit}]) {{ {key} count }} }} }}")
+    data = await ask(
+        f"{{ volunteers {{ groups(by: [REGISTERED_{unit}]) {{ nodes {{ {key} count }} }} }} }}"
+    )
     counted = Counter(truncated(day, unit).isoformat() for _, _, day, _ in await volunteers())
-    groups = data["volunteers"]["groups"]
+    groups = data["volunteers"]["groups"]["nodes"]
     assert {group[key]: group["count"] for group in groups} == counted
     assert [group["count"] for group in groups] == sorted(counted.values(), reverse=True)
 
 
 async def test_several_keys_with_measures_equal_a_sum_by_hand() -> None:
     data = await ask(
-        """{ volunteers { groups(by: [REGION, STATUS]) {
-             region { code } status silver count hoursTotal { sum avg min max } } } }"""
+        """{ volunteers { groups(by: [REGION, STATUS]) { nodes {
+             region { code } status silver count hoursTotal { sum avg min max } } } } }"""
     )
     hours: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
     for region, status, _, given in await volunteers():
         hours[region, status].append(given)
-    groups = data["volunteers"]["groups"]
+    groups = data["volunteers"]["groups"]["nodes"]
     assert len(groups) == len(hours)
     for group in groups:
         own = hours[group["region"]["code"], group["status"]]
@@ -73,12 +75,13 @@ async def test_several_keys_with_measures_equal_a_sum_by_hand() -> None:
 @pytest.mark.parametrize(("field", "dimension"), DIMENSIONS, ids=str)
 async def test_every_dimension_adds_up_to_the_total(field: str, dimension: str) -> None:
     data = await ask(
-        f"{{ {field} {{ totalCount groups(by: [{dimension}]) {{ count }} }} }}", **AS_REGISTRAR
+        f"{{ {field} {{ totalCount groups(by: [{dimension}]) {{ nodes {{ count }} }} }} }}",
+        **AS_REGISTRAR,
     )
-    counted = sum(group["count"] for group in data[field]["groups"])
+    counted = sum(group["count"] for group in data[field]["groups"]["nodes"])
     if dimension in MULTIPLE:
         assert counted >= data[field]["totalCount"] > 0
-    elif len(data[field]["groups"]) < 500:
+    elif len(data[field]["groups"]["nodes"]) < 500:
         assert counted == data[field]["totalCount"] > 0
 
 
@@ -88,7 +91,7 @@ async def test_groups_obey_the_filter_the_bounds_and_the_order() -> None:
                by: [REGION]
                having: { count: { range: { min: 50 } }, hoursTotal: { avg: { range: { min: "5.5" } } } }
                orderBy: [{ field: HOURS_TOTAL_SUM, direction: DESC }, { field: REGION }]
-             ) { region { code } count hoursTotal { sum avg } } } }"""
+             ) { nodes { region { code } count hoursTotal { sum avg } } } } }"""
     )
     hours: dict[str, list[Decimal]] = defaultdict(list)
     for region, status, _, given in await volunteers():
@@ -100,7 +103,7 @@ async def test_groups_obey_the_filter_the_bounds_and_the_order() -> None:
         if len(own) >= 50 and sum(own) / len(own) >= Decimal("5.5")
     }
     ordered = sorted(kept, key=lambda region: (-sum(kept[region]), region))
-    assert [group["region"]["code"] for group in data["volunteers"]["groups"]] == ordered
+    assert [group["region"]["code"] for group in data["volunteers"]["groups"]["nodes"]] == ordered
     assert len(ordered) > 0
     assert len(kept) < len(hours)
 
@@ -119,8 +122,8 @@ async def test_bounds_keep_the_groups_within_them(
 ) -> None:
     counted = Counter(region for region, _, _, _ in await volunteers())
     given = sorted(counted.values())[len(counted) // 2]
-    query = "{ volunteers { groups(by: [REGION], having: %s) { region { code } } } }"
-    groups = (await ask(query % (bound % given)))["volunteers"]["groups"]
+    query = "{ volunteers { groups(by: [REGION], having: %s) { nodes { region { code } } } } }"
+    groups = (await ask(query % (bound % given)))["volunteers"]["groups"]["nodes"]
     kept = {region for region, count in counted.items() if holds(count, given)}
     assert {group["region"]["code"] for group in groups} == kept
     assert 0 < len(kept) < len(counted)
@@ -128,14 +131,16 @@ async def test_bounds_keep_the_groups_within_them(
 
 async def test_groups_of_nested_lists_are_those_of_their_parent() -> None:
     data = await ask(
-        """{ regions { code volunteers { totalCount groups(by: [STATUS], first: 2) { status count } } } }"""
+        """{ regions { code volunteers { totalCount groups(by: [STATUS], first: 2) { nodes { status count } } } } }"""
     )
     counted: dict[str, Counter[str]] = defaultdict(Counter)
     for region, status, _, _ in await volunteers():
         counted[region][status] += 1
     for region in data["regions"]:
         own = counted[region["code"]]
-        groups = {group["status"]: group["count"] for group in region["volunteers"]["groups"]}
+        groups = {
+            group["status"]: group["count"] for group in region["volunteers"]["groups"]["nodes"]
+        }
         assert region["volunteers"]["totalCount"] == own.total()
         assert groups == dict(sorted(own.items(), key=lambda pair: (-pair[1], pair[0]))[:2])
 
@@ -161,13 +166,29 @@ async def test_groups_of_nested_lists_are_those_of_their_parent() -> None:
     ],
 )
 async def test_invalid_groups_are_rejected(arguments: str, argument: str, words: str) -> None:
-    error: dict[str, Any] = await refuse(f"{{ volunteers {{ groups({arguments}) {{ count }} }} }}")
+    error: dict[str, Any] = await refuse(
+        f"{{ volunteers {{ groups({arguments}) {{ nodes {{ count }} }} }} }}"
+    )
     assert error["extensions"] == {"code": "BAD_USER_INPUT", "argument": argument}
     assert words in error["message"]
     assert error["path"] == ["volunteers", "groups"]
 
 
+async def test_a_cursor_belongs_to_its_dimensions_and_order() -> None:
+    page = "volunteers { groups(%s first: 2) { edges { cursor } pageInfo { endCursor } } }"
+    found = (await ask("{ " + page % "by: [REGION]," + " }"))["volunteers"]["groups"]
+    cursor = found["pageInfo"]["endCursor"]
+    assert found["edges"][-1]["cursor"] == cursor
+    for other in ("by: [STATUS],", "by: [REGION], orderBy: [{ field: REGION }],"):
+        arguments = f'{other} after: "{cursor}",'
+        error = await refuse("{ " + page % arguments + " }")
+        assert error["extensions"] == {"code": "BAD_USER_INPUT", "argument": "after"}
+        assert "another list or order" in error["message"]
+    forged = await refuse("{ " + page % 'by: [REGION], after: "AAAA",' + " }")
+    assert "not a valid cursor" in forged["message"]
+
+
 async def test_groups_without_keys_are_refused_before_anything_is_read() -> None:
-    error = await refuse("{ volunteers { groups { count } } }")
+    error = await refuse("{ volunteers { groups { totalCount } } }")
     assert error["extensions"]["code"] == "BAD_USER_INPUT"
     assert "by" in error["message"]

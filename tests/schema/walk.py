@@ -112,7 +112,7 @@ def selection(relation: Relation) -> str:
     if "groups" in target.fields:
         by = get_named_type(target.fields["groups"].args["by"].type)
         assert isinstance(by, GraphQLEnumType)
-        groups = f"groups(by: [{next(iter(by.values))}]) {{ count }}"
+        groups = f"groups(by: [{next(iter(by.values))}]) {{ nodes {{ count }} }}"
     page = "nodes { __typename } edges { cursor } pageInfo { hasNextPage endCursor } totalCount"
     return f"{relation.name}(first: 3) {{ {page} {groups} }}"
 

@@ -244,13 +244,13 @@ def _products() -> list[Hostile]:
         ),
         Hostile(
             "groups of groups",
-            "{ organisations(first: 100) { nodes { volunteers { groups(by: [REGISTERED_WEEK]) { count } } } } }",
+            "{ organisations(first: 100) { nodes { volunteers { groups(by: [REGISTERED_WEEK]) { nodes { count } } } } } }",
         ),
         Hostile(
             "groups many times",
             "{ %s }"
             % " ".join(
-                f"a{n}: volunteers {{ groups(by: [REGISTERED_WEEK, ORGANISATION]) {{ count }} }}"
+                f"a{n}: volunteers {{ groups(by: [REGISTERED_WEEK, ORGANISATION]) {{ nodes {{ count }} }} }}"
                 for n in range(20)
             ),
         ),

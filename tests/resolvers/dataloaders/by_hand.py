@@ -184,7 +184,7 @@ class Records:
         terms = [*request.order, (Aggregate("count"), True), *((key, False) for key in request.by)]
         for key, descending in reversed(terms):
             found = _sorted(found, key, descending)
-        return found[: request.limit]
+        return found[: request.size]
 
     def _keys(self, listing: Listing, row: Row, dimension: Dimension) -> list[Any]:
         tags = self._tags(listing.model, row, dimension.field)

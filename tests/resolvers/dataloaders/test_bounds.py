@@ -45,11 +45,14 @@ async def divided(
             counts = lists_of(listing).counts(condition)
             assert await counts.load(None) == len(kept), condition
             by_region = lists_of(listing).groups(GroupRequest(("region",), 9, condition))
-            found = {g.keys["region"]: g.count for g in await by_region.load(None)}
+            found = {g.keys["region"]: g.count for g in (await by_region.load(None)).rows}
             assert found == Counter(regions[value] for value in kept), condition
             for name in names:
                 groups = lists_of(listing).groups(GroupRequest((name,), 99, condition))
-                assert sum(g.count for g in await groups.load(None)) == len(kept), (name, condition)
+                assert sum(g.count for g in (await groups.load(None)).rows) == len(kept), (
+                    name,
+                    condition,
+                )
 
 
 async def test_bounds_of_days_divide_good_deeds(database: str) -> None:

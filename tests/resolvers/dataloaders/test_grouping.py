@@ -1,6 +1,8 @@
 """Groups of every list, whole and by parent, compared with a computation in Python."""
 
+import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +13,7 @@ from erikti.database.fields import FixedPoint
 from resolvers.dataloaders import LISTINGS
 from resolvers.dataloaders.awards import NOMINATIONS
 from resolvers.dataloaders.cis_forum import DELEGATES, DELEGATIONS, FORUM_SESSIONS
-from resolvers.dataloaders.listings import Aggregate, Group, GroupRequest, Listing
+from resolvers.dataloaders.listings import Aggregate, Group, GroupPage, GroupRequest, Listing
 from resolvers.dataloaders.pages import Parent
 from resolvers.dataloaders.un_placements import PLACEMENTS
 from resolvers.dataloaders.volunteers import GRANTS, PARTICIPATIONS, PROJECTS, VOLUNTEERS
@@ -44,7 +46,8 @@ def wanted(listing: Listing, request: GroupRequest) -> set[Aggregate]:
     every = {Aggregate(f, measure) for measure in listing.measures for f in FUNCTIONS}
     if request.aggregates is None:
         return every
-    return every & {*request.aggregates, *(key for key, _ in request.order)}
+    bounds = (aggregate for aggregate, _, _ in request.having)
+    return every & {*request.aggregates, *bounds, *(key for key, _ in request.order)}
 
 
 def shown(group: Group) -> Row:
@@ -101,7 +104,7 @@ async def asked(
     """Return the groups of each parent."""
     loader = lists_of(listing, parent).groups(request)
     answers = await loader.load_many(keys)  # type: ignore[misc]
-    return [[shown(group) for group in groups] for groups in answers]
+    return [[shown(group) for group in page.rows] for page in answers]
 
 
 @pytest.mark.parametrize("listing", GROUPED, ids=named)
@@ -135,6 +138,54 @@ async def test_bounds_of_numbers_keep_the_groups_within_them(
                 assert await asked(listing, None, request, [None]) == [by_hand], request
 
 
+async def turned(
+    listing: Listing, parent: Parent | None, request: GroupRequest, key: Any
+) -> tuple[list[Row], set[int]]:
+    """Return the groups of all pages of a parent, and the totals that the pages have."""
+    found: list[Row] = []
+    totals = set()
+    while True:
+        page: GroupPage = await lists_of(listing, parent).groups(request).load(key)
+        rows = [shown(group) for group in page.rows]
+        found = [*rows, *found] if request.backward else [*found, *rows]
+        totals.add(page.total)
+        if page.rows:
+            last = page.rows[0 if request.backward else -1].position
+            # What a cursor holds has been JSON.
+            position = tuple(json.loads(json.dumps(last)))
+            request = replace(request, position=position)
+        if not page.more:
+            end: GroupPage = await lists_of(listing, parent).groups(request).load(key)
+            assert (end.rows, end.more) == ([], False)
+            return found, totals | {end.total}
+
+
+@pytest.mark.parametrize("listing", GROUPED, ids=named)
+async def test_pages_hold_all_groups_once_and_their_number(
+    records: Records, listing: Listing
+) -> None:
+    for place, asked_for in enumerate(requests(records, listing)):
+        whole = replace(asked_for, size=10_000)
+        (groups,) = await asked(listing, None, whole, [None])
+        size = max(1, len(groups) // 3)
+        request = replace(asked_for, size=size, backward=place % 2 == 1)
+        assert await turned(listing, None, request, None) == (groups, {len(groups)}), request
+
+
+@pytest.mark.parametrize(("listing", "parent"), NESTED[:3], ids=named)
+async def test_pages_by_parent_hold_all_of_its_groups(
+    records: Records, listing: Listing, parent: Parent
+) -> None:
+    owned = records.of_parent(listing, parent)
+    key = max(owned, key=lambda key: (len(owned[key]), key))
+    given = dialect().encode(listing.model._meta.fields_map[str(parent.column)], key)
+    for name in sorted(listing.dimensions):
+        request = GroupRequest((name,), 2, order=((COUNT, False),))
+        groups = records.groups(listing, owned[key], replace(request, size=10_000))
+        whole = expected(listing, request, groups)
+        assert await turned(listing, parent, request, given) == (whole, {len(whole)}), name
+
+
 @pytest.mark.parametrize(("listing", "parent"), NESTED, ids=named)
 async def test_groups_by_parent_are_those_of_its_own_records(
     records: Records, listing: Listing, parent: Parent
@@ -159,7 +210,7 @@ async def test_groups_by_parent_are_those_of_its_own_records(
 async def test_a_parent_without_records_has_no_groups(records: Records) -> None:
     assert records.rows
     loader = lists_of(VOLUNTEERS, Parent("region_id")).groups(GroupRequest(("status",), 5))
-    assert await loader.load("KZ-0") == []
+    assert await loader.load("KZ-0") == GroupPage([], more=False, total=0)
     counted = await lists_of(VOLUNTEERS).groups(GroupRequest(("silver",), 5)).load(None)
-    assert {type(group.keys["silver"]) for group in counted} == {bool}
-    assert all(isinstance(group.measures["hours_total"]["sum"], Decimal) for group in counted)
+    assert {type(group.keys["silver"]) for group in counted.rows} == {bool}
+    assert all(isinstance(group.measures["hours_total"]["sum"], Decimal) for group in counted.rows)

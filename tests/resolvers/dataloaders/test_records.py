@@ -121,8 +121,8 @@ async def test_whole_lists_and_lists_by_parent_are_counted_by_their_loaders(
     by_region = loaders.volunteers.volunteers_by_region
     assert await by_region.counts(ANY).load("KZ-75") == len(own) > 0
     groups = await by_region.groups(GroupRequest(("silver",), 5)).load("KZ-75")
-    assert sum(group.count for group in groups) == len(own)
-    assert {group.keys["silver"] for group in groups} == {row["silver"] for row in own}
+    assert sum(group.count for group in groups.rows) == len(own)
+    assert {group.keys["silver"] for group in groups.rows} == {row["silver"] for row in own}
     sessions = loaders.cis_forum.sessions_by_delegate
     ties = records.ties[SESSIONS.model]
     counts = await sessions.counts(ANY).load_many(stored(list(ties)))  # type: ignore[misc]

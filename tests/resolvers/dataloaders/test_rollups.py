@@ -120,7 +120,7 @@ def questions(draw: st.DrawFn, listing: Listing) -> tuple[Source, GroupRequest]:
     keys = st.sampled_from([*by, *numbers])
     request = GroupRequest(
         by=tuple(by),
-        limit=draw(st.sampled_from([1, 7, 500])),
+        size=draw(st.sampled_from([1, 7, 500])),
         condition=draw(conditions(listing)),
         having=tuple(draw(st.lists(bounds, max_size=2))),
         order=tuple(draw(st.lists(st.tuples(keys, st.booleans()), max_size=2))),
@@ -146,7 +146,7 @@ async def compare(url: str, source: Source, request: GroupRequest) -> None:
         counts = await load_counts(source, request.condition, keys)
         assert counts == await load_counts(source, slow, keys)
         assert all(type(count) is int for count in counts)
-        assert all(type(group.count) is int for found in groups for group in found)
+        assert all(type(group.count) is int for page in groups for group in page.rows)
 
 
 @pytest.mark.parametrize("listing", LISTINGS, ids=lambda listing: listing.name)
@@ -165,36 +165,36 @@ TILES = [
     "volunteers(filter: { status: { eq: ACTIVE } }) { totalCount }",
     'volunteers(filter: { region: { code: { eq: "KZ-75" } }, silver: { eq: true } }) { totalCount }',
     "volunteers(filter: { directions: { contains: SPORT } }) { totalCount }",
-    f"volunteers {{ groups(by: [REGION, STATUS]) {{ region {{ code }} status {NUMBERS} }} }}",
-    f"volunteers {{ groups(by: [ORGANISATION], first: 10) {{ {NUMBERS} }} }}",
-    f"volunteers {{ groups(by: [DIRECTION, REGION]) {{ direction {NUMBERS} }} }}",
-    f"volunteers {{ groups(by: [FRONT_OFFICE, SILVER]) {{ silver {NUMBERS} }} }}",
-    "volunteers { groups(by: [REGISTERED_WEEK]) { registeredWeek count } }",
-    "volunteers { groups(by: [REGISTERED_MONTH, REGION]) { registeredMonth count } }",
+    f"volunteers {{ groups(by: [REGION, STATUS]) {{ nodes {{ region {{ code }} status {NUMBERS} }} }} }}",
+    f"volunteers {{ groups(by: [ORGANISATION], first: 10) {{ nodes {{ {NUMBERS} }} }} }}",
+    f"volunteers {{ groups(by: [DIRECTION, REGION]) {{ nodes {{ direction {NUMBERS} }} }} }}",
+    f"volunteers {{ groups(by: [FRONT_OFFICE, SILVER]) {{ nodes {{ silver {NUMBERS} }} }} }}",
+    "volunteers { groups(by: [REGISTERED_WEEK]) { nodes { registeredWeek count } } }",
+    "volunteers { groups(by: [REGISTERED_MONTH, REGION]) { nodes { registeredMonth count } } }",
     """volunteers(filter: { registeredOn: { range: { min: "2025-01-01", max: "2025-12-31" } } }) {
-         groups(by: [REGISTERED_QUARTER, STATUS]) { registeredQuarter count } }""",
+         groups(by: [REGISTERED_QUARTER, STATUS]) { nodes { registeredQuarter count } } }""",
     """volunteers { groups(by: [REGION], having: { hoursTotal: { avg: { range: { min: "0.1" } } } },
-         orderBy: [{ field: HOURS_TOTAL_SUM, direction: DESC }], first: 5) { region { code } count } }""",
-    "regions { volunteers { totalCount groups(by: [STATUS]) { status count } } }",
+         orderBy: [{ field: HOURS_TOTAL_SUM, direction: DESC }], first: 5) { nodes { region { code } count } } }""",
+    "regions { volunteers { totalCount groups(by: [STATUS]) { nodes { status count } } } }",
     "organisations { nodes { volunteers { totalCount } } }",
-    "organisations { nodes { volunteers { groups(by: [STATUS]) { status count } } } }",
-    "projects { nodes { participants { totalCount groups(by: [ROLE]) { count hours { sum } } } } }",
-    "enquiries { totalCount groups(by: [TOPIC, CHANNEL]) { topic channel count } }",
-    "enquiries { groups(by: [OPENED_WEEK, STATUS]) { openedWeek count } }",
-    "enquiries { groups(by: [OPENED_MONTH, REGION]) { openedMonth count } }",
-    "enquiries { groups(by: [RESOLVED_MONTH]) { resolvedMonth count } }",
+    "organisations { nodes { volunteers { groups(by: [STATUS]) { nodes { status count } } } } }",
+    "projects { nodes { participants { totalCount groups(by: [ROLE]) { nodes { count hours { sum } } } } } }",
+    "enquiries { totalCount groups(by: [TOPIC, CHANNEL]) { nodes { topic channel count } } }",
+    "enquiries { groups(by: [OPENED_WEEK, STATUS]) { nodes { openedWeek count } } }",
+    "enquiries { groups(by: [OPENED_MONTH, REGION]) { nodes { openedMonth count } } }",
+    "enquiries { groups(by: [RESOLVED_MONTH]) { nodes { resolvedMonth count } } }",
     """enquiries(filter: { openedAt: { range: {
          min: "2025-01-01T00:00:00Z", max: "2025-12-31T23:59:59.999999Z" } } }) {
-         totalCount groups(by: [TOPIC]) { count } }""",
+         totalCount groups(by: [TOPIC]) { nodes { count } } }""",
     'enquiries(filter: { openedAt: { range: { min: "2024-06-15T00:00:00Z" } } }) { totalCount }',
     "enquiries(filter: { resolvedAt: { isNull: false } }) { totalCount }",
     """volunteers(filter: { registeredOn: { range: { max: "9999-12-31" } } }) {
-         totalCount groups(by: [REGION]) { count } }""",
+         totalCount groups(by: [REGION]) { nodes { count } } }""",
     'goodDeeds(filter: { happenedOn: { eq: "2025-06-05" } }) { totalCount }',
     "volunteers(filter: { not: { status: { eq: ACTIVE } } }) { totalCount }",
     "volunteers(filter: { or: [{ silver: { eq: true } }, { status: { eq: ACTIVE } }] }) { totalCount }",
-    "goodDeeds { totalCount groups(by: [EDITION, REGION]) { edition participantCount { sum avg } } }",
-    "goodDeeds { groups(by: [HAPPENED_WEEK]) { happenedWeek count } }",
+    "goodDeeds { totalCount groups(by: [EDITION, REGION]) { nodes { edition participantCount { sum avg } } } }",
+    "goodDeeds { groups(by: [HAPPENED_WEEK]) { nodes { happenedWeek count } } }",
     "statistics(year: 2025) { figures { code counted } }",
 ]
 
@@ -230,7 +230,7 @@ async def test_requests_without_a_rollup_read_the_records(
     dimensions = [listing.dimensions[name] for name in by]
     assert covering_rollup(listing, condition, None, dimensions, numbers) is None
     request = GroupRequest(tuple(by), 500, condition, aggregates=frozenset(numbers))
-    (groups,) = await load_groups(Source(listing), request, [None])
-    assert groups
+    (page,) = await load_groups(Source(listing), request, [None])
     requested = {(a.measure, a.function) for a in numbers}
-    assert {(name, f) for name in groups[0].measures for f in groups[0].measures[name]} == requested
+    measures = page.rows[0].measures
+    assert {(name, f) for name in measures for f in measures[name]} == requested

@@ -1,0 +1,194 @@
+"""Groups of a list, as pages with keyset cursors and their total number."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from erikti.errors import BadUserInputError
+from resolvers import cursors
+from resolvers.connections import (
+    MAX_TERMS,
+    Connection,
+    PageArguments,
+    checked_size,
+    for_each,
+)
+from resolvers.context import Info
+from resolvers.dataloaders.group_pages import group_order
+from resolvers.dataloaders.listings import Aggregate, Condition, Group, GroupRequest, Listing
+from resolvers.dataloaders.lists import Lists
+from resolvers.dataloaders.loading import Loader
+from resolvers.filters import camel, check_field, members_of
+from resolvers.relations import Found
+from resolvers.values import decimal
+
+MAX_GROUPS = 500
+AVERAGE_PLACES = 6
+
+
+@dataclass(frozen=True)
+class GroupArguments:
+    """The arguments of a groups field, as sent by the caller."""
+
+    by: Sequence[Enum]
+    having: Any = None
+    order_by: Sequence[Any] | None = None
+
+
+@dataclass(slots=True)
+class GroupConnection:
+    """The groups of a list as requested by one field, read when a subfield needs them."""
+
+    lists: Lists
+    parent: Any
+    request: GroupRequest
+    cursor_key: bytes
+
+    def cursor(self, group: Group) -> str:
+        """Return the cursor of a group."""
+        purpose = _purpose(self.lists.listing, self.request)
+        return cursors.signed(self.cursor_key, purpose, group.position)
+
+    def loader(self) -> Loader:
+        """Return the loader of the page."""
+        return self.lists.groups(self.request)
+
+
+def groups(
+    parents: list[Connection],
+    info: Info,
+    by: Sequence[Enum],
+    having: Any = None,
+    order_by: Sequence[Any] | None = None,
+    **page: Any,
+) -> list[GroupConnection]:
+    """Return the groups of the connections' records."""
+    arguments, page_arguments = GroupArguments(by, having, order_by), PageArguments(**page)
+    requests: dict[int, GroupRequest] = {}
+    found = []
+    for list_ in parents:
+        if id(list_.request) not in requests:
+            condition, listing = list_.request.condition, list_.lists.listing
+            request = group_request(info, listing, condition, arguments, page_arguments)
+            requests[id(list_.request)] = request
+        request, cursor_key = requests[id(list_.request)], list_.cursor_key
+        found.append(GroupConnection(list_.lists, list_.parent, request, cursor_key))
+    return found
+
+
+def group_count(parents: list[GroupConnection], info: Info) -> Found:
+    """Return the numbers of groups, on all pages."""
+    return for_each(parents, lambda list_: list_.loader(), lambda _, page: page.total)
+
+
+def group_request(
+    info: Info,
+    listing: Listing,
+    condition: Condition,
+    arguments: GroupArguments,
+    page: PageArguments,
+) -> GroupRequest:
+    """Validate a field's arguments and return the group request."""
+    keys = _keys(arguments.by)
+    for key in keys:
+        check_field(info.context, listing.model, listing.dimensions[key].field)
+    backward = page.last is not None or page.before is not None
+    request = GroupRequest(
+        by=keys,
+        size=checked_size(page, MAX_GROUPS, MAX_GROUPS),
+        condition=condition,
+        having=_having(arguments.having),
+        order=_order(keys, arguments.order_by),
+        aggregates=_aggregates(info, listing),
+        backward=backward,
+    )
+    return _positioned(info, listing, request, page)
+
+
+def _positioned(
+    info: Info, listing: Listing, request: GroupRequest, page: PageArguments
+) -> GroupRequest:
+    purpose = _purpose(listing, request)
+    for name in ("after", "before"):
+        if (cursor := getattr(page, name)) is not None:
+            position = cursors.verified(info.context.cursor_key, purpose, cursor, name)
+            request = replace(request, position=tuple(position))
+    return request
+
+
+def _purpose(listing: Listing, request: GroupRequest) -> list[str]:
+    """Return what a cursor belongs to: the list, its dimensions and the order of its groups."""
+    terms = [f"{'-' if down else ''}{_name(key)}" for key, down in group_order(request)]
+    return [f"{listing.name}Group", *terms]
+
+
+def _name(key: str | Aggregate) -> str:
+    return key if isinstance(key, str) else f"{key.function}:{key.measure or ''}"
+
+
+def _keys(by: Sequence[Enum]) -> tuple[str, ...]:
+    keys = tuple(key.value for key in by)
+    if not keys:
+        raise BadUserInputError("by", "give at least one dimension to group by")
+    if len(keys) > MAX_TERMS:
+        raise BadUserInputError("by", f"at most {MAX_TERMS} dimensions, not {len(keys)}")
+    if len(set(keys)) < len(keys):
+        raise BadUserInputError("by", "name each dimension at most once")
+    return keys
+
+
+def _aggregates(info: Info, listing: Listing) -> frozenset[Aggregate] | None:
+    """Return the aggregates that the operation selects, or None if unknown."""
+    needs = info.context.loaders.scope.needs
+    if needs is None:
+        return None
+    selected = needs.fields.get(f"{listing.name}Group", ())
+    measures = [measure for measure in listing.measures if camel(measure) in selected]
+    return frozenset(Aggregate(f, m) for m in measures for f in needs.fields.get("Measures", ()))
+
+
+def _having(given: Any) -> tuple[tuple[Aggregate, str, Any], ...]:
+    bounds: list[tuple[Aggregate, str, Any]] = []
+    for name, value, path in members_of(given, "having") if given else ():
+        if name == "count":
+            bounds += [(Aggregate("count"), op, v) for op, v in _bounds(value, path)]
+            continue
+        for function, numbers, place in members_of(value, path):
+            aggregate = Aggregate(function, name)
+            bounds += [(aggregate, op, v) for op, v in _bounds(numbers, place)]
+    return tuple(bounds)
+
+
+def _bounds(given: Any, path: str) -> list[tuple[str, Any]]:
+    found: list[tuple[str, Any]] = []
+    for operator, value, place in members_of(given, path):
+        if operator == "range":
+            found += [(bound, limit) for bound, limit, _ in members_of(value, place)]
+        else:
+            found.append((operator.rstrip("_"), value))
+    try:
+        for _, number in found:
+            if isinstance(number, Decimal):
+                decimal(number, AVERAGE_PLACES)
+    except ValueError as error:
+        raise BadUserInputError(path, str(error)) from error
+    return found
+
+
+def _order(
+    keys: Sequence[str], terms: Sequence[Any] | None
+) -> tuple[tuple[str | Aggregate, bool], ...]:
+    order: list[tuple[str | Aggregate, bool]] = []
+    for term in terms or ():
+        key: str | Aggregate = term.field.value
+        if isinstance(key, str) and ":" in key:
+            function, _, measure = key.partition(":")
+            key = Aggregate(function, measure or None)
+        elif key not in keys:
+            raise BadUserInputError("orderBy", f"{term.field.name} is not in by")
+        order.append((key, term.direction.value == "DESC"))
+    if len(order) > MAX_TERMS:
+        raise BadUserInputError("orderBy", f"at most {MAX_TERMS} fields, not {len(order)}")
+    return tuple(order)
