@@ -17,7 +17,7 @@ from erikti.guard import documentation as limits
 from erikti.importers import documentation as importing
 from erikti.settings import variable
 from schema import SDL, schema
-from tools import decisions, internals
+from tools import data_dictionary, decisions, internals
 
 ROOT = Path(__file__).parents[1]
 
@@ -36,6 +36,10 @@ FILES: dict[Path, Callable[[], str]] = {
     importing.PAGE: importing.page,
     decisions.PAGE: decisions.page,
     internals.PAGE: internals.page,
+    **{
+        page: lambda language=language: data_dictionary.pages()[language]  # type: ignore[misc]
+        for language, page in data_dictionary.PAGES.items()
+    },
     report.PAGE: lambda: report.page(report.markdown(measured())),
     report.PLOT: lambda: plot.svg(measured()["speed"]),
 }

@@ -1,7 +1,9 @@
-"""The words for codes and figures in Kazakh, Russian and English: the only place that has them.
+"""The words for codes, figures and fields in Kazakh, Russian and English: the only place for them.
 
 ``codes.csv`` lists the codes of every closed list (without a code: the title of the list) with
-further spellings that imports accept; ``figures.csv`` the headline figures.
+further spellings that imports accept; ``figures.csv`` the headline figures; ``types.csv`` the types
+of the data dictionary; ``fields.csv`` their fields and the columns of imports, in snake case.
+A field named like others, but with a title of its own, is listed as ``Type.name``.
 """
 
 import csv
@@ -91,3 +93,28 @@ def figures(year: int) -> dict[str, Labels]:
         code.format(year=year): Labels(*(text.format(year=year) for text in labels.all))
         for code, labels in _figures().items()
     }
+
+
+@dataclass(frozen=True)
+class TypeLabels(Labels):
+    """The title of a type and its meaning in Kazakh and Russian; the schema has the English one."""
+
+    meaning_kk: str
+    meaning_ru: str
+
+
+@cache
+def types() -> dict[str, TypeLabels]:
+    """Return the titles and meanings of types by name."""
+    return {
+        row["name"]: TypeLabels(
+            meaning_kk=row["meaning_kk"], meaning_ru=row["meaning_ru"], **_texts(row)
+        )
+        for row in _rows("types")
+    }
+
+
+@cache
+def fields() -> dict[str, Labels]:
+    """Return the titles of fields and columns by ``name`` or ``Type.name``."""
+    return {row["name"]: Labels(**_texts(row)) for row in _rows("fields")}

@@ -13,7 +13,7 @@ import openpyxl  # type: ignore[import-untyped]
 import pytest
 
 from erikti.importers import KINDS, Report, load_file
-from erikti.importers.headings import HEADINGS
+from erikti.importers.headings import heading_of
 from tests.importers.samples import codes, count, counts, outcome, volunteers
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -107,7 +107,7 @@ async def test_headings_in_three_languages(
     imported: Callable[..., Any], language: str, spell: Callable[[str], str]
 ) -> None:
     names = LINES[0]
-    headings = names if language == "name" else [getattr(HEADINGS[n], language) for n in names]
+    headings = names if language == "name" else [getattr(heading_of(n), language) for n in names]
     content = text([[spell(heading) for heading in headings], *LINES[1:]]).encode()
     assert outcome(await imported(content)) == (3, 0, 0, 0)
 

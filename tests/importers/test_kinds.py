@@ -21,7 +21,7 @@ def test_headings_in_three_languages_name_one_column_each(kind: str) -> None:
 
 
 def test_a_column_without_a_heading_is_named() -> None:
-    with pytest.raises(LookupError, match="Column nonsense has no heading: add it to HEADINGS"):
+    with pytest.raises(LookupError, match="Column nonsense has no meaning: add it to MEANINGS"):
         heading_of("nonsense")
 
 

@@ -1,7 +1,5 @@
 """Labels: every code and figure has one in Kazakh, Russian and English, and pages can query it."""
 
-import re
-from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -17,14 +15,10 @@ from erikti.writing.words import folded
 from models.people import Language, Purpose
 from resolvers.dataloaders.statistics import QUERIES
 from schema import schema
+from tests.support.alphabets import faults, repeated
 from tests.support.queries import ask, execute, limited
 
 GRAPH = schema._schema
-KAZAKH = set("аәбвгғдеёжзийкқлмнңоөпрстуұүфхһцчшщъыіьэюя")
-RUSSIAN = set("абвгдеёжзийклмнопрстуфхцчшщъыьэюя")
-ENGLISH = set("abcdefghijklmnopqrstuvwxyz")
-#: The same word in Kazakh and in Russian.
-INTERNATIONAL = {"Делегат", "Лауреат", "Мессенджер", "Сайт", "Спорт", "Телефон", "Экология"}
 #: Lists that are no enum of the schema, with the codes that there are.
 OTHERS: dict[str, list[str]] = {
     "Role": list(ROLES),
@@ -72,48 +66,9 @@ def test_every_figure_has_a_label_and_no_label_is_left_over() -> None:
     assert figures(2031)["awards.laureates.2031"].label_ru == "Лауреаты премии «Волонтёр года» 2031"
 
 
-def faults(labels: Labels) -> list[str]:
-    """Return what is wrong with the three texts of a label."""
-    found = []
-    alphabets = {"kk": KAZAKH, "ru": RUSSIAN, "en": ENGLISH}
-    for (language, alphabet), text in zip(alphabets.items(), labels.all, strict=True):
-        letters = {letter for letter in text.casefold() if letter.isalpha()}
-        if not letters:
-            found.append(f"{language} is empty")
-        if strange := "".join(sorted(letters - alphabet)):
-            found.append(f"{language} has {strange}")
-        if text != " ".join(text.split()) or re.search(r"[.;]$", text):
-            found.append(f"{language} is not one phrase")
-        if text[:1].islower():
-            found.append(f"{language} begins with a small letter")
-    kazakh, russian, _ = labels.all
-    if kazakh == russian and kazakh not in INTERNATIONAL:
-        found.append("kk repeats ru")
-    return found
-
-
 def test_labels_are_complete_and_in_their_languages() -> None:
     wrong = {name: found for name, labels in TEXTS.items() if (found := faults(labels))}
     assert wrong == {}
-
-
-def test_faults_of_labels_are_found() -> None:
-    assert faults(Labels("Ашық", "Открыто", "Open")) == []
-    assert faults(Labels("Aшық", "Ашық", "")) == [
-        "kk has a",
-        "ru has қ",
-        "en is empty",
-    ]
-    assert faults(Labels("Открыто", "Открыто", "open.")) == [
-        "en is not one phrase",
-        "en begins with a small letter",
-        "kk repeats ru",
-    ]
-
-
-def repeated(texts: list[str]) -> list[str]:
-    """Return the texts that occur more than once."""
-    return [text for text, times in Counter(map(folded, texts)).items() if times > 1]
 
 
 @pytest.mark.parametrize("one", LISTS.values(), ids=lambda one: one.name)
