@@ -37,7 +37,7 @@ LARGEST = "first: 20, orderBy: { field: HOURS_TOTAL, direction: DESC }"
 TILES = (
     "{ volunteers { totalCount } }",
     "{ volunteers { groups(by: [STATUS]) { nodes { status count hoursTotal { sum avg } } } } }",
-    "{ volunteers { groups(by: [DIRECTION]) { nodes { direction count } } } }",
+    "{ volunteers { groups(by: [FIELD_OF_WORK]) { nodes { fieldOfWork count } } } }",
     "{ volunteers { groups(by: [FRONT_OFFICE, SILVER]) { nodes { silver count } } } }",
     f"{YEAR} {{ groups(by: [REGISTERED_MONTH]) {{ nodes {{ registeredMonth count }} }} }} }}",
     f"{YEAR} {{ groups(by: [REGISTERED_WEEK]) {{ nodes {{ registeredWeek count }} }} }} }}",

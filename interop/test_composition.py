@@ -52,7 +52,7 @@ def test_what_a_partner_does_wrong_is_told(packages: Packages, tmp_path: Path) -
     for composed in compose(packages, wrong).values():
         assert any("servesWithoutVisa" in error for error in composed["errors"])
     hinting = text.replace('"Whether it was made out now', '"Made out now').replace(
-        "enum CisStatus {", "enum Unused { ONE }\nenum CisStatus {"
+        "enum CountryCisStatus {", "enum Unused { ONE }\nenum CountryCisStatus {"
     )
     wrong.write_text(hinting, encoding="utf-8")
     assert compose(packages, wrong)["@apollo/composition"]["hints"]

@@ -31,7 +31,7 @@ def test_nothing_breaks_clients_of_the_last_release(
         ("  silver: Boolean!", "  grey: Boolean!"),
         ("  hoursTotal: Decimal!", "  hoursTotal: Int!"),
         ("  ATTENDED\n", "  VISITED\n"),
-        ("    language: Language\n", "    language: Language!\n"),
+        ("    language: EriktiLanguage\n", "    language: EriktiLanguage!\n"),
         ("union Party = Person | Organisation", "union Party = Person"),
     ],
 )

@@ -12,6 +12,7 @@ from erikti.errors import BadUserInputError, ForbiddenError
 from resolvers.context import Context
 from resolvers.dataloaders.listings import (
     ANY,
+    LISTINGS,
     Comparison,
     Condition,
     Every,
@@ -98,7 +99,8 @@ def _several(
     return tuple(_all(model, item, f"{path}.{i}", depth + 1) for i, item in enumerate(given))
 
 
-def _comparisons(model: type[Model], name: str, given: Any, path: str) -> Iterator[Condition]:
+def _comparisons(model: type[Model], field: str, given: Any, path: str) -> Iterator[Condition]:
+    name = LISTINGS[model].column(field)
     for operator, value, place in members_of(given, path):
         match operator:
             case "range":

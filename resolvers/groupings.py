@@ -146,7 +146,9 @@ def _aggregates(info: Info, listing: Listing) -> frozenset[Aggregate] | None:
         return None
     selected = needs.fields.get(f"{listing.name}Group", ())
     measures = [measure for measure in listing.measures if camel(measure) in selected]
-    return frozenset(Aggregate(f, m) for m in measures for f in needs.fields.get("Measures", ()))
+    return frozenset(
+        Aggregate(f, m) for m in measures for f in needs.fields.get("EriktiMeasures", ())
+    )
 
 
 def _having(given: Any) -> tuple[tuple[Aggregate, str, Any], ...]:

@@ -1,10 +1,10 @@
 """The access log: who read which personal data, when and for which purpose."""
 
 from datetime import datetime
+from enum import StrEnum
 
 import strawberry
 
-from models.access import Decision
 from resolvers.access import coordinates
 from resolvers.dataloaders.access import ACCESS_RECORDS
 from schema.building.fields import batch_field, enum, to_one
@@ -12,13 +12,21 @@ from schema.building.listings import listing_types
 from schema.building.permissions import AUDIT_READ
 from schema.people import Country
 
+
+class AccessRecordDecision(StrEnum):
+    """The outcome of a request for personal data, the decisions of ``models.access.Decision``."""
+
+    ALLOWED = "ALLOWED"
+    WITHHELD = "WITHHELD"
+    REFUSED = "REFUSED"
+
+
 enum(
-    Decision,
+    AccessRecordDecision,
     "The outcome of a request for personal data.",
     ALLOWED="The data was returned.",
     WITHHELD="Some or all of the data was withheld.",
     REFUSED="The request was rejected.",
-    OPENED="Not a request: the first entry that a process writes to the log.",
 )
 
 
@@ -30,7 +38,7 @@ class AccessRecord:
     """An entry of the access log: one request for personal data."""
 
     recorded_at: datetime = strawberry.field(description="When the entry was written.")
-    decision: Decision = strawberry.field(description="The outcome of the request.")
+    decision: AccessRecordDecision = strawberry.field(description="The outcome of the request.")
     client: str | None = strawberry.field(description="The client that sent the request.")
     organisation: str | None = strawberry.field(description="The client's organisation.")
     country = to_one(

@@ -46,6 +46,17 @@ enum(
     ASSOCIATE="An associate member state.",
 )
 enum(Sex, "Sex as recorded in the individual identification number.")
+enum(
+    Purpose,
+    "A purpose for which personal data may be shared.",
+    REGISTRATION="Registration of volunteers.",
+    FORUM_PARTICIPATION="Participation in the CIS Volunteers' Forum.",
+    UN_PLACEMENT="Placement as a UN Volunteer.",
+    AWARD_ASSESSMENT="Assessment of nominations for the award.",
+    EMERGENCY="Help in an emergency.",
+    STATUTORY_DUTY="A duty that the law imposes.",
+    DATA_SUBJECT_REQUEST="A request of the person about their own data.",
+)
 
 
 @strawberry.federation.type(
@@ -149,10 +160,7 @@ class PersonSource:
 class Consent:
     """A person's consent to share personal data with a country for one purpose."""
 
-    # A string in the released schema; changing it to an enum would break clients.
-    purpose: str = strawberry.field(
-        description=f"The code of the purpose, one of: {', '.join(Purpose)}."
-    )
+    purpose: Purpose = strawberry.field(description="The purpose of sharing the data.")
     recipient_country = to_one(
         Country,
         lambda loaders: loaders.people.country_by_code,

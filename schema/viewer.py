@@ -1,11 +1,42 @@
 """The caller: identity, access and limits."""
 
 from datetime import datetime
+from enum import StrEnum
 
 import strawberry
 
+from schema.building.fields import enum
 from schema.building.permissions import PUBLIC
 from schema.building.scalars import CountryCode, RegionCode
+
+
+class ViewerRole(StrEnum):
+    """The roles of ``erikti.auth.roles``."""
+
+    ANALYST = "analyst"
+    MINISTRY = "ministry"
+    REGION = "region"
+    PARTNER = "partner"
+    LIAISON = "liaison"
+    COMMISSION = "commission"
+    OFFICER = "officer"
+    PERSON = "person"
+    GATEWAY = "gateway"
+
+
+enum(
+    ViewerRole,
+    "The role of a client, which limits what it may read.",
+    ANALYST="An analyst of the ministry.",
+    MINISTRY="A registrar of the ministry, for the whole country.",
+    REGION="A regional front office.",
+    PARTNER="A partner of another country.",
+    LIAISON="A liaison officer of the United Nations.",
+    COMMISSION="The award commission.",
+    OFFICER="The data protection officer.",
+    PERSON="A person who reads their own records.",
+    GATEWAY="A gateway of the federated graph.",
+)
 
 
 @strawberry.type(
@@ -46,7 +77,7 @@ class Viewer:
     organisation: str | None = strawberry.field(
         description="The organisation that the client belongs to; null for anonymous callers."
     )
-    role: str | None = strawberry.field(
+    role: ViewerRole | None = strawberry.field(
         description="The role of the client; null for anonymous callers."
     )
     country: CountryCode | None = strawberry.field(

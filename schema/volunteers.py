@@ -35,6 +35,7 @@ from schema.building.connections import connection
 from schema.building.costs import GOALS
 from schema.building.fields import (
     batch_field,
+    column,
     enum,
     identity,
     period,
@@ -200,7 +201,7 @@ class Volunteer(Node):
     silver: bool = strawberry.field(
         description='Whether this is a "silver" volunteer, one of the older generation.'
     )
-    directions = values(
+    fields_of_work = values(
         Direction,
         lambda loaders: loaders.volunteers.directions_by_volunteer,
         "The chosen fields of work.",
@@ -234,7 +235,7 @@ class Project(Node):
         "The organisation that carries out the project.",
     )
     region = _region("The region in which the project is carried out.")
-    directions = values(
+    fields_of_work = values(
         Direction,
         lambda loaders: loaders.volunteers.directions_by_project,
         "The fields of work of the project.",
@@ -249,7 +250,7 @@ class Project(Node):
     starts_on: date = strawberry.field(description="The first day.")
     ends_on: date | None = strawberry.field(description="The last day; null if open-ended.")
     status: ProjectStatus = strawberry.field(description="The status of the project.")
-    participants = connection(
+    participations = connection(
         "Participation",
         __name__,
         lambda loaders: loaders.volunteers.participations_by_project,
@@ -324,7 +325,7 @@ class GoodDeed(Node):
     region = _region("The region in which it was done.")
     happened_on: date = strawberry.field(description="The date on which it was done.")
     participant_count: int = strawberry.field(description="The number of participants.")
-    edition: int = strawberry.field(description="The year of the marathon.")
+    year = column(int, "edition", "The year of the marathon.")
 
 
 @strawberry.federation.type(

@@ -97,7 +97,7 @@ async def test_in_demo_mode_graphiql_comes_with_a_fresh_token_of_an_analyst(
     asked = {"Authorization": shown[0]["Authorization"]}
     body = {"query": "{ viewer { role } }"}
     answer = await client.post("/graphql", json=body, headers=asked)
-    assert answer.json()["data"] == {"viewer": {"role": "analyst"}}
+    assert answer.json()["data"] == {"viewer": {"role": "ANALYST"}}
     for query in filter(is_query, console.examples()):
         found = (await client.post("/graphql", json={"query": query}, headers=asked)).json()
         assert "errors" not in found

@@ -4,6 +4,7 @@ from enum import Enum
 from functools import cache
 
 from erikti.labels import code_lists
+from models.schema_names import schema_name
 
 YES = frozenset({"1", "true", "yes", "y", "да", "истина", "иә", "ия", "ақиқат", "+1"})
 NO = frozenset({"0", "false", "no", "n", "нет", "ложь", "жоқ", "жалған"})
@@ -19,6 +20,6 @@ def names(values: type[Enum]) -> dict[str, str]:
     """Return each value of an enum by its code and its labels, folded."""
     return {
         folded(spelling): values[value.code].value
-        for value in code_lists()[values.__name__].values
+        for value in code_lists()[schema_name(values)].values
         for spelling in value.spellings
     }

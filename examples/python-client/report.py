@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 from erikti_client.client import Erikti
 from erikti_client.contacts import ContactsNodesVolunteer
-from erikti_client.input_types import BooleanFilter, VolunteerFilter
+from erikti_client.input_types import EriktiBooleanFilter, VolunteerFilter
 from erikti_client.volunteers import VolunteersVolunteersNodes
 
 URL = os.environ.get("ERIKTI_URL", "http://127.0.0.1:8000/graphql")
@@ -38,7 +38,7 @@ async def report(client: Erikti) -> None:
     async for now in client.followed(year=YEAR):
         print(f"followed\t{len(now.statistics_changed.figures)}")
         break  # the next would come with the next change
-    silver = VolunteerFilter(silver=BooleanFilter(eq=True))
+    silver = VolunteerFilter(silver=EriktiBooleanFilter(eq=True))
     found = [volunteer async for volunteer in volunteers(client, silver)]
     for volunteer in found:
         print(f"volunteer\t{volunteer.id}\t{volunteer.hours_total}\t{volunteer.region.name}")

@@ -21,7 +21,7 @@ from resolvers.dataloaders.listings import (
 )
 from resolvers.dataloaders.tables import column_of, related, table
 
-OPERATORS = {"eq": "=", "not": "<>", "min": ">=", "max": "<="}
+OPERATORS = {"eq": "=", "ne": "<>", "min": ">=", "max": "<="}
 
 
 class Statement:
@@ -108,7 +108,7 @@ def _referenced_by(
 
 
 def compare(statement: Statement, model: type[Model], comparison: Comparison, alias: str) -> str:
-    """Return SQL that compares a column with a value; NULL matches only ``not`` and ``isNull``."""
+    """Return SQL that compares a column with a value; NULL matches only ``ne`` and ``isNull``."""
     name = column_of(model, comparison.field)
     field = table(model).field(name)
     column = f"{alias}.{name}"
@@ -123,7 +123,7 @@ def compare(statement: Statement, model: type[Model], comparison: Comparison, al
             test = f"{column} {OPERATORS[operator]} {statement.value(field, comparison.value)}"
     if not field.null:
         return test
-    return f"({test} OR {column} IS NULL)" if comparison.operator == "not" else f"({test}) IS TRUE"
+    return f"({test} OR {column} IS NULL)" if comparison.operator == "ne" else f"({test}) IS TRUE"
 
 
 def _tagged(

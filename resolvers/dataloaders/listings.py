@@ -1,5 +1,6 @@
 """Capabilities of lists and requests to them, as immutable, hashable values."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -30,14 +31,17 @@ class Dimension:
 
 
 LISTINGS: dict[type[Model], "Listing"] = {}
+# Dimensions of multi-valued fields have singular names: ``fields_of_work`` gives ``field_of_work``.
+PLURAL = re.compile(r"s(?=$|_of_)")
 
 
 @dataclass(frozen=True)
 class Listing:
     """The indexed fields of a model by which its lists can be filtered, ordered and grouped.
 
-    ``tags`` are multi-valued fields in link tables; ``measures`` are numbers that groups
-    aggregate.
+    They are named like the fields of the GraphQL type. ``tags`` are multi-valued fields in link
+    tables; ``measures`` are numbers that groups aggregate; ``columns`` has the model's names of
+    fields that have another name there.
     """
 
     model: type[Model]
@@ -46,9 +50,19 @@ class Listing:
     groups: tuple[str, ...]
     measures: tuple[str, ...] = ()
     tags: Mapping[str, Link] = field(default_factory=dict, hash=False)
+    columns: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         LISTINGS[self.model] = self
+
+    def column(self, name: str) -> str:
+        """Return the model's name of a field."""
+        return self.columns.get(name, name)
+
+    @cached_property
+    def compared(self) -> tuple[str, ...]:
+        """Return what conditions compare: the model's fields that filters read, and the tags."""
+        return tuple(map(self.column, self.filters))
 
     @property
     def name(self) -> str:
@@ -66,9 +80,8 @@ class Listing:
                 for unit in Truncation:
                     found[f"{stem}_{unit}"] = Dimension(f"{stem}_{unit}", name, unit)
             else:
-                # A dimension is named in the singular: ``directions`` gives ``direction``.
-                single = name.removesuffix("s") if name in self.tags else name
-                found[single] = Dimension(single, name)
+                single = PLURAL.sub("", name) if name in self.tags else name
+                found[single] = Dimension(single, self.column(name))
         return found
 
 

@@ -32,7 +32,7 @@ VOLUNTEERS = Listing(
         "organisation",
         "status",
         "silver",
-        "directions",
+        "fields_of_work",
         "registered_on",
         "hours_total",
     ),
@@ -43,11 +43,11 @@ VOLUNTEERS = Listing(
         "organisation",
         "status",
         "silver",
-        "directions",
+        "fields_of_work",
         "registered_on",
     ),
     measures=("hours_total",),
-    tags={"directions": VOLUNTEER_DIRECTIONS},
+    tags={"fields_of_work": VOLUNTEER_DIRECTIONS},
 )
 ORGANISATIONS = Listing(
     Organisation,
@@ -73,15 +73,23 @@ PROJECTS = Listing(
         "id",
         "organisation",
         "region",
-        "directions",
-        "goals",
+        "fields_of_work",
+        "sustainable_development_goals",
         "starts_on",
         "ends_on",
         "status",
     ),
     orders=("starts_on", "ends_on"),
-    groups=("organisation", "region", "directions", "goals", "status", "starts_on", "ends_on"),
-    tags={"directions": PROJECT_DIRECTIONS, "goals": PROJECT_GOALS},
+    groups=(
+        "organisation",
+        "region",
+        "fields_of_work",
+        "sustainable_development_goals",
+        "status",
+        "starts_on",
+        "ends_on",
+    ),
+    tags={"fields_of_work": PROJECT_DIRECTIONS, "sustainable_development_goals": PROJECT_GOALS},
 )
 PARTICIPATIONS = Listing(
     Participation,
@@ -108,10 +116,11 @@ GRANTS = Listing(
 )
 GOOD_DEEDS = Listing(
     GoodDeed,
-    filters=("id", "region", "happened_on", "participant_count", "edition"),
+    filters=("id", "region", "happened_on", "participant_count", "year"),
     orders=("happened_on", "participant_count"),
-    groups=("region", "edition", "happened_on"),
+    groups=("region", "year", "happened_on"),
     measures=("participant_count",),
+    columns={"year": "edition"},
 )
 ENQUIRIES = Listing(
     Enquiry,

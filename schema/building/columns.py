@@ -25,7 +25,6 @@ DERIVED = {
     "ends_on": "The last day.",
     "nominee_person": "The nominated person.",
     "nominee_organisation": "The nominated organisation.",
-    "goals": "The Sustainable Development Goals.",
 }
 CODES: dict[str, Any] = {"Region": RegionCode, "Country": CountryCode}
 
@@ -64,4 +63,5 @@ def value_type(model: type[Model], name: str) -> Any:
 def type_name(type_: Any) -> str:
     """Return the GraphQL name of a Python type."""
     names = {str: "String", int: "Int", bool: "Boolean", date: "Date", datetime: "DateTime"}
-    return names.get(type_) or str(type_.__name__)
+    described = getattr(type_, "__strawberry_definition__", None)
+    return names.get(type_) or str(described.name if described else type_.__name__)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date
-from enum import EnumMeta
+from enum import Enum
 from operator import attrgetter
 from typing import Annotated, Any
 
@@ -11,6 +11,7 @@ from strawberry.federation.schema_directives import RequiresScopes
 
 from erikti.executor import batch
 from models.people import Language
+from models.schema_names import schema_name
 from resolvers.personal_policy import personal as personal_resolver
 from resolvers.personal_policy import recorded
 from resolvers.relations import BatchResolver, Load, in_language, related, related_many
@@ -46,6 +47,11 @@ def batch_field(
         metadata={READS: tuple(reads)},
         directives=list(directives),
     )
+
+
+def column(type_: Any, name: str, description: str) -> Any:
+    """Return a field with the value of a column that has another name."""
+    return batch_field(_column(name), type_, description, reads=[name])
 
 
 def to_one(
@@ -128,9 +134,9 @@ def _column(name: str) -> BatchResolver:
     return resolve
 
 
-def enum(cls: EnumMeta, description: str, **texts: str) -> None:
-    """Turn a model's enum into a GraphQL enum; values without a text are described by name."""
-    described: Any = strawberry.enum(cls, description=description)
+def enum(cls: type[Enum], description: str, **texts: str) -> None:
+    """Turn an enum into a GraphQL enum; values without a text are described by name."""
+    described: Any = strawberry.enum(cls, name=schema_name(cls), description=description)
     for value in described.__strawberry_definition__.values:
         words = value.name.replace("_", " ").capitalize()
         value.description = texts.get(value.name, f"{words}.")

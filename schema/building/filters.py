@@ -10,12 +10,12 @@ from resolvers.dataloaders.listings import Listing
 from resolvers.dataloaders.row_policy import CLOSED
 from resolvers.dataloaders.tables import related, table
 from resolvers.filters import MAX_DEPTH
-from schema.building.columns import describe, type_name, value_type
+from schema.building.columns import describe, value_type
 from schema.building.inputs import lazy, make_input, operand, tag_operand
 from schema.building.modules import MODULES
 from schema.building.wording import in_code, plural
 
-EQUALITY = ("eq", "in_", "not_")
+EQUALITY = ("eq", "in_", "ne", "is_null")
 RANGED = (*EQUALITY, "range")
 REQUIRES = " Requires people:read and a purpose."
 
@@ -43,20 +43,19 @@ def filter_type(listing: Listing, node: Any) -> Any:
 def _operand(listing: Listing, field: str) -> Any:
     if link := listing.tags.get(field):
         type_ = value_type(link.model, link.value)
-        return tag_operand(type_name(type_), type_)
+        return tag_operand(type_)
     if target := related(listing.model, field):
         return lazy(f"{target.__name__}Filter", MODULES[target.__name__])
     if field == "id":
-        return operand("ID", strawberry.ID, EQUALITY)
-    column = table(listing.model).field(field)
-    type_ = value_type(listing.model, field)
+        return operand(strawberry.ID, ("eq", "in_", "ne"))
+    name = listing.column(field)
+    column = table(listing.model).field(name)
+    type_ = value_type(listing.model, name)
     operators: tuple[str, ...] = RANGED
     if isinstance(column, BooleanField):
-        operators = ("eq",)
+        operators = ("eq", "is_null")
     elif type_ is str:
         operators = (*EQUALITY, "contains")
     elif not isinstance(column, DateField | DatetimeField) and type_ not in (int, Decimal):
         operators = EQUALITY
-    if column.null:
-        return operand(f"Optional{type_name(type_)}", type_, (*operators, "is_null"))
-    return operand(type_name(type_), type_, operators)
+    return operand(type_, operators)

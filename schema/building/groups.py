@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import strawberry
@@ -21,7 +22,15 @@ from schema.building.columns import describe, value_type
 from schema.building.connections import PageInfo
 from schema.building.costs import GROUPING, GROUPS
 from schema.building.fields import batch_field
-from schema.building.inputs import argument, bounds, lazy, make_enum, make_input, make_order
+from schema.building.inputs import (
+    PREFIX,
+    argument,
+    bounds,
+    lazy,
+    make_enum,
+    make_input,
+    make_order,
+)
 from schema.building.modules import MODULES
 from schema.building.permissions import PUBLIC, rule_of
 from schema.building.wording import in_code, plural
@@ -40,7 +49,11 @@ COUNT = "The number of records."
 FUNCTION_NAMES = {"sum": "Sum", "avg": "Average", "min": "Minimum", "max": "Maximum"}
 
 
-@strawberry.type(description="Aggregates of a number within a group.", directives=[PUBLIC])
+@strawberry.type(
+    name=f"{PREFIX}Measures",
+    description="Aggregates of a number within a group.",
+    directives=[PUBLIC],
+)
 class Measures:
     """Sum, average and extremes of a number; None if no record has a value."""
 
@@ -93,19 +106,20 @@ def groups_field(listing: Listing, node: Any, rules: Collection[object] = ()) ->
     return field
 
 
+@cache
+def measures_having() -> Any:
+    """Return the input type with conditions on the aggregates of a measure of groups."""
+    decimals = bounds(Decimal)
+    fields = {f: (decimals, f"{FUNCTION_NAMES[f]} of the values.", None) for f in FUNCTIONS}
+    text = "Conditions on aggregates of a number of a group, all of which must hold."
+    return make_input(f"{PREFIX}MeasuresHaving", text, fields)
+
+
 def _having(listing: Listing, node: Any) -> Any:
-    fields: dict[str, tuple[Any, str, str | None]] = {"count": (bounds("Int", int), COUNT, None)}
-    decimals = bounds("Decimal", Decimal)
-    functions = {f: (decimals, f"{FUNCTION_NAMES[f]} of the values.", None) for f in FUNCTIONS}
-    groups_text = f"groups of {plural(listing.name)}"
+    fields: dict[str, tuple[Any, str, str | None]] = {"count": (bounds(int), COUNT, None)}
     for measure in listing.measures:
-        measures = make_input(
-            f"{listing.name}{measure.title().replace('_', '')}Having",
-            f"Conditions on {in_code(measure)} of {groups_text}, all of which must hold.",
-            functions,
-        )
-        fields[measure] = (measures, describe(node, measure), None)
-    text = f"Conditions on {groups_text}, all of which must hold."
+        fields[measure] = (measures_having(), describe(node, measure), None)
+    text = f"Conditions on groups of {plural(listing.name)}, all of which must hold."
     return make_input(f"{listing.name}Having", text, fields)
 
 

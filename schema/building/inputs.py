@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Collection, Mapping
-from enum import Enum
+from enum import Enum, EnumMeta
 from functools import cache
 from typing import Annotated, Any
 
@@ -12,13 +12,17 @@ from strawberry.federation.schema_directives import Cost
 from strawberry.types.arguments import StrawberryArgument
 
 from resolvers.filters import MAX_VALUES, Conditions, HasValue
+from schema.building.columns import type_name
 from schema.building.costs import SEARCHING
-from schema.building.wording import article, value_of
+from schema.building.wording import article
 
+# The names of inputs and enums that belong to no record type, which a partner's subgraph must not
+# define by chance: composers merge types of the same name.
+PREFIX = "Erikti"
 OPERATORS = {
     "eq": ("eq", "Equal to this."),
     "in_": ("in", f"Equal to one of these, at most {MAX_VALUES}."),
-    "not_": ("not", "Not equal to this; records without a value match."),
+    "ne": ("ne", "Not equal to this; records without a value match."),
     "contains": ("contains", "Contains this text, ignoring case."),
     "is_null": ("isNull", "Whether the value is null."),
     "range": ("range", "Within these bounds."),
@@ -29,7 +33,7 @@ BOUNDS = {
 }
 
 
-@strawberry.enum(description="The direction of an order.")
+@strawberry.enum(name=f"{PREFIX}OrderDirection", description="The direction of an order.")
 class OrderDirection(Enum):
     """The direction of an order."""
 
@@ -86,16 +90,22 @@ def make_input(
     return strawberry.input(type(name, (base,), namespace), name=name, description=description)
 
 
+def _about(type_: Any, kind: str) -> str:
+    """Return the name of an input for values of a type, such as ``EriktiDateRange``."""
+    # Enums have names that no partner would choose.
+    return f"{'' if isinstance(type_, EnumMeta) else PREFIX}{type_name(type_)}{kind}"
+
+
 @cache
-def range_of(name: str, type_: Any) -> Any:
+def range_of(type_: Any) -> Any:
     """Return an input type with the bounds of a range of ``type_``, both inclusive."""
     fields = {field: (type_, text, graphql) for field, (graphql, text) in BOUNDS.items()}
-    text = f"Bounds of {article(value_of(name))}, both inclusive; either may be omitted."
-    return make_input(f"{name}Range", text, fields)
+    text = f"Bounds of {article(f'`{type_name(type_)}`')}, both inclusive; either may be omitted."
+    return make_input(_about(type_, "Range"), text, fields)
 
 
 @cache
-def operand(name: str, type_: Any, operators: tuple[str, ...]) -> Any:
+def operand(type_: Any, operators: tuple[str, ...]) -> Any:
     """Return an input type that compares a value of ``type_`` by the given operators."""
     fields = {}
     for field in operators:
@@ -104,37 +114,37 @@ def operand(name: str, type_: Any, operators: tuple[str, ...]) -> Any:
             case "in_":
                 accepted: Any = list[type_]
             case "range":
-                accepted = range_of(name, type_)
+                accepted = range_of(type_)
             case "is_null":
                 accepted = bool
             case _:
                 accepted = type_
         fields[field] = (accepted, text, graphql_name)
-    text = f"Comparisons of {article(value_of(name))}, all of which must hold."
-    return make_input(f"{name}Filter", text, fields, costs={"contains": SEARCHING})
+    text = f"Comparisons of {article(f'`{type_name(type_)}`')}, all of which must hold."
+    return make_input(_about(type_, "Filter"), text, fields, costs={"contains": SEARCHING})
 
 
 @cache
-def tag_operand(name: str, type_: Any) -> Any:
+def tag_operand(type_: Any) -> Any:
     """Return an input type for conditions on the values of a multi-valued field."""
     fields = {
         "contains": (type_, "Contains this value.", None),
         "contains_any": (list[type_], f"Contains one of these values, at most {MAX_VALUES}.", None),
     }
-    text = f"Conditions on a list of `{name}` values, all of which must hold."
-    return make_input(f"{name}ListFilter", text, fields, HasValue)
+    text = f"Conditions on a list of `{type_name(type_)}` values, all of which must hold."
+    return make_input(_about(type_, "ListFilter"), text, fields, HasValue)
 
 
 @cache
-def bounds(name: str, type_: Any) -> Any:
+def bounds(type_: Any) -> Any:
     """Return an input type that compares a number of a group."""
     fields = {
         "eq": (type_, "Equal to this.", None),
-        "not_": (type_, "Not equal to this.", "not"),
-        "range": (range_of(name, type_), "Within these bounds.", None),
+        "ne": (type_, "Not equal to this.", None),
+        "range": (range_of(type_), "Within these bounds.", None),
     }
-    text = f"Comparisons of {article(value_of(name))} of a group, all of which must hold."
-    return make_input(f"{name}Bounds", text, fields)
+    text = f"Comparisons of {article(f'`{type_name(type_)}`')} of a group, all of which must hold."
+    return make_input(_about(type_, "Bounds"), text, fields)
 
 
 def make_order(name: str, field: Any) -> Any:

@@ -29,9 +29,3 @@ def plural(type_name: str) -> str:
 def in_code(python_name: str) -> str:
     """Return the GraphQL name of a field in backticks."""
     return f"`{to_camel_case(python_name)}`"
-
-
-def value_of(type_name: str) -> str:
-    """Return the noun phrase for a value of a type, whose name may begin with ``Optional``."""
-    name = type_name.removeprefix("Optional")
-    return f"nullable `{name}`" if name != type_name else f"`{name}`"

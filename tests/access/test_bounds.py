@@ -234,9 +234,9 @@ async def test_a_filter_matches_only_visible_related_records(
     rules: dict[Any, Any] = {**RULES, Participation: everything}
     monkeypatch.setattr(row_policy, "RULES", rules)
     given, condition = CONDITIONS[kind]
-    query = f"{{ projects(first: 100) {{ nodes {{ participants(filter: {given}) {{ totalCount }} }} }} }}"
+    query = f"{{ projects(first: 100) {{ nodes {{ participations(filter: {given}) {{ totalCount }} }} }} }}"
     projects = (await ask(query, caller=CALLERS["region"]))["projects"]["nodes"]
-    counted = sum(node["participants"]["totalCount"] for node in projects)
+    counted = sum(node["participations"]["totalCount"] for node in projects)
     where = condition.format(
         seen=f"v.region_id = '{REGION}'", active="v.status = 'ACTIVE'", all="1 = 1"
     )

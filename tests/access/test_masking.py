@@ -189,7 +189,7 @@ async def test_long_values_are_truncated_in_errors(populated: str, tmp_path: Pat
         ("query ($n: Strin) { node(id: $n) { id } }", {}),
         ('{ people(filter: { displayNme: { eq: "x" } }) { totalCount } }', {}),
         ("{ regions { name(language: KKK) } }", {}),
-        ("query ($l: Language) { regions { name(language: $l) } }", {"l": "KKK"}),
+        ("query ($l: EriktiLanguage) { regions { name(language: $l) } }", {"l": "KKK"}),
         (
             "query ($f: PersonFilter) { people(filter: $f) { totalCount } }",
             {"f": {"displayNme": {"eq": "x"}}},

@@ -31,7 +31,7 @@ LAUREATES = "SELECT nominee_person_id FROM nominations WHERE stage = 'LAUREATE' 
 TO_PEOPLE = [
     "{ volunteers(first: 5) { nodes { person { id } } } }",
     "{ placements(first: 5) { nodes { person { id } } } }",
-    "{ projects(first: 5) { nodes { participants(first: 5) { nodes { volunteer { person { id } } } } } } }",
+    "{ projects(first: 5) { nodes { participations(first: 5) { nodes { volunteer { person { id } } } } } } }",
     "{ laureates(first: 5) { nodes { nominee { ... on Person { volunteer { id } } } } } }",
     "{ laureates(first: 5) { nodes { nominee { ... on Person { placements { totalCount } } } } } }",
     "{ laureates(first: 5) { nodes { nominee { ... on Person { recordedOn } } } } }",
@@ -43,7 +43,7 @@ BY_PEOPLE = [
     "{ volunteers(filter: { not: { person: { id: { eq: $i } } } }) { totalCount } }",
     "{ placements(filter: { or: [{ status: { eq: ACTIVE } }, { person: { id: { eq: $i } } }] }) { totalCount } }",
     "{ grants(filter: { recipientPerson: { id: { eq: $i } } }) { totalCount } }",
-    "{ projects(first: 1) { nodes { participants(filter: { volunteer: { person: { id: { eq: $i } } } }) { totalCount } } } }",
+    "{ projects(first: 1) { nodes { participations(filter: { volunteer: { person: { id: { eq: $i } } } }) { totalCount } } } }",
     "{ volunteers(filter: { person: { id: { eq: $i } } }) { groups(by: [REGION]) { nodes { count } } } }",
 ]
 DAYS = [

@@ -132,11 +132,11 @@ async def test_records_that_are_read_by_their_ids_are_recorded_without_a_filter(
     page = await ask(client, analyst, PAGE, status="ACTIVE")
     ids = [node["id"] for node in page["data"]["volunteers"]["nodes"]]
     await ask(client, analyst, "query ($i: [ID!]!) { nodes(ids: $i) { id } }", i=ids)
-    grouped = """{ projects(first: 30) { nodes { participants {
+    grouped = """{ projects(first: 30) { nodes { participations {
       groups(by: [VOLUNTEER], first: 5) { nodes { volunteer { id hoursTotal } } } } } } }"""
     projects = (await ask(client, analyst, grouped))["data"]["projects"]["nodes"]
     seen = {
-        g["volunteer"]["id"] for node in projects for g in node["participants"]["groups"]["nodes"]
+        g["volunteer"]["id"] for node in projects for g in node["participations"]["groups"]["nodes"]
     }
     groups = len(seen)  # each is read once
     assert groups

@@ -209,14 +209,14 @@ async def test_a_filter_reveals_nothing_about_hidden_records() -> None:
 
 @pytest.mark.usefixtures("generous")
 async def test_sums_apply_the_rule_too() -> None:
-    query = "{ projects(first: 100) { nodes { hours participants(first: 100) { nodes { hours } pageInfo { hasNextPage } } } } }"
+    query = "{ projects(first: 100) { nodes { hours participations(first: 100) { nodes { hours } pageInfo { hasNextPage } } } } }"
     whole = await ask(query, caller=CALLERS["analyst"])
     part = await ask(query, caller=CALLERS["region"])
     compared = 0
     for all_, some in zip(whole["projects"]["nodes"], part["projects"]["nodes"], strict=True):
         assert float(some["hours"]) <= float(all_["hours"])
-        if not some["participants"]["pageInfo"]["hasNextPage"]:
-            hours = sum(float(node["hours"]) for node in some["participants"]["nodes"])
+        if not some["participations"]["pageInfo"]["hasNextPage"]:
+            hours = sum(float(node["hours"]) for node in some["participations"]["nodes"])
             assert round(hours, 1) == float(some["hours"])
             compared += 1
     assert compared > 10

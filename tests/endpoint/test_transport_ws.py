@@ -196,14 +196,14 @@ async def test_sockets_of_one_client_are_limited(server_alone: Talking) -> None:
 async def test_a_token_comes_in_the_payload(server_alone: Talking, name: str, nested: bool) -> None:
     given = {name: f"Bearer {server_alone.token('analyst')}"}
     found = await answer(server_alone, {"headers": given} if nested else given)
-    assert found["payload"]["data"] == {"viewer": {"role": "analyst"}}
+    assert found["payload"]["data"] == {"viewer": {"role": "ANALYST"}}
 
 
 async def test_a_token_comes_in_the_header(server_alone: Talking) -> None:
     given = {"Authorization": f"Bearer {server_alone.token('analyst')}"}
     for payload in (None, given):  # a gateway may send it in both places
         found = await answer(server_alone, payload, additional_headers=given)
-        assert found["payload"]["data"] == {"viewer": {"role": "analyst"}}
+        assert found["payload"]["data"] == {"viewer": {"role": "ANALYST"}}
 
 
 async def test_an_invalid_token_is_rejected(server_alone: Talking) -> None:

@@ -34,7 +34,7 @@ def needed(listing: Listing) -> set[tuple[str, ...]]:
     key = table(model).key
     columns = {
         column_of(model, name)
-        for name in (*listing.filters, *listing.orders)
+        for name in (*listing.compared, *listing.orders)
         if name not in listing.tags and name != key
     }
     return {(column, key) for column in columns}

@@ -69,7 +69,9 @@ def leaf_of(name: str, field: GraphQLField) -> str:
     if is_leaf_type(type_):
         return name
     return (
-        f"{name} {{ sum avg min max }}" if type_.name == "Measures" else f"{name} {{ __typename }}"
+        f"{name} {{ sum avg min max }}"
+        if type_.name == "EriktiMeasures"
+        else f"{name} {{ __typename }}"
     )
 
 

@@ -74,10 +74,10 @@ def test_names_in_code_exist() -> None:
         ("ProjectFilter.endsOn", "The last day."),
         ("VolunteerGroupOrderField.HOURS_TOTAL_AVG", "Average of `hoursTotal`."),
         (
-            "OptionalDecimalFilter",
-            "Comparisons of a nullable `Decimal`, all of which must hold.",
+            "EriktiDecimalFilter",
+            "Comparisons of a `Decimal`, all of which must hold.",
         ),
-        ("IntRange", "Bounds of an `Int`, both inclusive; either may be omitted."),
+        ("EriktiIntRange", "Bounds of an `Int`, both inclusive; either may be omitted."),
     ],
 )
 def test_generated_descriptions(name: str, text: str) -> None:

@@ -13,13 +13,13 @@ GRANTS = """{ grants(first: 100, filter: %s) { totalCount nodes {
     id status awardedOn amount { amount currency }
     recipient { __typename ... on Organisation { kind region { code } } } project { id } } } }"""
 PROJECTS = """{ projects(first: 100, filter: %s) { totalCount nodes {
-    id status directions startsOn endsOn region { code kind }
+    id status fieldsOfWork startsOn endsOn region { code kind }
     sustainableDevelopmentGoals { number } } } }"""
 NOMINATIONS = "{ nominations(first: 100, filter: %s) { totalCount nodes { id votes stage } } }"
 ENQUIRIES = "{ enquiries(first: 100, filter: %s) { totalCount nodes { id resolvedAt } } }"
 CASES: list[tuple[str, str, Callable[[Record], bool]]] = [
     (GRANTS, "{ status: { eq: COMPLETED } }", lambda r: r["status"] == "COMPLETED"),
-    (GRANTS, "{ status: { not: COMPLETED } }", lambda r: r["status"] != "COMPLETED"),
+    (GRANTS, "{ status: { ne: COMPLETED } }", lambda r: r["status"] != "COMPLETED"),
     (
         GRANTS,
         "{ status: { in: [COMPLETED, ACTIVE] } }",
@@ -66,29 +66,29 @@ CASES: list[tuple[str, str, Callable[[Record], bool]]] = [
     ),
     (
         PROJECTS,
-        "{ directions: { contains: ECOLOGY } }",
-        lambda r: "ECOLOGY" in r["directions"],
+        "{ fieldsOfWork: { contains: ECOLOGY } }",
+        lambda r: "ECOLOGY" in r["fieldsOfWork"],
     ),
     (
         PROJECTS,
-        "{ directions: { containsAny: [ECOLOGY, SPORT] } }",
-        lambda r: bool({"ECOLOGY", "SPORT"} & set(r["directions"])),
+        "{ fieldsOfWork: { containsAny: [ECOLOGY, SPORT] } }",
+        lambda r: bool({"ECOLOGY", "SPORT"} & set(r["fieldsOfWork"])),
     ),
     (
         PROJECTS,
-        "{ goals: { contains: 4 } }",
+        "{ sustainableDevelopmentGoals: { contains: 4 } }",
         lambda r: 4 in [goal["number"] for goal in r["sustainableDevelopmentGoals"]],
     ),
     (NOMINATIONS, "{ votes: { isNull: true } }", lambda r: r["votes"] is None),
     (NOMINATIONS, "{ votes: { isNull: false } }", lambda r: r["votes"] is not None),
     (
         NOMINATIONS,
-        "{ votes: { not: 0, range: { max: 3000 } } }",
+        "{ votes: { ne: 0, range: { max: 3000 } } }",
         lambda r: r["votes"] is not None and 0 < r["votes"] <= 3000,
     ),
     (
         NOMINATIONS,
-        "{ or: [{ votes: { not: 1 } }, { stage: { eq: LAUREATE } }], stage: { in: [SCREENING, TOP_TEN] } }",
+        "{ or: [{ votes: { ne: 1 } }, { stage: { eq: LAUREATE } }], stage: { in: [SCREENING, TOP_TEN] } }",
         lambda r: r["votes"] != 1 and r["stage"] in ("SCREENING", "TOP_TEN"),
     ),
     (
@@ -169,8 +169,8 @@ async def test_records_are_found_by_their_ids() -> None:
         ("{ status: { eq: null } }", "filter.status.eq", "null is not a condition"),
         ("{ status: { in: null } }", "filter.status.in", "null is not a condition"),
         (
-            "{ directions: { contains: null } }",
-            "filter.directions.contains",
+            "{ fieldsOfWork: { contains: null } }",
+            "filter.fieldsOfWork.contains",
             "null is not a condition",
         ),
         (

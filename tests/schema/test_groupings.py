@@ -201,7 +201,7 @@ async def test_points_reveal_nothing_about_hidden_records() -> None:
     for caller in (ANALYST, local):
         for id_ in (project, other):
             with patch.object(scans, "fetch", fetch):  # all records
-                inner = f"... on Project {{ participants(first: 1) {{ {by} }} }}"
+                inner = f"... on Project {{ participations(first: 1) {{ {by} }} }}"
                 text = f'{{ node(id: "{id_}") {{ {inner} }} }}'
                 context = Context(Language.EN, KEY, caller)
                 assert (await engine().execute(text, {}, context)).errors is None

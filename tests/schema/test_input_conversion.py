@@ -54,7 +54,7 @@ async def test_values_in_the_document_are_converted_where_they_stand(calls: Coun
 
 async def test_inputs_have_the_values_that_strawberry_would_give_them() -> None:
     order = [{"field": "NAME_EN", "direction": "DESC"}, {"field": "REGISTERED_ON"}]
-    query = """query ($order: [OrganisationOrder!], $down: OrderDirection! = DESC) {
+    query = """query ($order: [OrganisationOrder!], $down: EriktiOrderDirection! = DESC) {
       a: organisations(first: 5, orderBy: $order) { nodes { id } }
       b: organisations(first: 5, orderBy: [{ field: NAME_EN, direction: $down },
                                            { field: REGISTERED_ON }]) { nodes { id } }

@@ -6,13 +6,12 @@ import pytest
 from graphql import GraphQLEnumType, GraphQLInterfaceType, GraphQLObjectType, get_named_type
 
 from erikti.auth.principal import PUBLIC
-from erikti.auth.roles import ROLES
 from erikti.auth.scopes import Scope
 from erikti.errors import STATUSES
 from erikti.guard.limits import Limits
 from erikti.labels import CodeList, Labels, code_lists, figures
 from erikti.writing.words import folded
-from models.people import Language, Purpose
+from models.people import Language
 from resolvers.dataloaders.statistics import QUERIES
 from schema import schema
 from tests.support.alphabets import faults, repeated
@@ -21,9 +20,7 @@ from tests.support.queries import ask, execute, limited
 GRAPH = schema._schema
 #: Lists that are no enum of the schema, with the codes that there are.
 OTHERS: dict[str, list[str]] = {
-    "Role": list(ROLES),
     "Scope": list(Scope),
-    "Purpose": list(Purpose),
     "ErrorCode": list(STATUSES),
 }
 
@@ -89,7 +86,9 @@ async def label(selection: str, language: Language = Language.KK) -> object:
     return await ask(f"{{ codeLists{selection} }}", language=language)
 
 
-LABELS = '(names: ["ReportKind"]) { name label values { code label ru: label(language: RU) } }'
+LABELS = (
+    '(names: ["PlacementReportKind"]) { name label values { code label ru: label(language: RU) } }'
+)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +106,7 @@ async def test_labels_come_in_the_language_of_the_caller(
     assert await label(LABELS, language) == {
         "codeLists": [
             {
-                "name": "ReportKind",
+                "name": "PlacementReportKind",
                 "label": title,
                 "values": [
                     {"code": "INTERIM", "label": interim, "ru": "Промежуточный отчёт"},
@@ -119,8 +118,8 @@ async def test_labels_come_in_the_language_of_the_caller(
 
 
 async def test_lists_come_in_the_order_of_their_names() -> None:
-    names = ["Sex", "ErrorCode", "Direction"]
-    assert await label('(names: ["Sex", "ErrorCode", "Direction"]) { name }') == {
+    names = ["PersonSex", "ErrorCode", "VolunteerFieldOfWork"]
+    assert await label('(names: ["PersonSex", "ErrorCode", "VolunteerFieldOfWork"]) { name }') == {
         "codeLists": [{"name": name} for name in names]
     }
     everything = {"codeLists": [{"name": name} for name in LISTS]}
@@ -131,9 +130,9 @@ async def test_lists_come_in_the_order_of_their_names() -> None:
 
 async def test_an_unknown_list_is_named_and_the_neighbours_are_answered() -> None:
     result = await execute(
-        '{ good: codeLists(names: ["Sex"]) { name } bad: codeLists(names: ["Sex", "Sexes"]) { name } }'
+        '{ good: codeLists(names: ["PersonSex"]) { name } bad: codeLists(names: ["PersonSex", "Sexes"]) { name } }'
     )
-    assert result.data == {"good": [{"name": "Sex"}], "bad": None}
+    assert result.data == {"good": [{"name": "PersonSex"}], "bad": None}
     (error,) = result.errors
     assert error.path == ["bad"]
     assert error.extensions == {"code": "BAD_USER_INPUT", "argument": "names.1"}
@@ -143,7 +142,7 @@ async def test_an_unknown_list_is_named_and_the_neighbours_are_answered() -> Non
 async def test_anyone_may_query_labels_at_a_low_cost() -> None:
     with limited(Limits(cost=100, expensive=100)):
         result = await execute(
-            '{ codeLists(names: ["Sex", "ErrorCode", "Direction"]) { name values { code label } } }',
+            '{ codeLists(names: ["PersonSex", "ErrorCode", "VolunteerFieldOfWork"]) { name values { code label } } }',
             caller=PUBLIC,
         )
     assert result.errors is None

@@ -231,7 +231,7 @@ def _products() -> list[Hostile]:
         ),
         Hostile(
             "list product of 100^3",
-            "{ %s projects(first: 100) { nodes { participants(first: 100) { nodes { id } } } } } } }"
+            "{ %s projects(first: 100) { nodes { participations(first: 100) { nodes { id } } } } } } }"
             % page,
         ),
         Hostile(

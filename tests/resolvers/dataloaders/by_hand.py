@@ -73,7 +73,7 @@ class Records:
         """Read the open database, except personal data."""
         found = cls()
         for listing in LISTINGS:
-            offered = (*listing.filters, *listing.orders, *listing.measures)
+            offered = (*listing.compared, *listing.orders, *listing.measures)
             names = {column(listing.model, f) for f in offered if f not in listing.tags}
             names.add(key_of(listing.model))
             rows = await listing.model.all().values(*names)
@@ -132,7 +132,7 @@ class Records:
     def conditions(self, listing: Listing, depth: int = 1) -> Iterator[Condition]:
         """Return conditions of every kind on every filterable field, at values that occur."""
         model = listing.model
-        for field in listing.filters:
+        for field in listing.compared:
             if (link := listing.tags.get(field)) is not None:
                 tags = sorted({tag for tags in self.ties[link.model].values() for tag in tags})
                 yield Comparison(field, "in", (tags[0],))
@@ -145,7 +145,7 @@ class Records:
                 continue
             middle = known[len(known) // 2]
             yield Comparison(field, "eq", middle)
-            yield Comparison(field, "not", middle)
+            yield Comparison(field, "ne", middle)
             yield Comparison(field, "in", (known[0], middle))
             if None in values:
                 yield Comparison(field, "is_null", True)
@@ -202,7 +202,6 @@ def column(model: type[Model], field: str) -> str:
     return field if f"{field}_id" not in model._meta.fields_map else f"{field}_id"
 
 
-@cache
 def key_of(model: type[Model]) -> str:
     """Return the name of a model's key."""
     return str(model._meta.pk_attr)
@@ -225,7 +224,7 @@ def _sorted(rows: Sequence[Row], name: Any, descending: bool) -> list[Row]:
 def _compared(own: Any, operator: str, value: Any) -> bool:
     if operator == "is_null":
         return bool((own is None) == value)
-    if operator == "not":
+    if operator == "ne":
         return bool(own != value)
     return own is not None and bool(COMPARED[operator](own, value))
 

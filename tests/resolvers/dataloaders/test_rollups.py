@@ -41,7 +41,7 @@ TICK = timedelta(microseconds=1)
 LEAVES: dict[str, list[Condition]] = {
     "Volunteer": [
         Comparison("status", "eq", "ACTIVE"),
-        Comparison("status", "not", "ACTIVE"),
+        Comparison("status", "ne", "ACTIVE"),
         Comparison("status", "in", ("INACTIVE", "WITHDRAWN")),
         Comparison("silver", "eq", True),
         Comparison("organisation", "is_null", True),
@@ -51,8 +51,8 @@ LEAVES: dict[str, list[Condition]] = {
         Comparison("registered_on", "max", date(2024, 2, 28)),
         Comparison("registered_on", "min", date(2023, 5, 7)),
         Comparison("registered_on", "in", (date(2024, 12, 5), date(2025, 1, 1))),
-        Comparison("directions", "in", ("SPORT",)),
-        Comparison("directions", "in", ("SPORT", "ECOLOGY")),
+        Comparison("fields_of_work", "in", ("SPORT",)),
+        Comparison("fields_of_work", "in", ("SPORT", "ECOLOGY")),
         Comparison("hours_total", "min", Decimal("5")),
         CITY,
     ],
@@ -64,7 +64,7 @@ LEAVES: dict[str, list[Condition]] = {
         Related("volunteer", Comparison("silver", "eq", True)),
     ],
     "Enquiry": [
-        Comparison("status", "not", "RESOLVED"),
+        Comparison("status", "ne", "RESOLVED"),
         Comparison("topic", "in", ("HOURS", "GRANTS")),
         Comparison("region", "is_null", True),
         Comparison("opened_at", "min", YEAR),
@@ -90,7 +90,7 @@ LEAVES: dict[str, list[Condition]] = {
 }
 PARENTS = {"Volunteer": ["region_id", "organisation_id"], "Participation": ["project_id"]}
 # True for every record, but not covered by any rollup.
-UNKNOWN = Comparison("id", "not", UUID(int=0))
+UNKNOWN = Comparison("id", "ne", UUID(int=0))
 LISTINGS = [VOLUNTEERS, PARTICIPATIONS, ENQUIRIES, GOOD_DEEDS, PEOPLE]
 
 
@@ -115,7 +115,7 @@ def questions(draw: st.DrawFn, listing: Listing) -> tuple[Source, GroupRequest]:
     several = st.sampled_from(sorted(listing.dimensions))
     by = draw(st.lists(several, min_size=1, max_size=3, unique=True))
     bounds = st.tuples(
-        st.sampled_from(numbers), st.sampled_from(["min", "max", "not"]), st.integers(0, 40)
+        st.sampled_from(numbers), st.sampled_from(["min", "max", "ne"]), st.integers(0, 40)
     )
     keys = st.sampled_from([*by, *numbers])
     request = GroupRequest(
@@ -164,10 +164,10 @@ TILES = [
     "volunteers { totalCount }",
     "volunteers(filter: { status: { eq: ACTIVE } }) { totalCount }",
     'volunteers(filter: { region: { code: { eq: "KZ-75" } }, silver: { eq: true } }) { totalCount }',
-    "volunteers(filter: { directions: { contains: SPORT } }) { totalCount }",
+    "volunteers(filter: { fieldsOfWork: { contains: SPORT } }) { totalCount }",
     f"volunteers {{ groups(by: [REGION, STATUS]) {{ nodes {{ region {{ code }} status {NUMBERS} }} }} }}",
     f"volunteers {{ groups(by: [ORGANISATION], first: 10) {{ nodes {{ {NUMBERS} }} }} }}",
-    f"volunteers {{ groups(by: [DIRECTION, REGION]) {{ nodes {{ direction {NUMBERS} }} }} }}",
+    f"volunteers {{ groups(by: [FIELD_OF_WORK, REGION]) {{ nodes {{ fieldOfWork {NUMBERS} }} }} }}",
     f"volunteers {{ groups(by: [FRONT_OFFICE, SILVER]) {{ nodes {{ silver {NUMBERS} }} }} }}",
     "volunteers { groups(by: [REGISTERED_WEEK]) { nodes { registeredWeek count } } }",
     "volunteers { groups(by: [REGISTERED_MONTH, REGION]) { nodes { registeredMonth count } } }",
@@ -178,7 +178,7 @@ TILES = [
     "regions { volunteers { totalCount groups(by: [STATUS]) { nodes { status count } } } }",
     "organisations { nodes { volunteers { totalCount } } }",
     "organisations { nodes { volunteers { groups(by: [STATUS]) { nodes { status count } } } } }",
-    "projects { nodes { participants { totalCount groups(by: [ROLE]) { nodes { count hours { sum } } } } } }",
+    "projects { nodes { participations { totalCount groups(by: [ROLE]) { nodes { count hours { sum } } } } } }",
     "enquiries { totalCount groups(by: [TOPIC, CHANNEL]) { nodes { topic channel count } } }",
     "enquiries { groups(by: [OPENED_WEEK, STATUS]) { nodes { openedWeek count } } }",
     "enquiries { groups(by: [OPENED_MONTH, REGION]) { nodes { openedMonth count } } }",
@@ -193,7 +193,7 @@ TILES = [
     'goodDeeds(filter: { happenedOn: { eq: "2025-06-05" } }) { totalCount }',
     "volunteers(filter: { not: { status: { eq: ACTIVE } } }) { totalCount }",
     "volunteers(filter: { or: [{ silver: { eq: true } }, { status: { eq: ACTIVE } }] }) { totalCount }",
-    "goodDeeds { totalCount groups(by: [EDITION, REGION]) { nodes { edition participantCount { sum avg } } } }",
+    "goodDeeds { totalCount groups(by: [YEAR, REGION]) { nodes { year participantCount { sum avg } } } }",
     "goodDeeds { groups(by: [HAPPENED_WEEK]) { nodes { happenedWeek count } } }",
     "statistics(year: 2025) { figures { code counted } }",
 ]
@@ -215,9 +215,9 @@ async def test_no_tile_reads_a_large_table(tile: str) -> None:
     [
         (VOLUNTEERS, Comparison("hours_total", "min", Decimal(1)), ["region"], []),
         (VOLUNTEERS, Comparison("registered_on", "max", date(2024, 2, 28)), ["region"], []),
-        (VOLUNTEERS, Comparison("directions", "in", ("SPORT", "HEALTH")), ["region"], []),
-        (VOLUNTEERS, Comparison("directions", "in", ("SPORT",)), ["direction"], []),
-        (VOLUNTEERS, Not(Comparison("directions", "in", ("SPORT",))), ["region"], []),
+        (VOLUNTEERS, Comparison("fields_of_work", "in", ("SPORT", "HEALTH")), ["region"], []),
+        (VOLUNTEERS, Comparison("fields_of_work", "in", ("SPORT",)), ["field_of_work"], []),
+        (VOLUNTEERS, Not(Comparison("fields_of_work", "in", ("SPORT",))), ["region"], []),
         (VOLUNTEERS, ANY, ["region", "registered_week"], []),
         (VOLUNTEERS, ANY, ["region"], [Aggregate("max", "hours_total")]),
         (PARTICIPATIONS, ANY, ["volunteer"], []),
