@@ -15,9 +15,13 @@ for await (const result of client.iterate({
 for await (const result of client.iterate({ query: '{ viewer { role } }' })) {
   console.log(JSON.stringify(result.data));
 }
-try {
-  for await (const _ of client.iterate({ query: '{ nope }' }));
-} catch (error) {
-  console.log(error.response.status);
+// A rejected operation: without a retry, although the client would retry five times.
+const patient = createClient({ url });
+for (const query of ['{ nope }', '{', '{ volunteers { totalCount } }', 'subscription { nope }']) {
+  for await (const result of patient.iterate({ query })) {
+    const [{ extensions }] = result.errors;
+    console.log(extensions.code);
+  }
 }
+patient.dispose();
 client.dispose();

@@ -135,16 +135,49 @@ async def test_a_subscription_needs_a_stream(server_alone: Talking, accept: str)
     assert found.json()["errors"][0]["extensions"]["code"] == "NOT_ACCEPTABLE"
 
 
-@pytest.mark.parametrize("accept", [EVENTS, APOLLO])
-@pytest.mark.parametrize(
-    ("query", "status"), [("{ nope }", 400), ("{", 400), ("{ volunteers { totalCount } }", 403)]
-)
-async def test_an_invalid_operation_is_reported_by_the_status(
-    server_alone: Talking, query: str, status: int, accept: str
+REJECTED = {
+    "{ nope }": (400, "BAD_USER_INPUT"),
+    "{": (400, "BAD_USER_INPUT"),
+    "query A { __typename } query B { __typename }": (400, "BAD_USER_INPUT"),
+    "{ volunteers { totalCount } }": (403, "FORBIDDEN"),
+    "{ nodes(ids: 1) { nope } }": (400, "BAD_USER_INPUT"),
+}
+
+
+@pytest.mark.parametrize("query", REJECTED)
+@pytest.mark.parametrize("accept", [EVENTS, f"{EVENTS}, {JSON};q=0.5"])
+async def test_a_rejected_operation_is_reported_in_a_stream_of_events(
+    server_alone: Talking, query: str, accept: str
+) -> None:
+    for method in ("POST", "GET"):
+        async with stream(server_alone, query, accept, method) as found:
+            assert (found.status_code, found.headers["content-type"]) == (200, EVENTS)
+            assert found.headers["cache-control"] == "no-store"
+            lines = found.aiter_lines()
+            told = await message(lines)
+            assert told["errors"][0]["extensions"]["code"] == REJECTED[query][1]
+            assert "data" not in told
+            assert told["extensions"]["cost"]
+            assert await message(lines, "complete") is None
+            assert [line async for line in lines] == [""]
+
+
+@pytest.mark.parametrize("query", REJECTED)
+@pytest.mark.parametrize("accept", [APOLLO, f"{JSON}, {EVENTS}", f"{EVENTS}, application/*"])
+async def test_other_clients_get_a_rejected_operation_in_json(
+    server_alone: Talking, query: str, accept: str
 ) -> None:
     found = await whole(server_alone, query, accept)
-    assert (found.status_code, "json" in found.headers["content-type"]) == (status, True)
-    assert found.json()["errors"]
+    assert found.status_code in (200, REJECTED[query][0])
+    assert "json" in found.headers["content-type"]
+    assert found.json()["errors"][0]["extensions"]["code"] == REJECTED[query][1]
+
+
+async def test_what_a_retry_may_cure_keeps_its_status(server_alone: Talking) -> None:
+    bad = await whole(server_alone, ROLE, EVENTS, Authorization="Bearer bad")
+    assert (bad.status_code, bad.headers["www-authenticate"][:6]) == (401, "Bearer")
+    async with stream(server_alone, "mutation { x }", EVENTS, "GET") as found:
+        assert (found.status_code, found.headers["allow"]) == (405, "GET, HEAD, OPTIONS, POST")
 
 
 async def test_a_subscription_without_a_source_ends_with_errors(server_alone: Talking) -> None:

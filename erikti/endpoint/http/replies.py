@@ -22,18 +22,19 @@ VARY = b"Accept, Accept-Language, Authorization, X-Purpose"
 class Reply:
     """One HTTP response; ``headers`` are sent besides those of every response.
 
-    A response without a ``body`` has no media type.
+    A response without a ``body`` has no media type; ``media`` is one that was not negotiated.
     """
 
     status: int
     body: bytes
     headers: list[tuple[bytes, bytes]] = field(default_factory=list)
+    media: str | None = None
 
     async def send(self, request_id: str, media: str | None, send: Send) -> None:
         """Send it in a media type, JSON if the client accepts none (ASGI)."""
         headers = [(b"vary", VARY), *self.headers, (b"x-request-id", request_id.encode())]
         if self.body:
-            headers.append((b"content-type", (media or JSON).encode()))
+            headers.append((b"content-type", (self.media or media or JSON).encode()))
             headers.append((b"content-length", b"%d" % len(self.body)))
         trace = trace_response()
         if trace is not None:

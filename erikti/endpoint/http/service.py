@@ -1,10 +1,11 @@
 """GraphQL over HTTP: a request, from its bytes to those of its response."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import blake2b
 from secrets import token_hex
+from typing import Any
 
 from graphql import GraphQLError
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -19,7 +20,7 @@ from erikti.endpoint.disconnect import ClientGoneError, until_disconnected
 from erikti.endpoint.extensions import cost, extensions
 from erikti.endpoint.http.negotiation import ANSWERS, GRAPHQL_JSON, PAGE, preferred
 from erikti.endpoint.http.replies import Reply, answered, failed, rejected
-from erikti.endpoint.http.stream_formats import EVENTS, MULTIPART, form, takes_parts
+from erikti.endpoint.http.stream_formats import EVENTS, MULTIPART, form, refused, takes_parts
 from erikti.endpoint.http.streams import Stream, Streams
 from erikti.endpoint.operations import Guards, Operation, Operations
 from erikti.endpoint.requests import Headers, PlainRequest, read_request, request_id
@@ -30,6 +31,7 @@ from erikti.errors import (
     MethodNotAllowedError,
     NotAcceptableError,
     OperationError,
+    RequestError,
     UnavailableError,
 )
 from erikti.guard.budget import BudgetError
@@ -68,6 +70,14 @@ class HttpExchange:
     def accept(self) -> str:
         """The media types that the client accepts."""
         return self.headers.get("accept", "")
+
+    def stream_of(
+        self, errors: Sequence[GraphQLError], extensions: Mapping[str, Any]
+    ) -> Reply | None:
+        """The refusal of an operation as a stream, None if the client prefers another form."""
+        if self.scope["method"] == "HEAD":
+            return None
+        return refused(self.accept, errors, extensions)
 
 
 class Endpoint:
@@ -148,8 +158,14 @@ class Endpoint:
         except InvalidOperationTypeError:
             raise MethodNotAllowedError("Send mutations by POST.") from None
         except OperationError as rejection:
-            media = exchange.media or GRAPHQL_JSON  # a stream can report it only by the status
-            return failed(rejection.errors, media, {"cost": cost(operation.context)})
+            told = {"cost": cost(operation.context)}
+            media = exchange.media or GRAPHQL_JSON  # other streams report it only by the status
+            return exchange.stream_of(rejection.errors, told) or failed(
+                rejection.errors, media, told
+            )
+        except RequestError as error:
+            told = {"cost": cost(operation.context)}
+            return exchange.stream_of([error], told) or rejected(error)
         chosen = form(exchange.accept, prepared) if exchange.scope["method"] != "HEAD" else None
         if chosen is not None:
             state = exchange.scope.get("state")

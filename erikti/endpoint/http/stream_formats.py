@@ -4,20 +4,25 @@ Server-sent events as GraphQL over SSE has them (distinct connections), and mult
 Apollo's clients and the proposals for incremental delivery have it.
 """
 
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import orjson
+from graphql import GraphQLError
 from strawberry.types.graphql import OperationType
 
 from erikti.endpoint.http.incremental_formats import Draft2022, as_specified
 from erikti.endpoint.http.negotiation import ANSWERS, Range, quality_of, ranges
-from erikti.endpoint.results import Deliver
+from erikti.endpoint.http.replies import Reply
+from erikti.endpoint.results import Deliver, extended, failure
+from erikti.errors import ApiError
 from schema.engine.engine import Prepared
 from schema.engine.incremental import is_incremental
 
 EVENTS = "text/event-stream"
 MULTIPART = "multipart/mixed"
+FINAL = (400, 403)  # statuses of errors that a repeated request meets again
 
 
 class Form:
@@ -98,6 +103,29 @@ def _streams(accept: str) -> tuple[Range, ...]:
     return tuple(sorted(named, key=lambda one: -one.quality))
 
 
+def refused(
+    accept: str, errors: Sequence[GraphQLError], extensions: Mapping[str, Any]
+) -> Reply | None:
+    """The refusal of an operation as a stream of events, as the reference of GraphQL over SSE
+    reports it; None for clients that do not prefer events to JSON.
+
+    Its clients retry after any other status than 200, and never see the message. What a retry may
+    cure keeps its status: a spent budget, a service that is down, a token that expired.
+    """
+    streams = _streams(accept)
+    events = bool(streams) and streams[0].media == EVENTS
+    if not events or not _is_preferred(streams[0], accept) or any(map(_may_pass, errors)):
+        return None
+    body = Events.head + Events().failed(extended(failure(errors), extensions)) + Events.end
+    return Reply(200, body, [(b"cache-control", b"no-store")], EVENTS)
+
+
+def _may_pass(error: GraphQLError) -> bool:
+    """Whether the same request may be admitted later, or by another method."""
+    status = error.status if isinstance(error, ApiError) else 400
+    return status not in FINAL
+
+
 def form(accept: str, prepared: Prepared) -> Form | None:
     """The format of a response in parts; None for a response in one piece.
 
@@ -111,8 +139,11 @@ def form(accept: str, prepared: Prepared) -> Form | None:
     multipart = next((one for one in streams if one.media == MULTIPART), None)
     if multipart is not None and is_incremental(prepared.document):
         return _of(multipart, subscribed=False)
-    best = max(quality_of(accept, answer) for answer in ANSWERS)
-    return _of(streams[0], subscribed=False) if streams[0].quality > best else None
+    return _of(streams[0], subscribed=False) if _is_preferred(streams[0], accept) else None
+
+
+def _is_preferred(stream: Range, accept: str) -> bool:
+    return stream.quality > max(quality_of(accept, answer) for answer in ANSWERS)
 
 
 def _of(one: Range, subscribed: bool) -> Form:
