@@ -30,9 +30,16 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def service(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """Yield a server on a copy of that country, in demo mode, with high quotas for tools."""
+    """Yield a server on a copy of that country, in demo mode, with high quotas for tools.
+
+    Pages of https://dashboard.example may call it.
+    """
     own = shutil.copytree(data, tmp_path_factory.mktemp("service") / "data")
-    with serving(ERIKTI_DATA=str(own), ERIKTI_LIMIT_PUBLIC_BUDGET="100000000") as (client, _):
+    more = {"ERIKTI_CORS_ORIGINS": "https://dashboard.example"}
+    with serving(ERIKTI_DATA=str(own), ERIKTI_LIMIT_PUBLIC_BUDGET="100000000", **more) as (
+        client,
+        _,
+    ):
         yield Service(client, own)
 
 

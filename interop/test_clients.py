@@ -29,6 +29,8 @@ FOLLOWING = [
 PAGE = """query ($after: String) {
   projects(first: 100, after: $after) { nodes { id } pageInfo { hasNextPage endCursor } }
 }"""
+AWARE = {"apollo-require-preflight", "apollographql-client-name", "apollographql-client-version"}
+AWARE |= {"content-type"}
 each_client = pytest.mark.parametrize("client", [APOLLO, URQL], ids=["apollo", "urql"])
 Client = tuple[str, str, str]
 
@@ -47,6 +49,18 @@ def test_a_page(
     figures = service.ask("{ statistics(year: 2025) { figures { code count } } }")
     assert found == [[f["code"], f["count"]] for f in figures["statistics"]["figures"]]
     proven(client[2], typed.version(client[1]), f"{len(found)} figures")
+
+
+@pytest.mark.claim("A page of another origin sends the client's name and version")
+def test_client_awareness(typed: Packages, service: Service, proven: Callable[..., None]) -> None:
+    found = run(typed, service, APOLLO, "browser")
+    figures = service.ask("{ statistics(year: 2025) { figures { code } } }")
+    assert found["result"] == len(figures["statistics"]["figures"])
+    (request,) = found["requests"]
+    method, names = request.split()
+    assert method == "POST"
+    assert set(names.split(",")) == AWARE
+    proven(APOLLO[2], typed.version(APOLLO[1]), f"{len(AWARE)} headers after a preflight")
 
 
 @each_client

@@ -6,7 +6,7 @@ import { GraphQLWsLink } from "@apollo/client/link/subscriptions";
 import { relayStylePagination } from "@apollo/client/utilities";
 import { print } from "graphql";
 import { FIGURES, FOLLOWED, PROJECTS, UNMET } from "./operations.ts";
-import { URL, failed, figures, noted, overEvents, overSockets, run } from "./requests.ts";
+import { URL, failed, figures, fromAnotherOrigin, noted, overEvents, overSockets, run } from "./requests.ts";
 
 function client(link: ApolloLink): ApolloClient {
   const projects = relayStylePagination();
@@ -22,6 +22,17 @@ async function page() {
     variables: { year: 2025 },
   });
   return data?.statistics.figures.map(({ code, count }) => [code, count]);
+}
+
+async function browser() {
+  const uri = URL;
+  const apollo = new ApolloClient({
+    link: new HttpLink({ uri, fetch: fromAnotherOrigin, headers: { "apollo-require-preflight": "true" } }),
+    cache: new InMemoryCache(),
+    clientAwareness: { name: "dashboard", version: "1.2.3" },
+  });
+  const { data } = await apollo.query({ query: FIGURES, variables: { year: 2025 } });
+  return data?.statistics?.figures.length;
 }
 
 async function list() {
@@ -77,6 +88,7 @@ const follow = (link: ApolloLink) => async () => {
 
 await run({
   page,
+  browser,
   list,
   persisted,
   sockets: follow(new GraphQLWsLink(overSockets())),

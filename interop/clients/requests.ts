@@ -13,6 +13,36 @@ export const noted: typeof fetch = (input, init) => {
   return fetch(input, init);
 };
 
+const ORIGIN = "https://dashboard.example";
+const SIMPLE = ["accept", "accept-language", "content-language"];
+
+// A request as a browser sends it for a page of another origin: after a preflight for its headers.
+export const fromAnotherOrigin: typeof fetch = async (input, init) => {
+  const method = init?.method ?? "GET";
+  const headers = new Headers(init?.headers);
+  const names = [...headers.keys()].filter((name) => !SIMPLE.includes(name));
+  const asked = {
+    "access-control-request-method": method,
+    "access-control-request-headers": names.join(","),
+  };
+  const preflight = await fetch(input, { method: "OPTIONS", headers: { ...asked, origin: ORIGIN } });
+  const listed = (name: string) => (preflight.headers.get(name) ?? "").toLowerCase().split(/, */);
+  const allowed = listed("access-control-allow-headers");
+  if (
+    !preflight.ok ||
+    !listed("access-control-allow-origin").includes(ORIGIN) ||
+    !listed("access-control-allow-methods").includes(method.toLowerCase()) ||
+    !names.every((name) => allowed.includes(name))
+  ) {
+    throw new TypeError(`Failed to fetch: ${names} are not allowed, ${await preflight.text()}`);
+  }
+  requests.push(`${method} ${names}`);
+  headers.set("origin", ORIGIN);
+  const response = await fetch(input, { ...init, headers });
+  if (response.headers.get("access-control-allow-origin") !== ORIGIN) throw new TypeError("CORS");
+  return response;
+};
+
 export const overSockets = () => sockets({ url: URL.replace("http", "ws") });
 export const overEvents = () => events({ url: URL });
 
