@@ -164,8 +164,8 @@ class BadUserInputError(ApiError):
 
     code = "BAD_USER_INPUT"
 
-    def __init__(self, argument: str, message: str) -> None:
-        super().__init__(f"{argument}: {message}", argument=argument)
+    def __init__(self, argument: str, message: str, *, nodes: Sequence[Node] | None = None) -> None:
+        super().__init__(f"{argument}: {message}", nodes=nodes, argument=argument)
 
 
 class ForbiddenError(ApiError):

@@ -74,7 +74,7 @@ async def read_body(headers: Headers, receive: Receive, limit: int) -> bytes:
 
 
 def strict_json(body: bytes, depth: int) -> dict[str, Any]:
-    """Return the object in a body or a parameter; raises RequestError (400) if it is ambiguous.
+    """Return the object in a body; raises RequestError (400) if it is ambiguous.
 
     It must be in UTF-8 without a byte order mark, duplicate keys, lone surrogates, infinite
     numbers, or numbers of more than 64 bits, and have at most ``depth`` levels.

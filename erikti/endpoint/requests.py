@@ -22,6 +22,7 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 UUID = re.compile(r"[0-9A-Fa-f]{8}-?([0-9A-Fa-f]{4}-?){3}[0-9A-Fa-f]{12}")
 PURPOSES = frozenset(Purpose)
 OBJECTS = {"variables", "extensions"}  # parameters in JSON; the others are text
+PARAMETERS = OBJECTS | {"query", "operationName", "documentId"}
 
 Headers: TypeAlias = Mapping[str, str]
 
@@ -55,11 +56,22 @@ async def read_request(
         if any(looks_personal(name, value) for name, value in given.items()):
             # Proxies may log URLs, and shared caches use them as keys.
             raise _bad("Do not put personal data or tokens in a URL: use POST.")
+        for name in PARAMETERS & given.keys():
+            if not given[name].strip():
+                raise _bad(f"{name}: this is empty; give a value, or leave the parameter out")
         for name in OBJECTS & given.keys():
-            given[name] = strict_json(given[name].encode(), limits.json_depth)
+            given[name] = _object(name, given[name], limits)
     else:
         given = await read_json(scope["headers"], receive, most, limits)
     return plain_request("POST" if scope["method"] == "POST" else "GET", given, headers)
+
+
+def _object(name: str, value: str, limits: Limits) -> dict[str, Any]:
+    """Return the object in a parameter of a URL; raises RequestError."""
+    try:
+        return strict_json(value.encode(), limits.json_depth)
+    except RequestError as error:
+        raise _bad(f"{name}: give a JSON object. {error.message}") from None
 
 
 def plain_request(method: str, given: Mapping[str, Any], headers: Headers) -> PlainRequest:

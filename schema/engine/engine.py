@@ -21,6 +21,7 @@ from erikti.masking import internal_error, masked
 from resolvers.context import Context
 from schema.building.permissions import Needed, permit
 from schema.engine.cache_policy import CachePolicies
+from schema.engine.delivery_arguments import check_delivery
 from schema.engine.event_streams import source
 from schema.engine.execution import OperationExecutor
 from schema.engine.expensive_operations import ExpensiveQueue, counting
@@ -125,6 +126,7 @@ class Engine:
             spent = context.spent
             spent.allowed = self.limits.cost
             spent.requested, spent.conditions = document.requested(name, variables)
+            check_delivery(document, name, variables)
             spent.fields = self._fields(document, name)
             needed = self.needed(document, name)
             context.ledger.coordinates = needed.personal

@@ -11,7 +11,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.utils.await_maybe import await_maybe
 
 from erikti.database.connection import one_snapshot
-from erikti.errors import BadUserInputError, LimitError, TimeLimitError
+from erikti.errors import LimitError, TimeLimitError
 from erikti.executor import BreadthFirstExecutor, Plan, RequestedFields
 from resolvers.dataloaders.scope import Needs
 from resolvers.global_ids import NODES
@@ -53,14 +53,6 @@ class OperationExecutor(BreadthFirstExecutor, StrawberryGraphQLCoreExecutionCont
         self.context_value.spent.actual = self.context_value.spent.requested
         async with self._limited():
             await emit_parts(await await_maybe(self.execute_operation()), emit)
-
-    def get_stream_usage(self, *given: Any) -> Any:
-        """Return the ``@stream`` of a field; raises BadUserInputError if it is invalid."""
-        try:
-            return super().get_stream_usage(*given)
-        except ValueError as error:
-            text = "give the number of items in the first part, 0 or more"
-            raise BadUserInputError("initialCount", text) from error
 
     @asynccontextmanager
     async def _limited(self) -> AsyncIterator[None]:

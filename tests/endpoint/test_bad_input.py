@@ -11,6 +11,7 @@ from tests.support.application import served
 
 GRAPHQL = "application/graphql-response+json"
 TWO = "query A { __typename } query B { regions { code } }"
+ONE = "{ __typename }"
 JUNK = "query ($r: [_Any!]!) { _entities(representations: $r) { __typename } }"
 BAD, METHOD, INPUT, LIMIT = "BAD_REQUEST", "METHOD_NOT_ALLOWED", "BAD_USER_INPUT", "LIMIT_EXCEEDED"
 
@@ -36,6 +37,15 @@ async def client(database_url: str, tmp_path: Path) -> AsyncIterator[httpx.Async
         ("POST", {"query": "fragment F on Region { code }"}, 400, INPUT, "operationName"),
         ("POST", {}, 400, INPUT, "query: give the text of a document"),
         ("POST", {"query": TWO, "variables": []}, 400, INPUT, "variables: give an object"),
+        ("GET", {"query": ONE, "variables": ""}, 400, INPUT, "variables: this is empty"),
+        ("GET", {"query": ONE, "extensions": ""}, 400, INPUT, "extensions: this is empty"),
+        ("GET", {"query": ONE, "operationName": " "}, 400, INPUT, "operationName: this is empty"),
+        ("GET", {"query": ""}, 400, INPUT, "query: this is empty"),
+        ("GET", {"documentId": ""}, 400, INPUT, "documentId: this is empty"),
+        ("GET", {"query": ONE, "variables": "null"}, 400, INPUT, "variables: give a JSON object."),
+        ("GET", {"query": ONE, "variables": "[]"}, 400, INPUT, "variables: give a JSON object."),
+        ("GET", {"query": ONE, "extensions": "{"}, 400, INPUT, "extensions: give a JSON object."),
+        ("GET", {"query": ONE, "variables": '{"a":1,"a":2}'}, 400, INPUT, "a duplicate key"),
     ],
 )
 async def test_a_request_without_an_operation_gets_the_reason(
@@ -54,6 +64,29 @@ async def test_a_request_without_an_operation_gets_the_reason(
     assert answer["errors"][0]["extensions"]["code"] == code
     assert words in answer["errors"][0]["message"]
     assert "data" not in answer
+
+
+async def test_an_empty_parameter_of_others_is_ignored(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/graphql", params={"query": ONE, "utm_source": ""})
+    assert answer.json()["data"] == {"__typename": "Query"}
+
+
+@pytest.mark.parametrize("path", ["/graphql", "/graphql/"])
+async def test_both_paths_answer_alike(client: httpx.AsyncClient, path: str) -> None:
+    for method, given in (
+        ("GET", {"params": {"query": ONE}}),
+        ("POST", {"json": {"query": ONE}}),
+        ("HEAD", {"params": {"query": ONE}}),
+        ("OPTIONS", {}),
+        ("PUT", {}),
+        ("GET", {"headers": {"accept": "text/html"}}),
+        ("GET", {"params": {"query": ONE}, "headers": {"accept": "text/event-stream"}}),
+    ):
+        found = await client.request(method, path, **given)  # type: ignore[arg-type]
+        expected = await client.request(method, "/graphql", **given)  # type: ignore[arg-type]
+        assert found.status_code == expected.status_code
+        assert found.headers.get("content-type") == expected.headers.get("content-type")
+        assert len(found.content) == len(expected.content)
 
 
 @pytest.mark.parametrize(

@@ -70,15 +70,68 @@ async def message(lines: AsyncIterator[str], kind: str = "next") -> Any:
     raise AssertionError("the stream has ended")
 
 
-@pytest.mark.parametrize("count", ["-1", "-2147483648", "null"])
-async def test_a_stream_that_begins_below_nothing_is_refused(
-    server_alone: Talking, count: str
+ITEMS = "organisations(first: 3) { list: nodes @stream(initialCount: %s) { id } }"
+LATER = "regions { code ... @defer(if: $if) { name } }"
+DELIVERED = {
+    "-1": (f"{{ {ITEMS % -1} }}", {}, "initialCount", ["organisations", "list"]),
+    "the least": (f"{{ {ITEMS % -(2**31)} }}", {}, "initialCount", ["organisations", "list"]),
+    "null": (f"{{ {ITEMS % 'null'} }}", {}, "initialCount", ["organisations", "list"]),
+    "a variable": (
+        f"query ($n: Int) {{ {ITEMS % '$n'} }}",
+        {"n": -1},
+        "initialCount",
+        ["organisations", "list"],
+    ),
+    "a default": (
+        f"query ($n: Int = -2) {{ {ITEMS % '$n'} }}",
+        {},
+        "initialCount",
+        ["organisations", "list"],
+    ),
+    "a fragment": (
+        f"{{ ...A ...A }} fragment A on Query {{ ... {{ {ITEMS % -1} }} }}",
+        {},
+        "initialCount",
+        ["organisations", "list"],
+    ),
+    "if": (f"query ($if: Boolean) {{ {LATER} }}", {"if": None}, "if", ["regions"]),
+    "if at the root": (
+        "query ($if: Boolean) { ... @defer(if: $if) { regions { code } } }",
+        {"if": None},
+        "if",
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize("accept", [JSON, NEW, OLD, EVENTS])
+@pytest.mark.parametrize("case", DELIVERED)
+async def test_an_argument_of_defer_or_stream_is_rejected_with_its_path(
+    server_alone: Talking, case: str, accept: str
 ) -> None:
-    query = f"{{ organisations(first: 3) {{ nodes @stream(initialCount: {count}) {{ id }} }} }}"
-    (found,) = parts(await whole(server_alone, query, NEW))
-    (error,) = found["errors"]
-    assert error["extensions"] == {"code": "BAD_USER_INPUT", "argument": "initialCount"}
-    assert error["path"] == ["organisations", "nodes"]
+    query, variables, argument, path = DELIVERED[case]
+    async with server_alone.client() as client:
+        found = await client.post(
+            "/graphql",
+            json={"query": query, "variables": variables},
+            headers={"Accept": f"{accept}, {JSON};q=0.1"},
+        )
+    told = await message(found.aiter_lines()) if accept == EVENTS else found.json()
+    (error,) = told["errors"]
+    assert error["extensions"] == {"code": "BAD_USER_INPUT", "argument": argument}
+    assert error.get("path") == path
+    assert error["locations"]
+    assert "data" not in told
+
+
+@pytest.mark.parametrize("accept", [JSON, NEW])
+async def test_an_argument_that_is_left_out_has_its_default(
+    server_alone: Talking, accept: str
+) -> None:
+    query = f"query ($n: Int, $if: Boolean) {{ {ITEMS % '$n'} {LATER} }}"
+    found = await whole(server_alone, query, f"{accept}, {JSON};q=0.1")
+    assert "errors" not in found.text
+    assert found.text.count('"code"') == 20
 
 
 @pytest.mark.parametrize("method", ["POST", "GET"])
