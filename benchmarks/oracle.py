@@ -38,7 +38,7 @@ SCALE = "0.2"  # of the published figures
 # Cached responses take the same time in any case.
 UNLIMITED = {"ERIKTI_RESPONSE_CACHE": "off", "ERIKTI_LIMIT_IIN_MISSES": "1000000000"}
 BY_IIN = "query ($v: String!) { personByIin(iin: $v) { id } }"
-BY_ID = "query ($v: ID!) { person(id: $v) { id } }"
+BY_ID = "query ($v: ID!) { person(by: {id: $v}) { id } }"
 REGISTRAR = "{ people(first: 100) { nodes { id iin } } }"
 Ask = Callable[[str, str, str], tuple[float, dict[str, object]]]
 

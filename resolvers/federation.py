@@ -8,12 +8,9 @@ from graphql import GraphQLError
 
 from erikti.errors import BadUserInputError
 from resolvers.context import Info
-from resolvers.dataloaders import Loaders
-from resolvers.global_ids import NODES, NodeType, load_node
+from resolvers.global_ids import NODES
+from resolvers.keys import keys_of, load_by
 from resolvers.statistics import FIGURES_OF_A_YEAR, statistics
-
-CODED = ("Region", "Country")
-
 
 # Finds the record of a representation; the text is its path, for errors.
 Find: TypeAlias = Callable[[Info, Mapping[str, Any], str], Awaitable[Any]]
@@ -47,24 +44,13 @@ async def record(info: Info, representation: Mapping[str, Any], place: str) -> A
     name = representation.get("__typename")
     if name == "NationalStatistics":
         return await _statistics(info, representation, place)
-    node = NODES.get(name) if isinstance(name, str) else None
-    if node is None:
+    if not isinstance(name, str) or name not in NODES:
         raise BadUserInputError(f"{place}.__typename", f"{name!r} is not an entity of this graph")
-    if isinstance(representation.get("id"), str):
-        return await load_node(info, representation["id"], f"{place}.id", name)
-    if name in CODED and "code" in representation:
-        return await _coded(info.context.loaders, node, representation["code"], f"{place}.code")
-    keys = "id or code" if name in CODED else "id"
-    raise BadUserInputError(place, f"the key of {name} is {keys}")
-
-
-async def _coded(loaders: Loaders, node: NodeType, code: Any, place: str) -> Any:
-    if not isinstance(code, str):
-        raise BadUserInputError(place, "the code must be a string")
-    try:
-        return await node.load(loaders).load(node.key(code))
-    except ValueError as error:
-        raise BadUserInputError(place, str(error)) from error
+    keys = keys_of(name)
+    key = next((key for key in keys if key in representation), None)
+    if key is None:
+        raise BadUserInputError(place, f"the key of {name} is {' or '.join(keys)}")
+    return await load_by(info, name, key, representation[key], f"{place}.{key}")
 
 
 async def _statistics(info: Info, representation: Mapping[str, Any], place: str) -> Any:

@@ -27,10 +27,14 @@ Load = Callable[[Loaders], Loader]
 
 @dataclass(frozen=True)
 class NodeType:
-    """The way to find the records of one GraphQL type by their key."""
+    """The keys of one GraphQL type: its global ID and the columns ``natural``, each unique.
+
+    ``load`` finds records by the primary key, which the global ID holds.
+    """
 
     model: type[Model]
     load: Load
+    natural: tuple[str, ...] = ()
 
     def key(self, text: str) -> Any:
         """Parse a key; raises ValueError if the text is not one."""
@@ -46,11 +50,15 @@ NODES = {
     node.model.__name__: node
     for node in (
         NodeType(people.Person, lambda all_: all_.people.person_by_id),
-        NodeType(people.Region, lambda all_: all_.people.region_by_code),
-        NodeType(people.Country, lambda all_: all_.people.country_by_code),
-        NodeType(people.SustainableDevelopmentGoal, lambda all_: all_.people.goal_by_number),
+        NodeType(people.Region, lambda all_: all_.people.region_by_code, ("code",)),
+        NodeType(people.Country, lambda all_: all_.people.country_by_code, ("code",)),
+        NodeType(
+            people.SustainableDevelopmentGoal, lambda all_: all_.people.goal_by_number, ("number",)
+        ),
         NodeType(volunteers.Volunteer, lambda all_: all_.volunteers.volunteer_by_id),
-        NodeType(volunteers.Organisation, lambda all_: all_.volunteers.organisation_by_id),
+        NodeType(
+            volunteers.Organisation, lambda all_: all_.volunteers.organisation_by_id, ("bin",)
+        ),
         NodeType(volunteers.FrontOffice, lambda all_: all_.volunteers.front_office_by_id),
         NodeType(volunteers.Project, lambda all_: all_.volunteers.project_by_id),
         NodeType(volunteers.Participation, lambda all_: all_.volunteers.participation_by_id),
@@ -58,7 +66,7 @@ NODES = {
         NodeType(volunteers.GoodDeed, lambda all_: all_.volunteers.good_deed_by_id),
         NodeType(volunteers.Enquiry, lambda all_: all_.volunteers.enquiry_by_id),
         NodeType(volunteers.Committee, lambda all_: all_.volunteers.committee_by_id),
-        NodeType(cis_forum.Forum, lambda all_: all_.cis_forum.forum_by_id),
+        NodeType(cis_forum.Forum, lambda all_: all_.cis_forum.forum_by_id, ("year",)),
         NodeType(cis_forum.ForumSession, lambda all_: all_.cis_forum.session_by_id),
         NodeType(cis_forum.Delegation, lambda all_: all_.cis_forum.delegation_by_id),
         NodeType(cis_forum.Delegate, lambda all_: all_.cis_forum.delegate_by_id),
@@ -67,7 +75,7 @@ NODES = {
         NodeType(un_placements.DutyStation, lambda all_: all_.un_placements.duty_station_by_id),
         NodeType(un_placements.Placement, lambda all_: all_.un_placements.placement_by_id),
         NodeType(un_placements.PlacementReport, lambda all_: all_.un_placements.report_by_id),
-        NodeType(awards.AwardEdition, lambda all_: all_.awards.edition_by_id),
+        NodeType(awards.AwardEdition, lambda all_: all_.awards.edition_by_id, ("year",)),
         NodeType(awards.AwardCategory, lambda all_: all_.awards.category_by_id),
         NodeType(awards.Nomination, lambda all_: all_.awards.nomination_by_id),
     )

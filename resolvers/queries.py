@@ -11,9 +11,8 @@ from graphql import OperationType
 from erikti.auth.scopes import Scope
 from erikti.errors import BadUserInputError
 from resolvers.context import Info
-from resolvers.global_ids import NODES, load_node, parse_id
+from resolvers.global_ids import load_node, parse_id
 from resolvers.groupings import MAX_GROUPS
-from resolvers.relations import BatchResolver, Found
 
 MAX_IDS = 100
 Id = Annotated[strawberry.ID, strawberry.argument(description="The record's global ID.")]
@@ -36,16 +35,6 @@ async def nodes(info: Info, ids: Ids) -> list[Any]:
         parse_id(value, f"ids.{i}")
     waiting = [load_node(info, value, f"ids.{i}") for i, value in enumerate(ids)]
     return await asyncio.gather(*waiting)
-
-
-def record(name: str) -> BatchResolver:
-    """Return a resolver of one record of a type by its global ID."""
-
-    def resolve(parents: list[Any], info: Info, id: Id) -> Found:  # noqa: A002
-        _, key = parse_id(id, "id", name)
-        return NODES[name].load(info.context.loaders).load_many([key] * len(parents))
-
-    return resolve
 
 
 def viewer(

@@ -12,7 +12,7 @@ from schema.building.columns import NAMED
 from schema.building.connections import connection
 from schema.building.fields import batch_field, enum, text, to_one
 from schema.building.listings import listing_types
-from schema.building.node import Node
+from schema.building.node import Node, entity
 from schema.building.permissions import PUBLIC
 from schema.people import Country, Party
 
@@ -28,8 +28,7 @@ enum(
 )
 
 
-@strawberry.federation.type(
-    keys=["id"],
+@entity(
     description="One year of the award.",
     directives=[PUBLIC],
 )
@@ -56,8 +55,7 @@ class AwardEdition(Node):
     )
 
 
-@strawberry.federation.type(
-    keys=["id"],
+@entity(
     description="A category of one edition; categories change from year to year.",
     directives=[PUBLIC],
 )
@@ -81,8 +79,7 @@ class AwardCategory(Node):
     )
 
 
-@strawberry.federation.type(
-    keys=["id"],
+@entity(
     description="The nomination of a person or an organisation for the award.",
     directives=[PUBLIC],
 )

@@ -13,7 +13,7 @@ from schema.building.connections import connection
 from schema.building.fields import batch_field, enum, text, to_one
 from schema.building.inputs import lazy
 from schema.building.listings import listing_types
-from schema.building.node import Node
+from schema.building.node import Node, entity
 from schema.building.permissions import CIS_FORUM_READ, PUBLIC
 from schema.people import Country, Person
 
@@ -35,8 +35,7 @@ enum(
 )
 
 
-@strawberry.federation.type(
-    keys=["id"],
+@entity(
     description="One yearly edition of the CIS Volunteers' Forum.",
     directives=[PUBLIC],
 )
@@ -72,8 +71,7 @@ class Forum(Node):
     )
 
 
-@strawberry.federation.type(
-    keys=["id"],
+@entity(
     description="One session in the programme of a Forum.",
     directives=[PUBLIC],
 )
@@ -92,8 +90,7 @@ class ForumSession(Node):
     ends_at: datetime = strawberry.field(description="When the session ends.")
 
 
-@strawberry.federation.type(
-    keys=["id"],
+@entity(
     description="The delegation of one country to one Forum.",
     directives=[PUBLIC],
 )
@@ -128,8 +125,7 @@ class Delegation(Node):
     )
 
 
-@strawberry.federation.type(
-    keys=["id"],
+@entity(
     description="A member of a delegation.",
     directives=[CIS_FORUM_READ],
 )

@@ -20,9 +20,8 @@ from schema.building.costs import FEW, at_most
 from schema.building.fields import batch_field, enum, identity, personal, text, to_one
 from schema.building.inputs import lazy
 from schema.building.listings import listing_types
-from schema.building.node import Node
+from schema.building.node import Node, entity
 from schema.building.permissions import AUDIT_READ, PEOPLE_READ, PEOPLE_READ_IIN, PUBLIC
-from schema.building.scalars import CountryCode, RegionCode
 
 VOLUNTEERS = "schema.volunteers"
 OWN_PUBLIC = "Callers without people:read and a purpose see only those in a public role."
@@ -59,8 +58,7 @@ enum(
 )
 
 
-@strawberry.federation.type(
-    keys=["id", "code"],
+@entity(
     description="A first-level region of Kazakhstan (ISO 3166-2): an oblast or a city of "
     "republican significance.",
     directives=[PUBLIC],
@@ -68,7 +66,7 @@ enum(
 class Region(Node):
     """A first-level region of Kazakhstan."""
 
-    code: RegionCode = strawberry.field(description="The ISO 3166-2 code, such as KZ-75.")
+    code: str = strawberry.field(description="The ISO 3166-2 code, such as KZ-75.")
     kato_code: str = strawberry.field(
         description="The code in Kazakhstan's classifier of administrative units (KATO)."
     )
@@ -103,15 +101,14 @@ class Region(Node):
     )
 
 
-@strawberry.federation.type(
-    keys=["id", "code"],
+@entity(
     description="A country (ISO 3166-1).",
     directives=[PUBLIC],
 )
 class Country(Node):
     """A country."""
 
-    code: CountryCode = strawberry.field(description="The ISO 3166-1 alpha-2 code, such as KZ.")
+    code: str = strawberry.field(description="The ISO 3166-1 alpha-2 code, such as KZ.")
     name = text("name", "The country's name (Unicode CLDR).")
     cis_status = batch_field(
         cis_statuses,
@@ -128,8 +125,7 @@ class Country(Node):
     )
 
 
-@strawberry.federation.type(
-    keys=["id"],
+@entity(
     description="One of the 17 Sustainable Development Goals of the United Nations.",
     directives=[PUBLIC],
 )
@@ -174,8 +170,7 @@ class Consent:
     )
 
 
-@strawberry.federation.type(
-    keys=["id"],
+@entity(
     description="A natural person, the only type with personal data. Every personal field can "
     "be null; `extensions.withheld` in the response counts the withheld values by reason.",
     directives=[PUBLIC],

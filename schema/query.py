@@ -3,17 +3,17 @@
 import strawberry
 
 from resolvers import code_lists, queries
-from resolvers.awards import LAUREATE, award_edition
-from resolvers.cis_forum import forum
+from resolvers.awards import LAUREATE
 from resolvers.people import countries, person_by_iin
 from resolvers.relations import all_records
 from resolvers.statistics import YEAR, statistics
-from schema.awards import AwardEdition
+from schema import awards, cis_forum, people, un_placements, volunteers
 from schema.building.cache_control import CACHED, CACHED_LONG, OWN
 from schema.building.connections import connection
 from schema.building.costs import CODE_LISTS, COUNTED, COUNTRIES, FEW, GOALS, REGIONS, at_most
 from schema.building.fields import batch_field
 from schema.building.inputs import argument
+from schema.building.lookups import look_ups
 from schema.building.node import Node
 from schema.building.permissions import (
     CIS_FORUM_READ,
@@ -22,13 +22,11 @@ from schema.building.permissions import (
     UN_PLACEMENTS_READ,
     VOLUNTEERS_READ,
 )
-from schema.cis_forum import Forum
 from schema.code_lists import CodeList
 from schema.people import Country, Person, Region, SustainableDevelopmentGoal
 from schema.statistics import NationalStatistics
-from schema.un_placements import Placement
 from schema.viewer import RowLimits, Viewer, ViewerBudget
-from schema.volunteers import Committee, Organisation, Volunteer
+from schema.volunteers import Committee
 
 VOLUNTEERS = "schema.volunteers"
 CIS_FORUM = "schema.cis_forum"
@@ -37,6 +35,7 @@ AWARDS = "schema.awards"
 
 
 @strawberry.type(description="The root of all queries.")
+@look_ups(awards, cis_forum, people, un_placements, volunteers)
 class Query:
     """The root of all queries."""
 
@@ -68,27 +67,21 @@ class Query:
     )
     regions = batch_field(
         all_records(lambda loaders: loaders.people.regions),
-        list[Region],
+        list[Region] | None,
         "The first-level regions of Kazakhstan, by code.",
         directives=[CACHED_LONG, PUBLIC, at_most(REGIONS)],
     )
     countries = strawberry.field(
         resolver=countries,
-        graphql_type=list[Country],
+        graphql_type=list[Country] | None,
         description="All countries, by code; optionally only members or non-members of the CIS.",
         directives=[CACHED_LONG, PUBLIC, at_most(COUNTRIES)],
     )
     sustainable_development_goals = batch_field(
         all_records(lambda loaders: loaders.people.goals),
-        list[SustainableDevelopmentGoal],
+        list[SustainableDevelopmentGoal] | None,
         "The Sustainable Development Goals, by number.",
         directives=[CACHED_LONG, PUBLIC, at_most(GOALS)],
-    )
-    person = batch_field(
-        queries.record("Person"),
-        Person | None,
-        "The person with this ID; null if there is none.",
-        directives=[CACHED, PUBLIC],
     )
     person_by_iin = batch_field(
         person_by_iin,
@@ -100,24 +93,12 @@ class Query:
     people = connection(
         "Person", "schema.people", lambda loaders: loaders.people.people, "People.", access=PUBLIC
     )
-    volunteer = batch_field(
-        queries.record("Volunteer"),
-        Volunteer | None,
-        "The volunteer with this ID; null if there is none.",
-        directives=[CACHED, VOLUNTEERS_READ],
-    )
     volunteers = connection(
         "Volunteer",
         VOLUNTEERS,
         lambda loaders: loaders.volunteers.volunteers,
         "Volunteers in the national registry.",
         access=VOLUNTEERS_READ,
-    )
-    organisation = batch_field(
-        queries.record("Organisation"),
-        Organisation | None,
-        "The volunteer organisation with this ID; null if there is none.",
-        directives=[CACHED, PUBLIC],
     )
     organisations = connection(
         "Organisation",
@@ -163,16 +144,10 @@ class Query:
     )
     committees = batch_field(
         all_records(lambda loaders: loaders.volunteers.committees),
-        list[Committee],
+        list[Committee] | None,
         "Bodies that steer volunteering, such as the National Organising Committee "
         "of the International Volunteer Year 2026.",
         directives=[CACHED, PUBLIC, at_most(FEW)],
-    )
-    forum = strawberry.field(
-        resolver=forum,
-        graphql_type=Forum | None,
-        description="The CIS Volunteers' Forum of a year; the error NOT_FOUND if there is none.",
-        directives=[CACHED, PUBLIC],
     )
     forums = connection(
         "Forum",
@@ -195,12 +170,6 @@ class Query:
         "Delegates to the CIS Volunteers' Forum.",
         access=CIS_FORUM_READ,
     )
-    placement = batch_field(
-        queries.record("Placement"),
-        Placement | None,
-        "The UN Volunteer placement with this ID; null if there is none.",
-        directives=[CACHED, UN_PLACEMENTS_READ],
-    )
     placements = connection(
         "Placement",
         UN_PLACEMENTS,
@@ -221,13 +190,6 @@ class Query:
         lambda loaders: loaders.un_placements.duty_stations,
         "Cities where UN Volunteers serve.",
         access=PUBLIC,
-    )
-    award_edition = strawberry.field(
-        resolver=award_edition,
-        graphql_type=AwardEdition | None,
-        description='The edition of the "Volunteer of the Year" award of a year; the error '
-        "NOT_FOUND if there is none.",
-        directives=[CACHED, PUBLIC],
     )
     award_editions = connection(
         "AwardEdition",
@@ -253,7 +215,7 @@ class Query:
     )
     statistics = strawberry.field(
         resolver=statistics,
-        graphql_type=NationalStatistics,
+        graphql_type=NationalStatistics | None,
         description="The headline figures of a year; the error NOT_FOUND if nothing is recorded "
         "for it.",
         directives=[CACHED, PUBLIC],

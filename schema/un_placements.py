@@ -16,7 +16,7 @@ from schema.building.connections import connection
 from schema.building.costs import GOALS
 from schema.building.fields import enum, identity, text, to_many, to_one
 from schema.building.listings import listing_types
-from schema.building.node import Node
+from schema.building.node import Node, entity
 from schema.building.permissions import PUBLIC, UN_PLACEMENTS_PEOPLE_READ, UN_PLACEMENTS_READ
 from schema.people import Country, Person, SustainableDevelopmentGoal
 
@@ -55,8 +55,7 @@ enum(
 enum(ReportKind, "The kind of a report on a placement.")
 
 
-@strawberry.federation.type(
-    keys=["id"],
+@entity(
     description="One call for UN Volunteers.",
     directives=[PUBLIC],
 )
@@ -79,8 +78,7 @@ class Programme(Node):
     )
 
 
-@strawberry.federation.type(
-    keys=["id"],
+@entity(
     description="A United Nations body that hosts volunteers.",
     directives=[PUBLIC],
 )
@@ -98,8 +96,7 @@ class HostEntity(Node):
     )
 
 
-@strawberry.federation.type(
-    keys=["id"],
+@entity(
     description="A city where UN Volunteers serve.",
     directives=[PUBLIC],
 )
@@ -122,8 +119,7 @@ class DutyStation(Node):
     )
 
 
-@strawberry.federation.type(
-    keys=["id"],
+@entity(
     description="A UN Volunteer assignment of one person at one host entity and duty station.",
     directives=[UN_PLACEMENTS_READ],
 )
@@ -178,8 +174,7 @@ class Placement(Node):
     )
 
 
-@strawberry.federation.type(
-    keys=["id"],
+@entity(
     description="A report on a placement.",
     directives=[UN_PLACEMENTS_READ],
 )

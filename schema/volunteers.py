@@ -45,7 +45,7 @@ from schema.building.fields import (
     values,
 )
 from schema.building.listings import listing_types
-from schema.building.node import Node
+from schema.building.node import Node, entity
 from schema.building.permissions import PUBLIC, VOLUNTEERS_PEOPLE_READ, VOLUNTEERS_READ
 from schema.building.scalars import CurrencyCode
 from schema.people import Party, Person, Region, SustainableDevelopmentGoal
@@ -103,8 +103,7 @@ def _money() -> object:
     return batch_field(resolve, Money, "The amount of the grant.", reads=["amount", "currency"])
 
 
-@strawberry.federation.type(
-    keys=["id"],
+@entity(
     description="The national or a regional service point for volunteers.",
     directives=[PUBLIC, CACHED],
 )
@@ -123,8 +122,7 @@ class FrontOffice(Node):
     phone: str | None = strawberry.field(description="The telephone number.")
 
 
-@strawberry.federation.type(
-    keys=["id"],
+@entity(
     description="A volunteer organisation.",
     directives=[PUBLIC],
 )
@@ -168,8 +166,7 @@ class Organisation(Node):
     )
 
 
-@strawberry.federation.type(
-    keys=["id"],
+@entity(
     description="A person's entry in the national volunteer registry.",
     directives=[VOLUNTEERS_READ],
 )
@@ -219,8 +216,7 @@ class Volunteer(Node):
     )
 
 
-@strawberry.federation.type(
-    keys=["id"],
+@entity(
     description="A volunteer project.",
     directives=[PUBLIC],
 )
@@ -266,8 +262,7 @@ class Project(Node):
     )
 
 
-@strawberry.federation.type(
-    keys=["id"],
+@entity(
     description="The participation of one volunteer in one project in one period.",
     directives=[VOLUNTEERS_READ],
 )
@@ -288,8 +283,7 @@ class Participation(Node):
     period = period()
 
 
-@strawberry.federation.type(
-    keys=["id"],
+@entity(
     description="A small grant.",
     directives=[PUBLIC],
 )
@@ -313,8 +307,7 @@ class Grant(Node):
     status: GrantStatus = strawberry.field(description="The status of the grant.")
 
 
-@strawberry.federation.type(
-    keys=["id"],
+@entity(
     description="A deed in the Marathon of Good Deeds.",
     directives=[PUBLIC],
 )
@@ -328,8 +321,7 @@ class GoodDeed(Node):
     year = column(int, "edition", "The year of the marathon.")
 
 
-@strawberry.federation.type(
-    keys=["id"],
+@entity(
     description="An enquiry to a call centre.",
     directives=[VOLUNTEERS_READ],
 )
@@ -352,8 +344,7 @@ class Enquiry(Node):
     status: EnquiryStatus = strawberry.field(description="The status of the enquiry.")
 
 
-@strawberry.federation.type(
-    keys=["id"],
+@entity(
     description="A body that steers volunteering, such as an organising committee.",
     directives=[PUBLIC],
 )

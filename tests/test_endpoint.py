@@ -88,7 +88,7 @@ async def test_a_response_with_personal_data_is_never_cached(
 
 
 async def test_a_response_with_errors_is_not_cached(client: httpx.AsyncClient) -> None:
-    query = "{ countries { code } forum(year: 1999) { year } }"
+    query = "{ countries { code } statistics(year: 1999) { year } }"
     for _ in range(2):
         with statements() as made:
             response = await get(client, query)

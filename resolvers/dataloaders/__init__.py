@@ -5,6 +5,7 @@ from resolvers.dataloaders import access, awards, cis_forum, people, un_placemen
 from resolvers.dataloaders.access import AccessLoaders
 from resolvers.dataloaders.awards import AwardsLoaders
 from resolvers.dataloaders.cis_forum import CisForumLoaders
+from resolvers.dataloaders.keys import KeyLoaders
 from resolvers.dataloaders.people import PeopleLoaders
 from resolvers.dataloaders.scope import LoaderScope, Spend
 from resolvers.dataloaders.statistics import StatisticsLoaders
@@ -32,3 +33,4 @@ class Loaders:
         self.awards = AwardsLoaders(self.scope)
         self.access = AccessLoaders(self.scope)
         self.statistics = StatisticsLoaders(self.scope)
+        self.keys = KeyLoaders(self.scope)

@@ -39,7 +39,6 @@ class AwardsLoaders(LoaderGroup):
     """Loaders of the award."""
 
     edition_by_id = one_by(AwardEdition, "id")
-    edition_by_year = one_by(AwardEdition, "year")
     editions = lists(AWARD_EDITIONS)
 
     category_by_id = one_by(AwardCategory, "id")

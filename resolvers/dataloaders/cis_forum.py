@@ -38,7 +38,6 @@ class CisForumLoaders(LoaderGroup):
     """Loaders of the Forum."""
 
     forum_by_id = one_by(Forum, "id")
-    forum_by_year = one_by(Forum, "year")
     forums = lists(FORUMS)
 
     session_by_id = one_by(ForumSession, "id")

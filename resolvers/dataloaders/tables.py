@@ -5,7 +5,7 @@ from functools import cache, lru_cache
 from operator import itemgetter
 from typing import Any
 
-from tortoise.fields import CharField, Field
+from tortoise.fields import CharField, Field, IntField
 from tortoise.fields.relational import ForeignKeyFieldInstance
 from tortoise.models import Model
 
@@ -110,4 +110,11 @@ def related(model: type[Model], name: str) -> type[Model] | None:
 
 def key_type(model: type[Model], column: str) -> str:
     """Return the SQL type of a column's values as an array element."""
-    return "text" if isinstance(model._meta.fields_map[column], CharField) else "uuid"
+    field = model._meta.fields_map[column]
+    return (
+        "integer"
+        if isinstance(field, IntField)
+        else "text"
+        if isinstance(field, CharField)
+        else "uuid"
+    )

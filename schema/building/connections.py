@@ -71,7 +71,8 @@ def connection(
 
     resolver = recorded(resolve) if of_person else resolve
     directives = [PRIVATE, access] if access is PEOPLE_READ else [access] if access else []
-    return connection_by(resolver, name, module, description, [key] if key else (), directives)
+    reads = [key] if key else ()
+    return connection_by(resolver, name, module, description, reads, directives, root=key is None)
 
 
 def connection_by(
@@ -81,9 +82,14 @@ def connection_by(
     description: str,
     reads: Collection[str],
     directives: Collection[object] = (),
+    root: bool = False,
 ) -> Any:
-    """Return a connection field with its own resolver, which receives the arguments by name."""
+    """Return a connection field with its own resolver, which receives the arguments by name.
+
+    A field of the ``root`` can be null, so that an error in it leaves its neighbours.
+    """
     found = lazy(f"{name}Connection", module)
+    found = found | None if root else found
     field = batch_field(resolver, found, description, reads, [PAGES, *directives])
     field.arguments = [
         argument("first", int, FIRST),

@@ -1,13 +1,17 @@
 """The interface of records with a global ID."""
 
-from typing import Any
+from collections.abc import Callable, Collection
+from typing import Any, TypeVar
 
 import strawberry
 
 from erikti.executor import by_class
 from resolvers.global_ids import global_ids
+from resolvers.keys import keys_of
 from schema.building.fields import batch_field
 from schema.building.permissions import PUBLIC
+
+T = TypeVar("T")
 
 
 @strawberry.interface(description="A record with a global ID (Relay).")
@@ -32,3 +36,16 @@ class Node:
     def resolve_type(cls, obj: Any, info: Any, abstract: Any) -> str:  # noqa: ARG003
         """Return the name of a row's type."""
         return type(obj).__name__
+
+
+def entity(description: str, directives: Collection[object]) -> Callable[[type[T]], type[T]]:
+    """Make a type of records, an entity of the federated graph by each of its keys."""
+
+    def make(cls: type[T]) -> type[T]:
+        keys: list[Any] = list(keys_of(cls.__name__))
+        made: type[T] = strawberry.federation.type(
+            cls, keys=keys, description=description, directives=directives
+        )
+        return made
+
+    return make

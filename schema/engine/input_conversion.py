@@ -24,6 +24,8 @@ def convert_once(schema: GraphQLSchema) -> None:
             }
             type_.out_type = partial(_make, definition.origin, python_names)  # type: ignore[method-assign]
             type_.extensions[READY] = True
+            # Strawberry checks it in the function that is replaced here.
+            type_.is_one_of = definition.is_one_of
             definition.from_input = _from_input
 
 

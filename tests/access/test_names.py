@@ -195,7 +195,7 @@ async def test_a_laureate_does_not_reveal_their_other_roles() -> None:
     ways = """query ($i: ID!) {
       nominations(filter: { nomineePerson: { id: { eq: $i } } }) { nodes { stage } }
       delegates(filter: { person: { id: { eq: $i } } }) { totalCount }
-      person(id: $i) { nominations { nodes { stage } } delegates { totalCount } }
+      person(by: {id: $i}) { nominations { nodes { stage } } delegates { totalCount } }
     }"""
     consented = await ids(CONSENTED)
     stages = 0

@@ -88,7 +88,9 @@ async def test_the_number_of_a_laureate_is_withheld_from_a_caller_bound_to_anoth
     nodes = (await ask(client, query, bearer(tmp_path, "ministry")))["data"]["laureates"]["nodes"]
     laureate = next(node["nominee"] for node in nodes if node["nominee"].get("iin"))
     me = bearer(tmp_path, "person", person=ABSENT)
-    seen = await ask(client, "query ($id: ID!) { person(id: $id) { id } }", me, id=laureate["id"])
+    seen = await ask(
+        client, "query ($id: ID!) { person(by: {id: $id}) { id } }", me, id=laureate["id"]
+    )
     assert seen["data"]["person"] == {"id": laureate["id"]}
     assert (await ask(client, BY_IIN, me, iin=laureate["iin"]))["data"] == {"personByIin": None}
 

@@ -199,8 +199,8 @@ async def test_filters_by_name_are_recorded_even_if_forbidden(
 
 
 LINKED = [
-    "query ($i: ID!) { person(id: $i) { nominations { totalCount } } }",
-    "query ($i: ID!) { person(id: $i) { delegates { nodes { role } } } }",
+    "query ($i: ID!) { person(by: {id: $i}) { nominations { totalCount } } }",
+    "query ($i: ID!) { person(by: {id: $i}) { delegates { nodes { role } } } }",
     "query ($i: ID!) { nominations(filter: { nomineePerson: { id: { eq: $i } } }) { nodes { stage } } }",
     "query ($i: ID!) { people(filter: { id: { eq: $i } }, orderBy: { field: DISPLAY_NAME }) { edges { cursor } } }",
 ]

@@ -14,7 +14,7 @@ from tests.support.application import bearer, served
 
 PEOPLE = "{ people(first: 100) { nodes { id displayName iin } } }"
 BY_IIN = "query ($iin: String!) { personByIin(iin: $iin) { id } }"
-ACCESSES = """query ($id: ID!) { person(id: $id) { accessRecords { totalCount nodes {
+ACCESSES = """query ($id: ID!) { person(by: {id: $id}) { accessRecords { totalCount nodes {
   client organisation country { code } purpose decision coordinates requestId } } } }"""
 
 
@@ -67,13 +67,13 @@ async def test_a_person_and_the_officer_see_who_read_about_the_person(
         "X-Purpose": "REG-2026-2",
         "X-Request-Id": "read-about",
     }
-    query = "query ($id: ID!) { person(id: $id) { email } }"
+    query = "query ($id: ID!) { person(by: {id: $id}) { email } }"
     person = (await person_with_a_number(client, registrar))["id"]
     await ask(client, query, registrar, id=person)
     me = bearer(tmp_path, "person", person=from_base64(person)[1])
     # Callers need no purpose for their own data.
     own = await ask(
-        client, "query ($id: ID!) { person(id: $id) { familyName iin } }", me, id=person
+        client, "query ($id: ID!) { person(by: {id: $id}) { familyName iin } }", me, id=person
     )
     assert own["data"]["person"]["familyName"]
     for caller in (me, bearer(tmp_path, "officer")):

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import pytest
 import strawberry
 from graphql import (
+    GraphQLEnumType,
     GraphQLField,
     GraphQLNonNull,
     GraphQLObjectType,
@@ -36,6 +37,8 @@ REQUIRED = {
     "iin": '"900101350000"',
     "representations": "[]",
 }
+ABSENT = "019ab000-0000-7000-8000-000000000000"
+CODES = {"Region": "KZ-75", "Country": "KZ", "SustainableDevelopmentGoal": "4"}
 FEDERATION = {"Query._service", "_Service.sdl"}
 
 
@@ -88,12 +91,12 @@ def needed(argument: Any) -> bool:
 
 def value(name: str, argument: Any, target: str) -> str:
     if name == "by":
-        enum: Any = get_named_type(argument.type)
-        return f"[{next(iter(enum.values))}]"
-    if target == "Forum":
-        return "2026"  # the only one of the generated country
-    if name == "id" and target != "Node":
-        return f'"{to_base64(target, "019ab000-0000-7000-8000-000000000000")}"'
+        by: Any = get_named_type(argument.type)
+        if isinstance(by, GraphQLEnumType):
+            return f"[{next(iter(by.values))}]"
+        if target == "Forum":
+            return "{ year: 2026 }"  # the only one of the generated country
+        return f'{{ id: "{to_base64(target, CODES.get(target, ABSENT))}" }}'
     return REQUIRED[name]
 
 

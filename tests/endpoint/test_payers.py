@@ -107,7 +107,7 @@ async def test_an_uncached_document_is_charged_for_parsing(
 
 
 async def test_operations_that_may_be_recorded_have_a_minimum_cost(operations: Operations) -> None:
-    text = '{ person(id: "a") { iin } }'
+    text = '{ person(by: {id: "a"}) { iin } }'
     request = PlainRequest("POST", text, None, None, Language.EN, "REGISTRATION")
     for _ in range(2):
         found = operations.begin("1", ADDRESS, REGISTRAR, request)

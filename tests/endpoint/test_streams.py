@@ -18,7 +18,7 @@ ROLE = "{ viewer { role } }"
 DEFERRED = '{ regions { code ... @defer(label: "later") { name } } organisations(first: 3) { nodes @stream(initialCount: 1) { id } } }'
 WHOLE = "{ regions { code name } organisations(first: 3) { nodes { id } } }"
 FAILING = (
-    "{ viewer { role } ... @defer { forum(year: 1900) { year } statistics(year: 1900) { year } } }"
+    '{ viewer { role } ... @defer { nodes(ids: ["x"]) { id } statistics(year: 1900) { year } } }'
 )
 
 
@@ -326,11 +326,11 @@ async def test_a_failed_part_has_errors(server_alone: Talking) -> None:
     first, *later = parts(await whole(server_alone, FAILING, f"{NEW}, {JSON}"))
     assert first["data"] == {"viewer": {"role": None}}
     (failed,) = [item for part in later for item in part.get("completed", ())]
-    assert failed["errors"][0]["extensions"]["code"] == "NOT_FOUND"
+    assert failed["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
     _, *later = parts(await whole(server_alone, FAILING, f"{OLD}, {JSON}"))
     (item,) = [item for part in later for item in part.get("incremental", ())]
     assert (item["data"], item["path"]) == (None, [])
-    assert item["errors"][0]["extensions"]["code"] == "NOT_FOUND"
+    assert item["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
 def at(data: Any, path: list[Any]) -> Any:

@@ -1,0 +1,58 @@
+"""Root fields of one record: for each type a field of its name, with one of its keys."""
+
+import sys
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any, TypeVar
+
+import strawberry
+from strawberry.utils.str_converters import to_snake_case
+
+from resolvers.global_ids import NODES
+from resolvers.keys import keys_of, look_up
+from schema.building.cache_control import CACHED
+from schema.building.columns import describe, value_type
+from schema.building.fields import batch_field
+from schema.building.inputs import argument
+from schema.building.node import Node
+from schema.building.permissions import rule_of
+from schema.building.wording import article, singular
+
+T = TypeVar("T")
+
+
+def look_ups(*modules: ModuleType) -> Callable[[type[T]], type[T]]:
+    """Give the root of queries a field for each type of records, which ``modules`` declare."""
+    nodes = [node for node in Node.__subclasses__() if sys.modules[node.__module__] in modules]
+    assert {node.__name__ for node in nodes} == set(NODES), "a type of records has no module"
+
+    def add(root: type[T]) -> type[T]:
+        for node in nodes:
+            setattr(root, to_snake_case(node.__name__), _field(node))
+        return root
+
+    return add
+
+
+def _field(node: Any) -> Any:
+    name = node.__name__
+    noun = singular(name)
+    text = f"The {noun} with this key; null if there is none that the caller may see."
+    field = batch_field(look_up(name), node | None, text, directives=[CACHED, rule_of(node)])
+    field.arguments = [argument("by", _key(node), f"A key of the {noun}.", required=True)]
+    return field
+
+
+def _key(node: Any) -> Any:
+    """Return the input type of a key, of which exactly one must be given."""
+    name, model = node.__name__, NODES[node.__name__].model
+    types = {key: strawberry.ID if key == "id" else value_type(model, key) for key in keys_of(name)}
+    namespace: dict[str, Any] = {
+        key: strawberry.field(default=strawberry.UNSET, description=describe(node, key))
+        for key in types
+    }
+    text = f"A key of {article(singular(name))}: exactly one of these must be given, and not null."
+    namespace["__annotations__"] = {key: type_ | None for key, type_ in types.items()}
+    namespace["__doc__"] = text
+    made = type(f"{name}By", (), namespace)
+    return strawberry.input(made, name=made.__name__, description=text, one_of=True)
