@@ -49,6 +49,8 @@ class Context:
     ledger: PersonalLedger = field(default_factory=PersonalLedger)
     #: Parsed conditions with the filter inputs they came from, by the input's id().
     conditions: dict[int, tuple[Any, Condition]] = field(default_factory=dict, repr=False)
+    #: Messages about the deprecated parts of the schema that the document uses.
+    deprecated: list[str] = field(default_factory=list)
     began: float = field(default_factory=time.monotonic, repr=False)
     spend: Spending = field(init=False, repr=False)
     loaders: Loaders = field(init=False)

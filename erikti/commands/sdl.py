@@ -1,5 +1,6 @@
 """The command ``erikti sdl``."""
 
+from datetime import date
 from typing import Annotated
 
 import typer
@@ -9,6 +10,7 @@ from graphql.utilities import find_breaking_changes
 from erikti.commands.errors import CommandError
 from schema import RELEASED, SDL, schema
 from schema.engine.api_schema import api_sdl
+from schema.engine.deprecations import without_expired
 
 app = typer.Typer(add_completion=False)
 
@@ -33,7 +35,7 @@ def sdl(
         return
     if SDL.read_text(encoding="utf-8") != text:
         raise CommandError("schema/schema.graphql is outdated: run make docs")
-    released = RELEASED.read_text(encoding="utf-8")
+    released = without_expired(RELEASED.read_text(encoding="utf-8"), date.today())
     changes = find_breaking_changes(
         build_schema(released, assume_valid_sdl=True), build_schema(text, assume_valid_sdl=True)
     )

@@ -1,4 +1,4 @@
-"""The extensions of a response: its cost, the budget left, what was withheld."""
+"""The extensions of a response: its cost, the budget left, what was withheld or is deprecated."""
 
 from typing import Any
 
@@ -10,6 +10,8 @@ def extensions(context: Context) -> dict[str, Any]:
     found: dict[str, Any] = {"cost": cost(context)}
     if context.ledger.withheld:
         found["withheld"] = context.ledger.notes
+    if context.deprecated:
+        found["deprecated"] = context.deprecated
     return found
 
 

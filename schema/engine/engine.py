@@ -131,6 +131,8 @@ class Engine:
             needed = self.needed(document, name)
             context.ledger.coordinates = needed.personal
             permit(context.principal, context.purpose, needed)
+            context.deprecated.extend(document.deprecated)
+            self.documents.deprecated.log(context.principal.client, document.deprecated)
         except GraphQLError as error:
             # Without its frames, which would keep the request until the next garbage collection.
             raise OperationError([masked(error.with_traceback(None))]) from None

@@ -21,6 +21,7 @@ from erikti.guard.costs import CostModel
 from erikti.guard.limits import Limits
 from erikti.guard.reader import Demand, Reader
 from schema.building.costs import costs
+from schema.engine.deprecations import Deprecated
 
 # A parsed document with its plans takes about 500 bytes and 2 objects for each character of its
 # text. A full garbage collection of this many blocks the process for 0.3 s.
@@ -44,6 +45,7 @@ class Document:
     demands: Sequence[Demand] = ()
     limits: Limits = field(default_factory=Limits)
     characters: int = 0  # of its text
+    deprecated: tuple[str, ...] = ()  # messages about the deprecated parts that it uses
 
     def requested(self, name: str | None, variables: Mapping[str, Any] | None) -> tuple[int, int]:
         """Return the maximum cost of an operation with these variables, in points.
@@ -103,6 +105,7 @@ class Documents:
     ) -> None:
         self._schema = schema
         self._limits = limits or Limits()
+        self.deprecated = Deprecated(schema)
         self._reader = Reader(CostModel(schema, costs(schema)), self._limits)
         self._known: LRUCache[str, Document] = LRUCache(size, lambda found: found.characters)
         self._thread = ThreadPoolExecutor(1, "documents")
@@ -147,4 +150,5 @@ class Documents:
             demands=found.demands,
             limits=self._limits,
             characters=len(text),
+            deprecated=() if found.errors or not found.node else self.deprecated.used(found.node),
         )
