@@ -70,5 +70,11 @@ class Context:
         bulk = Scope.BULK_READ in self.principal.scopes
         return self.limits.bulk_page if bulk else self.limits.page
 
+    @property
+    def max_entities(self) -> int:
+        """Return the caller's maximum number of representations; gateways have a token."""
+        known = self.principal.known
+        return self.limits.gateway_entities if known else self.limits.entities
+
 
 Info: TypeAlias = strawberry.Info[Context, None]

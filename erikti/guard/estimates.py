@@ -6,8 +6,6 @@ from typing import Any
 
 from graphql import IntValueNode, ListValueNode, NullValueNode, ValueNode, VariableNode
 
-from erikti.errors import LimitError
-
 # The maximum of an estimate: a document can double it with each fragment.
 MOST = 10**9
 Variables = Mapping[str, Any]
@@ -17,23 +15,20 @@ Variables = Mapping[str, Any]
 class Size:
     """The size of a list by its arguments: the largest of them, or ``otherwise`` without any.
 
-    If ``items`` is set, the arguments are lists and there is one result for each item; more than
-    ``most`` are rejected. The size is at most ``ceiling``.
+    If ``items`` is set, the arguments are lists and there is one result for each item. The size is
+    at most ``ceiling``.
     """
 
     otherwise: int
     known: tuple[int, ...] = ()
     names: tuple[str, ...] = ()
     items: str = ""
-    most: int = MOST
     ceiling: int = MOST
 
     def value(self, variables: Variables) -> int:
-        """Return the size with these variables; raise GraphQLError if there are too many items."""
+        """Return the size with these variables."""
         found = [*self.known, *(self._given(variables.get(name)) for name in self.names)]
         size = min(max((n for n in found if n >= 0), default=self.otherwise), MOST)
-        if self.items and size > self.most:
-            raise LimitError.exceeded("entities", size, self.most, "representations")
         return min(size, self.ceiling)
 
     def _given(self, value: Any) -> int:
@@ -46,9 +41,7 @@ class Size:
         return max(value, 0) if type(value) is int else -1
 
 
-def size_of(
-    given: Iterable[ValueNode], otherwise: int, items: str, most: int, ceiling: int = MOST
-) -> Size:
+def size_of(given: Iterable[ValueNode], otherwise: int, items: str, ceiling: int = MOST) -> Size:
     """Return the size that the values of slicing arguments request."""
     known = []
     names = []
@@ -62,7 +55,7 @@ def size_of(
         elif isinstance(value, IntValueNode):
             # Longer numbers are not valid as Int, and are slow to parse.
             known.append(max(int(value.value), 0) if len(value.value) < 12 else MOST)
-    return Size(otherwise, tuple(known), tuple(names), items, most, ceiling)
+    return Size(otherwise, tuple(known), tuple(names), items, ceiling)
 
 
 @dataclass(frozen=True, slots=True)

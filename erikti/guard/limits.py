@@ -22,7 +22,7 @@ class Limits:
     url_bytes: int = limit(8_192, "bytes", "in a URL")
     connections_per_address: int = limit(200, "connections", "open from one address")
     body_bytes: int = limit(65_536, "bytes", "in a body")
-    bulk_body_bytes: int = limit(262_144, "bytes", "in a body, with the scope bulk:read")
+    bulk_body_bytes: int = limit(262_144, "bytes", "in a body, with an access token")
 
     token_bytes: int = limit(8_192, "bytes", "in an access token")
     token_seconds: float = limit(3_600, "s", "maximum lifetime of an access token")
@@ -41,7 +41,8 @@ class Limits:
     expensive_seconds: float = limit(3, "s", "for such an operation to wait for the others")
     input_items: int = limit(250, "items", "in an array of an argument or variable")
     input_objects: int = limit(500, "objects and arrays", "in the variables of an operation")
-    entities: int = limit(100, "representations", "of _entities")
+    entities: int = limit(100, "representations", "of _entities, without an access token")
+    gateway_entities: int = limit(1_000, "representations", "of _entities, with an access token")
     merged_fields: int = limit(5_000, "comparisons", "of fields with the same response name")
     validation_errors: int = limit(20, "errors", "reported for one document")
 

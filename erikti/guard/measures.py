@@ -28,6 +28,7 @@ from erikti.guard.estimates import MOST, NOTHING, Estimate, Size, one_of, size_o
 from erikti.guard.limits import Limits
 
 INTROSPECTION = ("__schema", "__type")
+REPRESENTATIONS = "representations"
 # The assumed size of lists without a declared one.
 UNDECLARED = Size(20)
 
@@ -38,7 +39,8 @@ class Measure:
 
     ``level`` counts the fields in it, including those of its fragments; ``introspection`` is the
     depth below ``__schema`` and ``__type``, which ``depth`` does not include. ``lists`` holds
-    estimates of one item of lists whose size is declared by the field above.
+    estimates of one item of lists whose size is declared by the field above. ``entities`` are the
+    numbers of representations, each with its first place.
     """
 
     fields: int = 0
@@ -52,6 +54,7 @@ class Measure:
     estimate: Estimate = NOTHING
     lists: dict[str, Estimate] = field(default_factory=dict)
     conditions: Conditions = field(default_factory=Conditions)
+    entities: dict[Size, Node] = field(default_factory=dict)
 
     def add(self, other: "Measure", is_level: bool) -> None:
         """Add the measures of a selection set within this one."""
@@ -61,6 +64,7 @@ class Measure:
         self.introspection = max(self.introspection, other.introspection)
         self.nesting = max(self.nesting, other.nesting + 1)
         self.conditions.add(other.conditions, MOST)
+        self.entities = other.entities | self.entities
         if is_level:
             self.level = min(self.level + other.level, MOST)
             self.deepen(other.depth, other.deepest)
@@ -166,18 +170,15 @@ class Walk:
         declared = definition.declared
         given = {argument.name.value: argument.value for argument in node.arguments or ()}
         charged = sum(weight for name, weight in declared.arguments.items() if name in given)
-        most = self._limits.entities if declared.items == "representations" else MOST
         slicing = [declared.items] if declared.items else declared.slicing
-        items = given.get(declared.items)
-        if isinstance(items, ListValueNode) and len(items.values) > most:
-            raise LimitError.exceeded("entities", len(items.values), most, "representations", items)
         size = size_of(
             [given[n] for n in slicing if n in given],
             declared.assumed or 0,
             declared.items,
-            most,
             _combinations(declared, given),
         )
+        if declared.items == REPRESENTATIONS:
+            found.entities.setdefault(size, given.get(REPRESENTATIONS, node))
         below = [inner.estimate]
         for name, each in inner.lists.items():
             below.append(times(size if name in declared.sized else UNDECLARED, each))

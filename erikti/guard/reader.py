@@ -1,6 +1,6 @@
 """Parsing, measuring and validating of documents, each in limited time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,12 +23,13 @@ from graphql import (
 from erikti.errors import LimitError
 from erikti.guard.conditions import Conditions, Weigh
 from erikti.guard.costs import CostModel
-from erikti.guard.estimates import Estimate
+from erikti.guard.estimates import Estimate, Size
 from erikti.guard.limits import Limits
 from erikti.guard.measures import Measure, Walk, fragments_of
 from erikti.guard.merging import Merging
 
 RULES = [rule for rule in specified_rules if rule is not OverlappingFieldsCanBeMergedRule]
+OBJECTS = 4  # in a representation: itself, and those of nested keys
 # The beginning of the parser's message, before anything that it repeats of the document.
 TOO_MANY = "Syntax Error: Document contains more than"
 
@@ -43,16 +44,25 @@ class Demand:
     conditions: Conditions
     weigh: Weigh
     fields: int
+    entities: Mapping[Size, Node] = field(default_factory=dict)
 
-    def check(self, variables: Mapping[str, Any] | None, limits: Limits) -> tuple[int, int]:
+    def check(
+        self, variables: Mapping[str, Any] | None, limits: Limits, entities: int | None = None
+    ) -> tuple[int, int]:
         """Return the points of the operation with these variables, and those of its conditions.
 
-        Raise GraphQLError with the code LIMIT_EXCEEDED if it exceeds a limit.
+        Raise GraphQLError with the code LIMIT_EXCEEDED if it exceeds a limit; ``entities`` is that
+        of the caller's representations.
         """
         given = variables or {}
-        if given:
-            check_values(given, limits)
         values = {**self.defaults, **given}
+        most = limits.entities if entities is None else entities
+        named = self._representations(values, most)
+        if given:
+            inputs = {name: value for name, value in given.items() if name not in named}
+            check_values(inputs, limits, limits.input_items, limits.input_objects)
+            objects = max(limits.input_objects, most * OBJECTS)
+            check_values({name: given.get(name) for name in named}, limits, most, objects)
         cost, nodes = self.estimate.value(values)
         conditions = self.conditions.cost(values, self.weigh)
         cost += conditions
@@ -61,6 +71,13 @@ class Demand:
         if nodes > limits.nodes:
             raise LimitError.exceeded("nodes", nodes, limits.nodes, "objects", self.operation)
         return cost, conditions
+
+    def _representations(self, values: Mapping[str, Any], most: int) -> Set[str]:
+        """Return the variables with representations; raise LimitError if there are too many."""
+        for size, place in self.entities.items():
+            if (asked := size.value(values)) > most:
+                raise LimitError.exceeded("entities", asked, most, "representations", place)
+        return {name for size in self.entities for name in size.names}
 
     def omitted(self, variables: Mapping[str, Any] | None) -> tuple[str, str] | None:
         """Return a variable within a condition that has no value, and its path; None without one.
@@ -136,7 +153,15 @@ class Reader:
         self._check(found, operation)
         plain = {name: _plain(value) for name, value in defaults.items()}
         weigh = self._model.condition
-        return Demand(operation, found.estimate, plain, found.conditions, weigh, found.fields)
+        return Demand(
+            operation,
+            found.estimate,
+            plain,
+            found.conditions,
+            weigh,
+            found.fields,
+            found.entities,
+        )
 
     def _check(self, found: Measure, operation: OperationDefinitionNode) -> None:
         limits = self._limits
@@ -165,8 +190,11 @@ class Reader:
         return merging.errors(d for d in definitions if isinstance(d, OperationDefinitionNode))
 
 
-def check_values(values: Mapping[str, Any], limits: Limits) -> None:
-    """Check the lists and depth of variables; raise GraphQLError at the first violation."""
+def check_values(values: Mapping[str, Any], limits: Limits, items: int, objects: int) -> None:
+    """Check the lists and depth of variables; raise GraphQLError at the first violation.
+
+    A list has at most ``items`` items; there are at most ``objects`` objects and arrays in all.
+    """
     waiting: list[tuple[Any, int]] = [
         (value, 1) for value in values.values() if isinstance(value, list | dict)
     ]
@@ -174,20 +202,18 @@ def check_values(values: Mapping[str, Any], limits: Limits) -> None:
     while waiting:
         value, depth = waiting.pop()
         count += 1
-        if count > limits.input_objects:
-            raise LimitError.exceeded(
-                "input_objects", count, limits.input_objects, "objects and arrays"
-            )
+        if count > objects:
+            raise LimitError.exceeded("input_objects", count, objects, "objects and arrays")
         if depth > limits.nesting:
             raise LimitError.exceeded("nesting", depth, limits.nesting, "levels")
-        items: Sequence[Any]
+        inner: Sequence[Any]
         if isinstance(value, list):
-            if len(value) > limits.input_items:
-                raise LimitError.exceeded("input_items", len(value), limits.input_items, "items")
-            items = value
+            if len(value) > items:
+                raise LimitError.exceeded("input_items", len(value), items, "items")
+            inner = value
         else:
-            items = list(value.values())
-        waiting += [(item, depth + 1) for item in items if isinstance(item, list | dict)]
+            inner = list(value.values())
+        waiting += [(item, depth + 1) for item in inner if isinstance(item, list | dict)]
 
 
 def _plain(value: ValueNode) -> Any:

@@ -125,7 +125,9 @@ class Engine:
         try:
             spent = context.spent
             spent.allowed = self.limits.cost
-            spent.requested, spent.conditions = document.requested(name, variables)
+            spent.requested, spent.conditions = document.requested(
+                name, variables, context.max_entities
+            )
             check_delivery(document, name, variables)
             spent.fields = self._fields(document, name)
             needed = self.needed(document, name)

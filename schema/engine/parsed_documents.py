@@ -47,11 +47,13 @@ class Document:
     characters: int = 0  # of its text
     deprecated: tuple[str, ...] = ()  # messages about the deprecated parts that it uses
 
-    def requested(self, name: str | None, variables: Mapping[str, Any] | None) -> tuple[int, int]:
+    def requested(
+        self, name: str | None, variables: Mapping[str, Any] | None, entities: int | None = None
+    ) -> tuple[int, int]:
         """Return the maximum cost of an operation with these variables, in points.
 
         The second number is the cost of its conditions, which is charged in any case. An invalid
-        or missing operation costs nothing.
+        or missing operation costs nothing. ``entities`` limits the representations.
 
         Raises GraphQLError with the code LIMIT_EXCEEDED if it goes over a limit, and
         BadUserInputError if a condition has no value.
@@ -59,7 +61,7 @@ class Document:
         demand = self._demand(name)
         if demand is None:
             return 0, 0
-        cost = demand.check(variables, self.limits)
+        cost = demand.check(variables, self.limits, entities)
         if omitted := demand.omitted(variables):
             variable, place = omitted
             text = f"the variable ${variable} has no value: give one, or leave the condition out"

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.application import served
+from tests.support.application import bearer, served
 
 GRAPHQL = "application/graphql-response+json"
 TWO = "query A { __typename } query B { regions { code } }"
@@ -118,6 +118,43 @@ async def test_an_invalid_representation_fails_only_itself(
     (error,) = answer["errors"]
     assert error["path"] == ["_entities", 1]
     assert error["extensions"]["code"] == INPUT
+
+
+async def test_a_gateway_sends_more_representations_with_its_token(
+    client: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    reference = {"__typename": "Region", "code": "KZ-75", "padding": "a" * 100}
+    for count, headers, status, limit, allowed in (
+        (100, {}, 200, None, None),
+        (101, {}, 400, "entities", 100),
+        (1_000, bearer(tmp_path, "gateway"), 200, None, None),
+        (1_000, bearer(tmp_path, "partner", country="KG"), 200, None, None),
+        (1_001, bearer(tmp_path, "gateway"), 400, "entities", 1_000),
+        (1_000, {}, 413, None, None),
+        (2_000, bearer(tmp_path, "gateway"), 413, None, None),
+    ):
+        body = {"query": JUNK, "variables": {"r": [reference] * count}}
+        found = await client.post("/graphql", json=body, headers=headers | {"Accept": GRAPHQL})
+        assert found.status_code == status, found.text[:300]
+        if status == 200:
+            assert found.json()["data"]["_entities"] == [{"__typename": "Region"}] * count
+        elif limit:
+            extensions = found.json()["errors"][0]["extensions"]
+            assert (extensions["limit"], extensions["allowed"]) == (limit, allowed)
+
+
+async def test_the_role_of_a_gateway_sees_what_the_public_sees(
+    client: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    query = """{ volunteers { totalCount } organisations { totalCount } placements { totalCount }
+      regions { code } laureates { totalCount } }"""
+    told = []
+    for headers in ({}, bearer(tmp_path, "gateway")):
+        for text in ("{ regions { code name } }", "{ laureates { totalCount } }", query):
+            found = (await client.post("/graphql", json={"query": text}, headers=headers)).json()
+            told.append((text, found.get("data"), found.get("errors")))
+    half = len(told) // 2
+    assert told[:half] == told[half:]
 
 
 @pytest.mark.parametrize("junk", ["x", 1, None, [], [None]], ids=str)

@@ -18,6 +18,7 @@ from graphql.validation import OverlappingFieldsCanBeMergedRule
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
+from erikti.errors import LimitError
 from erikti.guard.limits import Limits
 from erikti.guard.merging import Merging
 from erikti.web.console import examples
@@ -127,6 +128,26 @@ def test_limits_hold_for_variables(name: str, made: Callable[[int], dict[str, An
     assert error is not None
     assert error.extensions is not None
     assert error.extensions["limit"] == name
+
+
+def test_a_caller_with_a_token_may_send_as_many_representations_as_gateways_do() -> None:
+    documents = Documents(GRAPH)
+    most = LIMITS.gateway_entities
+    text = "query ($r: [_Any!]!, $x: [ID!]!) { _entities(representations: $r) { __typename } nodes(ids: $x) { id } }"
+    document = documents.find(text)
+    key = {"__typename": "Volunteer", "source": {"system": "a", "identifier": "b"}}
+    document.requested(None, {"r": [key] * most, "x": ["a"]}, most)
+    for values, limit in (
+        ({"r": [key] * (most + 1), "x": []}, "entities"),
+        ({"r": [key | {"a": [{}, {}, {}]}] * most, "x": []}, "input_objects"),
+        ({"r": [key | {"a": _deep_value(LIMITS.nesting)}], "x": []}, "nesting"),
+        ({"r": [key], "x": ["a"] * (LIMITS.input_items + 1)}, "input_items"),
+    ):
+        with pytest.raises(LimitError) as caught:
+            document.requested(None, values, most)
+        assert (caught.value.extensions or {})["limit"] == limit
+    with pytest.raises(LimitError, match=f"at most {LIMITS.entities} allowed"):
+        document.requested(None, {"r": [key] * (LIMITS.entities + 1), "x": []})
 
 
 @pytest.mark.parametrize("count", [10, 24, 90, 110])

@@ -9,6 +9,7 @@ from strawberry.relay import to_base64
 
 from erikti.database.connection import fetch
 from erikti.executor import RequestedFields
+from erikti.guard.limits import Limits
 from models.people import Language
 from resolvers.context import Context
 from resolvers.dataloaders.tables import table
@@ -39,6 +40,20 @@ async def test_entities_of_a_type_are_found_in_one_statement(name: str) -> None:
         )
     assert data["_entities"] == [{"__typename": name, "id": i} for i in ids]
     assert len(made) == 1
+
+
+@pytest.mark.usefixtures("open_nation")
+@pytest.mark.parametrize("name", NODES)
+async def test_as_many_as_a_gateway_sends_take_one_statement_too(name: str) -> None:
+    most = Limits().gateway_entities
+    known = await keys(name, most)
+    sent = [{"__typename": name, "id": known[n % len(known)]} for n in range(most)]
+    with statements() as made:
+        data = await ask(QUERY, representations=sent, **AS_REGISTRAR)
+    assert data["_entities"] == sent
+    assert len(made) == 1
+    result = await execute(QUERY, representations=[*sent, sent[0]], **AS_REGISTRAR)
+    assert result.errors[0].extensions["limit"] == "entities"
 
 
 @pytest.mark.usefixtures("open_nation")

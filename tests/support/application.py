@@ -35,7 +35,7 @@ def engine_of(client: httpx.AsyncClient) -> Engine:
     """What runs the operations of the application behind a client."""
     transport: Any = client._transport
     found = [getattr(route, "endpoint", None) for route in transport.app.routes]
-    (endpoint,) = (one for one in found if isinstance(one, Endpoint))
+    endpoint = next(one for one in found if isinstance(one, Endpoint))
     return endpoint._operations.engine
 
 

@@ -13,7 +13,6 @@ from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.types.graphql import OperationType
 
 from erikti.auth.principal import Principal
-from erikti.auth.scopes import Scope as Granted
 from erikti.cache import Answer, ResponseCache, request_key
 from erikti.endpoint.concurrency import ConcurrencyLimit
 from erikti.endpoint.disconnect import ClientGoneError, until_disconnected
@@ -140,8 +139,7 @@ class Endpoint:
         if exchange.media is None and not takes_parts(exchange.accept):
             raise NotAcceptableError(f"Accept {' or '.join(ANSWERS)}.")
         principal = await self._principal(scope)
-        bulk = Granted.BULK_READ in principal.scopes
-        most = limits.bulk_body_bytes if bulk else limits.body_bytes
+        most = limits.bulk_body_bytes if principal.known else limits.body_bytes
         # A response before the body is read would end the connection, and the body is small.
         request = await read_request(scope, exchange.headers, receive, limits, most)
         operation = self._operations.begin(exchange.id, exchange.address, principal, request)

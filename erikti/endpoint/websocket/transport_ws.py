@@ -12,7 +12,6 @@ from starlette.types import Message, Receive, Send
 from strawberry.types.graphql import OperationType
 
 from erikti.auth.principal import Principal
-from erikti.auth.scopes import Scope as Granted
 from erikti.endpoint.bodies import strict_json
 from erikti.endpoint.operations import Guards, Operations
 from erikti.endpoint.payers import Payer, payer
@@ -151,7 +150,7 @@ class Session:
         paying = payer(principal, self._client.address)
         if not self._place.enter_context(self._places(paying)):
             raise Closing(TRY_AGAIN, f"{self._limits.sockets} sockets are open for this client.")
-        if Granted.BULK_READ in principal.scopes:
+        if principal.known:
             self._most = self._limits.bulk_body_bytes
         await self._send_message("connection_ack")
         self._acknowledged = True
