@@ -39,16 +39,21 @@ class AccessRecord:
 
     recorded_at: datetime = strawberry.field(description="When the entry was written.")
     decision: AccessRecordDecision = strawberry.field(description="The outcome of the request.")
-    client: str | None = strawberry.field(description="The client that sent the request.")
-    organisation: str | None = strawberry.field(description="The client's organisation.")
+    client: str | None = strawberry.field(
+        description="The ID of the client that sent the request; null without a token."
+    )
+    organisation: str | None = strawberry.field(
+        description="The organisation of the client; null without a token."
+    )
     country = to_one(
         Country | None,
         lambda loaders: loaders.people.country_by_code,
         "country",
-        "The country that the client acted for.",
+        "The country that the client acted for; null without a token.",
     )
     purpose: str | None = strawberry.field(
-        description="The purpose: the code of a purpose, or a case number."
+        description="The stated purpose: a code of `ConsentPurpose` or a case number; null if none "
+        "was stated."
     )
     coordinates = batch_field(
         coordinates,
@@ -57,7 +62,7 @@ class AccessRecord:
         reads=["coordinates"],
     )
     request_id: str | None = strawberry.field(
-        description="The ID of the request, which the other logs contain too."
+        description="The ID of the request, which the other logs contain too; null if it has none."
     )
 
 

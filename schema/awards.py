@@ -35,7 +35,7 @@ enum(
 class AwardEdition(Node):
     """One year of the award."""
 
-    year: int = strawberry.field(description="The year of the edition.")
+    year: int = strawberry.field(description="The year that the award is for, such as 2025.")
     ceremony_on: date | None = strawberry.field(
         description="The date of the ceremony; null until it is set."
     )
@@ -43,14 +43,14 @@ class AwardEdition(Node):
         "AwardCategory",
         __name__,
         lambda loaders: loaders.awards.categories_by_edition,
-        "The categories of this edition.",
+        "The categories in which the award was given that year.",
         key="id",
     )
     nominations = connection(
         "Nomination",
         __name__,
         lambda loaders: loaders.awards.nominations_by_edition,
-        "The nominations of this edition.",
+        "The nominations in all categories of that year.",
         key="id",
     )
 
@@ -66,15 +66,17 @@ class AwardCategory(Node):
         AwardEdition,
         lambda loaders: loaders.awards.edition_by_id,
         "edition_id",
-        "The edition of the award.",
+        "The year of the award to which it belongs.",
     )
-    code: str = strawberry.field(description="The category's code within its edition.")
+    code: str = strawberry.field(
+        description="The category's code, unique within its edition, such as BEST_ORGANISATION."
+    )
     name = text("name", "The category's name.")
     nominations = connection(
         "Nomination",
         __name__,
         lambda loaders: loaders.awards.nominations_by_category,
-        "The nominations in this category.",
+        "Those nominated in this category.",
         key="id",
     )
 
@@ -90,13 +92,13 @@ class Nomination(Node):
         AwardEdition,
         lambda loaders: loaders.awards.edition_by_id,
         "edition_id",
-        "The edition of the award.",
+        "The year of the award to which it belongs.",
     )
     category = to_one(
         AwardCategory,
         lambda loaders: loaders.awards.category_by_id,
         "category_id",
-        "The category of the nomination.",
+        "The category in which the nominee competes.",
     )
     nominee = batch_field(
         nominee,
@@ -115,9 +117,12 @@ class Nomination(Node):
         description="The number of public votes; null if it took no part in the vote."
     )
     expert_score: Decimal | None = strawberry.field(
-        description="The experts' score, from 0 to 100 with two decimals."
+        description="The experts' score, from 0 to 100 with two decimals; null if experts gave "
+        "none."
     )
-    citation: str | None = strawberry.field(description="What the award was given for, as a text.")
+    citation: str | None = strawberry.field(
+        description="What the award was given for, as a text; null if none is recorded."
+    )
 
 
 AwardEditionFilter, AwardEditionOrder, AwardEditionConnection = listing_types(

@@ -17,11 +17,21 @@ from schema.building.node import Node, entity
 from schema.building.permissions import CIS_FORUM_READ, PUBLIC
 from schema.people import Country, Person
 
-enum(SessionFormat, "How a session of the Forum is held.")
+enum(
+    SessionFormat,
+    "How a session of the Forum is held.",
+    CEREMONY="A ceremony, such as the opening.",
+    PLENARY="A session for all participants.",
+    PANEL="A discussion of invited speakers.",
+    WORKSHOP="A session to work or learn in a group.",
+)
 enum(
     DelegateRole,
     "The role of a delegate in the delegation.",
-    HEAD="Head of the delegation.",
+    HEAD="Heads the delegation; it has at most one.",
+    DELEGATE="An ordinary member.",
+    EXPERT="Takes part for expert knowledge.",
+    OBSERVER="Attends without representing the country.",
 )
 enum(
     DelegateStatus,
@@ -42,18 +52,21 @@ enum(
 class Forum(Node):
     """One yearly edition of the CIS Volunteers' Forum."""
 
-    year: int = strawberry.field(description="The year of the edition.")
-    host_city = text("host_city", "The host city.")
+    year: int = strawberry.field(
+        description="The year of the edition, such as 2026; each year has at most one."
+    )
+    host_city = text("host_city", "The city where it takes place.")
     host_country = to_one(
         Country,
         lambda loaders: loaders.people.country_by_code,
         "host_country_id",
-        "The host country.",
+        "The country where it takes place.",
     )
     starts_on: date | None = strawberry.field(description="The first day; null until it is set.")
     ends_on: date | None = strawberry.field(description="The last day; null until it is set.")
     decision: str | None = strawberry.field(
-        description="The official decision to hold this edition."
+        description="The official decision to hold this edition, as a text; null if none is "
+        "recorded."
     )
     sessions = connection(
         "ForumSession",
@@ -85,7 +98,7 @@ class ForumSession(Node):
         "The Forum that the session is part of.",
     )
     title = text("title", "The session's title.")
-    format: SessionFormat = strawberry.field(description="The format of the session.")
+    format: SessionFormat = strawberry.field(description="How the session is held.")
     starts_at: datetime = strawberry.field(description="When the session starts.")
     ends_at: datetime = strawberry.field(description="When the session ends.")
 
@@ -109,7 +122,9 @@ class Delegation(Node):
         "country_id",
         "The sending country.",
     )
-    quota: int = strawberry.field(description="The maximum number of delegates.")
+    quota: int = strawberry.field(
+        description="The maximum number of delegates that the country may send."
+    )
     head = batch_field(
         head,
         lazy("Delegate", __name__) | None,
@@ -138,7 +153,9 @@ class Delegate(Node):
         "delegation_id",
         "The delegation that the delegate belongs to.",
     )
-    person = batch_field(delegates, Person | None, f"The person. {NAMED}", reads=["person_id"])
+    person = batch_field(
+        delegates, Person | None, f"The person who attends. {NAMED}", reads=["person_id"]
+    )
     role: DelegateRole = strawberry.field(description="The role in the delegation.")
     status: DelegateStatus = strawberry.field(description="The status of the participation.")
     sessions = connection(

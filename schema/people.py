@@ -44,7 +44,12 @@ enum(
     MEMBER="A member state.",
     ASSOCIATE="An associate member state.",
 )
-enum(Sex, "Sex as recorded in the individual identification number.")
+enum(
+    Sex,
+    "Sex as recorded in the individual identification number (IIN).",
+    FEMALE="Female: the seventh digit of the IIN is even.",
+    MALE="Male: the seventh digit of the IIN is odd.",
+)
 enum(
     Purpose,
     "A purpose for which personal data may be shared.",
@@ -68,7 +73,7 @@ class Region(Node):
 
     code: str = strawberry.field(description="The ISO 3166-2 code, such as KZ-75.")
     kato_code: str = strawberry.field(
-        description="The code in Kazakhstan's classifier of administrative units (KATO)."
+        description="The code in Kazakhstan's classifier of administrative units (KATO), 9 digits."
     )
     kind: RegionKind = strawberry.field(description="The kind of region: oblast or city.")
     name = text("name", "The region's name.")
@@ -76,7 +81,7 @@ class Region(Node):
         lazy("FrontOffice", VOLUNTEERS) | None,
         lambda loaders: loaders.volunteers.front_office_by_region,
         "code",
-        "The front office that serves the region.",
+        "The front office that serves the region; null if there is none.",
     )
     organisations = connection(
         "Organisation",
@@ -187,23 +192,26 @@ class Person(Node):
     recorded_on = personal(
         date, "The date on which Erikti first recorded the person.", "recorded_on"
     )
-    family_name = personal(str, "Family name.", "family_name")
-    given_name = personal(str, "Given name.", "given_name")
-    patronymic = personal(str, "Patronymic.", "patronymic")
+    family_name = personal(str, "The family name, as in the identity document.", "family_name")
+    given_name = personal(str, "The given name, as in the identity document.", "given_name")
+    patronymic = personal(str, "The patronymic, as in the identity document.", "patronymic")
     latin_name = personal(str, "Full name in Latin letters, as in a passport.", "latin_name")
-    birth_date = personal(date, "Date of birth.", "birth_date")
-    sex = personal(Sex, "Sex.", "sex")
+    birth_date = personal(date, "The day on which the person was born.", "birth_date")
+    sex = personal(Sex, "The sex, as in the IIN if the person has one.", "sex")
     citizenship = personal(
         Country,
-        "Citizenship.",
+        "The country of citizenship.",
         "citizenship_id",
         find=lambda loaders: loaders.people.country_by_code,
     )
     iin = personal(
-        str, "Individual identification number of Kazakhstan, 12 digits.", "iin", PEOPLE_READ_IIN
+        str,
+        "The individual identification number (IIN) of Kazakhstan, 12 digits.",
+        "iin",
+        PEOPLE_READ_IIN,
     )
-    email = personal(str, "E-mail address.", "email")
-    phone = personal(str, "Telephone number (E.164).", "phone")
+    email = personal(str, "The e-mail address.", "email")
+    phone = personal(str, "The telephone number (E.164), such as +77000000000.", "phone")
     preferred_language = personal(
         Language, "The preferred language for correspondence.", "preferred_language"
     )
@@ -225,7 +233,7 @@ class Person(Node):
         lazy("Volunteer", VOLUNTEERS) | None,
         lambda loaders: loaders.volunteers.volunteer_by_person,
         "id",
-        "The person's entry in the national volunteer registry.",
+        "The person's entry in the national volunteer registry; null if there is none.",
         PEOPLE_READ,
     )
     delegates = connection(

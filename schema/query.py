@@ -91,7 +91,11 @@ class Query:
         directives=[OWN, PEOPLE_READ_IIN],
     )
     people = connection(
-        "Person", "schema.people", lambda loaders: loaders.people.people, "People.", access=PUBLIC
+        "Person",
+        "schema.people",
+        lambda loaders: loaders.people.people,
+        "The people of all domains, each once.",
+        access=PUBLIC,
     )
     volunteers = connection(
         "Volunteer",

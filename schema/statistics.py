@@ -21,7 +21,8 @@ class StatisticalFigure:
     code: str = strawberry.field(description="The figure's code, such as volunteers.active.")
     label = text("label", "The figure's name for readers, such as Active volunteers.")
     counted: str | None = strawberry.field(
-        description="The value counted from records: a number, a city, or sorted country codes."
+        description="The value counted from records: a number, a city, or sorted country codes; "
+        "null if nothing is recorded."
     )
     count: int | None = strawberry.field(
         description="The counted value as an integer; null if it is not a number."
@@ -31,10 +32,15 @@ class StatisticalFigure:
         "null if there is none."
     )
     agrees: bool | None = strawberry.field(
-        description="Whether the counted value agrees with the published one."
+        description="Whether the counted value agrees with the published one; null if one of "
+        "them is missing."
     )
-    note: str | None = strawberry.field(description="The meaning of the figure.")
-    source: str | None = strawberry.field(description="Where the value was published.")
+    note: str | None = strawberry.field(
+        description="What the published value means, in English; null if none was published."
+    )
+    source: str | None = strawberry.field(
+        description="Where and when the value was published; null if it was not."
+    )
 
 
 @strawberry.federation.type(
@@ -45,9 +51,9 @@ class StatisticalFigure:
 class NationalStatistics:
     """The headline figures of a year."""
 
-    year: int = strawberry.field(description="The year.")
+    year: int = strawberry.field(description="The calendar year, such as 2025.")
     figures: list[StatisticalFigure] = strawberry.field(
-        description="All figures.", directives=[at_most(FIGURES)]
+        description="All figures of the year, in a fixed order.", directives=[at_most(FIGURES)]
     )
 
     figure = strawberry.field(

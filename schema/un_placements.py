@@ -22,7 +22,7 @@ from schema.people import Country, Person, SustainableDevelopmentGoal
 
 enum(
     UnvCategory,
-    "The category of a UN Volunteer assignment.",
+    "The category of a UN Volunteer assignment, after the categories of the UNV programme.",
     INT_SPECIALIST="International UN Volunteer Specialist.",
     INT_EXPERT="International UN Volunteer Expert.",
     INT_YOUTH="International UN Youth Volunteer.",
@@ -41,6 +41,7 @@ enum(
     "The kind of a programme.",
     FULL_FUNDING="Service with the United Nations, fully funded by the state.",
     IVY_COORDINATION="Coordination of the International Volunteer Year 2026.",
+    OTHER="Any other programme.",
 )
 enum(
     PlacementStatus,
@@ -52,7 +53,12 @@ enum(
     COMPLETED="Ended as agreed.",
     TERMINATED="Ended early.",
 )
-enum(ReportKind, "The kind of a report on a placement.")
+enum(
+    ReportKind,
+    "The kind of a report on a placement.",
+    INTERIM="Submitted while the person serves.",
+    FINAL="Submitted at the end of the placement.",
+)
 
 
 @entity(
@@ -63,11 +69,13 @@ class Programme(Node):
     """One call for UN Volunteers."""
 
     name = text("name", "The programme's name.")
-    kind: ProgrammeKind = strawberry.field(description="The kind of programme.")
-    call_year: int = strawberry.field(description="The year of the call.")
-    places: int = strawberry.field(description="The number of places.")
+    kind: ProgrammeKind = strawberry.field(description="What the programme is for.")
+    call_year: int = strawberry.field(
+        description="The year in which candidates were called for, such as 2024."
+    )
+    places: int = strawberry.field(description="The number of assignments that were offered.")
     applicant_count: int | None = strawberry.field(
-        description="The number of applicants; null if unknown."
+        description="The number of people who applied; null if it is not recorded."
     )
     placements = connection(
         "Placement",
@@ -138,21 +146,21 @@ class Placement(Node):
         Programme,
         lambda loaders: loaders.un_placements.programme_by_id,
         "programme_id",
-        "The programme of the placement.",
+        "The programme under which the person was placed.",
     )
     host_entity = to_one(
         HostEntity,
         lambda loaders: loaders.un_placements.host_entity_by_id,
         "host_entity_id",
-        "The host entity.",
+        "The United Nations body where the person serves.",
     )
     duty_station = to_one(
         DutyStation,
         lambda loaders: loaders.un_placements.duty_station_by_id,
         "duty_station_id",
-        "The duty station.",
+        "The city where the person serves.",
     )
-    category: UnvCategory = strawberry.field(description="The category of the assignment.")
+    category: UnvCategory = strawberry.field(description="The category of UN Volunteer.")
     title = text("title", "The title of the assignment.")
     sustainable_development_goals = to_many(
         SustainableDevelopmentGoal,
@@ -161,15 +169,17 @@ class Placement(Node):
         "The Sustainable Development Goals that the assignment supports.",
         GOALS,
     )
-    starts_on: date = strawberry.field(description="The first day.")
-    ends_on: date | None = strawberry.field(description="The last day; null if open-ended.")
-    status: PlacementStatus = strawberry.field(description="The status of the placement.")
+    starts_on: date = strawberry.field(description="The first day of service.")
+    ends_on: date | None = strawberry.field(
+        description="The last day of service; null if open-ended."
+    )
+    status: PlacementStatus = strawberry.field(description="How far the placement is.")
     funder: str = strawberry.field(description="The organisation that funds the placement.")
     reports = connection(
         "PlacementReport",
         __name__,
         lambda loaders: loaders.un_placements.reports_by_placement,
-        "The reports on the placement.",
+        "Interim and final reports on the placement.",
         key="id",
     )
 
@@ -187,7 +197,7 @@ class PlacementReport(Node):
         "placement_id",
         "The placement that the report is about.",
     )
-    kind: ReportKind = strawberry.field(description="The kind of report.")
+    kind: ReportKind = strawberry.field(description="Whether the report is interim or final.")
     title = text("title", "The report's title.")
     submitted_on: date = strawberry.field(description="The date on which it was submitted.")
 

@@ -6,18 +6,6 @@ from typing import Any
 
 import strawberry
 
-from models.volunteers import (
-    Direction,
-    EnquiryChannel,
-    EnquiryStatus,
-    EnquiryTopic,
-    FrontOfficeKind,
-    GrantStatus,
-    OrganisationKind,
-    ParticipationRole,
-    ProjectStatus,
-    VolunteerStatus,
-)
 from resolvers.dataloaders.volunteers import (
     ENQUIRIES,
     FRONT_OFFICES,
@@ -36,7 +24,6 @@ from schema.building.costs import GOALS
 from schema.building.fields import (
     batch_field,
     column,
-    enum,
     identity,
     period,
     text,
@@ -49,36 +36,18 @@ from schema.building.node import Node, entity
 from schema.building.permissions import PUBLIC, VOLUNTEERS_PEOPLE_READ, VOLUNTEERS_READ
 from schema.building.scalars import CurrencyCode
 from schema.people import Party, Person, Region, SustainableDevelopmentGoal
-
-enum(
+from schema.volunteer_codes import (
     Direction,
-    "A field of volunteer work.",
-    DIGITAL="Digital skills and media.",
-    EMERGENCY="Emergencies and disasters.",
-    EVENTS="Public events.",
-    SEARCH="Search for missing people.",
-    SOCIAL="Social help.",
-)
-enum(
+    EnquiryChannel,
+    EnquiryStatus,
+    EnquiryTopic,
     FrontOfficeKind,
-    "The kind of a front office.",
-    NATIONAL="Serves the whole country.",
-    REGIONAL="Serves one region.",
-)
-enum(OrganisationKind, "The kind of a volunteer organisation.")
-enum(
+    GrantStatus,
+    OrganisationKind,
+    ParticipationRole,
+    ProjectStatus,
     VolunteerStatus,
-    "The status of a volunteer in the registry.",
-    ACTIVE="Takes part in projects.",
-    INACTIVE="Takes part in no projects at present.",
-    WITHDRAWN="Has left the registry.",
 )
-enum(ProjectStatus, "The status of a project.")
-enum(ParticipationRole, "The role of a volunteer in a project.")
-enum(GrantStatus, "The status of a grant.")
-enum(EnquiryChannel, "The channel by which an enquiry reached the call centre.")
-enum(EnquiryTopic, "The topic of an enquiry.")
-enum(EnquiryStatus, "The status of an enquiry.")
 
 
 def _region(description: str) -> object:
@@ -92,15 +61,22 @@ def _region(description: str) -> object:
 class Money:
     """An amount of money."""
 
-    amount: Decimal = strawberry.field(description="The amount, with two decimals.")
-    currency: CurrencyCode = strawberry.field(description="The currency (ISO 4217).")
+    amount: Decimal = strawberry.field(
+        description="The amount in units of `currency`, with two decimals, such as 1500000.00."
+    )
+    currency: CurrencyCode = strawberry.field(description="The currency (ISO 4217), such as KZT.")
 
 
 def _money() -> object:
     def resolve(parents: list[Any], info: strawberry.Info) -> list[Money]:
         return [Money(amount=parent.amount, currency=parent.currency) for parent in parents]
 
-    return batch_field(resolve, Money, "The amount of the grant.", reads=["amount", "currency"])
+    return batch_field(
+        resolve,
+        Money,
+        "The money awarded, in the currency of the grant.",
+        reads=["amount", "currency"],
+    )
 
 
 @entity(
@@ -111,15 +87,21 @@ class FrontOffice(Node):
     """The national or a regional service point for volunteers."""
 
     name = text("name", "The front office's name.")
-    kind: FrontOfficeKind = strawberry.field(description="The kind of front office.")
+    kind: FrontOfficeKind = strawberry.field(
+        description="Whether it serves the country or one region."
+    )
     region = to_one(
         Region | None,
         lambda loaders: loaders.people.region_by_code,
         "region_id",
         "The region that the office serves; null for the national one.",
     )
-    address: str | None = strawberry.field(description="The postal address.")
-    phone: str | None = strawberry.field(description="The telephone number.")
+    address: str | None = strawberry.field(
+        description="The postal address; null if it is not recorded."
+    )
+    phone: str | None = strawberry.field(
+        description="The telephone number for the public; null if it is not recorded."
+    )
 
 
 @entity(
@@ -130,11 +112,14 @@ class Organisation(Node):
     """A volunteer organisation."""
 
     bin: str | None = strawberry.field(
-        description="The business identification number of Kazakhstan, 12 digits."
+        description="The business identification number (BIN) of Kazakhstan, 12 digits; null if "
+        "the organisation has none."
     )
     name = text("name", "The organisation's name.")
     region = _region("The region of registration.")
-    kind: OrganisationKind = strawberry.field(description="The kind of organisation.")
+    kind: OrganisationKind = strawberry.field(
+        description="Its legal form, or the institution that it belongs to."
+    )
     registered_on: date = strawberry.field(description="The date of registration.")
     volunteers = connection(
         "Volunteer",
@@ -177,7 +162,7 @@ class Volunteer(Node):
         Person,
         lambda loaders: loaders.people.person_by_id,
         "person_id",
-        "The person.",
+        "The person who volunteers.",
         VOLUNTEERS_PEOPLE_READ,
         person="person_id",
     )
@@ -186,13 +171,13 @@ class Volunteer(Node):
         FrontOffice | None,
         lambda loaders: loaders.volunteers.front_office_by_id,
         "front_office_id",
-        "The front office that is responsible for the volunteer.",
+        "The front office that is responsible for the volunteer; null if none is.",
     )
     organisation = to_one(
         Organisation | None,
         lambda loaders: loaders.volunteers.organisation_by_id,
         "organisation_id",
-        "The organisation that the volunteer belongs to.",
+        "The organisation that the volunteer belongs to; null if there is none.",
     )
     status: VolunteerStatus = strawberry.field(description="The status in the registry.")
     silver: bool = strawberry.field(
@@ -201,11 +186,11 @@ class Volunteer(Node):
     fields_of_work = values(
         Direction,
         lambda loaders: loaders.volunteers.directions_by_volunteer,
-        "The chosen fields of work.",
+        "The kinds of volunteer work that the volunteer chose.",
     )
     registered_on: date = strawberry.field(description="The date of registration.")
     hours_total: Decimal = strawberry.field(
-        description="The total hours of all participations, with one decimal."
+        description="The sum of the hours of all participations, with one decimal."
     )
     participations = connection(
         "Participation",
@@ -228,13 +213,13 @@ class Project(Node):
         Organisation | None,
         lambda loaders: loaders.volunteers.organisation_by_id,
         "organisation_id",
-        "The organisation that carries out the project.",
+        "The organisation that carries out the project; null if there is none.",
     )
     region = _region("The region in which the project is carried out.")
     fields_of_work = values(
         Direction,
         lambda loaders: loaders.volunteers.directions_by_project,
-        "The fields of work of the project.",
+        "The kinds of volunteer work that the project involves.",
     )
     sustainable_development_goals = to_many(
         SustainableDevelopmentGoal,
@@ -245,7 +230,7 @@ class Project(Node):
     )
     starts_on: date = strawberry.field(description="The first day.")
     ends_on: date | None = strawberry.field(description="The last day; null if open-ended.")
-    status: ProjectStatus = strawberry.field(description="The status of the project.")
+    status: ProjectStatus = strawberry.field(description="How far the project is.")
     participations = connection(
         "Participation",
         __name__,
@@ -257,7 +242,7 @@ class Project(Node):
         Decimal,
         lambda loaders: loaders.volunteers.hours_by_project,
         "id",
-        "The total hours of all participations, with one decimal.",
+        "The sum of the hours of all participations, with one decimal.",
         directives=[VOLUNTEERS_READ],
     )
 
@@ -276,10 +261,15 @@ class Participation(Node):
         "The volunteer who took part.",
     )
     project = to_one(
-        Project, lambda loaders: loaders.volunteers.project_by_id, "project_id", "The project."
+        Project,
+        lambda loaders: loaders.volunteers.project_by_id,
+        "project_id",
+        "The project that the volunteer took part in.",
     )
-    role: ParticipationRole = strawberry.field(description="The volunteer's role.")
-    hours: Decimal = strawberry.field(description="The number of hours, with one decimal.")
+    role: ParticipationRole = strawberry.field(description="What the volunteer did in the project.")
+    hours: Decimal = strawberry.field(
+        description="The hours of service in the period, with one decimal."
+    )
     period = period()
 
 
@@ -300,11 +290,13 @@ class Grant(Node):
         Project | None,
         lambda loaders: loaders.volunteers.project_by_id,
         "project_id",
-        "The project that the grant funds.",
+        "The project that the grant funds; null if it funds none in particular.",
     )
     amount = _money()
     awarded_on: date = strawberry.field(description="The date on which it was awarded.")
-    status: GrantStatus = strawberry.field(description="The status of the grant.")
+    status: GrantStatus = strawberry.field(
+        description="How far the work is that the grant pays for."
+    )
 
 
 @entity(
@@ -314,11 +306,11 @@ class Grant(Node):
 class GoodDeed(Node):
     """A deed in the Marathon of Good Deeds."""
 
-    title = text("title", "The title of the deed.")
+    title = text("title", "What was done, as a title.")
     region = _region("The region in which it was done.")
     happened_on: date = strawberry.field(description="The date on which it was done.")
-    participant_count: int = strawberry.field(description="The number of participants.")
-    year = column(int, "edition", "The year of the marathon.")
+    participant_count: int = strawberry.field(description="The number of people who took part.")
+    year = column(int, "edition", "The year of the marathon, such as 2025.")
 
 
 @entity(
@@ -329,19 +321,23 @@ class Enquiry(Node):
     """An enquiry to a call centre."""
 
     call_centre: str = strawberry.field(description="The code of the call centre.")
-    channel: EnquiryChannel = strawberry.field(description="The channel of the enquiry.")
-    topic: EnquiryTopic = strawberry.field(description="The topic of the enquiry.")
+    channel: EnquiryChannel = strawberry.field(
+        description="How the enquiry reached the call centre."
+    )
+    topic: EnquiryTopic = strawberry.field(description="What the enquiry is about.")
     region = to_one(
         Region | None,
         lambda loaders: loaders.people.region_by_code,
         "region_id",
-        "The region that the enquiry came from.",
+        "The region that the enquiry came from; null if it is not known.",
     )
     opened_at: datetime = strawberry.field(description="When the enquiry was received.")
     resolved_at: datetime | None = strawberry.field(
-        description="When the enquiry was resolved; null if it is still open."
+        description="When the enquiry was closed; null if it is still open."
     )
-    status: EnquiryStatus = strawberry.field(description="The status of the enquiry.")
+    status: EnquiryStatus = strawberry.field(
+        description="Whether the enquiry is open, and how it ended."
+    )
 
 
 @entity(

@@ -25,20 +25,30 @@ DERIVED = {
     "ends_on": "The last day.",
     "nominee_person": "The nominated person.",
     "nominee_organisation": "The nominated organisation.",
+    "recipient_organisation": "The organisation that received the grant.",
+    "recipient_person": "The person who received the grant.",
+    "currency": "The currency of the amount (ISO 4217).",
+    **{
+        f"{text}_{code}": f"The {text} in {language}."
+        for text in ("name", "title")
+        for code, language in (("kk", "Kazakh"), ("ru", "Russian"), ("en", "English"))
+    },
 }
 CODES: dict[str, Any] = {"Region": RegionCode, "Country": CountryCode}
 
 
-def describe(node: Any, name: str) -> str:
-    """Return the description of a field of a GraphQL type by its Python name.
+def describe(node: Any, *names: str) -> str:
+    """Return the description of a field of a GraphQL type by the first Python name that it has.
 
     Omits what it says about null, which does not apply in filters, orders and groups.
     """
-    for field in node.__strawberry_definition__.fields:
-        if field.python_name == name and field.description:
-            text = str(field.description).removesuffix(WITHHELD).removesuffix(NAMED).rstrip()
-            return NULL_CLAUSE.sub("", text)
-    return DERIVED.get(name) or f"The {name.replace('_', ' ')}."
+    texts = {
+        field.python_name: field.description for field in node.__strawberry_definition__.fields
+    }
+    found = next(filter(None, map(texts.get, names)), None)
+    if found is None:
+        return DERIVED.get(names[0]) or f"The {names[0].replace('_', ' ')}."
+    return NULL_CLAUSE.sub("", found.removesuffix(WITHHELD).removesuffix(NAMED).rstrip())
 
 
 def value_type(model: type[Model], name: str) -> Any:

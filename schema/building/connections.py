@@ -43,8 +43,12 @@ class PageInfo:
 
     has_next_page: bool = strawberry.field(description="Whether records follow this page.")
     has_previous_page: bool = strawberry.field(description="Whether records precede this page.")
-    start_cursor: str | None = strawberry.field(description="The cursor of the first record.")
-    end_cursor: str | None = strawberry.field(description="The cursor of the last record.")
+    start_cursor: str | None = strawberry.field(
+        description="The cursor of the first record; null if the page is empty."
+    )
+    end_cursor: str | None = strawberry.field(
+        description="The cursor of the last record; null if the page is empty."
+    )
 
 
 def connection(

@@ -149,8 +149,10 @@ def enum(cls: type[Enum], description: str, **texts: str) -> None:
 class Period:
     """A period of days, both ends included."""
 
-    starts_on: date = strawberry.field(description="The first day.")
-    ends_on: date | None = strawberry.field(description="The last day; null if open-ended.")
+    starts_on: date = strawberry.field(description="The first day of the period.")
+    ends_on: date | None = strawberry.field(
+        description="The last day of the period, included; null if it has no end yet."
+    )
 
 
 def period() -> Any:
@@ -159,4 +161,6 @@ def period() -> Any:
     def resolve(parents: list[Any], info: strawberry.Info) -> list[Period]:
         return [Period(starts_on=parent.starts_on, ends_on=parent.ends_on) for parent in parents]
 
-    return batch_field(resolve, Period, "The first and last day.", reads=["starts_on", "ends_on"])
+    return batch_field(
+        resolve, Period, "The days from the first to the last.", reads=["starts_on", "ends_on"]
+    )

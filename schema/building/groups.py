@@ -45,7 +45,7 @@ FIRST = (
 LAST = f"Number of groups from the end of their order or before `before`: from 1 to {MAX_GROUPS}."
 AFTER = "Cursor of the group after which the page starts."
 BEFORE = "Cursor of the group before which the page ends."
-COUNT = "The number of records."
+COUNT = "The number of records in the group."
 FUNCTION_NAMES = {"sum": "Sum", "avg": "Average", "min": "Minimum", "max": "Maximum"}
 
 
@@ -58,14 +58,23 @@ class Measures:
     """Sum, average and extremes of a number; None if no record has a value."""
 
     sum: Decimal | None = strawberry.field(
-        default=None, description="The sum of the values, with as many decimals as they have."
+        default=None,
+        description="The sum of the values, with as many decimals as they have; null if "
+        "there are none.",
     )
     avg: Decimal | None = strawberry.field(
         default=None,
-        description="The arithmetic mean, rounded to four more decimals than the values have.",
+        description="The arithmetic mean, rounded to four more decimals than the values have; null "
+        "if there are none.",
     )
-    min: Decimal | None = strawberry.field(default=None, description="The smallest value.")
-    max: Decimal | None = strawberry.field(default=None, description="The largest value.")
+    min: Decimal | None = strawberry.field(
+        default=None,
+        description="The smallest value, in the unit of the values; null if there are none.",
+    )
+    max: Decimal | None = strawberry.field(
+        default=None,
+        description="The largest value, in the unit of the values; null if there are none.",
+    )
 
 
 def groups_field(listing: Listing, node: Any, rules: Collection[object] = ()) -> Any:
@@ -132,7 +141,7 @@ def _connection(listing: Listing, node: Any, group: Any) -> Any:
             (),
             {
                 "__annotations__": {"node": group, "cursor": str},
-                "node": strawberry.field(description="The group."),
+                "node": strawberry.field(description="The group at this position."),
                 "cursor": strawberry.field(description="The position of the group in the order."),
             },
         ),
@@ -143,7 +152,7 @@ def _connection(listing: Listing, node: Any, group: Any) -> Any:
     many_groups: Any = list[group]
     fields = {
         "edges": batch_field(connections.edges, many_edges, "The groups with their cursors."),
-        "nodes": batch_field(connections.nodes, many_groups, "The groups."),
+        "nodes": batch_field(connections.nodes, many_groups, "The groups of the page."),
         "page_info": batch_field(
             connections.page_info(PageInfo), PageInfo, "The position of the page in the order."
         ),
@@ -180,7 +189,7 @@ def _group(listing: Listing, node: Any) -> Any:
 
 def _dimension_text(node: Any, dimension: Dimension) -> str:
     if dimension.truncation is None:
-        return describe(node, dimension.field)
+        return describe(node, dimension.field, dimension.name)
     return f"{dimension.truncation.capitalize()} of {in_code(dimension.field)} (its first day)."
 
 

@@ -151,7 +151,7 @@ def make_order(name: str, field: Any) -> Any:
     """Return an input type with one term of an order; ``field`` is the enum of its fields."""
     namespace = {
         "__annotations__": {"field": field, "direction": OrderDirection},
-        "field": strawberry.field(description="The field to order by."),
+        "field": strawberry.field(description="The field that decides the order."),
         "direction": strawberry.field(
             default=OrderDirection.ASC, description="The direction; ascending by default."
         ),

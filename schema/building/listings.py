@@ -58,7 +58,7 @@ def _connection(listing: Listing, node: Any, grouping: Collection[object]) -> An
             (),
             {
                 "__annotations__": {"node": node, "cursor": str},
-                "node": strawberry.field(description="The record."),
+                "node": strawberry.field(description="The record at this position."),
                 "cursor": strawberry.field(description="The position of the record in the list."),
             },
         ),
@@ -69,7 +69,7 @@ def _connection(listing: Listing, node: Any, grouping: Collection[object]) -> An
     many_nodes: Any = list[node]
     fields = {
         "edges": batch_field(connections.edges, many_edges, "The records with their cursors."),
-        "nodes": batch_field(connections.nodes, many_nodes, "The records."),
+        "nodes": batch_field(connections.nodes, many_nodes, "The records of the page."),
         "page_info": batch_field(
             connections.page_info(PageInfo), PageInfo, "The position of the page in the list."
         ),

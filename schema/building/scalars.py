@@ -65,7 +65,8 @@ def _code(length: int, example: str) -> Any:
 SCALARS: dict[object, ScalarDefinition] = {
     date: strawberry.scalar(
         name="Date",
-        description="A calendar date, YYYY-MM-DD (ISO 8601).",
+        description="A day of the Gregorian calendar in the country's time zone, written "
+        "YYYY-MM-DD (ISO 8601), such as 2026-01-31.",
         specified_by_url="https://scalars.graphql.org/andimarek/local-date.html",
         serialize=date.isoformat,
         parse_value=_date,
@@ -79,7 +80,7 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
     Decimal: strawberry.scalar(
         name="Decimal",
-        description="A decimal number, written as a string to keep its precision.",
+        description='A decimal number, written as a string to keep its precision, such as "12.5".',
         specified_by_url="https://speleotrove.com/decimal/daconvs.html",
         serialize=methodcaller("__format__", "f"),
         parse_value=_decimal,

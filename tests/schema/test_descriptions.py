@@ -1,8 +1,17 @@
 """Descriptions in the schema: complete, well-formed and in plain English."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
+from graphql import (
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLScalarType,
+    get_named_type,
+    is_non_null_type,
+)
 
 from schema import schema
 from schema.building.wording import article, plural, singular
@@ -14,6 +23,11 @@ INTERNAL = re.compile(r"\b(?:Optional[A-Z]\w*|Keyset\w*|\w+_\w*[a-z]\w*)\b")
 # Vowels by sound: "a UN Volunteer", "a unit", "an hour", "an IIN".
 ARTICLE = re.compile(r"\b(an?) `?([A-Za-z]\w*)", re.IGNORECASE)
 EXCEPTIONS = {"un": "a", "unit": "a", "unique": "a", "united": "a", "hour": "an", "sdg": "an"}
+SMALL = {"a", "an", "and", "by", "for", "in", "it", "of", "on", "that", "the", "thi", "to", "with"}
+UNIT = re.compile(
+    r"\b(?:numbers?|years?|hours?|days?|minutes?|seconds?|points|score|share|percent|unit|units"
+    r"|decimals|from \d+ to)\b"
+)
 DESCRIPTIONS = {name: text or "" for name, text in described()} | {
     f"@{directive.name}": directive.description or ""
     for directive in GRAPH.directives
@@ -62,6 +76,80 @@ def test_names_in_code_exist() -> None:
     known = set(GRAPH.type_map) | members | arguments | paths
     named = {word for text in DESCRIPTIONS.values() for word in re.findall(r"`([^`]+)`", text)}
     assert named - known == set()
+
+
+def words(text: str) -> set[str]:
+    """Return the words and numbers of a text in the singular, without articles and the like.
+
+    A name in backticks is one word.
+    """
+    split = re.sub(r"(?<=[a-z])(?=[A-Z])(?!\w*`)|_", " ", text).lower()
+    return {word.rstrip("s") for word in re.findall(r"`\w+`|[a-z]+|\d+", split)} - SMALL
+
+
+def repeats(name: str, text: str) -> bool:
+    """Whether a description says no more than the names of its part and of the part's type."""
+    return words(text) <= words(name.replace(".", " "))
+
+
+def fields() -> Iterator[tuple[str, GraphQLField]]:
+    """Yield the fields of objects and interfaces, except the roots."""
+    roots = {GRAPH.query_type, GRAPH.subscription_type}
+    for name, type_ in GRAPH.type_map.items():
+        if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType) and type_ not in roots:
+            for field_name, field in type_.fields.items():
+                if f"{name}.{field_name}" in DESCRIPTIONS:
+                    yield f"{name}.{field_name}", field
+
+
+def test_a_description_says_more_than_the_name() -> None:
+    parts = [name for name in DESCRIPTIONS if "." in name and "(" not in name]
+    assert len(parts) > 1000
+    assert [name for name in parts if repeats(name, DESCRIPTIONS[name])] == []
+
+
+def test_a_field_that_may_be_null_says_when() -> None:
+    nullable = [name for name, field in fields() if not is_non_null_type(field.type)]
+    assert len(nullable) > 100
+    assert [name for name in nullable if "null" not in DESCRIPTIONS[name].lower()] == []
+
+
+def test_only_a_field_that_may_be_null_speaks_of_null() -> None:
+    never = [name for name, field in fields() if is_non_null_type(field.type)]
+    assert [name for name in never if re.search(r"\bnull\b", DESCRIPTIONS[name])] == []
+
+
+def test_a_number_says_what_it_counts() -> None:
+    numbers = {
+        name: field
+        for name, field in fields()
+        if get_named_type(field.type).name in ("Int", "Float", "Decimal")
+    }
+    assert len(numbers) > 20
+    assert [name for name in numbers if not UNIT.search(DESCRIPTIONS[name])] == []
+
+
+def test_scalars_of_time_name_their_calendar_and_zone() -> None:
+    assert "Gregorian calendar" in DESCRIPTIONS["Date"]
+    assert "time zone" in DESCRIPTIONS["Date"]
+    assert "UTC" in DESCRIPTIONS["DateTime"]
+
+
+def test_scalars_have_an_example() -> None:
+    scalars = [
+        name for name, type_ in GRAPH.type_map.items() if isinstance(type_, GraphQLScalarType)
+    ]
+    own = [name for name in scalars if name in DESCRIPTIONS]
+    assert own
+    assert [name for name in own if "such as " not in DESCRIPTIONS[name]] == []
+
+
+def test_descriptions_without_content_are_found() -> None:
+    assert repeats("Enquiry.topic", "The topic of the enquiry.")
+    assert repeats("EnquiryChannel.PHONE", "Phone.")
+    assert repeats("OrganisationOrderField.NAME_KK", "The name kk.")
+    assert not repeats("Enquiry.topic", "What the enquiry is about.")
+    assert not UNIT.search("The edition.")
 
 
 @pytest.mark.parametrize(
