@@ -29,7 +29,7 @@ enum(
 
 
 @entity(
-    description="One year of the award.",
+    description='One year of the award "Volunteer of the Year": its categories and nominations.',
     directives=[PUBLIC],
 )
 class AwardEdition(Node):

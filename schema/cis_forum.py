@@ -141,7 +141,7 @@ class Delegation(Node):
 
 
 @entity(
-    description="A member of a delegation.",
+    description="One person in one delegation, with role and status.",
     directives=[CIS_FORUM_READ],
 )
 class Delegate(Node):

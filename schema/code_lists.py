@@ -21,16 +21,16 @@ class CodeValue:
 
 
 @strawberry.type(
-    description="A closed list of codes: the values of an enum, roles, scopes, purposes or error "
-    "codes. With it a page needs no dictionary of its own.",
+    description="A closed list of codes: the values of an enum, the scopes or the error codes. "
+    "With it a page needs no dictionary of its own.",
     directives=[PUBLIC],
 )
 class CodeList:
     """A closed list of codes."""
 
     name: str = strawberry.field(
-        description="The name of the list: for the values of an enum the name of the enum, such "
-        "as `EnquiryStatus`."
+        description="The name of the list: that of the enum, such as `EnquiryStatus`; or Scope, "
+        "or ErrorCode."
     )
     label = text("label", "The title of the list, such as Status of an enquiry.")
     values: list[CodeValue] = strawberry.field(

@@ -73,7 +73,8 @@ class Region(Node):
 
     code: str = strawberry.field(description="The ISO 3166-2 code, such as KZ-75.")
     kato_code: str = strawberry.field(
-        description="The code in Kazakhstan's classifier of administrative units (KATO), 9 digits."
+        description="The code in Kazakhstan's classifier of administrative units (KATO), 9 digits, "
+        "such as 100000000."
     )
     kind: RegionKind = strawberry.field(description="The kind of region: oblast or city.")
     name = text("name", "The region's name.")
@@ -107,7 +108,7 @@ class Region(Node):
 
 
 @entity(
-    description="A country (ISO 3166-1).",
+    description="A country of ISO 3166-1, with its membership in the CIS.",
     directives=[PUBLIC],
 )
 class Country(Node):

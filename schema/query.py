@@ -34,7 +34,10 @@ UN_PLACEMENTS = "schema.un_placements"
 AWARDS = "schema.awards"
 
 
-@strawberry.type(description="The root of all queries.")
+@strawberry.type(
+    description="The root of all queries. A field that fails is null, with an error that has its "
+    "path; the other fields are returned.",
+)
 @look_ups(awards, cis_forum, people, un_placements, volunteers)
 class Query:
     """The root of all queries."""
@@ -62,7 +65,7 @@ class Query:
         resolver=code_lists.lists,
         graphql_type=list[CodeList] | None,
         description="The closed lists of codes with labels in Kazakh, Russian and English: the "
-        "values of enums, roles, scopes, purposes and error codes.",
+        "values of enums, the scopes and the error codes.",
         directives=[CACHED_LONG, PUBLIC, at_most(CODE_LISTS)],
     )
     regions = batch_field(
@@ -122,14 +125,14 @@ class Query:
         "Project",
         VOLUNTEERS,
         lambda loaders: loaders.volunteers.projects,
-        "Volunteer projects.",
+        "Volunteer projects, of all regions and years.",
         access=PUBLIC,
     )
     grants = connection(
         "Grant",
         VOLUNTEERS,
         lambda loaders: loaders.volunteers.grants,
-        "Small grants.",
+        "Small grants to volunteer organisations and people.",
         access=PUBLIC,
     )
     good_deeds = connection(

@@ -28,8 +28,8 @@ class StatisticalFigure:
         description="The counted value as an integer; null if it is not a number."
     )
     published: str | None = strawberry.field(
-        description="The published value: a number, a range low..high, a city or country codes; "
-        "null if there is none."
+        description="The published value: a number, a range such as 299000..300000, a city or "
+        "country codes; null if there is none."
     )
     agrees: bool | None = strawberry.field(
         description="Whether the counted value agrees with the published one; null if one of "

@@ -62,7 +62,7 @@ enum(
 
 
 @entity(
-    description="One call for UN Volunteers.",
+    description="One call for UN Volunteers in one year, with its places and placements.",
     directives=[PUBLIC],
 )
 class Programme(Node):
@@ -185,7 +185,7 @@ class Placement(Node):
 
 
 @entity(
-    description="A report on a placement.",
+    description="An interim or final report on a placement.",
     directives=[UN_PLACEMENTS_READ],
 )
 class PlacementReport(Node):

@@ -55,7 +55,7 @@ def _region(description: str) -> object:
 
 
 @strawberry.type(
-    description="An amount of money.",
+    description="An amount of money in one currency.",
     directives=[PUBLIC],
 )
 class Money:
@@ -105,7 +105,7 @@ class FrontOffice(Node):
 
 
 @entity(
-    description="A volunteer organisation.",
+    description="An organisation that volunteers belong to, or that carries out their projects.",
     directives=[PUBLIC],
 )
 class Organisation(Node):
@@ -118,7 +118,7 @@ class Organisation(Node):
     name = text("name", "The organisation's name.")
     region = _region("The region of registration.")
     kind: OrganisationKind = strawberry.field(
-        description="Its legal form, or the institution that it belongs to."
+        description="The legal form of the organisation, or the kind of institution behind it."
     )
     registered_on: date = strawberry.field(description="The date of registration.")
     volunteers = connection(
@@ -181,7 +181,7 @@ class Volunteer(Node):
     )
     status: VolunteerStatus = strawberry.field(description="The status in the registry.")
     silver: bool = strawberry.field(
-        description='Whether this is a "silver" volunteer, one of the older generation.'
+        description='Whether the registry lists a "silver" volunteer, one of the older generation.'
     )
     fields_of_work = values(
         Direction,
@@ -202,7 +202,7 @@ class Volunteer(Node):
 
 
 @entity(
-    description="A volunteer project.",
+    description="A project in which volunteers take part, in one region.",
     directives=[PUBLIC],
 )
 class Project(Node):
@@ -274,7 +274,7 @@ class Participation(Node):
 
 
 @entity(
-    description="A small grant.",
+    description="A small grant to an organisation or a person, often for a project.",
     directives=[PUBLIC],
 )
 class Grant(Node):
@@ -314,7 +314,7 @@ class GoodDeed(Node):
 
 
 @entity(
-    description="An enquiry to a call centre.",
+    description="An enquiry to a call centre: what it is about, when it arrived and how it ended.",
     directives=[VOLUNTEERS_READ],
 )
 class Enquiry(Node):

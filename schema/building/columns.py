@@ -13,7 +13,7 @@ from erikti.database.fields import FixedPoint
 from schema.building.scalars import CountryCode, RegionCode
 
 # The last sentences of the descriptions of personal fields and of fields that identify a person.
-WITHHELD = "Personal: null if withheld."
+WITHHELD = "Personal: null if withheld or not recorded."
 NAMED = (
     "Visible for people in a public role; for others it requires people:read and a purpose, and "
     "is null if withheld."

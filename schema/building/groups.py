@@ -9,6 +9,7 @@ from typing import Any
 import strawberry
 from tortoise.models import Model
 
+from erikti.database.dialect import Truncation
 from resolvers import connections
 from resolvers.connections import MAX_TERMS
 from resolvers.context import Info
@@ -81,7 +82,7 @@ def groups_field(listing: Listing, node: Any, rules: Collection[object] = ()) ->
     """Return the field of a connection that groups its records; ``rules`` are its directives."""
     name = listing.name
     dimensions = {
-        dimension.name: (dimension.name, _dimension_text(node, dimension))
+        dimension.name: (dimension.name, _dimension_text(listing, node, dimension))
         for dimension in listing.dimensions.values()
     }
     numbers = {"count": ("count:", COUNT)}
@@ -127,7 +128,7 @@ def measures_having() -> Any:
 def _having(listing: Listing, node: Any) -> Any:
     fields: dict[str, tuple[Any, str, str | None]] = {"count": (bounds(int), COUNT, None)}
     for measure in listing.measures:
-        fields[measure] = (measures_having(), describe(node, measure), None)
+        fields[measure] = (measures_having(), _measures_text(measure), None)
     text = f"Conditions on groups of {plural(listing.name)}, all of which must hold."
     return make_input(f"{listing.name}Having", text, fields)
 
@@ -172,13 +173,13 @@ def _group(listing: Listing, node: Any) -> Any:
         dimension.name: batch_field(
             _key(listing, dimension),
             _key_type(listing, dimension) | None,
-            f"{_dimension_text(node, dimension).removesuffix('.')}; null unless grouped by it.",
+            f"{_dimension_text(listing, node, dimension)[:-1]}; null unless grouped by it.",
         )
         for dimension in listing.dimensions.values()
     }
     fields["count"] = strawberry.field(description=COUNT)
     for measure in listing.measures:
-        fields[measure] = batch_field(_measure(measure), Measures, describe(node, measure))
+        fields[measure] = batch_field(_measure(measure), Measures, _measures_text(measure))
     fields["__annotations__"] = {"count": int}
     return strawberry.type(
         type(f"{listing.name}Group", (), fields),
@@ -187,10 +188,18 @@ def _group(listing: Listing, node: Any) -> Any:
     )
 
 
-def _dimension_text(node: Any, dimension: Dimension) -> str:
+def _measures_text(measure: str) -> str:
+    return f"Sum, average, minimum and maximum of {in_code(measure)} in the group."
+
+
+def _dimension_text(listing: Listing, node: Any, dimension: Dimension) -> str:
     if dimension.truncation is None:
+        if dimension.field in listing.tags:
+            return f"One of {in_code(dimension.field)}; a record counts in the group of each."
         return describe(node, dimension.field, dimension.name)
-    return f"{dimension.truncation.capitalize()} of {in_code(dimension.field)} (its first day)."
+    unit, date_of = dimension.truncation, in_code(dimension.field)
+    monday = ", a Monday" if unit is Truncation.WEEK else ""
+    return f"{unit.capitalize()} of {date_of} (its first day{monday})."
 
 
 def _target(listing: Listing, dimension: Dimension) -> type[Model] | None:

@@ -24,7 +24,7 @@ OPERATORS = {
     "in_": ("in", f"Equal to one of these, at most {MAX_VALUES}."),
     "ne": ("ne", "Not equal to this; records without a value match."),
     "contains": ("contains", "Contains this text, ignoring case."),
-    "is_null": ("isNull", "Whether the value is null."),
+    "is_null": ("isNull", "True finds records without a value, false those with one."),
     "range": ("range", "Within these bounds."),
 }
 BOUNDS = {

@@ -21,7 +21,7 @@ class Node:
     id = batch_field(
         global_ids,
         strawberry.ID,
-        "The record's global ID, opaque and permanent.",
+        "The record's global ID, opaque and permanent, by which `node` finds it.",
         directives=[PUBLIC],
     )
 
