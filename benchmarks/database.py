@@ -14,6 +14,7 @@ from pathlib import Path
 import asyncpg
 
 from benchmarks.peers.statements import global_id
+from erikti.demo.nation import PUBLISHED_ON
 
 with warnings.catch_warnings():
     # The package searches for a run-time folder on import, and warns if there is none.
@@ -53,7 +54,8 @@ def embedded(scale: float, data: Path) -> Iterator[str]:
 def fill(url: str, data: Path, scale: float, root: Path = ROOT) -> None:
     """Create the tables of the version at ``root`` and import the generated country."""
     command(["migrate"], url, data, root)
-    command(["demo", "--scale", f"{scale:g}"], url, data, root)
+    day = ["--today", str(PUBLISHED_ON)] if root == ROOT else []  # earlier versions have no other
+    command(["demo", "--scale", f"{scale:g}", *day], url, data, root)
     fetch(url, "VACUUM ANALYZE")
 
 

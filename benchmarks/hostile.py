@@ -20,6 +20,7 @@ import httpx
 import psutil
 
 from erikti.auth.demo import DemoKeys
+from erikti.demo.nation import PUBLISHED_ON
 from erikti.settings import AUDIENCE
 from tests.support.hostile import HOSTILE, Hostile
 
@@ -96,7 +97,7 @@ def served(folder: Path) -> Iterator[tuple[str, psutil.Process]]:
     }
     erikti = [sys.executable, "-c", "from erikti.commands.main import main; main()"]
     with (folder / "log").open("wb") as log:
-        for command in (["migrate"], ["demo", "--scale", SCALE]):
+        for command in (["migrate"], ["demo", "--scale", SCALE, "--today", str(PUBLISHED_ON)]):
             subprocess.run([*erikti, *command], env=environment, stdout=log, stderr=log, check=True)
         process = subprocess.Popen([*erikti, "serve"], env=environment, stdout=log, stderr=log)
     try:

@@ -28,6 +28,7 @@ from benchmarks.database import command, embedded
 from benchmarks.product import JSON, PATIENCE, serving
 from erikti.auth.demo import DemoKeys
 from erikti.database.connection import Database, fetch
+from erikti.demo.nation import PUBLISHED_ON
 from erikti.settings import AUDIENCE
 from resolvers.global_ids import key_text
 
@@ -97,7 +98,7 @@ def filled(data: Path, postgres: bool) -> Iterator[str]:
             yield url
         return
     url = f"sqlite://{data}/erikti.db"
-    command(["demo", "--scale", SCALE], url, data)
+    command(["demo", "--scale", SCALE, "--today", str(PUBLISHED_ON)], url, data)
     yield url
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
+from erikti.demo.nation import PUBLISHED_ON
 from interop.claims import Claims
 from interop.packages import Packages
 from interop.service import Service
@@ -23,7 +24,7 @@ REPORT = Path(__file__).parents[1] / "docs/interop.md"
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with a small generated country, which must not be changed."""
     folder = tmp_path_factory.mktemp("data")
-    made = erikti("demo", "--scale", SCALE, ERIKTI_DATA=str(folder))
+    made = erikti("demo", "--scale", SCALE, "--today", str(PUBLISHED_ON), ERIKTI_DATA=str(folder))
     assert made.returncode == 0, made.stderr
     return folder
 

@@ -1,5 +1,6 @@
 """The command ``erikti demo``."""
 
+from datetime import UTC, date, datetime
 from typing import Annotated
 
 import typer
@@ -26,15 +27,25 @@ def fill(
     if_empty: Annotated[
         bool, typer.Option("--if-empty", help="Do nothing if the database has people.")
     ] = False,
+    today: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"], help="The last day with records, by default the present day."
+        ),
+    ] = None,
 ) -> None:
-    """Fill the database with a generated country that matches the published figures."""
+    """Fill the database with a generated country that matches the published figures.
+
+    Its records reach to the present day; a later run adds those of the days since.
+    """
     settings = configured()
     run(settings, migrated(settings))
     if if_empty and run(settings, _is_filled(settings)):
         return
     refused = False
     try:
-        summary = run(settings, _build(scale, settings))
+        day = today or datetime.now(tz=UTC)
+        summary = run(settings, _build(scale, day.date(), settings))
         typer.echo(
             f"Demo data: {summary.accepted:,} records added, {summary.updated:,} changed, "
             f"{summary.unchanged:,} unchanged."
@@ -54,10 +65,11 @@ async def _is_filled(settings: Settings) -> bool:
         return await Person.exists()
 
 
-async def _build(scale: float, settings: Settings) -> Summary:
+async def _build(scale: float, today: date, settings: Settings) -> Summary:
     async with Database(settings.database_url):
         with progress("rows") as update:
             return await build(
                 scale,
+                today=today,
                 progress=lambda kind, done, whole: update(kind, done, whole and done / whole),
             )

@@ -7,8 +7,8 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from erikti.demo.growth import YEAR_SHARES, YEARS
-from erikti.demo.nation import TODAY, stride
-from erikti.demo.numbers import IIN_SERIALS
+from erikti.demo.nation import PUBLISHED_ON, stride
+from erikti.demo.numbers import IIN_SERIALS, LATER_IIN_SERIALS
 from models.people import Sex
 
 SILVER_AGE = 55
@@ -22,6 +22,7 @@ AGES = {
     **dict.fromkeys(range(46, 55), 1),
 }
 SILVER_AGES = {**dict.fromkeys(range(56, 66), 3), **dict.fromkeys(range(66, 79), 1)}
+EACH_YEAR = 100  # serials of a year after the publication
 WOMEN, MEN = 3, 2  # of five volunteers
 DAYS = 365
 
@@ -67,8 +68,10 @@ class Ages:
 
 
 def ages_of(year: int) -> Ages:
-    """Return the births of volunteers who are below the silver age today."""
-    return Ages(year, {age: n for age, n in AGES.items() if TODAY.year - year + age < SILVER_AGE})
+    """Return the births of volunteers who are below the silver age on the day of publication, or
+    when they registered after it."""
+    since = max(PUBLISHED_ON.year - year, 0)
+    return Ages(year, {age: n for age, n in AGES.items() if since + age < SILVER_AGE})
 
 
 def silver_ages_of(year: int) -> Ages:
@@ -78,6 +81,8 @@ def silver_ages_of(year: int) -> Ages:
 
 def _serials(year: int) -> range:
     """Return the year's range of serials, proportional to its share of the volunteers."""
+    if year not in YEARS:
+        return LATER_IIN_SERIALS[(year - YEARS.stop) * EACH_YEAR :][:EACH_YEAR]
     size = len(IIN_SERIALS)
     bounds = [0, *accumulate(YEAR_SHARES[known] * size // 100 for known in YEARS)]
     index = YEARS.index(year)

@@ -88,28 +88,37 @@ def categories(year: int) -> list[str]:
 
 def edition_rows() -> Iterator[Row]:
     """Yield all editions as rows."""
-    for year in EDITIONS:
-        yield {
-            "source_system": SYSTEM,
-            "source_id": str(year),
-            "year": year,
-            "ceremony_on": date(year, *CEREMONY),
-        }
+    return map(edition_row, EDITIONS)
+
+
+def edition_row(year: int) -> Row:
+    """Return an edition as a row."""
+    return {
+        "source_system": SYSTEM,
+        "source_id": str(year),
+        "year": year,
+        "ceremony_on": date(year, *CEREMONY),
+    }
 
 
 def category_rows() -> Iterator[Row]:
     """Yield the categories of all editions as rows."""
     for year in EDITIONS:
         for number, code in enumerate(categories(year), 1):
-            kazakh, russian, english = PUBLISHED.get(
-                code, (f"{number}-номинация", f"Номинация {number}", f"Nomination {number}")
-            )
-            yield {
-                "source_system": SYSTEM,
-                "source_id": f"{year}-{number:02d}",
-                "edition": year,
-                "code": code,
-                "name_kk": kazakh,
-                "name_ru": russian,
-                "name_en": english,
-            }
+            yield category_row(year, number, code)
+
+
+def category_row(year: int, number: int, code: str) -> Row:
+    """Return a category of an edition as a row."""
+    kazakh, russian, english = PUBLISHED.get(
+        code, (f"{number}-номинация", f"Номинация {number}", f"Nomination {number}")
+    )
+    return {
+        "source_system": SYSTEM,
+        "source_id": f"{year}-{number:02d}",
+        "edition": year,
+        "code": code,
+        "name_kk": kazakh,
+        "name_ru": russian,
+        "name_en": english,
+    }

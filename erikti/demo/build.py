@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 
-from erikti.demo.nation import REGISTRY, SEED, SYSTEM_SUFFIX, Nation
+from erikti.demo.nation import PUBLISHED_ON, REGISTRY, SEED, SYSTEM_SUFFIX, Nation
 from erikti.demo.tables import tables
 from erikti.demo.volunteers import number_of, volunteers_of
 from erikti.importers import KINDS, Report, load
@@ -29,14 +30,19 @@ class Summary:
     warned: int
 
 
-async def build(scale: float = 1.0, seed: int = SEED, progress: Progress | None = None) -> Summary:
+async def build(
+    scale: float = 1.0,
+    seed: int = SEED,
+    progress: Progress | None = None,
+    today: date = PUBLISHED_ON,
+) -> Summary:
     """Import the country into the open, migrated database; repeating it changes nothing.
 
-    ``progress`` is called with the present kind, the processed rows and the total. Raises
-    ScaleError for an invalid scale, and DemoRefusedError, before any change, if the database
-    has real records or another country.
+    ``progress`` is called with the present kind, the processed rows and the total. A later
+    ``today`` adds the records since then. Raises ScaleError for an invalid scale or day, and
+    DemoRefusedError, before any change, if the database has real records or another country.
     """
-    nation = Nation(scale, seed)
+    nation = Nation(scale, seed, today)
     await _refuse_real_records()
     await _refuse_another(nation)
     plan = tables(nation)
@@ -76,7 +82,7 @@ async def _refuse_another(nation: Nation) -> None:
         expected = {**row, "region_id": row.get("region")}
         if any(expected.get(name) != value for name, value in known.items()):
             raise DemoRefusedError(
-                "the database has demo data of another scale, seed or version: "
+                "the database has demo data of another scale, seed or version, or of a later day: "
                 "use another database for this one"
             )
 

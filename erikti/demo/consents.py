@@ -7,7 +7,7 @@ from random import Random
 
 from erikti.demo.cis_forum import STATES, SYSTEM, size
 from erikti.demo.delegates import delegate_rows
-from erikti.demo.nation import TODAY, Nation, Row
+from erikti.demo.nation import PUBLISHED_ON, Nation, Row
 from erikti.demo.people import HOME
 from models.people import Purpose
 
@@ -16,7 +16,7 @@ GUESTS = [country for country in STATES if country != HOME]
 GIVERS = size(HOME) * 3 // 4
 CONSENTS = sum(map(size, GUESTS)) + GIVERS * len(GUESTS)
 LAST_DAY = date(2030, 12, 31)
-CAMPAIGN = timedelta(days=60)  # before ``TODAY``, in which consent was requested_on for
+CAMPAIGN = timedelta(days=60)  # before ``PUBLISHED_ON``, in which consent was requested_on for
 YEAR = timedelta(days=365)
 
 
@@ -33,7 +33,7 @@ CASES = {Case.VALID: 70, Case.WITHDRAWN: 15, Case.EXPIRED: 15}
 
 
 def consent_rows(nation: Nation) -> Iterator[Row]:
-    """Yield all consents as rows; the same are valid from ``TODAY`` to ``LAST_DAY``."""
+    """Yield all consents as rows; the same are valid from ``PUBLISHED_ON`` to ``LAST_DAY``."""
     chance = nation.random("consents")
     givers = 0
     for delegate in delegate_rows(nation):
@@ -49,7 +49,7 @@ def consent_rows(nation: Nation) -> Iterator[Row]:
 
 def _row(delegate: Row, recipient: str, case: Case, chance: Random) -> Row:
     """Return a delegate's consent as a row, with the IIN as the person's key if there is one."""
-    requested_on = TODAY - CAMPAIGN - (2 * YEAR if case is Case.EXPIRED else timedelta())
+    requested_on = PUBLISHED_ON - CAMPAIGN - (2 * YEAR if case is Case.EXPIRED else timedelta())
     given_on = requested_on + timedelta(days=chance.randrange(CAMPAIGN.days // 2))
     withdrawn_on = given_on + timedelta(days=chance.randrange(CAMPAIGN.days // 2))
     return {

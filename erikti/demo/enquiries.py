@@ -1,11 +1,11 @@
 """Enquiries to the one call centre."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 
 from erikti.demo import regions
-from erikti.demo.nation import REGISTRY, TODAY, Nation, Row, weighted
+from erikti.demo.nation import PUBLISHED_ON, REGISTRY, Nation, Row, weighted
 from models.volunteers import EnquiryChannel, EnquiryStatus, EnquiryTopic
 
 CALL_CENTRE = "NATIONAL"
@@ -40,13 +40,13 @@ def enquiry_rows(nation: Nation) -> Iterator[Row]:
     """Yield all enquiries as rows, by time."""
     chance = nation.random("enquiries")
     places = weighted(regions.INHABITANTS)
-    now = datetime(TODAY.year, TODAY.month, TODAY.day, OPENS, tzinfo=UTC)
+    now, later = opening(PUBLISHED_ON), opening(nation.today)
     days = (now - FIRST_DAY).days
     for number in range(nation.enquiries):
         opened_at = FIRST_DAY + timedelta(
             days=number * days // nation.enquiries, hours=OPENS, minutes=chance.randrange(MINUTES)
         )
-        status, resolved_at = _outcome(opened_at, now, chance)
+        status, resolved_at = _outcome(opened_at, now, later, chance)
         yield {
             "source_system": REGISTRY,
             "source_id": f"E-{number + 1:07d}",
@@ -60,13 +60,22 @@ def enquiry_rows(nation: Nation) -> Iterator[Row]:
         }
 
 
+def opening(day: date) -> datetime:
+    """Return the beginning of the working hours of a day."""
+    return datetime(day.year, day.month, day.day, OPENS, tzinfo=UTC)
+
+
 def _outcome(
-    opened_at: datetime, now: datetime, chance: Random
+    opened_at: datetime, now: datetime, later: datetime, chance: Random
 ) -> tuple[EnquiryStatus, datetime | None]:
-    """Return an enquiry's status and time of resolution; most are resolved within hours."""
+    """Return an enquiry's status and time of resolution; most are resolved within hours.
+
+    Those that wait at the publication (``now``) may be resolved ``later``.
+    """
     resolved_at = opened_at + SLOW * chance.random() ** 6
     resolved_at = resolved_at.replace(microsecond=0)
     if resolved_at > now:
-        return chance.choice((EnquiryStatus.OPEN, EnquiryStatus.IN_PROGRESS)), None
+        waiting = chance.choice((EnquiryStatus.OPEN, EnquiryStatus.IN_PROGRESS))
+        return (waiting, None) if resolved_at > later else (EnquiryStatus.RESOLVED, resolved_at)
     rejected = chance.random() < REJECTED
     return EnquiryStatus.REJECTED if rejected else EnquiryStatus.RESOLVED, resolved_at

@@ -5,11 +5,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 
-from erikti.demo.nation import REGISTRY, TODAY, Nation, Row
+from erikti.demo.nation import PUBLISHED_ON, REGISTRY, Nation, Row
 from erikti.demo.organisations import organisations
 from erikti.demo.projects import Project, projects
 from erikti.demo.volunteers import volunteers_of
-from models.volunteers import GrantStatus, ProjectStatus
+from models.volunteers import GrantStatus
 
 AWARDED = {2021: 20, 2022: 30, 2023: 40, 2024: 50, 2025: 60}
 GRANTS = sum(AWARDED.values())
@@ -24,15 +24,21 @@ def grant_rows(nation: Nation) -> Iterator[Row]:
     chance = nation.random("grants")
     days = sorted(_days(chance))
     for number, day in enumerate(days, 1):
-        yield {
-            "source_system": REGISTRY,
-            "source_id": f"G-{number:04d}",
-            **_recipient(nation, day, chance),
-            "amount": Decimal(chance.randrange(LEAST, MOST + 1, STEP)),
-            "currency": CURRENCY,
-            "awarded_on": day,
-            "status": _status(day, chance),
-        }
+        recipient = _recipient(nation, day, chance)
+        yield grant(f"G-{number:04d}", day, recipient, nation, chance)
+
+
+def grant(source_id: str, day: date, recipient: Row, nation: Nation, chance: Random) -> Row:
+    """Return a grant of a day as a row."""
+    return {
+        "source_system": REGISTRY,
+        "source_id": source_id,
+        **recipient,
+        "amount": Decimal(chance.randrange(LEAST, MOST + 1, STEP)),
+        "currency": CURRENCY,
+        "awarded_on": day,
+        "status": _status(day, nation.today, chance),
+    }
 
 
 def _days(chance: Random) -> Iterator[date]:
@@ -58,12 +64,12 @@ def _recipient(nation: Nation, day: date, chance: Random) -> Row:
 
 def _runs(project: Project, day: date) -> bool:
     """Return whether a grant of this day may be for a project: it is of the same year."""
-    return project.starts_on.year == day.year and project.status is not ProjectStatus.PLANNED
+    return project.starts_on.year == day.year and project.starts_on <= PUBLISHED_ON
 
 
-def _status(day: date, chance: Random) -> GrantStatus:
+def _status(day: date, today: date, chance: Random) -> GrantStatus:
     if chance.random() < 0.02:
         return GrantStatus.REVOKED
-    if TODAY - day < timedelta(30):
+    if today - day < timedelta(30):
         return GrantStatus.AWARDED
-    return GrantStatus.ACTIVE if TODAY - day < timedelta(240) else GrantStatus.COMPLETED
+    return GrantStatus.ACTIVE if today - day < timedelta(240) else GrantStatus.COMPLETED

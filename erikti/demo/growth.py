@@ -5,28 +5,48 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import accumulate
 
-from erikti.demo.nation import TODAY
+from erikti.demo.later.calendar import FIRST_YEAR, day_weight, upto
+from erikti.demo.nation import PUBLISHED_ON
 
 FIRST_DAY = date(2020, 1, 6)
 YEARS = range(2020, 2026)
 # Each year's share of all volunteers, in per cent.
 YEAR_SHARES = {2020: 8, 2021: 11, 2022: 15, 2023: 18, 2024: 22, 2025: 26}
-# Spring and autumn campaigns; July and August are quiet.
-MONTH_WEIGHTS = (0.7, 0.9, 1.2, 1.3, 1.2, 0.8, 0.5, 0.6, 1.3, 1.4, 1.1, 1.0)
-WEEKEND_WEIGHT = 0.4
-VOLUNTEER_DAY = (12, 5)  # the International Volunteer Day
-VOLUNTEER_DAY_WEIGHT = 6.0
+LATER_SHARE, MORE = 28, 2  # of the first year after them, and how much more each further year has
 
 
 class Growth:
-    """The registration of ``size`` volunteers, numbered in order of their dates."""
+    """The registration of volunteers, numbered in order of their dates.
 
-    def __init__(self, size: int) -> None:
-        self.days = [FIRST_DAY + timedelta(n) for n in range((TODAY - FIRST_DAY).days + 1)]
+    ``published`` of them were registered by the publication; after it nobody was until the end
+    of the year, so that the figures of the year are those that were published.
+    """
+
+    def __init__(self, published: int, today: date) -> None:
+        self.days = [FIRST_DAY + timedelta(n) for n in range((PUBLISHED_ON - FIRST_DAY).days + 1)]
         weights = _day_weights(self.days)
         whole = sum(weights)
-        self._bounds = [round(size * seen / whole) for seen in accumulate(weights)]
-        self.cohorts = [self.registered_by(date(year - 1, 12, 31)) for year in YEARS] + [size]
+        self._bounds = [round(published * seen / whole) for seen in accumulate(weights)]
+        self._grow(published, today)
+        self.size = self._bounds[-1]
+        self.years = range(FIRST_DAY.year, max(today.year, PUBLISHED_ON.year) + 1)
+        self.cohorts = [self.registered_by(date(year - 1, 12, 31)) for year in self.years]
+        self.cohorts.append(self.size)
+
+    def _grow(self, published: int, today: date) -> None:
+        """Add the days after the publication."""
+        before = published
+        for number in range(1, (today - PUBLISHED_ON).days + 1):
+            day = PUBLISHED_ON + timedelta(number)
+            self.days.append(day)
+            if day.year < FIRST_YEAR:
+                self._bounds.append(published)
+                continue
+            share = LATER_SHARE + MORE * (day.year - FIRST_YEAR)
+            whole = round(published * share / 100)
+            self._bounds.append(before + upto(day, whole))
+            if (day.month, day.day) == (12, 31):
+                before = self._bounds[-1]
 
     def registered_on(self, number: int) -> date:
         """Return the date on which the volunteer with this number was registered."""
@@ -44,7 +64,7 @@ class Growth:
 
 
 def _day_weights(days: list[date]) -> list[float]:
-    weights = [_day_weight(day) for day in days]
+    weights = [day_weight(day) for day in days]
     of_year = dict.fromkeys(YEARS, 0.0)
     for day, weight in zip(days, weights, strict=True):
         of_year[day.year] += weight
@@ -52,9 +72,3 @@ def _day_weights(days: list[date]) -> list[float]:
         weight * YEAR_SHARES[day.year] / of_year[day.year]
         for day, weight in zip(days, weights, strict=True)
     ]
-
-
-def _day_weight(day: date) -> float:
-    if (day.month, day.day) == VOLUNTEER_DAY:
-        return VOLUNTEER_DAY_WEIGHT
-    return MONTH_WEIGHTS[day.month - 1] * (WEEKEND_WEIGHT if day.weekday() >= 5 else 1.0)

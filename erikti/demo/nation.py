@@ -15,7 +15,8 @@ Row = Mapping[str, object]
 Draws = Callable[[int], tuple[int, ...]]
 
 SEED = 20251217
-TODAY = date(2025, 12, 17)  # the day on which the figures were published
+PUBLISHED_ON = date(2025, 12, 17)  # the day on which the figures were published
+LAST_DAY = date(2035, 12, 31)  # on which the generator can still be
 REGISTRY = "QAZVOLUNTEER-DEMO"
 SYSTEM_SUFFIX = "-DEMO"
 SHORT = 1 << 16  # draws are integers below this
@@ -25,7 +26,7 @@ _shorts = Struct("<32H").unpack
 
 
 class ScaleError(ValueError):
-    """The scale is out of range."""
+    """The scale or the day is out of range."""
 
 
 @dataclass(frozen=True)
@@ -33,16 +34,21 @@ class Nation:
     """The size of the country; at scale 1 it matches the published figures.
 
     Organisations, projects, grants, awards, placements and the Forum are the same at every scale.
-    There are always at least some 500 volunteers for them. Raises ScaleError unless the scale is
-    above 0 and at most 100.
+    There are always at least some 500 volunteers for them. ``today`` is the last day with records:
+    those after the publication are in ``erikti.demo.later``. Raises ScaleError unless the scale is
+    above 0 and at most 100, and today between the publication and ``LAST_DAY``.
     """
 
     scale: float = 1.0
     seed: int = SEED
+    today: date = PUBLISHED_ON
 
     def __post_init__(self) -> None:
         if not 0 < self.scale <= 100:
             raise ScaleError(f"the scale must be above 0 and at most 100, not {self.scale:g}")
+        if not PUBLISHED_ON <= self.today <= LAST_DAY:
+            text = f"the day must be from {PUBLISHED_ON} to {LAST_DAY}, not {self.today}"
+            raise ScaleError(text)
 
     @property
     def active(self) -> int:

@@ -1,10 +1,11 @@
 """Nominations for the award, from the application to the laureates of six countries."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache
 from random import Random
+from typing import NamedTuple
 
 from erikti.demo.awards import EDITIONS, SYSTEM, categories
 from erikti.demo.nation import Nation, Row, shares
@@ -42,8 +43,13 @@ CITATION = "Еріктілік қызметке қосқан үлесі үшін
 def stages(year: int) -> list[list[NominationStage]]:
     """Return the stages of the nominations in each category of an edition, best first."""
     size, laureates = EDITIONS[year]
-    even = [1.0] * size
     candidates = CANDIDATES.get(year, size * CANDIDATES_PER_CATEGORY)
+    return stages_of_edition(size, laureates, candidates)
+
+
+def stages_of_edition(size: int, laureates: int, candidates: int) -> list[list[NominationStage]]:
+    """Return the stages in each of ``size`` categories, which share laureates and candidates."""
+    even = [1.0] * size
     pairs = zip(shares(laureates, even), shares(candidates, even), strict=True)
     return [_stages_of(won, number) for won, number in pairs]
 
@@ -58,29 +64,55 @@ def nomination_rows(nation: Nation) -> Iterator[Row]:
     """Yield all nominations as rows, edition by edition."""
     number = 0
     for year in EDITIONS:
-        for row in _edition(nation, year):
+        edition = Edition(year, categories(year), stages(year), ABROAD.get(year, ()))
+        for row in edition_nominations(nation, edition, date(year, *CLOSES)):
             number += 1
-            yield {"source_system": SYSTEM, "source_id": f"{number:05d}", "edition": year, **row}
+            yield {"source_id": f"{number:05d}", **row}
 
 
-def _edition(nation: Nation, year: int) -> Iterator[Row]:
-    chance = nation.random(f"nominations-{year}")
-    closes = date(year, *CLOSES)
-    people = volunteers_of(nation).citizens(closes, chance)
-    known = [each for each in organisations(nation) if each.registered_on <= closes]
+class Edition(NamedTuple):
+    """An edition: the codes and stages of its categories, and countries of laureates abroad."""
+
+    year: int
+    codes: Sequence[str]
+    stages: Sequence[Sequence[NominationStage]]
+    abroad: Sequence[str]
+
+
+def edition_nominations(
+    nation: Nation,
+    edition: Edition,
+    known_by: date,
+    highest: NominationStage = STAGES[0],
+) -> Iterator[Row]:
+    """Yield the nominations of an edition, of nominees who were registered by a day.
+
+    None is beyond the ``highest`` stage, because the next round has not taken place yet.
+    """
+    chance = nation.random(f"nominations-{edition.year}")
+    people = volunteers_of(nation).citizens(known_by, chance)
+    known = [each for each in organisations(nation) if each.registered_on <= known_by]
     chance.shuffle(known)
     bodies = iter(known)
-    abroad = dict(enumerate(reversed(ABROAD.get(year, ())), 1))
-    for index, (code, reached) in enumerate(zip(categories(year), stages(year), strict=True)):
+    abroad = dict(enumerate(reversed(edition.abroad), 1))
+    for index, (code, ends) in enumerate(zip(edition.codes, edition.stages, strict=True)):
         # Counted from the end: the first categories are for organisations.
-        foreign = abroad.get(len(categories(year)) - index)
-        for rank, stage in enumerate(reached):
+        foreign = abroad.get(len(edition.codes) - index)
+        for rank, end in enumerate(ends):
+            stage = max(end, highest, key=_place)
             yield {
+                "source_system": SYSTEM,
+                "edition": edition.year,
                 "category": code,
                 **_nominee(code, foreign if rank == 0 else None, people, bodies, chance),
                 "stage": stage,
                 **_success(stage, rank, chance),
             }
+
+
+def _place(stage: NominationStage) -> int:
+    """Return the place of a stage, 0 for the best."""
+    return STAGES.index(stage) if stage in STAGES else len(STAGES)
 
 
 def _nominee(
@@ -99,7 +131,7 @@ def _nominee(
 
 def _success(stage: NominationStage, rank: int, chance: Random) -> Row:
     """Return votes and score for the stages that have them; better ranks have higher ones."""
-    place = STAGES.index(stage) if stage in STAGES else len(STAGES)
+    place = _place(stage)
     voted = place <= STAGES.index(NominationStage.PUBLIC_VOTE)
     scored = place <= STAGES.index(NominationStage.EXPERT_SCORE)
     in_vote = TOP_TEN + 2 - rank

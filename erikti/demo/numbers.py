@@ -2,7 +2,7 @@
 
 An IIN contains a birth date and sex, and a BIN a month, so no range of either is reserved for
 examples. Only the serial number is free. At most some 600 children of one sex are born in
-Kazakhstan per day, and some 10,000 entities are registered per month, so the last serials (9000
+Kazakhstan per day, and some 10,000 entities are registered per month, so the last serials (8000
 to 9999, and 99000 to 99999) are not reached by sequential numbering. No rule forbids them,
 however: the numbers are formally possible. The serials suffice up to about scale 30; above it,
 more and more people have no IIN. Telephone numbers use the code 000, which no numbering plan
@@ -16,6 +16,7 @@ from erikti.writing.identifiers import check_digit
 from models.people import Sex
 
 IIN_SERIALS = range(9000, 10000)
+LATER_IIN_SERIALS = range(8000, 9000)  # of those who registered after the publication
 BIN_SERIALS = range(99000, 100000)
 
 

@@ -1,13 +1,13 @@
 """Volunteer organisations: the same 811 at every scale."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from functools import cache
 from random import Random
 from typing import NamedTuple
 
 from erikti.demo import regions
-from erikti.demo.nation import REGISTRY, TODAY, Nation, Row, shares
+from erikti.demo.nation import PUBLISHED_ON, REGISTRY, Nation, Row, shares
 from erikti.demo.numbers import bins
 from models.volunteers import OrganisationKind
 
@@ -74,15 +74,15 @@ def organisations(nation: Nation) -> tuple[Organisation, ...]:
     unused: dict[date, Iterator[str]] = {}
     found = []
     for region, kind, word in _places(chance):
-        day = FIRST_DAY + timedelta(chance.randrange((TODAY - FIRST_DAY).days))
+        day = FIRST_DAY + timedelta(chance.randrange((PUBLISHED_ON - FIRST_DAY).days))
         number = next(unused.setdefault(day.replace(day=1), bins(day)))
         found.append(Organisation(number, region, kind, word, day))
     return tuple(found)
 
 
-def organisation_rows(nation: Nation) -> Iterator[Row]:
-    """Yield all organisations as rows."""
-    for number, organisation in enumerate(organisations(nation), 1):
+def organisation_rows(known: Iterable[Organisation]) -> Iterator[Row]:
+    """Yield organisations as rows."""
+    for number, organisation in enumerate(known, 1):
         kazakh, russian, english = FORMS[organisation.kind]
         word, latin = organisation.word
         region = regions.NAMES[organisation.region]

@@ -7,10 +7,10 @@ from decimal import Decimal
 from math import log
 from random import Random
 
-from erikti.demo.nation import REGISTRY, TODAY, Nation, Row
+from erikti.demo.nation import PUBLISHED_ON, REGISTRY, Nation, Row
 from erikti.demo.projects import Project, projects
 from erikti.demo.volunteers import Volunteers, source_id, volunteers_of
-from models.volunteers import ParticipationRole, ProjectStatus
+from models.volunteers import ParticipationRole
 
 ROLES = [ParticipationRole.PARTICIPANT] * 90 + [ParticipationRole.COORDINATOR] * 8
 ROLES += [ParticipationRole.ORGANISER] * 2
@@ -42,7 +42,7 @@ class _Calendar:
 def participation_rows(nation: Nation) -> Iterator[Row]:
     """Yield all participations as rows, volunteer by volunteer."""
     chance = nation.random("participations")
-    begun = [each for each in projects(nation) if each.status is not ProjectStatus.PLANNED]
+    begun = [each for each in projects(nation) if each.starts_on <= PUBLISHED_ON]
     everywhere = _Calendar(begun)
     nearby = {
         region: _Calendar([each for each in begun if each.region == region])
@@ -108,7 +108,7 @@ def _chosen(
 
 def _row(number: int, project: Project, volunteer: int, chance: Random) -> Row:
     hours = HOURS[int(chance.random() * PLACES)]
-    days = (min(project.ends_on, TODAY) - project.starts_on).days + 1
+    days = (min(project.ends_on, PUBLISHED_ON) - project.starts_on).days + 1
     first = int(chance.random() * days)
     length = int(chance.random() * (days - first)) if hours > MANY_DAYS else 0
     starts_on = project.starts_on + timedelta(first)

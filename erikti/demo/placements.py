@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from erikti.demo.nation import TODAY, Nation, Row
+from erikti.demo.nation import Nation, Row
 from erikti.demo.un_placements import COORDINATION, FULL_FUNDING, SYSTEM, named
 from erikti.demo.volunteers import volunteers_of
 from models.un_placements import PlacementStatus, ReportKind, UnvCategory
@@ -56,56 +56,72 @@ POSTS = (
           "Координатор Международного года добровольцев", "IVY 2026 Coordination Officer")),
 )  # fmt: skip
 LENGTH = timedelta(days=364)  # one year, the last day included
-REPORT_AFTER = timedelta(days=180)
-REPORT_TITLES = ("Аралық есеп", "Промежуточный отчёт", "Interim report")
+REPORTS = (
+    (
+        ReportKind.INTERIM,
+        timedelta(days=180),
+        ("Аралық есеп", "Промежуточный отчёт", "Interim report"),
+    ),
+    (
+        ReportKind.FINAL,
+        LENGTH,
+        ("Қорытынды есеп", "Итоговый отчёт", "Final report"),
+    ),
+)
 
 
 def placement_rows(nation: Nation) -> Iterator[Row]:
     """Yield all assignments as rows, with volunteers of the registry."""
     citizens = volunteers_of(nation).citizens(CHOSEN_BY, nation.random("placements"))
-    people = (person for person in citizens if _may_apply(person["birth_date"]))
+    people = (person for person in citizens if may_apply(person["birth_date"]))
     for number, (post, person) in enumerate(zip(POSTS, people, strict=False), 1):
-        yield {
-            "source_system": SYSTEM,
-            "source_id": _source_id(number),
-            **person,
-            "programme": post.programme,
-            "host_entity": post.host,
-            "duty_station": post.station,
-            "category": post.category,
-            **named("title", post.titles),
-            "goals": post.goals,
-            "starts_on": post.starts_on,
-            "ends_on": post.starts_on + LENGTH,
-            "status": PlacementStatus.ACTIVE,
-            "funder": FUNDER,
-        }
+        yield placement(_source_id(number), post, person, nation)
 
 
-def report_rows() -> Iterator[Row]:
-    """Yield the interim reports that are due by today, as rows."""
+def placement(source_id: str, post: Post, person: Row, nation: Nation) -> Row:
+    """Return the assignment of a person as a row."""
+    ends_on = post.starts_on + LENGTH
+    is_over = ends_on < nation.today
+    return {
+        "source_system": SYSTEM,
+        "source_id": source_id,
+        **person,
+        "programme": post.programme,
+        "host_entity": post.host,
+        "duty_station": post.station,
+        "category": post.category,
+        **named("title", post.titles),
+        "goals": post.goals,
+        "starts_on": post.starts_on,
+        "ends_on": ends_on,
+        "status": PlacementStatus.COMPLETED if is_over else PlacementStatus.ACTIVE,
+        "funder": FUNDER,
+    }
+
+
+def report_rows(nation: Nation) -> Iterator[Row]:
+    """Yield the reports that are due by today, as rows."""
     for number, post in enumerate(POSTS, 1):
-        if _reported(post):
+        yield from reports(_source_id(number), post, nation)
+
+
+def reports(placed: str, post: Post, nation: Nation) -> Iterator[Row]:
+    """Yield the reports of a placement that are due by today."""
+    for number, (kind, after, titles) in enumerate(REPORTS, 1):
+        if post.starts_on + after <= nation.today:
             yield {
                 "source_system": SYSTEM,
-                "source_id": f"{_source_id(number)}-1",
-                "placement": _source_id(number),
-                "kind": ReportKind.INTERIM,
-                **named("title", REPORT_TITLES),
-                "submitted_on": post.starts_on + REPORT_AFTER,
+                "source_id": f"{placed}-{number}",
+                "placement": placed,
+                "kind": kind,
+                **named("title", titles),
+                "submitted_on": post.starts_on + after,
             }
-
-
-def _reported(post: Post) -> bool:
-    return post.starts_on + REPORT_AFTER <= TODAY
 
 
 def _source_id(number: int) -> str:
     return f"A-{number:02d}"
 
 
-def _may_apply(birth_date: object) -> bool:
+def may_apply(birth_date: object) -> bool:
     return isinstance(birth_date, date) and birth_date.year in BORN
-
-
-REPORTS = sum(map(_reported, POSTS))

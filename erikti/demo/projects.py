@@ -1,13 +1,13 @@
 """Volunteer projects, the same at every scale; 56 of them started in 2025."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from functools import cache
 from random import Random
 from typing import NamedTuple
 
 from erikti.demo import regions
-from erikti.demo.nation import REGISTRY, TODAY, Nation, Row
+from erikti.demo.nation import PUBLISHED_ON, REGISTRY, Nation, Row
 from erikti.demo.organisations import Organisation, organisations
 from models.volunteers import Direction, ProjectStatus
 
@@ -57,12 +57,11 @@ class Project(NamedTuple):
     ends_on: date
     title: int
 
-    @property
-    def status(self) -> ProjectStatus:
-        """Return the project's status today."""
-        if self.starts_on > TODAY:
+    def status(self, today: date) -> ProjectStatus:
+        """Return the project's status on a day."""
+        if self.starts_on > today:
             return ProjectStatus.PLANNED
-        return ProjectStatus.ACTIVE if self.ends_on >= TODAY else ProjectStatus.COMPLETED
+        return ProjectStatus.ACTIVE if self.ends_on >= today else ProjectStatus.COMPLETED
 
 
 @cache
@@ -73,9 +72,9 @@ def projects(nation: Nation) -> tuple[Project, ...]:
     return tuple(_project(number, day, nation, chance) for number, day in enumerate(days, 1))
 
 
-def project_rows(nation: Nation) -> Iterator[Row]:
-    """Yield all projects as rows."""
-    for project in projects(nation):
+def project_rows(known: Iterable[Project], today: date) -> Iterator[Row]:
+    """Yield projects as rows."""
+    for project in known:
         direction, goals, kazakh, russian, english = TITLES[project.title]
         region, year = regions.NAMES[project.region], project.starts_on.year
         yield {
@@ -90,7 +89,7 @@ def project_rows(nation: Nation) -> Iterator[Row]:
             "goals": goals,
             "starts_on": project.starts_on,
             "ends_on": project.ends_on,
-            "status": project.status,
+            "status": project.status(today),
         }
 
 
@@ -102,7 +101,7 @@ def _starts(chance: Random) -> Iterator[date]:
 
 
 def _planned(chance: Random) -> Iterator[date]:
-    first = date(TODAY.year + 1, 3, 1)
+    first = date(PUBLISHED_ON.year + 1, 3, 1)
     return (first + timedelta(chance.randrange(90)) for _ in range(PLANNED))
 
 

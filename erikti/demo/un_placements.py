@@ -44,15 +44,27 @@ STATIONS = (
 def programme_rows() -> Iterator[Row]:
     """Yield the two programmes as rows."""
     for code, kind, year, places, applicants, *names in PROGRAMMES:
-        yield {
-            "source_system": SYSTEM,
-            "source_id": code,
-            **named("name", names),
-            "kind": kind,
-            "call_year": year,
-            "places": places,
-            "applicant_count": applicants,
-        }
+        yield programme_row(code, kind, year, places, applicants, names)
+
+
+def programme_row(
+    code: str,
+    kind: ProgrammeKind,
+    year: int,
+    places: int,
+    applicants: int | None,
+    names: Sequence[str],
+) -> Row:
+    """Return a programme as a row."""
+    return {
+        "source_system": SYSTEM,
+        "source_id": code,
+        **named("name", names),
+        "kind": kind,
+        "call_year": year,
+        "places": places,
+        "applicant_count": applicants,
+    }
 
 
 def host_entity_rows() -> Iterator[Row]:

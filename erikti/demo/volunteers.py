@@ -8,7 +8,7 @@ from random import Random
 
 from erikti.demo import regions
 from erikti.demo.ages import Birth, ages_of, silver_ages_of
-from erikti.demo.growth import YEARS, Growth
+from erikti.demo.growth import Growth
 from erikti.demo.nation import REGISTRY, SHORT, Nation, Row, stride, walk, weighted
 from erikti.demo.numbers import iin, phone
 from erikti.demo.organisations import organisations
@@ -19,6 +19,11 @@ WITH_IIN = int(0.91 * SHORT)
 WITH_ORGANISATION = int(0.6 * SHORT)
 WITH_EMAIL = int(0.7 * SHORT)
 WITH_PHONE = int(0.8 * SHORT)
+# Of those who registered after the publication.
+LATER_SILVER = int(0.02 * SHORT)
+LATER_STATUSES = weighted(
+    {VolunteerStatus.ACTIVE: 97, VolunteerStatus.INACTIVE: 2, VolunteerStatus.WITHDRAWN: 1}, 100
+)
 SILVER_IN = 33  # one in this many inactive volunteers is of silver age
 DIRECTIONS = {
     Direction.ANIMALS: 6,
@@ -45,14 +50,15 @@ class Volunteers:
     """
 
     def __init__(self, nation: Nation) -> None:
-        self.size = nation.volunteers
+        self._published = nation.volunteers
         # Sizes are needed for every volunteer, so they are computed once.
         self._active, self._silver = nation.active, nation.silver
         self._registered = nation.active + nation.inactive
-        self.growth = Growth(self.size)
+        self.growth = Growth(self._published, nation.today)
+        self.size = self.growth.size
         self._draws = nation.draws("volunteers")
-        self._step = stride(self.size)
-        self._ages = [(ages_of(year), silver_ages_of(year)) for year in YEARS]
+        self._step = stride(self._published)
+        self._ages = [(ages_of(year), silver_ages_of(year)) for year in self.growth.years]
         self._regions = weighted(regions.INHABITANTS)
         self._directions = _direction_sets(nation)
         self._bins: dict[str, list[str]] = {code: [] for code in regions.NAMES}
@@ -94,6 +100,8 @@ class Volunteers:
 
     def status(self, number: int) -> VolunteerStatus:
         """Return a volunteer's status."""
+        if number >= self._published:
+            return LATER_STATUSES[self._draws(number)[16] * len(LATER_STATUSES) // SHORT]
         rank = self._rank(number)
         if rank < self._active:
             return VolunteerStatus.ACTIVE
@@ -128,9 +136,11 @@ class Volunteers:
         return ages.birth(number - self.growth.cohorts[year])
 
     def _rank(self, number: int) -> int:
-        return number * self._step % self.size
+        return number * self._step % self._published
 
     def _is_silver(self, number: int) -> bool:
+        if number >= self._published:
+            return self._draws(number)[17] < LATER_SILVER
         rank = self._rank(number)
         return rank < self._silver or (rank >= self._active and rank % SILVER_IN == 0)
 

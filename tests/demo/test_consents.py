@@ -8,7 +8,7 @@ import pytest
 from erikti.demo.build import build
 from erikti.demo.cis_forum import STATES
 from erikti.demo.consents import LAST_DAY
-from erikti.demo.nation import TODAY, Nation, Row
+from erikti.demo.nation import PUBLISHED_ON, Nation, Row
 from models.cis_forum import Delegate
 from models.people import Consent, Purpose
 from resolvers.dataloaders import Loaders
@@ -26,7 +26,7 @@ def day(row: Row, name: str) -> date:
 def case(row: Row) -> str:
     if row["withdrawn_on"] is not None:
         return "withdrawn"
-    return "expired" if day(row, "expires_on") < TODAY else "valid"
+    return "expired" if day(row, "expires_on") < PUBLISHED_ON else "valid"
 
 
 @pytest.fixture(scope="module")
@@ -55,10 +55,10 @@ def test_every_case_of_kazakh_delegates_can_be_seen_for_every_state(rows: list[R
 def test_the_cases_are_the_same_on_every_day_to_come(rows: list[Row]) -> None:
     for row in rows:
         given, last = day(row, "given_on"), day(row, "expires_on")
-        assert given < TODAY
-        assert last == LAST_DAY or last < TODAY - timedelta(days=1)
+        assert given < PUBLISHED_ON
+        assert last == LAST_DAY or last < PUBLISHED_ON - timedelta(days=1)
         if row["withdrawn_on"] is not None:
-            assert given <= day(row, "withdrawn_on") < TODAY
+            assert given <= day(row, "withdrawn_on") < PUBLISHED_ON
 
 
 @pytest.mark.usefixtures("database")
@@ -73,7 +73,7 @@ async def test_a_guest_can_request_only_data_that_delegates_consented_to(
     for country in GUESTS:
         valid = [r for r in rows if r["recipient_country"] == country and case(r) == "valid"]
         expected = sum("KZ" in str(row["source_id"]) for row in valid)
-        for today in (TODAY, LAST_DAY):
+        for today in (PUBLISHED_ON, LAST_DAY):
             found = loaders.to(Purpose.FORUM_PARTICIPATION, country, today).load_many(keys)
             answers = found if isinstance(found, list) else await found
             assert answers.count(True) == expected > 0

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from erikti.demo import regions
-from erikti.demo.nation import TODAY, Nation, Row
+from erikti.demo.nation import PUBLISHED_ON, Nation, Row
 from erikti.demo.numbers import BIN_SERIALS, IIN_SERIALS
 from erikti.writing import identifiers
 from models.people import Sex
@@ -70,7 +70,7 @@ def test_contacts_do_not_exist(people: list[Row]) -> None:
 
 def test_silver_volunteers_are_those_of_55_and_above(people: list[Row]) -> None:
     for row in people:
-        assert (_age(row, TODAY) >= SILVER_AGE) == row["silver"]
+        assert (_age(row, PUBLISHED_ON) >= SILVER_AGE) == row["silver"]
 
 
 def test_most_are_between_14_and_35_when_they_register(people: list[Row]) -> None:
@@ -105,7 +105,7 @@ def test_the_registry_grows_year_by_year_until_today(people: list[Row]) -> None:
     years = Counter(year_of(row["registered_on"]) for row in people)
     assert list(years) == [2020, 2021, 2022, 2023, 2024, 2025]
     assert sorted(years.values()) == list(years.values())
-    assert max(str(row["registered_on"]) for row in people) <= str(TODAY)
+    assert max(str(row["registered_on"]) for row in people) <= str(PUBLISHED_ON)
 
 
 def test_volunteers_have_one_to_three_directions_and_most_an_organisation(
@@ -128,7 +128,7 @@ def test_no_volunteer_takes_part_before_registration() -> None:
         project = projects[row["project"]]
         assert registered[row["volunteer"]] <= str(row["starts_on"])
         assert str(project["starts_on"]) <= str(row["starts_on"]) <= str(row["ends_on"])
-        assert str(row["ends_on"]) <= min(str(project["ends_on"]), str(TODAY))
+        assert str(row["ends_on"]) <= min(str(project["ends_on"]), str(PUBLISHED_ON))
         assert isinstance(row["hours"], Decimal)
         assert 1 <= row["hours"] <= 120
         pairs.add((row["volunteer"], row["project"]))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from erikti.demo.nation import PUBLISHED_ON
 from tests.support.processes import erikti
 from tests.support.talking import Talking, talking
 
@@ -14,7 +15,7 @@ from tests.support.talking import Talking, talking
 def country(processes: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the small invented country, to be copied or read."""
     folder = tmp_path_factory.mktemp("country")
-    made = erikti("demo", "--scale", "0.01", ERIKTI_DATA=str(folder))
+    made = erikti("demo", "--scale", "0.01", "--today", str(PUBLISHED_ON), ERIKTI_DATA=str(folder))
     assert made.returncode == 0, made.stderr
     return folder
 
