@@ -3,16 +3,21 @@
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from enum import Enum
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tortoise.fields.data import CharEnumFieldInstance
 
+from erikti.importers.engine import KINDS
+from erikti.labels import code_lists
 from erikti.writing import values
 from erikti.writing.problems import InvalidError
 from erikti.writing.values import Parser
 from models.people import Sex
+from models.schema_names import schema_name
 from models.volunteers import Direction, ProjectStatus
 
 ALMATY = timezone(timedelta(hours=5))
@@ -117,6 +122,22 @@ def test_refused(name: str, cell: Any, code: str) -> None:
     with pytest.raises(InvalidError) as refusal:
         ALL[name](cell)
     assert refusal.value.code == code
+
+
+ENUMS = {
+    column.field.enum_type
+    for kind in KINDS.values()
+    for column in kind.columns
+    if isinstance(column.field, CharEnumFieldInstance)
+}
+
+
+@pytest.mark.parametrize("enum", ENUMS, ids=lambda enum: enum.__name__)
+def test_a_label_in_each_language_stands_for_its_code(enum: type[Enum]) -> None:
+    parse = values.choice(enum)
+    for value in code_lists()[schema_name(enum)].values:
+        for label in (value.code, *value.all, value.label_kk.upper(), value.label_ru.upper()):
+            assert parse(label) == enum[value.code].value
 
 
 @pytest.mark.parametrize("name", ALL)
