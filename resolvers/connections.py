@@ -6,6 +6,7 @@ from operator import attrgetter
 from typing import Any, Protocol, TypeVar
 
 from erikti.errors import BadUserInputError
+from models.people import Language
 from resolvers import cursors
 from resolvers.context import Info
 from resolvers.dataloaders.listings import (
@@ -17,6 +18,7 @@ from resolvers.dataloaders.listings import (
     Order,
     Page,
     PageRequest,
+    text_column,
 )
 from resolvers.dataloaders.lists import Lists
 from resolvers.dataloaders.loading import Loader
@@ -111,7 +113,7 @@ def page_request(
 ) -> PageRequest:
     """Validate a field's arguments and return the page request; ``order`` is the default order."""
     size = checked_size(arguments, DEFAULT_SIZE, info.context.max_page)
-    order = _order(arguments.order_by) or order
+    order = _order(listing, arguments.order_by, info.context.language) or order
     for term in order:
         check_field(info.context, listing.model, term.field)
     filtered = _condition(info, listing, arguments.filter)
@@ -231,8 +233,22 @@ def page_size(argument: str, size: int | None, default: int, most: int) -> int:
     return size
 
 
-def _order(terms: Sequence[Any] | None) -> tuple[Order, ...]:
-    order = tuple(Order(term.field.value, term.direction.value == "DESC") for term in terms or ())
+def _column(listing: Listing, term: Any, path: str, default: Language) -> str:
+    """Return the model's field that a term of an order means."""
+    name: str = term.field.value
+    language = getattr(term, "language", None) or None
+    if listing.is_text(name):
+        return text_column(name, language or default)
+    if language is not None:
+        raise BadUserInputError(f"{path}.language", f"{term.field.name} has no language: omit it")
+    return listing.column(name)
+
+
+def _order(listing: Listing, terms: Sequence[Any] | None, default: Language) -> tuple[Order, ...]:
+    order = tuple(
+        Order(_column(listing, term, f"orderBy.{i}", default), term.direction.value == "DESC")
+        for i, term in enumerate(terms or ())
+    )
     if len(order) > MAX_TERMS:
         raise BadUserInputError("orderBy", f"at most {MAX_TERMS} fields, not {len(order)}")
     if len({term.field for term in order}) < len(order):

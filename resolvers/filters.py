@@ -12,6 +12,7 @@ from erikti.errors import BadUserInputError, ForbiddenError
 from resolvers.context import Context
 from resolvers.dataloaders.listings import (
     ANY,
+    LANGUAGES,
     LISTINGS,
     Comparison,
     Condition,
@@ -19,6 +20,7 @@ from resolvers.dataloaders.listings import (
     Not,
     Related,
     Some,
+    text_column,
 )
 from resolvers.dataloaders.tables import related
 from resolvers.global_ids import parse_id
@@ -26,6 +28,7 @@ from resolvers.values import bindable
 
 MAX_DEPTH = 5
 MAX_VALUES = 250
+TOO_DEEP = f"a filter may nest at most {MAX_DEPTH} levels deep"
 
 
 class Conditions:
@@ -70,8 +73,11 @@ def members_of(given: Any, path: str) -> Iterator[tuple[str, Any, str]]:
 
 def _all(model: type[Model], given: Any, path: str, depth: int) -> Condition:
     if depth > MAX_DEPTH:
-        raise BadUserInputError(path, f"a filter may nest at most {MAX_DEPTH} levels deep")
-    parts = tuple(_part(model, *member, depth) for member in members_of(given, path))
+        raise BadUserInputError(path, TOO_DEEP)
+    return _every(tuple(_part(model, *member, depth) for member in members_of(given, path)))
+
+
+def _every(parts: tuple[Condition, ...]) -> Condition:
     return parts[0] if len(parts) == 1 else Every(parts)
 
 
@@ -83,11 +89,45 @@ def _part(model: type[Model], name: str, value: Any, place: str, depth: int) -> 
             return Some(_several(model, value, place, depth))
         case "not_":
             return Not(_all(model, value, place, depth + 1))
-    if name.startswith("has_"):
-        return Comparison(name.removeprefix("has_"), "is_null", not value)
-    if target := related(model, name):
-        return Related(name, _all(target, value, place, depth + 1))
-    return Every(tuple(_comparisons(model, name, value, place)))
+        case "is_null":
+            text = "isNull belongs directly in the filter of a relation"
+            raise BadUserInputError(place, f"{text}: move and, or and not around the relation")
+    listing = LISTINGS[model]
+    if listing.is_text(name):
+        return _text(model, name, value, place)
+    if (members := listing.members.get(name)) is None:
+        return _field(model, listing.column(name), value, place, depth)
+    parts = members_of(value, place)
+    return _every(tuple(_field(model, members.columns[n], v, at, depth) for n, v, at in parts))
+
+
+def _field(model: type[Model], column: str, given: Any, path: str, depth: int) -> Condition:
+    """Return the condition on one of the model's fields."""
+    target = related(model, column)
+    if target is None:
+        return Every(tuple(_comparisons(model, column, given, path)))
+    if depth == MAX_DEPTH:
+        raise BadUserInputError(path, TOO_DEEP)
+    members = list(members_of(given, path))
+    absent = [Comparison(column, "is_null", value) for n, value, _ in members if n == "is_null"]
+    parts = tuple(_part(target, *member, depth + 1) for member in members if member[0] != "is_null")
+    return _every((*absent, *((Related(column, _every(parts)),) if parts else ())))
+
+
+def _text(model: type[Model], name: str, given: Any, path: str) -> Condition:
+    """Return the condition on a text: in one language, or in any of them."""
+    members = [member for member in members_of(given, path) if member[0] != "language"]
+    if not members:
+        raise BadUserInputError(path, "give at least one condition besides the language")
+    languages = (given.language,) if given.language else LANGUAGES
+    parts: list[Condition] = []
+    for operator, value, place in members:
+        columns = [text_column(name, language) for language in languages]
+        alike = tuple(_comparison(model, column, operator, value, place) for column in columns)
+        # Not equal and null mean all languages: they negate that any is equal, or has a text.
+        always = operator == "ne" or (operator == "is_null" and value)
+        parts.append(_every(alike) if always or len(alike) == 1 else Some(alike))
+    return _every(tuple(parts))
 
 
 def _several(
@@ -99,21 +139,25 @@ def _several(
     return tuple(_all(model, item, f"{path}.{i}", depth + 1) for i, item in enumerate(given))
 
 
-def _comparisons(model: type[Model], field: str, given: Any, path: str) -> Iterator[Condition]:
-    name = LISTINGS[model].column(field)
+def _comparisons(model: type[Model], name: str, given: Any, path: str) -> Iterator[Condition]:
     for operator, value, place in members_of(given, path):
         match operator:
             case "range":
                 for bound, limit, at in members_of(value, place):
                     yield Comparison(name, bound, _value(model, name, limit, at))
-            case "in_" | "contains_any":
-                yield Comparison(name, "in", _values(model, name, value, place))
             case "contains" if isinstance(given, HasValue):
                 yield Comparison(name, "in", _values(model, name, (value,), place))
-            case "is_null":
-                yield Comparison(name, operator, value)
             case _:
-                yield Comparison(name, operator.rstrip("_"), _value(model, name, value, place))
+                yield _comparison(model, name, operator, value, place)
+
+
+def _comparison(model: type[Model], name: str, operator: str, value: Any, path: str) -> Comparison:
+    match operator:
+        case "in_" | "contains_any":
+            return Comparison(name, "in", _values(model, name, value, path))
+        case "is_null":
+            return Comparison(name, operator, value)
+    return Comparison(name, operator, _value(model, name, value, path))
 
 
 def _values(model: type[Model], name: str, values: Sequence[Any], path: str) -> tuple[Any, ...]:
@@ -154,7 +198,8 @@ def check_field(context: Context, model: type[Model], name: str) -> None:
     Only identifying fields are recorded. Raises ForbiddenError if the caller may not use it.
     """
     policy = context.loaders.scope.policy
-    coordinate = f"{model.__name__}.{camel(name)}"
+    listing = LISTINGS.get(model)
+    coordinate = f"{model.__name__}.{camel(listing.fields.get(name, name) if listing else name)}"
     if policy.is_forbidden(model, name):
         reason = "requires the scope people:read and a purpose (header X-Purpose)"
         if policy.reads_personal_data:

@@ -1,7 +1,7 @@
 """Loaders and listings of the "Volunteer of the Year" award."""
 
 from models.awards import AwardCategory, AwardEdition, Nomination
-from resolvers.dataloaders.listings import Listing
+from resolvers.dataloaders.listings import Listing, Members
 from resolvers.dataloaders.lists import lists, lists_by
 from resolvers.dataloaders.loading import LoaderGroup, one_by
 
@@ -12,7 +12,10 @@ AWARD_EDITIONS = Listing(
     groups=("ceremony_on",),
 )
 AWARD_CATEGORIES = Listing(
-    AwardCategory, filters=("id", "edition", "code"), orders=("code",), groups=("edition", "code")
+    AwardCategory,
+    filters=("id", "edition", "code", "name"),
+    orders=("code", "name"),
+    groups=("edition", "code"),
 )
 NOMINATIONS = Listing(
     Nomination,
@@ -20,8 +23,7 @@ NOMINATIONS = Listing(
         "id",
         "edition",
         "category",
-        "nominee_person",
-        "nominee_organisation",
+        "nominee",
         "country",
         "stage",
         "votes",
@@ -30,6 +32,11 @@ NOMINATIONS = Listing(
     orders=("votes", "expert_score"),
     groups=("edition", "category", "country", "stage"),
     measures=("votes", "expert_score"),
+    members={
+        "nominee": Members(
+            "Party", {"organisation": "nominee_organisation", "person": "nominee_person"}
+        )
+    },
 )
 
 LISTINGS = (AWARD_EDITIONS, AWARD_CATEGORIES, NOMINATIONS)

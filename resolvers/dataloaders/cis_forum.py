@@ -7,14 +7,14 @@ from resolvers.dataloaders.loading import LoaderGroup, one_by
 
 FORUMS = Listing(
     Forum,
-    filters=("id", "year", "host_country", "starts_on"),
-    orders=("year", "starts_on"),
+    filters=("id", "year", "host_city", "host_country", "starts_on"),
+    orders=("year", "host_city", "starts_on"),
     groups=("host_country", "starts_on"),
 )
 FORUM_SESSIONS = Listing(
     ForumSession,
-    filters=("id", "forum", "format", "starts_at"),
-    orders=("starts_at",),
+    filters=("id", "forum", "title", "format", "starts_at"),
+    orders=("title", "starts_at"),
     groups=("forum", "format", "starts_at"),
 )
 DELEGATIONS = Listing(

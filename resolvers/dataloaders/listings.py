@@ -10,6 +10,7 @@ from tortoise.fields import DateField, DatetimeField
 from tortoise.models import Model
 
 from erikti.database.dialect import Truncation
+from models.people import Language
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,20 @@ class Dimension:
     truncation: Truncation | None = None
 
 
+@dataclass(frozen=True)
+class Members:
+    """A field with members: a value object such as ``Money``, or a union of records.
+
+    ``columns`` has the model's name of each member.
+    """
+
+    type_name: str
+    columns: Mapping[str, str] = field(hash=False)
+
+
 LISTINGS: dict[type[Model], "Listing"] = {}
-# Dimensions of multi-valued fields have singular names: ``fields_of_work`` gives ``field_of_work``.
+LANGUAGES = tuple(Language)
+PERIOD = Members("Period", {"starts_on": "starts_on", "ends_on": "ends_on"})
 PLURAL = re.compile(r"s(?=$|_of_)")
 
 
@@ -39,9 +52,10 @@ PLURAL = re.compile(r"s(?=$|_of_)")
 class Listing:
     """The indexed fields of a model by which its lists can be filtered, ordered and grouped.
 
-    They are named like the fields of the GraphQL type. ``tags`` are multi-valued fields in link
-    tables; ``measures`` are numbers that groups aggregate; ``columns`` has the model's names of
-    fields that have another name there.
+    Filters are named like the fields of the GraphQL type; so are orders and groups, or like
+    members of them. ``tags`` are multi-valued fields in link tables; ``measures`` are numbers
+    that groups aggregate; ``members`` are fields with members; ``columns`` has the model's names
+    of fields that have another name there.
     """
 
     model: type[Model]
@@ -51,18 +65,45 @@ class Listing:
     measures: tuple[str, ...] = ()
     tags: Mapping[str, Link] = field(default_factory=dict, hash=False)
     columns: Mapping[str, str] = field(default_factory=dict, hash=False)
+    members: Mapping[str, Members] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         LISTINGS[self.model] = self
+
+    def singular(self, name: str) -> str:
+        """Return the name of a dimension: ``fields_of_work`` gives ``field_of_work``."""
+        return PLURAL.sub("", name) if name in self.tags else name
 
     def column(self, name: str) -> str:
         """Return the model's name of a field."""
         return self.columns.get(name, name)
 
+    def is_text(self, name: str) -> bool:
+        """Return whether a field is a text in three languages."""
+        return text_column(name, LANGUAGES[0]) in self.model._meta.fields_map
+
+    def reads(self, name: str) -> tuple[str, ...]:
+        """Return the model's names of a field: one for each language or member."""
+        if self.is_text(name):
+            return tuple(text_column(name, language) for language in LANGUAGES)
+        if name in self.members:
+            return tuple(self.members[name].columns.values())
+        return (self.column(name),)
+
     @cached_property
     def compared(self) -> tuple[str, ...]:
         """Return what conditions compare: the model's fields that filters read, and the tags."""
-        return tuple(map(self.column, self.filters))
+        return tuple(column for name in self.filters for column in self.reads(name))
+
+    @cached_property
+    def sorted(self) -> tuple[str, ...]:
+        """Return the model's fields that lists are ordered by."""
+        return tuple(column for name in self.orders for column in self.reads(name))
+
+    @cached_property
+    def fields(self) -> dict[str, str]:
+        """Return the field of the GraphQL type for each of the model's fields that filters read."""
+        return {column: name for name in self.filters for column in self.reads(name)}
 
     @property
     def name(self) -> str:
@@ -80,9 +121,14 @@ class Listing:
                 for unit in Truncation:
                     found[f"{stem}_{unit}"] = Dimension(f"{stem}_{unit}", name, unit)
             else:
-                single = PLURAL.sub("", name) if name in self.tags else name
+                single = self.singular(name)
                 found[single] = Dimension(single, self.column(name))
         return found
+
+
+def text_column(name: str, language: Language) -> str:
+    """Return the model's name of a text in a language."""
+    return f"{name}_{language}"
 
 
 @dataclass(frozen=True)

@@ -36,8 +36,8 @@ PEOPLE = Listing(
     orders=("display_name", "recorded_on"),
     groups=("recorded_on",),
 )
-REGIONS = Listing(Region, filters=("code", "kind"), orders=(), groups=())
-COUNTRIES = Listing(Country, filters=("code", "cis_status"), orders=(), groups=())
+REGIONS = Listing(Region, filters=("code", "name", "kind"), orders=(), groups=())
+COUNTRIES = Listing(Country, filters=("code", "name", "cis_status"), orders=(), groups=())
 
 LISTINGS = (PEOPLE, REGIONS, COUNTRIES)
 

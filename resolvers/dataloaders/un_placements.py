@@ -16,15 +16,21 @@ PLACEMENT_GOALS = Link(PlacementGoal, "placement_id", "goal_id")
 
 PROGRAMMES = Listing(
     Programme,
-    filters=("id", "kind", "call_year"),
-    orders=("call_year",),
+    filters=("id", "name", "kind", "call_year"),
+    orders=("name", "call_year"),
     groups=("kind", "call_year"),
 )
 HOST_ENTITIES = Listing(
-    HostEntity, filters=("id", "acronym"), orders=("acronym",), groups=("acronym",)
+    HostEntity,
+    filters=("id", "name", "acronym"),
+    orders=("name", "acronym"),
+    groups=("acronym",),
 )
 DUTY_STATIONS = Listing(
-    DutyStation, filters=("id", "country"), orders=("country",), groups=("country",)
+    DutyStation,
+    filters=("id", "name", "country"),
+    orders=("name", "country"),
+    groups=("country",),
 )
 PLACEMENTS = Listing(
     Placement,
@@ -35,13 +41,14 @@ PLACEMENTS = Listing(
         "host_entity",
         "duty_station",
         "category",
+        "title",
         "sustainable_development_goals",
         "starts_on",
         "ends_on",
         "status",
         "funder",
     ),
-    orders=("starts_on", "ends_on"),
+    orders=("title", "starts_on", "ends_on"),
     groups=(
         "programme",
         "host_entity",
@@ -57,8 +64,8 @@ PLACEMENTS = Listing(
 )
 PLACEMENT_REPORTS = Listing(
     PlacementReport,
-    filters=("id", "placement", "kind", "submitted_on"),
-    orders=("submitted_on",),
+    filters=("id", "placement", "kind", "title", "submitted_on"),
+    orders=("title", "submitted_on"),
     groups=("placement", "kind", "submitted_on"),
 )
 

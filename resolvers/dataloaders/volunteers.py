@@ -14,7 +14,7 @@ from models.volunteers import (
     Volunteer,
     VolunteerDirection,
 )
-from resolvers.dataloaders.listings import Link, Listing
+from resolvers.dataloaders.listings import PERIOD, Link, Listing, Members
 from resolvers.dataloaders.lists import lists, lists_by
 from resolvers.dataloaders.loading import LoaderGroup, all_of, one_by, sum_by, values_by
 
@@ -54,23 +54,25 @@ ORGANISATIONS = Listing(
     filters=(
         "id",
         "bin",
-        "name_kk",
-        "name_ru",
-        "name_en",
+        "name",
         "region",
         "kind",
         "registered_on",
     ),
-    orders=("name_kk", "name_ru", "name_en", "registered_on"),
+    orders=("name", "registered_on"),
     groups=("region", "kind", "registered_on"),
 )
 FRONT_OFFICES = Listing(
-    FrontOffice, filters=("id", "kind", "region"), orders=("kind",), groups=("kind", "region")
+    FrontOffice,
+    filters=("id", "name", "kind", "region"),
+    orders=("name", "kind"),
+    groups=("kind", "region"),
 )
 PROJECTS = Listing(
     Project,
     filters=(
         "id",
+        "title",
         "organisation",
         "region",
         "fields_of_work",
@@ -79,7 +81,7 @@ PROJECTS = Listing(
         "ends_on",
         "status",
     ),
-    orders=("starts_on", "ends_on"),
+    orders=("title", "starts_on", "ends_on"),
     groups=(
         "organisation",
         "region",
@@ -93,31 +95,36 @@ PROJECTS = Listing(
 )
 PARTICIPATIONS = Listing(
     Participation,
-    filters=("id", "volunteer", "project", "role", "hours", "starts_on"),
+    filters=("id", "volunteer", "project", "role", "hours", "period"),
     orders=("starts_on", "hours"),
     groups=("volunteer", "project", "role", "starts_on"),
     measures=("hours",),
+    members={"period": PERIOD},
 )
 GRANTS = Listing(
     Grant,
     filters=(
         "id",
-        "recipient_organisation",
-        "recipient_person",
+        "recipient",
         "project",
         "amount",
-        "currency",
         "awarded_on",
         "status",
     ),
     orders=("awarded_on", "amount"),
     groups=("recipient_organisation", "project", "currency", "status", "awarded_on"),
     measures=("amount",),
+    members={
+        "recipient": Members(
+            "Party", {"organisation": "recipient_organisation", "person": "recipient_person"}
+        ),
+        "amount": Members("Money", {"amount": "amount", "currency": "currency"}),
+    },
 )
 GOOD_DEEDS = Listing(
     GoodDeed,
-    filters=("id", "region", "happened_on", "participant_count", "year"),
-    orders=("happened_on", "participant_count"),
+    filters=("id", "title", "region", "happened_on", "participant_count", "year"),
+    orders=("title", "happened_on", "participant_count"),
     groups=("region", "year", "happened_on"),
     measures=("participant_count",),
     columns={"year": "edition"},

@@ -10,7 +10,7 @@ from tortoise.fields.data import CharEnumFieldInstance
 from tortoise.models import Model
 
 from erikti.database.fields import FixedPoint
-from schema.building.scalars import CountryCode, RegionCode
+from schema.building.scalars import CountryCode, CurrencyCode, RegionCode
 
 # The last sentences of the descriptions of personal fields and of fields that identify a person.
 WITHHELD = "Personal: null if withheld or not recorded."
@@ -27,14 +27,16 @@ DERIVED = {
     "nominee_organisation": "The nominated organisation.",
     "recipient_organisation": "The organisation that received the grant.",
     "recipient_person": "The person who received the grant.",
+    "amount": "The amount, with two decimals.",
     "currency": "The currency of the amount (ISO 4217).",
-    **{
-        f"{text}_{code}": f"The {text} in {language}."
-        for text in ("name", "title")
-        for code, language in (("kk", "Kazakh"), ("ru", "Russian"), ("en", "English"))
-    },
+    "organisation": "Conditions on the organisation, if it is one.",
+    "person": "Conditions on the person, if it is one.",
 }
-CODES: dict[str, Any] = {"Region": RegionCode, "Country": CountryCode}
+CODES: dict[tuple[str, str], Any] = {
+    ("Region", "code"): RegionCode,
+    ("Country", "code"): CountryCode,
+    ("Grant", "currency"): CurrencyCode,
+}
 
 
 def describe(node: Any, *names: str) -> str:
@@ -56,8 +58,8 @@ def value_type(model: type[Model], name: str) -> Any:
     field: Field[Any] = model._meta.fields_map[name]
     if isinstance(field, CharEnumFieldInstance):
         return field.enum_type
-    if name == "code" and model.__name__ in CODES:
-        return CODES[model.__name__]
+    if (model.__name__, name) in CODES:
+        return CODES[model.__name__, name]
     for kind, type_ in (
         (DatetimeField, datetime),
         (DateField, date),

@@ -11,6 +11,7 @@ from strawberry.annotation import StrawberryAnnotation
 from strawberry.federation.schema_directives import Cost
 from strawberry.types.arguments import StrawberryArgument
 
+from models.people import Language
 from resolvers.filters import MAX_VALUES, Conditions, HasValue
 from schema.building.columns import type_name
 from schema.building.costs import SEARCHING
@@ -27,6 +28,10 @@ OPERATORS = {
     "is_null": ("isNull", "True finds records without a value, false those with one."),
     "range": ("range", "Within these bounds."),
 }
+LANGUAGE = (
+    "The language of the texts to order by, for a name or a title; by default the first of "
+    "Accept-Language. Records without a text in it come last."
+)
 BOUNDS = {
     "min": ("min", "At least this."),
     "max": ("max", "At most this."),
@@ -125,6 +130,21 @@ def operand(type_: Any, operators: tuple[str, ...]) -> Any:
 
 
 @cache
+def text_operand() -> Any:
+    """Return an input type that compares a text in one language, or in any of them."""
+    fields: dict[str, tuple[Any, str, str | None]] = {
+        field: (list[str] if field == "in_" else bool if field == "is_null" else str, text, name)
+        for field, (name, text) in OPERATORS.items()
+        if field != "range"
+    }
+    fields["ne"] = (str, "Equal to this in no language.", None)
+    fields["is_null"] = (bool, "Whether there is no text.", "isNull")
+    fields["language"] = (Language, "The language of the compared text; by default any.", None)
+    text = "Comparisons of a text in any language or in one, all of which must hold."
+    return make_input(f"{PREFIX}TextFilter", text, fields, costs={"contains": SEARCHING})
+
+
+@cache
 def tag_operand(type_: Any) -> Any:
     """Return an input type for conditions on the values of a multi-valued field."""
     fields = {
@@ -147,15 +167,21 @@ def bounds(type_: Any) -> Any:
     return make_input(_about(type_, "Bounds"), text, fields)
 
 
-def make_order(name: str, field: Any) -> Any:
-    """Return an input type with one term of an order; ``field`` is the enum of its fields."""
-    namespace = {
+def make_order(name: str, field: Any, texts: bool = False) -> Any:
+    """Return an input type with one term of an order; ``field`` is the enum of its fields.
+
+    With ``texts``, some of the fields are texts in three languages.
+    """
+    namespace: dict[str, Any] = {
         "__annotations__": {"field": field, "direction": OrderDirection},
         "field": strawberry.field(description="The field that decides the order."),
         "direction": strawberry.field(
             default=OrderDirection.ASC, description="The direction; ascending by default."
         ),
     }
+    if texts:
+        namespace["__annotations__"]["language"] = Language | None
+        namespace["language"] = strawberry.field(default=strawberry.UNSET, description=LANGUAGE)
     text = "One term of an order; null comes last in either direction."
     return strawberry.input(type(name, (), namespace), name=name, description=text)
 

@@ -47,7 +47,7 @@ def _order(listing: Listing, node: Any) -> Any:
         f"Fields to order {plural(listing.name)} by.",
         {name: (name, describe(node, name)) for name in listing.orders},
     )
-    return make_order(f"{listing.name}Order", field)
+    return make_order(f"{listing.name}Order", field, any(map(listing.is_text, listing.orders)))
 
 
 def _connection(listing: Listing, node: Any, grouping: Collection[object]) -> Any:

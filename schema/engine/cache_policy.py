@@ -155,7 +155,7 @@ def _tags_of(name: str) -> frozenset[str]:
 def _reached(model: type[Model]) -> frozenset[str]:
     """Return the names of a model and of all that filters of its lists reach."""
     listing = LISTINGS.get(model)
-    targets = {related(model, field) for field in listing.filters} if listing else set()
+    targets = {related(model, field) for field in listing.compared} if listing else set()
     others = (_reached(target) for target in targets if target)
     return frozenset({model.__name__}).union(*others)
 

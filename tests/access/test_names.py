@@ -42,7 +42,7 @@ BY_PEOPLE = [
     "{ volunteers(filter: { person: { id: { eq: $i } } }) { totalCount } }",
     "{ volunteers(filter: { not: { person: { id: { eq: $i } } } }) { totalCount } }",
     "{ placements(filter: { or: [{ status: { eq: ACTIVE } }, { person: { id: { eq: $i } } }] }) { totalCount } }",
-    "{ grants(filter: { recipientPerson: { id: { eq: $i } } }) { totalCount } }",
+    "{ grants(filter: { recipient: { person: { id: { eq: $i } } } }) { totalCount } }",
     "{ projects(first: 1) { nodes { participations(filter: { volunteer: { person: { id: { eq: $i } } } }) { totalCount } } } }",
     "{ volunteers(filter: { person: { id: { eq: $i } } }) { groups(by: [REGION]) { nodes { count } } } }",
 ]
@@ -193,7 +193,7 @@ async def test_a_laureate_does_not_reveal_their_other_roles() -> None:
     Neither a filter nor a field of the person does.
     """
     ways = """query ($i: ID!) {
-      nominations(filter: { nomineePerson: { id: { eq: $i } } }) { nodes { stage } }
+      nominations(filter: { nominee: { person: { id: { eq: $i } } } }) { nodes { stage } }
       delegates(filter: { person: { id: { eq: $i } } }) { totalCount }
       person(by: {id: $i}) { nominations { nodes { stage } } delegates { totalCount } }
     }"""
@@ -212,7 +212,7 @@ async def test_a_laureate_does_not_reveal_their_other_roles() -> None:
 
 
 async def test_grants_to_people_do_not_reveal_the_recipient() -> None:
-    query = "{ grants(first: 100, filter: { hasRecipientPerson: true }) { nodes { recipient { ... on Person { id } } } } }"
+    query = "{ grants(first: 100, filter: { recipient: { person: { isNull: false } } }) { nodes { recipient { ... on Person { id } } } } }"
     closed = (await ask(query, caller=CALLERS["analyst"]))["grants"]["nodes"]
     assert closed
     assert not any(node["recipient"] for node in closed)

@@ -201,7 +201,7 @@ async def test_filters_by_name_are_recorded_even_if_forbidden(
 LINKED = [
     "query ($i: ID!) { person(by: {id: $i}) { nominations { totalCount } } }",
     "query ($i: ID!) { person(by: {id: $i}) { delegates { nodes { role } } } }",
-    "query ($i: ID!) { nominations(filter: { nomineePerson: { id: { eq: $i } } }) { nodes { stage } } }",
+    "query ($i: ID!) { nominations(filter: { nominee: { person: { id: { eq: $i } } } }) { nodes { stage } } }",
     "query ($i: ID!) { people(filter: { id: { eq: $i } }, orderBy: { field: DISPLAY_NAME }) { edges { cursor } } }",
 ]
 
@@ -211,7 +211,7 @@ async def test_a_reading_of_a_person_s_records_is_recorded_with_the_person(
     client: httpx.AsyncClient, tmp_path: Path, us: str, query: str
 ) -> None:
     headers = bearer(tmp_path, "ministry", organisation=us) | {"X-Purpose": "REG-2026-1"}
-    nominees = "{ nominations(first: 50, filter: { hasNomineePerson: true }) { nodes { nominee { ... on Person { id } } } } }"
+    nominees = "{ nominations(first: 50, filter: { nominee: { person: { isNull: false } } }) { nodes { nominee { ... on Person { id } } } } }"
     nodes = (await ask(client, headers, nominees))["data"]["nominations"]["nodes"]
     person = nodes[0]["nominee"]["id"]
     before = len(await refused_or_allowed(us))

@@ -10,6 +10,9 @@ from resolvers.dataloaders.listings import Listing
 from resolvers.dataloaders.tables import column_of, related, table
 from tests.models.tables import MODELS
 
+# Columns whose records are read one by one, which is charged (docs/limits.md).
+SCANNED = {"Participation": {"ends_on"}}
+
 pytestmark = pytest.mark.usefixtures("open_nation")
 
 
@@ -29,13 +32,24 @@ async def indexed(name: str) -> list[list[str]]:
 
 
 def needed(listing: Listing) -> set[tuple[str, ...]]:
-    """Return the first columns of the indexes that a listing needs."""
+    """Return the first columns of the indexes that a listing needs.
+
+    Texts are searched in any language, which no index of one language serves.
+    """
     model = listing.model
     key = table(model).key
+    texts = {
+        column
+        for name in listing.filters
+        if listing.is_text(name)
+        for column in listing.reads(name)
+    }
     columns = {
         column_of(model, name)
-        for name in (*listing.compared, *listing.orders)
-        if name not in listing.tags and name != key
+        for name in (*listing.compared, *listing.sorted)
+        if name not in listing.tags
+        and name != key
+        and name not in texts | SCANNED.get(listing.name, set())
     }
     return {(column, key) for column in columns}
 

@@ -179,7 +179,7 @@ async def test_a_response_is_tagged_with_every_table_that_it_reads(name: str) ->
     "query",
     [
         '{ volunteers(filter: { organisation: { region: { code: { eq: "KZ-75" } } } }) { totalCount } }',
-        '{ laureates(filter: { nomineePerson: { displayName: { eq: "x" } } }) { totalCount } }',
+        '{ laureates(filter: { nominee: { person: { displayName: { eq: "x" } } } }) { totalCount } }',
         "{ placements(filter: { dutyStation: { country: { cisStatus: { eq: MEMBER } } } }) { totalCount } }",
         "{ volunteers { groups(by: [FIELD_OF_WORK, ORGANISATION]) { nodes { count organisation { name } } } } }",
         "{ statistics(year: 2025) { figures { code } } }",

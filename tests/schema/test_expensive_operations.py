@@ -19,13 +19,11 @@ from tests.support.queries import ANALYST, KEY, ask, engine, limited, refuse
 pytestmark = pytest.mark.usefixtures("open_nation")
 CHEAP = "{ organisations(first: 20) { totalCount nodes { name region { name } } } }"
 EXPENSIVE = "{ organisations(first: 100) { nodes { name region { name } } } }"
-SEARCHING = '{ organisations(filter: { nameRu: { contains: "а" } }) { totalCount } }'
+SEARCHING = '{ organisations(filter: { name: { contains: "а", language: RU } }) { totalCount } }'
 MANY = f"{{ {' '.join(f'a{n}: regions {{ code }}' for n in range(20))} }}"
 FOLLOWED = "{ statisticsChanged(year: 2025) { year } }"
 DEFERRED = "{ organisations(first: 100) { nodes { id ... @defer { region { name } } } } }"
-BROKEN = (
-    "query ($t: String!) { organisations(filter: { nameRu: { contains: $t } }) { totalCount } }"
-)
+BROKEN = "query ($t: String!) { organisations(filter: { name: { contains: $t, language: RU } }) { totalCount } }"
 
 
 def context(points: int = 0, conditions: int = 0, fields: int = 0, who: str = "") -> Context:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from models.people import Language
 from tests.support.queries import AS_REGISTRAR, ask, refuse
 
 pytestmark = pytest.mark.usefixtures("open_nation")
@@ -16,6 +17,11 @@ PROJECTS = """{ projects(first: 100, filter: %s) { totalCount nodes {
     id status fieldsOfWork startsOn endsOn region { code kind }
     sustainableDevelopmentGoals { number } } } }"""
 NOMINATIONS = "{ nominations(first: 100, filter: %s) { totalCount nodes { id votes stage } } }"
+ORGANISATIONS = """{ organisations(first: 100, filter: %s) { totalCount nodes {
+    id kk: name(language: KK) ru: name(language: RU) en: name(language: EN) } } }"""
+FRONT_OFFICES = (
+    "{ frontOffices(first: 100, filter: %s) { totalCount nodes { id region { kind } } } }"
+)
 ENQUIRIES = "{ enquiries(first: 100, filter: %s) { totalCount nodes { id resolvedAt } } }"
 CASES: list[tuple[str, str, Callable[[Record], bool]]] = [
     (GRANTS, "{ status: { eq: COMPLETED } }", lambda r: r["status"] == "COMPLETED"),
@@ -32,27 +38,27 @@ CASES: list[tuple[str, str, Callable[[Record], bool]]] = [
     ),
     (
         GRANTS,
-        '{ amount: { range: { min: "900000.5" } } }',
+        '{ amount: { amount: { range: { min: "900000.5" } } } }',
         lambda r: float(r["amount"]["amount"]) >= 900000.5,
     ),
     (
         GRANTS,
-        "{ hasRecipientPerson: true }",
+        "{ recipient: { person: { isNull: false } } }",
         lambda r: r["recipient"]["__typename"] == "Person",
     ),
     (
         GRANTS,
-        "{ recipientOrganisation: { kind: { eq: STUDENT } } }",
+        "{ recipient: { organisation: { kind: { eq: STUDENT } } } }",
         lambda r: r["recipient"].get("kind") == "STUDENT",
     ),
     (
         GRANTS,
-        '{ recipientOrganisation: { region: { code: { in: ["KZ-75", "KZ-71"] } } } }',
+        '{ recipient: { organisation: { region: { code: { in: ["KZ-75", "KZ-71"] } } } } }',
         lambda r: r["recipient"].get("region", {}).get("code") in ("KZ-75", "KZ-71"),
     ),
     (
         GRANTS,
-        "{ not: { recipientOrganisation: { kind: { eq: STUDENT } } } }",
+        "{ not: { recipient: { organisation: { kind: { eq: STUDENT } } } } }",
         lambda r: r["recipient"].get("kind") != "STUDENT",
     ),
     (
@@ -107,6 +113,42 @@ CASES: list[tuple[str, str, Callable[[Record], bool]]] = [
         lambda r: (r["resolvedAt"] or "") < "2025-06-01T00:00:00Z",
     ),
     (PROJECTS, "{ region: { kind: { eq: CITY } } }", lambda r: r["region"]["kind"] == "CITY"),
+    (FRONT_OFFICES, "{ region: { isNull: true } }", lambda r: r["region"] is None),
+    (
+        FRONT_OFFICES,
+        "{ region: { isNull: false, kind: { eq: CITY } } }",
+        lambda r: r["region"] is not None and r["region"]["kind"] == "CITY",
+    ),
+    (
+        FRONT_OFFICES,
+        "{ or: [{ region: { isNull: true } }, { region: { kind: { eq: CITY } } }] }",
+        lambda r: r["region"] is None or r["region"]["kind"] == "CITY",
+    ),
+    (
+        GRANTS,
+        "{ recipient: { person: { isNull: true }, organisation: { kind: { ne: STUDENT } } } }",
+        lambda r: r["recipient"].get("kind", "STUDENT") != "STUDENT",
+    ),
+    (
+        GRANTS,
+        '{ amount: { amount: { range: { max: "500000" } }, currency: { eq: "KZT" } } }',
+        lambda r: float(r["amount"]["amount"]) <= 500000 and r["amount"]["currency"] == "KZT",
+    ),
+    (
+        ORGANISATIONS,
+        '{ name: { contains: "клуб" } }',
+        lambda r: any("клуб" in r[code].lower() for code in ("kk", "ru", "en")),
+    ),
+    (
+        ORGANISATIONS,
+        '{ name: { contains: "клуб", language: RU } }',
+        lambda r: "клуб" in r["ru"].lower(),
+    ),
+    (
+        ORGANISATIONS,
+        '{ not: { name: { contains: "club" } } }',
+        lambda r: not any("club" in r[code].lower() for code in ("kk", "ru", "en")),
+    ),
 ]
 
 
@@ -141,15 +183,51 @@ async def _all(query: str) -> list[Record]:
 
 
 async def test_text_is_found_in_upper_and_lower_case_of_every_alphabet() -> None:
-    query = (
-        "query ($t: String!) { organisations(filter: { nameRu: { contains: $t } }) { totalCount } }"
-    )
+    query = "query ($t: String!) { organisations(filter: { name: { contains: $t, language: RU } }) { totalCount } }"
     counts = {
         text: (await ask(query, t=text))["organisations"]["totalCount"]
         for text in ("клуб", "КЛУБ", "Клуб", "%", "_")
     }
     assert counts["клуб"] == counts["КЛУБ"] == counts["Клуб"] > 0
     assert counts["%"] == counts["_"] == 0
+
+
+async def test_a_name_is_compared_in_any_language_or_in_one() -> None:
+    (first,) = (await ask(ORGANISATIONS.replace("100, filter: %s", "1")))["organisations"]["nodes"]
+    total = (await ask("{ organisations { totalCount } }"))["organisations"]["totalCount"]
+    query = "query ($f: OrganisationFilter) { organisations(filter: $f) { totalCount } }"
+
+    async def count(**condition: Any) -> int:
+        found: int = (await ask(query, f={"name": condition}))["organisations"]["totalCount"]
+        return found
+
+    for code in ("kk", "ru", "en"):
+        equal = await count(eq=first[code])
+        assert equal >= await count(eq=first[code], language=code.upper()) >= 1
+        assert await count(ne=first[code]) == total - equal
+        assert await count(**{"in": [first[code], "x"]}) == equal
+    assert first["ru"] != first["en"]
+    assert await count(eq=first["ru"], language="EN") == 0
+    assert await count(isNull=False) == await count(isNull=False, language="RU") == total
+    assert await count(isNull=True) == await count(isNull=True, language="KK") == 0
+
+
+async def test_names_sort_by_the_language_of_the_caller_or_of_the_term() -> None:
+    query = "{ organisations(first: 50, orderBy: { field: NAME%s }) { nodes { id } } }"
+    by = {
+        code: (await ask(query % f", language: {code.upper()}"))["organisations"]["nodes"]
+        for code in Language
+    }
+    assert len({str(found) for found in by.values()}) == 3
+    for code in Language:
+        assert (await ask(query % "", language=code))["organisations"]["nodes"] == by[code]
+
+
+async def test_a_language_is_rejected_where_there_is_no_text() -> None:
+    order = "[{ field: NAME }, { field: REGISTERED_ON, language: KK }]"
+    error = await refuse(f"{{ organisations(orderBy: {order}) {{ totalCount }} }}")
+    assert error["extensions"] == {"code": "BAD_USER_INPUT", "argument": "orderBy.1.language"}
+    assert "REGISTERED_ON has no language" in error["message"]
 
 
 async def test_records_are_found_by_their_ids() -> None:
@@ -166,6 +244,21 @@ async def test_records_are_found_by_their_ids() -> None:
         ('{ id: { eq: "UmVnaW9uOktaLTc1" } }', "filter.id.eq", "of type Region, not Volunteer"),
         ('{ id: { in: ["x"] } }', "filter.id.in.0", "not a valid ID"),
         ("{ or: [] }", "filter.or", "at least one"),
+        (
+            "{ organisation: { name: { language: KK } } }",
+            "filter.organisation.name",
+            "besides the language",
+        ),
+        (
+            "{ organisation: { or: [{ isNull: true }] } }",
+            "filter.organisation.or.0.isNull",
+            "directly in the filter of a relation",
+        ),
+        (
+            "{ organisation: { not: { isNull: false } } }",
+            "filter.organisation.not.isNull",
+            "directly in the filter of a relation",
+        ),
         ("{ status: { eq: null } }", "filter.status.eq", "null is not a condition"),
         ("{ status: { in: null } }", "filter.status.in", "null is not a condition"),
         (
@@ -204,8 +297,8 @@ async def test_records_are_found_by_their_ids() -> None:
             "too many digits",
         ),
         (
-            '{ organisation: { nameKk: { contains: "a\\u0000b" } } }',
-            "filter.organisation.nameKk.contains",
+            '{ organisation: { name: { contains: "a\\u0000b" } } }',
+            "filter.organisation.name.contains",
             "control or surrogate character",
         ),
     ],

@@ -17,7 +17,7 @@ async def test_example_queries_work(query: str) -> None:
 
 async def test_one_person_is_met_in_several_domains() -> None:
     data = await ask(
-        """{ laureates(first: 50, filter: { hasNomineePerson: true, country: { code: { eq: "KZ" } } }) {
+        """{ laureates(first: 50, filter: { nominee: { person: { isNull: false } }, country: { code: { eq: "KZ" } } }) {
              nodes { nominee { __typename ... on Person { id volunteer { person { id } } } } } } }""",
         **AS_REGISTRAR,
     )

@@ -53,11 +53,11 @@ async def test_values_in_the_document_are_converted_where_they_stand(calls: Coun
 
 
 async def test_inputs_have_the_values_that_strawberry_would_give_them() -> None:
-    order = [{"field": "NAME_EN", "direction": "DESC"}, {"field": "REGISTERED_ON"}]
+    order = [{"field": "NAME", "direction": "DESC", "language": "EN"}, {"field": "REGISTERED_ON"}]
     query = """query ($order: [OrganisationOrder!], $down: EriktiOrderDirection! = DESC) {
       a: organisations(first: 5, orderBy: $order) { nodes { id } }
-      b: organisations(first: 5, orderBy: [{ field: NAME_EN, direction: $down },
+      b: organisations(first: 5, orderBy: [{ field: NAME, language: EN, direction: $down },
                                            { field: REGISTERED_ON }]) { nodes { id } }
-      c: organisations(first: 5, orderBy: [{ field: NAME_EN }]) { nodes { id } } }"""
+      c: organisations(first: 5, orderBy: [{ field: NAME, language: EN }]) { nodes { id } } }"""
     data = await ask(query, order=order)
     assert data["a"] == data["b"] != data["c"]

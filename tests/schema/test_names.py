@@ -35,7 +35,17 @@ FOREIGN = {"Money", "PageInfo", "Period", "Query", "Subscription"}
 # Scalars merge by their names alone; CacheControlScope is what every server of Apollo defines.
 SHARED = {"CacheControlScope", "Date", "DateTime", "Decimal", "CurrencyCode"}
 # What belongs to one record type grows with it, even if another type has the same members today.
-OF_RECORDS = ("Connection", "Edge", "Group", "Dimension", "OrderField", "Having", "Filter", "Order")
+OF_RECORDS = (
+    "Connection",
+    "Edge",
+    "Group",
+    "Dimension",
+    "OrderField",
+    "Having",
+    "Filter",
+    "Order",
+    "By",
+)
 
 
 def is_own(name: str) -> bool:

@@ -172,7 +172,7 @@ async def _sparse(_: str) -> None:
         records = table(listing.model)
         numbered = f"SELECT {records.key} AS k, row_number() OVER (ORDER BY {records.key}) AS n"
         some = f"SELECT k FROM ({numbered} FROM {records.name}) r WHERE n % 5 = 2"
-        for name in sorted({*listing.filters, *listing.orders} - set(listing.tags)):
+        for name in sorted({*listing.compared, *listing.sorted} - set(listing.tags)):
             if records.field(column_of(listing.model, name)).null:
                 column = column_of(listing.model, name)
                 text = f"UPDATE {records.name} SET {column} = NULL WHERE {records.key} IN ({some})"

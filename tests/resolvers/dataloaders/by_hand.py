@@ -73,7 +73,7 @@ class Records:
         """Read the open database, except personal data."""
         found = cls()
         for listing in LISTINGS:
-            offered = (*listing.compared, *listing.orders, *listing.measures)
+            offered = (*listing.compared, *listing.sorted, *listing.measures)
             names = {column(listing.model, f) for f in offered if f not in listing.tags}
             names.add(key_of(listing.model))
             rows = await listing.model.all().values(*names)

@@ -83,10 +83,10 @@ def stored(keys: Sequence[Any], listing: Listing, parent: Parent | None) -> list
 def orders(listing: Listing) -> Iterator[tuple[Order, ...]]:
     """Yield no order, each field in both directions, and pairs in all mixed directions."""
     yield ()
-    for name, down in product(listing.orders, (False, True)):
+    for name, down in product(listing.sorted, (False, True)):
         yield (Order(name, down),)
-    if len(listing.orders) > 1:
-        first, second = listing.orders[:2]
+    if len(listing.sorted) > 1:
+        first, second = listing.sorted[:2]
         for one, other in product((False, True), repeat=2):
             yield Order(first, one), Order(second, other)
 
@@ -220,7 +220,7 @@ async def test_nested_lists_apply_a_condition_and_count_the_matches(
     owned = records.of_parent(listing, parent)
     keys = sorted(owned, key=lambda key: (len(owned[key]), key))[-PARENTS:]
     others = sorted(owned, key=lambda key: (len(owned[key]), key))[:-PARENTS][:3]
-    order = (Order(listing.orders[0], True),)
+    order = (Order(listing.sorted[0], True),)
     for given in [ANY, *list(records.conditions(listing))[::3]]:
         kept = {
             key: [r for r in owned[key] if records.fulfils(listing.model, r, given)]
