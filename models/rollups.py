@@ -87,6 +87,27 @@ class VolunteersByOrganisation(CountedPlaces):
         table = "volunteers_by_organisation"
 
 
+class VolunteersByHours(CountedPlaces):
+    """Volunteers by their exact hours, of which the least and the most are read."""
+
+    hours_total = FixedPoint(places=1)
+
+    class Meta:
+        table = "volunteers_by_hours"
+
+
+class VolunteersByYears(CountedVolunteers):
+    """Volunteers by year of registration, once for each year in which they took part."""
+
+    region_id = Text(max_length=6)
+    registered_on = DateField()
+    starts_on = DateField()
+    hours_total = FixedPoint(places=1)
+
+    class Meta:
+        table = "volunteers_by_years"
+
+
 class VolunteersByMonth(CountedPlaces):
     """Volunteers by region, front office and month of registration."""
 
@@ -122,6 +143,27 @@ class ParticipationsByProject(CountedParticipations):
 
     class Meta:
         table = "participations_by_project"
+
+
+class ParticipationsByHours(Counted):
+    """Participations by project and their exact hours, of which the least and most are read."""
+
+    role = CharEnumField(ParticipationRole, max_length=12, description="")
+    project_id = Uuid()
+    hours = FixedPoint(places=1)
+
+    class Meta:
+        table = "participations_by_hours"
+
+
+class ParticipationsByVolunteer(Counted):
+    """Years in which a volunteer took part, with the number of participations that began then."""
+
+    volunteer_id = Uuid()
+    starts_on = DateField()
+
+    class Meta:
+        table = "participations_by_volunteer"
 
 
 class ParticipationsByMonth(CountedParticipations):
@@ -241,6 +283,7 @@ def _rollup(
     sums: tuple[str, ...] = (),
     units: Mapping[str, Unit] | None = None,
     tie: Tie | None = None,
+    linked: bool = False,
 ) -> Rollup:
     fields = model._meta.fields_map
     columns = tuple(
@@ -248,12 +291,13 @@ def _rollup(
         for name, field in fields.items()
         if name not in {"id", "count", *sums}
     )
-    return Rollup(model._meta.db_table, base, columns, sums, tie)
+    return Rollup(model._meta.db_table, base, columns, sums, tie, linked)
 
 
 HOURS = ("hours_total",)
 PEOPLE = ("participant_count",)
 DIRECTIONS = Tie("volunteer_directions", "volunteer_id", "direction")
+YEARS = Tie("participations_by_volunteer", "volunteer_id", "starts_on")
 
 # The rollups of one table are sorted by size, so that the first one that covers a request is the
 # smallest; the tables are in the order in which imports write to them.
@@ -262,11 +306,17 @@ ROLLUPS: tuple[Rollup, ...] = (
     _rollup(ParticipationsByProject, "participations", ("hours",)),
     _rollup(ParticipationsByDay, "participations", ("hours",), {"starts_on": Unit.DAY}),
     _rollup(ParticipationsByMonth, "participations", ("hours",), {"starts_on": Unit.MONTH}),
+    _rollup(ParticipationsByHours, "participations"),
+    _rollup(
+        ParticipationsByVolunteer, "participations", units={"starts_on": Unit.YEAR}, linked=True
+    ),
     _rollup(VolunteersByPlace, "volunteers", HOURS),
     _rollup(VolunteersByDirection, "volunteers", HOURS, tie=DIRECTIONS),
     _rollup(VolunteersByOrganisation, "volunteers", HOURS),
+    _rollup(VolunteersByYears, "volunteers", HOURS, {"registered_on": Unit.YEAR}, YEARS),
     _rollup(VolunteersByMonth, "volunteers", units={"registered_on": Unit.MONTH}),
     _rollup(VolunteersByDay, "volunteers", units={"registered_on": Unit.DAY}),
+    _rollup(VolunteersByHours, "volunteers"),
     _rollup(EnquiriesByMatter, "enquiries"),
     _rollup(EnquiriesByRegion, "enquiries", units={"opened_at": Unit.MONTH}),
     _rollup(EnquiriesByMonth, "enquiries", units={"opened_at": Unit.MONTH}),

@@ -16,6 +16,7 @@ from resolvers.connections import (
     for_each,
 )
 from resolvers.context import Info
+from resolvers.dataloaders.dimensions import models_of
 from resolvers.dataloaders.group_pages import group_order
 from resolvers.dataloaders.listings import Aggregate, Condition, Group, GroupRequest, Listing
 from resolvers.dataloaders.lists import Lists
@@ -93,7 +94,10 @@ def group_request(
     """Validate a field's arguments and return the group request."""
     keys = _keys(arguments.by)
     for key in keys:
-        check_field(info.context, listing.model, listing.dimensions[key].field)
+        for dimension in listing.dimensions[key].alternatives:
+            names = (*dimension.steps, dimension.field)
+            for model, name in zip(models_of(listing, dimension), names, strict=True):
+                check_field(info.context, model, name)
     backward = page.last is not None or page.before is not None
     request = GroupRequest(
         by=keys,
@@ -145,10 +149,17 @@ def _aggregates(info: Info, listing: Listing) -> frozenset[Aggregate] | None:
     if needs is None:
         return None
     selected = needs.fields.get(f"{listing.name}Group", ())
-    measures = [measure for measure in listing.measures if camel(measure) in selected]
     return frozenset(
-        Aggregate(f, m) for m in measures for f in needs.fields.get("EriktiMeasures", ())
+        Aggregate(function, measure)
+        for measure, functions in listing.functions.items()
+        if camel(measure) in selected
+        for function in functions
+        if function in needs.fields.get(_type_name(listing, measure), ())
     )
+
+
+def _type_name(listing: Listing, measure: str) -> str:
+    return "EriktiDurationMeasures" if listing.duration(measure) else "EriktiMeasures"
 
 
 def _having(given: Any) -> tuple[tuple[Aggregate, str, Any], ...]:

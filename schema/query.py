@@ -128,6 +128,13 @@ class Query:
         "Volunteer projects, of all regions and years.",
         access=PUBLIC,
     )
+    participations = connection(
+        "Participation",
+        VOLUNTEERS,
+        lambda loaders: loaders.volunteers.participations,
+        "Participations of volunteers in projects.",
+        access=VOLUNTEERS_READ,
+    )
     grants = connection(
         "Grant",
         VOLUNTEERS,

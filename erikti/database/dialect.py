@@ -65,6 +65,9 @@ class Dialect(Protocol):
     def truncate(self, unit: Truncation, expression: str) -> str:
         """The first day of the calendar unit of a date or instant."""
 
+    def seconds(self, start: str, end: str) -> str:
+        """The whole seconds between two instants, each without its fraction."""
+
     def new_year(self, expression: str) -> str:
         """The first day of a year."""
 
@@ -145,6 +148,9 @@ class Sqlite:
             case Truncation.WEEK:
                 days = f"(strftime('%w', {expression}) + 6) % 7"
                 return f"date({expression}, '-' || ({days}) || ' days')"
+
+    def seconds(self, start: str, end: str) -> str:
+        return f"(strftime('%s', {end}) - strftime('%s', {start}))"
 
     def new_year(self, expression: str) -> str:
         return f"printf('%04d-01-01', {expression})"
@@ -251,6 +257,10 @@ class Postgres:
 
     def truncate(self, unit: Truncation, expression: str) -> str:
         return f"date_trunc('{unit}', {expression}::timestamptz, 'UTC')::date"
+
+    def seconds(self, start: str, end: str) -> str:
+        first, last = (f"floor(extract(epoch FROM {instant}))" for instant in (start, end))
+        return f"CAST({last} - {first} AS bigint)"
 
     def new_year(self, expression: str) -> str:
         return f"make_date({expression}, 1, 1)"

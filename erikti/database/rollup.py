@@ -9,6 +9,7 @@ class Unit(StrEnum):
 
     DAY = "day"
     MONTH = "month"
+    YEAR = "year"
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,8 @@ class Rollup:
     """``table`` holds the count of ``base`` by ``columns``, and the sums of other columns.
 
     With a ``tie`` a record counts once for each of its values in the link table.
-    A combination that no longer occurs may stay with a count of 0.
+    A combination that no longer occurs may stay with a count of 0, unless it is ``linked``: the
+    link table of another rollup, which is not read for groups itself.
     """
 
     table: str
@@ -43,6 +45,7 @@ class Rollup:
     columns: tuple[Column, ...]
     sums: tuple[str, ...] = ()
     tie: Tie | None = None
+    linked: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -44,15 +44,15 @@ class SqliteTriggers:
 
     def drop(self, rollup: Rollup) -> list[str]:
         names = [name for name, _, _ in self._triggers(rollup)]
-        return [f"DROP TRIGGER {name}" for name in names] + [f"DROP INDEX uid_{rollup.table}"]
+        return [f"DROP TRIGGER {name}" for name in names] + _drop_indexes(rollup)
 
     def cut(self, column: Column, alias: str) -> str:
         value = f"{alias}.{column.name}"
         if column.unit is None or (column.unit is Unit.DAY and not column.instant):
             return value
-        day = "%d" if column.unit is Unit.DAY else "01"
+        form = {Unit.DAY: "%Y-%m-%d", Unit.MONTH: "%Y-%m-01", Unit.YEAR: "%Y-01-01"}[column.unit]
         time = " 00:00:00+00:00" if column.instant else ""
-        return f"strftime('%Y-%m-{day}{time}', {value})"
+        return f"strftime('{form}{time}', {value})"
 
     def _triggers(self, rollup: Rollup) -> Iterator[tuple[str, str, list[str]]]:
         """Yield the name, event and statements of each trigger."""
@@ -62,7 +62,7 @@ class SqliteTriggers:
         out, into = (self._add(rollup, row, n) for row, n in (("OLD", -1), ("NEW", 1)))
         if tie is None:
             yield f"{table}_insert", f"AFTER INSERT ON {base}", [into]
-            yield f"{table}_delete", f"AFTER DELETE ON {base}", [out]
+            yield f"{table}_delete", f"AFTER DELETE ON {base}", [out, *_clean(rollup)]
         else:
             gone, come = (self._tie(rollup, tie, row, n) for row, n in (("OLD", -1), ("NEW", 1)))
             yield f"{table}_tied", f"AFTER INSERT ON {tie.table}", [come]
@@ -73,7 +73,7 @@ class SqliteTriggers:
             ties = f"DELETE FROM {tie.table} WHERE {tie.owner} = OLD.id"
             yield f"{table}_delete", f"BEFORE DELETE ON {base}", [ties]
         event = f"AFTER UPDATE OF {', '.join(keys)} ON {base} WHEN {moved}"
-        yield f"{table}_update", event, [out, into]
+        yield f"{table}_update", event, [out, into, *_clean(rollup)]
         if rollup.sums:
             changed = " OR ".join(f"NEW.{name} IS NOT OLD.{name}" for name in rollup.sums)
             event = f"AFTER UPDATE OF {', '.join(rollup.sums)} ON {base}"
@@ -138,7 +138,7 @@ class PostgresTriggers:
         if rollup.tie is not None:
             names += [f"{rollup.table}_move", f"{rollup.table}_untie"]
         functions = [f"DROP FUNCTION {name}() CASCADE" for name in names]
-        return [*functions, f"DROP INDEX uid_{rollup.table}"]
+        return [*functions, *_drop_indexes(rollup)]
 
     def cut(self, column: Column, alias: str) -> str:
         value = f"{alias}.{column.name}"
@@ -176,6 +176,7 @@ class PostgresTriggers:
             f"{_into(rollup)} SELECT {', '.join([*_cuts(self, rollup), *totals])} FROM {found} "
             f"GROUP BY {places} HAVING {' OR '.join(f'{total} <> 0' for total in totals)} "
             f"ORDER BY {places} {_upsert(rollup, ', '.join(rollup.names))};"
+            + "".join(f" {sql};" for sql in _clean(rollup))
         )
 
     def _after(self, name: str, table: str, bodies: dict[str, str], rollup: str) -> dict[str, str]:
@@ -241,6 +242,23 @@ def _keys(rollup: Rollup) -> str:
     return ", ".join(f"coalesce({c.name}, '')" if c.null else c.name for c in rollup.columns)
 
 
+def _clean(rollup: Rollup) -> list[str]:
+    """Return the statement that deletes the rows that no record has any more, if they must go."""
+    return [f"DELETE FROM {rollup.table} WHERE count = 0"] if rollup.linked else []
+
+
+def _indexes(triggers: Triggers, rollup: Rollup) -> list[str]:
+    found = [triggers.index(rollup)]
+    if rollup.linked:
+        found.append(f"CREATE INDEX nil_{rollup.table} ON {rollup.table} (count) WHERE count = 0")
+    return found
+
+
+def _drop_indexes(rollup: Rollup) -> list[str]:
+    names = ["uid", "nil"] if rollup.linked else ["uid"]
+    return [f"DROP INDEX {name}_{rollup.table}" for name in names]
+
+
 def _upsert(rollup: Rollup, keys: str) -> str:
     totals: Iterable[str] = ("count", *rollup.sums)
     added = ", ".join(f"{name} = {rollup.table}.{name} + excluded.{name}" for name in totals)
@@ -279,7 +297,8 @@ class Keep(TortoiseOperation):
             return
         spelling = _spelling(state_editor)
         made = spelling.create(self.rollup).values()
-        await _run(state_editor, [spelling.index(self.rollup), *made, fill(spelling, self.rollup)])
+        indexes = _indexes(spelling, self.rollup)
+        await _run(state_editor, [*indexes, *made, fill(spelling, self.rollup)])
 
     async def database_backward(
         self,

@@ -1,7 +1,7 @@
 """Loaders and listings of the "Volunteer of the Year" award."""
 
 from models.awards import AwardCategory, AwardEdition, Nomination
-from resolvers.dataloaders.listings import Listing, Members
+from resolvers.dataloaders.listings import Listing, Members, Via
 from resolvers.dataloaders.lists import lists, lists_by
 from resolvers.dataloaders.loading import LoaderGroup, one_by
 
@@ -30,7 +30,7 @@ NOMINATIONS = Listing(
         "expert_score",
     ),
     orders=("votes", "expert_score"),
-    groups=("edition", "category", "country", "stage"),
+    groups=("edition", "category", "country", "stage", Via("edition.year")),
     measures=("votes", "expert_score"),
     members={
         "nominee": Members(

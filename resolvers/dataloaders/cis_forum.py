@@ -1,7 +1,7 @@
 """Loaders and listings of the CIS Volunteers' Forum."""
 
 from models.cis_forum import Delegate, DelegateSession, Delegation, Forum, ForumSession
-from resolvers.dataloaders.listings import Link, Listing
+from resolvers.dataloaders.listings import Link, Listing, Via
 from resolvers.dataloaders.lists import lists, lists_by, lists_through
 from resolvers.dataloaders.loading import LoaderGroup, one_by
 
@@ -28,7 +28,7 @@ DELEGATES = Listing(
     Delegate,
     filters=("id", "delegation", "person", "role", "status"),
     orders=("status", "role"),
-    groups=("delegation", "role", "status"),
+    groups=("delegation", "role", "status", Via("delegation.country")),
 )
 
 LISTINGS = (FORUMS, FORUM_SESSIONS, DELEGATIONS, DELEGATES)

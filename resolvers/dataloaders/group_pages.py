@@ -10,14 +10,14 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from tortoise.fields import DateField, Field
+from tortoise.fields import DateField
 
-from erikti.database.fields import FixedPoint
 from resolvers.dataloaders.conditions import OPERATORS, Bound, Statement, further
+from resolvers.dataloaders.dimensions import field_of
 from resolvers.dataloaders.listings import Aggregate, Dimension, GroupRequest
+from resolvers.dataloaders.measures import unit_of
 from resolvers.dataloaders.pages import Source
 from resolvers.dataloaders.rollups import COUNT
-from resolvers.dataloaders.tables import column_of, table
 
 DATE = DateField()
 
@@ -80,10 +80,8 @@ class GroupColumns:
         for aggregate, operator, value in self._request.having:
             bound = value
             if aggregate.measure is not None:
-                field = table(self._source.listing.model).field(aggregate.measure)
                 # An average can lie between two multiples of the unit, as can its bound.
-                places = field.places if isinstance(field, FixedPoint) else 0
-                bound = Decimal(value).scaleb(places)
+                bound = Decimal(value) * unit_of(self._source.listing, aggregate.measure)
             number = _number(statement, bound)
             conditions.append(f"c{self._places[aggregate]} {OPERATORS[operator]} {number}")
         return " AND ".join(conditions)
@@ -111,15 +109,10 @@ class GroupColumns:
         if isinstance(key, Aggregate):
             return _number(statement, Decimal(value))
         dimension = self._source.listing.dimensions[key]
-        if dimension.truncation is not None:
+        field = field_of(self._source.listing, dimension)
+        if dimension.truncation is not None or isinstance(field, DateField):
             return statement.value(DATE, date.fromisoformat(value))
-        return statement.value(self._field(dimension), value)
-
-    def _field(self, dimension: Dimension) -> Field[Any]:
-        listing = self._source.listing
-        if link := listing.tags.get(dimension.field):
-            return table(link.model).field(link.value)
-        return table(listing.model).field(column_of(listing.model, dimension.field))
+        return statement.value(field, value)
 
 
 def group_order(request: GroupRequest) -> list[tuple[str | Aggregate, bool]]:

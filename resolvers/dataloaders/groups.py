@@ -5,19 +5,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from tortoise.fields import BooleanField
+from tortoise.fields import BooleanField, DateField
 
 from erikti.database.connection import fetch
-from erikti.database.fields import FixedPoint
 from resolvers.dataloaders.conditions import Statement
+from resolvers.dataloaders.dimensions import Keys, field_of
 from resolvers.dataloaders.group_pages import GroupColumns
 from resolvers.dataloaders.listings import Aggregate, Dimension, Group, GroupPage, GroupRequest
+from resolvers.dataloaders.measures import RANKS, number_of, value_of
 from resolvers.dataloaders.pages import Source
-from resolvers.dataloaders.rollups import COUNT, Covered, covering_rollup
-from resolvers.dataloaders.tables import column_of, table
-
-FUNCTIONS = ("sum", "avg", "min", "max")
-AVERAGE_DIGITS = 4  # decimals of an average beyond those of the values
+from resolvers.dataloaders.rollups import COUNT, covering_rollup
 
 
 async def load_groups(
@@ -54,22 +51,74 @@ def _aggregated(
 ) -> str:
     """Return the query for all groups, whose columns ``GroupColumns`` describes."""
     owner = None if source.parent is None else source.key()
-    scope = required_aggregates(source, request)
-    rollup = covering_rollup(source.listing, request.condition, owner, dimensions, scope)
-    columns = [_key(source, rollup, statement, dimension) for dimension in dimensions]
-    columns += [_aggregate(source, rollup, statement, aggregate) for aggregate in aggregates]
+    rollup = covering_rollup(source.listing, request.condition, owner, dimensions, aggregates)
+    found = Keys(
+        source.listing,
+        statement,
+        source.rows() if rollup is None else rollup.rows,
+        tied=rollup is not None,
+    )
+    columns = [found.expression(dimension) for dimension in dimensions]
     if rollup is None:
-        rows, where = _rows(source, dimensions), source.where(statement, request.condition)
+        where = source.where(statement, request.condition)
     else:
-        rows, where = rollup.rows, rollup.where(statement)
-    positions = [str(i + 1) for i in range(len(dimensions))]
+        where = rollup.where(statement)
     if owner is not None:
         where = f"{source.among(statement, keys)} AND {where}"
         columns.append(owner)
-        positions.append(str(len(columns)))
-    names = [f"{column} AS c{i}" for i, column in enumerate(columns)]
-    sql = f"SELECT {', '.join(names)} FROM {rows} WHERE {where}"
-    return f"{sql} GROUP BY {', '.join(positions)}"
+    rows = f"{found.rows} WHERE {where}"
+    if rollup is not None:
+        numbers = [rollup.aggregate(statement, aggregate) for aggregate in aggregates]
+    else:
+        values = _Values(source, statement, aggregates)
+        rows, columns = values.rows(rows, columns)
+        numbers = [values.aggregate(aggregate) for aggregate in aggregates]
+    return _grouped(columns, numbers, len(dimensions), rows)
+
+
+def _grouped(columns: Sequence[str], numbers: Sequence[str], count: int, rows: str) -> str:
+    """Return the query for groups: ``count`` keys, the numbers, and the parent's key if any."""
+    named = [*columns[:count], *numbers, *columns[count:]]
+    selected = ", ".join(f"{column} AS c{i}" for i, column in enumerate(named))
+    places = [i + 1 for i in range(len(named)) if not count <= i < count + len(numbers)]
+    return f"SELECT {selected} FROM {rows} GROUP BY {', '.join(map(str, places))}"
+
+
+class _Values:
+    """The values of measures in records, and their ranks in each group for quantiles."""
+
+    def __init__(
+        self, source: Source, statement: Statement, aggregates: Sequence[Aggregate]
+    ) -> None:
+        names = dict.fromkeys(a.measure for a in aggregates if a.measure is not None)
+        self._values = {name: value_of(source.listing, statement, name) for name in names}
+        self._ranked = {a.measure for a in aggregates if a.function in RANKS}
+
+    def rows(self, rows: str, columns: list[str]) -> tuple[str, list[str]]:
+        """Return what to select from, with the ranks, and the columns to group by there."""
+        if not self._ranked:
+            return rows, columns
+        partition = f"PARTITION BY {', '.join(columns)}"
+        selected = [f"{column} AS k{i}" for i, column in enumerate(columns)]
+        for name, value in self._values.items():
+            selected.append(f"{value} AS {name}")
+            if name in self._ranked:
+                order = f"ORDER BY {value} IS NULL, {value}"
+                selected.append(f"row_number() OVER ({partition} {order}) AS r_{name}")
+                selected.append(f"count({value}) OVER ({partition}) AS n_{name}")
+            self._values[name] = f"q.{name}"
+        inner = f"(SELECT {', '.join(selected)} FROM {rows}) q"
+        return inner, [f"q.k{i}" for i in range(len(columns))]
+
+    def aggregate(self, aggregate: Aggregate) -> str:
+        """Return the SQL of an aggregate of a group."""
+        if aggregate.measure is None:
+            return "count(*)"
+        value = self._values[aggregate.measure]
+        if rank := RANKS.get(aggregate.function):
+            at = rank.format(n=f"q.n_{aggregate.measure}")
+            return f"max(CASE WHEN q.r_{aggregate.measure} = {at} THEN {value} END)"
+        return f"{aggregate.function}({value})"
 
 
 def _page(
@@ -87,41 +136,11 @@ def required_aggregates(source: Source, request: GroupRequest) -> set[Aggregate]
 
 def _aggregates(source: Source, request: GroupRequest) -> list[Aggregate]:
     """Return the count, the selected aggregates and those that order or bound the groups."""
-    every = [Aggregate(f, measure) for measure in source.listing.measures for f in FUNCTIONS]
+    functions = source.listing.functions.items()
+    every = [Aggregate(function, measure) for measure, those in functions for function in those]
     used = {key for key, _ in request.order} | {bound[0] for bound in request.having}
     scope = every if request.aggregates is None else request.aggregates
     return [COUNT, *(a for a in every if a in scope or a in used)]
-
-
-def _rows(source: Source, dimensions: Sequence[Dimension]) -> str:
-    """Return the FROM clause with the link tables of multi-valued dimensions."""
-    rows = source.rows()
-    key = table(source.listing.model).key
-    for dimension in dimensions:
-        if link := source.listing.tags.get(dimension.field):
-            name = table(link.model).name
-            rows += f" JOIN {name} d_{dimension.name} ON d_{dimension.name}.{link.owner} = t.{key}"
-    return rows
-
-
-def _key(source: Source, rollup: Covered | None, statement: Statement, dimension: Dimension) -> str:
-    if link := source.listing.tags.get(dimension.field):
-        return f"d_{dimension.name}.{link.value}" if rollup is None else f"t.{link.value}"
-    column = f"t.{column_of(source.listing.model, dimension.field)}"
-    if dimension.truncation is None:
-        return column
-    return statement.dialect.truncate(dimension.truncation, column)
-
-
-def _aggregate(
-    source: Source, rollup: Covered | None, statement: Statement, aggregate: Aggregate
-) -> str:
-    if rollup is not None:
-        return rollup.aggregate(statement, aggregate)
-    if aggregate.measure is None:
-        return "count(*)"
-    column = f"t.{column_of(source.listing.model, aggregate.measure)}"
-    return f"{aggregate.function}({column})"
 
 
 class _Reader:
@@ -134,11 +153,11 @@ class _Reader:
         aggregates: Sequence[Aggregate],
         columns: GroupColumns,
     ) -> None:
+        self._listing = source.listing
         self._dimensions = dimensions
         self._aggregates = aggregates
         self._columns = columns
         self._decoders = [_decoder(source, dimension) for dimension in dimensions]
-        self._scales = {name: _places(source, name) for name in source.listing.measures}
 
     def group(self, record: Sequence[Any]) -> Group:
         """Return the group of a row."""
@@ -152,26 +171,13 @@ class _Reader:
         measures: dict[str, dict[str, Decimal | None]] = {}
         for aggregate in self._aggregates:
             if (name := aggregate.measure) is not None:
-                number = _number(numbers[aggregate], aggregate.function, self._scales[name])
+                number = number_of(self._listing, aggregate, numbers[aggregate])
                 measures.setdefault(name, {})[aggregate.function] = number
         return Group(keys, numbers[COUNT], measures, self._columns.position(record))
 
 
 def _decoder(source: Source, dimension: Dimension) -> Callable[[Any], Any]:
-    if dimension.truncation is not None:
+    field = field_of(source.listing, dimension)
+    if dimension.truncation is not None or isinstance(field, DateField):
         return lambda value: date.fromisoformat(value) if isinstance(value, str) else value
-    field = source.listing.model._meta.fields_map.get(dimension.field)
     return bool if isinstance(field, BooleanField) else lambda value: value
-
-
-def _places(source: Source, measure: str) -> int:
-    field = table(source.listing.model).field(measure)
-    return field.places if isinstance(field, FixedPoint) else 0
-
-
-def _number(value: Any, function: str, places: int) -> Decimal | None:
-    """Convert an aggregate to the measure's unit, averages with more decimals than values."""
-    if value is None:
-        return None
-    digits = places + (AVERAGE_DIGITS if function == "avg" else 0)
-    return round(Decimal(str(value)).scaleb(-places), digits)

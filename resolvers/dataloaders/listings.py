@@ -1,8 +1,8 @@
 """Capabilities of lists and requests to them, as immutable, hashable values."""
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -23,12 +23,46 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Via:
+    """A field of a related record to group by, such as ``project.region``.
+
+    ``otherwise`` is the path to use if the first has no value. A name is made of the path unless
+    it is given; dates have only the calendar ``units``.
+    """
+
+    path: str
+    otherwise: str = ""
+    name: str = ""
+    units: tuple[Truncation, ...] = ()
+
+
+@dataclass(frozen=True)
+class Duration:
+    """A measure: the whole seconds between two instants, unknown if one of them is."""
+
+    name: str
+    start: str
+    end: str
+
+
+@dataclass(frozen=True)
 class Dimension:
-    """A dimension to group by: a field, truncated to a calendar unit if it is a date."""
+    """A dimension to group by: a field, truncated to a calendar unit if it is a date.
+
+    ``steps`` are the relations that lead to the record with the field; ``otherwise`` is used if
+    it has no value.
+    """
 
     name: str
     field: str
     truncation: Truncation | None = None
+    steps: tuple[str, ...] = ()
+    otherwise: "Dimension | None" = None
+
+    @property
+    def alternatives(self) -> "tuple[Dimension, ...]":
+        """Return the dimension and the ones to use if it has no value."""
+        return (self, *(self.otherwise.alternatives if self.otherwise else ()))
 
 
 @dataclass(frozen=True)
@@ -46,6 +80,8 @@ LISTINGS: dict[type[Model], "Listing"] = {}
 LANGUAGES = tuple(Language)
 PERIOD = Members("Period", {"starts_on": "starts_on", "ends_on": "ends_on"})
 PLURAL = re.compile(r"s(?=$|_of_)")
+NUMBER_FUNCTIONS = ("sum", "avg", "min", "max")
+DURATION_FUNCTIONS = ("avg", "min", "max", "median", "p90")
 
 
 @dataclass(frozen=True)
@@ -54,15 +90,16 @@ class Listing:
 
     Filters are named like the fields of the GraphQL type; so are orders and groups, or like
     members of them. ``tags`` are multi-valued fields in link tables; ``measures`` are numbers
-    that groups aggregate; ``members`` are fields with members; ``columns`` has the model's names
-    of fields that have another name there.
+    that groups aggregate, ``durations`` the times between two instants; ``members`` are fields
+    with members; ``columns`` has the model's names of fields that have another name there.
     """
 
     model: type[Model]
     filters: tuple[str, ...]
     orders: tuple[str, ...]
-    groups: tuple[str, ...]
+    groups: tuple[str | Via, ...]
     measures: tuple[str, ...] = ()
+    durations: tuple[Duration, ...] = ()
     tags: Mapping[str, Link] = field(default_factory=dict, hash=False)
     columns: Mapping[str, str] = field(default_factory=dict, hash=False)
     members: Mapping[str, Members] = field(default_factory=dict, hash=False)
@@ -113,17 +150,48 @@ class Listing:
     @cached_property
     def dimensions(self) -> dict[str, Dimension]:
         """Return the dimensions by name: ``registered_on`` gives ``registered_year`` and so on."""
-        found: dict[str, Dimension] = {}
-        for name in self.groups:
-            column = self.model._meta.fields_map.get(name)
-            if isinstance(column, DateField | DatetimeField):
-                stem = name.removesuffix("_on").removesuffix("_at")
-                for unit in Truncation:
-                    found[f"{stem}_{unit}"] = Dimension(f"{stem}_{unit}", name, unit)
-            else:
-                single = self.singular(name)
-                found[single] = Dimension(single, self.column(name))
-        return found
+        several = (
+            _through(self.model, group) if isinstance(group, Via) else _of(self.model, group)
+            for group in self.groups
+        )
+        return {dimension.name: dimension for each in several for dimension in each}
+
+    @cached_property
+    def functions(self) -> dict[str, tuple[str, ...]]:
+        """Return the functions of each measure."""
+        found = dict.fromkeys(self.measures, NUMBER_FUNCTIONS)
+        return found | dict.fromkeys((each.name for each in self.durations), DURATION_FUNCTIONS)
+
+    def duration(self, name: str) -> Duration | None:
+        """Return the duration with a name; None if it is another measure."""
+        return next((each for each in self.durations if each.name == name), None)
+
+
+def _of(
+    model: type[Model], name: str, units: Sequence[Truncation] = tuple(Truncation)
+) -> Iterator[Dimension]:
+    """Yield the dimensions of a model's field."""
+    if isinstance(model._meta.fields_map.get(name), DateField | DatetimeField):
+        stem = name.removesuffix("_on").removesuffix("_at")
+        yield from (Dimension(f"{stem}_{unit}", name, unit) for unit in units)
+    else:
+        listing = LISTINGS.get(model)
+        single, field_name = (
+            (listing.singular(name), listing.column(name)) if listing else (name,) * 2
+        )
+        yield Dimension(single, field_name)
+
+
+def _through(model: type[Model], via: Via) -> Iterator[Dimension]:
+    """Yield the dimensions of a field of a related record."""
+    *steps, name = via.path.split(".")
+    target = model
+    for step in steps:
+        target = target._meta.fields_map[step].related_model  # type: ignore[attr-defined]
+    others = [*_through(model, Via(via.otherwise))] if via.otherwise else [None]
+    for dimension in _of(target, name, via.units):
+        named = via.name or "_".join((*steps, dimension.name))
+        yield replace(dimension, name=named, steps=tuple(steps), otherwise=others[0])
 
 
 def text_column(name: str, language: Language) -> str:
@@ -243,7 +311,11 @@ class Page(NamedTuple):
 
 @dataclass(frozen=True)
 class Aggregate:
-    """An aggregate of a group: ``count``, or ``sum``, ``avg``, ``min``, ``max`` of a measure."""
+    """An aggregate of a group: ``count``, or a function of a measure (``Listing.functions``).
+
+    ``median`` and ``p90`` are the smallest value that at least half, or nine tenths, of the
+    values do not exceed.
+    """
 
     function: str
     measure: str | None = None

@@ -15,7 +15,9 @@ from erikti.database.dialect import Truncation
 from erikti.database.rollup import Column, Rollup, Unit
 from models.rollups import ROLLUPS
 from resolvers.dataloaders.conditions import Statement, compare, holds
+from resolvers.dataloaders.dimensions import link_of
 from resolvers.dataloaders.listings import (
+    NUMBER_FUNCTIONS,
     Aggregate,
     Comparison,
     Condition,
@@ -30,6 +32,13 @@ from resolvers.dataloaders.listings import (
 from resolvers.dataloaders.tables import column_of
 
 COUNT = Aggregate("count")
+# The truncations that a rollup's unit can still be truncated to: weeks do not nest in months.
+NESTED: dict[Unit | None, Collection[Truncation | None]] = {
+    None: {None, *Truncation},
+    Unit.DAY: {None, *Truncation},
+    Unit.MONTH: set(Truncation) - {Truncation.WEEK},
+    Unit.YEAR: {Truncation.YEAR},
+}
 
 
 @dataclass(frozen=True)
@@ -60,7 +69,11 @@ class Covered:
         count = "CAST(sum(t.count) AS bigint)"
         if aggregate.measure is None:
             return count
-        total = f"sum(t.{column_of(self.model, aggregate.measure)})"
+        value = f"t.{column_of(self.model, aggregate.measure)}"
+        if aggregate.function in ("min", "max"):
+            return f"{aggregate.function}({value})"
+        is_sum = column_of(self.model, aggregate.measure) in self.rollup.sums
+        total = f"sum({value})" if is_sum else f"sum({value} * t.count)"
         return total if aggregate.function == "sum" else statement.dialect.ratio(total, count)
 
 
@@ -77,7 +90,7 @@ def covering_rollup(
     """
     base = listing.model._meta.db_table
     for rollup in ROLLUPS:
-        if rollup.base == base and _measures(rollup, listing, aggregates):
+        if rollup.base == base and not rollup.linked and _measures(rollup, listing, aggregates):
             found = _cover(rollup, listing, condition, owner, by)
             if found is not None:
                 return found
@@ -94,7 +107,7 @@ def bounding_rollup(
     found: Covered | None = None
     most = -1
     for rollup in ROLLUPS:
-        if rollup.base != listing.model._meta.db_table or rollup.tie is not None:
+        if rollup.base != listing.model._meta.db_table or rollup.tie or rollup.linked:
             continue
         known = tuple(part for part in parts_of(condition) if _decides(rollup, listing, part))
         if _owns(rollup, owner) and len(known) > most:
@@ -107,14 +120,19 @@ def _owns(rollup: Rollup, owner: str | None) -> bool:
 
 
 def _measures(rollup: Rollup, listing: Listing, aggregates: Iterable[Aggregate]) -> bool:
-    return all(
-        aggregate.measure is None
-        or (
-            column_of(listing.model, aggregate.measure) in rollup.sums
-            and aggregate.function in {"sum", "avg"}
-        )
-        for aggregate in aggregates
-    )
+    return all(_has(rollup, listing, aggregate) for aggregate in aggregates)
+
+
+def _has(rollup: Rollup, listing: Listing, aggregate: Aggregate) -> bool:
+    """Return whether an aggregate follows from sums, or from the values that a rollup counts."""
+    if aggregate.measure is None:
+        return True
+    if listing.duration(aggregate.measure):
+        return False
+    column = column_of(listing.model, aggregate.measure)
+    if rollup.column(column) is not None:
+        return aggregate.function in NUMBER_FUNCTIONS
+    return column in rollup.sums and aggregate.function in ("sum", "avg")
 
 
 def _cover(
@@ -134,7 +152,8 @@ def _cover(
     if not _decides(rollup, listing, rest):
         return None
     # With a link table, a record counts once per value: exactly one tag must be distinguished.
-    distinguished = sum(dimension.field in listing.tags for dimension in by) + len(tags)
+    own = (dimension for dimension in by if not dimension.steps)
+    distinguished = sum(link_of(listing, dimension) is not None for dimension in own) + len(tags)
     if distinguished != (rollup.tie is not None):
         return None
     tag = _tag(rollup, listing, tags[0]) if tags else None
@@ -164,13 +183,14 @@ def _ties(rollup: Rollup, link: Link) -> bool:
 
 
 def _groups_by(rollup: Rollup, listing: Listing, dimension: Dimension) -> bool:
-    if link := listing.tags.get(dimension.field):
+    if dimension.steps:
+        # What a relation leads to follows from its key.
+        firsts = (each.steps[0] for each in dimension.alternatives)
+        return all(rollup.column(column_of(listing.model, first)) for first in firsts)
+    if link := link_of(listing, dimension):
         return _ties(rollup, link)
     column = rollup.column(column_of(listing.model, dimension.field))
-    # Months nest in quarters and years; weeks do not nest in months.
-    return column is not None and not (
-        column.unit is Unit.MONTH and dimension.truncation is Truncation.WEEK
-    )
+    return column is not None and dimension.truncation in NESTED[column.unit]
 
 
 def _decides(rollup: Rollup, listing: Listing, condition: Condition) -> bool:
@@ -216,4 +236,5 @@ def _is_unit_start(column: Column, value: date) -> bool:
         value = value.astimezone(UTC)
         if (value.hour, value.minute, value.second, value.microsecond) != (0, 0, 0, 0):
             return False
-    return column.unit is Unit.DAY or value.day == 1
+    starts = {Unit.DAY: True, Unit.MONTH: value.day == 1}
+    return starts.get(column.unit or Unit.DAY, (value.month, value.day) == (1, 1))

@@ -7,14 +7,18 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from erikti.database.connection import fetch
+from models.rollups import ROLLUPS
 from resolvers.dataloaders.conditions import Statement
+from resolvers.dataloaders.dimensions import link_of, target_of
 from resolvers.dataloaders.groups import required_aggregates
 from resolvers.dataloaders.listings import (
     ANY,
     Comparison,
     Condition,
+    Dimension,
     Every,
     GroupRequest,
+    Listing,
     ReferencedBy,
     Some,
 )
@@ -22,9 +26,10 @@ from resolvers.dataloaders.pages import Source
 from resolvers.dataloaders.rollups import COUNT, Covered, bounding_rollup, covering_rollup, parts_of
 from resolvers.dataloaders.tables import related, table
 
+GROWING = {rollup.base for rollup in ROLLUPS}
 # Records per point.
 COUNTED = 1_500
-GROUPED = 100  # for each dimension
+GROUPED = 50  # for each dimension
 SEARCHED = 300
 
 
@@ -45,11 +50,22 @@ async def of_groups(
         listing, request.condition, _owner(source), dimensions, required_aggregates(source, request)
     ):
         return Scan(0, "")
-    # A record can have several values in a link table.
-    values = sum(2 if dimension.field in listing.tags else 1 for dimension in dimensions)
+    values = sum(weight(listing, dimension) for dimension in dimensions)
     records = await _records(source, request.condition, keys, visible)
     text = f"groups by {', '.join(request.by).upper()} scan {records} records of {listing.name}"
     return Scan(records * values // GROUPED, text)
+
+
+def weight(listing: Listing, dimension: Dimension) -> int:
+    """Return how many times as expensive a dimension is as a column with few values.
+
+    A record can have several values in a link table, related records are joined, and a relation
+    to a table that grows makes nearly as many groups as there are records.
+    """
+    target = target_of(listing, dimension)
+    many = target is not None and target._meta.db_table in GROWING
+    several = link_of(listing, dimension) is not None
+    return 1 + len(dimension.steps) + int(many or several)
 
 
 async def of_counts(

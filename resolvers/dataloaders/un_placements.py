@@ -8,7 +8,7 @@ from models.un_placements import (
     PlacementReport,
     Programme,
 )
-from resolvers.dataloaders.listings import Link, Listing
+from resolvers.dataloaders.listings import Link, Listing, Via
 from resolvers.dataloaders.lists import lists, lists_by
 from resolvers.dataloaders.loading import LoaderGroup, one_by, values_by
 
@@ -59,6 +59,8 @@ PLACEMENTS = Listing(
         "funder",
         "starts_on",
         "ends_on",
+        Via("programme.kind"),
+        Via("duty_station.country"),
     ),
     tags={"sustainable_development_goals": PLACEMENT_GOALS},
 )

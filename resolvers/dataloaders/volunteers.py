@@ -1,5 +1,6 @@
 """Loaders and listings of the volunteer registry."""
 
+from models.rollups import ParticipationsByVolunteer
 from models.volunteers import (
     Committee,
     Enquiry,
@@ -14,11 +15,12 @@ from models.volunteers import (
     Volunteer,
     VolunteerDirection,
 )
-from resolvers.dataloaders.listings import PERIOD, Link, Listing, Members
+from resolvers.dataloaders.listings import PERIOD, Duration, Link, Listing, Members, Via
 from resolvers.dataloaders.lists import lists, lists_by
 from resolvers.dataloaders.loading import LoaderGroup, all_of, one_by, sum_by, values_by
 
 VOLUNTEER_DIRECTIONS = Link(VolunteerDirection, "volunteer_id", "direction")
+PARTICIPATION_YEARS = Link(ParticipationsByVolunteer, "volunteer_id", "starts_on")
 PROJECT_DIRECTIONS = Link(ProjectDirection, "project_id", "direction")
 PROJECT_GOALS = Link(ProjectGoal, "project_id", "goal_id")
 
@@ -45,9 +47,10 @@ VOLUNTEERS = Listing(
         "silver",
         "fields_of_work",
         "registered_on",
+        "participation_years",
     ),
     measures=("hours_total",),
-    tags={"fields_of_work": VOLUNTEER_DIRECTIONS},
+    tags={"fields_of_work": VOLUNTEER_DIRECTIONS, "participation_years": PARTICIPATION_YEARS},
 )
 ORGANISATIONS = Listing(
     Organisation,
@@ -97,7 +100,15 @@ PARTICIPATIONS = Listing(
     Participation,
     filters=("id", "volunteer", "project", "role", "hours", "period"),
     orders=("starts_on", "hours"),
-    groups=("volunteer", "project", "role", "starts_on"),
+    groups=(
+        "volunteer",
+        "project",
+        "role",
+        "starts_on",
+        Via("project.region"),
+        Via("project.organisation"),
+        Via("project.sustainable_development_goals"),
+    ),
     measures=("hours",),
     members={"period": PERIOD},
 )
@@ -112,7 +123,14 @@ GRANTS = Listing(
         "status",
     ),
     orders=("awarded_on", "amount"),
-    groups=("recipient_organisation", "project", "currency", "status", "awarded_on"),
+    groups=(
+        "recipient_organisation",
+        "project",
+        "currency",
+        "status",
+        "awarded_on",
+        Via("recipient_organisation.region", "project.region", name="region"),
+    ),
     measures=("amount",),
     members={
         "recipient": Members(
@@ -143,6 +161,7 @@ ENQUIRIES = Listing(
     ),
     orders=("opened_at", "resolved_at"),
     groups=("call_centre", "channel", "topic", "region", "status", "opened_at", "resolved_at"),
+    durations=(Duration("time_to_resolve", "opened_at", "resolved_at"),),
 )
 
 LISTINGS = (
@@ -184,6 +203,7 @@ class VolunteersLoaders(LoaderGroup):
     hours_by_project = sum_by(Participation, "project_id", "hours")
 
     participation_by_id = one_by(Participation, "id")
+    participations = lists(PARTICIPATIONS)
     participations_by_volunteer = lists_by(PARTICIPATIONS, "volunteer_id")
     participations_by_project = lists_by(PARTICIPATIONS, "project_id")
 

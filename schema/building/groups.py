@@ -7,15 +7,19 @@ from functools import cache
 from typing import Any
 
 import strawberry
-from tortoise.models import Model
 
 from erikti.database.dialect import Truncation
 from resolvers import connections
 from resolvers.connections import MAX_TERMS
 from resolvers.context import Info
-from resolvers.dataloaders.groups import FUNCTIONS
-from resolvers.dataloaders.listings import Dimension, Group, Listing
-from resolvers.dataloaders.tables import related
+from resolvers.dataloaders.dimensions import link_of, models_of, target_of
+from resolvers.dataloaders.listings import (
+    DURATION_FUNCTIONS,
+    NUMBER_FUNCTIONS,
+    Dimension,
+    Group,
+    Listing,
+)
 from resolvers.global_ids import NODES
 from resolvers.groupings import MAX_GROUPS, group_count, groups
 from resolvers.relations import BatchResolver
@@ -34,7 +38,7 @@ from schema.building.inputs import (
 )
 from schema.building.modules import MODULES
 from schema.building.permissions import PUBLIC, rule_of
-from schema.building.wording import in_code, plural
+from schema.building.wording import in_code, plural, singular
 
 BY = f"Dimensions to group by, from 1 to {MAX_TERMS}."
 HAVING = "Conditions on the groups; by default all groups are returned."
@@ -47,7 +51,14 @@ LAST = f"Number of groups from the end of their order or before `before`: from 1
 AFTER = "Cursor of the group after which the page starts."
 BEFORE = "Cursor of the group before which the page ends."
 COUNT = "The number of records in the group."
-FUNCTION_NAMES = {"sum": "Sum", "avg": "Average", "min": "Minimum", "max": "Maximum"}
+FUNCTION_NAMES = {
+    "sum": "Sum",
+    "avg": "Average",
+    "min": "Minimum",
+    "max": "Maximum",
+    "median": "Median",
+    "p90": "Ninetieth percentile",
+}
 
 
 @strawberry.type(
@@ -78,6 +89,36 @@ class Measures:
     )
 
 
+@strawberry.type(
+    name=f"{PREFIX}DurationMeasures",
+    description="Aggregates of a length of time within a group, in hours with two decimals.",
+    directives=[PUBLIC],
+)
+class DurationMeasures:
+    """Average, extremes and quantiles of a time in hours; None if no record has one."""
+
+    avg: Decimal | None = strawberry.field(
+        default=None,
+        description="The arithmetic mean, in hours; null if no record has both instants.",
+    )
+    min: Decimal | None = strawberry.field(
+        default=None, description="The shortest, in hours; null if no record has both instants."
+    )
+    max: Decimal | None = strawberry.field(
+        default=None, description="The longest, in hours; null if no record has both instants."
+    )
+    median: Decimal | None = strawberry.field(
+        default=None,
+        description="The shortest time, in hours, that at least half of the records do not exceed; "
+        "null if no record has both instants.",
+    )
+    p90: Decimal | None = strawberry.field(
+        default=None,
+        description="The shortest time, in hours, that at least 90% of the records do not exceed; "
+        "null if no record has both instants.",
+    )
+
+
 def groups_field(listing: Listing, node: Any, rules: Collection[object] = ()) -> Any:
     """Return the field of a connection that groups its records; ``rules`` are its directives."""
     name = listing.name
@@ -86,9 +127,9 @@ def groups_field(listing: Listing, node: Any, rules: Collection[object] = ()) ->
         for dimension in listing.dimensions.values()
     }
     numbers = {"count": ("count:", COUNT)}
-    for measure in listing.measures:
-        for function in FUNCTIONS:
-            text = f"{FUNCTION_NAMES[function]} of {in_code(measure)}."
+    for measure, functions in listing.functions.items():
+        for function in functions:
+            text = f"{FUNCTION_NAMES[function]} of {_measure_name(listing, measure)}."
             numbers[f"{measure}_{function}"] = (f"{function}:{measure}", text)
     by_enum: Any = make_enum(
         f"{name}Dimension", f"Dimensions to group {plural(name)} by.", dimensions
@@ -117,18 +158,21 @@ def groups_field(listing: Listing, node: Any, rules: Collection[object] = ()) ->
 
 
 @cache
-def measures_having() -> Any:
-    """Return the input type with conditions on the aggregates of a measure of groups."""
+def measures_having(is_duration: bool) -> Any:
+    """Return the input type with conditions on the aggregates of a kind of measure of groups."""
     decimals = bounds(Decimal)
-    fields = {f: (decimals, f"{FUNCTION_NAMES[f]} of the values.", None) for f in FUNCTIONS}
-    text = "Conditions on aggregates of a number of a group, all of which must hold."
-    return make_input(f"{PREFIX}MeasuresHaving", text, fields)
+    functions = DURATION_FUNCTIONS if is_duration else NUMBER_FUNCTIONS
+    fields = {f: (decimals, f"{FUNCTION_NAMES[f]} of the values.", None) for f in functions}
+    kind, name = ("length of time, in hours,", "Duration") if is_duration else ("number", "")
+    text = f"Conditions on aggregates of a {kind} of a group, all of which must hold."
+    return make_input(f"{PREFIX}{name}MeasuresHaving", text, fields)
 
 
 def _having(listing: Listing, node: Any) -> Any:
     fields: dict[str, tuple[Any, str, str | None]] = {"count": (bounds(int), COUNT, None)}
-    for measure in listing.measures:
-        fields[measure] = (measures_having(), _measures_text(measure), None)
+    for measure in listing.functions:
+        kind = measures_having(is_duration=listing.duration(measure) is not None)
+        fields[measure] = (kind, _measures_text(listing, measure), None)
     text = f"Conditions on groups of {plural(listing.name)}, all of which must hold."
     return make_input(f"{listing.name}Having", text, fields)
 
@@ -178,8 +222,10 @@ def _group(listing: Listing, node: Any) -> Any:
         for dimension in listing.dimensions.values()
     }
     fields["count"] = strawberry.field(description=COUNT)
-    for measure in listing.measures:
-        fields[measure] = batch_field(_measure(measure), Measures, _measures_text(measure))
+    for measure in listing.functions:
+        type_ = DurationMeasures if listing.duration(measure) else Measures
+        text = _measures_text(listing, measure)
+        fields[measure] = batch_field(_measure(measure, type_), type_, text)
     fields["__annotations__"] = {"count": int}
     return strawberry.type(
         type(f"{listing.name}Group", (), fields),
@@ -188,13 +234,30 @@ def _group(listing: Listing, node: Any) -> Any:
     )
 
 
-def _measures_text(measure: str) -> str:
+def _measure_name(listing: Listing, measure: str) -> str:
+    """Return a measure in a sentence: a field's name in code, or words."""
+    return (
+        f"the {measure.replace('_', ' ')}, in hours"
+        if listing.duration(measure)
+        else in_code(measure)
+    )
+
+
+def _measures_text(listing: Listing, measure: str) -> str:
+    if duration := listing.duration(measure):
+        start, end = in_code(duration.start), in_code(duration.end)
+        return f"Average, extremes and quantiles, in hours, of the time from {start} to {end}."
     return f"Sum, average, minimum and maximum of {in_code(measure)} in the group."
 
 
 def _dimension_text(listing: Listing, node: Any, dimension: Dimension) -> str:
+    if dimension.steps:
+        held = (" of the ".join(reversed(each.steps)) for each in dimension.alternatives)
+        owners = ", or else of the ".join(held).replace("_", " ")
+        name = dimension.field.replace("_", " ")
+        return f"The {name} of the {owners} of each {singular(listing.name)}."
     if dimension.truncation is None:
-        if dimension.field in listing.tags:
+        if dimension.field in listing.tags and dimension.field in listing.filters:
             return f"One of {in_code(dimension.field)}; a record counts in the group of each."
         return describe(node, dimension.field, dimension.name)
     unit, date_of = dimension.truncation, in_code(dimension.field)
@@ -202,26 +265,19 @@ def _dimension_text(listing: Listing, node: Any, dimension: Dimension) -> str:
     return f"{unit.capitalize()} of {date_of} (its first day{monday})."
 
 
-def _target(listing: Listing, dimension: Dimension) -> type[Model] | None:
-    """Return the model that a dimension's keys refer to, or None if they are plain values."""
-    if link := listing.tags.get(dimension.field):
-        return related(link.model, link.value.removesuffix("_id"))
-    return related(listing.model, dimension.field)
-
-
 def _key_type(listing: Listing, dimension: Dimension) -> Any:
-    if target := _target(listing, dimension):
+    if target := target_of(listing, dimension):
         return lazy(target.__name__, MODULES[target.__name__])
     if dimension.truncation is not None:
         return date
-    if link := listing.tags.get(dimension.field):
+    if link := link_of(listing, dimension):
         return value_type(link.model, link.value)
-    return value_type(listing.model, dimension.field)
+    return value_type(models_of(listing, dimension)[-1], dimension.field)
 
 
 def _key(listing: Listing, dimension: Dimension) -> BatchResolver:
     """Return a resolver of one key of groups: the values, or the records that they refer to."""
-    target = _target(listing, dimension)
+    target = target_of(listing, dimension)
 
     def resolve(parents: list[Group], info: Info) -> Any:
         keys = [parent.keys.get(dimension.name) for parent in parents]
@@ -232,9 +288,9 @@ def _key(listing: Listing, dimension: Dimension) -> BatchResolver:
     return resolve
 
 
-def _measure(name: str) -> BatchResolver:
-    def resolve(parents: list[Group], info: Info) -> list[Measures]:
+def _measure(name: str, type_: Any) -> BatchResolver:
+    def resolve(parents: list[Group], info: Info) -> list[Any]:
         # A measure is computed only if one of its numbers is requested.
-        return [Measures(**parent.measures.get(name, {})) for parent in parents]
+        return [type_(**parent.measures.get(name, {})) for parent in parents]
 
     return resolve

@@ -16,6 +16,7 @@ ROOTS = {
     "Organisation": "organisations",
     "FrontOffice": "frontOffices",
     "Project": "projects",
+    "Participation": "participations",
     "Grant": "grants",
     "GoodDeed": "goodDeeds",
     "Enquiry": "enquiries",

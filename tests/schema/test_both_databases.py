@@ -71,14 +71,12 @@ def values(enum: str) -> list[str]:
 
 def leaf_of(name: str, field: GraphQLField) -> str:
     """Return a field with the required selection."""
-    type_ = get_named_type(field.type)
+    type_: Any = get_named_type(field.type)
     if is_leaf_type(type_):
         return name
-    return (
-        f"{name} {{ sum avg min max }}"
-        if type_.name == "EriktiMeasures"
-        else f"{name} {{ __typename }}"
-    )
+    if type_.name in ("EriktiMeasures", "EriktiDurationMeasures"):
+        return f"{name} {{ {' '.join(type_.fields)} }}"
+    return f"{name} {{ __typename }}"
 
 
 async def test_every_column_that_may_hold_a_null_holds_some(sparse: dict[str, str]) -> None:

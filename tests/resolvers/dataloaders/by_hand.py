@@ -36,7 +36,7 @@ from resolvers.dataloaders.scope import LoaderScope
 from tests.support.queries import REGISTRAR
 
 Row = dict[str, Any]
-FUNCTIONS = ("sum", "avg", "min", "max")
+HOUR = 3_600
 COMPARED: dict[str, Callable[[Any, Any], Any]] = {
     "eq": lambda own, value: own == value,
     "in": lambda own, value: own in value,
@@ -169,7 +169,7 @@ class Records:
             if request.condition == ANY or self.fulfils(listing.model, row, request.condition):
                 for keys in product(*(self._keys(listing, row, by) for by in dimensions)):
                     grouped[keys].append(row)
-        every = {Aggregate(f, measure) for measure in listing.measures for f in FUNCTIONS}
+        every = aggregates_of(listing)
         if request.aggregates is not None:
             used = {key for key, _ in request.order} | {bound[0] for bound in request.having}
             every &= used | request.aggregates
@@ -177,7 +177,7 @@ class Records:
         for keys, own in grouped.items():
             group: Row = dict(zip(request.by, keys, strict=True))
             for aggregate in every:
-                group[aggregate] = _aggregate(aggregate, own)  # type: ignore[index]
+                group[aggregate] = _aggregate(listing, aggregate, own)  # type: ignore[index]
             group[Aggregate("count")] = len(own)  # type: ignore[index]
             if all(_compared(group[a], op, value) for a, op, value in request.having):  # type: ignore[index]
                 found.append(group)
@@ -187,10 +187,23 @@ class Records:
         return found[: request.size]
 
     def _keys(self, listing: Listing, row: Row, dimension: Dimension) -> list[Any]:
-        tags = self._tags(listing.model, row, dimension.field)
+        for each in dimension.alternatives:
+            found = self._keys_of(listing.model, row, each)
+            if found != [None]:
+                break
+        return found
+
+    def _keys_of(self, model: type[Model], row: Row, dimension: Dimension) -> list[Any]:
+        for step in dimension.steps:
+            target = model._meta.fields_map[step].related_model  # type: ignore[attr-defined]
+            other = self._by_key[target].get(row[column(model, step)])
+            if other is None:
+                return [None]
+            model, row = target, other
+        tags = self._tags(model, row, dimension.field)
         if tags is not None:
             return tags
-        value = row[column(listing.model, dimension.field)]
+        value = row[column(model, dimension.field)]
         if dimension.truncation is not None and value is not None:
             value = _cut(value, dimension.truncation)
         return [value]
@@ -229,14 +242,41 @@ def _compared(own: Any, operator: str, value: Any) -> bool:
     return own is not None and bool(COMPARED[operator](own, value))
 
 
-def _aggregate(aggregate: Aggregate, rows: Sequence[Row]) -> Any:
-    own = [row[str(aggregate.measure)] for row in rows]
-    numbers = [number for number in own if number is not None]
+def aggregates_of(listing: Listing) -> set[Aggregate]:
+    """Return every aggregate of a listing besides the count."""
+    functions = listing.functions.items()
+    return {Aggregate(function, measure) for measure, those in functions for function in those}
+
+
+def _aggregate(listing: Listing, aggregate: Aggregate, rows: Sequence[Row]) -> Any:
+    numbers = sorted(
+        number
+        for number in (_measured(listing, str(aggregate.measure), row) for row in rows)
+        if number is not None
+    )
     if not numbers:
         return None
-    if aggregate.function == "avg":
-        return sum(numbers, Decimal()) / len(numbers)
-    return {"sum": sum(numbers), "min": min(numbers), "max": max(numbers)}[aggregate.function]
+    match aggregate.function:
+        case "avg":
+            return sum(numbers, Decimal()) / len(numbers)
+        case "sum":
+            return sum(numbers)
+        case "median" | "p90" as quantile:
+            share = {"median": 50, "p90": 90}[quantile]
+            return next(n for i, n in enumerate(numbers, 1) if 100 * i >= share * len(numbers))
+    return numbers[0] if aggregate.function == "min" else numbers[-1]
+
+
+def _measured(listing: Listing, measure: str, row: Row) -> Decimal | int | None:
+    """Return the value of a measure; a duration is in hours."""
+    if (duration := listing.duration(measure)) is None:
+        number: Decimal | int | None = row[measure]
+        return number
+    start, end = row[duration.start], row[duration.end]
+    if start is None or end is None:
+        return None
+    seconds = int(end.timestamp() // 1) - int(start.timestamp() // 1)
+    return Decimal(seconds) / HOUR
 
 
 def _cut(value: date, unit: Truncation) -> date:

@@ -17,7 +17,14 @@ from resolvers.dataloaders.listings import Aggregate, Group, GroupPage, GroupReq
 from resolvers.dataloaders.pages import Parent
 from resolvers.dataloaders.un_placements import PLACEMENTS
 from resolvers.dataloaders.volunteers import GRANTS, PARTICIPATIONS, PROJECTS, VOLUNTEERS
-from tests.resolvers.dataloaders.by_hand import FUNCTIONS, SESSIONS, Records, Row, lists_of, plain
+from tests.resolvers.dataloaders.by_hand import (
+    SESSIONS,
+    Records,
+    Row,
+    aggregates_of,
+    lists_of,
+    plain,
+)
 
 COUNT = Aggregate("count")
 GROUPED = [listing for listing in LISTINGS if listing.groups]
@@ -43,7 +50,7 @@ def named(value: Any) -> str:
 
 def wanted(listing: Listing, request: GroupRequest) -> set[Aggregate]:
     """Return the expected aggregates of groups besides the count."""
-    every = {Aggregate(f, measure) for measure in listing.measures for f in FUNCTIONS}
+    every = aggregates_of(listing)
     if request.aggregates is None:
         return every
     bounds = (aggregate for aggregate, _, _ in request.having)
@@ -68,18 +75,25 @@ def expected(listing: Listing, request: GroupRequest, groups: Sequence[Row]) -> 
     for group in groups:
         row = {name: value for name, value in group.items() if name in kept}
         for aggregate in wanted(listing, request):
-            field = listing.model._meta.fields_map[str(aggregate.measure)]
-            places = field.places if isinstance(field, FixedPoint) else 0
-            if aggregate.function == "avg" and row[aggregate] is not None:  # type: ignore[index]
-                row[aggregate] = round(row[aggregate], places + 4)  # type: ignore[index]
+            if row[aggregate] is not None:  # type: ignore[index]
+                row[aggregate] = rounded(listing, aggregate, row[aggregate])  # type: ignore[index]
         found.append(row)
     return found
+
+
+def rounded(listing: Listing, aggregate: Aggregate, number: Any) -> Any:
+    """Return a number with the decimals of its kind."""
+    if listing.duration(str(aggregate.measure)):
+        return round(number, 2)
+    field = listing.model._meta.fields_map[str(aggregate.measure)]
+    places = field.places if isinstance(field, FixedPoint) else 0
+    return round(number, places + 4) if aggregate.function == "avg" else number
 
 
 def requests(records: Records, listing: Listing) -> Iterator[GroupRequest]:
     """Return requests by each dimension and combinations, ordered, bounded and limited."""
     names = sorted(listing.dimensions)
-    sums = [Aggregate(f, measure) for measure in listing.measures for f in FUNCTIONS]
+    sums = sorted(aggregates_of(listing), key=str)
     some = list(records.conditions(listing, 0))[::4]
     for place, name in enumerate(names):
         yield GroupRequest((name,), 500)
@@ -115,14 +129,14 @@ async def test_groups_are_those_of_a_count_by_hand(records: Records, listing: Li
         assert await asked(listing, None, request, [None]) == [by_hand], request
 
 
-@pytest.mark.parametrize("listing", [found for found in GROUPED if found.measures], ids=named)
+@pytest.mark.parametrize("listing", [found for found in GROUPED if found.functions], ids=named)
 async def test_bounds_of_numbers_keep_the_groups_within_them(
     records: Records, listing: Listing
 ) -> None:
     rows = records.rows[listing.model]
     name = min(set(listing.dimensions) - {"volunteer"})
-    for measure in listing.measures:
-        for function in FUNCTIONS:
+    for measure, functions in listing.functions.items():
+        for function in functions:
             aggregate = Aggregate(function, measure)
             numbers = [
                 group[aggregate]  # type: ignore[index]

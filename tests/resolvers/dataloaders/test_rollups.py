@@ -213,13 +213,14 @@ async def test_no_tile_reads_a_large_table(tile: str) -> None:
 @pytest.mark.parametrize(
     ("listing", "condition", "by", "numbers"),
     [
-        (VOLUNTEERS, Comparison("hours_total", "min", Decimal(1)), ["region"], []),
+        (VOLUNTEERS, Comparison("hours_total", "min", Decimal(1)), ["organisation"], []),
         (VOLUNTEERS, Comparison("registered_on", "max", date(2024, 2, 28)), ["region"], []),
         (VOLUNTEERS, Comparison("fields_of_work", "in", ("SPORT", "HEALTH")), ["region"], []),
         (VOLUNTEERS, Comparison("fields_of_work", "in", ("SPORT",)), ["field_of_work"], []),
         (VOLUNTEERS, Not(Comparison("fields_of_work", "in", ("SPORT",))), ["region"], []),
         (VOLUNTEERS, ANY, ["region", "registered_week"], []),
-        (VOLUNTEERS, ANY, ["region"], [Aggregate("max", "hours_total")]),
+        (VOLUNTEERS, ANY, ["organisation"], [Aggregate("max", "hours_total")]),
+        (ENQUIRIES, ANY, ["topic"], [Aggregate("median", "time_to_resolve")]),
         (PARTICIPATIONS, ANY, ["volunteer"], []),
         (ENQUIRIES, Comparison("opened_at", "max", YEAR), ["channel"], []),
     ],
