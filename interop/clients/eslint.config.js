@@ -18,7 +18,7 @@ export default [
         "error",
         {
           // Relay's specification asks for neither. Connections have `nodes` and `groups` as well
-          // (docs/api.md), and entries of the access log are found only by person.
+          // (docs/pages.md), and entries of the access log are found only by person.
           listTypeCanWrapOnlyEdgeType: false,
           shouldImplementNode: false,
         },
