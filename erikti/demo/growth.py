@@ -18,7 +18,7 @@ LATER_SHARE, MORE = 28, 2  # of the first year after them, and how much more eac
 class Growth:
     """The registration of volunteers, numbered in order of their dates.
 
-    ``published`` of them were registered by the publication; after it nobody was until the end
+    ``published`` of them were registered by the publication, and no others until the end
     of the year, so that the figures of the year are those that were published.
     """
 
