@@ -51,8 +51,8 @@ def create_app(settings: Settings) -> Starlette:
     database = _database(settings)
     engine = Engine(schema, settings.limits)
     key = settings.signing_key()
-    # Versions with another schema, or another key for cursors, must not share responses.
-    secret = key + SDL.read_bytes()
+    # Versions with another schema, threshold or key for cursors must not share responses.
+    secret = key + SDL.read_bytes() + str(settings.suppression_threshold).encode()
     valkey = Valkey(settings.cache_url) if settings.cache_url else None
     cache = ResponseCache(valkey, secret=secret) if settings.response_cache else None
     guards = _guards(settings, valkey)
@@ -162,6 +162,7 @@ def _guards(settings: Settings, valkey: Valkey | None) -> Guards:
         proxies=settings.proxies,
         production=settings.production,
         issuers=IssuerGuard(settings.oidc_issuer),
+        threshold=settings.suppression_threshold,
         documents=TrustedDocuments(
             settings.trusted_clients,
             automatic=PersistedQueries(valkey, on=settings.automatic_documents),

@@ -59,7 +59,8 @@ class Settings:
     usual ones. ``metrics`` is the host and port
     of a separate server for metrics; without it they are served at ``port``, except in
     production. ``audit_key`` is the file of the key that signs the access log, ``checkpoints``
-    the folder for its signatures, best not on the machine of the database.
+    the folder for its signatures, best not on the machine of the database. Public counts of people
+    below ``suppression_threshold`` are suppressed.
     """
 
     host: str
@@ -86,6 +87,7 @@ class Settings:
     audit_key: Path = Path()
     checkpoints: Path = Path()
     person_secret: str = field(default="", repr=False)
+    suppression_threshold: int = 5
 
     def __post_init__(self) -> None:
         # By default they are in the data folder.
@@ -191,6 +193,7 @@ def _settings(read: _Variables) -> Settings:
         audit_key=read("ERIKTI_AUDIT_KEY", _folder, str(data / "audit.key")),
         checkpoints=read("ERIKTI_CHECKPOINTS", _folder, str(data / "checkpoints")),
         person_secret=read("ERIKTI_PERSON_KEY", _secret, ""),
+        suppression_threshold=read("ERIKTI_SUPPRESSION_THRESHOLD", _threshold, "5"),
     )
 
 
@@ -344,6 +347,13 @@ def _number(cast: Callable[[str], float]) -> Callable[[str], Any]:
         return number
 
     return read
+
+
+def _threshold(value: str) -> int:
+    # With 2, either of two people could subtract themselves.
+    if not value.isdecimal() or not 3 <= int(value) <= 1_000:
+        raise ValueError(f"this is a number of people from 3 to 1000, not {value!r}")
+    return int(value)
 
 
 def _database_url(value: str) -> str:

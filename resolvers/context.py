@@ -15,6 +15,7 @@ from erikti.guard.lookups import Lookups
 from models.people import Language
 from resolvers.dataloaders import Loaders
 from resolvers.dataloaders.listings import Condition
+from resolvers.dataloaders.suppression import THRESHOLD
 from resolvers.live_figures import LiveFigures
 from resolvers.personal_ledger import PersonalLedger
 from resolvers.spending import Pay, Spending
@@ -32,7 +33,8 @@ class Context:
     hashes person IDs in the access log. ``figures`` reports changes of the statistics. ``who``
     identifies the caller for quotas and for the fair sharing of database connections.
     ``lookups`` charges lookups by number, and ``pay`` charges points that become known only
-    during execution; None disables either.
+    during execution; None disables either. Counts of people below ``threshold`` are suppressed
+    for callers who may not list these people.
     """
 
     language: Language
@@ -45,6 +47,7 @@ class Context:
     who: str = ""
     lookups: Lookups | None = field(default=None, repr=False)
     pay: Pay | None = field(default=None, repr=False)
+    threshold: int = THRESHOLD
     spent: CostAccount = field(default_factory=CostAccount)
     ledger: PersonalLedger = field(default_factory=PersonalLedger)
     #: Parsed conditions with the filter inputs they came from, by the input's id().
@@ -57,7 +60,9 @@ class Context:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "spend", Spending(self.spent, self.pay))
-        object.__setattr__(self, "loaders", Loaders(self.principal, self.purpose, self.spend))
+        object.__setattr__(
+            self, "loaders", Loaders(self.principal, self.purpose, self.spend, self.threshold)
+        )
 
     @property
     def age(self) -> float:

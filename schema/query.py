@@ -5,6 +5,7 @@ import strawberry
 from resolvers import code_lists, queries
 from resolvers.awards import LAUREATE
 from resolvers.people import countries, person_by_iin
+from resolvers.registry import registry
 from resolvers.relations import all_records
 from resolvers.statistics import YEAR, statistics
 from schema import awards, cis_forum, people, un_placements, volunteers
@@ -24,6 +25,7 @@ from schema.building.permissions import (
 )
 from schema.code_lists import CodeList
 from schema.people import Country, Person, Region, SustainableDevelopmentGoal
+from schema.registry import RegistryYear
 from schema.statistics import NationalStatistics
 from schema.viewer import RowLimits, Viewer, ViewerBudget
 from schema.volunteers import Committee
@@ -235,5 +237,15 @@ class Query:
         directives=[CACHED, PUBLIC],
     )
     statistics.arguments = [  # type: ignore[attr-defined]
+        argument("year", int, YEAR, required=True, costs=[COUNTED])
+    ]
+    registry = strawberry.field(
+        resolver=registry,
+        graphql_type=RegistryYear | None,
+        description="The volunteers and placements of a year in public counts; the error "
+        "NOT_FOUND if nothing is recorded for it.",
+        directives=[CACHED, PUBLIC],
+    )
+    registry.arguments = [  # type: ignore[attr-defined]
         argument("year", int, YEAR, required=True, costs=[COUNTED])
     ]

@@ -41,7 +41,7 @@ SECTIONS = {
     "cis_forum": ("cis_forum",),
     "un_placements": ("un_placements",),
     "awards": ("awards",),
-    "statistics": ("statistics",),
+    "statistics": ("statistics", "registry"),
     "access_log": ("access",),
     "service": ("viewer", "code_lists"),
 }

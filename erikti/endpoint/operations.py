@@ -42,6 +42,7 @@ from erikti.serving.addresses import NO_PROXIES, Proxies
 from erikti.trusted_documents.lookup import TrustedDocuments
 from models.issuers import IssuerGuard
 from resolvers.context import Context
+from resolvers.dataloaders.suppression import THRESHOLD
 from resolvers.live_figures import LiveFigures
 from schema.engine.engine import Engine, Prepared
 
@@ -68,6 +69,7 @@ class Guards:
     production: bool = False
     documents: TrustedDocuments = field(default_factory=TrustedDocuments)
     issuers: IssuerGuard | None = None
+    threshold: int = THRESHOLD
 
 
 @dataclass(slots=True)
@@ -133,6 +135,7 @@ class Operations:
             who=paying.who,
             lookups=self._lookups(paying, principal),
             pay=partial(self._take, paying, principal),
+            threshold=self._guards.threshold,
         )
 
     def _lookups(self, paying: Payer, principal: Principal) -> Lookups:

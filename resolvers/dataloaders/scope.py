@@ -9,6 +9,7 @@ from tortoise.models import Model
 from erikti.auth.principal import Principal
 from erikti.database.connection import dialect
 from resolvers.dataloaders.row_policy import RowPolicy
+from resolvers.dataloaders.suppression import THRESHOLD
 from resolvers.dataloaders.tables import Selection, table
 
 Reading = tuple[type[Model], Hashable]
@@ -43,10 +44,16 @@ class LoaderScope:
     """The scope of one operation; it requests all columns until its needs are known."""
 
     def __init__(
-        self, principal: Principal, purpose: str | None = None, spend: Spend | None = None
+        self,
+        principal: Principal,
+        purpose: str | None = None,
+        spend: Spend | None = None,
+        threshold: int = THRESHOLD,
     ) -> None:
         self.needs: Needs | None = None
         self.spend = spend
+        #: Smaller counts of people are suppressed for callers who may not list them.
+        self.threshold = threshold
         self.policy = RowPolicy(principal, purpose=purpose)
         #: Numbers of records about people that were read, by model and filter.
         self.read: Counter[Reading] = Counter()

@@ -12,13 +12,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import combinations, product
+from math import prod
+from operator import mul
 from typing import NamedTuple
 
 Values = frozenset[int]
 Cell = tuple[Values, ...]
 Point = tuple[int, ...]
-# Alternatives that are tried first for each axis of a move.
-NEAR = 3
+# Smaller counts are suppressed, unless the operator sets another number.
+THRESHOLD = 5
+# How many values of each axis are tried for a move, first and at most.
+TRIED = (3, 8)
+# Moves that are tried for a table; one that takes more is suppressed as a whole.
+MOST_MOVES = 30_000
 
 
 @dataclass(frozen=True)
@@ -93,6 +99,9 @@ def suppress(
     table.hidden |= published.intersection(small)
     for cell in sorted(small, key=table.rank):
         table.protect(cell)
+        if table.moves > MOST_MOVES:
+            table.hidden |= {cell for cell in published if not known(cell)}
+            break
     return Published({c: n for c, n in table.counts.items() if c in published}, table.all_hidden)
 
 
@@ -104,7 +113,7 @@ class _Move(NamedTuple):
 
     width: int
     gain: int
-    givers: list[Point]
+    givers: list[int]
     loss: int
     cells: tuple[Cell, ...]
 
@@ -120,10 +129,16 @@ class _Table:
         known: Callable[[Cell], bool],
     ) -> None:
         self._axes = axes
-        self._people = people
         self._threshold = threshold
-        self._known = known
+        self._is_known = cache(known)
+        # The points by number: the values of the last axis follow one another.
+        sizes = [axis.size for axis in axes]
+        self._strides = [prod(sizes[i + 1 :]) for i in range(len(sizes))]
+        self._numbers = [0] * prod(sizes)
+        for point, count in people.items():
+            self._numbers[sum(map(mul, point, self._strides))] += count
         self._changed = cache(self._changes)
+        self.moves = 0
         self.hidden: set[Cell] = set()
         self.counts: dict[Cell, int] = {}
         among = [
@@ -149,8 +164,8 @@ class _Table:
         A move along fewer axes changes coarser cells, which are worth more, so it is the
         second choice. If not even several moves suffice, the cells of all are suppressed.
         """
-        narrow, every = self._narrow(cell), set[Cell]()
-        for size, most in product(range(len(narrow), 0, -1), (NEAR, None)):
+        narrow = self._narrow(cell)
+        for size, most in product(range(len(narrow), 0, -1), TRIED):
             moves: list[_Move] = []
             for move in self._moves(cell, combinations(narrow, size), most):
                 if move.width >= self._threshold and not move.loss:
@@ -161,12 +176,13 @@ class _Table:
             if found:
                 self.hidden.update(*(move.cells for move in found))
                 return
-            every.update(*(move.cells for move in moves))
-        self.hidden |= every
+        for size in range(len(narrow), 0, -1):
+            for move in self._moves(cell, combinations(narrow, size), None):
+                self.hidden.update(move.cells)
 
     def _together(self, moves: Iterable[_Move]) -> list[_Move]:
         """Return moves by which a cell can rise enough, one after another; none if it cannot."""
-        found, used, gain = [], set[Point](), 0
+        found, used, gain = [], set[int](), 0
         rising = [move for move in moves if move.gain]
         for move in sorted(rising, key=lambda move: move.loss / move.gain):
             if used.isdisjoint(move.givers):
@@ -199,34 +215,45 @@ class _Table:
                 if (move := self._move(chosen)) is not None:
                     yield move
 
-    def _inside(self, cell: Cell, i: int) -> list[int]:
-        return sorted(cell[i], key=lambda value: -self._with(cell, i, value))
-
     def _outside(self, cell: Cell, i: int) -> list[int]:
         """Return the values of an axis outside a cell: first those whose loss is small."""
-        found = {v: self._with(cell, i, v) for v in self._axes[i].every - cell[i]}
-        return sorted(found, key=lambda v: (found[v] < self._threshold, found[v], v))
+        found = {}
+        for value in self._axes[i].every - cell[i]:
+            other = self._at(cell, i, value)
+            count = self.counts.get(other, 0)
+            found[value] = (count < self._threshold, other not in self.hidden, count, value)
+        return sorted(found, key=found.__getitem__)
 
-    def _with(self, cell: Cell, i: int, value: int) -> int:
-        """Return the count of a cell with one value on an axis; 0 if it is not published."""
-        return self.counts.get((*cell[:i], frozenset({value}), *cell[i + 1 :]), 0)
+    def _inside(self, cell: Cell, i: int) -> list[int]:
+        return sorted(cell[i], key=lambda v: -self.counts.get(self._at(cell, i, v), 0))
+
+    def _at(self, cell: Cell, i: int, value: int) -> Cell:
+        """Return a cell with one value on an axis."""
+        return (*cell[:i], frozenset({value}), *cell[i + 1 :])
 
     def _move(self, chosen: Sequence[tuple[int, ...]]) -> _Move | None:
         """Return the move that exchanges people between pairs of values; None if known."""
-        limits, givers = [-1, -1], []
-        for places in product(*(range(len(values)) for values in chosen)):
-            point = tuple(v[p] for v, p in zip(chosen, places, strict=True))
-            count, sign = self._people.get(point, 0), sum(places) % 2
-            if sign:
-                givers.append(point)
-            limits[sign] = count if limits[sign] < 0 else min(limits[sign], count)
-        if not (width := sum(limits)):
+        self.moves += 1
+        takers, givers = [0], list[int]()
+        for stride, values in zip(self._strides, chosen, strict=True):
+            here = values[0] * stride
+            if len(values) == 1:
+                takers, givers = [p + here for p in takers], [p + here for p in givers]
+                continue
+            there = values[1] * stride
+            takers, givers = (
+                [p + here for p in takers] + [p + there for p in givers],
+                [p + there for p in takers] + [p + here for p in givers],
+            )
+        gain = min(map(self._numbers.__getitem__, givers))
+        width = gain + min(map(self._numbers.__getitem__, takers))
+        if not width:
             return None
         cells = tuple(product(*map(self._changed, range(len(chosen)), chosen)))
-        if any(map(self._known, cells)):
+        if any(map(self._is_known, cells)):
             return None
         loss = sum(1 + self.counts.get(cell, 0) for cell in cells if cell not in self.hidden)
-        return _Move(width, limits[1], givers, loss, cells)
+        return _Move(width, gain, givers, loss, cells)
 
     def _changes(self, i: int, values: tuple[int, ...]) -> list[Values]:
         """Return the views of an axis that hold one of two values, or the only value."""

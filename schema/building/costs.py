@@ -30,6 +30,7 @@ from resolvers.statistics import FIGURES_OF_A_YEAR
 SLICING = ["first", "last"]
 COUNTRIES = 250
 REGIONS = 20
+MONTHS = 12
 GOALS = 17
 FIGURES = 30
 CODE_LISTS = 40

@@ -19,6 +19,7 @@ from tortoise.models import Model
 from models.max_age import REFERENCE
 from models.rollups import ROLLUPS
 from resolvers.dataloaders.listings import LISTINGS
+from resolvers.dataloaders.registry import QUERIES as REGISTRY
 from resolvers.dataloaders.row_policy import DECIDING_MODELS, RULES
 from resolvers.dataloaders.statistics import QUERIES, RECORDED
 from resolvers.dataloaders.tables import related
@@ -32,7 +33,13 @@ PARTS = re.compile(r"(\w+?)(Group)?(Connection|Edge)?")
 ROOT_AGES = {"_entities": 0, "_service": REFERENCE}
 # Objects without rows of their own, and the models that hold them.
 HELD_BY = {"Consent": frozenset({"Consent"}), "PersonSource": frozenset({"Person"})}
-STATISTICS = ("NationalStatistics", "StatisticalFigure")
+STATISTICS = (*QUERIES.values(), RECORDED)
+# Objects counted from records, and the SQL that counts them.
+COUNTED_BY: dict[str, Collection[str]] = {
+    **dict.fromkeys(("NationalStatistics", "StatisticalFigure"), STATISTICS),
+    **dict.fromkeys(("RegistryYear", "RegistryMonth", "RegistryRegion"), REGISTRY),
+    **dict.fromkeys(("RegistryPlacements", "RegistryCount"), REGISTRY),
+}
 # Fields computed from rows of another type than their own.
 COUNTED_FROM = {("Project", "hours"): frozenset({"Participation"})}
 
@@ -144,8 +151,8 @@ def _tags_of(name: str) -> frozenset[str]:
     """Return the models whose rows objects of this type are made of."""
     if name in NODES:
         return frozenset({name})
-    if name in STATISTICS:
-        return _counted()
+    if name in COUNTED_BY:
+        return _counted(tuple(COUNTED_BY[name]))
     if (parts := PARTS.fullmatch(name)) and parts[1] in NODES:
         return _reached(NODES[parts[1]].model)
     return HELD_BY.get(name, frozenset())
@@ -161,13 +168,13 @@ def _reached(model: type[Model]) -> frozenset[str]:
 
 
 @cache
-def _counted() -> frozenset[str]:
-    """Return the models that the headline figures are counted from, by their SQL."""
+def _counted(queries: tuple[str, ...]) -> frozenset[str]:
+    """Return the models that figures are counted from, by their SQL."""
     tables = {node.model._meta.db_table: name for name, node in NODES.items()}
     tables |= {rollup.table: tables[rollup.base] for rollup in ROLLUPS}
-    words = set(re.findall(r"\w+", " ".join((*QUERIES.values(), RECORDED))))
+    words = set(re.findall(r"\w+", " ".join(queries)))
     return frozenset(name for table, name in tables.items() if table in words)
 
 
 # The models whose rows the headline figures are counted from.
-FIGURES = _counted()
+FIGURES = _counted(STATISTICS)

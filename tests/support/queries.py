@@ -11,6 +11,7 @@ from erikti.auth.scopes import Scope
 from erikti.guard.limits import Limits
 from models.people import Language
 from resolvers.context import Context
+from resolvers.dataloaders.suppression import THRESHOLD
 from schema import schema
 from schema.engine.engine import Engine
 
@@ -53,10 +54,11 @@ async def execute(
     language: Language = Language.KK,
     caller: Principal = ANALYST,
     purpose: str | None = None,
+    threshold: int = THRESHOLD,
     **variables: Any,
 ) -> Any:
     """The result of an operation: ``data`` and ``errors``."""
-    context = Context(language, KEY, caller, purpose=purpose)
+    context = Context(language, KEY, caller, purpose=purpose, threshold=threshold)
     return await engine().execute(query, variable_values=variables, context_value=context)
 
 

@@ -151,3 +151,12 @@ def test_the_threshold_is_the_smallest_count_that_is_published(threshold: int) -
     for count in range(12):
         found = suppress((axis,), {(0,): count, (1,): 50, (2,): 60}, threshold)
         assert (found.number((frozenset({0}),)) is None) == (0 < count < threshold)
+
+
+def test_a_table_that_takes_too_long_is_suppressed_as_a_whole() -> None:
+    axes = (by_value(20), by_value(9), by_value(3))
+    people = {point: 1 + sum(point) % 3 for point in points(axes) if sum(point) % 2}
+    known: Known = lambda cell: cell[0] == axes[0].every  # noqa: E731
+    found = suppress(axes, people, THRESHOLD, known)
+    for cell in product(*(axis.views for axis in axes)):
+        assert (found.number(cell) is None) != known(cell)
