@@ -46,7 +46,10 @@ class RegistryRegion:
     """The active volunteers of a region at the end of a year."""
 
     region = to_one(
-        Region, lambda loaders: loaders.people.region_by_code, "region_id", "The region."
+        Region,
+        lambda loaders: loaders.people.region_by_code,
+        "region_id",
+        "Where they are registered.",
     )
     active: RegistryCount = strawberry.field(
         description="The volunteers who registered by the end of the year and are active."
@@ -67,7 +70,7 @@ class RegistryPlacements:
         Programme,
         lambda loaders: loaders.un_placements.programme_by_id,
         "programme_id",
-        "The programme.",
+        "The call under which they serve.",
     )
     country = to_one(
         Country,
@@ -86,7 +89,7 @@ class RegistryPlacements:
 class RegistryYear:
     """The public aggregates of a year."""
 
-    year: int = strawberry.field(description="The year.")
+    year: int = strawberry.field(description="The calendar year to which the counts belong.")
     months: list[RegistryMonth] = strawberry.field(
         description="The registrations in each month of the year.", directives=[at_most(MONTHS)]
     )

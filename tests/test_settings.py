@@ -13,6 +13,7 @@ VARIABLES = (
     *("ERIKTI_PRODUCTION", "ERIKTI_OIDC_ISSUER", "ERIKTI_OIDC_AUDIENCE"),
     *("ERIKTI_TRUSTED_PROXIES", "ERIKTI_FORWARDING_PROXIES", "ERIKTI_METRICS"),
     *("ERIKTI_BOUND_TOKENS", "ERIKTI_CORS_ORIGINS", "ERIKTI_CORS_HEADERS"),
+    "ERIKTI_SUPPRESSION_THRESHOLD",
     *("ERIKTI_TRUSTED_CLIENTS", "ERIKTI_AUTOMATIC_DOCUMENTS"),
 )
 
@@ -219,6 +220,18 @@ def test_the_headers_of_pages_are_a_setting(monkeypatch: pytest.MonkeyPatch) -> 
     assert from_environment().cors_headers == ()
     monkeypatch.setenv("ERIKTI_CORS_HEADERS", "X-Tenant, x-app-version,")
     assert from_environment().cors_headers == ("x-tenant", "x-app-version")
+
+
+@pytest.mark.parametrize("value", ["2", "0", "-5", "1001", "5.0", "five", "٥x"])
+def test_a_threshold_that_cannot_be_used_is_named(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    assert from_environment().suppression_threshold == 5
+    monkeypatch.setenv("ERIKTI_SUPPRESSION_THRESHOLD", value)
+    with pytest.raises(SettingsError, match=r"ERIKTI_SUPPRESSION_THRESHOLD: .* from 3 to 1000"):
+        from_environment()
+    monkeypatch.setenv("ERIKTI_SUPPRESSION_THRESHOLD", "11")
+    assert from_environment().suppression_threshold == 11
 
 
 def test_an_issuer_on_this_machine_needs_no_tls(monkeypatch: pytest.MonkeyPatch) -> None:
