@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -211,6 +212,7 @@ async def test_an_error_of_the_budget_has_the_cost_and_the_reset_time(
         "asked": 100,
         "allowed": 50,
     }
+    assert re.fullmatch(r"[0-9-]{10}T[0-9:]{8}\.000000Z", resets_at)
     now = datetime.now(UTC)
     assert (
         now

@@ -17,6 +17,7 @@ from cachetools import LRUCache
 
 from erikti.cache.valkey import Valkey, ValkeyAwayError
 from erikti.errors import TooManyRequestsError
+from erikti.instants import written
 
 CLIENTS = 100_000  # whose counters are in memory: those seen last
 NOTHING = 100  # points; with fewer left, documents of the client are not read
@@ -64,8 +65,8 @@ class Remaining:
 
     @property
     def instant(self) -> str:
-        """The end of the window as an RFC 3339 timestamp."""
-        return datetime.fromtimestamp(self.resets_at, UTC).isoformat()
+        """The end of the window, as responses have it."""
+        return written(datetime.fromtimestamp(self.resets_at, UTC))
 
 
 class BudgetError(TooManyRequestsError):

@@ -10,21 +10,25 @@ import strawberry
 from strawberry.types.scalar import ScalarDefinition
 
 from erikti.errors import ScalarError
+from erikti.instants import written
 
 CountryCode = NewType("CountryCode", str)
 RegionCode = NewType("RegionCode", str)
 CurrencyCode = NewType("CurrencyCode", str)
 
-# Python also accepts what the standards forbid: underscores, weeks, instants without seconds.
+# The page that specifies what no public specification does.
+PAGE = "https://erikti.example/docs/scalars.md"
+# Python also accepts what the specifications forbid: weeks, underscores, other digits than ASCII,
+# instants without seconds; and it cuts fractions of a second.
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 INSTANT = re.compile(
-    r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
+    r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,6})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
 )
 DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([Ee][+-]?\d+)?", re.ASCII)
 
 
 def _date(value: Any) -> date:
-    # Week dates such as 2026-W01-1 have the same length.
-    if isinstance(value, str) and len(value) == 10 and "W" not in value:
+    if isinstance(value, str) and DAY.fullmatch(value):
         try:
             return date.fromisoformat(value)
         except ValueError:
@@ -40,7 +44,8 @@ def _instant(value: Any) -> datetime:
         except (ArithmeticError, ValueError):
             pass
     raise ScalarError(
-        f"{value!r} is not an instant: write it with a time zone, as in 2026-01-31T09:00:00Z"
+        f"{value!r} is not an instant: write it with its offset and at most six digits of a "
+        "second, as in 2026-01-31T09:00:00Z"
     )
 
 
@@ -50,14 +55,16 @@ def _decimal(value: Any) -> Decimal:
             return Decimal(str(value))
         except ArithmeticError:
             pass
-    raise ScalarError(f"{value!r} is not a decimal number")
+    raise ScalarError(f"{value!r} is not a decimal number: write it as a string such as 12.50")
 
 
-def _code(length: int, example: str) -> Any:
+def _code(pattern: str, expected: str) -> Any:
+    form = re.compile(pattern)
+
     def parse(value: Any) -> str:
-        if not isinstance(value, str) or len(value) != length or not value.isascii():
-            raise ScalarError(f"{value!r} is not a code such as {example}")
-        return value.upper()
+        if not isinstance(value, str) or not form.fullmatch(value):
+            raise ScalarError(f"{value!r} is not a code: {expected} is expected")
+        return value
 
     return parse
 
@@ -74,14 +81,14 @@ SCALARS: dict[object, ScalarDefinition] = {
     datetime: strawberry.scalar(
         name="DateTime",
         description="An instant in UTC, such as 2026-01-31T09:00:00Z (RFC 3339).",
-        specified_by_url="https://scalars.graphql.org/andimarek/date-time.html",
-        serialize=lambda value: value.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        specified_by_url="https://scalars.graphql.org/chillicream/date-time.html",
+        serialize=written,
         parse_value=_instant,
     ),
     Decimal: strawberry.scalar(
         name="Decimal",
         description='A decimal number, written as a string to keep its precision, such as "12.5".',
-        specified_by_url="https://speleotrove.com/decimal/daconvs.html",
+        specified_by_url=PAGE,
         serialize=methodcaller("__format__", "f"),
         parse_value=_decimal,
     ),
@@ -89,18 +96,18 @@ SCALARS: dict[object, ScalarDefinition] = {
         name="CountryCode",
         description="A country by its ISO 3166-1 alpha-2 code, such as KZ.",
         specified_by_url="https://www.iso.org/iso-3166-country-codes.html",
-        parse_value=_code(2, "KZ"),
+        parse_value=_code(r"[A-Z]{2}", "two capital letters such as KZ"),
     ),
     RegionCode: strawberry.scalar(
         name="RegionCode",
         description="A first-level region of Kazakhstan by its ISO 3166-2 code, such as KZ-75.",
         specified_by_url="https://www.iso.org/obp/ui/#iso:code:3166:KZ",
-        parse_value=_code(5, "KZ-75"),
+        parse_value=_code(r"KZ-[0-9]{2}", "KZ and two digits such as KZ-75"),
     ),
     CurrencyCode: strawberry.scalar(
         name="CurrencyCode",
         description="A currency by its ISO 4217 code, such as KZT.",
         specified_by_url="https://www.iso.org/iso-4217-currency-codes.html",
-        parse_value=_code(3, "KZT"),
+        parse_value=_code(r"[A-Z]{3}", "three capital letters such as KZT"),
     ),
 }
