@@ -70,6 +70,7 @@ def programs(processes: None) -> None:
 
 
 TOGETHER = {"schema_tools": "clients", "partner": "gateway", "compatibility": "gateway"}
+TOGETHER |= {"representations": "gateway", "gateway_demo": "gateway"}
 WRITE = "write the page: make interop OPTIONS='--report --numprocesses 0'"
 CLAIMS = pytest.StashKey[Claims]()
 

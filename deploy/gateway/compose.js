@@ -1,4 +1,5 @@
 // Prints the supergraph of some subgraphs. Arguments: NAME=ADDRESS=FILE of every subgraph.
+import './node-version.js'
 import { readFileSync } from 'node:fs'
 import { composeServices } from '@theguild/federation-composition'
 import { parse } from 'graphql'

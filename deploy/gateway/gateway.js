@@ -1,9 +1,12 @@
 // Hive Gateway in front of Erikti and a partner's registry: https://the-guild.dev/graphql/hive/docs/gateway
+import './node-version.js'
+import { readFileSync } from 'node:fs'
 import { defineConfig } from '@graphql-hive/gateway'
 import { GraphQLError } from 'graphql'
-import { createRemoteJWKSet, jwtVerify } from 'jose'
+import { createLocalJWKSet, createRemoteJWKSet, jwtVerify } from 'jose'
 
-const { ISSUER, AUDIENCE = 'urn:erikti:api', SUBSCRIPTIONS } = process.env
+const { ISSUER, AUDIENCE = 'urn:erikti:api', KEYS, SUBSCRIPTIONS } = process.env
+const { CLIENT_ID, CLIENT_SECRET } = process.env
 if (!ISSUER) throw new Error('ISSUER: which provider signs the tokens')
 
 const PASSED_ON = [
@@ -29,9 +32,16 @@ const EXPECTED = {
   clockTolerance: 30,
 }
 
-const metadata = await (await fetch(`${ISSUER}/.well-known/openid-configuration`)).json()
-if (metadata.issuer !== ISSUER) throw new Error('the provider calls itself something else')
-const keys = createRemoteJWKSet(new URL(metadata.jwks_uri))
+const metadata = KEYS ? null : await published()
+const keys = KEYS
+  ? createLocalJWKSet(JSON.parse(readFileSync(KEYS, 'utf8')))
+  : createRemoteJWKSet(new URL(metadata.jwks_uri))
+
+async function published() {
+  const found = await (await fetch(`${ISSUER}/.well-known/openid-configuration`)).json()
+  if (found.issuer !== ISSUER) throw new Error('the provider calls itself something else')
+  return found
+}
 
 // Returns the claims of a valid token, null without one; rejects an invalid one.
 async function claims({ headers }) {
@@ -45,14 +55,45 @@ async function claims({ headers }) {
   }
 }
 
+// The gateway's own token, of the role gateway, for clients that have none: Erikti takes more
+// representations from callers with a token. It grants nothing but the public view.
+let own = { expires: 0 }
+async function ownToken() {
+  if (!CLIENT_ID || !metadata) return null
+  if (own.expires < Date.now()) own = { expires: Date.now() + 30_000, token: requested() }
+  return own.token
+}
+
+async function requested() {
+  const basic = Buffer.from(`${CLIENT_ID}:${CLIENT_SECRET}`).toString('base64')
+  const response = await fetch(metadata.token_endpoint, {
+    method: 'POST',
+    headers: { authorization: `Basic ${basic}` },
+    body: new URLSearchParams({ grant_type: 'client_credentials', resource: AUDIENCE, scope: 'graph:read' }),
+  })
+  if (!response.ok) {
+    console.error(`the provider grants the gateway no token: ${response.status}`)
+    return null
+  }
+  const { access_token, expires_in } = await response.json()
+  own.expires = Date.now() + Math.max(expires_in - 60, 1) * 1000
+  return `Bearer ${access_token}`
+}
+
+// Only Erikti gets the gateway's own token.
+async function passedOn({ request, subgraphName }) {
+  const headers = Object.fromEntries(PASSED_ON.map((name) => [name, request.headers.get(name)]))
+  if (!headers.authorization && subgraphName === 'erikti') headers.authorization = await ownToken()
+  return headers
+}
+
 export const gatewayConfig = defineConfig({
   supergraph: process.env.SUPERGRAPH ?? 'supergraph.graphql',
   graphqlEndpoint: process.env.ENDPOINT ?? '/graphql',
   // Reject the whole operation if the caller lacks the scope of a field.
   genericAuth: { mode: 'protect-granular', resolveUserFn: claims, rejectUnauthenticated: true },
   propagateHeaders: {
-    fromClientToSubgraphs: ({ request }) =>
-      Object.fromEntries(PASSED_ON.map((name) => [name, request.headers.get(name)])),
+    fromClientToSubgraphs: passedOn,
   },
   // Subscriptions too, so that no operation is in a URL.
   transportEntries: {

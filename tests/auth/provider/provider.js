@@ -5,7 +5,7 @@ import { Provider } from 'oidc-provider'
 
 const API = 'urn:erikti:api'
 const SCOPES =
-  'volunteers:read cis_forum:read people:read audit:read cards:read cards:issue'
+  'volunteers:read cis_forum:read people:read audit:read graph:read cards:read cards:issue'
 const REDIRECT = 'http://127.0.0.1/callback'
 
 const KINDS = {
@@ -36,7 +36,10 @@ server.listen(0, '127.0.0.1', () => {
   const issuer = `http://127.0.0.1:${server.address().port}`
   const provider = new Provider(issuer, {
     jwks: { keys: Object.keys(KINDS).map(jwk) },
-    clients: Object.keys(KINDS).map((alg) => client(`partner-${alg}`, alg)),
+    clients: [
+      ...Object.keys(KINDS).map((alg) => client(`partner-${alg}`, alg)),
+      client('gateway', 'ES256'),
+    ],
     enabledJWA: { idTokenSigningAlgValues: Object.keys(KINDS) },
     cookies: { keys: ['for tests alone'] },
     pkce: { required: () => false },
@@ -55,7 +58,10 @@ server.listen(0, '127.0.0.1', () => {
         }),
       },
     },
-    extraTokenClaims: () => ({ erikti_role: 'partner', erikti_country: 'KG' }),
+    extraTokenClaims: (ctx, { clientId }) =>
+      clientId === 'gateway'
+        ? { erikti_role: 'gateway', erikti_country: 'KZ' }
+        : { erikti_role: 'partner', erikti_country: 'KG' },
     findAccount: (ctx, sub) => ({ accountId: sub, claims: () => ({ sub }) }),
   })
   server.on('request', provider.callback())
