@@ -7,7 +7,7 @@ from tortoise.fields import CharEnumField, DateField, IntField
 
 from erikti.database.constraints import any_language, check, check_values
 from erikti.database.fields import FixedPoint, Text
-from models.base import SOURCE, Named, Sourced, keyset, refers_to
+from models.base import NAMES, SOURCE, Named, Sourced, keyset, keyset_of, refers_to
 
 
 class NominationStage(StrEnum):
@@ -43,7 +43,11 @@ class AwardCategory(Sourced, Named):
     class Meta:
         table = "award_categories"
         unique_together = (SOURCE, ("edition", "code"))
-        indexes = keyset("edition_id", "code")
+        # Codes are unique within an edition, so an index has them.
+        indexes = [
+            *keyset("edition_id", "code", *NAMES),
+            *keyset_of("edition_id", orders=NAMES),
+        ]
         constraints = (any_language("award_categories", "name"),)
 
 
@@ -68,16 +72,25 @@ class Nomination(Sourced):
     class Meta:
         table = "nominations"
         unique_together = (SOURCE,)
-        indexes = keyset(
-            "edition_id",
-            "category_id",
-            "nominee_person_id",
-            "nominee_organisation_id",
-            "country_id",
-            "stage",
-            "votes",
-            "expert_score",
-        )
+        indexes = [
+            *keyset(
+                "edition_id",
+                "category_id",
+                "nominee_person_id",
+                "nominee_organisation_id",
+                "country_id",
+                "stage",
+                "votes",
+                "expert_score",
+            ),
+            *keyset_of(
+                "edition_id",
+                "category_id",
+                "nominee_person_id",
+                "nominee_organisation_id",
+                orders=("votes", "expert_score"),
+            ),
+        ]
         constraints = (
             check_values("nominations", "stage", NominationStage),
             check("nominations", "votes", "votes >= 0"),

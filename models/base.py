@@ -1,14 +1,17 @@
 """Base classes and helpers of the models of every domain."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from tortoise.fields import CASCADE, RESTRICT, ForeignKeyField, OneToOneField
 from tortoise.models import Model
 from uuid_utils.compat import uuid7
 
-from erikti.database.fields import Text, Uuid
+from erikti.database.fields import Folded, SortKey, Text, Uuid
 
 SOURCE = ("source_system", "source_id")
+NAMES = ("name_kk_key", "name_ru_key", "name_en_key")
+TITLES = ("title_kk_key", "title_ru_key", "title_en_key")
 
 
 class Record(Model):
@@ -36,6 +39,10 @@ class Named(Model):
     name_kk = Text(max_length=300, null=True)
     name_ru = Text(max_length=300, null=True)
     name_en = Text(max_length=300, null=True)
+    name_kk_key = SortKey("name_kk")
+    name_ru_key = SortKey("name_ru")
+    name_en_key = SortKey("name_en")
+    name_folded = Folded(("name_kk", "name_ru", "name_en"))
 
     class Meta:
         abstract = True
@@ -47,6 +54,10 @@ class Titled(Model):
     title_kk = Text(max_length=300, null=True)
     title_ru = Text(max_length=300, null=True)
     title_en = Text(max_length=300, null=True)
+    title_kk_key = SortKey("title_kk")
+    title_ru_key = SortKey("title_ru")
+    title_en_key = SortKey("title_en")
+    title_folded = Folded(("title_kk", "title_ru", "title_en"))
 
     class Meta:
         abstract = True
@@ -70,3 +81,11 @@ def part_of(model: str) -> Any:
 def keyset(*columns: str) -> list[tuple[Any, ...]]:
     """Return one index per column, each followed by the ID, for filters, orders and cursors."""
     return [(column, "id") for column in columns]
+
+
+def keyset_of(*parents: str, orders: Sequence[str]) -> list[tuple[Any, ...]]:
+    """Return the indexes of lists by parent: each parent with each order, followed by the ID.
+
+    The parents' own ``keyset`` has the lists without an order.
+    """
+    return [(parent, order, "id") for parent in parents for order in orders if order != parent]

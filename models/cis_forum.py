@@ -13,8 +13,17 @@ from tortoise.fields import (
 from tortoise.models import Model
 
 from erikti.database.constraints import any_language, check, check_values
-from erikti.database.fields import Text
-from models.base import SOURCE, Sourced, Titled, keyset, part_of, refers_to
+from erikti.database.fields import Folded, SortKey, Text
+from models.base import (
+    SOURCE,
+    TITLES,
+    Sourced,
+    Titled,
+    keyset,
+    keyset_of,
+    part_of,
+    refers_to,
+)
 
 
 class SessionFormat(StrEnum):
@@ -53,6 +62,10 @@ class Forum(Sourced):
     host_city_kk = Text(max_length=100, null=True)
     host_city_ru = Text(max_length=100, null=True)
     host_city_en = Text(max_length=100, null=True)
+    host_city_kk_key = SortKey("host_city_kk")
+    host_city_ru_key = SortKey("host_city_ru")
+    host_city_en_key = SortKey("host_city_en")
+    host_city_folded = Folded(("host_city_kk", "host_city_ru", "host_city_en"))
     host_country = refers_to("Country")
     starts_on = DateField(null=True)
     ends_on = DateField(null=True)
@@ -62,7 +75,10 @@ class Forum(Sourced):
     class Meta:
         table = "forums"
         unique_together = (SOURCE,)
-        indexes = keyset("host_country_id", "starts_on")
+        indexes = [
+            *keyset("host_country_id", "starts_on"),
+            *keyset("host_city_kk_key", "host_city_ru_key", "host_city_en_key"),
+        ]
         constraints = (
             any_language("forums", "host_city"),
             check("forums", "period", "ends_on >= starts_on"),
@@ -81,7 +97,10 @@ class ForumSession(Sourced, Titled):
     class Meta:
         table = "forum_sessions"
         unique_together = (SOURCE,)
-        indexes = keyset("forum_id", "format", "starts_at")
+        indexes = [
+            *keyset("forum_id", "format", "starts_at", *TITLES),
+            *keyset_of("forum_id", orders=("starts_at", *TITLES)),
+        ]
         constraints = (
             check_values("forum_sessions", "format", SessionFormat),
             any_language("forum_sessions", "title"),
@@ -101,7 +120,11 @@ class Delegation(Sourced):
     class Meta:
         table = "delegations"
         unique_together = (SOURCE, ("forum", "country"))
-        indexes = keyset("forum_id", "country_id", "quota")
+        # A forum has one delegation of a country, so an index has their order.
+        indexes = [
+            *keyset("forum_id", "country_id", "quota"),
+            *keyset_of("forum_id", "country_id", orders=("quota",)),
+        ]
         constraints = (check("delegations", "quota", "quota > 0"),)
 
 
@@ -118,7 +141,10 @@ class Delegate(Sourced):
     class Meta:
         table = "delegates"
         unique_together = (SOURCE, ("delegation", "person"))
-        indexes = keyset("delegation_id", "person_id", "role", "status")
+        indexes = [
+            *keyset("delegation_id", "person_id", "role", "status"),
+            *keyset_of("delegation_id", "person_id", orders=("role", "status")),
+        ]
         constraints = (
             check_values("delegates", "role", DelegateRole),
             check_values("delegates", "status", DelegateStatus),

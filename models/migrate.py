@@ -8,6 +8,7 @@ from models import reference
 from models.access import identify
 from models.key_rotation import seal_plaintext
 from models.sealing_keys import record_current_keys
+from models.texts import Progress, fill
 
 LOCK = 0x6572696B  # any number, the same in every version
 
@@ -16,13 +17,14 @@ class NewerDatabaseError(Exception):
     """The database was migrated by a later version of Erikti than this one."""
 
 
-async def migrate(url: str) -> list[str]:
+async def migrate(url: str, progress: Progress | None = None) -> list[str]:
     """Apply missing migrations and write the reference data; return the applied names.
 
-    Seals personal data that an earlier version left unsealed, in separate transactions; if
-    interrupted, the next call continues. Raises SealingError if the keys in use are not those of
-    the database, and NewerDatabaseError, before any change, if the database has a migration that
-    this version does not know.
+    Seals personal data that an earlier version left unsealed, and computes what texts are
+    searched and sorted by, in separate transactions; if interrupted, the next call continues.
+    ``progress`` is called with the rows of texts that are done. Raises SealingError if the keys
+    in use are not those of the database, and NewerDatabaseError, before any change, if the
+    database has a migration that this version does not know.
     """
     async with dialect().advisory_lock(transaction, LOCK):
         executor = _executor(url)
@@ -32,6 +34,7 @@ async def migrate(url: str) -> list[str]:
         await executor.migrate(direction="forward")
         await reference.write()
         await identify()
+    await fill(progress)
     await seal_plaintext()
     async with transaction():
         await record_current_keys()

@@ -13,7 +13,7 @@ from tortoise.models import Model
 from uuid_utils.compat import uuid4
 
 from erikti.database.constraints import any_language, check, check_values
-from erikti.database.fields import Text, Uuid
+from erikti.database.fields import Folded, SortKey, Text, Uuid
 from erikti.database.sealed import Sealed
 from models.base import SOURCE, Named, Record, Sourced, keyset, part_of, refers_to
 
@@ -116,6 +116,8 @@ class Person(Record):
 
     id = Uuid(primary_key=True, default=uuid4)
     display_name = Text(max_length=120)
+    display_name_key = SortKey("display_name")
+    display_name_folded = Folded(("display_name",))
     recorded_on = DateField()
     family_name = Text(max_length=100, null=True)
     given_name = Text(max_length=100, null=True)
@@ -133,7 +135,12 @@ class Person(Record):
 
     class Meta:
         table = "people"
-        indexes = [*keyset("display_name", "recorded_on"), ("birth_date", "family_name")]
+        indexes = [
+            # With the folded name, a search for a frequent text reads this index alone.
+            ("display_name_key", "id", "display_name_folded"),
+            *keyset("recorded_on"),
+            ("birth_date", "family_name"),
+        ]
         constraints = (
             check_values("people", "sex", Sex),
             check_values("people", "preferred_language", Language),

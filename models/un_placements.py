@@ -12,8 +12,19 @@ from tortoise.fields import (
 from tortoise.models import Model
 
 from erikti.database.constraints import any_language, check, check_values
-from erikti.database.fields import Text
-from models.base import SOURCE, Named, Sourced, Titled, keyset, part_of, refers_to
+from erikti.database.fields import Folded, Text
+from models.base import (
+    NAMES,
+    SOURCE,
+    TITLES,
+    Named,
+    Sourced,
+    Titled,
+    keyset,
+    keyset_of,
+    part_of,
+    refers_to,
+)
 
 
 class UnvCategory(StrEnum):
@@ -70,7 +81,7 @@ class Programme(Sourced, Named):
     class Meta:
         table = "programmes"
         unique_together = (SOURCE,)
-        indexes = keyset("kind", "call_year")
+        indexes = keyset("kind", "call_year", *NAMES)
         constraints = (
             check_values("programmes", "kind", ProgrammeKind),
             any_language("programmes", "name"),
@@ -87,6 +98,7 @@ class HostEntity(Sourced, Named):
     class Meta:
         table = "host_entities"
         unique_together = (SOURCE,)
+        indexes = keyset(*NAMES)
         constraints = (any_language("host_entities", "name"),)
 
 
@@ -99,7 +111,7 @@ class DutyStation(Sourced, Named):
     class Meta:
         table = "duty_stations"
         unique_together = (SOURCE,)
-        indexes = keyset("country_id")
+        indexes = keyset("country_id", *NAMES)
         constraints = (any_language("duty_stations", "name"),)
 
 
@@ -115,6 +127,7 @@ class Placement(Sourced, Titled):
     ends_on = DateField(null=True)
     status = CharEnumField(PlacementStatus, max_length=12, description="")
     funder = Text(max_length=200)
+    funder_folded = Folded(("funder",))
     person_id: UUID
     programme_id: UUID
     host_entity_id: UUID
@@ -123,17 +136,27 @@ class Placement(Sourced, Titled):
     class Meta:
         table = "placements"
         unique_together = (SOURCE,)
-        indexes = keyset(
-            "person_id",
-            "programme_id",
-            "host_entity_id",
-            "duty_station_id",
-            "category",
-            "starts_on",
-            "ends_on",
-            "status",
-            "funder",
-        )
+        indexes = [
+            *keyset(
+                "person_id",
+                "programme_id",
+                "host_entity_id",
+                "duty_station_id",
+                "category",
+                "starts_on",
+                "ends_on",
+                "status",
+                "funder",
+                *TITLES,
+            ),
+            *keyset_of(
+                "person_id",
+                "programme_id",
+                "host_entity_id",
+                "duty_station_id",
+                orders=("starts_on", "ends_on", *TITLES),
+            ),
+        ]
         constraints = (
             check_values("placements", "category", UnvCategory),
             check_values("placements", "status", PlacementStatus),
@@ -168,7 +191,10 @@ class PlacementReport(Sourced, Titled):
     class Meta:
         table = "placement_reports"
         unique_together = (SOURCE,)
-        indexes = keyset("placement_id", "kind", "submitted_on")
+        indexes = [
+            *keyset("placement_id", "kind", "submitted_on", *TITLES),
+            *keyset_of("placement_id", orders=("submitted_on", *TITLES)),
+        ]
         constraints = (
             check_values("placement_reports", "kind", ReportKind),
             any_language("placement_reports", "title"),

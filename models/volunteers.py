@@ -15,7 +15,19 @@ from tortoise.models import Model
 
 from erikti.database.constraints import any_language, check, check_values
 from erikti.database.fields import FixedPoint, Text
-from models.base import SOURCE, Named, Sourced, Titled, keyset, only_one_of, part_of, refers_to
+from models.base import (
+    NAMES,
+    SOURCE,
+    TITLES,
+    Named,
+    Sourced,
+    Titled,
+    keyset,
+    keyset_of,
+    only_one_of,
+    part_of,
+    refers_to,
+)
 
 
 class Direction(StrEnum):
@@ -129,7 +141,7 @@ class FrontOffice(Sourced, Named):
     class Meta:
         table = "front_offices"
         unique_together = (SOURCE,)
-        indexes = keyset("kind")
+        indexes = keyset("kind", *NAMES)
         constraints = (
             check_values("front_offices", "kind", FrontOfficeKind),
             any_language("front_offices", "name"),
@@ -149,7 +161,10 @@ class Organisation(Sourced, Named):
     class Meta:
         table = "organisations"
         unique_together = (SOURCE,)
-        indexes = keyset("region_id", "kind", "registered_on", "name_kk", "name_ru", "name_en")
+        indexes = [
+            *keyset("region_id", "kind", "registered_on", *NAMES),
+            *keyset_of("region_id", orders=("registered_on", *NAMES)),
+        ]
         constraints = (
             check("organisations", "bin", "length(bin) = 12"),
             check_values("organisations", "kind", OrganisationKind),
@@ -180,15 +195,11 @@ class Volunteer(Sourced):
     class Meta:
         table = "volunteers"
         unique_together = (SOURCE,)
-        indexes = keyset(
-            "region_id",
-            "front_office_id",
-            "organisation_id",
-            "status",
-            "silver",
-            "registered_on",
-            "hours_total",
-        )
+        indexes = [
+            *keyset("region_id", "front_office_id", "organisation_id", "status", "silver"),
+            *keyset("registered_on", "hours_total"),
+            *keyset_of("region_id", "organisation_id", orders=("registered_on", "hours_total")),
+        ]
         constraints = (
             check_values("volunteers", "status", VolunteerStatus),
             check("volunteers", "hours_total", "hours_total >= 0"),
@@ -224,7 +235,10 @@ class Project(Sourced, Titled):
     class Meta:
         table = "projects"
         unique_together = (SOURCE,)
-        indexes = keyset("organisation_id", "region_id", "starts_on", "ends_on", "status")
+        indexes = [
+            *keyset("organisation_id", "region_id", "starts_on", "ends_on", "status", *TITLES),
+            *keyset_of("organisation_id", "region_id", orders=("starts_on", "ends_on", *TITLES)),
+        ]
         constraints = (
             check_values("projects", "status", ProjectStatus),
             check("projects", "period", "ends_on >= starts_on"),
@@ -277,7 +291,10 @@ class Participation(Sourced):
     class Meta:
         table = "participations"
         unique_together = (SOURCE,)
-        indexes = keyset("volunteer_id", "project_id", "role", "hours", "starts_on")
+        indexes = [
+            *keyset("volunteer_id", "project_id", "role", "hours", "starts_on"),
+            *keyset_of("volunteer_id", "project_id", orders=("starts_on", "hours")),
+        ]
         constraints = (
             check_values("participations", "role", ParticipationRole),
             check("participations", "hours", "hours >= 0"),
@@ -302,15 +319,11 @@ class Grant(Sourced):
     class Meta:
         table = "grants"
         unique_together = (SOURCE,)
-        indexes = keyset(
-            "recipient_organisation_id",
-            "recipient_person_id",
-            "project_id",
-            "amount",
-            "currency",
-            "awarded_on",
-            "status",
-        )
+        indexes = [
+            *keyset("recipient_organisation_id", "recipient_person_id", "project_id"),
+            *keyset("amount", "currency", "awarded_on", "status"),
+            *keyset_of("recipient_organisation_id", orders=("awarded_on", "amount")),
+        ]
         constraints = (
             check_values("grants", "status", GrantStatus),
             check("grants", "amount", "amount > 0"),
@@ -334,7 +347,7 @@ class GoodDeed(Sourced, Titled):
     class Meta:
         table = "good_deeds"
         unique_together = (SOURCE,)
-        indexes = keyset("region_id", "happened_on", "participant_count", "edition")
+        indexes = keyset("region_id", "happened_on", "participant_count", "edition", *TITLES)
         constraints = (
             check("good_deeds", "participant_count", "participant_count >= 0"),
             any_language("good_deeds", "title"),
@@ -376,7 +389,7 @@ class Committee(Sourced, Named):
     class Meta:
         table = "committees"
         unique_together = (SOURCE,)
-        indexes = keyset("established_on")
+        indexes = keyset("established_on", *NAMES)
         constraints = (
             any_language("committees", "name"),
             check("committees", "period", "dissolved_on >= established_on"),

@@ -15,7 +15,7 @@ from tortoise.fields import BooleanField, DateField, DatetimeField, Field
 from erikti.database.fields import FixedPoint
 from erikti.errors import BadUserInputError
 from resolvers.dataloaders.listings import Listing, Order
-from resolvers.dataloaders.tables import column_of, table
+from resolvers.dataloaders.tables import order_column, table
 from resolvers.global_ids import key_text
 
 SIGNATURE_SIZE = 12
@@ -23,7 +23,7 @@ SIGNATURE_SIZE = 12
 
 def encode(key: bytes, listing: Listing, order: Sequence[Order], row: Any) -> str:
     """Return the cursor of a row in a list with this listing and order."""
-    values = [getattr(row, column_of(listing.model, term.field)) for term in order]
+    values = [getattr(row, order_column(listing.model, term.field)) for term in order]
     values.append(getattr(row, table(listing.model).key))
     return signed(key, _purpose(listing, order), values)
 
@@ -44,7 +44,7 @@ def decode(
     """
     values = verified(key, _purpose(listing, order), cursor, argument)
     records = table(listing.model)
-    columns = [*(column_of(listing.model, term.field) for term in order), records.key]
+    columns = [*(order_column(listing.model, term.field) for term in order), records.key]
     fields = [records.field(column) for column in columns]
     return tuple(_value(field, value) for field, value in zip(fields, values, strict=True))
 

@@ -9,6 +9,7 @@ from tortoise.models import Model
 
 from erikti.auth.scopes import Scope
 from erikti.errors import BadUserInputError, ForbiddenError
+from erikti.text import fold
 from resolvers.context import Context
 from resolvers.dataloaders.listings import (
     ANY,
@@ -22,6 +23,7 @@ from resolvers.dataloaders.listings import (
     Some,
     text_column,
 )
+from resolvers.dataloaders.searches import MIN_SEARCH, is_searchable
 from resolvers.dataloaders.tables import related
 from resolvers.global_ids import parse_id
 from resolvers.values import bindable
@@ -157,6 +159,8 @@ def _comparison(model: type[Model], name: str, operator: str, value: Any, path: 
             return Comparison(name, "in", _values(model, name, value, path))
         case "is_null":
             return Comparison(name, operator, value)
+        case "contains":
+            return Comparison(name, operator, _search(model, name, value, path))
     return Comparison(name, operator, _value(model, name, value, path))
 
 
@@ -173,6 +177,14 @@ def _value(model: type[Model], name: str, value: Any, path: str) -> Any:
         return bindable(field, value)
     except ValueError as error:
         raise BadUserInputError(path, str(error)) from error
+
+
+def _search(model: type[Model], name: str, value: Any, path: str) -> Any:
+    text = _value(model, name, value, path)
+    if is_searchable(model, name) and len(fold(text)) < MIN_SEARCH:
+        reason = f"search for at least {MIN_SEARCH} letters or digits; doubled letters count once"
+        raise BadUserInputError(path, reason)
+    return text
 
 
 def check_fields(context: Context, model: type[Model], condition: Condition) -> None:

@@ -2,6 +2,7 @@
 
 from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow, Underflow
 from typing import Any
+from unicodedata import normalize
 
 from tortoise.fields import Field
 
@@ -23,12 +24,13 @@ def bindable(field: Field[Any] | None, value: Any) -> Any:
 
 
 def text(value: str) -> str:
-    """Return a text that both databases can compare; raises ValueError."""
+    """Return a text in NFC that both databases can compare; raises ValueError."""
     if len(value) > MAX_TEXT:
         raise ValueError(f"at most {MAX_TEXT} characters, not {len(value)}")
     if any(character < " " or "\ud800" <= character <= "\udfff" for character in value):
         raise ValueError("this text contains a control or surrogate character")
-    return value
+    # The writer stores NFC, so that a text is equal however it was typed.
+    return normalize("NFC", value)
 
 
 def decimal(value: Decimal, places: int) -> Decimal:

@@ -17,6 +17,7 @@ from erikti.settings import Settings, from_environment, unknown
 from models.max_age import RECORDS, REFERENCE
 from models.migrate import NewerDatabaseError, migrate, pending
 from models.sealing_keys import check
+from models.texts import Progress, is_filled
 
 T = TypeVar("T")
 PATIENCE = 2  # seconds to wait for the cache
@@ -62,14 +63,16 @@ def run(settings: Settings, work: Coroutine[Any, Any, T]) -> T:
         ) from error
 
 
-async def migrated(settings: Settings, patience: LockTimeout = PATIENT) -> list[str]:
+async def migrated(
+    settings: Settings, patience: LockTimeout = PATIENT, progress: Progress | None = None
+) -> list[str]:
     """Migrate the database to this version and return the names of the applied migrations.
 
     Raises BusyError if another process writes for longer than ``patience``.
     """
     settings.data.mkdir(parents=True, exist_ok=True)
     async with Database(settings.database_url):
-        names = await exclusive(lambda: migrate(settings.database_url), patience)
+        names = await exclusive(lambda: migrate(settings.database_url, progress), patience)
     if names:
         await invalidate(settings, {EVERYTHING})
     return names
@@ -89,8 +92,8 @@ async def prepared(settings: Settings, patience: LockTimeout = PATIENT) -> None:
 
 
 async def refuse_older(settings: Settings) -> None:
-    """Raise CommandError if the open database lacks migrations."""
-    if await pending(settings.database_url):
+    """Raise CommandError if the open database lacks migrations, or a part of them."""
+    if await pending(settings.database_url) or not await is_filled():
         raise CommandError(OLDER)
 
 

@@ -3,6 +3,7 @@
 import typer
 
 from erikti.commands.database import configured, migrated, run
+from erikti.commands.progress import progress
 
 app = typer.Typer(add_completion=False)
 
@@ -11,5 +12,9 @@ app = typer.Typer(add_completion=False)
 def migrate() -> None:
     """Migrate the database to this version."""
     settings = configured()
-    names = run(settings, migrated(settings))
+    with progress("rows") as update:
+        names = run(
+            settings,
+            migrated(settings, progress=lambda what, done, whole: update(what, done, done / whole)),
+        )
     typer.echo(f"applied: {', '.join(names)}" if names else "the database is up to date")

@@ -15,6 +15,7 @@ from tortoise.exceptions import IntegrityError
 from tortoise.fields import BooleanField, DateField, DatetimeField, Field
 
 from erikti.database.fields import FixedPoint, Uuid
+from erikti.database.search import SEARCH_INDEXES, index_name, rebuild
 from erikti.database.sqlite import packed
 
 SQLITE_ROWS = 500  # in one statement, which may have 32,766 parameters
@@ -75,7 +76,19 @@ class Dialect(Protocol):
         """The words of all rows in order, joined by spaces."""
 
     def contains(self, expression: str, n: int) -> str:
-        """The condition that a text contains parameter ``n``, ignoring case."""
+        """The condition that a code contains parameter ``n``, ignoring the case of ASCII."""
+
+    def searched(self, text: str) -> str:
+        """Encode a folded text to search as a parameter."""
+
+    def search(self, table: str, column: str, alias: str, n: int) -> str:
+        """The condition that a column with folded texts contains parameter ``n``, by its index."""
+
+    def first_found(self, table: str, column: str, n: int, limit: int) -> str | None:
+        """A query for the ``row`` of the first records that a search finds, as ``found``.
+
+        None if the database estimates itself how many it will find.
+        """
 
     def ratio(self, total: str, count: str) -> str:
         """A sum divided by a count, exactly as the database computes an average."""
@@ -95,9 +108,14 @@ class Dialect(Protocol):
         """Insert encoded rows in bulk."""
 
     async def update(
-        self, connection: Any, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
+        self,
+        connection: Any,
+        table: str,
+        columns: Sequence[str],
+        rows: Sequence[Sequence[Any]],
+        key: str = "id",
     ) -> None:
-        """Update records in bulk: encoded values of the columns, the id last in each row."""
+        """Update records in bulk: encoded values of the columns, the key last in each row."""
 
     async def purge(self, connection: Any, table: str) -> None:
         """Remove deleted rows of a table from the files of the database."""
@@ -159,7 +177,18 @@ class Sqlite:
         return f"group_concat({expression}, ' ')"
 
     def contains(self, expression: str, n: int) -> str:
-        return f"{expression} GLOB containing(?{n})"
+        return f"instr(lower({expression}), lower(?{n})) > 0"
+
+    def searched(self, text: str) -> str:
+        return f'"{text}"'
+
+    def search(self, table: str, column: str, alias: str, n: int) -> str:
+        index = index_name(table, column)
+        return f"{alias}.rowid IN (SELECT rowid FROM {index} WHERE {index} MATCH ?{n})"
+
+    def first_found(self, table: str, column: str, n: int, limit: int) -> str | None:
+        index = index_name(table, column)
+        return f"SELECT rowid AS found FROM {index} WHERE {index} MATCH ?{n} LIMIT {limit}"
 
     def ratio(self, total: str, count: str) -> str:
         return f"CAST({total} AS real) / {count}"
@@ -199,19 +228,28 @@ class Sqlite:
             await connection.execute_query(sql, list(chain.from_iterable(part)))
 
     async def update(
-        self, connection: Any, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
+        self,
+        connection: Any,
+        table: str,
+        columns: Sequence[str],
+        rows: Sequence[Sequence[Any]],
+        key: str = "id",
     ) -> None:
-        names = ", ".join((*columns, "id"))
+        names = ", ".join((*columns, key))
         cells = ", ".join(f"{name} = v.{name}" for name in columns)
         marks = f"({', '.join('?' * (len(columns) + 1))})"
         for start in range(0, len(rows), SQLITE_ROWS):
             part = rows[start : start + SQLITE_ROWS]
             values = f"WITH v ({names}) AS (VALUES {', '.join([marks] * len(part))})"
-            sql = f"{values} UPDATE {table} SET {cells} FROM v WHERE {table}.id = v.id"
+            sql = f"{values} UPDATE {table} SET {cells} FROM v WHERE {table}.{key} = v.{key}"
             await connection.execute_query(sql, list(chain.from_iterable(part)))
 
     async def purge(self, connection: Any, table: str) -> None:
         await connection.execute_query("VACUUM")
+        # It may number rows anew, which the indexes of texts refer to.
+        _, indexes = await connection.execute_query(SEARCH_INDEXES)
+        for (index,) in map(tuple, indexes):
+            await connection.execute_query(rebuild(index))
         await connection.execute_query("PRAGMA wal_checkpoint(TRUNCATE)")
 
     @asynccontextmanager
@@ -269,8 +307,16 @@ class Postgres:
         return f"string_agg({expression}, ' ' ORDER BY {expression})"
 
     def contains(self, expression: str, n: int) -> str:
-        lowered = f'lower({expression} COLLATE "default")'
-        return f"strpos({lowered}, lower(${n}::text)) > 0"
+        return f'strpos(lower({expression}), lower(${n}::text COLLATE "C")) > 0'
+
+    def searched(self, text: str) -> str:
+        return f"%{text}%"
+
+    def search(self, table: str, column: str, alias: str, n: int) -> str:
+        return f"({alias}.{column} IS NOT NULL AND {alias}.{column} LIKE ${n})"
+
+    def first_found(self, table: str, column: str, n: int, limit: int) -> str | None:
+        return None
 
     def ratio(self, total: str, count: str) -> str:
         return f"{total}::numeric / {count}"
@@ -299,10 +345,15 @@ class Postgres:
                 raise IntegrityError(error) from error
 
     async def update(
-        self, connection: Any, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
+        self,
+        connection: Any,
+        table: str,
+        columns: Sequence[str],
+        rows: Sequence[Sequence[Any]],
+        key: str = "id",
     ) -> None:
         cells = ", ".join(f"{name} = ${n}" for n, name in enumerate(columns, 1))
-        sql = f"UPDATE {table} SET {cells} WHERE id = ${len(columns) + 1}"
+        sql = f"UPDATE {table} SET {cells} WHERE {key} = ${len(columns) + 1}"
         await connection.execute_many(sql, [list(row) for row in rows])
 
     async def purge(self, connection: Any, table: str) -> None:

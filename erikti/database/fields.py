@@ -1,10 +1,15 @@
 """Column types with the same meaning and order on SQLite and PostgreSQL."""
 
+from collections.abc import Sequence
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from tortoise.fields import BigIntField, CharField, UUIDField
+from tortoise.fields import BigIntField, CharField, TextField, UUIDField
+from tortoise.models import Model
+
+from erikti.text import MAX_KEY, fold, sort_key
 
 YEARS = range(1800, 2201)  # of dates and instants of records
 
@@ -23,6 +28,69 @@ class Text(CharField[Any]):
         @property
         def SQL_TYPE(self) -> str:  # noqa: N802 - the name is Tortoise's
             return f'VARCHAR({self.field.max_length}) COLLATE "C"'
+
+
+class SortKey(Text):
+    """The key that sorts the text ``source`` of the same record by the Kazakh alphabet.
+
+    It is computed whenever a record is written; a value that is assigned to it is ignored.
+    """
+
+    def __init__(self, source: str, **options: Any) -> None:
+        self.source = source
+        super().__init__(**{"max_length": MAX_KEY, "null": True, **options})
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Return the columns that it is computed from."""
+        return (self.source,)
+
+    def derive(self, texts: Sequence[str | None]) -> str | None:
+        """Return the key of a text; None without one."""
+        (text,) = texts
+        return None if text is None else sort_key(text)
+
+    def to_db_value(self, value: Any, instance: Any) -> Any:
+        """Return the key for the record's text, or a value to compare with it unchanged."""
+        return _derived(self, value, instance)
+
+
+class Folded(TextField):
+    """The folded form of the texts ``sources`` of the same record, to search them by.
+
+    There is one line for each text, empty without one, and each word has a space before it; None
+    if there is no text at all. It is computed whenever a record is written.
+    """
+
+    class _db_postgres:  # noqa: N801 - the name is Tortoise's
+        SQL_TYPE = 'TEXT COLLATE "C"'
+
+    def __init__(self, sources: tuple[str, ...], **options: Any) -> None:
+        self.sources = sources
+        super().__init__(**{"null": True, **options})
+
+    def derive(self, texts: Sequence[str | None]) -> str | None:
+        """Return the folded form of the texts."""
+        if not any(texts):
+            return None
+        return "\n".join(f" {fold(text)}" if text else "" for text in texts)
+
+    def to_db_value(self, value: Any, instance: Any) -> Any:
+        """Return the folded form of the record's texts, or a value to compare with unchanged."""
+        return _derived(self, value, instance)
+
+
+def _derived(field: SortKey | Folded, value: Any, instance: Any) -> Any:
+    if not isinstance(instance, Model):
+        return value
+    return field.derive([getattr(instance, name) for name in field.sources])
+
+
+@cache
+def derived(model: type[Model]) -> dict[str, SortKey | Folded]:
+    """Return the columns of a model that are computed from others when a record is written."""
+    fields = model._meta.fields_map.items()
+    return {name: field for name, field in fields if isinstance(field, SortKey | Folded)}
 
 
 class Uuid(UUIDField[Any]):

@@ -4,8 +4,7 @@ import asyncio
 import os
 import sqlite3
 import sys
-from collections.abc import Mapping, Sequence
-from functools import cache
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any
 from urllib.parse import quote
@@ -27,7 +26,6 @@ READERS = 4
 SLOW = 0.05  # s after which the thread of a statement runs at a lower priority
 NICENESS = 10  # of a slow thread: others get about ten times its processor time
 GONE = -1  # a generation whose connections are not reused
-LAST_UPPER = 0x1E921  # the last character of Unicode with a lower case
 READER_OPTIONS = ("busy_timeout=5000", "cache_size=-16384", "temp_store=MEMORY", "query_only=ON")
 
 
@@ -311,8 +309,7 @@ async def _open_connection(
 
 
 async def _add_functions(connection: aiosqlite.Connection) -> None:
-    for name, function in (("containing", _containing), ("unpacked", _unpacked)):
-        await connection.create_function(name, 1, function, deterministic=True)
+    await connection.create_function("unpacked", 1, _unpacked, deterministic=True)
 
 
 def packed(value: bytes) -> str:
@@ -324,30 +321,6 @@ def _unpacked(value: Any) -> Any:
     if isinstance(value, str) and value.startswith(BYTES):
         return bytes.fromhex(value.removeprefix(BYTES))
     return value
-
-
-def _containing(text: str | None) -> str | None:
-    """Return the GLOB pattern for texts that contain this one, in upper or lower case.
-
-    It is computed once for a statement, and SQLite compares without Python's lock; a function
-    that folds the text of each record would hold it.
-    """
-    return None if text is None else f"*{''.join(map(_either_case, text))}*"
-
-
-def _either_case(character: str) -> str:
-    found = _cases().get(character.lower()[0], character)
-    return f"[{found}]" if len(found) > 1 or found in "*?[" else found
-
-
-@cache
-def _cases() -> Mapping[str, str]:
-    """Return for each lower-case character all its cases, itself first."""
-    found: dict[str, str] = {}
-    for upper in map(chr, range(LAST_UPPER + 1)):
-        if (lower := upper.lower()[0]) != upper:
-            found[lower] = found.get(lower, lower) + upper
-    return found
 
 
 client_class = Client

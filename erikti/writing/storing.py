@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from tortoise.fields.relational import ForeignKeyFieldInstance
+from tortoise.models import Model
 
 from erikti.database.connection import connection, dialect
+from erikti.database.fields import derived
 from erikti.writing import lookups
 from erikti.writing.batches import Batch
 from erikti.writing.kind import Kind, Link
@@ -21,9 +23,34 @@ from erikti.writing.matching import (
     sealed,
 )
 from erikti.writing.problems import Problem
+from models.people import Person
 
 SOURCE = ("source_system", "source_id")
 WRITTEN = ("display_name", *STORED, "iin_hash")  # columns of people
+
+
+class Computed:
+    """Computes the columns of a model that derive from its texts, for rows of some columns."""
+
+    def __init__(self, model: type[Model], columns: Sequence[str]) -> None:
+        found = {
+            name: field
+            for name, field in derived(model).items()
+            if not set(columns).isdisjoint(field.sources)
+        }
+        self.names = tuple(found)
+        self._ways = [
+            (field.derive, [columns.index(name) for name in field.sources])
+            for field in found.values()
+        ]
+
+    def __call__(self, row: Sequence[Any]) -> tuple[Any, ...]:
+        """Return the computed values of a row."""
+        return tuple(derive([row[place] for place in places]) for derive, places in self._ways)
+
+
+PERSON = Computed(Person, WRITTEN)
+ALL_WRITTEN = (*WRITTEN, *PERSON.names)
 
 
 class Store:
@@ -46,6 +73,7 @@ class Store:
         names = [*self.cells, *filter(None, computed), *kind.constants]
         self.fields = [name for name in names if name not in SOURCE]
         self.unique = _unique(kind)
+        self.computed = Computed(kind.model, self.fields)
 
     async def __call__(self, batch: Batch) -> None:
         """Write a parsed batch; removes rows with problems from it."""
@@ -159,10 +187,12 @@ class Store:
         fresh = [human for human in humans.values() if human.new]
         today = self.matcher.today
         await insert(
-            "people", ("id", "recorded_on", *WRITTEN), [(h.id, today, *_written(h)) for h in fresh]
+            "people",
+            ("id", "recorded_on", *ALL_WRITTEN),
+            [(h.id, today, *_written(h)) for h in fresh],
         )
         changed = [human for human in humans.values() if human.changed and not human.new]
-        await update("people", WRITTEN, [(*_written(h), h.id) for h in changed])
+        await update("people", ALL_WRITTEN, [(*_written(h), h.id) for h in changed])
         rows = batch.zipped(("new_source", "source_system", "person_key", "human"))
         sources = {(system, key): human.id for new, system, key, human in rows if new}
         await insert(
@@ -176,14 +206,16 @@ class Store:
         rows = batch.zipped(("id", *SOURCE, "before", "after"))
         initial = tuple(self.kind.initial)
         extra = tuple(self.kind.initial.values())
+        computed = self.computed
         fresh = [
-            (id_, system, source, *after, *extra)
+            (id_, system, source, *after, *computed(after), *extra)
             for id_, system, source, before, after in rows
             if before is None
         ]
-        await insert(self.table, ("id", *SOURCE, *self.fields, *initial), fresh)
+        names = (*self.fields, *computed.names)
+        await insert(self.table, ("id", *SOURCE, *names, *initial), fresh)
         changed = [row for row in rows if row[3] is not None and row[3] != row[4]]
-        await update(self.table, self.fields, [(*row[4], row[0]) for row in changed])
+        await update(self.table, names, [(*row[4], *computed(row[4]), row[0]) for row in changed])
         people = batch.values.get("human_changed", [False] * len(rows))
         batch.values["is_changed"] = [
             person or (row[3] is not None and row[3] != row[4])
@@ -227,7 +259,8 @@ class Store:
 
 def _written(human: Human) -> tuple[Any, ...]:
     details = human.details
-    return (public_name(details), *sealed(human.id, details), hashed(details[IIN]))
+    row = (public_name(details), *sealed(human.id, details), hashed(details[IIN]))
+    return (*row, *PERSON(row))
 
 
 async def insert(table: str, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

@@ -7,7 +7,7 @@ from models.volunteers import ParticipationRole, VolunteerStatus
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('erikti', '0009_read_pages')]
+    dependencies = [('erikti', '0010_texts_and_lists')]
 
     initial = False
 

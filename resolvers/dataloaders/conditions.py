@@ -1,12 +1,14 @@
 """Translation of conditions to SQL: constant text with every value bound as a parameter."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from tortoise.fields import Field
 from tortoise.models import Model
 
 from erikti.database.connection import dialect
+from erikti.text import sort_key
 from resolvers.dataloaders.listings import (
     LISTINGS,
     Comparison,
@@ -19,7 +21,8 @@ from resolvers.dataloaders.listings import (
     Related,
     Some,
 )
-from resolvers.dataloaders.tables import column_of, related, table
+from resolvers.dataloaders.searches import Search, search_of
+from resolvers.dataloaders.tables import column_of, order_column, related, table
 
 OPERATORS = {"eq": "=", "ne": "<>", "min": ">=", "max": "<="}
 
@@ -47,6 +50,8 @@ class Statement:
 
 def holds(statement: Statement, model: type[Model], condition: Condition, alias: str = "t") -> str:
     """Return SQL for a condition on rows of ``model`` under ``alias``; it is never NULL."""
+    if (search := search_of(model, condition)) is not None:
+        return _found(statement, model, search, alias)
     match condition:
         case Every(parts):
             sql = _join(statement, model, parts, " AND ", alias) or "TRUE"
@@ -66,6 +71,20 @@ def holds(statement: Statement, model: type[Model], condition: Condition, alias:
             else:
                 sql = compare(statement, model, condition, alias)
     return sql
+
+
+def _found(statement: Statement, model: type[Model], search: Search, alias: str) -> str:
+    """Return SQL for whether a search finds a record, by its index."""
+    number = statement.bind(statement.dialect.searched(search.text))
+    found = statement.dialect.search(table(model).name, search.column, alias, number)
+    return found if search.exact else f"({found} AND {contains(statement, search, alias)})"
+
+
+def contains(statement: Statement, search: Search, alias: str) -> str:
+    """Return SQL for whether a record contains a text, by reading it."""
+    column = f"{alias}.{search.column}"
+    pattern = statement.dialect.param(statement.bind(search.pattern))
+    return f"({column} IS NOT NULL AND {column} LIKE {pattern})"
 
 
 def _join(
@@ -121,9 +140,24 @@ def compare(statement: Statement, model: type[Model], comparison: Comparison, al
             test = statement.dialect.contains(column, statement.bind(comparison.value))
         case operator:
             test = f"{column} {OPERATORS[operator]} {statement.value(field, comparison.value)}"
+    if comparison.operator in ("eq", "in") and name in table(model).sort_keys:
+        test = f"{_same_key(statement, model, name, comparison, alias)} AND {test}"
     if not field.null:
-        return test
-    return f"({test} OR {column} IS NULL)" if comparison.operator == "ne" else f"({test}) IS TRUE"
+        return f"({test})"
+    if comparison.operator == "ne":
+        return f"({test} OR {column} IS NULL)"
+    return f"({column} IS NOT NULL AND {test})"
+
+
+def _same_key(
+    statement: Statement, model: type[Model], name: str, comparison: Comparison, alias: str
+) -> str:
+    """Return SQL for whether the sort key is that of a value, since the index has only keys."""
+    key = table(model).sort_keys[name]
+    field = table(model).field(key)
+    values = (comparison.value,) if comparison.operator == "eq" else comparison.value
+    keys = statement.array(field, [sort_key(value) for value in values])
+    return statement.dialect.any_of(f"{alias}.{key}", keys)
 
 
 def _tagged(
@@ -136,51 +170,64 @@ def _tagged(
     return f"{alias}.{key} IN (SELECT l.{link.owner} FROM {ties.name} l WHERE {condition})"
 
 
-def order_by(model: type[Model], order: Sequence[Order], alias: str, reverse: bool) -> str:
-    """Return the ORDER BY terms with the ID last; NULLs come last (``reverse``: first)."""
+@dataclass(frozen=True)
+class Key:
+    """One column of an order; ``nullable`` unless the rows are known to have a value."""
+
+    column: str
+    descending: bool
+    nullable: bool
+
+
+def keys_of(
+    model: type[Model], order: Sequence[Order], first_is_null: bool | None = None
+) -> tuple[Key, ...]:
+    """Return the columns of an order with the ID last.
+
+    ``first_is_null`` tells for rows that are split by it whether the first column is NULL.
+    """
+    last = bool(order) and order[-1].descending
+    keys = []
+    for place, term in enumerate(order):
+        column = order_column(model, term.field)
+        known = first_is_null is not None and place == 0
+        if not (known and first_is_null):
+            # A text has a key, so that only a missing text has none.
+            nullable = table(model).field(column_of(model, term.field)).null and not known
+            keys.append(Key(column, term.descending, nullable))
+    return (*keys, Key(table(model).key, last, False))
+
+
+def order_by(keys: Sequence[Key], alias: str, reverse: bool) -> str:
+    """Return the ORDER BY terms; NULLs come last (``reverse``: first)."""
     terms = []
-    for key in (*order, Order(table(model).key, bool(order) and order[-1].descending)):
-        column = f"{alias}.{column_of(model, key.field)}"
-        direction = " DESC" if key.descending != reverse else ""
-        if table(model).field(column_of(model, key.field)).null:
+    for key in keys:
+        column = f"{alias}.{key.column}"
+        if key.nullable:
             terms.append(f"{column} IS NULL{' DESC' if reverse else ''}")
-        terms.append(f"{column}{direction}")
+        terms.append(f"{column}{' DESC' if key.descending != reverse else ''}")
     return ", ".join(terms)
 
 
 def beyond(
     statement: Statement,
     model: type[Model],
-    order: Sequence[Order],
+    keys: Sequence[Key],
     position: Sequence[Any],
     reverse: bool,
 ) -> str:
     """Return SQL for whether a row comes after a position in the order (``reverse``: before)."""
-    keys = (*order, Order(table(model).key, bool(order) and order[-1].descending))
-    fields = [table(model).field(column_of(model, key.field)) for key in keys]
-    columns = [f"t.{column_of(model, key.field)}" for key in keys]
     backward = [key.descending != reverse for key in keys]
-    if len(set(backward)) == 1 and not any(field.null for field in fields):
-        values = [statement.value(f, v) for f, v in zip(fields, position, strict=True)]
-        sign = "<" if backward[0] else ">"
-        return f"({', '.join(columns)}) {sign} ({', '.join(values)})"
-    return _beyond_mixed(statement, fields, columns, backward, position, reverse)
-
-
-def _beyond_mixed(
-    statement: Statement,
-    fields: Sequence[Field[Any]],
-    columns: Sequence[str],
-    backward: Sequence[bool],
-    position: Sequence[Any],
-    reverse: bool,
-) -> str:
-    """Return ``beyond`` column by column, for mixed directions and nullable columns."""
-    terms = [
-        Bound(column, None if value is None else statement.value(field, value), down, field.null)
-        for field, column, down, value in zip(fields, columns, backward, position, strict=True)
+    values = [
+        None if value is None else statement.value(table(model).field(key.column), value)
+        for key, value in zip(keys, position, strict=True)
     ]
-    return further(terms, reverse)
+    columns = [f"t.{key.column}" for key in keys]
+    if len(set(backward)) == 1 and not any(key.nullable for key in keys):
+        sign = "<" if backward[0] else ">"
+        return f"({', '.join(columns)}) {sign} ({', '.join(map(str, values))})"
+    nullable = (key.nullable for key in keys)
+    return further(list(map(Bound, columns, values, backward, nullable)), reverse)
 
 
 class Bound(NamedTuple):

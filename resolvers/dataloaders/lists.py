@@ -24,7 +24,7 @@ from resolvers.dataloaders.pages import Parent, Source, load_counts, load_pages
 from resolvers.dataloaders.row_policy import person_column
 from resolvers.dataloaders.scans import Scan, is_search, of_counts, of_groups, of_search
 from resolvers.dataloaders.scope import LoaderScope
-from resolvers.dataloaders.tables import column_of
+from resolvers.dataloaders.tables import order_column
 
 Pages = Callable[[list[Any]], Query]
 Request = TypeVar("Request", PageRequest, GroupRequest)
@@ -53,7 +53,7 @@ class Lists:
         if request in self._loaders:
             return self._loaders[request]
         person = self._person(given)
-        orders = (column_of(self.listing.model, term.field) for term in request.order)
+        orders = (order_column(self.listing.model, term.field) for term in request.order)
         selection = self._scope.of(self.listing.model, *orders, *([person] if person else ()))
         load: Pages = partial(load_pages, self._source, request, selection)
         if person or self._scope.policy.is_recorded(self.listing.model):

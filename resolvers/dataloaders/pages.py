@@ -5,12 +5,31 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
+from tortoise.models import Model
+
 from erikti.database.connection import dialect, fetch
 from erikti.database.snapshots import Query
-from resolvers.dataloaders.conditions import Statement, beyond, holds, order_by
+from resolvers.dataloaders.conditions import (
+    Statement,
+    beyond,
+    contains,
+    holds,
+    keys_of,
+    order_by,
+)
 from resolvers.dataloaders.listings import ANY, Condition, Link, Listing, Page, PageRequest
 from resolvers.dataloaders.rollups import COUNT, covering_rollup
-from resolvers.dataloaders.tables import MAX_SELECTIONS, Selection, key_type, table
+from resolvers.dataloaders.searches import Search, split
+from resolvers.dataloaders.tables import (
+    MAX_SELECTIONS,
+    Selection,
+    key_type,
+    order_column,
+    table,
+)
+
+# Records that are sorted once a search has found them: about as fast as the order is read then.
+FEW = 2_000
 
 
 @dataclass(frozen=True)
@@ -117,35 +136,131 @@ def _pages(
     selection: Selection,
     keys: Sequence[Any],
 ) -> str:
+    model = source.listing.model
+    order = order_by(keys_of(model, request.order), "r", request.backward)
+    spell = statement.dialect
     if source.parent is None:
-        return _page_of(source, request, statement, selection.select("t"))
+        search, rest = split(model, request.condition)
+        if search is not None and (first := _first_found(statement, model, search)):
+            narrowed = replace(request, condition=rest)
+            return _searched(source, narrowed, statement, selection, search, first)
+        parts = _parts(request, model)
+        if len(parts) == 1:
+            return _page_of(source, request, statement, selection.select("t"), parts)
+        inner = _page_of(source, request, statement, f"t.{selection.table.key}", parts)
+        return _ordered(selection, selection.table.key, inner, order)
     keys_table = source.keys(statement, keys)
-    inner = _page_of(source, request, statement, f"t.{statement.dialect.row}")
+    inner = _page_of(source, request, statement, f"t.{spell.row}", _parts(request, model))
     # Positions are cheaper to read and to look up than keys.
     selected = f"{selection.select('r')}, k.place"
-    sql = statement.dialect.first_per_key(keys_table, selection.table.name, selected, inner)
-    order = order_by(source.listing.model, request.order, "r", request.backward)
+    sql = spell.first_per_key(keys_table, selection.table.name, selected, inner)
     return f"{sql} ORDER BY {order}"
 
 
-def _page_of(source: Source, request: PageRequest, statement: Statement, selected: str) -> str:
+def _parts(request: PageRequest, model: type[Model]) -> list[bool | None]:
+    """Return the parts of a page in order: by whether the first column of the order is NULL.
+
+    An index has the order of each part, but with NULLs elsewhere than last. None: a single part.
+    """
+    first = keys_of(model, request.order)[0]
+    if not first.nullable:
+        return [None]
+    return [True, False] if request.backward else [False, True]
+
+
+def _page_of(
+    source: Source,
+    request: PageRequest,
+    statement: Statement,
+    selected: str,
+    parts: Sequence[bool | None],
+    more: Sequence[str] = (),
+) -> str:
     """Return the query for one page, of the parent with the key ``k.value`` if there is one.
 
-    It reads one row more than the page has, to find out whether there are more.
+    It reads one row more than the page has, to find out whether there are more. ``more`` are
+    conditions that no index has to find.
     """
     model = source.listing.model
-    conditions = [source.where(statement, request.condition)]
+    conditions = [source.where(statement, request.condition), *more]
     if source.parent is not None:
         conditions.insert(0, f"{source.key()} = k.value")
-    if request.position is not None:
-        order, position = request.order, request.position
-        conditions.append(beyond(statement, model, order, position, request.backward))
-    where = " AND ".join(conditions)
-    order_terms = order_by(model, request.order, "t", request.backward)
     limit = statement.dialect.param(statement.bind(request.size + 1))
-    return (
-        f"SELECT {selected} FROM {source.rows()} WHERE {where} ORDER BY {order_terms} LIMIT {limit}"
-    )
+    queries = []
+    for part in parts:
+        keys = keys_of(model, request.order, part)
+        bounds = _bounds(request, statement, model, part)
+        if bounds is None:
+            continue
+        found = [*conditions, *bounds]
+        terms = order_by(keys, "t", request.backward)
+        queries.append(
+            f"SELECT {selected} FROM {source.rows()} WHERE {' AND '.join(found)} "
+            f"ORDER BY {terms} LIMIT {limit}"
+        )
+    if len(queries) == 1:
+        return queries[0]
+    return " UNION ALL ".join(f"SELECT * FROM ({sql}) u" for sql in queries) + f" LIMIT {limit}"
+
+
+def _bounds(
+    request: PageRequest, statement: Statement, model: type[Model], part: bool | None
+) -> list[str] | None:
+    """Return the conditions that a row is in a part of a page; None if no row is."""
+    bounds = []
+    if part is not None:
+        first = order_column(model, request.order[0].field)
+        bounds.append(f"t.{first} IS {'' if part else 'NOT '}NULL")
+    if (position := request.position) is None:
+        return bounds
+    if part is not None and part != (position[0] is None):
+        # The other part is before the position or after it as a whole.
+        return None if part == request.backward else bounds
+    keys = keys_of(model, request.order, part)
+    rest = position[1:] if part else position
+    return [*bounds, beyond(statement, model, keys, rest, request.backward)]
+
+
+def _searched(
+    source: Source,
+    request: PageRequest,
+    statement: Statement,
+    selection: Selection,
+    search: Search,
+    first: str,
+) -> str:
+    """Return the query for a page of the records that a search finds.
+
+    For a database that cannot estimate their number: if the ``first`` ones are all, they are
+    sorted, and else the order is read until enough are found.
+    """
+    model, row = source.listing.model, statement.dialect.row
+    within = contains(statement, search, "t")
+    count = "(SELECT count(*) FROM found)"
+    few = [f"{count} <= {FEW}", f"t.{row} IN (SELECT found FROM found)"]
+    ways = (few if search.exact else [*few, within], [f"{count} > {FEW}", within])
+    pages = [
+        _page_of(source, request, statement, f"t.{row}", _parts(request, model), way)
+        for way in ways
+    ]
+    inner = " UNION ALL ".join(f"SELECT * FROM ({sql}) w" for sql in pages)
+    order = order_by(keys_of(model, request.order), "r", request.backward)
+    return f"WITH found AS MATERIALIZED ({first}) {_ordered(selection, row, inner, order)}"
+
+
+def _first_found(statement: Statement, model: type[Model], search: Search) -> str | None:
+    """Return the query for the first records that a search finds, if the database needs it."""
+    spell, number = statement.dialect, len(statement.parameters) + 1
+    first = spell.first_found(table(model).name, search.column, number, FEW + 1)
+    if first is not None:
+        statement.bind(spell.searched(search.text))
+    return first
+
+
+def _ordered(selection: Selection, key: str, inner: str, order: str) -> str:
+    """Return the query for the rows with the keys that ``inner`` finds, in order."""
+    rows = f"SELECT {selection.select('r')} FROM {selection.table.name} r"
+    return f"{rows} WHERE r.{key} IN ({inner}) ORDER BY {order}"
 
 
 def _page(rows: list[Any], request: PageRequest) -> Page:

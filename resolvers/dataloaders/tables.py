@@ -1,6 +1,7 @@
 """Models for loaders: columns to read, and lightweight rows instead of model instances."""
 
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from operator import itemgetter
 from typing import Any
@@ -10,6 +11,7 @@ from tortoise.fields.relational import ForeignKeyFieldInstance
 from tortoise.models import Model
 
 from erikti.database.connection import dialect
+from erikti.database.fields import Folded, SortKey, derived
 from erikti.database.sealed import Sealed
 from models.people import Person
 
@@ -21,8 +23,21 @@ PERSONAL: dict[type[Model], frozenset[str]] = {
 }
 
 
+@dataclass(frozen=True)
+class Place:
+    """The place of a text's folded form: its line of a column with ``lines``."""
+
+    column: str
+    line: int
+    lines: int
+
+
 class Table:
-    """A model's table, key and columns; ``open`` are those without personal data."""
+    """A model's table, key and columns.
+
+    ``open`` are the columns without personal data and those that are computed from others.
+    ``sort_keys`` has the columns that sort texts, ``folded`` the places of their folded forms.
+    """
 
     def __init__(self, model: type[Model]) -> None:
         personal = PERSONAL.get(model, frozenset())
@@ -30,7 +45,17 @@ class Table:
         self.name = model._meta.db_table
         self.key = model._meta.db_pk_column
         self.columns = tuple(model._meta.fields_db_projection.values())
-        self.open = tuple(c for c in self.columns if c not in personal)
+        computed = derived(model)
+        self.open = tuple(c for c in self.columns if c not in personal and c not in computed)
+        self.sort_keys = {
+            field.source: name for name, field in computed.items() if isinstance(field, SortKey)
+        }
+        self.folded = {
+            source: Place(name, line, len(field.sources))
+            for name, field in computed.items()
+            if isinstance(field, Folded)
+            for line, source in enumerate(field.sources)
+        }
 
     def field(self, column: str) -> Field[Any]:
         """Return the model's field for a column."""
@@ -100,6 +125,12 @@ def column_of(model: type[Model], name: str) -> str:
     """Return the column of a field: ``region_id`` for the relation ``region``."""
     field = model._meta.fields_map[name]
     return field.source_field or name if isinstance(field, ForeignKeyFieldInstance) else name
+
+
+def order_column(model: type[Model], name: str) -> str:
+    """Return the column that sorts by a field: its sort key if it has one."""
+    column = column_of(model, name)
+    return table(model).sort_keys.get(column, column)
 
 
 def related(model: type[Model], name: str) -> type[Model] | None:

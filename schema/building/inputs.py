@@ -24,7 +24,11 @@ OPERATORS = {
     "eq": ("eq", "Equal to this."),
     "in_": ("in", f"Equal to one of these, at most {MAX_VALUES}."),
     "ne": ("ne", "Not equal to this; records without a value match."),
-    "contains": ("contains", "Contains this text, ignoring case."),
+    "contains": (
+        "contains",
+        "Contains this text. Names and titles match in any case and any spelling of Kazakh and "
+        "Russian, Cyrillic or Latin; two letters match the beginnings of words.",
+    ),
     "is_null": ("isNull", "True finds records without a value, false those with one."),
     "range": ("range", "Within these bounds."),
 }

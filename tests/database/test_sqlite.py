@@ -13,7 +13,6 @@ from graphql import GraphQLError
 from erikti.database.connection import (
     Database,
     connection,
-    dialect,
     fetch,
     one_snapshot,
     transaction,
@@ -133,53 +132,6 @@ async def refer_to_nothing() -> None:
     async with transaction() as client:
         await client.execute_query("PRAGMA defer_foreign_keys = ON")
         await client.execute_query("INSERT INTO things VALUES (1, 2)")
-
-
-@pytest.mark.parametrize(
-    ("text", "wanted", "found"),
-    [
-        ("Жас Еріктілер", "ЕРІКТІ", True),
-        ("Қазақстан", "ҚАЗАҚ", True),
-        ("300 K", "300 k", True),  # the sign of kelvins
-        ("ΟΔΟΣ", "οδοσ", True),
-        ("İzmir", "izm", True),
-        ("İzmir", "İZM", True),
-        ("50% [a-z] *? ^]", "[A-Z] *?", True),
-        ("50% [a-z] *? ^]", "^]", True),
-        ("50% [a-z] *? ^]", "%", True),
-        ("b-c", "B-", True),
-        ("bc", "b?", False),
-        ("bc", "b*", False),
-        ("b", "[a-c]", False),
-        ("bc", "[^a]", False),
-        ("клуб", "клубы", False),
-        ("anything", "", True),
-        (None, "a", None),
-    ],
-)
-async def test_text_contains_another_in_any_case(
-    tmp_path: Path, text: str | None, wanted: str, found: bool | None
-) -> None:
-    async with Database(f"sqlite://{tmp_path}/erikti.db"):
-        ((answer,),) = await fetch(f"SELECT {dialect().contains('?1', 2)}", [text, wanted])
-    assert answer == found
-
-
-async def test_the_pattern_of_a_condition_is_computed_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[str] = []
-
-    def counting(text: str) -> str:
-        asked.append(text)
-        return f"*{text}*"
-
-    monkeypatch.setattr("erikti.database.sqlite._containing", counting)
-    async with Database(f"sqlite://{tmp_path}/erikti.db"):
-        await fetch('CREATE TABLE texts AS SELECT value FROM json_each(\'["ab", "b", "c"]\')')
-        sql = f"SELECT count(*) FROM texts WHERE {dialect().contains('value', 1)}"
-        assert [tuple(row) for row in await fetch(sql, ["b"])] == [(2,)]
-    assert asked == ["b"]
 
 
 @pytest.mark.parametrize(("slow", "sql", "kept"), [(60, "SELECT 1", True), (0.01, ENDLESS, False)])

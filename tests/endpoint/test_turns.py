@@ -16,7 +16,7 @@ from tests.support.application import engine_of, served
 from tests.support.databases import KEYS
 
 LIMITS = Limits(expensive_seconds=0.01)
-SEARCHING = '{ organisations(filter: { name: { contains: "а", language: RU } }) { totalCount } }'
+SEARCHING = '{ organisations(filter: { name: { contains: "ан", language: RU } }) { totalCount } }'
 NEW = f"{{ regions {{ code }} }} # {'a' * LONG}"
 CHEAP = "{ regions { code } }"
 TYPED = {"Accept": "application/graphql-response+json"}

@@ -1,14 +1,18 @@
 """Every column that is filtered, sorted or joined by has an index."""
 
+from functools import cached_property
+
 import pytest
 from tortoise.models import Model
 
 from erikti.database.connection import dialect, fetch
 from models.people import Country
-from resolvers.dataloaders import LISTINGS
+from resolvers.dataloaders import LISTINGS, Loaders
 from resolvers.dataloaders.listings import Listing
-from resolvers.dataloaders.tables import column_of, related, table
+from resolvers.dataloaders.lists import Lists
+from resolvers.dataloaders.tables import column_of, order_column, related, table
 from tests.models.tables import MODELS
+from tests.support.queries import REGISTRAR
 
 # Columns whose records are read one by one, which is charged (docs/limits.md).
 SCANNED = {"Participation": {"ends_on"}}
@@ -32,45 +36,66 @@ async def indexed(name: str) -> list[list[str]]:
 
 
 def needed(listing: Listing) -> set[tuple[str, ...]]:
-    """Return the first columns of the indexes that a listing needs.
-
-    Texts are searched in any language, which no index of one language serves.
-    """
+    """Return the first columns of the indexes that a listing needs."""
     model = listing.model
     key = table(model).key
-    texts = {
-        column
-        for name in listing.filters
-        if listing.is_text(name)
-        for column in listing.reads(name)
+    names = {*listing.compared, *listing.sorted} - {*listing.tags, key}
+    names -= SCANNED.get(listing.name, set())
+    if not listing.orders:
+        # A closed set of reference data: its texts are few.
+        names = {name for name in names if name not in table(model).sort_keys}
+    whole = {(order_column(model, name), key) for name in names}
+    by_parent = {
+        (parent, order_column(model, name), key)
+        for parent in parents(listing)
+        for order in listing.orders
+        for name in (listing.reads(order) if listing.is_text(order) else [listing.column(order)])
+        if order_column(model, name) != parent
     }
-    columns = {
-        column_of(model, name)
-        for name in (*listing.compared, *listing.sorted)
-        if name not in listing.tags
-        and name != key
-        and name not in texts | SCANNED.get(listing.name, set())
-    }
-    return {(column, key) for column in columns}
+    return whole | by_parent
+
+
+def parents(listing: Listing) -> set[str]:
+    """Return the columns by which lists of a listing are loaded: those of every ``lists_by``."""
+    found: set[str] = set()
+    for group in vars(Loaders(REGISTRAR)).values():
+        for name, member in vars(type(group)).items():
+            if isinstance(member, cached_property):
+                lists = getattr(group, name)
+                if isinstance(lists, Lists) and lists.listing is listing:
+                    parent = lists._source.parent
+                    found.update({parent.column} - {None} if parent else ())  # type: ignore[arg-type]
+    return found
+
+
+def unique(model: type[Model]) -> set[tuple[str, ...]]:
+    """Return the columns that are unique together, which have no ties for an ID to break."""
+    meta = model._meta
+    single = {(name,) for name, field in meta.fields_map.items() if field.unique}
+    return single | {tuple(column_of(model, n) for n in names) for names in meta.unique_together}
 
 
 @pytest.mark.parametrize("listing", LISTINGS, ids=lambda listing: listing.name)
-async def test_every_column_to_filter_or_sort_by_is_indexed_with_the_id(
-    listing: Listing,
-) -> None:
-    present = await indexed(listing.model._meta.db_table)
-    for column, key in needed(listing):
-        # A unique column has no ties, so its own index is enough.
-        unique = listing.model._meta.fields_map[column].unique
-        wanted = [column] if unique else [column, key]
+async def test_every_order_and_filter_of_every_list_has_its_index(listing: Listing) -> None:
+    model = listing.model
+    present = await indexed(model._meta.db_table)
+    for columns in needed(listing):
+        wanted = list(columns[:-1] if columns[:-1] in unique(model) else columns)
         assert any(index[: len(wanted)] == wanted for index in present), (
-            f"{listing.name} needs an index of {wanted}: add {column} to keyset(...) of its model"
+            f"{listing.name} needs an index of {wanted}: add it to keyset(...) of its model, "
+            "or to keyset_of(...) if its first column is a parent"
         )
     for name, link in listing.tags.items():
         ties = await indexed(link.model._meta.db_table)
         filtered = any(index[:2] == [link.value, link.owner] for index in ties)
         assert filtered or name not in listing.filters
         assert any(index[:2] == [link.owner, link.value] for index in ties)
+
+
+def test_lists_by_parent_are_found() -> None:
+    found = {listing.name: parents(listing) for listing in LISTINGS}
+    assert found["Volunteer"] == {"region_id", "organisation_id"}
+    assert found["Placement"] > {"programme_id", "duty_station_id"}
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)

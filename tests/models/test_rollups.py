@@ -261,7 +261,9 @@ async def triggers() -> dict[str, str]:
     counted = {rollup.base for rollup in ROLLUPS} | {r.tie.table for r in ROLLUPS if r.tie}
     if dialect().name == "sqlite":
         found = await fetch("SELECT name, sql, tbl_name FROM sqlite_master WHERE type = 'trigger'")
-        return {row[0]: row[1] for row in found if row[2] in counted}
+        # Those of searches are named after their index.
+        names = {row[0]: row[1] for row in found if row[2] in counted}
+        return {name: sql for name, sql in names.items() if "_folded_" not in name}
     found = await fetch(
         """SELECT t.tgname, p.prosrc, c.relname FROM pg_trigger t
            JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_class c ON c.oid = t.tgrelid

@@ -61,7 +61,13 @@ FAULTS: dict[str, Fault] = {
         Sqlite, "ratio", lambda _: lambda _, total, count: f"{total} / {count}"
     ),
     "texts by upper and lower case": Fault(
-        Sqlite, "contains", lambda _: lambda _, e, n: f"instr({e}, ?{n}) > 0"
+        Sqlite,
+        "search",
+        lambda _: (
+            lambda _, __, column, alias, n: (
+                f"instr({alias}.{column}, trim(?{n}, char(34)) || ' ') > 0"
+            )
+        ),
     ),
     "the first of several values alone": Fault(
         Sqlite,

@@ -13,6 +13,7 @@ from uuid import UUID
 from tortoise.models import Model
 
 from erikti.database.dialect import Truncation
+from erikti.text import fold, sort_key
 from models.cis_forum import DelegateSession
 from resolvers.dataloaders import LISTINGS
 from resolvers.dataloaders.listings import (
@@ -33,6 +34,8 @@ from resolvers.dataloaders.listings import (
 from resolvers.dataloaders.lists import Lists
 from resolvers.dataloaders.pages import Parent, Source
 from resolvers.dataloaders.scope import LoaderScope
+from resolvers.dataloaders.searches import is_searchable, searched
+from resolvers.dataloaders.tables import table
 from tests.support.queries import REGISTRAR
 
 Row = dict[str, Any]
@@ -40,7 +43,7 @@ HOUR = 3_600
 COMPARED: dict[str, Callable[[Any, Any], Any]] = {
     "eq": lambda own, value: own == value,
     "in": lambda own, value: own in value,
-    "contains": lambda own, value: value.lower() in own.lower(),
+    "contains": lambda own, value: searched(value) in f" {fold(own)}",
     "min": lambda own, value: own >= value,
     "max": lambda own, value: own <= value,
 }
@@ -153,8 +156,9 @@ class Records:
             if isinstance(middle, date | Decimal | int) and not isinstance(middle, bool):
                 yield Comparison(field, "min", middle)
                 yield Comparison(field, "max", middle)
-            if isinstance(middle, str) and not field.endswith("_id"):
-                yield Comparison(field, "contains", middle[1:4].upper())
+            if is_searchable(model, field):
+                yield Comparison(field, "contains", middle[1:5].upper())
+                yield Comparison(field, "contains", max(middle.split(), key=len)[:3])
             target = getattr(model._meta.fields_map[field], "related_model", None)
             other = BY_MODEL.get(target)
             if depth and other is not None:
@@ -224,13 +228,21 @@ def ordered(model: type[Model], rows: Sequence[Row], order: Sequence[Order]) -> 
     """Return rows in an order, with None last and ties by key."""
     found = _sorted(rows, key_of(model), bool(order) and order[-1].descending)
     for term in reversed(order):
-        found = _sorted(found, column(model, term.field), term.descending)
+        found = _sorted(found, column(model, term.field), term.descending, model)
     return found
 
 
-def _sorted(rows: Sequence[Row], name: Any, descending: bool) -> list[Row]:
+def sorted_by(model: type[Model] | None, name: str, value: Any) -> Any:
+    """Return what a value of a column is sorted by."""
+    alphabetical = model is not None and name in table(model).sort_keys
+    return sort_key(value) if alphabetical and value is not None else value
+
+
+def _sorted(
+    rows: Sequence[Row], name: Any, descending: bool, model: type[Model] | None = None
+) -> list[Row]:
     known = [row for row in rows if row[name] is not None]
-    known.sort(key=lambda row: row[name], reverse=descending)
+    known.sort(key=lambda row: sorted_by(model, name, row[name]), reverse=descending)
     return [*known, *(row for row in rows if row[name] is None)]
 
 

@@ -40,6 +40,7 @@ from tests.resolvers.dataloaders.by_hand import (
     lists_of,
     ordered,
     plain,
+    sorted_by,
 )
 
 Listed = tuple[Listing, Parent | None]
@@ -138,7 +139,9 @@ async def test_pages_continue_after_and_before_every_kind_of_record(
         everything = ordered(listing.model, list(unique.values()), order)
         names = [*(column(listing.model, term.field) for term in order), key_of(listing.model)]
         for place in remarkable(everything, names):
-            position = tuple(everything[place][name] for name in names)
+            position = tuple(
+                sorted_by(listing.model, name, everything[place][name]) for name in names
+            )
             for backward in (False, True):
                 part = everything[:place] if backward else everything[place + 1 :]
                 kept = {id(other) for other in part}

@@ -72,7 +72,7 @@ LEAVES: dict[str, list[Condition]] = {
         Comparison("opened_at", "max", YEAR),
         Comparison("resolved_at", "is_null", True),
         Comparison("resolved_at", "min", YEAR + timedelta(days=3)),
-        Comparison("call_centre", "contains", "c"),
+        Comparison("call_centre", "ne", "c"),
         CITY,
     ],
     "GoodDeed": [
@@ -85,7 +85,7 @@ LEAVES: dict[str, list[Condition]] = {
     "Person": [
         Comparison("recorded_on", "min", date(2025, 1, 1)),
         Comparison("recorded_on", "max", date(2100, 1, 3)),
-        Comparison("display_name", "contains", "a"),
+        Comparison("display_name", "contains", "ан"),
     ],
 }
 PARENTS = {"Volunteer": ["region_id", "organisation_id"], "Participation": ["project_id"]}
