@@ -22,6 +22,7 @@ from resolvers.context import Context
 from schema.building.permissions import Needed, permit
 from schema.engine.cache_policy import CachePolicies
 from schema.engine.delivery_arguments import check_delivery
+from schema.engine.error_places import of_variables
 from schema.engine.event_streams import source
 from schema.engine.execution import OperationExecutor
 from schema.engine.expensive_operations import ExpensiveQueue, counting
@@ -194,7 +195,7 @@ class Engine:
             hide_suggestions=True,
         )
         if isinstance(made, list):
-            raise OperationError([masked(error) for error in made])
+            raise OperationError([masked(e) for e in of_variables(made, self._schema)])
         executor = cast(OperationExecutor, made)
         executor.plans = prepared.document.plans
         return executor

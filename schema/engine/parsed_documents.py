@@ -22,6 +22,7 @@ from erikti.guard.limits import Limits
 from erikti.guard.reader import Demand, Reader
 from schema.building.costs import costs
 from schema.engine.deprecations import Deprecated
+from schema.engine.error_places import of_document
 
 # A parsed document with its plans takes about 500 bytes and 2 objects for each character of its
 # text. A full garbage collection of this many blocks the process for 0.3 s.
@@ -148,7 +149,7 @@ class Documents:
         return Document(
             self._schema,
             found.node,
-            found.errors,
+            of_document(found.errors, found.node, self._schema) if found.node else found.errors,
             demands=found.demands,
             limits=self._limits,
             characters=len(text),

@@ -1,0 +1,142 @@
+"""Where a document or its variables are wrong, and which values are allowed there.
+
+graphql-core reports the line and column. Here an error also gets the path of its field in the
+response (``path``) and, in its extensions, that of the value within the arguments (``argument``) or
+the variables (``variable``), as errors of resolvers have them, and the values of an enum or the
+members of an input (``allowed``).
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLEnumType,
+    GraphQLError,
+    GraphQLInputObjectType,
+    GraphQLSchema,
+    ListValueNode,
+    Node,
+    ObjectValueNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    ValueNode,
+)
+
+ENUM = re.compile(r"'(\w+)' enum|Enum '(\w+)'")
+MEMBER = re.compile(r"type '(\w+)' not to include unknown field")
+VARIABLE = re.compile(r"Variable '\$(\w+)' has invalid value(?: at ([^:]+))?: ")
+INDEX = re.compile(r"\[(\d+)\]")
+# Texts that name values in Python's way, or repeat what was sent.
+FOUND = re.compile(r"(\. |, )?\b[Ff]ound: .*\.$", re.DOTALL)
+PYTHON = {"None": "null", "True": "true", "False": "false"}
+VALUE = re.compile(r"(?<=to be )None|(?<=: )(None|True|False)(?=\.?$)")
+Path = tuple[str, ...]
+Place = tuple[Path, str | None]
+
+
+def of_document(
+    errors: Iterable[GraphQLError], document: DocumentNode, schema: GraphQLSchema
+) -> list[GraphQLError]:
+    """Return the errors of validating a document, with their places."""
+    found = list(errors)
+    if not found:
+        return found
+    places = dict(_places(document))
+    return [_placed(error, places, schema) for error in found]
+
+
+def of_variables(errors: Iterable[GraphQLError], schema: GraphQLSchema) -> list[GraphQLError]:
+    """Return the errors of coercing variables, with their places."""
+    return [_described(error, schema, **_variable(error.message)) for error in errors]
+
+
+def _variable(message: str) -> dict[str, Any]:
+    found = VARIABLE.match(message)
+    if found is None:
+        return {}
+    below = INDEX.sub(r".\1", found[2] or "").strip(".")
+    return {"variable": ".".join(filter(None, (found[1], below)))}
+
+
+def _placed(error: GraphQLError, places: dict[int, Place], schema: GraphQLSchema) -> GraphQLError:
+    known = (places[id(node)] for node in error.nodes or () if id(node) in places)
+    path, argument = next(known, ((), None))
+    described = _described(error, schema, **({"argument": argument} if argument else {}))
+    if path:
+        described.path = list(path)
+    return described
+
+
+def _described(error: GraphQLError, schema: GraphQLSchema, **extensions: Any) -> GraphQLError:
+    """Return the error in GraphQL's words, with the values that an enum has."""
+    text = error.message
+    if named := ENUM.search(text):
+        type_ = schema.get_type(named[1] or named[2])
+        if isinstance(type_, GraphQLEnumType):
+            extensions["allowed"] = list(type_.values)
+    elif named := MEMBER.search(text):
+        type_ = schema.get_type(named[1])
+        if isinstance(type_, GraphQLInputObjectType):
+            extensions["allowed"] = list(type_.fields)
+    if extensions or VARIABLE.match(text):
+        text = FOUND.sub(".", text).replace("..", ".")
+    text = VALUE.sub(lambda match: PYTHON[match[0]], text)
+    extensions = {**extensions, **(error.extensions or {})}
+    return GraphQLError(
+        text, error.nodes, error.source, error.positions, error.path, extensions=extensions
+    )
+
+
+def _places(document: DocumentNode) -> Iterator[tuple[int, Place]]:
+    """Yield the place of each node, by id; those in a fragment at its first spread."""
+    fragments: dict[str, FragmentDefinitionNode] = {}
+    for definition in document.definitions:
+        if isinstance(definition, FragmentDefinitionNode):
+            fragments.setdefault(definition.name.value, definition)
+    for definition in document.definitions:
+        if isinstance(definition, OperationDefinitionNode):
+            yield from _within(definition.selection_set, (), fragments)
+
+
+def _within(
+    selections: SelectionSetNode, path: Path, fragments: dict[str, FragmentDefinitionNode]
+) -> Iterator[tuple[int, Place]]:
+    for selection in selections.selections:
+        below, inner = path, getattr(selection, "selection_set", None)
+        if isinstance(selection, FieldNode):
+            below = (*path, (selection.alias or selection.name).value)
+            yield from _arguments(selection, below, "")
+        elif isinstance(selection, FragmentSpreadNode):
+            fragment = fragments.pop(selection.name.value, None)
+            inner = fragment.selection_set if fragment else None
+        yield id(selection), (below, None)
+        for directive in selection.directives or ():
+            yield id(directive), (below, None)
+            yield from _arguments(directive, below, "")
+        if inner is not None:
+            yield from _within(inner, below, fragments)
+
+
+def _arguments(node: Any, path: Path, before: str) -> Iterator[tuple[int, Place]]:
+    """Yield the places of arguments, or of the members of an object, and of all values in them."""
+    given = node.fields if isinstance(node, ObjectValueNode) else node.arguments
+    for item in given or ():
+        name = f"{before}{item.name.value}"
+        yield id(item), (path, name)
+        yield from _value(item.value, path, name)
+
+
+def _value(node: ValueNode, path: Path, name: str) -> Iterator[tuple[int, Place]]:
+    waiting: list[tuple[Node, str]] = [(node, name)]
+    while waiting:
+        value, place = waiting.pop()
+        yield id(value), (path, place)
+        if isinstance(value, ListValueNode):
+            waiting += [(item, f"{place}.{index}") for index, item in enumerate(value.values)]
+        elif isinstance(value, ObjectValueNode):
+            yield from _arguments(value, path, f"{place}.")
