@@ -24,8 +24,8 @@ class RegistryCount:
         description="The number of people; null if it is suppressed."
     )
     suppressed: bool = strawberry.field(
-        description="Whether the number is suppressed, so that it tells nothing about single "
-        "people."
+        description="Whether the number is suppressed to protect the people counted; then "
+        "`count` tells nothing."
     )
 
 
