@@ -1,33 +1,58 @@
 """The schema and a partner's compose to one graph without hints."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from graphql import parse
 
 from interop.packages import Packages
 from schema import SDL
 
 PARTNER = Path(__file__).parents[1] / "examples/partner-subgraph/schema.graphql"
-COMPOSERS = ("@apollo/composition", "@theguild/federation-composition")
+STRICT = ("@apollo/composition", "@theguild/federation-composition")
+# WunderGraph's gives hints for schemas of one subgraph too, such as for @oneOf with one member.
+COMPOSERS = (*STRICT, "@wundergraph/composition")
+TWIN = Path(__file__).parent / "composition/partner.graphql"
+COMMON = {
+    *("DateRange", "StringFilter", "IntFilter", "OrderDirection", "SortOrder", "Language"),
+    *("Date", "DateTime", "JSON", "PageInfo", "Money", "Node"),
+}
 
 
 @pytest.fixture(scope="module")
 def packages() -> Packages:
-    """Return both composers."""
+    """Return the composers."""
     return Packages("composition")
 
 
-def compose(packages: Packages, partner: Path) -> Any:
+def compose(packages: Packages, *partners: Path) -> Any:
     """Return each composer's errors, hints and supergraph."""
-    text = packages.run("compose.mjs", f"erikti={SDL}", f"registry={partner}")
-    return json.loads(text)
+    others = (f"registry={partner}" for partner in partners)
+    return json.loads(packages.run("compose.mjs", f"erikti={SDL}", *others))
+
+
+@pytest.fixture(scope="module")
+def alone(packages: Packages) -> Any:
+    """Return what each composer makes of the schema without a partner."""
+    return compose(packages)
+
+
+def members(text: str) -> set[str]:
+    """Return the fields, members and values of all types that SDL defines."""
+    found = set()
+    for node in parse(text).definitions:
+        name = getattr(getattr(node, "name", None), "value", "")
+        for part in (*getattr(node, "fields", ()), *getattr(node, "values", ())):
+            found.add(f"{name}.{part.name.value}")
+    return {member for member in found if not member.startswith(("_", "link__"))}
 
 
 @pytest.mark.claim("schema.graphql and a partner's subgraph compose without a hint or warning")
-@pytest.mark.parametrize("composer", COMPOSERS)
+@pytest.mark.parametrize("composer", STRICT)
 def test_the_subgraphs_compose_without_a_hint(
     packages: Packages, proven: Callable[..., None], composer: str
 ) -> None:
@@ -36,6 +61,29 @@ def test_the_subgraphs_compose_without_a_hint(
     assert "servesWithoutVisa" in composed["supergraph"]
     assert "hoursTotal" in composed["supergraph"]
     proven(composer, packages.version(composer), "0 errors, 0 hints")
+
+
+@pytest.mark.claim(
+    "A partner with twelve common names of types adds no error and no hint, and no field is lost"
+)
+@pytest.mark.parametrize("composer", COMPOSERS)
+def test_a_partner_may_have_the_names_that_everybody_chooses(
+    packages: Packages, alone: Any, proven: Callable[..., None], composer: str
+) -> None:
+    partner = TWIN.read_text(encoding="utf-8")
+    defined = set(re.findall(r"^(?:enum|input|interface|scalar|type) (\w+)", partner, re.MULTILINE))
+    assert defined >= COMMON
+    composed = compose(packages, TWIN)[composer]
+    assert composed["errors"] == []
+    assert composed["hints"] == alone[composer]["hints"]
+    ours = members(SDL.read_text(encoding="utf-8"))
+    lost = (ours | members(partner)) - members(composed["supergraph"])
+    assert {member for member in lost if not member.startswith("Query._")} == set()
+    proven(
+        composer,
+        packages.version(composer),
+        f"{len(COMMON)} names, no error, no added hint, no lost field",
+    )
 
 
 @pytest.mark.parametrize("composer", COMPOSERS)

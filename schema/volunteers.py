@@ -54,7 +54,8 @@ def _region(description: str) -> object:
     return to_one(Region, lambda loaders: loaders.people.region_by_code, "region_id", description)
 
 
-@strawberry.type(
+@strawberry.federation.type(
+    shareable=True,
     description="An amount of money in one currency.",
     directives=[PUBLIC],
 )

@@ -1,9 +1,10 @@
-// Composes subgraphs with both composers and prints their errors and hints as JSON.
+// Composes subgraphs with three composers and prints their errors and hints as JSON.
 // Arguments: NAME=FILE of every subgraph.
 import { readFileSync } from 'node:fs'
 import { composeServices } from '@apollo/composition'
 import { composeServices as composeServicesOfTheGuild } from '@theguild/federation-composition'
-import { parse } from 'graphql'
+import { federateSubgraphs } from '@wundergraph/composition'
+import { parse, print } from 'graphql'
 
 const services = process.argv.slice(2).map((argument) => {
   const [name, file] = argument.split('=')
@@ -19,9 +20,20 @@ function told({ errors = [], hints = [], supergraphSdl = '' }) {
   }
 }
 
+function composeServicesOfWunderGraph(services) {
+  const subgraphs = services.map(({ name, url, typeDefs }) => ({ name, url, definitions: typeDefs }))
+  const found = federateSubgraphs({ subgraphs })
+  return {
+    errors: found.errors,
+    hints: found.warnings,
+    supergraphSdl: found.federatedGraphAST && print(found.federatedGraphAST),
+  }
+}
+
 const composers = {
   '@apollo/composition': composeServices,
   '@theguild/federation-composition': composeServicesOfTheGuild,
+  '@wundergraph/composition': composeServicesOfWunderGraph,
 }
 const found = Object.entries(composers).map(([name, compose]) => [name, told(compose(services))])
 console.log(JSON.stringify(Object.fromEntries(found)))

@@ -142,7 +142,8 @@ def enum(cls: type[Enum], description: str, **texts: str) -> None:
         value.description = texts.get(value.name, f"{words}.")
 
 
-@strawberry.type(
+@strawberry.federation.type(
+    shareable=True,
     description="A period of days, both ends included.",
     directives=[PUBLIC],
 )

@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any, cast
 
 import strawberry
-from graphql import GraphQLError, GraphQLUnionType
+from graphql import GraphQLError, GraphQLObjectType, GraphQLUnionType
 from strawberry.federation.schema import FederationAny
 from strawberry.types import ExecutionContext, ExecutionResult
 from strawberry.types.graphql import OperationType
@@ -20,6 +20,7 @@ from schema.building.permissions import Needed, Permissions
 from schema.engine.engine import Engine
 from schema.engine.incremental import DIRECTIVES
 from schema.engine.input_conversion import convert_once
+from schema.engine.subgraph_sdl import subgraph_sdl
 
 
 class FederatedSchema(strawberry.federation.Schema):
@@ -30,6 +31,8 @@ class FederatedSchema(strawberry.federation.Schema):
         super().__init__(*arguments, **options)
         self._find = find or self._referenced
         self._schema.directives = (*self._schema.directives, *DIRECTIVES)
+        service = cast(GraphQLObjectType, self._schema.get_type("_Service"))
+        service.fields["sdl"].resolve = lambda *_: self.sdl()
         weigh(self._schema)
         convert_once(self._schema)
 
@@ -62,6 +65,10 @@ class FederatedSchema(strawberry.federation.Schema):
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
     ) -> None:
         """Leave logging to ``erikti.masking``: a document may hold personal data."""
+
+    def sdl(self) -> str:
+        """Return the SDL of the subgraph, for composers."""
+        return subgraph_sdl(self.as_str())
 
     @cached_property
     def permissions(self) -> Permissions:

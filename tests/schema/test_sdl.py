@@ -1,5 +1,6 @@
 """The committed SDL is current, fully described and compatible with the last release."""
 
+import re
 from datetime import date
 
 import pytest
@@ -16,7 +17,7 @@ GRAPH = schema._schema
 
 
 def printed() -> str:
-    return schema.as_str() + "\n"
+    return schema.sdl() + "\n"
 
 
 def test_the_committed_sdl_is_current() -> None:
@@ -70,3 +71,16 @@ def test_lists_have_bounds_and_scalars_a_standard() -> None:
     for name in ("Date", "DateTime", "Decimal", "CountryCode", "RegionCode", "CurrencyCode"):
         type_ = GRAPH.get_type(name)
         assert getattr(type_, "specified_by_url", None), name
+
+
+def test_a_partner_may_describe_what_both_subgraphs_define() -> None:
+    text = printed()
+    for line in ("type Money @", "type PageInfo @", "type Period @", "interface Node {"):
+        before, _, after = text.partition(f"\n{line}")
+        assert before.rpartition("\n")[2].startswith("# ")
+        assert '"""' not in after.partition("\n}\n")[0]
+    for name in ("Date", "DateTime", "Decimal", "CurrencyCode"):
+        assert re.search(rf"\n# [A-Z].*\n# Specified by https://.*\nscalar {name}\n", text)
+    known = build_schema(text, assume_valid_sdl=True)
+    described = {name for name, type_ in known.type_map.items() if type_.description}
+    assert {"Volunteer", "EriktiDateFilter", "RegionCode"} <= described
