@@ -30,7 +30,7 @@ def measured() -> dict[str, Any]:
 
 # Every generated file, with the function that returns its text.
 FILES: dict[Path, Callable[[], str]] = {
-    SDL: lambda: schema.sdl() + "\n",
+    SDL: lambda: schema.subgraph() + "\n",
     limits.PAGE: lambda: limits.page(variable),
     identity.PAGE: lambda: limits.defaults(identity.page(), variable),
     importing.PAGE: importing.page,

@@ -28,7 +28,7 @@ def sdl(
     if api:
         typer.echo(api_sdl(schema._schema), nl=False)
         return
-    text = schema.sdl() + "\n"
+    text = schema.subgraph() + "\n"
     if not check:
         SDL.write_text(text, encoding="utf-8")
         typer.echo(f"wrote {SDL}")

@@ -7,6 +7,7 @@ from typing import Any, cast
 import strawberry
 from graphql import GraphQLError, GraphQLObjectType, GraphQLUnionType
 from strawberry.federation.schema import FederationAny
+from strawberry.printer import print_schema
 from strawberry.types import ExecutionContext, ExecutionResult
 from strawberry.types.graphql import OperationType
 from strawberry.utils.await_maybe import await_maybe
@@ -32,7 +33,7 @@ class FederatedSchema(strawberry.federation.Schema):
         self._find = find or self._referenced
         self._schema.directives = (*self._schema.directives, *DIRECTIVES)
         service = cast(GraphQLObjectType, self._schema.get_type("_Service"))
-        service.fields["sdl"].resolve = lambda *_: self.sdl()
+        service.fields["sdl"].resolve = lambda *_: self.subgraph()
         weigh(self._schema)
         convert_once(self._schema)
 
@@ -66,9 +67,9 @@ class FederatedSchema(strawberry.federation.Schema):
     ) -> None:
         """Leave logging to ``erikti.masking``: a document may hold personal data."""
 
-    def sdl(self) -> str:
+    def subgraph(self) -> str:
         """Return the SDL of the subgraph, for composers."""
-        return subgraph_sdl(self.as_str())
+        return subgraph_sdl(print_schema(self))
 
     @cached_property
     def permissions(self) -> Permissions:

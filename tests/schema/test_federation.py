@@ -125,7 +125,7 @@ async def test_the_service_gives_the_committed_sdl() -> None:
 
 
 def test_the_sdl_asks_for_federation_2_9_and_every_entity_has_a_key() -> None:
-    text = schema.sdl()
+    text = schema.subgraph()
     assert "https://specs.apollo.dev/federation/v2.9" in text
     keyed = set(re.findall(r"^type (\w+)[^{]* @key", text, flags=re.MULTILINE))
     assert keyed == {*NODES, "NationalStatistics"}

@@ -17,7 +17,7 @@ GRAPH = schema._schema
 
 
 def printed() -> str:
-    return schema.sdl() + "\n"
+    return schema.subgraph() + "\n"
 
 
 def test_the_committed_sdl_is_current() -> None:
