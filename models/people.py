@@ -15,7 +15,7 @@ from uuid_utils.compat import uuid4
 from erikti.database.constraints import any_language, check, check_values
 from erikti.database.fields import Folded, SortKey, Text, Uuid
 from erikti.database.sealed import Sealed
-from models.base import SOURCE, Named, Record, Sourced, keyset, part_of, refers_to
+from models.base import SOURCE, Named, Record, Sourced, keyset, keyset_of, part_of, refers_to
 
 
 class Language(StrEnum):
@@ -159,7 +159,7 @@ class PersonSource(Model):
     class Meta:
         table = "person_sources"
         unique_together = (("system", "identifier"),)
-        indexes = keyset("person_id")
+        indexes = [*keyset("person_id", "system"), *keyset_of("person_id", orders=("system",))]
 
 
 class Consent(Sourced):
@@ -183,7 +183,8 @@ class Consent(Sourced):
         unique_together = (SOURCE,)
         indexes = [
             ("person_id", "purpose", "recipient_country_id"),
-            *keyset("recipient_country_id"),
+            *keyset("recipient_country_id", "purpose", "given_on"),
+            *keyset_of("person_id", orders=("given_on",)),
         ]
         constraints = (
             check_values("consents", "purpose", Purpose),

@@ -18,6 +18,7 @@ from resolvers.dataloaders.listings import (
     Comparison,
     Condition,
     Every,
+    FromSource,
     Not,
     Related,
     Some,
@@ -142,6 +143,9 @@ def _several(
 
 
 def _comparisons(model: type[Model], name: str, given: Any, path: str) -> Iterator[Condition]:
+    if name == "source":
+        yield FromSource(*source_of(given.system, given.identifier, path))
+        return
     for operator, value, place in members_of(given, path):
         match operator:
             case "range":
@@ -187,6 +191,19 @@ def _search(model: type[Model], name: str, value: Any, path: str) -> Any:
     return text
 
 
+def source_of(system: Any, identifier: Any, path: str) -> tuple[str, str]:
+    """Return the system and identifier of a source; raises BadUserInputError if it is none."""
+    found: list[str] = []
+    for name, value in (("system", system), ("identifier", identifier)):
+        if not isinstance(value, str):
+            raise BadUserInputError(f"{path}.{name}", "this key is a string")
+        try:
+            found.append(bindable(None, value))
+        except ValueError as error:
+            raise BadUserInputError(f"{path}.{name}", str(error)) from error
+    return found[0], found[1]
+
+
 def check_fields(context: Context, model: type[Model], condition: Condition) -> None:
     """Check each field of a condition; see ``check_field``."""
     match condition:
@@ -200,6 +217,8 @@ def check_fields(context: Context, model: type[Model], condition: Condition) -> 
             target = related(model, name)
             assert target is not None
             check_fields(context, target, part)
+        case FromSource():
+            check_field(context, model, "source")
         case Comparison(name, operator) if operator != "is_null":
             check_field(context, model, name)
 

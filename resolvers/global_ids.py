@@ -50,6 +50,7 @@ NODES = {
     node.model.__name__: node
     for node in (
         NodeType(people.Person, lambda all_: all_.people.person_by_id),
+        NodeType(people.Consent, lambda all_: all_.people.consent_by_id),
         NodeType(people.Region, lambda all_: all_.people.region_by_code, ("code",)),
         NodeType(people.Country, lambda all_: all_.people.country_by_code, ("code",)),
         NodeType(

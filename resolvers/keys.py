@@ -1,15 +1,19 @@
 """Records by their keys, for root fields and for representations of entities alike."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import fields
+from functools import partial
 from typing import Any
 
 from strawberry import UNSET
 from tortoise.fields import Field, IntField
 
 from erikti.errors import BadUserInputError
+from models.base import Sourced
 from resolvers.context import Info
-from resolvers.global_ids import NODES, load_node
+from resolvers.dataloaders.tables import is_sourced
+from resolvers.filters import check_field, source_of
+from resolvers.global_ids import NODES, key_text, load_node
 from resolvers.relations import BatchResolver
 from resolvers.values import bindable
 
@@ -17,8 +21,15 @@ INTEGERS = range(-(2**31), 2**31)
 
 
 def keys_of(name: str) -> Sequence[str]:
-    """Return the keys of a type by their names in GraphQL."""
-    return ("id", *NODES[name].natural)
+    """Return the keys that records of a type are looked up by."""
+    node = NODES[name]
+    return ("id", *node.natural, *(["source"] if is_sourced(node.model) else ()))
+
+
+def entity_keys(name: str) -> Sequence[str]:
+    """Return the keys of a type as an entity: those that are its fields."""
+    sourced = issubclass(NODES[name].model, Sourced)
+    return ("id", *NODES[name].natural, *(["source { system identifier }"] if sourced else ()))
 
 
 def load_by(info: Info, name: str, key: str, value: Any, place: str) -> Awaitable[Any]:
@@ -27,6 +38,8 @@ def load_by(info: Info, name: str, key: str, value: Any, place: str) -> Awaitabl
     All keys that are requested in the same step are loaded together. Raises BadUserInputError if
     the value cannot be a key; ``place`` is its path.
     """
+    if key == "source":
+        return _load_by_source(info, name, value, place)
     if key == "id":
         if not isinstance(value, str):
             raise BadUserInputError(place, "this is not a valid ID")
@@ -38,6 +51,24 @@ def load_by(info: Info, name: str, key: str, value: Any, place: str) -> Awaitabl
     loader = node.load(loaders) if primary else loaders.keys.by(node.model, key)
     found: Awaitable[Any] = loader.load(checked)
     return found
+
+
+async def _load_by_source(info: Info, name: str, value: Any, place: str) -> Any:
+    """Return the record with a source, None if there is none or the caller may not know it.
+
+    A match reveals whose the record is, so it is recorded in the access log.
+    """
+    model, context = NODES[name].model, info.context
+    given = value.get if isinstance(value, Mapping) else partial(getattr, value)
+    system, identifier = (given(part, None) for part in ("system", "identifier"))
+    source = source_of(system, identifier, place)
+    check_field(context, model, "source")
+    found = await context.loaders.keys.by_source(model).load(source)
+    if found is None:
+        return None
+    if found.person is not None and context.loaders.scope.policy.reads_personal_data:
+        context.ledger.persons.add(key_text(found.person))
+    return found.record
 
 
 def look_up(name: str) -> BatchResolver:

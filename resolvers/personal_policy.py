@@ -5,7 +5,7 @@ whose a record is, are returned if they are public or the caller may identify pe
 """
 
 from collections.abc import Awaitable, Callable, Iterable
-from functools import wraps
+from functools import partial, wraps
 from operator import attrgetter
 from typing import Any
 
@@ -27,7 +27,8 @@ def personal(inner: BatchResolver, person: str = "id") -> BatchResolver:
     """
     key = attrgetter(person)
 
-    def resolve(parents: list[Any], info: Info) -> Found:
+    @wraps(inner)
+    def resolve(parents: list[Any], info: Info, **given: Any) -> Found:
         context = info.context
         keys = [key(parent) for parent in parents]
         if Scope.PEOPLE_READ not in context.principal.scopes:
@@ -35,9 +36,9 @@ def personal(inner: BatchResolver, person: str = "id") -> BatchResolver:
         checks = _checks(context)
         if not checks:
             context.ledger.persons.update(map(key_text, keys))
-            found: Found = inner(parents, info)
+            found: Found = inner(parents, info, **given)
             return found
-        return _permitted(checks, inner, parents, keys, info)
+        return _permitted(checks, partial(inner, **given), parents, keys, info)
 
     return resolve
 

@@ -11,7 +11,6 @@ from schema.building.permissions import declare_at_fields
 from schema.building.scalars import SCALARS
 from schema.engine.execution import OperationExecutor
 from schema.engine.federated_schema import FederatedSchema
-from schema.people import Consent
 from schema.query import Query
 from schema.subscription import Subscription
 
@@ -22,7 +21,7 @@ OPTIONS: dict[str, Any] = {
     "query": Query,
     "subscription": Subscription,
     # Listed because the search for entities does not follow lazy types.
-    "types": [Consent, *Node.__subclasses__()],
+    "types": Node.__subclasses__(),
     "config": StrawberryConfig(scalar_map=SCALARS),
     "federation_version": "2.9",
 }

@@ -10,13 +10,12 @@ import strawberry
 
 from models.people import CisStatus, Language, Purpose, RegionKind, Sex
 from resolvers.access import access_records
-from resolvers.dataloaders.people import COUNTRIES, PEOPLE, REGIONS
+from resolvers.dataloaders.people import CONSENTS, COUNTRIES, PEOPLE, PERSON_SOURCES, REGIONS
 from resolvers.people import cis_statuses
 from resolvers.personal_policy import display_names
 from schema.building.cache_control import OWN, PRIVATE
 from schema.building.columns import NAMED
-from schema.building.connections import connection, connection_by
-from schema.building.costs import FEW, at_most
+from schema.building.connections import connection, connection_by, personal_connection
 from schema.building.fields import batch_field, enum, identity, personal, text, to_one
 from schema.building.inputs import lazy
 from schema.building.listings import listing_types
@@ -155,11 +154,11 @@ class PersonSource:
     )
 
 
-@strawberry.type(
+@entity(
     description="A person's consent to share personal data with a country for one purpose.",
     directives=[PEOPLE_READ],
 )
-class Consent:
+class Consent(Node):
     """A person's consent to share personal data with a country for one purpose."""
 
     purpose: Purpose = strawberry.field(description="The purpose of sharing the data.")
@@ -216,19 +215,17 @@ class Person(Node):
     preferred_language = personal(
         Language, "The preferred language for correspondence.", "preferred_language"
     )
-    consents = personal(
-        list[Consent],
+    consents = personal_connection(
+        "Consent",
+        __name__,
+        lambda loaders: loaders.people.consents_by_person,
         "The person's consents to share personal data.",
-        "id",
-        find=lambda loaders: loaders.people.consents_by_person,
-        costs=[at_most(FEW)],
     )
-    sources = personal(
-        list[PersonSource],
+    sources = personal_connection(
+        "PersonSource",
+        __name__,
+        lambda loaders: loaders.people.sources_by_person,
         "The source systems that records about the person were imported from.",
-        "id",
-        find=lambda loaders: loaders.people.sources_by_person,
-        costs=[at_most(FEW)],
     )
     volunteer = identity(
         lazy("Volunteer", VOLUNTEERS) | None,
@@ -282,3 +279,7 @@ PersonFilter, PersonOrder, PersonConnection = listing_types(
 )
 RegionFilter = listing_types(REGIONS, Region).filter
 CountryFilter = listing_types(COUNTRIES, Country).filter
+ConsentFilter, ConsentOrder, ConsentConnection = listing_types(CONSENTS, Consent)
+PersonSourceFilter, PersonSourceOrder, PersonSourceConnection = listing_types(
+    PERSON_SOURCES, PersonSource
+)

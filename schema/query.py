@@ -11,7 +11,7 @@ from resolvers.statistics import YEAR, statistics
 from schema import awards, cis_forum, people, un_placements, volunteers
 from schema.building.cache_control import CACHED, CACHED_LONG, OWN
 from schema.building.connections import connection
-from schema.building.costs import CODE_LISTS, COUNTED, COUNTRIES, FEW, GOALS, REGIONS, at_most
+from schema.building.costs import CODE_LISTS, COUNTED, COUNTRIES, GOALS, REGIONS, at_most
 from schema.building.fields import batch_field
 from schema.building.inputs import argument
 from schema.building.lookups import look_ups
@@ -28,7 +28,6 @@ from schema.people import Country, Person, Region, SustainableDevelopmentGoal
 from schema.registry import RegistryYear
 from schema.statistics import NationalStatistics
 from schema.viewer import RowLimits, Viewer, ViewerBudget
-from schema.volunteers import Committee
 
 VOLUNTEERS = "schema.volunteers"
 CIS_FORUM = "schema.cis_forum"
@@ -158,12 +157,13 @@ class Query:
         "Enquiries to the call centre.",
         access=VOLUNTEERS_READ,
     )
-    committees = batch_field(
-        all_records(lambda loaders: loaders.volunteers.committees),
-        list[Committee] | None,
-        "Bodies that steer volunteering, such as the National Organising Committee "
-        "of the International Volunteer Year 2026.",
-        directives=[CACHED, PUBLIC, at_most(FEW)],
+    committees = connection(
+        "Committee",
+        VOLUNTEERS,
+        lambda loaders: loaders.volunteers.committees,
+        "Bodies that steer volunteering, such as the National Organising Committee of the "
+        "International Volunteer Year 2026.",
+        access=PUBLIC,
     )
     forums = connection(
         "Forum",

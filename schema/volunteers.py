@@ -7,6 +7,7 @@ from typing import Any
 import strawberry
 
 from resolvers.dataloaders.volunteers import (
+    COMMITTEES,
     ENQUIRIES,
     FRONT_OFFICES,
     GOOD_DEEDS,
@@ -369,3 +370,4 @@ ParticipationFilter, ParticipationOrder, ParticipationConnection = listing_types
 GrantFilter, GrantOrder, GrantConnection = listing_types(GRANTS, Grant)
 GoodDeedFilter, GoodDeedOrder, GoodDeedConnection = listing_types(GOOD_DEEDS, GoodDeed)
 EnquiryFilter, EnquiryOrder, EnquiryConnection = listing_types(ENQUIRIES, Enquiry)
+CommitteeFilter, CommitteeOrder, CommitteeConnection = listing_types(COMMITTEES, Committee)

@@ -43,7 +43,7 @@ SECTIONS = {
     "awards": ("awards",),
     "statistics": ("statistics", "registry"),
     "access_log": ("access",),
-    "service": ("viewer", "code_lists"),
+    "service": ("viewer", "code_lists", "building.sources"),
 }
 STANDARD = re.compile(
     r"ISO (?:3166-[12](?: alpha-2)?|4217|639-1|8601)|E\.164|\bKATO\b|Unicode CLDR|UN/LOCODE"

@@ -110,5 +110,6 @@ BOUNDS: dict[str, Callable[[object, str], str]] = {
     "programme": _uuid,
     "person": _uuid,
     "organisation": text,
+    "source_system": text,
 }
 KNOWN = {SINGLE_USE, f"{PREFIX}role", *(f"{PREFIX}{field}" for field in BOUNDS)}

@@ -16,8 +16,9 @@ class Principal:
 
     ``role`` is a key of ``erikti.auth.roles.ROLES``. Every caller with a token has a country.
     ``country`` (ISO 3166-1 alpha-2), ``region`` (ISO 3166-2), ``programme`` (UUID of a UN Volunteer
-    programme) and ``person`` (UUID of the data subject) restrict the visible rows. ``expires_at``
-    is in seconds since 1970; None without a token.
+    programme) and ``person`` (UUID of the data subject) restrict the visible rows.
+    ``source_system`` is the code of the system whose own identifiers the caller may read.
+    ``expires_at`` is in seconds since 1970; None without a token.
     """
 
     client: str | None = None
@@ -29,6 +30,7 @@ class Principal:
     region: str | None = None
     programme: str | None = None
     person: str | None = None
+    source_system: str | None = None
     expires_at: float | None = None
 
     @property

@@ -27,6 +27,9 @@ def token(
         str, typer.Option(help="For liaison: the programme's global ID or UUID.")
     ] = "",
     organisation: Annotated[str, typer.Option(help="The caller's organisation.")] = "",
+    source_system: Annotated[
+        str, typer.Option(help="The code of the system whose own identifiers it may read.")
+    ] = "",
     seconds: Annotated[int, typer.Option(min=1, help="Seconds for which it is valid.")] = LIFETIME,
 ) -> None:
     """Print a token for trying out the API, only in demo mode."""
@@ -36,6 +39,7 @@ def token(
         "person": _key(person, "Person"),
         "programme": _key(programme, "Programme"),
         "organisation": organisation,
+        "source_system": source_system,
     }
     bounds = {field: value for field, value in given.items() if value}
     typer.echo(_token(from_environment(), role, bounds, seconds))

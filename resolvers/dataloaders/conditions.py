@@ -14,6 +14,7 @@ from resolvers.dataloaders.listings import (
     Comparison,
     Condition,
     Every,
+    FromSource,
     Link,
     Not,
     Order,
@@ -22,7 +23,7 @@ from resolvers.dataloaders.listings import (
     Some,
 )
 from resolvers.dataloaders.searches import Search, search_of
-from resolvers.dataloaders.tables import column_of, order_column, related, table
+from resolvers.dataloaders.tables import column_of, holder, order_column, related, table
 
 OPERATORS = {"eq": "=", "ne": "<>", "min": ">=", "max": "<="}
 
@@ -63,6 +64,8 @@ def holds(statement: Statement, model: type[Model], condition: Condition, alias:
             sql = _related(statement, model, field, part, alias)
         case ReferencedBy(other, field, part):
             sql = _referenced_by(statement, model, other, field, part, alias)
+        case FromSource():
+            sql = _from_source(statement, model, condition, alias)
         case Comparison(field):
             listing = LISTINGS.get(model)
             link = listing.tags.get(field) if listing else None
@@ -123,6 +126,17 @@ def _referenced_by(
     if table(other).field(column_of(other, field)).null:
         condition = f"{column} IS NOT NULL AND {condition}"
     found = f"SELECT {column} FROM {table(other).name} {inner} WHERE {condition}"
+    return f"{alias}.{table(model).key} IN ({found})"
+
+
+def _from_source(statement: Statement, model: type[Model], source: FromSource, alias: str) -> str:
+    held = holder(model)
+    inner = f"{alias}{len(alias)}"
+    values = [
+        statement.dialect.param(statement.bind(v)) for v in (source.system, source.identifier)
+    ]
+    equal = f"({inner}.{held.system}, {inner}.{held.identifier}) = ({', '.join(values)})"
+    found = f"SELECT {inner}.{held.owner} FROM {held.name} {inner} WHERE {equal}"
     return f"{alias}.{table(model).key} IN ({found})"
 
 

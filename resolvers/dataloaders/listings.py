@@ -246,7 +246,15 @@ class ReferencedBy:
     condition: "Condition"
 
 
-Condition = Comparison | Related | Every | Some | Not | ReferencedBy
+@dataclass(frozen=True)
+class FromSource:
+    """Whether a record was imported from this record of another system."""
+
+    system: str
+    identifier: str
+
+
+Condition = Comparison | Related | Every | Some | Not | ReferencedBy | FromSource
 ANY: Condition = Every(())
 NOTHING: Condition = Some(())
 
@@ -277,6 +285,8 @@ def fields_of(condition: Condition) -> Iterator[str]:
             yield from fields_of(part)
         case Related(field) | Comparison(field):
             yield field
+        case FromSource():
+            yield "source"
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,9 @@ from models.people import (
     SustainableDevelopmentGoal,
 )
 from resolvers.dataloaders.conditions import Statement, holds
+from resolvers.dataloaders.identities import valid_consent
 from resolvers.dataloaders.listings import Comparison, Condition, Listing, every
-from resolvers.dataloaders.lists import lists
+from resolvers.dataloaders.lists import lists, lists_by
 from resolvers.dataloaders.loading import (
     Loader,
     LoaderGroup,
@@ -25,9 +26,8 @@ from resolvers.dataloaders.loading import (
     by_key,
     load_one,
     one_by,
-    rows_by,
 )
-from resolvers.dataloaders.row_policy import named_delegates, public_people, valid_consent
+from resolvers.dataloaders.row_policy import named_delegates, public_people
 from resolvers.dataloaders.scope import LoaderScope
 
 PEOPLE = Listing(
@@ -36,10 +36,17 @@ PEOPLE = Listing(
     orders=("display_name", "recorded_on"),
     groups=("recorded_on",),
 )
+CONSENTS = Listing(
+    Consent,
+    filters=("id", "purpose", "recipient_country", "given_on"),
+    orders=("given_on",),
+    groups=(),
+)
+PERSON_SOURCES = Listing(PersonSource, filters=("system",), orders=("system",), groups=())
 REGIONS = Listing(Region, filters=("code", "name", "kind"), orders=(), groups=())
 COUNTRIES = Listing(Country, filters=("code", "name", "cis_status"), orders=(), groups=())
 
-LISTINGS = (PEOPLE, REGIONS, COUNTRIES)
+LISTINGS = (PEOPLE, CONSENTS, PERSON_SOURCES, REGIONS, COUNTRIES)
 
 
 class Consented:
@@ -65,8 +72,9 @@ class PeopleLoaders(LoaderGroup):
 
     person_by_id = one_by(Person, "id")
     people = lists(PEOPLE)
-    sources_by_person = rows_by(PersonSource, "person_id")
-    consents_by_person = rows_by(Consent, "person_id")
+    sources_by_person = lists_by(PERSON_SOURCES, "person_id")
+    consent_by_id = one_by(Consent, "id")
+    consents_by_person = lists_by(CONSENTS, "person_id")
     consented = cached_property(lambda _: Consented())
     region_by_code = one_by(Region, "code")
     regions = all_of(Region, "code")

@@ -19,12 +19,14 @@ from models.cis_forum import Delegate, Delegation
 from models.people import Consent, Person, Purpose
 from models.un_placements import DutyStation, Placement, PlacementReport
 from models.volunteers import Enquiry, Grant, Participation, Volunteer
+from resolvers.dataloaders.identities import STANDS_FOR, consent_at, valid_consent
 from resolvers.dataloaders.listings import (
     ANY,
     NOTHING,
     Comparison,
     Condition,
     Every,
+    FromSource,
     Not,
     ReferencedBy,
     Related,
@@ -107,10 +109,32 @@ class RowPolicy:
                 target = related(model, field)
                 assert target is not None
                 return every(self.link(model, field), Related(field, self.narrow(target, part)))
+            case FromSource(system) if system != self.principal.source_system:
+                return every(self.sources(model), condition)
         return condition
+
+    def sources(self, model: type[Model]) -> Condition:
+        """Return the condition under which the caller may know the source of a visible record.
+
+        The system that supplied it may know it in any case.
+        """
+        path = STANDS_FOR.get(model)
+        if path is None:
+            return ANY
+        nobodys = NOTHING
+        if path and model._meta.fields_map[path[0]].null:
+            nobodys = Comparison(path[0], "is_null", True)
+        if not self.reads_personal_data:
+            return nobodys
+        consent = ANY
+        if self.principal.foreign:
+            consent = consent_at(path, self.purpose, self.principal.country, self.today)
+        return some(nobodys, every(self.own(model), consent))
 
     def is_identifying(self, model: type[Model], field: str) -> bool:
         """Return whether filtering, ordering or grouping by a field identifies people."""
+        if field == "source":
+            return model in STANDS_FOR
         return (model, field) in LINKS or (model is Person and field != "id")
 
     def is_forbidden(self, model: type[Model], field: str) -> bool:
@@ -118,6 +142,8 @@ class RowPolicy:
 
         Names reveal nothing to callers who see only people whose names are public.
         """
+        if field == "source":
+            return self.sources(model) == NOTHING and self.principal.source_system is None
         if self.may_identify or not self.is_identifying(model, field):
             return False
         if field == "display_name":
@@ -218,16 +244,15 @@ def _consenting(policy: RowPolicy) -> Condition:
     return Related("person", ReferencedBy(Consent, "person", consent))
 
 
-def valid_consent(country: str | None, today: date) -> Condition:
-    """Return the condition of consents for a country (None: any) that are valid on a day."""
-    return Every(
-        (
-            *((Comparison("recipient_country", "eq", country),) if country else ()),
-            Comparison("given_on", "max", today),
-            Comparison("expires_on", "min", today),
-            Not(Comparison("withdrawn_on", "max", today)),
-        )
-    )
+def _consents(policy: RowPolicy) -> Condition:
+    """Allow those of people whose data the caller reads; other countries those given to them."""
+    caller = policy.principal
+    if not policy.granted(Scope.PEOPLE_READ) or caller.country is None:
+        return NOTHING
+    people = _through("person", policy.own(Person))
+    if not caller.foreign:
+        return people
+    return every(people, Comparison("recipient_country", "eq", caller.country))
 
 
 def _placements(policy: RowPolicy) -> Condition:
@@ -300,6 +325,7 @@ def _referenced_by(model: type[Model], field: str, condition: Condition) -> Cond
 
 
 RULES: dict[type[Model], Callable[[RowPolicy], Condition]] = {
+    Consent: _consents,
     Volunteer: _volunteers,
     Participation: _participations,
     Enquiry: _enquiries,
@@ -322,13 +348,14 @@ PUBLIC: dict[type[Model], Callable[[RowPolicy], Condition]] = {
 LINKS: dict[tuple[type[Model], str], Callable[[RowPolicy], Condition]] = {
     (Nomination, "nominee_person"): lambda _: LAUREATES,
     (Delegate, "person"): _consenting,
+    (Consent, "person"): _everything,  # the rule of consents has it
     (Volunteer, "person"): _nothing,
     (Placement, "person"): _nothing,
     (Grant, "recipient_person"): _nothing,
 }
 # Records about people: reads of their pages are recorded in the access log.
 ABOUT_PEOPLE = frozenset(
-    {Person, Volunteer, Participation, Delegate, Placement, PlacementReport, Nomination}
+    {Person, Consent, Volunteer, Participation, Delegate, Placement, PlacementReport, Nomination}
 )
 # Fields that only callers who may identify people can filter by.
 CLOSED = frozenset(link for link, rule in LINKS.items() if rule is _nothing)

@@ -17,6 +17,7 @@ from resolvers.dataloaders.listings import (
     Condition,
     Dimension,
     Every,
+    FromSource,
     GroupRequest,
     Listing,
     ReferencedBy,
@@ -126,7 +127,7 @@ async def _records(
 def _few(source: Source, condition: Condition) -> bool:
     """Return whether an index finds few records, by a key that few records share."""
     return any(
-        isinstance(part, ReferencedBy)
+        isinstance(part, ReferencedBy | FromSource)
         or (
             isinstance(part, Some) and all(isinstance(one, ReferencedBy) for one in part.conditions)
         )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from tortoise.fields import CharField, Field, IntField
 from tortoise.fields.relational import ForeignKeyFieldInstance
@@ -13,7 +13,8 @@ from tortoise.models import Model
 from erikti.database.connection import dialect
 from erikti.database.fields import Folded, SortKey, derived
 from erikti.database.sealed import Sealed
-from models.people import Person
+from models.base import Sourced
+from models.people import Person, PersonSource
 
 # The number of cached selections, since operations request different columns.
 MAX_SELECTIONS = 2000
@@ -108,6 +109,27 @@ def _decoded(position: int, decode: Callable[[Any], Any]) -> Callable[[Any], Any
         return None if stored is None else decode(stored)
 
     return value
+
+
+class Holder(NamedTuple):
+    """The table with the sources of records, and its columns of the record and the source."""
+
+    name: str
+    owner: str
+    system: str
+    identifier: str
+
+
+def is_sourced(model: type[Model]) -> bool:
+    """Return whether records have a source that they can be looked up by."""
+    return model is Person or issubclass(model, Sourced)
+
+
+def holder(model: type[Model]) -> Holder:
+    """Return the table with the sources of a model's records: their own, except for people."""
+    if model is Person:
+        return Holder(table(PersonSource).name, "person_id", "system", "identifier")
+    return Holder(table(model).name, "id", "source_system", "source_id")
 
 
 @cache

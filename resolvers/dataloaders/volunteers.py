@@ -17,7 +17,7 @@ from models.volunteers import (
 )
 from resolvers.dataloaders.listings import PERIOD, Duration, Link, Listing, Members, Via
 from resolvers.dataloaders.lists import lists, lists_by
-from resolvers.dataloaders.loading import LoaderGroup, all_of, one_by, sum_by, values_by
+from resolvers.dataloaders.loading import LoaderGroup, one_by, sum_by, values_by
 
 VOLUNTEER_DIRECTIONS = Link(VolunteerDirection, "volunteer_id", "direction")
 PARTICIPATION_YEARS = Link(ParticipationsByVolunteer, "volunteer_id", "starts_on")
@@ -163,6 +163,12 @@ ENQUIRIES = Listing(
     groups=("call_centre", "channel", "topic", "region", "status", "opened_at", "resolved_at"),
     durations=(Duration("time_to_resolve", "opened_at", "resolved_at"),),
 )
+COMMITTEES = Listing(
+    Committee,
+    filters=("id", "name", "established_on"),
+    orders=("name", "established_on"),
+    groups=(),
+)
 
 LISTINGS = (
     VOLUNTEERS,
@@ -173,6 +179,7 @@ LISTINGS = (
     GRANTS,
     GOOD_DEEDS,
     ENQUIRIES,
+    COMMITTEES,
 )
 
 
@@ -218,4 +225,4 @@ class VolunteersLoaders(LoaderGroup):
     enquiries = lists(ENQUIRIES)
 
     committee_by_id = one_by(Committee, "id")
-    committees = all_of(Committee, "established_on")
+    committees = lists(COMMITTEES)

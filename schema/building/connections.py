@@ -11,9 +11,10 @@ from resolvers.context import Info
 from resolvers.dataloaders import Loaders
 from resolvers.dataloaders.listings import ANY, Condition
 from resolvers.dataloaders.lists import Lists
-from resolvers.personal_policy import recorded
+from resolvers.personal_policy import personal, recorded
 from resolvers.relations import BatchResolver
 from schema.building.cache_control import PRIVATE
+from schema.building.columns import WITHHELD
 from schema.building.costs import PAGES
 from schema.building.fields import batch_field
 from schema.building.inputs import argument, lazy
@@ -76,7 +77,22 @@ def connection(
     resolver = recorded(resolve) if of_person else resolve
     directives = [PRIVATE, access] if access is PEOPLE_READ else [access] if access else []
     reads = [key] if key else ()
-    return connection_by(resolver, name, module, description, reads, directives, root=key is None)
+    return connection_by(
+        resolver, name, module, description, reads, directives, nullable=key is None
+    )
+
+
+def personal_connection(
+    name: str, module: str, lists: Callable[[Loaders], Lists], description: str
+) -> Any:
+    """Return a field with a page of personal records of a person; null if they are withheld."""
+
+    def inner(parents: list[Any], info: Info, **given: Any) -> Any:
+        return connect(parents, info, lists(info.context.loaders), "id", PageArguments(**given))
+
+    text = f"{description} {WITHHELD}"
+    directives = [PRIVATE, PEOPLE_READ]
+    return connection_by(personal(inner), name, module, text, ["id"], directives, nullable=True)
 
 
 def connection_by(
@@ -86,14 +102,14 @@ def connection_by(
     description: str,
     reads: Collection[str],
     directives: Collection[object] = (),
-    root: bool = False,
+    nullable: bool = False,
 ) -> Any:
     """Return a connection field with its own resolver, which receives the arguments by name.
 
-    A field of the ``root`` can be null, so that an error in it leaves its neighbours.
+    Fields of the root are ``nullable``, so that an error in one leaves its neighbours.
     """
     found = lazy(f"{name}Connection", module)
-    found = found | None if root else found
+    found = found | None if nullable else found
     field = batch_field(resolver, found, description, reads, [PAGES, *directives])
     field.arguments = [
         argument("first", int, FIRST),

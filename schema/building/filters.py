@@ -10,11 +10,12 @@ from tortoise.models import Model
 
 from resolvers.dataloaders.listings import LISTINGS, Listing
 from resolvers.dataloaders.row_policy import CLOSED
-from resolvers.dataloaders.tables import related, table
+from resolvers.dataloaders.tables import is_sourced, related, table
 from resolvers.filters import MAX_DEPTH
 from schema.building.columns import DERIVED, describe, value_type
 from schema.building.inputs import PREFIX, lazy, make_input, operand, tag_operand, text_operand
 from schema.building.modules import MODULES
+from schema.building.sources import RecordSourceInput, source_text
 from schema.building.wording import article, plural, singular
 
 EQUALITY = ("eq", "in_", "ne", "is_null")
@@ -33,6 +34,8 @@ def filter_type(listing: Listing, node: Any) -> Any:
         fields[field] = (_operand(listing, field), describe(node, field) + requires, None)
     if listing.model in _optional():
         fields["is_null"] = (bool, f"Whether there is no {singular(listing.name)}{PRESENCE}", None)
+    if is_sourced(listing.model):
+        fields["source"] = (RecordSourceInput, source_text(listing.model), None)
     fields["and_"] = (list[itself], "All of these conditions hold.", "and")
     fields["or_"] = (list[itself], "At least one of these conditions holds.", "or")
     fields["not_"] = (itself, "This condition does not hold.", "not")

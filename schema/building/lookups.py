@@ -7,15 +7,17 @@ from typing import Any, TypeVar
 
 import strawberry
 from strawberry.utils.str_converters import to_snake_case
+from tortoise.models import Model
 
 from resolvers.global_ids import NODES
 from resolvers.keys import keys_of, look_up
-from schema.building.cache_control import CACHED
+from schema.building.cache_control import CACHED, OWN
 from schema.building.columns import describe, value_type
 from schema.building.fields import batch_field
 from schema.building.inputs import argument
 from schema.building.node import Node
-from schema.building.permissions import rule_of
+from schema.building.permissions import PEOPLE_READ, rule_of
+from schema.building.sources import RecordSourceInput, source_text
 from schema.building.wording import article, singular
 
 T = TypeVar("T")
@@ -38,7 +40,9 @@ def _field(node: Any) -> Any:
     name = node.__name__
     noun = singular(name)
     text = f"The {noun} with this key; null if there is none that the caller may see."
-    field = batch_field(look_up(name), node | None, text, directives=[CACHED, rule_of(node)])
+    rule = rule_of(node)
+    age = OWN if rule is PEOPLE_READ else CACHED
+    field = batch_field(look_up(name), node | None, text, directives=[age, rule])
     field.arguments = [argument("by", _key(node), f"A key of the {noun}.", required=True)]
     return field
 
@@ -46,9 +50,12 @@ def _field(node: Any) -> Any:
 def _key(node: Any) -> Any:
     """Return the input type of a key, of which exactly one must be given."""
     name, model = node.__name__, NODES[node.__name__].model
-    types = {key: strawberry.ID if key == "id" else value_type(model, key) for key in keys_of(name)}
+    types = {key: _type_of(model, key) for key in keys_of(name)}
     namespace: dict[str, Any] = {
-        key: strawberry.field(default=strawberry.UNSET, description=describe(node, key))
+        key: strawberry.field(
+            default=strawberry.UNSET,
+            description=source_text(model) if key == "source" else describe(node, key),
+        )
         for key in types
     }
     text = f"A key of {article(singular(name))}: exactly one of these must be given, and not null."
@@ -56,3 +63,9 @@ def _key(node: Any) -> Any:
     namespace["__doc__"] = text
     made = type(f"{name}By", (), namespace)
     return strawberry.input(made, name=made.__name__, description=text, one_of=True)
+
+
+def _type_of(model: type[Model], key: str) -> Any:
+    if key == "source":
+        return RecordSourceInput
+    return strawberry.ID if key == "id" else value_type(model, key)

@@ -6,10 +6,13 @@ from typing import Any, TypeVar
 import strawberry
 
 from erikti.executor import by_class
-from resolvers.global_ids import global_ids
-from resolvers.keys import keys_of
+from models.base import Sourced
+from resolvers.global_ids import NODES, global_ids
+from resolvers.keys import entity_keys
+from schema.building.cache_control import PRIVATE
 from schema.building.fields import batch_field
-from schema.building.permissions import PUBLIC
+from schema.building.permissions import PEOPLE_READ, PUBLIC, rule_of
+from schema.building.sources import SOURCE, source
 
 T = TypeVar("T")
 
@@ -42,10 +45,16 @@ def entity(description: str, directives: Collection[object]) -> Callable[[type[T
     """Make a type of records, an entity of the federated graph by each of its keys."""
 
     def make(cls: type[T]) -> type[T]:
-        keys: list[Any] = list(keys_of(cls.__name__))
+        keys: list[Any] = list(entity_keys(cls.__name__))
+        if issubclass(NODES[cls.__name__].model, Sourced):
+            setattr(cls, SOURCE, source(cls.__name__))
         made: type[T] = strawberry.federation.type(
             cls, keys=keys, description=description, directives=directives
         )
+        if rule_of(made) is PEOPLE_READ:
+            for field in made.__strawberry_definition__.fields:  # type: ignore[attr-defined]
+                if field.python_name != "id":
+                    field.directives = [*field.directives, PRIVATE]
         return made
 
     return make

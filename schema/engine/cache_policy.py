@@ -18,6 +18,7 @@ from tortoise.models import Model
 
 from models.max_age import REFERENCE
 from models.rollups import ROLLUPS
+from resolvers.dataloaders.identities import STANDS_FOR
 from resolvers.dataloaders.listings import LISTINGS
 from resolvers.dataloaders.registry import QUERIES as REGISTRY
 from resolvers.dataloaders.row_policy import DECIDING_MODELS, RULES
@@ -32,7 +33,7 @@ PARTS = re.compile(r"(\w+?)(Group)?(Connection|Edge)?")
 # Root fields that federation adds have no hint.
 ROOT_AGES = {"_entities": 0, "_service": REFERENCE}
 # Objects without rows of their own, and the models that hold them.
-HELD_BY = {"Consent": frozenset({"Consent"}), "PersonSource": frozenset({"Person"})}
+HELD_BY = {"PersonSource": frozenset({"Person"})}
 STATISTICS = (*QUERIES.values(), RECORDED)
 # Objects counted from records, and the SQL that counts them.
 COUNTED_BY: dict[str, Collection[str]] = {
@@ -41,7 +42,11 @@ COUNTED_BY: dict[str, Collection[str]] = {
     **dict.fromkeys(("RegistryPlacements", "RegistryCount"), REGISTRY),
 }
 # Fields computed from rows of another type than their own.
-COUNTED_FROM = {("Project", "hours"): frozenset({"Participation"})}
+COUNTED_FROM = {("Project", "hours"): frozenset({"Participation"})} | {
+    (model.__name__, "source"): frozenset({related(model, path[0]).__name__})  # type: ignore[union-attr]
+    for model, path in STANDS_FOR.items()
+    if len(path) > 1
+}
 
 
 @dataclass(frozen=True)
@@ -155,7 +160,7 @@ def _tags_of(name: str) -> frozenset[str]:
         return _counted(tuple(COUNTED_BY[name]))
     if (parts := PARTS.fullmatch(name)) and parts[1] in NODES:
         return _reached(NODES[parts[1]].model)
-    return HELD_BY.get(name, frozenset())
+    return HELD_BY.get(parts[1] if parts else name, frozenset())
 
 
 @cache

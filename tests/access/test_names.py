@@ -35,7 +35,7 @@ TO_PEOPLE = [
     "{ laureates(first: 5) { nodes { nominee { ... on Person { volunteer { id } } } } } }",
     "{ laureates(first: 5) { nodes { nominee { ... on Person { placements { totalCount } } } } } }",
     "{ laureates(first: 5) { nodes { nominee { ... on Person { recordedOn } } } } }",
-    "{ laureates(first: 5) { nodes { nominee { ... on Person { sources { system } } } } } }",
+    "{ laureates(first: 5) { nodes { nominee { ... on Person { sources { nodes { system } } } } } } }",
     "{ people { groups(by: [RECORDED_MONTH]) { nodes { count } } } }",
 ]
 BY_PEOPLE = [

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from graphql import (
     GraphQLInputObjectType,
     GraphQLList,
+    GraphQLNonNull,
     get_named_type,
     get_nullable_type,
 )
@@ -68,6 +69,8 @@ def places(argument: str, root: GraphQLInputObjectType, seen: set[str]) -> Itera
         for name, member in place.type.fields.items():
             target = get_named_type(member.type)
             if isinstance(target, GraphQLInputObjectType) and target.name not in seen:
+                if any(isinstance(each.type, GraphQLNonNull) for each in target.fields.values()):
+                    continue  # GraphQL itself rejects an omission
                 seen.add(target.name)
                 waiting.append(place.below(name))
 

@@ -57,6 +57,7 @@ def test_root_fields_have_the_longest_possible_max_age() -> None:
     assert {name for name, age in ages.items() if age == REFERENCE} == long
     assert {name for name, age in ages.items() if age == 0} == {
         "viewer",
+        "consent",
         "personByIin",
         "_entities",
     }
@@ -77,11 +78,17 @@ def test_every_personal_field_is_private() -> None:
         for name, field in type_.fields.items()
         if WITHHELD in (field.description or "")
     }
+    consent = GRAPH.get_type("Consent")
+    assert isinstance(consent, GraphQLObjectType)
     assert ("Person", "iin") in personal
     assert ("PersonSource", "identifier") in personal
     private = {(t.name, str(n)) for t in objects for n in t.fields if policy({t.name: [n]}).private}
     identifying = {("Volunteer", "person"), ("Placement", "person"), ("Person", "volunteer")}
     identifying |= {("Person", "placements"), ("PersonConnection", "groups")}
+    identifying |= {
+        ("Query", "consent"),
+        *(("Consent", str(n)) for n in consent.fields if n != "id"),
+    }
     others = {("Query", "viewer"), ("Query", "personByIin"), ("Person", "accessRecords")}
     assert private == personal | identifying | others
 
@@ -129,10 +136,18 @@ VOLUNTEERS = {"Volunteer", "Person", "Region", "Organisation", "FrontOffice"}
 TAGS = {
     "1-four-domains": ALL
     - {"Project", "Participation", "Grant", "GoodDeed", "Enquiry", "Committee", "PlacementReport"}
-    - {"ForumSession", "SustainableDevelopmentGoal"},
+    - {"ForumSession", "SustainableDevelopmentGoal", "Consent"},
     "2-published-figures": ALL
     - {"Person", "Region", "Country", "SustainableDevelopmentGoal", "Participation", "Committee"}
-    - {"ForumSession", "Delegation", "Delegate", "HostEntity", "DutyStation", "PlacementReport"},
+    - {
+        "Consent",
+        "ForumSession",
+        "Delegation",
+        "Delegate",
+        "HostEntity",
+        "DutyStation",
+        "PlacementReport",
+    },
     "3-groups": VOLUNTEERS,
     "4-pages": VOLUNTEERS,
     "5-languages": {"Region", "Country"},

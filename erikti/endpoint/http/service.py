@@ -36,6 +36,7 @@ from erikti.errors import (
 from erikti.guard.budget import BudgetError
 from erikti.guard.personal import PERSONAL
 from erikti.serving.addresses import peer
+from resolvers.dataloaders.identities import IDENTIFYING
 from schema.engine.cache_policy import UNCACHED, CachePolicies, CachePolicy
 from schema.engine.engine import Prepared
 from schema.engine.federated_traces import REQUESTED as TRACED
@@ -45,7 +46,6 @@ ALLOWED = {
     "POST": tuple(OperationType),
     "GET": (OperationType.QUERY, OperationType.SUBSCRIPTION),
 }
-PERSON = "Person"
 CACHE_HIT = 1  # points of a cached response
 METHODS = MethodNotAllowedError.allowed
 ALLOW = ", ".join(METHODS)
@@ -181,7 +181,7 @@ class Endpoint:
     ) -> Reply:
         request, principal = operation.request, operation.context.principal
         rule = _policy(self._operations.engine.policies, prepared)
-        if PERSON in rule.tags and operation.context.loaders.scope.policy.reads_personal_data:
+        if IDENTIFYING & rule.tags and operation.context.loaders.scope.policy.reads_personal_data:
             rule = replace(rule, private=True)  # each access is recorded
         cacheable = self._cache is not None and rule.is_cacheable
         trace = FederatedTrace() if exchange.headers.get(TRACED[0]) == TRACED[1] else None
@@ -258,4 +258,5 @@ def _key(request: PlainRequest, principal: Principal) -> bytes:
 def _sees(principal: Principal) -> list[str]:
     """Return the attributes of the caller that a response may depend on."""
     narrowed = (principal.country, principal.region, principal.programme, principal.person)
-    return [" ".join(sorted(principal.scopes)), *(part or "" for part in narrowed)]
+    others = (*narrowed, principal.source_system)
+    return [" ".join(sorted(principal.scopes)), *(part or "" for part in others)]

@@ -9,8 +9,9 @@ from erikti.database.connection import fetch
 from erikti.importers import load
 from models.people import Purpose
 from resolvers.dataloaders import Loaders
+from resolvers.dataloaders.listings import PageRequest
 from tests.importers.samples import PERSON, row
-from tests.support.queries import statements
+from tests.support.queries import REGISTRAR, statements
 
 pytestmark = pytest.mark.usefixtures("database", "consents")
 GIVEN, LAST, WITHDRAWN = date(2025, 3, 1), date(2030, 2, 28), date(2027, 6, 1)
@@ -116,9 +117,11 @@ async def test_an_unknown_id_is_not_loaded() -> None:
 async def test_a_persons_consents_are_loaded_in_one_statement() -> None:
     known = await ids()
     with statements() as made:
-        loader = Loaders().people.consents_by_person
+        lists = Loaders(REGISTRAR, "REGISTRATION").people.consents_by_person
+        loader = lists.pages(PageRequest(20))
         answers = loader.load_many([known["withdrawn"], known["none"], known["again"]])
-        found = answers if isinstance(answers, list) else await answers
+        pages = answers if isinstance(answers, list) else await answers
+        found = [page.rows for page in pages]
     assert len(made) == 1
     (withdrawn,), nothing, again = found
     assert nothing == []
