@@ -36,7 +36,7 @@ def test_a_wrong_use_of_the_types_is_found(typed: Packages) -> None:
     wrong.write_text(
         'import type { ProjectsQuery } from "./graphql.ts";\n'
         "export const titles = (found: ProjectsQuery): number[] =>\n"
-        "  found.projects.edges.map(({ node }) => node.title);\n",
+        "  found.projects!.edges.map(({ node }) => node.title);\n",
         encoding="utf-8",
     )
     try:
@@ -46,7 +46,9 @@ def test_a_wrong_use_of_the_types_is_found(typed: Packages) -> None:
         wrong.unlink()
 
 
-@pytest.mark.claim("The schema follows the rules of `schema-recommended` and `schema-relay`")
+@pytest.mark.claim(
+    "The schema follows `schema-recommended`, `schema-relay` and the rules for nullable fields"
+)
 def test_eslint_finds_nothing(clients: Packages, proven: Callable[..., None]) -> None:
     _lint(clients, "made/schema.graphql")
     plugin, eslint = clients.version("@graphql-eslint/eslint-plugin"), clients.version("eslint")
@@ -60,6 +62,11 @@ def test_eslint_finds_nothing(clients: Packages, proven: Callable[..., None]) ->
         ('"""A list."""\ntype AConnection { edges: [Int] }', "relay-connection-types"),
         ("type Undescribed { id: ID! }", "require-description"),
         ('"""Lower."""\ntype lower { id: ID! }', "naming-convention"),
+        ('"""All."""\ntype Query { "One." one: Query! }', "erikti/nullable-roots"),
+        (
+            '"""By."""\ninput ABy @oneOf { id: ID! code: ID }',
+            "require-nullable-fields-with-oneof",
+        ),
     ],
 )
 def test_eslint_finds_what_is_wrong(clients: Packages, wrong: str, rule: str) -> None:
@@ -70,3 +77,34 @@ def test_eslint_finds_what_is_wrong(clients: Packages, wrong: str, rule: str) ->
 
 def _lint(clients: Packages, path: str) -> None:
     clients.run(clients.program("eslint", "bin/eslint.js"), "--max-warnings=0", path, SCHEMA=path)
+
+
+LINTED = "The schema follows every rule of graphql-schema-linter but alphabetical order"
+
+
+@pytest.mark.claim(LINTED)
+def test_the_schema_linter_finds_nothing(clients: Packages, proven: Callable[..., None]) -> None:
+    _lint_schema(clients, "made/schema.graphql")
+    proven("graphql-schema-linter", clients.version("graphql-schema-linter"), "no error")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "rule"),
+    [
+        ('"""A."""\ntype Query { a: Int }', "fields-have-descriptions"),
+        ('"""A."""\ntype Query { "a." a: Int }', "descriptions-are-capitalized"),
+        ('"""A."""\ntype Query { "A." a: Int @deprecated }', "deprecations-have-a-reason"),
+        (
+            '"""A."""\ntype Query { "A." a: Int }\n"""B."""\ntype B { "B." b: Int }',
+            "types-are-used",
+        ),
+    ],
+)
+def test_the_schema_linter_finds_what_is_wrong(clients: Packages, wrong: str, rule: str) -> None:
+    (clients.folder / "made/wrong.graphql").write_text(wrong, encoding="utf-8")
+    with pytest.raises(AssertionError, match=rule):
+        _lint_schema(clients, "made/wrong.graphql")
+
+
+def _lint_schema(clients: Packages, file: str) -> None:
+    clients.run(clients.program("graphql-schema-linter", "lib/cli.js"), file)

@@ -11,7 +11,7 @@ from graphql import OperationType
 from erikti.auth.scopes import Scope
 from erikti.errors import BadUserInputError
 from resolvers.context import Info
-from resolvers.global_ids import load_node, parse_id
+from resolvers.global_ids import load_node
 from resolvers.groupings import MAX_GROUPS
 
 MAX_IDS = 100
@@ -28,13 +28,22 @@ async def node(info: Info, id: Id) -> Any:  # noqa: A002 - the argument's public
 
 
 async def nodes(info: Info, ids: Ids) -> list[Any]:
-    """Return the records with these global IDs, in order; None for each that does not exist."""
+    """Return the records with these global IDs, in order; None for each that does not exist.
+
+    In place of an invalid ID there is its error, which nulls that item only.
+    """
     if len(ids) > MAX_IDS:
         raise BadUserInputError("ids", f"at most {MAX_IDS} IDs, not {len(ids)}")
+    found: list[Any] = [None] * len(ids)
+    waiting = {}
     for i, value in enumerate(ids):
-        parse_id(value, f"ids.{i}")
-    waiting = [load_node(info, value, f"ids.{i}") for i, value in enumerate(ids)]
-    return await asyncio.gather(*waiting)
+        try:
+            waiting[i] = load_node(info, value, f"ids.{i}")
+        except BadUserInputError as error:
+            found[i] = error.with_traceback(None)
+    for i, record in zip(waiting, await asyncio.gather(*waiting.values()), strict=True):
+        found[i] = record
+    return found
 
 
 def viewer(

@@ -21,7 +21,7 @@ async function page() {
     query: FIGURES,
     variables: { year: 2025 },
   });
-  return data?.statistics.figures.map(({ code, count }) => [code, count]);
+  return data?.statistics?.figures.map(({ code, count }) => [code, count]);
 }
 
 async function browser() {
@@ -40,13 +40,13 @@ async function list() {
   const asked = apollo.watchQuery({ query: PROJECTS, variables: { first: 20 } });
   let pages = 1;
   let { data } = await asked.refetch();
-  while (data?.projects.pageInfo.hasNextPage) {
+  while (data?.projects?.pageInfo.hasNextPage) {
     const after = data.projects.pageInfo.endCursor;
     ({ data } = await asked.fetchMore({ variables: { after } }));
     pages += 1;
   }
   const cached = apollo.readQuery({ query: PROJECTS, variables: { first: 20 } });
-  return { pages, ids: cached?.projects.edges.map(({ node }) => node.id) };
+  return { pages, ids: cached?.projects?.edges.map(({ node }) => node.id) };
 }
 
 async function persisted() {
@@ -57,7 +57,7 @@ async function persisted() {
     const link = new PersistedQueryLink({ sha256, useGETForHashedQueries });
     const apollo = client(link.concat(new HttpLink({ uri: URL, fetch: noted })));
     const { data } = await apollo.query({ query: UNMET, variables: { year: 2025 } });
-    found.push(data?.statistics.figures.length);
+    found.push(data?.statistics?.figures.length);
   }
   return found;
 }

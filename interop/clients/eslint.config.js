@@ -1,7 +1,21 @@
-// The two presets for schemas, applied to SCHEMA, the output of `erikti sdl --api`.
+// The two presets for schemas and the rules for nullable fields, applied to SCHEMA, the output of
+// `erikti sdl --api`.
 import graphql from "@graphql-eslint/eslint-plugin";
 
 const { "flat/schema-recommended": recommended, "flat/schema-relay": relay } = graphql.configs;
+
+// Root fields that cannot be null, with the reason.
+const NEVER_NULL = {
+  viewer: "every caller is a viewer, so an error here is one of the whole operation",
+};
+const strict = graphql.rules["require-nullable-result-in-root"];
+const nullableRoots = {
+  ...strict,
+  create(context) {
+    const report = (found) => found.node.parent.name.value in NEVER_NULL || context.report(found);
+    return strict.create(Object.create(context, { report: { value: report } }));
+  },
+};
 
 export default [
   {
@@ -10,10 +24,12 @@ export default [
       parser: graphql.parser,
       parserOptions: { graphQLConfig: { schema: process.env.SCHEMA } },
     },
-    plugins: { "@graphql-eslint": graphql },
+    plugins: { "@graphql-eslint": graphql, erikti: { rules: { "nullable-roots": nullableRoots } } },
     rules: {
       ...recommended.rules,
       ...relay.rules,
+      "erikti/nullable-roots": "error",
+      "@graphql-eslint/require-nullable-fields-with-oneof": "error",
       "@graphql-eslint/relay-edge-types": [
         "error",
         {
@@ -28,16 +44,22 @@ export default [
         {
           // Parts of a list, values, and types without an ID.
           exceptions: {
-            suffixes: ["Connection", "Edge", "Group"],
+            suffixes: ["Connection", "Edge", "Group", "Measures"],
             types: [
               "AccessRecord",
+              "CodeList",
+              "CodeValue",
               "Consent",
-              "Measures",
               "Money",
               "NationalStatistics",
               "PageInfo",
               "Period",
               "PersonSource",
+              "RegistryCount",
+              "RegistryMonth",
+              "RegistryPlacements",
+              "RegistryRegion",
+              "RegistryYear",
               "RowLimits",
               "StatisticalFigure",
               "Viewer",

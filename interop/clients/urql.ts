@@ -24,7 +24,7 @@ function client(...exchanges: Exchange[]): Client {
 async function page() {
   const { data, error } = await client(fetchExchange).query(FIGURES, { year: 2025 });
   if (error) throw error;
-  return data?.statistics.figures.map(({ code, count }) => [code, count]);
+  return data?.statistics?.figures.map(({ code, count }) => [code, count]);
 }
 
 async function list() {
@@ -35,8 +35,8 @@ async function list() {
     const { data, error } = await urql.query(PROJECTS, { first: 20, after });
     if (error) throw error;
     pages += 1;
-    if (!data?.projects.pageInfo.hasNextPage) {
-      return { pages, ids: data?.projects.edges.map(({ node }) => node.id) };
+    if (!data?.projects?.pageInfo.hasNextPage) {
+      return { pages, ids: data?.projects?.edges.map(({ node }) => node.id) };
     }
     after = data.projects.pageInfo.endCursor;
   }
@@ -49,7 +49,7 @@ async function persisted() {
     const urql = client(persistedExchange({ preferGetForPersistedQueries }), fetchExchange);
     const { data, error } = await urql.query(UNMET, { year: 2025 });
     if (error) throw error;
-    found.push(data?.statistics.figures.length);
+    found.push(data?.statistics?.figures.length);
   }
   return found;
 }
