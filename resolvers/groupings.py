@@ -22,6 +22,7 @@ from resolvers.dataloaders.listings import Aggregate, Condition, Group, GroupReq
 from resolvers.dataloaders.lists import Lists
 from resolvers.dataloaders.loading import Loader
 from resolvers.filters import camel, check_field, members_of
+from resolvers.periods import periods_of
 from resolvers.relations import Found
 from resolvers.values import decimal
 
@@ -36,6 +37,7 @@ class GroupArguments:
     by: Sequence[Enum]
     having: Any = None
     order_by: Sequence[Any] | None = None
+    fill: bool | None = None
 
 
 @dataclass(slots=True)
@@ -63,10 +65,11 @@ def groups(
     by: Sequence[Enum],
     having: Any = None,
     order_by: Sequence[Any] | None = None,
+    fill: bool | None = None,
     **page: Any,
 ) -> list[GroupConnection]:
     """Return the groups of the connections' records."""
-    arguments, page_arguments = GroupArguments(by, having, order_by), PageArguments(**page)
+    arguments, page_arguments = GroupArguments(by, having, order_by, fill), PageArguments(**page)
     requests: dict[int, GroupRequest] = {}
     found = []
     for list_ in parents:
@@ -107,6 +110,7 @@ def group_request(
         order=_order(keys, arguments.order_by),
         aggregates=_aggregates(info, listing),
         backward=backward,
+        periods=periods_of(listing, keys, condition) if arguments.fill else (),
     )
     return _positioned(info, listing, request, page)
 

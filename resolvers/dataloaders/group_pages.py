@@ -40,7 +40,7 @@ class GroupColumns:
         self.size = len(self._places)
         self.order = group_order(request)
 
-    def page(self, statement: Statement, aggregated: str) -> str:
+    def page(self, statement: Statement, aggregated: str, keys: Sequence[Any]) -> str:
         """Return the statement for the page: total, the parent's key, and the groups' columns.
 
         There is always a row for the total; without a group on the page its count is NULL.
@@ -48,7 +48,8 @@ class GroupColumns:
         request, owner = self._request, f"c{self.size}"
         parent = self._source.parent is not None
         kept = self._having(statement)
-        groups = f"SELECT * FROM a WHERE {kept}" if kept else "SELECT * FROM a"
+        every = f"({self._filled(statement, keys)}) f" if request.periods else "a"
+        groups = f"SELECT * FROM {every} WHERE {kept}" if kept else f"SELECT * FROM {every}"
         where = self._beyond(statement)
         order = self._order("g")
         limit = statement.dialect.param(statement.bind(request.size + 1))
@@ -65,6 +66,34 @@ class GroupColumns:
             f"WITH a AS MATERIALIZED ({aggregated}), g AS MATERIALIZED ({groups}) "
             f"SELECT n.total, n.owner, p.* FROM ({totals}) n LEFT JOIN ({page}) p ON {joined} "
             f"ORDER BY {self._order('p')}"
+        )
+
+    def _filled(self, statement: Statement, keys: Sequence[Any]) -> str:
+        """Return the query for all groups, with one of no records for each missing period.
+
+        Each combination of the other keys has a group for each period.
+        """
+        request, dimensions = self._request, self._dimensions
+        place = next(i for i, d in enumerate(dimensions) if d.truncation is not None)
+        others = [i for i in range(len(dimensions)) if i != place]
+        if self._source.parent is not None:
+            others.append(self.size)
+        found = f"SELECT DISTINCT {', '.join(f'c{i}' for i in others)} FROM a"
+        if others == [self.size]:
+            found = f"SELECT value AS c{self.size} FROM {self._source.keys(statement, keys)} k"
+        elif not others:
+            found = "SELECT 1 AS one"
+        days = [statement.dialect.encode(DATE, day) for day in request.periods]
+        series = statement.dialect.keys(statement.bind(statement.dialect.array(days)), "date")
+        columns = [f"o.c{i}" if i in others else "NULL" for i in range(self.size)]
+        columns[place], columns[self._places[COUNT]] = "s.value", "0"
+        columns += [f"o.c{i}" for i in others if i == self.size]
+        same = [f"(a.c{i} = o.c{i} OR (a.c{i} IS NULL AND o.c{i} IS NULL))" for i in others]
+        known = " AND ".join([f"a.c{place} = s.value", *same])
+        return (
+            f"SELECT * FROM a UNION ALL SELECT {', '.join(columns)} "
+            f"FROM ({found}) o CROSS JOIN {series} s "
+            f"WHERE NOT EXISTS (SELECT 1 FROM a WHERE {known})"
         )
 
     def position(self, record: Sequence[Any]) -> tuple[Any, ...]:

@@ -29,7 +29,7 @@ async def load_groups(
     aggregates = _aggregates(source, request)
     columns = GroupColumns(source, request, dimensions, aggregates)
     aggregated = _aggregated(source, request, statement, dimensions, aggregates, keys)
-    records = await fetch(columns.page(statement, aggregated), statement.parameters)
+    records = await fetch(columns.page(statement, aggregated, keys), statement.parameters)
     pages: dict[Any, list[Sequence[Any]]] = {}
     totals: dict[Any, int] = {}
     for total, owner, *record in records:
@@ -98,17 +98,18 @@ class _Values:
         """Return what to select from, with the ranks, and the columns to group by there."""
         if not self._ranked:
             return rows, columns
-        partition = f"PARTITION BY {', '.join(columns)}"
         selected = [f"{column} AS k{i}" for i, column in enumerate(columns)]
-        for name, value in self._values.items():
-            selected.append(f"{value} AS {name}")
-            if name in self._ranked:
-                order = f"ORDER BY {value} IS NULL, {value}"
-                selected.append(f"row_number() OVER ({partition} {order}) AS r_{name}")
-                selected.append(f"count({value}) OVER ({partition}) AS n_{name}")
-            self._values[name] = f"q.{name}"
-        inner = f"(SELECT {', '.join(selected)} FROM {rows}) q"
-        return inner, [f"q.k{i}" for i in range(len(columns))]
+        selected += [f"{value} AS {name}" for name, value in self._values.items()]
+        keys = [f"k{i}" for i in range(len(columns))]
+        ranked = ["v.*"]
+        for name in self._ranked:
+            by_key, order = f"PARTITION BY {', '.join(keys)}", f"ORDER BY {name} IS NULL, {name}"
+            ranked.append(f"row_number() OVER ({by_key} {order}) AS r_{name}")
+            ranked.append(f"count({name}) OVER ({by_key}) AS n_{name}")
+        # Materialized, so that each value is computed once.
+        values = f"WITH v AS MATERIALIZED (SELECT {', '.join(selected)} FROM {rows})"
+        self._values = {name: f"q.{name}" for name in self._values}
+        return f"({values} SELECT {', '.join(ranked)} FROM v) q", [f"q.{key}" for key in keys]
 
     def aggregate(self, aggregate: Aggregate) -> str:
         """Return the SQL of an aggregate of a group."""

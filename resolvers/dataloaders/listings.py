@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -336,6 +337,7 @@ class GroupRequest:
     """A request for a page of groups of the records that meet a condition.
 
     ``position`` and ``backward`` are those of a ``PageRequest``; a position is what ``Group`` has.
+    ``periods`` are the first days of periods that have groups even without records.
     ``aggregates`` are the numbers to compute besides the count; None means all of them. Fewer
     are cheaper, since ``min`` and ``max`` read every record.
     """
@@ -348,6 +350,7 @@ class GroupRequest:
     aggregates: frozenset[Aggregate] | None = None
     position: tuple[Any, ...] | None = None
     backward: bool = False
+    periods: tuple[date, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ from resolvers.dataloaders.tables import related, table
 GROWING = {rollup.base for rollup in ROLLUPS}
 # Records per point.
 COUNTED = 1_500
-GROUPED = 50  # for each dimension
+GROUPED = 60  # for each dimension
 SEARCHED = 300
 
 

@@ -12,6 +12,8 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     get_named_type,
+    get_nullable_type,
+    is_composite_type,
 )
 from strawberry.federation.schema_directives import Cost, ListSize
 from strawberry.utils.str_converters import to_camel_case
@@ -54,6 +56,8 @@ PER_YEAR = {
 # Counting reads rows that are not returned.
 COUNT = Cost(weight=5)
 GROUPING = Cost(weight=25)
+# Keys of groups that refer to a closed list of reference data, which is read once.
+FREE = Cost(weight=0)
 COUNTED = Cost(weight=FIGURES_OF_A_YEAR)
 # Expensive because no index applies: every record's text is read.
 SEARCHING = Cost(weight=25)
@@ -95,7 +99,10 @@ def weigh(schema: GraphQLSchema) -> None:
     for type_ in schema.type_map.values():
         for field in type_.fields.values() if isinstance(type_, GraphQLObjectType) else ():
             found = _cost(field)
-            if weight := (found.weight or 0) + sum(found.arguments.values()):
+            own = found.weight or 0
+            if found.weight == 0 and is_composite_type(get_nullable_type(field.type)):
+                own = -1  # the object is free
+            if weight := own + sum(found.arguments.values()):
                 field.extensions[WEIGHT] = weight
 
 

@@ -22,10 +22,11 @@ from resolvers.dataloaders.listings import (
 )
 from resolvers.global_ids import NODES
 from resolvers.groupings import MAX_GROUPS, group_count, groups
+from resolvers.periods import MAX_PERIODS
 from resolvers.relations import BatchResolver
 from schema.building.columns import describe, value_type
 from schema.building.connections import PageInfo
-from schema.building.costs import GROUPING, GROUPS
+from schema.building.costs import FREE, GROUPING, GROUPS, VALUES
 from schema.building.fields import batch_field
 from schema.building.inputs import (
     PREFIX,
@@ -43,6 +44,10 @@ from schema.building.wording import in_code, plural, singular
 BY = f"Dimensions to group by, from 1 to {MAX_TERMS}."
 HAVING = "Conditions on the groups; by default all groups are returned."
 ORDER = "Order of the groups; by default the largest come first."
+FILL = (
+    "Whether periods without records have groups too, with the count 0: each period between the "
+    f"bounds that the filter has for the one grouped date, at most {MAX_PERIODS}; false by default."
+)
 FIRST = (
     "Number of groups from the start of their order or after `after`: from 1 to "
     f"{MAX_GROUPS}, by default {MAX_GROUPS}."
@@ -149,6 +154,7 @@ def groups_field(listing: Listing, node: Any, rules: Collection[object] = ()) ->
         argument("by", list[by_enum], BY, required=True, costs=[GROUPING]),
         argument("having", having_type, HAVING),
         argument("order_by", list[order_type], ORDER),
+        argument("fill", bool, FILL),
         argument("first", int, FIRST),
         argument("after", str, AFTER),
         argument("last", int, LAST),
@@ -218,6 +224,7 @@ def _group(listing: Listing, node: Any) -> Any:
             _key(listing, dimension),
             _key_type(listing, dimension) | None,
             f"{_dimension_text(listing, node, dimension)[:-1]}; null unless grouped by it.",
+            directives=_key_costs(listing, dimension),
         )
         for dimension in listing.dimensions.values()
     }
@@ -273,6 +280,11 @@ def _key_type(listing: Listing, dimension: Dimension) -> Any:
     if link := link_of(listing, dimension):
         return value_type(link.model, link.value)
     return value_type(models_of(listing, dimension)[-1], dimension.field)
+
+
+def _key_costs(listing: Listing, dimension: Dimension) -> list[object]:
+    target = target_of(listing, dimension)
+    return [FREE] if target is not None and target.__name__ in VALUES else []
 
 
 def _key(listing: Listing, dimension: Dimension) -> BatchResolver:

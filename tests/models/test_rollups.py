@@ -287,7 +287,7 @@ async def test_the_database_has_the_declared_triggers(database: str) -> None:
 
 @pytest.mark.parametrize(
     ("before", "after"),
-    [("0001_initial", "0002_rollups"), ("0009_read_pages", "0011_dimensions")],
+    [("0001_initial", "0002_rollups"), ("0010_texts_and_lists", "0011_dimensions")],
 )
 async def test_migrations_count_present_records_and_can_be_reverted(
     empty_url: str, before: str, after: str

@@ -29,7 +29,7 @@ NATION = 200_000
 MOST = Limits().cost
 SPORT = "fieldsOfWork: { contains: SPORT }"
 # The number of values that the cost limit lets one operation group.
-PER_STATEMENT = 250_000
+PER_STATEMENT = 300_000
 
 
 @pytest.fixture(autouse=True)

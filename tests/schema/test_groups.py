@@ -182,6 +182,72 @@ async def test_invalid_groups_are_rejected(arguments: str, argument: str, words:
     assert error["path"] == ["volunteers", "groups"]
 
 
+async def test_periods_without_records_are_shown_on_request() -> None:
+    filter_ = 'registeredOn: { range: { min: "2024-11-15", max: "2026-02-03" } }'
+    text = """{ volunteers(filter: { %s }) { groups(by: [%s], fill: true, having: %s,
+        orderBy: [{ field: REGISTERED_MONTH }]) {
+        totalCount nodes { registeredMonth silver region { code } count hoursTotal { sum } } } } }"""
+    data = await ask(text % (filter_, "REGISTERED_MONTH", "null"))
+    found = data["volunteers"]["groups"]
+    counted = Counter(
+        truncated(day, "MONTH").isoformat()
+        for _, _, day, _ in await volunteers()
+        if date(2024, 11, 15) <= day <= date(2026, 2, 3)
+    )
+    months = [date(2024 + (10 + n) // 12, (10 + n) % 12 + 1, 1).isoformat() for n in range(16)]
+    assert {g["registeredMonth"]: g["count"] for g in found["nodes"]} == {
+        month: counted[month] for month in months
+    }
+    assert [g["registeredMonth"] for g in found["nodes"]] == months
+    assert found["totalCount"] == 16
+    data = await ask(
+        text % (filter_, "REGISTERED_MONTH, REGION", "{ count: { range: { max: 0 } } }")
+    )
+    empty = data["volunteers"]["groups"]["nodes"]
+    assert empty
+    assert {(g["count"], g["hoursTotal"]["sum"]) for g in empty} == {(0, None)}
+    data = await ask(text % (filter_, "REGISTERED_MONTH, REGION", "null"))
+    everything = data["volunteers"]["groups"]
+    assert everything["totalCount"] == 16 * len({g["region"]["code"] for g in everything["nodes"]})
+    assert sum(g["count"] for g in everything["nodes"]) == counted.total()
+
+
+async def test_each_parent_has_all_periods() -> None:
+    text = """{ regions { volunteers(filter: { registeredOn: { range: {
+        min: "2025-01-01", max: "2025-12-31" } } }) { totalCount
+        groups(by: [REGISTERED_MONTH], fill: true, first: 12) { totalCount nodes { count } } } } }"""
+    for region in (await ask(text))["regions"]:
+        groups = region["volunteers"]["groups"]
+        assert groups["totalCount"] == len(groups["nodes"]) == 12
+        assert sum(g["count"] for g in groups["nodes"]) == region["volunteers"]["totalCount"]
+
+
+@pytest.mark.parametrize(
+    ("filter_", "by", "words"),
+    [
+        ("", "REGISTERED_MONTH", "give registeredOn a range with min and max"),
+        (
+            '(filter: { registeredOn: { range: { min: "2025-01-01" } } })',
+            "REGISTERED_MONTH",
+            "range",
+        ),
+        ("", "REGION", "exactly one date"),
+        ("", "REGISTERED_MONTH, REGISTERED_YEAR", "exactly one date"),
+        (
+            '(filter: { registeredOn: { range: { min: "0001-01-01", max: "9999-12-31" } } })',
+            "REGISTERED_WEEK",
+            "at most 500 periods",
+        ),
+    ],
+)
+async def test_periods_need_one_date_and_its_bounds(filter_: str, by: str, words: str) -> None:
+    error = await refuse(
+        f"{{ volunteers{filter_} {{ groups(by: [{by}], fill: true) {{ totalCount }} }} }}"
+    )
+    assert error["extensions"] == {"code": "BAD_USER_INPUT", "argument": "fill"}
+    assert words in error["message"]
+
+
 async def test_a_cursor_belongs_to_its_dimensions_and_order() -> None:
     page = "volunteers { groups(%s first: 2) { edges { cursor } pageInfo { endCursor } } }"
     found = (await ask("{ " + page % "by: [REGION]," + " }"))["volunteers"]["groups"]
