@@ -27,6 +27,8 @@ from graphql import (
     ValueNode,
 )
 
+from erikti.errors import ScalarError
+
 ENUM = re.compile(r"'(\w+)' enum|Enum '(\w+)'")
 MEMBER = re.compile(r"type '(\w+)' not to include unknown field")
 VARIABLE = re.compile(r"Variable '\$(\w+)' has invalid value(?: at ([^:]+))?: ")
@@ -75,6 +77,8 @@ def _placed(error: GraphQLError, places: dict[int, Place], schema: GraphQLSchema
 def _described(error: GraphQLError, schema: GraphQLSchema, **extensions: Any) -> GraphQLError:
     """Return the error in GraphQL's words, with the values that an enum has."""
     text = error.message
+    if _is_pythons(error):
+        text = "This value cannot be read."
     if named := ENUM.search(text):
         type_ = schema.get_type(named[1] or named[2])
         if isinstance(type_, GraphQLEnumType):
@@ -90,6 +94,14 @@ def _described(error: GraphQLError, schema: GraphQLSchema, **extensions: Any) ->
     return GraphQLError(
         text, error.nodes, error.source, error.positions, error.path, extensions=extensions
     )
+
+
+def _is_pythons(error: GraphQLError) -> bool:
+    """Return whether Python itself rejected a value, for example a number with too many digits."""
+    cause = error.original_error
+    while isinstance(cause, GraphQLError):
+        cause = cause.original_error
+    return isinstance(cause, ValueError) and not isinstance(cause, ScalarError)
 
 
 def _places(document: DocumentNode) -> Iterator[tuple[int, Place]]:

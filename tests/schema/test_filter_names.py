@@ -81,6 +81,9 @@ def test_filters_are_named_like_fields(listing: Listing) -> None:
     for name, type_ in members(GRAPH.type_map[f"{listing.name}Filter"]):
         if name in COMBINING:
             continue
+        if (listing.name, name) == ("Person", "source"):
+            assert "sources" in fields  # any of which may match
+            continue
         assert name in fields, f"{listing.name}Filter.{name} is no field of {listing.name}"
         target = fields[name]
         if isinstance(target, GraphQLUnionType):
