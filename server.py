@@ -127,6 +127,7 @@ def _database(settings: Settings) -> Database:
     return Database(
         settings.database_url,
         keyring=settings.keyring(),
+        zone=settings.time_zone,
         statement_seconds=settings.limits.statement_seconds,
         connection_seconds=settings.limits.connection_seconds,
         connections=settings.limits.connections,

@@ -16,6 +16,7 @@ from erikti.guard.limits import Limits
 from erikti.guard.trusted_clients import TrustedClients
 from erikti.sealing import Keyring, SealingError, create_once, load_or_create
 from erikti.serving.addresses import Networks, Proxies, literal, networks
+from erikti.zones import DEFAULT_ZONE, time_zone
 
 T = TypeVar("T")
 SECRET_SIZE = 32
@@ -55,12 +56,12 @@ class Settings:
     server signs its own tokens and listens only on this machine, unless ``demo`` is anywhere.
     ``trusted_proxies`` may forward client certificates, ``forwarding_proxies`` client addresses.
     ``bound_tokens`` (none, foreign, all) are the tokens that must be bound to a certificate.
-    Pages of ``cors_origins`` may call the API from a browser, and send ``cors_headers`` besides the
-    usual ones. ``metrics`` is the host and port
-    of a separate server for metrics; without it they are served at ``port``, except in
-    production. ``audit_key`` is the file of the key that signs the access log, ``checkpoints``
-    the folder for its signatures, best not on the machine of the database. Public counts of people
-    below ``suppression_threshold`` are suppressed.
+    Pages of ``cors_origins`` may call the API from a browser, and send ``cors_headers`` besides
+    the usual ones. ``time_zone`` is that of the calendar. ``metrics`` is the host and port of a
+    separate server for metrics; without it they are served at ``port``, except in production.
+    ``audit_key`` is the file of the key that signs the access log, ``checkpoints`` the folder
+    for its signatures, best not on the machine of the database. Public counts of people below
+    ``suppression_threshold`` are suppressed.
     """
 
     host: str
@@ -79,6 +80,7 @@ class Settings:
     bound_tokens: str = "none"
     cors_origins: tuple[str, ...] = ()
     cors_headers: tuple[str, ...] = ()
+    time_zone: str = DEFAULT_ZONE
     metrics: tuple[str, int] | None = None
     trusted_clients: TrustedClients = field(default_factory=TrustedClients)
     automatic_documents: bool = True
@@ -184,6 +186,7 @@ def _settings(read: _Variables) -> Settings:
         forwarding_proxies=read("ERIKTI_FORWARDING_PROXIES", networks, ""),
         bound_tokens=read("ERIKTI_BOUND_TOKENS", _one_of(BOUND), "none"),
         cors_origins=read("ERIKTI_CORS_ORIGINS", _origins, ""),
+        time_zone=read("ERIKTI_TIME_ZONE", time_zone, DEFAULT_ZONE),
         cors_headers=read("ERIKTI_CORS_HEADERS", _header_names, ""),
         metrics=read("ERIKTI_METRICS", partial(_address, port), ""),
         trusted_clients=read("ERIKTI_TRUSTED_CLIENTS", TrustedClients.parse, ""),

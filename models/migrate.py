@@ -6,6 +6,7 @@ from erikti.database.connection import config, connection, dialect, transaction
 from erikti.database.migration_executor import Executor
 from models import reference
 from models.access import identify
+from models.calendar import rebuild
 from models.key_rotation import seal_plaintext
 from models.sealing_keys import record_current_keys
 from models.texts import Progress, fill
@@ -20,8 +21,9 @@ class NewerDatabaseError(Exception):
 async def migrate(url: str, progress: Progress | None = None) -> list[str]:
     """Apply missing migrations and write the reference data; return the applied names.
 
-    Seals personal data that an earlier version left unsealed, and computes what texts are
-    searched and sorted by, in separate transactions; if interrupted, the next call continues.
+    Seals personal data that an earlier version left unsealed, counts rollups of another time zone
+    anew, and computes what texts are searched and sorted by, in separate transactions; if
+    interrupted, the next call continues.
     ``progress`` is called with the rows of texts that are done. Raises SealingError if the keys
     in use are not those of the database, and NewerDatabaseError, before any change, if the
     database has a migration that this version does not know.
@@ -34,6 +36,7 @@ async def migrate(url: str, progress: Progress | None = None) -> list[str]:
         await executor.migrate(direction="forward")
         await reference.write()
         await identify()
+    await rebuild()
     await fill(progress)
     await seal_plaintext()
     async with transaction():

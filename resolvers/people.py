@@ -1,11 +1,11 @@
 """Fields of people and countries."""
 
 import re
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import strawberry
 
+from erikti.database.calendar import calendar
 from erikti.database.sealed import keyring
 from erikti.errors import BadUserInputError, LimitError
 from erikti.guard.budget import BudgetError
@@ -44,12 +44,12 @@ async def person_by_iin(
 
 
 def cis_statuses(parents: list[Any], info: Info) -> list[CisStatus | None]:
-    """Return the countries' membership in the CIS today (UTC)."""
+    """Return the countries' membership in the CIS today."""
     return [_cis_status(country) for country in parents]
 
 
 def _cis_status(country: Any) -> CisStatus | None:
-    today = datetime.now(UTC).date()
+    today = calendar().today()
     if country.cis_valid_from is not None and today < country.cis_valid_from:
         return None
     if country.cis_valid_to is not None and today > country.cis_valid_to:

@@ -56,8 +56,8 @@ ROOMS: dict[str, set[str] | None] = {
     "erikti.writing": {"erikti.database", "erikti.labels", "models"},
     "erikti.audit": {"erikti.sealing", "models"},
     "models": {"erikti.database", "erikti.sealing"},
-    "erikti.database": {"erikti.sealing", "erikti.text"},
-    "erikti.settings": {"erikti.guard", "erikti.sealing", "erikti.serving"},
+    "erikti.database": {"erikti.sealing", "erikti.text", "erikti.zones"},
+    "erikti.settings": {"erikti.guard", "erikti.sealing", "erikti.serving", "erikti.zones"},
     "erikti.auth": {"erikti.errors", "erikti.sealing", "erikti.serving"},
     "erikti.serving": {"erikti.errors", "erikti.guard", "erikti.telemetry"},
     "erikti.guard": {"erikti.cache", "erikti.errors", "erikti.instants"},
@@ -69,6 +69,7 @@ ROOMS: dict[str, set[str] | None] = {
     "erikti.sealing": set(),
     "erikti.telemetry": set(),
     "erikti.text": set(),
+    "erikti.zones": set(),
     "erikti": set(),
 }
 NAMES = list(ROOMS)

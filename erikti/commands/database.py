@@ -9,11 +9,13 @@ import typer
 
 from erikti.cache import EVERYTHING, ResponseCache, Valkey
 from erikti.commands.errors import CommandError, DatabaseUnusableError
+from erikti.database.calendar import use_zone
 from erikti.database.connection import Database
 from erikti.database.errors import cause
 from erikti.database.sealed import use
 from erikti.database.write_lock import LockTimeout, exclusive
 from erikti.settings import Settings, from_environment, unknown
+from models.calendar import CHANGED, outdated
 from models.max_age import RECORDS, REFERENCE
 from models.migrate import NewerDatabaseError, migrate, pending
 from models.sealing_keys import check
@@ -40,6 +42,7 @@ def configured() -> Settings:
     if settings.data.exists() and not settings.data.is_dir():
         raise CommandError(f"ERIKTI_DATA: {settings.data} is not a folder")
     use(settings.keyring())
+    use_zone(settings.time_zone)
     return settings
 
 
@@ -92,9 +95,11 @@ async def prepared(settings: Settings, patience: LockTimeout = PATIENT) -> None:
 
 
 async def refuse_older(settings: Settings) -> None:
-    """Raise CommandError if the open database lacks migrations, or a part of them."""
+    """Raise CommandError if the open database needs ``erikti migrate``."""
     if await pending(settings.database_url) or not await is_filled():
         raise CommandError(OLDER)
+    if await outdated():
+        raise CommandError(CHANGED)
 
 
 async def invalidate(settings: Settings, tags: Collection[str]) -> None:

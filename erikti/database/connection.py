@@ -83,8 +83,8 @@ class Database(DatabaseState):
 
     A server sets limits in seconds: ``statement_seconds`` for a statement (on SQLite only for
     one that reads), and ``connection_seconds`` for the wait for a connection. ``connections`` is
-    the size of the pool on PostgreSQL. Values are sealed with ``keyring``, by default the one in
-    use.
+    the size of the pool on PostgreSQL. Values are sealed with ``keyring``, and days are those
+    of the time zone ``zone``; by default the ones in use.
     """
 
     dialect: Dialect
@@ -96,11 +96,12 @@ class Database(DatabaseState):
         url: str,
         *,
         keyring: Keyring | None = None,
+        zone: str | None = None,
         statement_seconds: float | None = None,
         connection_seconds: float | None = None,
         connections: int = 10,
     ) -> None:
-        super().__init__(keyring)
+        super().__init__(keyring, zone)
         self._config = config(
             url,
             connections,

@@ -10,12 +10,13 @@ from erikti.sealing import Keyring
 class DatabaseState:
     """What an open database keeps for the parts of this room; ``connection.Database`` is one.
 
-    ``uncancelled`` holds tasks that complete even if their starter is cancelled, ``metas`` what
-    Tortoise stores of models for this kind of database.
+    ``zone`` is the time zone of its calendar. ``uncancelled`` holds tasks that complete even if
+    their starter is cancelled, ``metas`` what Tortoise stores of models for this kind of database.
     """
 
-    def __init__(self, keyring: Keyring | None) -> None:
+    def __init__(self, keyring: Keyring | None, zone: str | None = None) -> None:
         self.keyring = keyring
+        self.zone = zone
         self.uncancelled: set[asyncio.Task[Any]] = set()
         self.metas: dict[Any, Any] = {}
 

@@ -14,6 +14,7 @@ import asyncpg
 from tortoise.exceptions import IntegrityError
 from tortoise.fields import BooleanField, DateField, DatetimeField, Field
 
+from erikti.database.calendar import postgres_local, sqlite_local
 from erikti.database.fields import FixedPoint, Uuid
 from erikti.database.search import SEARCH_INDEXES, index_name, rebuild
 from erikti.database.sqlite import packed
@@ -63,8 +64,8 @@ class Dialect(Protocol):
         ``inner`` selects ``row`` from ``table`` (as ``t``), ordered and limited.
         """
 
-    def truncate(self, unit: Truncation, expression: str) -> str:
-        """The first day of the calendar unit of a date or instant."""
+    def truncate(self, unit: Truncation, expression: str, instant: bool = False) -> str:
+        """The first day of the calendar unit of a date, or of an instant in the country."""
 
     def seconds(self, start: str, end: str) -> str:
         """The whole seconds between two instants, each without its fraction."""
@@ -153,7 +154,9 @@ class Sqlite:
     def first_per_key(self, keys: str, table: str, columns: str, inner: str) -> str:
         return f"SELECT {columns} FROM {keys} k JOIN {table} r ON r.rowid IN ({inner})"
 
-    def truncate(self, unit: Truncation, expression: str) -> str:
+    def truncate(self, unit: Truncation, expression: str, instant: bool = False) -> str:
+        if instant:
+            expression = sqlite_local(expression)
         match unit:
             case Truncation.YEAR:
                 return f"strftime('%Y-01-01', {expression})"
@@ -293,8 +296,9 @@ class Postgres:
     def first_per_key(self, keys: str, table: str, columns: str, inner: str) -> str:
         return f"SELECT {columns} FROM {keys} k CROSS JOIN LATERAL ({inner}) r"
 
-    def truncate(self, unit: Truncation, expression: str) -> str:
-        return f"date_trunc('{unit}', {expression}::timestamptz, 'UTC')::date"
+    def truncate(self, unit: Truncation, expression: str, instant: bool = False) -> str:
+        moment = postgres_local(expression) if instant else f"{expression}::timestamp"
+        return f"date_trunc('{unit}', {moment})::date"
 
     def seconds(self, start: str, end: str) -> str:
         first, last = (f"floor(extract(epoch FROM {instant}))" for instant in (start, end))

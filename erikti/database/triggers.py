@@ -11,6 +11,12 @@ from tortoise.migrations.operations import TortoiseOperation
 from tortoise.migrations.schema_editor import BaseSchemaEditor
 from tortoise.migrations.schema_generator.state import State
 
+from erikti.database.calendar import (
+    postgres_local,
+    postgres_start,
+    sqlite_local,
+    sqlite_start,
+)
 from erikti.database.rollup import Column, Rollup, Tie, Unit
 
 
@@ -51,8 +57,9 @@ class SqliteTriggers:
         if column.unit is None or (column.unit is Unit.DAY and not column.instant):
             return value
         form = {Unit.DAY: "%Y-%m-%d", Unit.MONTH: "%Y-%m-01", Unit.YEAR: "%Y-01-01"}[column.unit]
-        time = " 00:00:00+00:00" if column.instant else ""
-        return f"strftime('{form}{time}', {value})"
+        if column.instant:
+            return sqlite_start(f"strftime('{form}', {sqlite_local(value)})")
+        return f"strftime('{form}', {value})"
 
     def _triggers(self, rollup: Rollup) -> Iterator[tuple[str, str, list[str]]]:
         """Yield the name, event and statements of each trigger."""
@@ -145,7 +152,7 @@ class PostgresTriggers:
         if column.unit is None or (column.unit is Unit.DAY and not column.instant):
             return value
         if column.instant:
-            return f"date_trunc('{column.unit}', {value}, 'UTC')"
+            return postgres_start(f"date_trunc('{column.unit}', {postgres_local(value)})")
         # A date as a timestamp has no zone, so that the session's does not matter.
         return f"date_trunc('{column.unit}', {value}::timestamp)::date"
 
@@ -275,6 +282,12 @@ def fill(triggers: Triggers, rollup: Rollup) -> str:
     return f"{_into(rollup)} SELECT {selected} FROM {found} GROUP BY {places}"
 
 
+def keep(spelling: Triggers, rollup: Rollup) -> list[str]:
+    """Return the statements that maintain a rollup from now on, and fill it."""
+    made = spelling.create(rollup).values()
+    return [*_indexes(spelling, rollup), *made, fill(spelling, rollup)]
+
+
 class Keep(TortoiseOperation):
     """Fill an existing rollup table, and maintain it from then on."""
 
@@ -295,10 +308,7 @@ class Keep(TortoiseOperation):
         """Create the triggers first: their locks block other writers until all is counted."""
         if state_editor is None:
             return
-        spelling = _spelling(state_editor)
-        made = spelling.create(self.rollup).values()
-        indexes = _indexes(spelling, self.rollup)
-        await _run(state_editor, [*indexes, *made, fill(spelling, self.rollup)])
+        await run(state_editor.client, keep(_spelling(state_editor), self.rollup))
 
     async def database_backward(
         self,
@@ -309,14 +319,14 @@ class Keep(TortoiseOperation):
     ) -> None:
         """Stop maintaining it; the table stays."""
         if state_editor is not None:
-            await _run(state_editor, _spelling(state_editor).drop(self.rollup))
+            await run(state_editor.client, _spelling(state_editor).drop(self.rollup))
 
 
 def _spelling(editor: Any) -> Triggers:
     return SPELLINGS[editor.client.capabilities.dialect]
 
 
-async def _run(editor: Any, statements: Iterable[str]) -> None:
-    # One by one: Tortoise itself splits SQLite's triggers at their semicolons.
+async def run(client: Any, statements: Iterable[str]) -> None:
+    """Run statements one by one: Tortoise itself splits SQLite's triggers at their semicolons."""
     for sql in statements:
-        await editor.client.execute_query(sql)
+        await client.execute_query(sql)

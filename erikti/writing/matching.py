@@ -6,11 +6,12 @@ fill blank fields. People are never merged because of similar names.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 from tortoise.models import Model
 
+from erikti.database.calendar import calendar
 from erikti.database.connection import dialect
 from erikti.database.sealed import Sealed, keyring
 from erikti.writing.batches import Batch, Memo
@@ -109,7 +110,7 @@ class Matcher:
     def __init__(self, kind: Kind, anonymous: bool) -> None:
         self.kind = kind
         self.anonymous = anonymous
-        self.today = stored_day(datetime.now(UTC).date())
+        self.today = stored_day(calendar().today())
         self.born = Memo(_born)
 
     @classmethod

@@ -1,6 +1,6 @@
 """Dimensions in SQL: the columns that they read, and the tables that lead to these."""
 
-from tortoise.fields import Field
+from tortoise.fields import DatetimeField, Field
 from tortoise.models import Model
 
 from resolvers.dataloaders.conditions import Statement
@@ -59,7 +59,8 @@ class Keys:
         column = columns[0] if len(columns) == 1 else f"coalesce({', '.join(columns)})"
         if dimension.truncation is None:
             return column
-        return self._statement.dialect.truncate(dimension.truncation, column)
+        instant = isinstance(field_of(self._listing, dimension), DatetimeField)
+        return self._statement.dialect.truncate(dimension.truncation, column, instant)
 
     def _column(self, dimension: Dimension) -> str:
         models = models_of(self._listing, dimension)

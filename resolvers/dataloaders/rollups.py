@@ -6,11 +6,12 @@ that counting rows becomes summing counts.
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from tortoise.models import Model
 
+from erikti.database.calendar import calendar
 from erikti.database.dialect import Truncation
 from erikti.database.rollup import Column, Rollup, Unit
 from models.rollups import ROLLUPS
@@ -233,7 +234,7 @@ def _bounds(column: Column, operator: str, value: Any) -> bool:
 
 def _is_unit_start(column: Column, value: date) -> bool:
     if isinstance(value, datetime):
-        value = value.astimezone(UTC)
+        value = calendar().local(value)
         if (value.hour, value.minute, value.second, value.microsecond) != (0, 0, 0, 0):
             return False
     starts = {Unit.DAY: True, Unit.MONTH: value.day == 1}

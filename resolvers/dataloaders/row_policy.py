@@ -7,13 +7,14 @@ is: ``LINKS`` has the conditions under which a record leads to its person.
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from uuid import UUID
 
 from tortoise.models import Model
 
 from erikti.auth.principal import HOME, UNITED_NATIONS, Principal
 from erikti.auth.scopes import Scope
+from erikti.database.calendar import calendar
 from models.awards import Nomination, NominationStage
 from models.cis_forum import Delegate, Delegation
 from models.people import Consent, Person, Purpose
@@ -45,7 +46,7 @@ class RowPolicy:
     ) -> None:
         self.principal = principal
         self.purpose = purpose
-        self.today = today or datetime.now(UTC).date()
+        self.today = today or calendar().today()
         self._known: dict[type[Model], Condition] = {}
         self._own: dict[type[Model], Condition] = {}
 

@@ -45,7 +45,7 @@ VALUES = {
     "Country": COUNTRIES,
     "SustainableDevelopmentGoal": GOALS,
 }
-MOST_YEARS = len(YEARS) + 2  # in UTC an instant may fall into an adjacent year
+MOST_YEARS = len(YEARS) + 2  # in the country an instant may fall into an adjacent year
 # 54, because weeks can start in the previous year and end in the next.
 PER_YEAR = {
     Truncation.YEAR: 1,

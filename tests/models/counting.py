@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
+from erikti.database.calendar import calendar
 from erikti.database.connection import fetch
 from erikti.database.rollup import Column, Rollup, Unit
 from models.rollups import ROLLUPS
@@ -53,8 +54,8 @@ def cut(column: Column, value: Any) -> Any:
         return value
     if column.instant:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-        moment = moment.replace(hour=0, minute=0, second=0, microsecond=0)
-        return moment.replace(day=1) if column.unit is Unit.MONTH else moment
+        day = moment.astimezone(calendar().zone).date()
+        return calendar().start(day.replace(day=1) if column.unit is Unit.MONTH else day)
     day = date.fromisoformat(value) if isinstance(value, str) else value
     if column.unit is Unit.YEAR:
         return day.replace(month=1, day=1)

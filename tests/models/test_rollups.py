@@ -41,6 +41,8 @@ MOMENTS = [
     datetime(2024, 12, 31, 23, 59, 59, 999_999, UTC),
     datetime(2025, 1, 1, tzinfo=UTC),
     datetime(2025, 1, 31, 22, 30, tzinfo=UTC),
+    datetime(2024, 2, 29, 18, 30, tzinfo=UTC),  # 23:30 for the second time
+    datetime(2024, 2, 29, 19, tzinfo=UTC),
 ]
 REGIONS = ["KZ-71", "KZ-75"]
 # Few values for each column, so that combinations repeat.

@@ -32,8 +32,8 @@ def cut(unit: Truncation, make: Callable[[str], str]) -> Fault:
     """Return a fault in the truncation to one calendar unit in SQLite."""
 
     def made(truth: Any) -> Any:
-        def truncate(self: Any, operation: Truncation, expression: str) -> str:
-            found: str = truth(self, operation, expression)
+        def truncate(self: Any, operation: Truncation, expression: str, instant: bool) -> str:
+            found: str = truth(self, operation, expression, instant)
             return make(expression) if operation is unit else found
 
         return truncate

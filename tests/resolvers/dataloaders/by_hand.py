@@ -9,6 +9,7 @@ from functools import cache
 from itertools import product
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from tortoise.models import Model
 
@@ -40,6 +41,7 @@ from tests.support.queries import REGISTRAR
 
 Row = dict[str, Any]
 HOUR = 3_600
+ALMATY = ZoneInfo("Asia/Almaty")
 COMPARED: dict[str, Callable[[Any, Any], Any]] = {
     "eq": lambda own, value: own == value,
     "in": lambda own, value: own in value,
@@ -292,7 +294,7 @@ def _measured(listing: Listing, measure: str, row: Row) -> Decimal | int | None:
 
 
 def _cut(value: date, unit: Truncation) -> date:
-    day = value.date() if isinstance(value, datetime) else value
+    day = value.astimezone(ALMATY).date() if isinstance(value, datetime) else value
     if unit is Truncation.WEEK:
         return day - timedelta(days=day.weekday())
     if unit is Truncation.QUARTER:
