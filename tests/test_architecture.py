@@ -180,6 +180,7 @@ CHANGING = {name for type_ in CHANGEABLE for name in dir(type_) if not name.star
 }
 # What belongs to the running task.
 CONTEXT_VARIABLES = {
+    "erikti.database.calendar._used",
     "erikti.database.current.database",
     "erikti.database.sealed._used",
     "erikti.database.snapshots._current",

@@ -2,6 +2,7 @@ from tortoise import migrations
 from tortoise.migrations import operations as ops
 from erikti.database.fields import Folded, SortKey
 from erikti.database.search import Searchable
+from erikti.database.together import Together
 from tortoise.indexes import Index
 
 class Migration(migrations.Migration):
@@ -9,7 +10,9 @@ class Migration(migrations.Migration):
 
     initial = False
 
+    # One by one, each would build all models anew: 4 of 6 seconds of a migration from nothing.
     operations = [
+        Together(
         ops.AddField(
             model_name='AwardCategory',
             name='name_en_key',
@@ -800,6 +803,7 @@ class Migration(migrations.Migration):
             model_name='Forum',
             name='host_city_folded',
             field=Folded(null=True, sources=('host_city_kk', 'host_city_ru', 'host_city_en')),
+        ),
         ),
         Searchable(
             ('award_categories', 'name_folded'),

@@ -155,9 +155,9 @@ def compare(statement: Statement, model: type[Model], comparison: Comparison, al
         case operator:
             test = f"{column} {OPERATORS[operator]} {statement.value(field, comparison.value)}"
     if comparison.operator in ("eq", "in") and name in table(model).sort_keys:
-        test = f"{_same_key(statement, model, name, comparison, alias)} AND {test}"
+        test = f"({_same_key(statement, model, name, comparison, alias)} AND {test})"
     if not field.null:
-        return f"({test})"
+        return test
     if comparison.operator == "ne":
         return f"({test} OR {column} IS NULL)"
     return f"({column} IS NOT NULL AND {test})"
