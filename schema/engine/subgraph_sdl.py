@@ -1,4 +1,4 @@
-"""The SDL of a subgraph, which leaves the words about shared types to whoever composes it."""
+"""The SDL of a subgraph, which leaves the words about shared types to its composer."""
 
 import re
 
