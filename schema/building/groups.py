@@ -1,7 +1,7 @@
 """Groups of a list: dimensions, conditions, order and pages, and the types of groups."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -269,7 +269,9 @@ def _dimension_text(listing: Listing, node: Any, dimension: Dimension) -> str:
         return describe(node, dimension.field, dimension.name)
     unit, date_of = dimension.truncation, in_code(dimension.field)
     monday = ", a Monday" if unit is Truncation.WEEK else ""
-    return f"{unit.capitalize()} of {date_of} (its first day{monday})."
+    is_instant = value_type(listing.model, listing.column(dimension.field)) is datetime
+    zone = " in the country's time zone" if is_instant else ""
+    return f"{unit.capitalize()} of {date_of}{zone} (its first day{monday})."
 
 
 def _key_type(listing: Listing, dimension: Dimension) -> Any:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from graphql import (
+    GraphQLEnumType,
     GraphQLField,
     GraphQLInterfaceType,
     GraphQLObjectType,
@@ -133,6 +134,20 @@ def test_scalars_of_time_name_their_calendar_and_zone() -> None:
     assert "Gregorian calendar" in DESCRIPTIONS["Date"]
     assert "time zone" in DESCRIPTIONS["Date"]
     assert "UTC" in DESCRIPTIONS["DateTime"]
+
+
+def test_periods_of_an_instant_name_the_time_zone() -> None:
+    periods = {
+        f"{name}.{value}": text
+        for name, type_ in GRAPH.type_map.items()
+        if name.endswith("Dimension") and isinstance(type_, GraphQLEnumType)
+        for value in type_.values
+        if re.match(
+            r"(?:Year|Quarter|Month|Week) of `\w+At`", text := DESCRIPTIONS[f"{name}.{value}"]
+        )
+    }
+    assert len(periods) >= 8
+    assert [name for name, text in periods.items() if "time zone" not in text] == []
 
 
 def test_scalars_have_an_example() -> None:
