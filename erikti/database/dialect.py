@@ -79,6 +79,9 @@ class Dialect(Protocol):
     def contains(self, expression: str, n: int) -> str:
         """The condition that a code contains parameter ``n``, ignoring the case of ASCII."""
 
+    def has(self, expression: str, n: int) -> str:
+        """The condition that a text contains parameter ``n`` exactly."""
+
     def searched(self, text: str) -> str:
         """Encode a folded text to search as a parameter."""
 
@@ -181,6 +184,9 @@ class Sqlite:
 
     def contains(self, expression: str, n: int) -> str:
         return f"instr(lower({expression}), lower(?{n})) > 0"
+
+    def has(self, expression: str, n: int) -> str:
+        return f"instr({expression}, ?{n}) > 0"
 
     def searched(self, text: str) -> str:
         return f'"{text}"'
@@ -312,6 +318,9 @@ class Postgres:
 
     def contains(self, expression: str, n: int) -> str:
         return f'strpos(lower({expression}), lower(${n}::text COLLATE "C")) > 0'
+
+    def has(self, expression: str, n: int) -> str:
+        return f"strpos({expression}, ${n}) > 0"
 
     def searched(self, text: str) -> str:
         return f"%{text}%"

@@ -86,8 +86,11 @@ def _found(statement: Statement, model: type[Model], search: Search, alias: str)
 def contains(statement: Statement, search: Search, alias: str) -> str:
     """Return SQL for whether a record contains a text, by reading it."""
     column = f"{alias}.{search.column}"
-    pattern = statement.dialect.param(statement.bind(search.pattern))
-    return f"({column} IS NOT NULL AND {column} LIKE {pattern})"
+    if search.exact:  # several times as fast as a pattern
+        read = statement.dialect.has(column, statement.bind(search.text))
+    else:
+        read = f"{column} LIKE {statement.dialect.param(statement.bind(search.pattern))}"
+    return f"({column} IS NOT NULL AND {read})"
 
 
 def _join(

@@ -175,17 +175,21 @@ def _page_of(
     selected: str,
     parts: Sequence[bool | None],
     more: Sequence[str] = (),
+    when: str | None = None,
 ) -> str:
     """Return the query for one page, of the parent with the key ``k.value`` if there is one.
 
     It reads one row more than the page has, to find out whether there are more. ``more`` are
-    conditions that no index has to find.
+    further conditions. If ``when`` does not hold, nothing is read: SQLite would test it for
+    each row as a condition, but computes the limit once.
     """
     model = source.listing.model
     conditions = [source.where(statement, request.condition), *more]
     if source.parent is not None:
         conditions.insert(0, f"{source.key()} = k.value")
     limit = statement.dialect.param(statement.bind(request.size + 1))
+    if when is not None:
+        limit = f"(CASE WHEN {when} THEN {limit} ELSE 0 END)"
     queries = []
     for part in parts:
         keys = keys_of(model, request.order, part)
@@ -237,11 +241,14 @@ def _searched(
     model, row = source.listing.model, statement.dialect.row
     within = contains(statement, search, "t")
     count = "(SELECT count(*) FROM found)"
-    few = [f"{count} <= {FEW}", f"t.{row} IN (SELECT found FROM found)"]
-    ways = (few if search.exact else [*few, within], [f"{count} > {FEW}", within])
+    few = [f"t.{row} IN (SELECT found FROM found)"]
+    ways = (
+        (few if search.exact else [*few, within], f"{count} <= {FEW}"),
+        ([within], f"{count} > {FEW}"),
+    )
     pages = [
-        _page_of(source, request, statement, f"t.{row}", _parts(request, model), way)
-        for way in ways
+        _page_of(source, request, statement, f"t.{row}", _parts(request, model), more, when)
+        for more, when in ways
     ]
     inner = " UNION ALL ".join(f"SELECT * FROM ({sql}) w" for sql in pages)
     order = order_by(keys_of(model, request.order), "r", request.backward)

@@ -25,6 +25,7 @@ from resolvers.dataloaders.listings import (
 )
 from resolvers.dataloaders.pages import Source
 from resolvers.dataloaders.rollups import COUNT, Covered, bounding_rollup, covering_rollup, parts_of
+from resolvers.dataloaders.searches import search_of
 from resolvers.dataloaders.tables import related, table
 
 GROWING = {rollup.base for rollup in ROLLUPS}
@@ -82,8 +83,9 @@ async def of_counts(
 def is_search(source: Source, condition: Condition) -> bool:
     """Return whether filling a page may scan many records."""
     found = bounding_rollup(source.listing, condition, _owner(source))
-    # The columns of a rollup are indexed or have one value in most records.
-    return found is not None and len(_known(found)) < len(list(parts_of(condition)))
+    # The columns of a rollup are indexed or have one value in most records; texts are indexed.
+    searches = [search_of(source.listing.model, part) for part in parts_of(condition)]
+    return found is not None and len(_known(found)) < searches.count(None)
 
 
 def _known(found: Covered) -> Sequence[Condition]:

@@ -59,7 +59,7 @@ GROUPING = Cost(weight=25)
 # Keys of groups that refer to a closed list of reference data, which is read once.
 FREE = Cost(weight=0)
 COUNTED = Cost(weight=FIGURES_OF_A_YEAR)
-# Expensive because no index applies: every record's text is read.
+# An index finds the matches of names, but they may be many; codes are read one by one.
 SEARCHING = Cost(weight=25)
 
 
