@@ -47,6 +47,28 @@ class Sex(StrEnum):
     MALE = "MALE"
 
 
+class AgeBand(StrEnum):
+    """A band of ages in whole years; young people are 14 to 35, the age of retirement is 63.
+
+    The numbers of a name are the first and the last age.
+    """
+
+    AGE_0_13 = "AGE_0_13"
+    AGE_14_17 = "AGE_14_17"
+    AGE_18_24 = "AGE_18_24"
+    AGE_25_29 = "AGE_25_29"
+    AGE_30_35 = "AGE_30_35"
+    AGE_36_44 = "AGE_36_44"
+    AGE_45_54 = "AGE_45_54"
+    AGE_55_62 = "AGE_55_62"
+    AGE_63_AND_OVER = "AGE_63_AND_OVER"
+
+    @property
+    def youngest(self) -> int:
+        """Return the first age of the band."""
+        return int(self.split("_")[1])
+
+
 class Purpose(StrEnum):
     """The purposes for which personal data may be requested."""
 

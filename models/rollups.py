@@ -17,7 +17,8 @@ from tortoise.fields import (
 from tortoise.models import Model
 
 from erikti.database.fields import FixedPoint, Text, Uuid
-from erikti.database.rollup import Column, Rollup, Tie, Unit
+from erikti.database.rollup import Column, Parent, Rollup, Tie, Unit
+from models.people import Sex
 from models.volunteers import (
     Direction,
     EnquiryChannel,
@@ -115,6 +116,17 @@ class VolunteersByMonth(CountedPlaces):
 
     class Meta:
         table = "volunteers_by_month"
+
+
+class VolunteersByAge(CountedPlaces):
+    """Volunteers by place, and by the sex and the year of birth of their person."""
+
+    sex = CharEnumField(Sex, max_length=8, null=True, description="")
+    birth_date = DateField(null=True)
+    hours_total = FixedPoint(places=1)
+
+    class Meta:
+        table = "volunteers_by_age"
 
 
 class VolunteersByDay(CountedVolunteers):
@@ -284,6 +296,7 @@ def _rollup(
     units: Mapping[str, Unit] | None = None,
     tie: Tie | None = None,
     linked: bool = False,
+    parent: Parent | None = None,
 ) -> Rollup:
     fields = model._meta.fields_map
     columns = tuple(
@@ -291,12 +304,13 @@ def _rollup(
         for name, field in fields.items()
         if name not in {"id", "count", *sums}
     )
-    return Rollup(model._meta.db_table, base, columns, sums, tie, linked)
+    return Rollup(model._meta.db_table, base, columns, sums, tie, linked, parent)
 
 
 HOURS = ("hours_total",)
 PEOPLE = ("participant_count",)
 DIRECTIONS = Tie("volunteer_directions", "volunteer_id", "direction")
+PERSON = Parent("people", "person_id", ("sex", "birth_date"))
 YEARS = Tie("participations_by_volunteer", "volunteer_id", "starts_on")
 
 # The rollups of one table are sorted by size, so that the first one that covers a request is the
@@ -317,6 +331,7 @@ ROLLUPS: tuple[Rollup, ...] = (
     _rollup(VolunteersByMonth, "volunteers", units={"registered_on": Unit.MONTH}),
     _rollup(VolunteersByDay, "volunteers", units={"registered_on": Unit.DAY}),
     _rollup(VolunteersByHours, "volunteers"),
+    _rollup(VolunteersByAge, "volunteers", HOURS, {"birth_date": Unit.YEAR}, parent=PERSON),
     _rollup(EnquiriesByMatter, "enquiries"),
     _rollup(EnquiriesByRegion, "enquiries", units={"opened_at": Unit.MONTH}),
     _rollup(EnquiriesByMonth, "enquiries", units={"opened_at": Unit.MONTH}),

@@ -3,11 +3,12 @@
 from enum import Enum
 
 from models.cis_forum import SessionFormat
-from models.people import CisStatus, Language, Purpose, Sex
+from models.people import AgeBand, CisStatus, Language, Purpose, Sex
 from models.un_placements import ReportKind, UnvCategory
 from models.volunteers import Direction
 
 SCHEMA_NAMES: dict[type[Enum], str] = {
+    AgeBand: "PersonAgeBand",
     CisStatus: "CountryCisStatus",
     Direction: "VolunteerFieldOfWork",
     Language: "EriktiLanguage",

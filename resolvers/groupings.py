@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from erikti.errors import BadUserInputError
+from erikti.errors import BadUserInputError, ForbiddenError
 from resolvers import cursors
 from resolvers.connections import (
     MAX_TERMS,
@@ -21,6 +21,7 @@ from resolvers.dataloaders.group_pages import group_order
 from resolvers.dataloaders.listings import Aggregate, Condition, Group, GroupRequest, Listing
 from resolvers.dataloaders.lists import Lists
 from resolvers.dataloaders.loading import Loader
+from resolvers.dataloaders.protected_groups import PROTECTED, region_condition
 from resolvers.filters import camel, check_field, members_of
 from resolvers.periods import periods_of
 from resolvers.relations import Found
@@ -74,8 +75,8 @@ def groups(
     found = []
     for list_ in parents:
         if id(list_.request) not in requests:
-            condition, listing = list_.request.condition, list_.lists.listing
-            request = group_request(info, listing, condition, arguments, page_arguments)
+            condition, lists = list_.request.condition, list_.lists
+            request = group_request(info, lists, condition, arguments, page_arguments)
             requests[id(list_.request)] = request
         request, cursor_key = requests[id(list_.request)], list_.cursor_key
         found.append(GroupConnection(list_.lists, list_.parent, request, cursor_key))
@@ -89,14 +90,15 @@ def group_count(parents: list[GroupConnection], info: Info) -> Found:
 
 def group_request(
     info: Info,
-    listing: Listing,
+    lists: Lists,
     condition: Condition,
     arguments: GroupArguments,
     page: PageArguments,
 ) -> GroupRequest:
     """Validate a field's arguments and return the group request."""
-    keys = _keys(arguments.by)
-    for key in keys:
+    keys, listing = _keys(arguments.by), lists.listing
+    protected = lists.is_protected(keys)
+    for key in () if protected else keys:
         for dimension in listing.dimensions[key].alternatives:
             names = (*dimension.steps, dimension.field)
             for model, name in zip(models_of(listing, dimension), names, strict=True):
@@ -112,7 +114,37 @@ def group_request(
         backward=backward,
         periods=periods_of(listing, keys, condition) if arguments.fill else (),
     )
+    if protected:
+        _check_protected(info, lists, request)
     return _positioned(info, listing, request, page)
+
+
+def _check_protected(info: Info, lists: Lists, request: GroupRequest) -> None:
+    """Reject what the closed list of groups by sex and age does not have.
+
+    Raises BadUserInputError with the place, or ForbiddenError if the caller may count only some
+    people of a region.
+    """
+    policy = info.context.loaders.scope.policy
+    if region_condition(policy.of(lists.listing.model)) is None:
+        text = "groups by sex or age band need all volunteers of a region, or people:read"
+        raise ForbiddenError(
+            text, refused=[{"coordinate": f"{lists.listing.name}Connection.groups"}]
+        )
+    others = [key.upper() for key in request.by if key not in PROTECTED]
+    ordered = any(isinstance(key, Aggregate) and key.measure for key, _ in request.order)
+    wrong = {
+        "by": others or (lists.relation not in (None, "region") and ["groups of a parent"]),
+        "filter": region_condition(request.condition) is None and ["filters other than region"],
+        "having": any(aggregate.measure for aggregate, _, _ in request.having) and ["measures"],
+        "orderBy": ordered and ["measures"],
+    }
+    for argument, found in wrong.items():
+        if found:
+            text = f"{', '.join(found)} cannot be combined with SEX and AGE_BAND"
+            allowed = "filter by region, group by REGION, and use counts"
+            reason = f"without the scope people:read and a purpose (header X-Purpose): {allowed}"
+            raise BadUserInputError(argument, f"{text} {reason}")
 
 
 def _positioned(

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from models.people import CisStatus, Language, Purpose, RegionKind, Sex
+from models.people import AgeBand, CisStatus, Language, Purpose, RegionKind, Sex
 from resolvers.access import access_records
 from resolvers.dataloaders.people import CONSENTS, COUNTRIES, PEOPLE, PERSON_SOURCES, REGIONS
 from resolvers.people import cis_statuses
@@ -42,6 +42,13 @@ enum(
     "The membership of a country in the Commonwealth of Independent States.",
     MEMBER="A member state.",
     ASSOCIATE="An associate member state.",
+)
+enum(
+    AgeBand,
+    "A band of ages, in whole years that a person reaches in the present calendar year.",
+    AGE_0_13="Younger than 14.",
+    **{band.name: f"From {band.name[4:6]} to {band.name[7:]}." for band in list(AgeBand)[1:-1]},
+    AGE_63_AND_OVER="Of the age of retirement, 63, or older.",
 )
 enum(
     Sex,

@@ -32,10 +32,20 @@ class Tie:
 
 
 @dataclass(frozen=True)
+class Parent:
+    """The record that each record refers to by ``key``, and its columns that a rollup has."""
+
+    table: str
+    key: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Rollup:
     """``table`` holds the count of ``base`` by ``columns``, and the sums of other columns.
 
-    With a ``tie`` a record counts once for each of its values in the link table.
+    With a ``tie`` a record counts once for each of its values in the link table. Columns of a
+    ``parent`` are those of the record that each one refers to; it cannot have both.
     A combination that no longer occurs may stay with a count of 0, unless it is ``linked``: the
     link table of another rollup, which is not read for groups itself.
     """
@@ -46,6 +56,7 @@ class Rollup:
     sums: tuple[str, ...] = ()
     tie: Tie | None = None
     linked: bool = False
+    parent: Parent | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -54,8 +65,10 @@ class Rollup:
 
     @property
     def own(self) -> tuple[Column, ...]:
-        """Return the columns of the record itself, without that of the link table."""
-        return tuple(c for c in self.columns if self.tie is None or c.name != self.tie.value)
+        """Return the columns of the record itself, without those of other tables."""
+        others = self.parent.values if self.parent else ()
+        others += (self.tie.value,) if self.tie else ()
+        return tuple(column for column in self.columns if column.name not in others)
 
     def column(self, name: str) -> Column | None:
         """Return the column with a name; None if the rollup does not group by it."""

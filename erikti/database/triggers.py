@@ -4,7 +4,7 @@ PostgreSQL runs them once per statement, on all written rows; SQLite, which has 
 triggers, once per row.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 from tortoise.migrations.operations import TortoiseOperation
@@ -17,7 +17,7 @@ from erikti.database.calendar import (
     sqlite_local,
     sqlite_start,
 )
-from erikti.database.rollup import Column, Rollup, Tie, Unit
+from erikti.database.rollup import Column, Parent, Rollup, Tie, Unit
 
 
 class Triggers(Protocol):
@@ -65,11 +65,17 @@ class SqliteTriggers:
         """Yield the name, event and statements of each trigger."""
         table, base, tie = rollup.table, rollup.base, rollup.tie
         keys = [column.name for column in rollup.own]
+        keys += [rollup.parent.key] if rollup.parent else []
         moved = " OR ".join(f"NEW.{name} IS NOT OLD.{name}" for name in keys)
         out, into = (self._add(rollup, row, n) for row, n in (("OLD", -1), ("NEW", 1)))
         if tie is None:
             yield f"{table}_insert", f"AFTER INSERT ON {base}", [into]
             yield f"{table}_delete", f"AFTER DELETE ON {base}", [out, *_clean(rollup)]
+            if (parent := rollup.parent) is not None:
+                other = " OR ".join(f"NEW.{name} IS NOT OLD.{name}" for name in parent.values)
+                event = f"AFTER UPDATE OF {', '.join(parent.values)} ON {parent.table} WHEN {other}"
+                steps = [self._of_parent(rollup, parent, *row) for row in (("OLD", -1), ("NEW", 1))]
+                yield f"{table}_parent", event, steps
         else:
             gone, come = (self._tie(rollup, tie, row, n) for row, n in (("OLD", -1), ("NEW", 1)))
             yield f"{table}_tied", f"AFTER INSERT ON {tie.table}", [come]
@@ -93,6 +99,9 @@ class SqliteTriggers:
         keys = [self.cut(c, row if c in rollup.own else "l") for c in rollup.columns]
         sums = [f"NEW.{s} - OLD.{s}" if n == 0 else f"{n} * {row}.{s}" for s in rollup.sums]
         values = ", ".join([*keys, str(n), *sums])
+        if (parent := rollup.parent) is not None:
+            found = f"FROM {parent.table} l WHERE l.id = {row}.{parent.key}"
+            return f"{_into(rollup)} SELECT {values} {found} {_upsert(rollup, _keys(rollup))}"
         if tie is None:
             return f"{_into(rollup)} VALUES ({values}) {_upsert(rollup, _keys(rollup))}"
         found = f"FROM {tie.table} l WHERE l.{tie.owner} = {row}.id"
@@ -103,6 +112,13 @@ class SqliteTriggers:
         keys = [self.cut(c, "t" if c in rollup.own else row) for c in rollup.columns]
         values = ", ".join([*keys, str(n), *(f"{n} * t.{s}" for s in rollup.sums)])
         found = f"FROM {rollup.base} t WHERE t.id = {row}.{tie.owner}"
+        return f"{_into(rollup)} SELECT {values} {found} {_upsert(rollup, _keys(rollup))}"
+
+    def _of_parent(self, rollup: Rollup, parent: Parent, row: str, n: int) -> str:
+        """Count the records that refer to a row of the parent's table ``n`` times."""
+        keys = [self.cut(c, "t" if c in rollup.own else row) for c in rollup.columns]
+        values = ", ".join([*keys, str(n), *(f"{n} * t.{s}" for s in rollup.sums)])
+        found = f"FROM {rollup.base} t WHERE t.{parent.key} = {row}.id"
         return f"{_into(rollup)} SELECT {values} {found} {_upsert(rollup, _keys(rollup))}"
 
 
@@ -120,6 +136,8 @@ class PostgresTriggers:
         made: dict[str, str] = {}
         if tie is None:
             counts = {event: self._count(rollup, event) for event in CHANGED}
+            if rollup.parent is not None:
+                return self._with_parent(rollup, rollup.parent, counts)
             made |= self._after(f"{table}_keep", base, counts, table)
             return made
         owner = f"SELECT {tie.owner} FROM {{rows}}"
@@ -140,8 +158,24 @@ class PostgresTriggers:
         )
         return made
 
+    def _with_parent(
+        self, rollup: Rollup, parent: Parent, counts: dict[str, str]
+    ) -> dict[str, str]:
+        """Return the triggers of the table and of its parent's; each locks what the other reads."""
+        keys = f"SELECT {parent.key} FROM new_rows"
+        held = f"PERFORM FROM {parent.table} l WHERE l.id = ANY (ARRAY({keys})) ORDER BY l.id"
+        counts["INSERT"] = f"{held} FOR SHARE; {counts['INSERT']}"
+        changed = "SELECT id FROM new_rows"
+        lock = f"PERFORM FROM {rollup.base} t WHERE t.{parent.key} = ANY (ARRAY({changed}))"
+        moved = f"{lock} ORDER BY t.id FOR NO KEY UPDATE; {self._count(rollup, 'UPDATE', True)}"
+        made = self._after(f"{rollup.table}_keep", rollup.base, counts, rollup.table)
+        name = f"{rollup.table}_parent"
+        return made | self._after(name, parent.table, {"UPDATE": moved}, rollup.table)
+
     def drop(self, rollup: Rollup) -> list[str]:
         names = [f"{rollup.table}_keep"]
+        if rollup.parent is not None:
+            names.append(f"{rollup.table}_parent")
         if rollup.tie is not None:
             names += [f"{rollup.table}_move", f"{rollup.table}_untie"]
         functions = [f"DROP FUNCTION {name}() CASCADE" for name in names]
@@ -157,25 +191,22 @@ class PostgresTriggers:
         return f"date_trunc('{column.unit}', {value}::timestamp)::date"
 
     def _count(self, rollup: Rollup, event: str, tied: bool = False) -> str:
-        """Add the changes of a statement; ``tied`` if it wrote to the link table."""
-        tie = rollup.tie
+        """Add the changes of a statement; ``tied`` if it wrote to the link or parent table."""
+        tie, parent = rollup.tie, rollup.parent
         own = [column.name for column in rollup.own]
-        if tie is None:
+        if parent is not None and tied:
+            rows = _totals(event, ["id", *parent.values])
+            found, n = f"({rows}) l JOIN {rollup.base} t ON t.{parent.key} = l.id", "l.n * "
+        elif parent is not None:
+            rows = _totals(event, [parent.key, *own], rollup.sums)
+            found, n = f"({rows}) t JOIN {parent.table} l ON l.id = t.{parent.key}", ""
+        elif tie is None:
             found, n = f"({_changes(event, [*own, *rollup.sums])}) t", "t.n * "
         elif tied:
             rows = _changes(event, [tie.owner, tie.value])
             found, n = f"({rows}) l JOIN {rollup.base} t ON t.id = l.{tie.owner}", "l.n * "
         else:
-            # Join the values only of records that have changed.
-            grown = ["sum(n)", *(f"sum(n * {name})" for name in rollup.sums)]
-            named = zip(grown, ["n", *rollup.sums], strict=True)
-            summed = ", ".join(f"{total} AS {name}" for total, name in named)
-            changed = " OR ".join(f"{total} <> 0" for total in grown)
-            rows = (
-                f"SELECT {', '.join(['id', *own])}, {summed} "
-                f"FROM ({_changes(event, ['id', *own, *rollup.sums])}) c "
-                f"GROUP BY {_places(1 + len(own))} HAVING {changed}"
-            )
+            rows = _totals(event, ["id", *own], rollup.sums)
             found, n = f"({rows}) t JOIN {tie.table} l ON l.{tie.owner} = t.id", ""
         totals = [f"sum({'l' if tied else 't'}.n)", *(f"sum({n}t.{s})" for s in rollup.sums)]
         places = _places(len(rollup.columns))
@@ -232,6 +263,18 @@ def _changes(event: str, names: Iterable[str]) -> str:
     return " UNION ALL ".join(f"SELECT {n} AS n, {listed} FROM {name}" for name, n in rows)
 
 
+def _totals(event: str, names: Sequence[str], sums: Sequence[str] = ()) -> str:
+    """Return the query for the rows that a statement changed, so that no others are joined."""
+    grown = ["sum(n)", *(f"sum(n * {name})" for name in sums)]
+    named = zip(grown, ["n", *sums], strict=True)
+    summed = ", ".join(f"{total} AS {name}" for total, name in named)
+    changed = " OR ".join(f"{total} <> 0" for total in grown)
+    return (
+        f"SELECT {', '.join(names)}, {summed} FROM ({_changes(event, [*names, *sums])}) c "
+        f"GROUP BY {_places(len(names))} HAVING {changed}"
+    )
+
+
 def _places(count: int) -> str:
     return ", ".join(str(i + 1) for i in range(count))
 
@@ -277,6 +320,8 @@ def fill(triggers: Triggers, rollup: Rollup) -> str:
     totals = ["count(*)", *(f"sum(t.{name})" for name in rollup.sums)]
     tie = rollup.tie
     found = f"{rollup.base} t" + (f" JOIN {tie.table} l ON l.{tie.owner} = t.id" if tie else "")
+    if (parent := rollup.parent) is not None:
+        found += f" JOIN {parent.table} l ON l.id = t.{parent.key}"
     places = _places(len(rollup.columns))
     selected = ", ".join([*_cuts(triggers, rollup), *totals])
     return f"{_into(rollup)} SELECT {selected} FROM {found} GROUP BY {places}"

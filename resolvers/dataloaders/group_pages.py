@@ -138,6 +138,8 @@ class GroupColumns:
         if isinstance(key, Aggregate):
             return _number(statement, Decimal(value))
         dimension = self._source.listing.dimensions[key]
+        if dimension.bands:
+            return _number(statement, Decimal(value))
         field = field_of(self._source.listing, dimension)
         if dimension.truncation is not None or isinstance(field, DateField):
             return statement.value(DATE, date.fromisoformat(value))

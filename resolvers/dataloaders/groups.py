@@ -8,6 +8,7 @@ from typing import Any
 from tortoise.fields import BooleanField, DateField
 
 from erikti.database.connection import fetch
+from models.people import AgeBand
 from resolvers.dataloaders.conditions import Statement
 from resolvers.dataloaders.dimensions import Keys, field_of
 from resolvers.dataloaders.group_pages import GroupColumns
@@ -15,6 +16,8 @@ from resolvers.dataloaders.listings import Aggregate, Dimension, Group, GroupPag
 from resolvers.dataloaders.measures import RANKS, number_of, value_of
 from resolvers.dataloaders.pages import Source
 from resolvers.dataloaders.rollups import COUNT, covering_rollup
+
+BANDS = {band.youngest: band for band in AgeBand}
 
 
 async def load_groups(
@@ -57,6 +60,7 @@ def _aggregated(
         statement,
         source.rows() if rollup is None else rollup.rows,
         tied=rollup is not None,
+        held=rollup.held if rollup is not None else (),
     )
     columns = [found.expression(dimension) for dimension in dimensions]
     if rollup is None:
@@ -178,6 +182,8 @@ class _Reader:
 
 
 def _decoder(source: Source, dimension: Dimension) -> Callable[[Any], Any]:
+    if dimension.bands:
+        return BANDS.__getitem__
     field = field_of(source.listing, dimension)
     if dimension.truncation is not None or isinstance(field, DateField):
         return lambda value: date.fromisoformat(value) if isinstance(value, str) else value

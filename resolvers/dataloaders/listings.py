@@ -28,13 +28,14 @@ class Via:
     """A field of a related record to group by, such as ``project.region``.
 
     ``otherwise`` is the path to use if the first has no value. A name is made of the path unless
-    it is given; dates have only the calendar ``units``.
+    it is given; dates have only the calendar ``units``, or the ``bands`` of the ages since then.
     """
 
     path: str
     otherwise: str = ""
     name: str = ""
     units: tuple[Truncation, ...] = ()
+    bands: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Dimension:
     """A dimension to group by: a field, truncated to a calendar unit if it is a date.
 
     ``steps`` are the relations that lead to the record with the field; ``otherwise`` is used if
-    it has no value.
+    it has no value. With ``bands`` the keys are the bands of ages of people born on a date.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Dimension:
     truncation: Truncation | None = None
     steps: tuple[str, ...] = ()
     otherwise: "Dimension | None" = None
+    bands: bool = False
 
     @property
     def alternatives(self) -> "tuple[Dimension, ...]":
@@ -189,6 +191,9 @@ def _through(model: type[Model], via: Via) -> Iterator[Dimension]:
     target = model
     for step in steps:
         target = target._meta.fields_map[step].related_model  # type: ignore[attr-defined]
+    if via.bands:
+        yield Dimension(via.name, name, steps=tuple(steps), bands=True)
+        return
     others = [*_through(model, Via(via.otherwise))] if via.otherwise else [None]
     for dimension in _of(target, name, via.units):
         named = via.name or "_".join((*steps, dimension.name))
@@ -357,13 +362,19 @@ class GroupRequest:
 class Group:
     """One group: its keys by dimension, the computed aggregates, and its place in the order.
 
-    ``position`` holds the values of the order's terms, as JSON can write them.
+    The count is None if it is suppressed. ``position`` holds the values of the order's terms, as
+    JSON can write them.
     """
 
     keys: Mapping[str, Any]
-    count: int
+    count: int | None
     measures: Mapping[str, Mapping[str, Any]]
     position: tuple[Any, ...] = field(default=(), compare=False)
+
+    @property
+    def suppressed(self) -> bool:
+        """Return whether the count is suppressed."""
+        return self.count is None
 
 
 class GroupPage(NamedTuple):

@@ -1,12 +1,14 @@
 """Loaders of the pages, totals and groups of lists, for whole tables and by parent."""
 
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any, TypeVar
 
 from erikti.database.connection import submit
 from erikti.database.snapshots import Query
+from models.volunteers import Volunteer
+from resolvers.dataloaders.dimensions import is_personal
 from resolvers.dataloaders.groups import load_groups
 from resolvers.dataloaders.listings import (
     Condition,
@@ -21,6 +23,7 @@ from resolvers.dataloaders.listings import (
 )
 from resolvers.dataloaders.loading import Load, Loader
 from resolvers.dataloaders.pages import Parent, Source, load_counts, load_pages
+from resolvers.dataloaders.protected_groups import load_protected
 from resolvers.dataloaders.row_policy import person_column
 from resolvers.dataloaders.scans import Scan, is_search, of_counts, of_groups, of_search
 from resolvers.dataloaders.scope import LoaderScope
@@ -47,6 +50,15 @@ class Lists:
         """Return the list's capabilities."""
         return self._source.listing
 
+    @property
+    def relation(self) -> str | None:
+        """Return the records' relation to their parent; None for a whole list.
+
+        A relation through a link table is its name.
+        """
+        parent = self._source.parent
+        return "link" if parent and parent.link else self._source.relation
+
     def pages(self, request: PageRequest) -> Loader:
         """Return the loader of the pages of parents' records, or of all records."""
         given, request = request, self._visible(request)
@@ -68,9 +80,22 @@ class Lists:
         return self._loader(condition, partial(self._counts, condition))
 
     def groups(self, request: GroupRequest) -> Loader:
-        """Return the loader of the groups of the parents' records."""
-        request = self._visible(request)
-        return self._loader(request, partial(self._groups, request))
+        """Return the loader of the groups of the parents' records.
+
+        Groups by personal data are suppressed for callers who may not read it.
+        """
+        given, request = request, self._visible(request)
+        if self.is_protected(request.by):
+            load = partial(load_protected, self._source, request, self._scope.threshold)
+            return self._loader(("protected", request), load)
+        return self._loader(request, partial(self._groups, given, request))
+
+    def is_protected(self, by: Iterable[str]) -> bool:
+        """Return whether groups are protected: the caller may count these people, not list them."""
+        dimensions = (self.listing.dimensions[name] for name in by)
+        personal = any(is_personal(self.listing, dimension) for dimension in dimensions)
+        protected = personal and self.listing.model is Volunteer
+        return protected and not self._scope.policy.may_identify
 
     def _person(self, request: PageRequest) -> str | None:
         """Return the person column if the request filters or orders by an identifying field."""
@@ -108,9 +133,18 @@ class Lists:
         await self._pay(of_counts, condition, keys)
         return await load_counts(self._source, condition, keys)
 
-    async def _groups(self, request: GroupRequest, keys: list[Any]) -> list[GroupPage]:
+    async def _groups(
+        self, given: GroupRequest, request: GroupRequest, keys: list[Any]
+    ) -> list[GroupPage]:
         await self._pay(of_groups, request, keys)
-        return await load_groups(self._source, request, keys)
+        pages = await load_groups(self._source, request, keys)
+        listing = self.listing
+        if any(is_personal(listing, listing.dimensions[name]) for name in given.by):
+            # For the access log: small groups by personal data tell about single people.
+            how = (given.condition, self._source.relation, tuple(keys))
+            counts = (group.count or 0 for page in pages for group in page.rows)
+            self._scope.count(listing.model, sum(counts), how)
+        return pages
 
     async def _pay(self, cost: Callable[..., Awaitable[Scan]], what: Any, keys: list[Any]) -> None:
         """Charge for records that are read but not returned."""

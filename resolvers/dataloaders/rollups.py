@@ -56,6 +56,11 @@ class Covered:
         """Return the FROM clause, with the rollup under the alias ``t``."""
         return f"{self.rollup.table} t"
 
+    @property
+    def held(self) -> tuple[str, ...]:
+        """Return the names of the columns of a related record that the rollup has."""
+        return self.rollup.parent.values if self.rollup.parent else ()
+
     def where(self, statement: Statement) -> str:
         """Return SQL for the condition on the rollup's rows; those with count 0 are stale."""
         condition = f"t.count > 0 AND {holds(statement, self.model, self.condition)}"
@@ -184,6 +189,8 @@ def _ties(rollup: Rollup, link: Link) -> bool:
 
 
 def _groups_by(rollup: Rollup, listing: Listing, dimension: Dimension) -> bool:
+    if dimension.steps and (held := rollup.parent) and dimension.field in held.values:
+        return held.key == column_of(listing.model, dimension.steps[0])
     if dimension.steps:
         # What a relation leads to follows from its key.
         firsts = (each.steps[0] for each in dimension.alternatives)

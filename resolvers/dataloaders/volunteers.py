@@ -48,6 +48,8 @@ VOLUNTEERS = Listing(
         "fields_of_work",
         "registered_on",
         "participation_years",
+        Via("person.sex", name="sex"),
+        Via("person.birth_date", name="age_band", bands=True),
     ),
     measures=("hours_total",),
     tags={"fields_of_work": VOLUNTEER_DIRECTIONS, "participation_years": PARTICIPATION_YEARS},

@@ -9,10 +9,11 @@ from typing import Any
 import strawberry
 
 from erikti.database.dialect import Truncation
+from models.people import AgeBand
 from resolvers import connections
 from resolvers.connections import MAX_TERMS
 from resolvers.context import Info
-from resolvers.dataloaders.dimensions import link_of, models_of, target_of
+from resolvers.dataloaders.dimensions import is_personal, link_of, models_of, target_of
 from resolvers.dataloaders.listings import (
     DURATION_FUNCTIONS,
     NUMBER_FUNCTIONS,
@@ -56,6 +57,11 @@ LAST = f"Number of groups from the end of their order or before `before`: from 1
 AFTER = "Cursor of the group after which the page starts."
 BEFORE = "Cursor of the group before which the page ends."
 COUNT = "The number of records in the group."
+SUPPRESSED_COUNT = "The number of records in the group; null if it is suppressed."
+SUPPRESSED = (
+    "Whether the count is suppressed: in groups by sex or age band, for callers without the scope "
+    "people:read and a purpose, whose groups have no measures either."
+)
 FUNCTION_NAMES = {
     "sum": "Sum",
     "avg": "Average",
@@ -228,12 +234,17 @@ def _group(listing: Listing, node: Any) -> Any:
         )
         for dimension in listing.dimensions.values()
     }
-    fields["count"] = strawberry.field(description=COUNT)
+    personal = any(is_personal(listing, each) for each in listing.dimensions.values())
+    fields["count"] = strawberry.field(description=SUPPRESSED_COUNT if personal else COUNT)
+    if personal:
+        fields["suppressed"] = strawberry.field(description=SUPPRESSED)
     for measure in listing.functions:
         type_ = DurationMeasures if listing.duration(measure) else Measures
         text = _measures_text(listing, measure)
         fields[measure] = batch_field(_measure(measure, type_), type_, text)
-    fields["__annotations__"] = {"count": int}
+    fields["__annotations__"] = (
+        {"count": int | None, "suppressed": bool} if personal else {"count": int}
+    )
     return strawberry.type(
         type(f"{listing.name}Group", (), fields),
         description=f"A group of {plural(listing.name)} with the same values of the dimensions.",
@@ -258,6 +269,8 @@ def _measures_text(listing: Listing, measure: str) -> str:
 
 
 def _dimension_text(listing: Listing, node: Any, dimension: Dimension) -> str:
+    if dimension.bands:
+        return f"The age band of the person of each {singular(listing.name)}, by the year of birth."
     if dimension.steps:
         held = (" of the ".join(reversed(each.steps)) for each in dimension.alternatives)
         owners = ", or else of the ".join(held).replace("_", " ")
@@ -275,6 +288,8 @@ def _dimension_text(listing: Listing, node: Any, dimension: Dimension) -> str:
 
 
 def _key_type(listing: Listing, dimension: Dimension) -> Any:
+    if dimension.bands:
+        return AgeBand
     if target := target_of(listing, dimension):
         return lazy(target.__name__, MODULES[target.__name__])
     if dimension.truncation is not None:

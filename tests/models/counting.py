@@ -39,6 +39,8 @@ async def due(rollup: Rollup) -> Counts:
     columns += [f"t.{name}" for name in rollup.sums]
     tied = f"JOIN {tie.table} l ON l.{tie.owner} = t.id" if tie else ""
     counts: Counts = defaultdict(lambda: [0] * (1 + len(rollup.sums)))
+    if parent := rollup.parent:
+        tied = f"JOIN {parent.table} l ON l.id = t.{parent.key}"
     rows = await fetch(f"SELECT {', '.join(columns)} FROM {rollup.base} t {tied}")
     size = len(rollup.columns)
     for row in map(tuple, rows):

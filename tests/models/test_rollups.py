@@ -47,7 +47,13 @@ MOMENTS = [
 REGIONS = ["KZ-71", "KZ-75"]
 # Few values for each column, so that combinations repeat.
 TABLES: dict[type[Model], dict[str, Sequence[Any]]] = {
-    Person: {"id": IDS, "display_name": ["A."], "recorded_on": DAYS},
+    Person: {
+        "id": IDS,
+        "display_name": ["A."],
+        "recorded_on": DAYS,
+        "sex": [None, "FEMALE", "MALE"],
+        "birth_date": [None, date(1990, 12, 31), date(1991, 1, 1), date(1991, 6, 1)],
+    },
     Volunteer: {
         "id": IDS,
         "person_id": IDS,
@@ -186,12 +192,13 @@ async def _statement(step: Write) -> None:
         await fetch(f"DELETE FROM {table} WHERE {spell.any_of(key, 1)}", [keys])
 
 
-# Rollups that came later, with their migration.
-SECOND = {
-    "participations_by_hours",
-    "participations_by_volunteer",
-    "volunteers_by_hours",
-    "volunteers_by_years",
+MADE_FIRST, LATEST = "0002_rollups", ("0011_dimensions", "0012_people_by_age")
+LATER = {
+    "0011_dimensions": {
+        *("participations_by_hours", "participations_by_volunteer"),
+        *("volunteers_by_hours", "volunteers_by_years"),
+    },
+    "0012_people_by_age": {"volunteers_by_age"},
 }
 
 
@@ -289,13 +296,13 @@ async def test_the_database_has_the_declared_triggers(database: str) -> None:
 
 @pytest.mark.parametrize(
     ("before", "after"),
-    [("0001_initial", "0002_rollups"), ("0010_texts_and_lists", "0011_dimensions")],
+    [("0001_initial", MADE_FIRST), ("0010_texts_and_lists", "0011_dimensions"), LATEST],
 )
 async def test_migrations_count_present_records_and_can_be_reverted(
     empty_url: str, before: str, after: str
 ) -> None:
-    first = before == "0001_initial"
-    rollups = [rollup for rollup in ROLLUPS if (rollup.table in SECOND) != first]
+    made = {table: at for at, tables in LATER.items() for table in tables}
+    rollups = [r for r in ROLLUPS if made.get(r.table, MADE_FIRST) == after]
     async with Database(empty_url):
         executor = Executor(connection(), config(empty_url)["apps"])
         await executor.migrate([MigrationTarget(APP, before)])
@@ -340,29 +347,33 @@ async def test_emptied_tables_count_nothing(database: str) -> None:
 
 
 @pytest.mark.parametrize("server", ["postgres"], indirect=True)
-@pytest.mark.parametrize("first", ["move", "tie"])
-async def test_a_volunteer_who_moves_while_a_direction_is_added_is_counted_correctly(
-    database: str, first: str
+@pytest.mark.parametrize("first", ["move", "other"])
+@pytest.mark.parametrize("other", ["tie", "born"])
+async def test_a_volunteer_who_moves_while_a_direction_or_birth_date_changes_is_counted_correctly(
+    database: str, first: str, other: str
 ) -> None:
     assert database
     await prepare()
     await fill()
     move = f"UPDATE volunteers SET region_id = 'KZ-71', status = 'WITHDRAWN' WHERE id = '{IDS[1]}'"
-    tie = (
-        f"INSERT INTO volunteer_directions (volunteer_id, direction) VALUES ('{IDS[1]}', 'SEARCH')"
-    )
+    changes = {
+        "tie": "INSERT INTO volunteer_directions (volunteer_id, direction) "
+        f"VALUES ('{IDS[1]}', 'SEARCH')",
+        "born": "UPDATE people SET sex = 'MALE', birth_date = '1975-03-01' WHERE id IN "
+        f"(SELECT person_id FROM volunteers WHERE id = '{IDS[1]}')",
+    }
     begun, finish = asyncio.Event(), asyncio.Event()
 
     async def leader() -> None:
         async with transaction():
-            await fetch(move if first == "move" else tie)
+            await fetch(move if first == "move" else changes[other])
             begun.set()
             await finish.wait()
 
     async def follower() -> None:
         await begun.wait()
         async with transaction():
-            await fetch(tie if first == "move" else move)
+            await fetch(changes[other] if first == "move" else move)
 
     running = [asyncio.create_task(leader()), asyncio.create_task(follower())]
     async with asyncio.timeout(60):

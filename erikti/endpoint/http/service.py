@@ -251,7 +251,7 @@ def _policy(policies: CachePolicies, prepared: Prepared) -> CachePolicy:
 
 def _key(request: PlainRequest, principal: Principal) -> bytes:
     """Return the cache key: all that a response depends on, including the caller's access."""
-    parts = [request.method, *_sees(principal)]
+    parts = [request.method, request.purpose or "", *_sees(principal)]
     return request_key(request.text, request.operation, request.variables, request.language, parts)
 
 

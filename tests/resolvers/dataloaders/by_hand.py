@@ -16,7 +16,9 @@ from tortoise.models import Model
 from erikti.database.dialect import Truncation
 from erikti.text import fold, sort_key
 from models.cis_forum import DelegateSession
+from models.people import AgeBand, Person
 from resolvers.dataloaders import LISTINGS
+from resolvers.dataloaders.dimensions import this_year
 from resolvers.dataloaders.listings import (
     ANY,
     Aggregate,
@@ -75,10 +77,11 @@ class Records:
 
     @classmethod
     async def read(cls) -> "Records":
-        """Read the open database, except personal data."""
+        """Read the open database, except personal data by which no list can be grouped."""
         found = cls()
         for listing in LISTINGS:
             offered = (*listing.compared, *listing.sorted, *listing.measures)
+            offered += ("sex", "birth_date") if listing.model is Person else ()
             names = {column(listing.model, f) for f in offered if f not in listing.tags}
             names.add(key_of(listing.model))
             rows = await listing.model.all().values(*names)
@@ -212,6 +215,8 @@ class Records:
         value = row[column(model, dimension.field)]
         if dimension.truncation is not None and value is not None:
             value = _cut(value, dimension.truncation)
+        if dimension.bands and value is not None:
+            value = max(band for band in AgeBand if band.youngest <= this_year() - value.year)
         return [value]
 
 
