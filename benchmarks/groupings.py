@@ -16,7 +16,7 @@ from typing import Any
 
 from tortoise.fields import BooleanField
 
-from erikti.database.connection import Database, fetch
+from erikti.database.connection import Database, dialect, fetch
 from erikti.errors import LimitError
 from erikti.guard.costs import CostAccount
 from erikti.guard.limits import Limits
@@ -81,16 +81,18 @@ def sets(listing: Listing, most: int) -> Iterator[tuple[str, ...]]:
 async def took(listing: Listing, by: Sequence[str], condition: Condition) -> float | None:
     """Return the seconds that a grouping takes; None if its cost is rejected."""
     least = None
+    # SQLite works in this process, whose processor time other processes do not change.
+    clock = time.process_time if dialect().name == "sqlite" else time.perf_counter
     for _ in range(AGAIN):
         spend = Spending(CostAccount(allowed=Limits().cost), None)
         lists = Lists(LoaderScope(REGISTRAR, "REGISTRATION", spend), Source(listing))
         request = GroupRequest(tuple(by), PAGE, condition, aggregates=frozenset())
-        begun = time.perf_counter()
+        begun = clock()
         try:
             await lists.groups(request).load(None)
         except LimitError:
             return None
-        seconds = time.perf_counter() - begun
+        seconds = clock() - begun
         least = seconds if least is None else min(seconds, least)
         if least <= MOST:
             break

@@ -1,8 +1,9 @@
 """Periods without records that a grouping shows as well: all that the filter's bounds enclose."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
+from erikti.database.calendar import calendar
 from erikti.database.dialect import Truncation
 from erikti.errors import BadUserInputError
 from resolvers.dataloaders.listings import Comparison, Condition, Dimension, Every, Listing
@@ -40,7 +41,7 @@ def _bound(condition: Condition, dimension: Dimension, operator: str) -> date | 
     if condition.field != dimension.field or condition.operator not in (operator, "eq"):
         return None
     value: date = condition.value
-    return value.astimezone(UTC).date() if isinstance(value, datetime) else value
+    return calendar().local(value).date() if isinstance(value, datetime) else value
 
 
 def _periods(dimension: Dimension, first: date, last: date) -> list[date]:

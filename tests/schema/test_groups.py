@@ -212,6 +212,17 @@ async def test_periods_without_records_are_shown_on_request() -> None:
     assert sum(g["count"] for g in everything["nodes"]) == counted.total()
 
 
+async def test_periods_of_instants_are_those_of_the_country() -> None:
+    text = """{ enquiries(filter: { openedAt: { range: {
+        min: "2023-12-31T18:00:00Z", max: "2024-12-31T18:59:59Z" } } }) { totalCount
+        groups(by: [OPENED_MONTH], fill: true, orderBy: [{ field: OPENED_MONTH }]) {
+          nodes { openedMonth count } } } }"""
+    found = (await ask(text))["enquiries"]
+    nodes = found["groups"]["nodes"]
+    assert [g["openedMonth"] for g in nodes] == [f"2024-{n:02}-01" for n in range(1, 13)]
+    assert sum(g["count"] for g in nodes) == found["totalCount"] > 0
+
+
 async def test_each_parent_has_all_periods() -> None:
     text = """{ regions { volunteers(filter: { registeredOn: { range: {
         min: "2025-01-01", max: "2025-12-31" } } }) { totalCount
