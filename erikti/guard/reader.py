@@ -124,7 +124,8 @@ class Reader:
         most = self._limits.tokens
         try:
             # Comments count like any token.
-            return parse(text, max_tokens=most)
+            # The specification requires at least one selection; graphql-core does not by default.
+            return parse(text, max_tokens=most, allow_empty_selection_sets=False)
         except GraphQLSyntaxError as error:
             if error.message.startswith(TOO_MANY):
                 places = error.source, error.positions

@@ -271,3 +271,11 @@ def test_two_engines_of_a_schema_have_limits_of_their_own() -> None:
     for _ in range(2):
         assert not usual.documents.find(text).errors
         assert narrow.documents.find(text).errors
+
+
+@pytest.mark.parametrize(
+    "text", ["{ }", "{ regions { } }", "{ node(id: 1) { ... on Region { } } }"]
+)
+def test_an_empty_selection_is_a_syntax_error(text: str) -> None:
+    (error,) = Documents(schema._schema).find(text).errors
+    assert error.message == "Syntax Error: Expected Name, found '}'."

@@ -132,7 +132,9 @@ ENUMS = {
 }
 
 
-@pytest.mark.parametrize("enum", ENUMS, ids=lambda enum: enum.__name__)
+@pytest.mark.parametrize(
+    "enum", sorted(ENUMS, key=lambda enum: enum.__name__), ids=lambda enum: enum.__name__
+)
 def test_a_label_in_each_language_stands_for_its_code(enum: type[Enum]) -> None:
     parse = values.choice(enum)
     for value in code_lists()[schema_name(enum)].values:
