@@ -32,6 +32,9 @@ GROWING = {rollup.base for rollup in ROLLUPS}
 # Records per point.
 COUNTED = 1_500
 GROUPED = 60  # for each dimension
+# Beyond so many records and dimensions, a grouping soon takes longer than it may.
+MANY = 60_000
+GROUPED_MORE = 10
 SEARCHED = 300
 
 
@@ -55,7 +58,8 @@ async def of_groups(
     values = sum(weight(listing, dimension) for dimension in dimensions)
     records = await _records(source, request.condition, keys, visible)
     text = f"groups by {', '.join(request.by).upper()} scan {records} records of {listing.name}"
-    return Scan(records * values // GROUPED, text)
+    scanned = records * values
+    return Scan(scanned // GROUPED + max(0, scanned - MANY) // GROUPED_MORE, text)
 
 
 def weight(listing: Listing, dimension: Dimension) -> int:

@@ -25,16 +25,16 @@ from tests.schema.lists import LISTED, ROOTS, ids
 from tests.support.queries import ANALYST, KEY, REGISTRAR, engine, is_query, statements
 
 pytestmark = pytest.mark.usefixtures("open_nation")
-NATION = 200_000
+NATION = 60_000
 MOST = Limits().cost
 SPORT = "fieldsOfWork: { contains: SPORT }"
 # The number of values that the cost limit lets one operation group.
-PER_STATEMENT = 300_000
+PER_STATEMENT = 90_000
 
 
 @pytest.fixture(autouse=True)
 def _nation() -> Iterator[None]:
-    """Pretend that every growing table has as many records as the nation has participations."""
+    """Pretend that every growing table has many records."""
 
     async def counted(sql: str, parameters: Sequence[Any]) -> Any:
         assert " FROM volunteers t" not in sql
