@@ -145,7 +145,8 @@ def _pages(
             narrowed = replace(request, condition=rest)
             return _searched(source, narrowed, statement, selection, search, first)
         parts = _parts(request, model)
-        if len(parts) == 1:
+        # An index alone may find the keys of a search, but not whole records.
+        if len(parts) == 1 and search is None:
             return _page_of(source, request, statement, selection.select("t"), parts)
         inner = _page_of(source, request, statement, f"t.{selection.table.key}", parts)
         return _ordered(selection, selection.table.key, inner, order)
