@@ -40,6 +40,18 @@ class PageArguments:
     filter: Any = None
     order_by: Sequence[Any] | None = None
 
+    @property
+    def backward(self) -> bool:
+        """Whether the page is taken from the end: by ``last``, or by ``before`` alone."""
+        alone = self.first is None and self.after is None and self.before is not None
+        return self.last is not None or alone
+
+    @property
+    def bounds(self) -> tuple[tuple[str, str | None], tuple[str, str | None]]:
+        """Return the cursors by name: where the page starts, and at the other side."""
+        after, before = ("after", self.after), ("before", self.before)
+        return (before, after) if self.backward else (after, before)
+
 
 @dataclass(frozen=True)
 class Edge:
@@ -117,17 +129,19 @@ def page_request(
     for term in order:
         check_field(info.context, listing.model, term.field)
     filtered = _condition(info, listing, arguments.filter)
-    backward = arguments.last is not None or arguments.before is not None
-    position = None
-    for name in ("after", "before"):
-        if (cursor := getattr(arguments, name)) is not None:
-            position = cursors.decode(info.context.cursor_key, listing, order, cursor, name)
+    position, until = (
+        None
+        if cursor is None
+        else cursors.decode(info.context.cursor_key, listing, order, cursor, name)
+        for name, cursor in arguments.bounds
+    )
     return PageRequest(
         size=size,
         order=order,
         condition=filtered if scope == ANY else Every((scope, filtered)),
         position=position,
-        backward=backward,
+        until=until,
+        backward=arguments.backward,
     )
 
 
@@ -214,13 +228,10 @@ async def _one_by_one(
 
 
 def checked_size(arguments: PageArguments, default: int, most: int) -> int:
-    """Return the size of the page, or the default; raises BadUserInputError."""
-    forward = [name for name in ("first", "after") if getattr(arguments, name) is not None]
-    backward = [name for name in ("last", "before") if getattr(arguments, name) is not None]
-    if forward and backward:
-        together = " and ".join(forward + backward)
-        rule = "page forward with first and after, or backward with last and before"
-        raise BadUserInputError(backward[-1], f"{rule}; {together} cannot be combined")
+    """Return the size of a page; raises BadUserInputError."""
+    if arguments.first is not None and arguments.last is not None:
+        rule = "page forward with first, or backward with last"
+        raise BadUserInputError("last", f"{rule}; first and last cannot be combined")
     name = "first" if arguments.last is None else "last"
     return page_size(name, getattr(arguments, name), default, most)
 

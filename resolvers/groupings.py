@@ -103,7 +103,6 @@ def group_request(
             names = (*dimension.steps, dimension.field)
             for model, name in zip(models_of(listing, dimension), names, strict=True):
                 check_field(info.context, model, name)
-    backward = page.last is not None or page.before is not None
     request = GroupRequest(
         by=keys,
         size=checked_size(page, MAX_GROUPS, MAX_GROUPS),
@@ -111,7 +110,7 @@ def group_request(
         having=_having(arguments.having),
         order=_order(keys, arguments.order_by),
         aggregates=_aggregates(info, listing),
-        backward=backward,
+        backward=page.backward,
         periods=periods_of(listing, keys, condition) if arguments.fill else (),
     )
     if protected:
@@ -151,11 +150,13 @@ def _positioned(
     info: Info, listing: Listing, request: GroupRequest, page: PageArguments
 ) -> GroupRequest:
     purpose = _purpose(listing, request)
-    for name in ("after", "before"):
-        if (cursor := getattr(page, name)) is not None:
-            position = cursors.verified(info.context.cursor_key, purpose, cursor, name)
-            request = replace(request, position=tuple(position))
-    return request
+    position, until = (
+        None
+        if cursor is None
+        else tuple(cursors.verified(info.context.cursor_key, purpose, cursor, name))
+        for name, cursor in page.bounds
+    )
+    return replace(request, position=position, until=until)
 
 
 def _purpose(listing: Listing, request: GroupRequest) -> list[str]:

@@ -125,9 +125,12 @@ class GroupColumns:
         return ", ".join(terms)
 
     def _beyond(self, statement: Statement) -> str:
-        position, reverse = self._request.position, self._request.backward
-        if position is None:
-            return "TRUE"
+        request = self._request
+        bounds = ((request.position, request.backward), (request.until, not request.backward))
+        found = [self._bound(statement, p, reverse) for p, reverse in bounds if p is not None]
+        return " AND ".join(found) or "TRUE"
+
+    def _bound(self, statement: Statement, position: Sequence[Any], reverse: bool) -> str:
         terms = []
         for (key, descending), value in zip(self.order, position, strict=True):
             bound = None if value is None else self._bind(statement, key, value)

@@ -308,13 +308,15 @@ class PageRequest:
     """A request for one page: ``size`` records after or before a position in an order.
 
     ``position`` holds the order's values and the ID of the record after which the page starts
-    (``backward``: before which it ends); None is the start (the end) of the list.
+    (``backward``: before which it ends); None is the start (the end) of the list. ``until`` is
+    the same of the record that bounds it at the other side.
     """
 
     size: int
     order: tuple[Order, ...] = ()
     condition: Condition = ANY
     position: tuple[Any, ...] | None = None
+    until: tuple[Any, ...] | None = None
     backward: bool = False
 
 
@@ -341,7 +343,8 @@ class Aggregate:
 class GroupRequest:
     """A request for a page of groups of the records that meet a condition.
 
-    ``position`` and ``backward`` are those of a ``PageRequest``; a position is what ``Group`` has.
+    ``position``, ``until`` and ``backward`` are those of a ``PageRequest``; positions are what
+    ``Group`` has.
     ``periods`` are the first days of periods that have groups even without records.
     ``aggregates`` are the numbers to compute besides the count; None means all of them. Fewer
     are cheaper, since ``min`` and ``max`` read every record.
@@ -354,6 +357,7 @@ class GroupRequest:
     order: tuple[tuple[str | Aggregate, bool], ...] = ()
     aggregates: frozenset[Aggregate] | None = None
     position: tuple[Any, ...] | None = None
+    until: tuple[Any, ...] | None = None
     backward: bool = False
     periods: tuple[date, ...] = ()
 

@@ -103,7 +103,7 @@ def load_pages(
     source: Source, request: PageRequest, selection: Selection, keys: Sequence[Any]
 ) -> Query:
     """Load one page per parent key, or the one page of a list without a parent."""
-    if request.condition == ANY and request.position is None:
+    if request.condition == ANY and request.position is request.until is None:
         sql = _plain_page(source, replace(request, size=0), selection)
         parameters = [] if source.parent is None else [dialect().array(keys)]
         parameters.append(request.size + 1)
@@ -203,6 +203,9 @@ def _page_of(
             f"SELECT {selected} FROM {source.rows()} WHERE {' AND '.join(found)} "
             f"ORDER BY {terms} LIMIT {limit}"
         )
+    if not queries:  # the cursors are in the wrong order
+        rows = f"SELECT {selected} FROM {source.rows()}"
+        return f"{rows} WHERE {' AND '.join(conditions)} AND FALSE LIMIT {limit}"
     if len(queries) == 1:
         return queries[0]
     return " UNION ALL ".join(f"SELECT * FROM ({sql}) u" for sql in queries) + f" LIMIT {limit}"
@@ -216,14 +219,19 @@ def _bounds(
     if part is not None:
         first = order_column(model, request.order[0].field)
         bounds.append(f"t.{first} IS {'' if part else 'NOT '}NULL")
-    if (position := request.position) is None:
-        return bounds
-    if part is not None and part != (position[0] is None):
-        # The other part is before the position or after it as a whole.
-        return None if part == request.backward else bounds
     keys = keys_of(model, request.order, part)
-    rest = position[1:] if part else position
-    return [*bounds, beyond(statement, model, keys, rest, request.backward)]
+    within = []
+    for position, reverse in (
+        (request.position, request.backward),
+        (request.until, not request.backward),
+    ):
+        if position is None:
+            continue
+        if part is None or part == (position[0] is None):
+            within.append((position[1:] if part else position, reverse))
+        elif part == reverse:  # the other part is before the position or after it as a whole
+            return None
+    return [*bounds, *(beyond(statement, model, keys, rest, reverse) for rest, reverse in within)]
 
 
 def _searched(

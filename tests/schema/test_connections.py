@@ -1,5 +1,7 @@
 """Pages: every record once, in order, in both directions."""
 
+from itertools import product
+
 import pytest
 
 from resolvers.dataloaders.listings import Listing
@@ -46,6 +48,35 @@ async def test_pages_hold_every_record_once_and_lead_back(
     assert [edge["node"]["id"] for edge in back["edges"]] == seen[-8:-1]
     assert back["pageInfo"]["hasNextPage"] is True
     assert back["pageInfo"]["hasPreviousPage"] is (len(seen) > 8)
+
+
+@pytest.mark.usefixtures("open_nation")
+@pytest.mark.parametrize(
+    ("listing", "order", "direction"), ORDERS, ids=lambda v: getattr(v, "name", v)
+)
+async def test_two_cursors_give_the_window_between_them(
+    listing: Listing, order: str, direction: str
+) -> None:
+    field = ROOTS[listing.name]
+    extra = f"orderBy: [{{ field: {order.upper()}, direction: {direction} }}]"
+    edges = (await page(field, f"first: 30 {extra}"))["edges"]
+    places = sorted({0, len(edges) // 3, len(edges) - 1})
+    for after, before, size in product(places, places, (2, 5)):
+        inside = edges[after + 1 : before]
+        between = f'after: "{edges[after]["cursor"]}" before: "{edges[before]["cursor"]}"'
+        more = len(inside) > size
+        for argument, kept in (("first", inside[:size]), ("last", inside[-size:])):
+            found = await page(field, f"{argument}: {size} {between} {extra}")
+            assert found["edges"] == kept, (after, before, argument)
+            assert found["pageInfo"]["hasNextPage"] is (argument == "last" or more)
+            assert found["pageInfo"]["hasPreviousPage"] is (argument == "first" or more)
+        if len(inside) <= 20:
+            assert (await page(field, f"{between} {extra}"))["edges"] == inside
+    of_start = await page(field, f'first: 2 before: "{edges[-1]["cursor"]}" {extra}')
+    assert of_start["edges"] == edges[:-1][:2]
+    end = (await page(field, f"last: 3 {extra}"))["edges"]
+    of_end = await page(field, f'last: 2 after: "{end[0]["cursor"]}" {extra}')
+    assert of_end["edges"] == end[1:]
 
 
 @pytest.mark.usefixtures("open_nation")
@@ -109,7 +140,8 @@ async def test_nested_pages_continue_after_a_cursor() -> None:
         ("first: 101", "first", "1 to 100, not 101"),
         ("last: 101", "last", "1 to 100"),
         ("first: 2, last: 2", "last", "first and last"),
-        ('first: 2, before: "x"', "before", "first and before"),
+        ('first: 2, before: "x"', "before", "not a valid cursor"),
+        ('last: 2, after: "x"', "after", "not a valid cursor"),
         ('after: "x"', "after", "not a valid cursor"),
         ('after: "AAAAAAAAAAAAAAAAAAAAAAAAAAAA"', "after", "not a valid cursor"),
         ('after: "ы"', "after", "not a valid cursor"),

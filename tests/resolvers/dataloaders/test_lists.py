@@ -152,6 +152,33 @@ async def test_pages_continue_after_and_before_every_kind_of_record(
                 ], (order, position, backward)
 
 
+@pytest.mark.parametrize(("listing", "parent"), [*WHOLE, *NESTED], ids=named)
+async def test_pages_between_two_records_are_slices(
+    records: Records, listing: Listing, parent: Parent | None
+) -> None:
+    owned = records.of_parent(listing, parent)
+    keys = sorted(owned, key=lambda key: (-len(owned[key]), key))[:3]
+    for order in orders(listing):
+        by_key = {key: ordered(listing.model, owned[key], order) for key in keys}
+        unique = {id(row): row for rows in by_key.values() for row in rows}
+        everything = ordered(listing.model, list(unique.values()), order)
+        names = [*(column(listing.model, term.field) for term in order), key_of(listing.model)]
+        places = remarkable(everything, names)
+        for start, end in product(places, places):
+            after, before = (
+                tuple(sorted_by(listing.model, name, everything[place][name]) for name in names)
+                for place in (start, end)
+            )
+            kept = {id(other) for other in everything[start + 1 : end]}
+            for backward in (False, True):
+                bounds = (before, after) if backward else (after, before)
+                request = PageRequest(4, order, ANY, *bounds, backward)
+                assert await shown(listing, parent, request, keys) == [
+                    page(listing, [r for r in by_key[key] if id(r) in kept], 4, backward)
+                    for key in keys
+                ], (order, start, end, backward)
+
+
 def remarkable(rows: Sequence[Row], names: Sequence[str]) -> list[int]:
     """Return the first, last and a middle position, and those at which values become None."""
     places = {0, len(rows) // 2, len(rows) - 1}
