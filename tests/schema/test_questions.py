@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from erikti.database.calendar import calendar
 from erikti.database.connection import dialect, fetch
 from erikti.guard.limits import Limits
-from models.people import Language
+from models.people import AgeBand, Language
 from resolvers.context import Context
-from tests.support.queries import ANALYST, KEY, ask, engine
+from tests.support.queries import ANALYST, AS_REGISTRAR, KEY, ask, engine
 
 pytestmark = pytest.mark.usefixtures("open_nation")
 FOLDER = Path(__file__).parents[2] / "examples" / "dashboard"
@@ -76,6 +77,25 @@ async def test_active_volunteers_by_region_and_month() -> None:
     shown = [(g["region"]["code"], g["registeredMonth"][:7], g["count"]) for g in found]
     assert shown == sorted(tuple(row) for row in rows)
     assert groups["totalCount"] == len(rows) > 0
+
+
+async def test_age_bands_by_region() -> None:
+    rows = await fetch(
+        f"""SELECT v.region_id, {year("p.birth_date")}, count(*)
+            FROM volunteers v JOIN people p ON p.id = v.person_id GROUP BY 1, 2"""
+    )
+    expected: dict[tuple[str, str], int] = {}
+    for region, born, count in rows:
+        age = calendar().today().year - born
+        key = (region, [band for band in AgeBand if band.youngest <= age][-1])
+        expected[key] = expected.get(key, 0) + count
+    text = (FOLDER / "age-bands-by-region.graphql").read_text(encoding="utf-8")
+    exact = (await ask(text, **AS_REGISTRAR))["volunteers"]["groups"]["nodes"]
+    assert {(g["region"]["code"], g["ageBand"]): g["count"] for g in exact} == expected
+    for group in (await answer("age-bands-by-region"))["volunteers"]["groups"]["nodes"]:
+        truth = expected.get((group["region"]["code"], group["ageBand"]), 0)
+        assert group["count"] is None or group["count"] == truth
+        assert group["suppressed"] or truth >= 5
 
 
 async def test_share_of_silver() -> None:
