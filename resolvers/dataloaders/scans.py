@@ -33,8 +33,8 @@ GROWING = {rollup.base for rollup in ROLLUPS}
 COUNTED = 1_500
 GROUPED = 60  # for each dimension
 # Beyond so many records and dimensions, a grouping soon takes longer than it may.
-MANY = 60_000
-GROUPED_MORE = 10
+MANY = 50_000
+GROUPED_MORE = 8
 SEARCHED = 300
 
 
@@ -71,7 +71,7 @@ def weight(listing: Listing, dimension: Dimension) -> int:
     target = target_of(listing, dimension)
     many = target is not None and target._meta.db_table in GROWING
     several = link_of(listing, dimension) is not None
-    return 1 + len(dimension.steps) + int(many or several)
+    return 1 + len(dimension.steps) * (1 + several) + int(many or several)
 
 
 async def of_counts(

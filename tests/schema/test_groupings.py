@@ -25,11 +25,11 @@ from tests.schema.lists import LISTED, ROOTS, ids
 from tests.support.queries import ANALYST, KEY, REGISTRAR, engine, is_query, statements
 
 pytestmark = pytest.mark.usefixtures("open_nation")
-NATION = 60_000
+NATION = 45_000
 MOST = Limits().cost
 SPORT = "fieldsOfWork: { contains: SPORT }"
 # The number of values that the cost limit lets one operation group.
-PER_STATEMENT = 90_000
+PER_STATEMENT = 60_000
 
 
 @pytest.fixture(autouse=True)
