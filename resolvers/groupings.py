@@ -1,6 +1,6 @@
 """Groups of a list, as pages with keyset cursors and their total number."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import Enum
@@ -113,9 +113,21 @@ def group_request(
         backward=page.backward,
         periods=periods_of(listing, keys, condition) if arguments.fill else (),
     )
+    for aggregate, _, _ in request.having:
+        check_unit(listing, aggregate.measure, keys, "having")
+    for key, _ in request.order:
+        check_unit(listing, key.measure if isinstance(key, Aggregate) else None, keys, "orderBy")
     if protected:
         _check_protected(info, lists, request)
     return _positioned(info, listing, request, page)
+
+
+def check_unit(listing: Listing, measure: str | None, keys: Container[str], argument: str) -> None:
+    """Raise BadUserInputError if groups by these dimensions mix units of a measure."""
+    unit = listing.unit(measure) if measure is not None else None
+    if unit is not None and unit not in keys:
+        text = f"{measure} of different values of {unit} cannot be combined"
+        raise BadUserInputError(argument, f"{text}: add {unit.upper()} to by")
 
 
 def _check_protected(info: Info, lists: Lists, request: GroupRequest) -> None:

@@ -169,6 +169,11 @@ class Listing:
         """Return the duration with a name; None if it is another measure."""
         return next((each for each in self.durations if each.name == name), None)
 
+    def unit(self, measure: str) -> str | None:
+        """Return the dimension with the unit of a measure: ``currency`` for money; else None."""
+        members = self.members.get(measure)
+        return "currency" if members is not None and "currency" in members.columns else None
+
 
 def _of(
     model: type[Model], name: str, units: Sequence[Truncation] = tuple(Truncation)

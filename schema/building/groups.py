@@ -22,7 +22,7 @@ from resolvers.dataloaders.listings import (
     Listing,
 )
 from resolvers.global_ids import NODES
-from resolvers.groupings import MAX_GROUPS, group_count, groups
+from resolvers.groupings import MAX_GROUPS, check_unit, group_count, groups
 from resolvers.periods import MAX_PERIODS
 from resolvers.relations import BatchResolver
 from schema.building.columns import describe, value_type
@@ -241,7 +241,7 @@ def _group(listing: Listing, node: Any) -> Any:
     for measure in listing.functions:
         type_ = DurationMeasures if listing.duration(measure) else Measures
         text = _measures_text(listing, measure)
-        fields[measure] = batch_field(_measure(measure, type_), type_, text)
+        fields[measure] = batch_field(_measure(listing, measure, type_), type_, text)
     fields["__annotations__"] = (
         {"count": int | None, "suppressed": bool} if personal else {"count": int}
     )
@@ -265,7 +265,9 @@ def _measures_text(listing: Listing, measure: str) -> str:
     if duration := listing.duration(measure):
         start, end = in_code(duration.start), in_code(duration.end)
         return f"Average, extremes and quantiles, in hours, of the time from {start} to {end}."
-    return f"Sum, average, minimum and maximum of {in_code(measure)} in the group."
+    unit = listing.unit(measure)
+    needs = f" Requires groups by {unit.upper()}." if unit else ""
+    return f"Sum, average, minimum and maximum of {in_code(measure)} in the group.{needs}"
 
 
 def _dimension_text(listing: Listing, node: Any, dimension: Dimension) -> str:
@@ -317,8 +319,10 @@ def _key(listing: Listing, dimension: Dimension) -> BatchResolver:
     return resolve
 
 
-def _measure(name: str, type_: Any) -> BatchResolver:
+def _measure(listing: Listing, name: str, type_: Any) -> BatchResolver:
     def resolve(parents: list[Group], info: Info) -> list[Any]:
+        for parent in parents[:1]:
+            check_unit(listing, name, parent.keys, "by")
         # A measure is computed only if one of its numbers is requested.
         return [type_(**parent.measures.get(name, {})) for parent in parents]
 

@@ -277,3 +277,21 @@ async def test_groups_without_keys_are_refused_before_anything_is_read() -> None
     error = await refuse("{ volunteers { groups { totalCount } } }")
     assert error["extensions"]["code"] == "BAD_USER_INPUT"
     assert "by" in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "inner", "argument"),
+    [
+        ("by: [REGION]", "amount { sum }", "by"),
+        ("by: [REGION], orderBy: { field: AMOUNT_MAX }", "count", "orderBy"),
+        ("by: [REGION], having: { amount: { sum: { eq: 1 } } }", "count", "having"),
+    ],
+)
+async def test_amounts_of_different_currencies_are_not_combined(
+    arguments: str, inner: str, argument: str
+) -> None:
+    error = await refuse(f"{{ grants {{ groups({arguments}) {{ nodes {{ {inner} }} }} }} }}")
+    assert error["extensions"] == {"code": "BAD_USER_INPUT", "argument": argument}
+    assert "add CURRENCY to by" in error["message"]
+    again = arguments.replace("[REGION]", "[REGION, CURRENCY]")
+    await ask(f"{{ grants {{ groups({again}) {{ nodes {{ {inner} }} }} }} }}")
