@@ -115,8 +115,8 @@ def group_request(
     )
     for aggregate, _, _ in request.having:
         check_unit(listing, aggregate.measure, keys, "having")
-    for key, _ in request.order:
-        check_unit(listing, key.measure if isinstance(key, Aggregate) else None, keys, "orderBy")
+    for term, _ in request.order:
+        check_unit(listing, term.measure if isinstance(term, Aggregate) else None, keys, "orderBy")
     if protected:
         _check_protected(info, lists, request)
     return _positioned(info, listing, request, page)

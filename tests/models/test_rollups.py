@@ -192,13 +192,13 @@ async def _statement(step: Write) -> None:
         await fetch(f"DELETE FROM {table} WHERE {spell.any_of(key, 1)}", [keys])
 
 
-MADE_FIRST, LATEST = "0002_rollups", ("0011_dimensions", "0012_people_by_age")
+MADE_FIRST, LATEST = "0002_rollups", ("0011_dimensions", "0013_people_by_age")
 LATER = {
     "0011_dimensions": {
         *("participations_by_hours", "participations_by_volunteer"),
         *("volunteers_by_hours", "volunteers_by_years"),
     },
-    "0012_people_by_age": {"volunteers_by_age"},
+    "0013_people_by_age": {"volunteers_by_age"},
 }
 
 

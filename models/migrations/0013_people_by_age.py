@@ -8,7 +8,7 @@ from models.volunteers import VolunteerStatus
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('erikti', '0011_dimensions')]
+    dependencies = [('erikti', '0012_lists_of_consents')]
 
     initial = False
 
