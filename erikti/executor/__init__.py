@@ -3,13 +3,14 @@
 Imports graphql-core and cachetools only; see docs/executor.md.
 """
 
-from erikti.executor.arguments import READY
+from erikti.executor.arguments import CONDITIONS, READY
 from erikti.executor.batch_resolvers import batch, by_class
 from erikti.executor.execution import BreadthFirstExecutor
 from erikti.executor.plans import WEIGHT, Plan, Plans
 from erikti.executor.requested_fields import RequestedFields, collect_requested_fields
 
 __all__ = [
+    "CONDITIONS",
     "READY",
     "WEIGHT",
     "BreadthFirstExecutor",

@@ -1,5 +1,6 @@
 """Arguments of a field, computed once per plan if they contain no variables."""
 
+from collections.abc import Iterator
 from types import NoneType
 from typing import Any
 
@@ -27,6 +28,9 @@ from graphql.execution import Executor, get_argument_values
 UNCHANGEABLE = {str, int, float, bool, NoneType}
 # Extension of an input type whose coerced values need no conversion for resolvers.
 READY = "ready"
+# Extension of an argument with conditions: an omitted member would match more records.
+CONDITIONS = "conditions"
+UNDEFINED = "give one, or leave the condition out"
 BUILT_IN = (GraphQLInt, GraphQLFloat, GraphQLString, GraphQLBoolean, GraphQLID)
 
 
@@ -42,6 +46,7 @@ class Arguments:
         self._node = node
         self.constant: dict[str, Any] | None = self._constant()
         self.names = self._names()
+        self._inside = dict(self._within_conditions())
 
     def _constant(self) -> dict[str, Any] | None:
         if not self._definition.args and not self._node.arguments:
@@ -74,10 +79,26 @@ class Arguments:
             names[name] = declared.python_name
         return names
 
+    def _within_conditions(self) -> Iterator[tuple[str, str]]:
+        """Yield the variables within conditions, each with its place.
+
+        GraphQL omits a member whose variable has no value, so the condition would match more
+        records than the document states.
+        """
+        for argument in self._node.arguments or ():
+            declared = self._definition.args.get(argument.name.value)
+            if declared and CONDITIONS in declared.extensions:
+                yield from _variables(argument.value, argument.name.value)
+
     def values(self, executor: Executor[Any]) -> dict[str, Any]:
         """Return the values by GraphQL name; raises GraphQLError for an invalid value."""
         if self.constant is not None:
             return dict(self.constant)
+        for name, place in self._inside.items():
+            if name not in executor.variable_values.coerced:
+                text = f"{place}: the variable ${name} has no value: {UNDEFINED}"
+                extensions = {"code": "BAD_USER_INPUT", "argument": place}
+                raise GraphQLError(text, self._node, extensions=extensions)
         return get_argument_values(
             self._definition,
             self._node,
@@ -100,3 +121,16 @@ def _varies(value: ValueNode) -> bool:
     if isinstance(value, ObjectValueNode):
         return any(_varies(field.value) for field in value.fields)
     return isinstance(value, VariableNode)
+
+
+def _variables(value: ValueNode, place: str) -> Iterator[tuple[str, str]]:
+    """Yield the variables within a list or an object, each with its place."""
+    inner: list[tuple[str, ValueNode]] = []
+    if isinstance(value, ListValueNode):
+        inner = [(f"{place}.{n}", item) for n, item in enumerate(value.values)]
+    elif isinstance(value, ObjectValueNode):
+        inner = [(f"{place}.{item.name.value}", item.value) for item in value.fields]
+    for below, item in inner:
+        if isinstance(item, VariableNode):
+            yield item.name.value, below
+        yield from _variables(item, below)

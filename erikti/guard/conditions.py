@@ -25,40 +25,32 @@ class Conditions:
     """The conditions in a selection set and below it.
 
     ``points`` are those of comparisons in the document itself; ``uses`` counts the places where a
-    variable of an input type supplies more. ``inside`` are the variables within conditions, each
-    with the path of its first place.
+    variable of an input type supplies more.
     """
 
     points: int = 0
     uses: Counter[tuple[str, GraphQLInputObjectType]] = field(default_factory=Counter)
-    inside: dict[str, str] = field(default_factory=dict)
 
     def add(self, other: "Conditions", most: int) -> None:
         """Add those of another selection set; counts end at ``most``."""
         self.points = min(self.points + other.points, most)
         for key, count in other.uses.items():
             self.uses[key] = min(self.uses[key] + count, most)
-        self.inside = other.inside | self.inside
 
     def read(self, argument: ArgumentNode, type_: GraphQLInputType, weigh: Weigh) -> None:
         """Add those of an argument."""
-        waiting: list[tuple[str, ValueNode, Any]] = [
-            (argument.name.value, argument.value, get_named_type(type_))
-        ]
+        waiting: list[tuple[ValueNode, Any]] = [(argument.value, get_named_type(type_))]
         while waiting:
-            path, node, named = waiting.pop()
+            node, named = waiting.pop()
             if isinstance(node, VariableNode):
-                name = node.name.value
                 if isinstance(named, GraphQLInputObjectType):
-                    self.uses[name, named] += 1
-                if node is not argument.value:
-                    self.inside.setdefault(name, path)
+                    self.uses[node.name.value, named] += 1
             elif isinstance(node, ListValueNode):
-                waiting += [(f"{path}.{i}", item, named) for i, item in enumerate(node.values)]
+                waiting += [(item, named) for item in node.values]
             elif isinstance(node, ObjectValueNode) and isinstance(named, GraphQLInputObjectType):
                 for item in node.fields:
                     inner = self._member(named, item.name.value, weigh)
-                    waiting.append((f"{path}.{item.name.value}", item.value, inner))
+                    waiting.append((item.value, inner))
 
     def _member(self, type_: GraphQLInputObjectType, name: str, weigh: Weigh) -> Any:
         """Return the type of a member; add its points if it is a comparison."""

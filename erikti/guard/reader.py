@@ -79,18 +79,6 @@ class Demand:
                 raise LimitError.exceeded("entities", asked, most, "representations", place)
         return {name for size in self.entities for name in size.names}
 
-    def omitted(self, variables: Mapping[str, Any] | None) -> tuple[str, str] | None:
-        """Return a variable within a condition that has no value, and its path; None without one.
-
-        GraphQL omits a comparison with such a variable, so the filter would match more records than
-        the document states.
-        """
-        given = variables or {}
-        inside = self.conditions.inside
-        missing = (name for name in inside if name not in given and name not in self.defaults)
-        name = next(missing, None)
-        return None if name is None else (name, inside[name])
-
 
 @dataclass(frozen=True)
 class Reading:

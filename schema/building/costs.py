@@ -20,7 +20,7 @@ from strawberry.utils.str_converters import to_camel_case
 
 from erikti.database.dialect import Truncation
 from erikti.database.fields import YEARS
-from erikti.executor import WEIGHT
+from erikti.executor import CONDITIONS, WEIGHT
 from erikti.guard.costs import FieldCost
 from resolvers.connections import DEFAULT_SIZE
 from resolvers.dataloaders.listings import LISTINGS
@@ -95,10 +95,12 @@ def costs(schema: GraphQLSchema) -> Mapping[tuple[str, str], FieldCost]:
 
 
 def weigh(schema: GraphQLSchema) -> None:
-    """Set for the executor what fields cost in addition to the objects that they return."""
+    """Tell the executor what fields cost besides objects, and which arguments are conditions."""
     for type_ in schema.type_map.values():
         for field in type_.fields.values() if isinstance(type_, GraphQLObjectType) else ():
             found = _cost(field)
+            for name in found.conditions:
+                field.args[name].extensions[CONDITIONS] = True
             own = found.weight or 0
             if found.weight == 0 and is_composite_type(get_nullable_type(field.type)):
                 own = -1  # the object is free

@@ -15,7 +15,6 @@ from graphql import (
     OperationDefinitionNode,
 )
 
-from erikti.errors import BadUserInputError
 from erikti.executor import Plans, RequestedFields, collect_requested_fields
 from erikti.guard.costs import CostModel
 from erikti.guard.limits import Limits
@@ -56,18 +55,12 @@ class Document:
         The second number is the cost of its conditions, which is charged in any case. An invalid
         or missing operation costs nothing. ``entities`` limits the representations.
 
-        Raises GraphQLError with the code LIMIT_EXCEEDED if it goes over a limit, and
-        BadUserInputError if a condition has no value.
+        Raises GraphQLError with the code LIMIT_EXCEEDED if it goes over a limit.
         """
         demand = self._demand(name)
         if demand is None:
             return 0, 0
-        cost = demand.check(variables, self.limits, entities)
-        if omitted := demand.omitted(variables):
-            variable, place = omitted
-            text = f"the variable ${variable} has no value: give one, or leave the condition out"
-            raise BadUserInputError(place, text)
-        return cost
+        return demand.check(variables, self.limits, entities)
 
     def fields(self, name: str | None) -> int:
         """Return the number of fields of an operation; fragments count at each spread."""

@@ -314,26 +314,3 @@ def test_conditions_cost_at_each_place_where_they_are_used(
     rest: str, variables: Variables, cost: int
 ) -> None:
     check(FILTERED % rest, {"cost": cost}, variables)
-
-
-@pytest.mark.parametrize(
-    ("text", "variables", "omitted"),
-    [
-        ("query ($f: Where) { found(filter: $f) { id } }", {}, None),
-        ("query ($n: Int) { found(filter: { eq: $n }) { id } }", {"n": None}, None),
-        ("query ($n: Int = 1) { found(filter: { eq: $n }) { id } }", {}, None),
-        ("query ($n: Int) { found(first: $n) { id } }", {}, None),
-        ("query ($n: Int) { found(filter: { eq: $n }) { id } }", {}, ("n", "filter.eq")),
-        (
-            "query ($n: Int) { ...f } fragment f on Query { ...g }"
-            " fragment g on Query { found(filter: { and: [{ eq: 1 }, { not: { eq: $n } }] }) { id } }",
-            {},
-            ("n", "filter.and.1.not.eq"),
-        ),
-    ],
-)
-def test_a_variable_within_a_condition_needs_a_value(
-    text: str, variables: Variables, omitted: tuple[str, str] | None
-) -> None:
-    (demand,) = Reader(MODEL, ROOM).read(text).demands
-    assert demand.omitted(variables) == omitted

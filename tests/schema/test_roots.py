@@ -32,3 +32,24 @@ async def test_a_bad_cursor_leaves_the_neighbours(populated: str, tmp_path: Path
         "bad": {"code": "BAD_USER_INPUT", "argument": "after"},
         "statistics": {"code": "NOT_FOUND", "argument": "year"},
     }
+
+
+async def test_an_undefined_variable_in_a_filter_leaves_the_neighbours(
+    populated: str, tmp_path: Path
+) -> None:
+    query = """query ($k: OrganisationKind, $c: String) {
+      bad: organisations(filter: { or: [{ kind: { eq: STATE } }, { kind: { eq: $k } }] }) {
+        totalCount
+      }
+      skipped: organisations(filter: { kind: { eq: $k } }) @skip(if: true) { totalCount }
+      defined: regions { organisations(filter: { name: { contains: $c } }) { totalCount } }
+    }"""
+    async with served(populated, tmp_path) as client:
+        body = {"query": query, "variables": {"c": "aq"}}
+        answer = (await client.post("/graphql", json=body)).json()
+    (error,) = answer["errors"]
+    assert error["path"] == ["bad"]
+    assert error["locations"] == [{"line": 2, "column": 7}]
+    assert error["extensions"] == {"code": "BAD_USER_INPUT", "argument": "filter.or.1.kind.eq"}
+    assert "skipped" not in answer["data"]
+    assert len(answer["data"]["defined"]) == 20

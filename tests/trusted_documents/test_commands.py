@@ -15,6 +15,9 @@ from tests.trusted_documents.asking import COUNTRIES, REGIONS, automatic, by_id,
 
 pytestmark = pytest.mark.usefixtures("processes")
 
+CHOSEN = """query Chosen($kind: OrganisationKind!) {
+  organisations(filter: { kind: { eq: $kind } }) { totalCount }
+}"""
 WRONG = "{ regions { cod } }"
 UNKNOWN = "PERSISTED_QUERY_NOT_FOUND"
 Run = Callable[..., Result]
@@ -88,6 +91,12 @@ def test_one_wrong_document_keeps_all_of_them_out(run: Run, tmp_path: Path, regi
         "Cannot query field 'cod' on type 'Region'.\nnothing was published"
     )
     assert rows(run("list")) == []
+
+
+def test_a_document_may_have_variables_in_its_filters(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "chosen.graphql"
+    path.write_text(CHOSEN)
+    assert run("publish", str(path)).stdout == "1 published for everyone, 0 already published\n"
 
 
 @pytest.mark.parametrize(
