@@ -13,7 +13,8 @@ from models.people import AgeBand
 from resolvers import connections
 from resolvers.connections import MAX_TERMS
 from resolvers.context import Info
-from resolvers.dataloaders.dimensions import is_personal, link_of, models_of, target_of
+from resolvers.dataloaders.dimensions import link_of, models_of, target_of
+from resolvers.dataloaders.identities import STANDS_FOR
 from resolvers.dataloaders.listings import (
     DURATION_FUNCTIONS,
     NUMBER_FUNCTIONS,
@@ -59,8 +60,9 @@ BEFORE = "Cursor of the group before which the page ends."
 COUNT = "The number of records in the group."
 SUPPRESSED_COUNT = "The number of records in the group; null if it is suppressed."
 SUPPRESSED = (
-    "Whether the count is suppressed: in groups by sex or age band, for callers without the scope "
-    "people:read and a purpose, whose groups have no measures either."
+    "Whether the count is suppressed to protect the people counted, as in groups of volunteers by "
+    "sex or age band: there, callers without the scope people:read and a purpose get no small "
+    "counts, and no measures."
 )
 FUNCTION_NAMES = {
     "sum": "Sum",
@@ -234,7 +236,8 @@ def _group(listing: Listing, node: Any) -> Any:
         )
         for dimension in listing.dimensions.values()
     }
-    personal = any(is_personal(listing, each) for each in listing.dimensions.values())
+    # So that a dimension of people, which suppresses small counts, can be added later.
+    personal = listing.model in STANDS_FOR
     fields["count"] = strawberry.field(description=SUPPRESSED_COUNT if personal else COUNT)
     if personal:
         fields["suppressed"] = strawberry.field(description=SUPPRESSED)

@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from graphql import GraphQLObjectType
 
 from erikti.auth.principal import Principal
 from erikti.database.connection import fetch
@@ -16,7 +17,10 @@ from erikti.endpoint.requests import PlainRequest
 from models.people import AgeBand, Language, Sex
 from resolvers.context import Context
 from resolvers.dataloaders.dimensions import this_year
+from resolvers.dataloaders.identities import STANDS_FOR
+from resolvers.dataloaders.listings import LISTINGS, Listing
 from resolvers.dataloaders.protected_groups import PROTECTED
+from tests.schema.walk import GRAPH
 from tests.support.attacker import spread
 from tests.support.queries import ANALYST, AS_REGISTRAR, KEY, REGISTRAR, ask, engine, refuse
 from tests.support.volunteers import Kind, register
@@ -48,6 +52,15 @@ def key_of(node: Mapping[str, Any], by: Iterable[str]) -> Keys:
     named = {"region": (node.get("region") or {}).get("code")}
     named |= {"sex": node.get("sex"), "age_band": node.get("ageBand")}
     return tuple(named[name] for name in by)
+
+
+@pytest.mark.parametrize("listing", LISTINGS.values(), ids=lambda listing: listing.name)
+def test_groups_of_people_may_be_suppressed_without_breaking_clients(listing: Listing) -> None:
+    group = GRAPH.type_map.get(f"{listing.name}Group")
+    if isinstance(group, GraphQLObjectType):
+        count = str(group.fields["count"].type)
+        found = (count, "suppressed" in group.fields)
+        assert found == (("Int", True) if listing.model in STANDS_FOR else ("Int!", False))
 
 
 async def groups(query: str, by: Iterable[str], **caller: Any) -> dict[Keys, int | None]:
