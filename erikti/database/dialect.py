@@ -4,7 +4,6 @@ import json
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from enum import StrEnum
 from itertools import chain
 from typing import Any, Protocol
@@ -15,14 +14,12 @@ from tortoise.exceptions import IntegrityError
 from tortoise.fields import BooleanField, DateField, DatetimeField, Field
 
 from erikti.database.calendar import postgres_local, sqlite_local
-from erikti.database.fields import FixedPoint, Uuid
+from erikti.database.fields import Decoder, FixedPoint, Uuid, fixed_point_decoder
 from erikti.database.search import SEARCH_INDEXES, index_name, rebuild
 from erikti.database.sqlite import packed
 
 SQLITE_ROWS = 500  # in one statement, which may have 32,766 parameters
 
-Decoder = Callable[[Any], Any]
-MAX_DECIMALS = 10_000
 Transaction = Callable[[], AbstractAsyncContextManager[Any]]
 
 
@@ -45,6 +42,9 @@ class Dialect(Protocol):
 
     def param(self, n: int) -> str:
         """The placeholder of parameter ``n``."""
+
+    def tested(self, condition: str) -> str:
+        """A condition that chooses among rows found otherwise: no index is read for it."""
 
     def any_of(self, expression: str, n: int) -> str:
         """The condition that a value is in the array bound as parameter ``n``."""
@@ -140,6 +140,10 @@ class Sqlite:
 
     def param(self, n: int) -> str:
         return f"?{n}"
+
+    def tested(self, condition: str) -> str:
+        # SQLite reads the index of each part of a condition, however many rows that part has.
+        return f"({condition}) IS TRUE"
 
     def any_of(self, expression: str, n: int) -> str:
         return f"{expression} IN (SELECT unpacked(value) FROM json_each(?{n}))"
@@ -284,6 +288,9 @@ class Postgres:
     def param(self, n: int) -> str:
         return f"${n}"
 
+    def tested(self, condition: str) -> str:
+        return condition
+
     def any_of(self, expression: str, n: int) -> str:
         return f"{expression} = ANY(${n})"
 
@@ -377,23 +384,3 @@ class Postgres:
         async with transaction() as connection:
             await connection.execute_query("SELECT pg_advisory_xact_lock($1)", [lock])
             yield
-
-
-def fixed_point_decoder(field: Field[Any]) -> Decoder | None:
-    """Return the function that turns smallest units into decimals; None for other columns."""
-    if not isinstance(field, FixedPoint):
-        return None
-    return _Decimals(field.places).__getitem__
-
-
-class _Decimals(dict[int, Decimal]):
-    """Cached decimals by their number of smallest units, up to ``MAX_DECIMALS``."""
-
-    def __init__(self, places: int) -> None:
-        self._places = places
-
-    def __missing__(self, units: int) -> Decimal:
-        value = Decimal(units).scaleb(-self._places)
-        if len(self) < MAX_DECIMALS:
-            self[units] = value
-        return value

@@ -1,17 +1,19 @@
 """Column types with the same meaning and order on SQLite and PostgreSQL."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-from tortoise.fields import BigIntField, CharField, TextField, UUIDField
+from tortoise.fields import BigIntField, CharField, Field, TextField, UUIDField
 from tortoise.models import Model
 
 from erikti.text import MAX_KEY, fold, sort_key
 
 YEARS = range(1800, 2201)  # of dates and instants of records
+MAX_DECIMALS = 10_000
+Decoder = Callable[[Any], Any]
 
 
 class Text(CharField[Any]):
@@ -138,3 +140,23 @@ class FixedPoint(BigIntField):
         if value is None or isinstance(value, Decimal):
             return value
         return Decimal(value).scaleb(-self.places)
+
+
+def fixed_point_decoder(field: Field[Any]) -> Decoder | None:
+    """Return the function that turns smallest units into decimals; None for other columns."""
+    if not isinstance(field, FixedPoint):
+        return None
+    return _Decimals(field.places).__getitem__
+
+
+class _Decimals(dict[int, Decimal]):
+    """Cached decimals by their number of smallest units, up to ``MAX_DECIMALS``."""
+
+    def __init__(self, places: int) -> None:
+        self._places = places
+
+    def __missing__(self, units: int) -> Decimal:
+        value = Decimal(units).scaleb(-self._places)
+        if len(self) < MAX_DECIMALS:
+            self[units] = value
+        return value

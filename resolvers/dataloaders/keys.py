@@ -77,7 +77,8 @@ def _load_by_source(scope: LoaderScope, model: type[Model], keys: list[Any]) -> 
         known = _known(scope, statement, model, f"h.{held.system}")
         within = f"h.id IN (SELECT {near} FROM {pairs} p)"
         rows = f"{held.name} h {joined}"
-        sql = f"SELECT {columns} FROM {rows} WHERE {within} AND {visible} AND {known}"
+        allowed = statement.dialect.tested(f"{visible} AND {known}")
+        sql = f"SELECT {columns} FROM {rows} WHERE {within} AND {allowed}"
 
     def read(rows: Sequence[Any]) -> list[Found | None]:
         size = selection.size
@@ -115,6 +116,7 @@ def _load_persons(scope: LoaderScope, model: type[Model], keys: list[Any]) -> Qu
     key = f"t.{records.key}"
     among = statement.dialect.any_of(key, statement.bind(statement.dialect.array(keys)))
     known = _known(scope, statement, model, f"t.{holder(model).system}")
+    known = statement.dialect.tested(known)
     sql = f"SELECT {key}, {_person(model, 't')} FROM {records.name} t WHERE {among} AND {known}"
 
     def read(rows: Sequence[Any]) -> list[Any]:

@@ -216,7 +216,7 @@ def load_one(
     at_least = f"SELECT n.{column} FROM {name} n WHERE n.{column} >= k.value ORDER BY 1 LIMIT 1"
     last = f"SELECT n.{column} FROM {name} n WHERE n.{column} IS NOT NULL ORDER BY 1 DESC LIMIT 1"
     near = f"SELECT coalesce(({at_least}), ({last})) FROM {wanted} k"
-    visible = holds(statement, model, condition)
+    visible = active.tested(holds(statement, model, condition))
     rows = f"SELECT {selection.select('t')} FROM {name} t"
     sql = f"{rows} WHERE t.{column} IN ({near}) AND {visible}"
     return Query(sql, statement.parameters, selection.row, read)
@@ -273,7 +273,8 @@ def _among(
     """Return SQL for whether a visible row has one of the keys, and its parameters."""
     statement = Statement()
     among = statement.dialect.any_of(f"t.{column}", statement.bind(statement.dialect.array(keys)))
-    return f"{among} AND {holds(statement, model, scope.policy.of(model))}", statement.parameters
+    visible = statement.dialect.tested(holds(statement, model, scope.policy.of(model)))
+    return f"{among} AND {visible}", statement.parameters
 
 
 def _load_all(
