@@ -39,13 +39,21 @@ async def _entity(info: Info, representation: Any, place: str, find: Find) -> An
     return await find(info, representation, place)
 
 
+def no_entity(name: Any, place: str) -> BadUserInputError:
+    """Return the error of a representation without the type of an entity."""
+    text = f"{name!r} is not an entity of this graph"
+    if not isinstance(name, str):
+        text = "give the name of an entity's type"
+    return BadUserInputError(f"{place}.__typename", text)
+
+
 async def record(info: Info, representation: Mapping[str, Any], place: str) -> Any:
     """Return the record of a representation, loaded in one batch for each type and key."""
     name = representation.get("__typename")
     if name == "NationalStatistics":
         return await _statistics(info, representation, place)
     if not isinstance(name, str) or name not in NODES:
-        raise BadUserInputError(f"{place}.__typename", f"{name!r} is not an entity of this graph")
+        raise no_entity(name, place)
     keys = keys_of(name)
     key = next((key for key in keys if key in representation), None)
     if key is None:

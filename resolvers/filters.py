@@ -42,6 +42,10 @@ class Conditions:
     """
 
 
+# Members of a filter for which isNull says nothing.
+NEVER_ABSENT = {"and_", "or_", "not_", "is_null", "language"}
+
+
 class HasValue(Conditions):
     """Marks the filter of a multi-valued field, whose ``contains`` matches one of its values."""
 
@@ -68,7 +72,10 @@ def members_of(given: Any, path: str) -> Iterator[tuple[str, Any, str]]:
         empty = False
         place = f"{path}.{camel(item.name)}"
         if value is None:
-            raise BadUserInputError(place, "null is not a condition: use isNull, or omit it")
+            advice = "omit it"
+            if item.name not in NEVER_ABSENT and not place.startswith("having."):
+                advice = "use isNull, or omit it"
+            raise BadUserInputError(place, f"null is not a condition: {advice}")
         yield item.name, value, place
     if empty:
         raise BadUserInputError(path, "give at least one condition, or omit it")

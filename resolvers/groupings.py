@@ -224,19 +224,19 @@ def _having(given: Any) -> tuple[tuple[Aggregate, str, Any], ...]:
 
 
 def _bounds(given: Any, path: str) -> list[tuple[str, Any]]:
-    found: list[tuple[str, Any]] = []
+    found: list[tuple[str, Any, str]] = []
     for operator, value, place in members_of(given, path):
         if operator == "range":
-            found += [(bound, limit) for bound, limit, _ in members_of(value, place)]
+            found += members_of(value, place)
         else:
-            found.append((operator.rstrip("_"), value))
-    try:
-        for _, number in found:
+            found.append((operator.rstrip("_"), value, place))
+    for _, number, place in found:
+        try:
             if isinstance(number, Decimal):
                 decimal(number, AVERAGE_PLACES)
-    except ValueError as error:
-        raise BadUserInputError(path, str(error)) from error
-    return found
+        except ValueError as error:
+            raise BadUserInputError(place, str(error)) from error
+    return [(operator, value) for operator, value, _ in found]
 
 
 def _order(

@@ -61,6 +61,8 @@ async def _load_by_source(info: Info, name: str, value: Any, place: str) -> Any:
     model, context = NODES[name].model, info.context
     given = value.get if isinstance(value, Mapping) else partial(getattr, value)
     system, identifier = (given(part, None) for part in ("system", "identifier"))
+    if system is identifier is None:
+        raise BadUserInputError(place, "this key is an object with system and identifier")
     source = source_of(system, identifier, place)
     check_field(context, model, "source")
     found = await context.loaders.keys.by_source(model).load(source)

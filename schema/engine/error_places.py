@@ -30,13 +30,17 @@ from graphql import (
 from erikti.errors import ScalarError
 
 ENUM = re.compile(r"'(\w+)' enum|Enum '(\w+)'")
-MEMBER = re.compile(r"type '(\w+)' not to include unknown field")
+MEMBER = re.compile(r"type '(\w+)' not to include unknown field|OneOf Input Object type '(\w+)'")
 VARIABLE = re.compile(r"Variable '\$(\w+)' has invalid value(?: at ([^:]+))?: ")
 INDEX = re.compile(r"\[(\d+)\]")
 # Texts that name values in Python's way, or repeat what was sent.
 FOUND = re.compile(r"(\. |, )?\b[Ff]ound: .*\.$", re.DOTALL)
 PYTHON = {"None": "null", "True": "true", "False": "false"}
 VALUE = re.compile(r"(?<=to be )None|(?<=: )(None|True|False)(?=\.?$)")
+# What a scalar of ours says stands within words of graphql-core.
+SCALAR = re.compile(
+    r"Expected value of type '\w+', but encountered error '(.*?)'; found: .*\.$", re.DOTALL
+)
 Path = tuple[str, ...]
 Place = tuple[Path, str | None]
 
@@ -84,11 +88,11 @@ def _described(error: GraphQLError, schema: GraphQLSchema, **extensions: Any) ->
         if isinstance(type_, GraphQLEnumType):
             extensions["allowed"] = list(type_.values)
     elif named := MEMBER.search(text):
-        type_ = schema.get_type(named[1])
+        type_ = schema.get_type(named[1] or named[2])
         if isinstance(type_, GraphQLInputObjectType):
             extensions["allowed"] = list(type_.fields)
     if extensions or VARIABLE.match(text):
-        text = FOUND.sub(".", text).replace("..", ".")
+        text = FOUND.sub(".", SCALAR.sub(r"\1.", text)).replace("..", ".")
     text = VALUE.sub(lambda match: PYTHON[match[0]], text)
     extensions = {**extensions, **(error.extensions or {})}
     return GraphQLError(

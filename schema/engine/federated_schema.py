@@ -15,7 +15,7 @@ from strawberry.utils.await_maybe import await_maybe
 from erikti.errors import BadUserInputError
 from erikti.executor import RequestedFields
 from resolvers.context import Info
-from resolvers.federation import Find, entities
+from resolvers.federation import Find, entities, no_entity
 from schema.building.costs import weigh
 from schema.building.permissions import Needed, Permissions
 from schema.engine.engine import Engine
@@ -48,9 +48,7 @@ class FederatedSchema(strawberry.federation.Schema):
         name = representation.get("__typename")
         union = cast(GraphQLUnionType, self._schema.get_type("_Entity"))
         if name not in [type_.name for type_ in union.types]:
-            raise BadUserInputError(
-                f"{place}.__typename", f"{name!r} is not an entity of this graph"
-            )
+            raise no_entity(name, place)
         keys = cast(FederationAny, dict(representation))
         (found,) = super().entities_resolver(info, [keys])
         if isinstance(found, TypeError):  # the type has other keys

@@ -6,14 +6,27 @@ import pytest
 from graphql import GraphQLError, build_schema, parse, validate
 from graphql.execution.values import get_variable_values
 
+from erikti.errors import ScalarError
 from schema.engine.error_places import of_document, of_variables
 
 GRAPH = build_schema("""
   enum Kind { A B }
   input Filter { kind: Kind, and: [Filter!], year: Int }
-  type Query { one(filter: Filter, kinds: [Kind!], year: Int!): Query text: String other: Query }
+  input By @oneOf { year: Int, kind: Kind }
+  scalar Day
+  directive @oneOf on INPUT_OBJECT
+  type Query { by(by: By!): String day(on: [Day]): String one(filter: Filter, kinds: [Kind!], year: Int!): Query text: String other: Query }
 """)
 KINDS = ["A", "B"]
+
+
+def _day(value: Any) -> Any:
+    raise ScalarError(f"{value!r} is no day")
+
+
+DAY: Any = GRAPH.type_map["Day"]
+DAY.coerce_input_value = _day
+BOTH = ["year", "kind"]
 MEMBERS = ["kind", "and", "year"]
 
 
@@ -51,6 +64,8 @@ DOCUMENTS: dict[str, tuple[str, list[str] | None, dict[str, Any]]] = {
         ["one"],
         {"argument": "filter.and.0.nope", "allowed": MEMBERS},
     ),
+    "two of one": ("{ by(by: { year: 1, kind: A }) }", ["by"], {"argument": "by", "allowed": BOTH}),
+    "a scalar": ('{ day(on: ["x"]) }', ["day"], {"argument": "on.0"}),
     "null": ("{ one(year: null) { text } }", ["one"], {"argument": "year"}),
     "a directive": ("{ text @skip(if: 3) }", ["text"], {"argument": "if"}),
     "an undefined variable": ("{ one(year: $y) { text } }", ["one"], {"argument": "year"}),
@@ -72,6 +87,18 @@ def test_an_error_of_a_document_has_its_place(case: str) -> None:
     assert (error.path, error.extensions) == (path, extensions)
     assert error.locations
     assert "None" not in error.message
+
+
+def test_a_scalar_speaks_for_itself() -> None:
+    (literal,) = document_errors('{ day(on: ["2026-02-30"]) }')
+    assert literal.message == "'2026-02-30' is no day."
+    operation: Any = parse("query ($v: [Day]) { text }").definitions[0]
+    given: Any = get_variable_values(GRAPH, operation.variable_definitions, {"v": ["x'; found: y"]})
+    (variable,) = of_variables(given, GRAPH)
+    words = "Variable '$v' has invalid value at [0]: "
+    assert variable.message.startswith(words)
+    assert variable.message.endswith(".")
+    assert "encountered" not in variable.message
 
 
 def test_a_valid_document_has_no_errors() -> None:

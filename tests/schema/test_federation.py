@@ -89,8 +89,10 @@ async def test_an_invalid_representation_does_not_affect_others() -> None:
     absent = to_base64("Volunteer", "019ab000-0000-7000-8000-000000000000")
     bad: list[tuple[Any, str]] = [
         ({"__typename": "Nothing", "id": "1"}, "'Nothing' is not an entity"),
-        ({"id": volunteer}, "None is not an entity"),
-        ({"__typename": ["Region"], "code": "KZ-75"}, "is not an entity"),
+        ({"id": volunteer}, "representations.1.__typename: give the name of an entity's type"),
+        ({"__typename": ["Region"], "code": "KZ-75"}, "give the name of an entity's type"),
+        ({"__typename": "Organisation", "source": "x"}, "source: this key is an object with"),
+        ({"__typename": "Organisation", "source": {"system": "x"}}, "source.identifier: this key"),
         ({"__typename": "Volunteer"}, "the key of Volunteer is id"),
         ({"__typename": "Volunteer", "id": 5}, "not a valid ID"),
         ({"__typename": "Volunteer", "id": "x"}, "not a valid ID"),

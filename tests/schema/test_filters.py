@@ -265,7 +265,8 @@ async def test_records_are_found_by_their_ids() -> None:
             "directly in the filter of a relation",
         ),
         ("{ status: { eq: null } }", "filter.status.eq", "null is not a condition"),
-        ("{ status: { in: null } }", "filter.status.in", "null is not a condition"),
+        ("{ status: { in: null } }", "filter.status.in", "use isNull, or omit it"),
+        ("{ or: null }", "filter.or", "null is not a condition: omit it"),
         (
             "{ fieldsOfWork: { contains: null } }",
             "filter.fieldsOfWork.contains",

@@ -168,7 +168,7 @@ async def test_groups_of_nested_lists_are_those_of_their_parent() -> None:
         ("by: [REGION], orderBy: [{ field: STATUS }]", "orderBy", "STATUS is not in by"),
         (
             'by: [REGION], having: { hoursTotal: { sum: { eq: "1e40" } } }',
-            "having.hoursTotal.sum",
+            "having.hoursTotal.sum.eq",
             "too large",
         ),
     ],
