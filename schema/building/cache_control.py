@@ -22,9 +22,6 @@ class CacheControlScope(Enum):
     locations=[Location.FIELD_DEFINITION, Location.OBJECT],
     name="cacheControl",
     description="The number of seconds for which a response with this field or type may be cached.",
-    # Composed, so that gateways can cache too. The URL only identifies the directive.
-    compose=True,
-    import_url="https://erikti.example/cacheControl/v1.0",
 )
 class CacheControl:
     """A cache hint; the strictest hint in an operation applies to the whole response."""
