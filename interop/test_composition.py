@@ -2,20 +2,25 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from graphql import parse
+from graphql import GraphQLInterfaceType, GraphQLObjectType, build_schema, parse
 
+from erikti.auth.scopes import Scope
 from interop.packages import Packages
-from schema import SDL
+from schema import SDL, schema
 
 PARTNER = Path(__file__).parents[1] / "examples/partner-subgraph/schema.graphql"
 STRICT = ("@apollo/composition", "@theguild/federation-composition")
 # WunderGraph's gives hints for schemas of one subgraph too, such as for @oneOf with one member.
 COMPOSERS = (*STRICT, "@wundergraph/composition")
+# Apollo composes contracts in its platform only.
+CONTRACTORS = ("@theguild/federation-composition", "@wundergraph/composition")
+TAG = re.compile(r'@tag\(name: "\w+"\)')
 TWIN = Path(__file__).parent / "composition/partner.graphql"
 COMMON = {
     *("DateRange", "StringFilter", "IntFilter", "OrderDirection", "SortOrder", "Language"),
@@ -84,6 +89,43 @@ def test_a_partner_may_have_the_names_that_everybody_chooses(
         packages.version(composer),
         f"{len(COMMON)} names, no error, no added hint, no lost field",
     )
+
+
+@pytest.mark.claim("@tag reaches the supergraph at every place")
+@pytest.mark.parametrize("composer", COMPOSERS)
+def test_tags_are_composed(alone: Any, packages: Packages, proven: Any, composer: str) -> None:
+    ours = Counter(TAG.findall(SDL.read_text(encoding="utf-8")))
+    assert len(ours) == 2
+    assert Counter(TAG.findall(alone[composer]["supergraph"])) == ours
+    proven(composer, packages.version(composer), f"{ours.total()} tags")
+
+
+def contract(packages: Packages, composer: str, action: str, tag: str) -> list[frozenset[Scope]]:
+    """Return what the fields of a contract's schema need, each the scopes that it requires."""
+    given = (f"erikti={SDL}", f"registry={PARTNER}")
+    found = json.loads(packages.run("contract.mjs", action, tag, *given))[composer]
+    assert found["errors"] == []
+    api = build_schema(found["api"])
+    return [
+        schema.permissions.scopes(type_.name, name)
+        for type_ in api.type_map.values()
+        if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType)
+        for name in type_.fields
+        if not type_.name.startswith("__")
+    ]
+
+
+@pytest.mark.claim("a contract that includes `public`, or excludes `personal`, is a valid schema")
+@pytest.mark.parametrize("composer", CONTRACTORS)
+def test_contracts_by_tag_are_valid(packages: Packages, proven: Any, composer: str) -> None:
+    public = contract(packages, composer, "include", "public")
+    assert len(public) > 300
+    assert not any(public)
+    open_ = contract(packages, composer, "exclude", "personal")
+    assert len(open_) > len(public)
+    assert not any(Scope.PEOPLE_READ in scopes for scopes in open_)
+    result = f"{len(public)} public fields, {len(open_)} without personal"
+    proven(composer, packages.version(composer), result)
 
 
 @pytest.mark.parametrize("composer", COMPOSERS)

@@ -9,6 +9,7 @@ from resolvers.federation import record
 from schema.building.node import Node
 from schema.building.permissions import declare_at_fields
 from schema.building.scalars import SCALARS
+from schema.building.tags import tag
 from schema.engine.execution import OperationExecutor
 from schema.engine.federated_schema import FederatedSchema
 from schema.query import Query
@@ -27,5 +28,6 @@ OPTIONS: dict[str, Any] = {
 }
 schema = FederatedSchema(**OPTIONS, find=record, execution_context_class=OperationExecutor)
 declare_at_fields(schema._schema)
+tag(schema)
 # Fail at import if a field declares no access rule.
 schema.permissions  # noqa: B018

@@ -73,14 +73,20 @@ def test_lists_have_bounds_and_scalars_a_standard() -> None:
         assert getattr(type_, "specified_by_url", None), name
 
 
+def test_cache_hints_are_not_in_the_sdl() -> None:
+    """Gateways follow the header, so hints of other subgraphs cannot contradict them."""
+    assert "cachecontrol" not in printed().lower()
+    assert any(directive.name == "cacheControl" for directive in GRAPH.directives)
+
+
 def test_a_partner_may_describe_what_both_subgraphs_define() -> None:
     text = printed()
-    for line in ("type Money @", "type PageInfo @", "type Period @", "interface Node {"):
+    for line in ("type Money @", "type PageInfo @", "type Period @", "interface Node @"):
         before, _, after = text.partition(f"\n{line}")
         assert before.rpartition("\n")[2].startswith("# ")
         assert '"""' not in after.partition("\n}\n")[0]
     for name in ("Date", "DateTime", "Decimal", "CurrencyCode"):
-        assert re.search(rf"\n# [A-Z].*\n# Specified by https://.*\nscalar {name}\n", text)
+        assert re.search(rf"\n# [A-Z].*\n# Specified by https://.*\nscalar {name} @", text)
     known = build_schema(text, assume_valid_sdl=True)
     described = {name for name, type_ in known.type_map.items() if type_.description}
     assert {"Volunteer", "EriktiDateFilter", "RegionCode"} <= described
