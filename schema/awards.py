@@ -66,7 +66,7 @@ class AwardCategory(Node):
         AwardEdition,
         lambda loaders: loaders.awards.edition_by_id,
         "edition_id",
-        "The year of the award to which it belongs.",
+        "The edition of the award to which it belongs.",
     )
     code: str = strawberry.field(
         description="The category's code, unique within its edition, such as BEST_ORGANISATION."
@@ -92,7 +92,7 @@ class Nomination(Node):
         AwardEdition,
         lambda loaders: loaders.awards.edition_by_id,
         "edition_id",
-        "The year of the award to which it belongs.",
+        "The edition of the award to which it belongs.",
     )
     category = to_one(
         AwardCategory,

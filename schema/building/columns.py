@@ -31,7 +31,8 @@ DERIVED = {
     "currency": "The currency of the amount (ISO 4217).",
     "organisation": "Conditions on the organisation, if it is one.",
     "person": "Conditions on the person, if it is one.",
-    "participation_years": "A year in which the volunteer took part in a project (its first day).",
+    "participation_years": "A year in which the volunteer took part in a project (its first day); "
+    "a volunteer counts in each of them.",
 }
 CODES: dict[tuple[str, str], Any] = {
     ("Region", "code"): RegionCode,

@@ -64,6 +64,7 @@ SUPPRESSED = (
     "sex or age band: there, callers without the scope people:read and a purpose get no small "
     "counts, and no measures."
 )
+EACH = "; a record counts in the group of each, and without any in none"
 FUNCTION_NAMES = {
     "sum": "Sum",
     "avg": "Average",
@@ -280,10 +281,12 @@ def _dimension_text(listing: Listing, node: Any, dimension: Dimension) -> str:
         held = (" of the ".join(reversed(each.steps)) for each in dimension.alternatives)
         owners = ", or else of the ".join(held).replace("_", " ")
         name = dimension.field.replace("_", " ")
+        if link_of(listing, dimension):
+            return f"One of the {name} of the {owners} of each {singular(listing.name)}{EACH}."
         return f"The {name} of the {owners} of each {singular(listing.name)}."
     if dimension.truncation is None:
         if dimension.field in listing.tags and dimension.field in listing.filters:
-            return f"One of {in_code(dimension.field)}; a record counts in the group of each."
+            return f"One of {in_code(dimension.field)}{EACH}."
         return describe(node, dimension.field, dimension.name)
     unit, date_of = dimension.truncation, in_code(dimension.field)
     monday = ", a Monday" if unit is Truncation.WEEK else ""
