@@ -212,7 +212,8 @@ def _begun(
     threshold: int, countries: Sequence[str], counts: Mapping[tuple[Any, str], int]
 ) -> list[Begun]:
     """Return the counts by programme; each is a table whose total ``statistics`` may publish."""
-    axis = by_value(len(countries))
+    # The total of a programme is known, and that of a nation with one country would tell it.
+    axis = by_value(max(2, len(countries)))
     found = []
     for programme in dict.fromkeys(programme for programme, _ in counts):
         people: dict[Point, int] = {

@@ -10,6 +10,7 @@ import pytest
 
 from erikti.auth.principal import PUBLIC
 from erikti.database.connection import fetch
+from resolvers.dataloaders.registry import _begun
 from tests.schema.walk import GRAPH
 from tests.support.attacker import spread
 from tests.support.queries import ask, execute, refuse
@@ -138,6 +139,15 @@ def _cells(kinds: list[Kind]) -> Iterator[list[int]]:
             and first <= kind.registered_on.year <= last
             and kind.silver in silver
         ]
+
+
+@pytest.mark.parametrize("countries", range(1, 5))
+def test_a_small_count_is_suppressed_in_however_few_countries(countries: int) -> None:
+    codes = [f"C{i}" for i in range(countries)]
+    for few in range(1, THRESHOLD):
+        found = _begun(THRESHOLD, codes, {("programme", codes[0]): few})
+        assert found[0].country_id == codes[0]
+        assert found[0].begun.count is None
 
 
 @pytest.mark.parametrize("year", [0, -1, 9999, 2**31 - 1])
