@@ -55,9 +55,11 @@ async def record(info: Info, representation: Mapping[str, Any], place: str) -> A
     if not isinstance(name, str) or name not in NODES:
         raise no_entity(name, place)
     keys = keys_of(name)
-    key = next((key for key in keys if key in representation), None)
-    if key is None:
+    given = [key for key in keys if key in representation]
+    if not given:
         raise BadUserInputError(place, f"the key of {name} is {' or '.join(keys)}")
+    # Null says that the other subgraph does not know this key.
+    key = next((key for key in given if representation[key] is not None), given[0])
     return await load_by(info, name, key, representation[key], f"{place}.{key}")
 
 

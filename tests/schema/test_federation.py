@@ -68,6 +68,21 @@ async def test_regions_and_countries_are_found_by_code(name: str, codes: list[st
 
 
 @pytest.mark.usefixtures("open_nation")
+@pytest.mark.parametrize("name", [name for name, node in NODES.items() if node.natural])
+async def test_a_key_that_is_null_does_not_hide_another(name: str) -> None:
+    (natural,), records = NODES[name].natural, table(NODES[name].model)
+    where = f"WHERE {natural} IS NOT NULL LIMIT 1"
+    ((key, value),) = await fetch(f"SELECT {records.key}, {natural} FROM {records.name} {where}")
+    id_ = to_base64(name, key_text(key))
+    for given in ({"id": None, natural: value}, {"id": id_, natural: None}):
+        data = await ask(QUERY, representations=[{"__typename": name, **given, "source": None}])
+        assert data["_entities"] == [{"__typename": name, "id": id_}]
+    result = await execute(QUERY, representations=[{"__typename": name, "id": None, natural: None}])
+    (error,) = result.errors
+    assert error.extensions == {"code": "BAD_USER_INPUT", "argument": "representations.0.id"}
+
+
+@pytest.mark.usefixtures("open_nation")
 async def test_several_types_and_keys_take_one_statement_each() -> None:
     volunteers, organisations = await keys("Volunteer", 20), await keys("Organisation", 20)
     requested: list[dict[str, Any]] = [{"__typename": "Volunteer", "id": i} for i in volunteers]
