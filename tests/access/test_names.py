@@ -93,7 +93,7 @@ async def test_identifying_fields_cannot_be_used_in_filters_orders_and_groups(qu
 async def test_callers_who_see_people_cannot_filter_by_name_without_a_purpose(caller: str) -> None:
     """Otherwise a withheld name could be guessed, or inferred from an order."""
     for query in (
-        '{ people(filter: { displayName: { contains: "а" } }) { totalCount } }',
+        '{ people(filter: { displayName: { contains: "ан" } }) { totalCount } }',
         "{ people(first: 5, orderBy: { field: DISPLAY_NAME }) { nodes { id } } }",
     ):
         error = await refuse(query, caller=CALLERS[caller])
