@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from tortoise.models import Model
 
+from erikti.database.connection import fetch
 from erikti.database.snapshots import Query
 from models.people import Person
 from resolvers.dataloaders.conditions import Statement, holds
@@ -124,6 +125,17 @@ def _load_persons(scope: LoaderScope, model: type[Model], keys: list[Any]) -> Qu
         return [found.get(key) for key in keys]
 
     return Query(sql, statement.parameters, None, read)
+
+
+async def people_of(model: type[Model], keys: list[Any]) -> set[Any]:
+    """Return the IDs of the people whom records with these primary keys stand for."""
+    records, statement = table(model), Statement()
+    among = statement.dialect.any_of(
+        f"t.{records.key}", statement.bind(statement.dialect.array(keys))
+    )
+    sql = f"SELECT {_person(model, 't')} FROM {records.name} t WHERE {among}"
+    rows = await fetch(sql, statement.parameters) if keys else ()
+    return {person for (person,) in rows if person is not None}
 
 
 def _person(model: type[Model], alias: str) -> str:

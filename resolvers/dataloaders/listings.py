@@ -286,20 +286,6 @@ def some(*conditions: Condition) -> Condition:
     return parts[0] if len(parts) == 1 else Some(parts)
 
 
-def fields_of(condition: Condition) -> Iterator[str]:
-    """Return the fields of the records themselves, not of related ones, in a condition."""
-    match condition:
-        case Every(parts) | Some(parts):
-            for part in parts:
-                yield from fields_of(part)
-        case Not(part):
-            yield from fields_of(part)
-        case Related(field) | Comparison(field):
-            yield field
-        case FromSource():
-            yield "source"
-
-
 @dataclass(frozen=True)
 class Order:
     """One sort key; NULLs come last in either direction."""

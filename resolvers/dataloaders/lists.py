@@ -10,6 +10,7 @@ from erikti.database.snapshots import Query
 from models.volunteers import Volunteer
 from resolvers.dataloaders.dimensions import is_personal
 from resolvers.dataloaders.groups import load_groups
+from resolvers.dataloaders.keys import people_of
 from resolvers.dataloaders.listings import (
     Condition,
     GroupPage,
@@ -19,7 +20,6 @@ from resolvers.dataloaders.listings import (
     Page,
     PageRequest,
     every,
-    fields_of,
 )
 from resolvers.dataloaders.loading import Load, Loader
 from resolvers.dataloaders.pages import Parent, Source, load_counts, load_pages
@@ -27,7 +27,7 @@ from resolvers.dataloaders.protected_groups import load_protected
 from resolvers.dataloaders.row_policy import person_column
 from resolvers.dataloaders.scans import Scan, is_search, of_counts, of_groups, of_search
 from resolvers.dataloaders.scope import LoaderScope
-from resolvers.dataloaders.tables import order_column
+from resolvers.dataloaders.tables import order_column, table
 
 Pages = Callable[[list[Any]], Query]
 Request = TypeVar("Request", PageRequest, GroupRequest)
@@ -64,15 +64,19 @@ class Lists:
         given, request = request, self._visible(request)
         if request in self._loaders:
             return self._loaders[request]
-        person = self._person(given)
+        identifying = self._is_identifying(given)
+        person = person_column(self.listing.model) if identifying else None
         orders = (order_column(self.listing.model, term.field) for term in request.order)
         selection = self._scope.of(self.listing.model, *orders, *([person] if person else ()))
         load: Pages = partial(load_pages, self._source, request, selection)
         if person or self._scope.policy.is_recorded(self.listing.model):
             load = partial(self._counted, given.condition, person, load)
+        finding: Load = load
         if self._scope.spend is not None and is_search(self._source, request.condition):
-            return self._loader(request, partial(self._searched, request, load))
-        return self._loader(request, load)
+            finding = partial(self._searched, request, load)
+        if identifying and person is None:
+            finding = partial(self._identified, finding)
+        return self._loader(request, finding)
 
     def counts(self, condition: Condition) -> Loader:
         """Return the loader of the numbers of the parents' records that meet the condition."""
@@ -97,15 +101,16 @@ class Lists:
         protected = personal and self.listing.model is Volunteer
         return protected and not self._scope.policy.may_identify
 
-    def _person(self, request: PageRequest) -> str | None:
-        """Return the person column if the request filters or orders by an identifying field."""
+    def _is_identifying(self, request: PageRequest) -> bool:
+        """Return whether the request filters or orders by a field that identifies people.
+
+        Their IDs are recorded in the access log, if the caller reads personal data.
+        """
         model, policy = self.listing.model, self._scope.policy
-        scope = {*fields_of(request.condition), *(term.field for term in request.order)}
-        if not policy.reads_personal_data or not any(
-            policy.is_identifying(model, field) for field in scope
-        ):
-            return None
-        return person_column(model)
+        return policy.reads_personal_data and (
+            policy.identifies(model, request.condition)
+            or any(policy.is_identifying(model, term.field) for term in request.order)
+        )
 
     def _counted(
         self, condition: Condition, person: str | None, load: Pages, keys: list[Any]
@@ -122,6 +127,15 @@ class Lists:
             return pages
 
         return query._replace(read=read)
+
+    async def _identified(self, load: Load, keys: list[Any]) -> Any:
+        """Load pages of records that lead to their person through another record."""
+        found = load(keys)
+        pages = await (submit(found) if isinstance(found, Query) else found)
+        key = table(self.listing.model).key
+        records = [getattr(row, key) for page in pages for row in page.rows]
+        self._scope.persons |= await people_of(self.listing.model, records)
+        return pages
 
     async def _searched(self, request: PageRequest, load: Pages, keys: list[Any]) -> Any:
         pages = await submit(load(keys))

@@ -138,6 +138,28 @@ class RowPolicy:
             return model in STANDS_FOR
         return (model, field) in LINKS or (model is Person and field != "id")
 
+    def identifies(self, model: type[Model], condition: Condition) -> bool:
+        """Return whether a condition identifies the people whom records stand for.
+
+        It does so by a field of theirs, or of the record that leads to the person.
+        """
+        match condition:
+            case Every(parts) | Some(parts):
+                return any(self.identifies(model, part) for part in parts)
+            case Not(part):
+                return self.identifies(model, part)
+            case Related(field, part):
+                target = related(model, field)
+                on_way = field in STANDS_FOR.get(model, ())[:1] and target is not None
+                return self.is_identifying(model, field) or (
+                    on_way and self.identifies(target, part)  # type: ignore[arg-type]
+                )
+            case FromSource():
+                return self.is_identifying(model, "source")
+            case Comparison(field):
+                return self.is_identifying(model, field)
+        return False
+
     def is_forbidden(self, model: type[Model], field: str) -> bool:
         """Return whether the caller may not filter, order or group by an identifying field.
 

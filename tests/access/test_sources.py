@@ -180,6 +180,63 @@ async def test_a_filter_of_a_related_record_obeys_it_too() -> None:
         assert await ask(query, caller=caller, s=s)
 
 
+# Filters that find a record by what identifies its person, and the names of their variables.
+FOUND_BY = {
+    "volunteers": "source: $s",
+    "grants": "or: [{ source: $s }]",
+    "delegates": "source: $s",
+    "placements": "source: $s",
+    "nominations": "source: $s",
+    "participations": "source: $s",
+}
+PERSON_OF = {
+    "participations": "SELECT v.person_id FROM participations p JOIN volunteers v ON v.id ="
+    " p.volunteer_id WHERE p.source_system = {} AND p.source_id = {}",
+    "grants": "SELECT recipient_person_id FROM grants WHERE source_system = {} AND source_id = {}",
+    "nominations": "SELECT nominee_person_id FROM nominations"
+    " WHERE source_system = {} AND source_id = {}",
+}
+
+
+async def people_recorded(query: str, **variables: Any) -> set[str]:
+    """The people who are recorded when the registrar sends a query that finds something."""
+    context = Context(Language.EN, KEY, CALLERS["registrar"], purpose=PURPOSE)
+    result = await engine().execute(query, variables, context)
+    assert not result.errors, result.errors
+    return {key_text(person) for person in context.loaders.scope.persons}
+
+
+@pytest.mark.parametrize(("field", "filter_"), FOUND_BY.items())
+async def test_people_found_by_a_source_in_a_filter_are_recorded(field: str, filter_: str) -> None:
+    name = field[0].upper() + field[1:-1]
+    ((system, identifier, _),) = await rows(name, count=1)
+    query = f"query ($s: EriktiRecordSourceInput!) {{ {field}(filter: {{ {filter_} }}) {{ nodes {{ id }} }} }}"
+    sql = PERSON_OF.get(
+        field, f"SELECT person_id FROM {field} WHERE source_system = {{}} AND source_id = {{}}"
+    )
+    ((person,),) = await fetch(sql.format(f"'{system}'", f"'{identifier}'"))
+    s = {"system": system, "identifier": identifier}
+    assert await people_recorded(query, s=s) == {key_text(person)}
+
+
+@pytest.mark.parametrize(
+    "filter_",
+    ["volunteer: { source: $s }", "not: { not: { volunteer: { source: $s } } }"],
+)
+async def test_people_found_through_a_related_record_are_recorded(filter_: str) -> None:
+    sql = "SELECT v.source_system, v.source_id, v.person_id FROM volunteers v"
+    ((system, identifier, person),) = await fetch(
+        f"{sql} WHERE EXISTS (SELECT 1 FROM participations p WHERE p.volunteer_id = v.id) LIMIT 1"
+    )
+    query = f"query ($s: EriktiRecordSourceInput!) {{ participations(filter: {{ {filter_} }}) {{ nodes {{ id }} }} }}"
+    s = {"system": system, "identifier": identifier}
+    assert await people_recorded(query, s=s) == {key_text(person)}
+    by_name = """{ participations(filter: { volunteer: { person: {
+      displayName: { ne: "no such name" } } } }, first: 3) { nodes { id } } }"""
+    assert await people_recorded(by_name)
+    assert not await people_recorded("{ participations(first: 3) { nodes { id } } }")
+
+
 async def test_a_person_is_looked_up_by_any_of_their_sources() -> None:
     ((person, _),) = await fetch(
         "SELECT person_id, count(*) FROM person_sources GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 1"
