@@ -48,6 +48,9 @@ PLACEMENTS = """SELECT p.programme_id, d.country_id, count(*) FROM placements p
 COUNTRIES = "SELECT DISTINCT country_id FROM duty_stations ORDER BY country_id"
 QUERIES = (MONTHS, REGIONS, STOCK, PLACEMENTS, COUNTRIES, RECORDED)
 SILVER = frozenset({1})
+# The years whose stock is published, the last ones with a registration. The table of the stock
+# grows with the square of its years: 60 take 20 times as long as 16.
+MOST_YEARS = 20
 
 
 @dataclass(frozen=True)
@@ -163,35 +166,43 @@ def _months(threshold: int, year: int, counts: Mapping[int, int]) -> list[Month]
 
 @dataclass(frozen=True)
 class _Stock:
-    """The active volunteers by region, year of registration and whether they are silver."""
+    """The active volunteers by region, year of registration and whether they are silver.
 
+    Those of years before the published ones count in the first of these; ``first`` is the first
+    year with a registration.
+    """
+
+    first: int
     years: tuple[int, ...]
     people: frozenset[tuple[Point, int]]
 
 
 def _stock(regions: Sequence[str], rows: Iterable[Sequence[Any]]) -> _Stock:
-    counts: dict[tuple[int, int, int], int] = {}
-    for region, day, silver, count in rows:
-        key = (regions.index(region), _day(day).year, int(silver))
-        counts[key] = counts.get(key, 0) + count
-    years = tuple(sorted({year for _, year, _ in counts}))
-    people = {(region, years.index(y), silver): n for (region, y, silver), n in counts.items()}
-    return _Stock(years, frozenset(people.items()))
+    found = [(regions.index(region), _day(day).year, int(s), n) for region, day, s, n in rows]
+    every = sorted({year for _, year, _, _ in found})
+    years = tuple(every[-MOST_YEARS:])
+    people: dict[Point, int] = {}
+    for region, year, silver, count in found:
+        point = (region, years.index(max(year, years[0])), silver)
+        people[point] = people.get(point, 0) + count
+    return _Stock(every[0] if every else 0, years, frozenset(people.items()))
 
 
 def _regions(threshold: int, year: int, regions: Sequence[str], stock: _Stock) -> list[Any]:
     until = sum(known <= year for known in stock.years)
     if not until:
-        return [RegionalStock(region, Count(0), Count(0)) for region in regions]
+        count = Count(None if stock.years and year >= stock.first else 0)
+        return [RegionalStock(region, count, count) for region in regions]
     found = _published_stock(threshold, len(regions), len(stock.years), stock.people)
     years = frozenset(range(until))
     both = frozenset({0, 1})
 
-    def count(i: int, silver: frozenset[int]) -> Count:
+    def counted(i: int, silver: frozenset[int]) -> Count:
         return Count(found.number((frozenset({i}), years, silver)))
 
     return [
-        RegionalStock(region, count(i, both), count(i, SILVER)) for i, region in enumerate(regions)
+        RegionalStock(region, counted(i, both), counted(i, SILVER))
+        for i, region in enumerate(regions)
     ]
 
 
@@ -212,8 +223,6 @@ def _begun(
     threshold: int, countries: Sequence[str], counts: Mapping[tuple[Any, str], int]
 ) -> list[Begun]:
     """Return the counts by programme; each is a table whose total ``statistics`` may publish."""
-    # The total of a programme is known, and that of a nation with one country would tell it.
-    axis = by_value(max(2, len(countries)))
     found = []
     for programme in dict.fromkeys(programme for programme, _ in counts):
         people: dict[Point, int] = {
@@ -221,9 +230,18 @@ def _begun(
             for (other, country), count in counts.items()
             if other == programme
         }
-        published = suppress((axis,), people, threshold, lambda cell: cell == (axis.every,))
+        published = _published_places(threshold, len(countries), frozenset(people.items()))
         for i, country in enumerate(countries):
             number = published.number((frozenset({i}),))
             if number != 0:
                 found.append(Begun(programme, country, Count(number)))
     return found
+
+
+@lru_cache(maxsize=256)
+def _published_places(
+    threshold: int, countries: int, people: frozenset[tuple[Point, int]]
+) -> Published:
+    # The total of a programme is known, and that of a nation with one country would tell it.
+    axis = by_value(max(2, countries))
+    return suppress((axis,), dict(people), threshold, lambda cell: cell == (axis.every,))

@@ -10,7 +10,7 @@ import pytest
 
 from erikti.auth.principal import PUBLIC
 from erikti.database.connection import fetch
-from resolvers.dataloaders.registry import _begun
+from resolvers.dataloaders.registry import MOST_YEARS, _begun, _regions, _stock
 from tests.schema.walk import GRAPH
 from tests.support.attacker import spread
 from tests.support.queries import ask, execute, refuse
@@ -148,6 +148,30 @@ def test_a_small_count_is_suppressed_in_however_few_countries(countries: int) ->
         found = _begun(THRESHOLD, codes, {("programme", codes[0]): few})
         assert found[0].country_id == codes[0]
         assert found[0].begun.count is None
+
+
+async def test_as_many_years_as_are_published_and_the_earlier_ones_suppressed(
+    database: str,
+) -> None:
+    """However many years an import brings, and however wrong its dates are."""
+    first = 2026 - 2 * MOST_YEARS
+    numbers = {Kind("KZ-10", registered_on=date(first + i, 5, 1)): 6 for i in range(2 * MOST_YEARS)}
+    await register(numbers)
+    (region,) = [r for r in (await published(2025))["registry"]["regions"] if _is(r, "KZ-10")]
+    assert region["active"]["count"] == 6 * len(numbers)
+    for year, count in ((2024, 6 * len(numbers) - 6), (2025 - MOST_YEARS, None), (first, None)):
+        (region,) = [r for r in (await published(year))["registry"]["regions"] if _is(r, "KZ-10")]
+        assert region["active"]["count"] == count
+        assert region["active"]["suppressed"] == (count is None)
+    stock = _stock(["KZ-10"], [("KZ-10", date(year, 5, 1), False, 6) for year in range(1900, 2026)])
+    assert len(stock.years) == MOST_YEARS
+    assert sum(count for _, count in stock.people) == 6 * 126
+    (early,) = _regions(THRESHOLD, 1899, ["KZ-10"], stock)
+    assert early.active.count == 0
+
+
+def _is(row: Mapping[str, Any], code: str) -> bool:
+    return bool(row["region"]["code"] == code)
 
 
 @pytest.mark.parametrize("year", [0, -1, 9999, 2**31 - 1])
