@@ -123,7 +123,9 @@ class Lists:
             how = (condition, self._source.relation, tuple(keys))
             scope.count(self.listing.model, sum(len(page.rows) for page in pages), how)
             if person is not None:
-                scope.persons.update(getattr(row, person) for page in pages for row in page.rows)
+                # A grant or a nomination may be that of an organisation.
+                found = {getattr(row, person) for page in pages for row in page.rows}
+                scope.persons.update(found - {None})
             return pages
 
         return query._replace(read=read)

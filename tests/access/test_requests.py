@@ -13,12 +13,17 @@ from strawberry.relay import to_base64
 from erikti.database.connection import fetch, transaction
 from erikti.guard.limits import Limits
 from erikti.settings import Settings
+from models.people import Consent
+from resolvers.dataloaders.identities import STANDS_FOR
 from resolvers.global_ids import key_text
+from tests.schema.lists import ROOTS
 from tests.support.application import bearer, served
 from tests.support.databases import KEYS
 from tests.support.queries import statements
 
 GRAPHQL = "application/graphql-response+json"
+# Lists of records that name a person themselves.
+OF_ONE = [ROOTS[m.__name__] for m, way in STANDS_FOR.items() if len(way) == 1 and m is not Consent]
 NAMES = "{ delegates(first: 100) { nodes { person { id familyName } } } }"
 
 
@@ -72,6 +77,21 @@ async def test_a_forbidden_operation_is_rejected_and_recorded(
     ((decision, _, country, _, coordinates, persons),) = await records(request)
     assert (decision, country, persons) == ("REFUSED", "KZ", 0)
     assert json.loads(coordinates) == ["Person.email", "Person.iin"]
+
+
+@pytest.mark.parametrize("root", OF_ONE)
+async def test_records_of_organisations_among_those_of_people_are_recorded(
+    client: httpx.AsyncClient, tmp_path: Path, root: str
+) -> None:
+    """A filter by what identifies people may leave records without a person."""
+    headers = bearer(tmp_path, "ministry") | {"X-Purpose": "REG-2026-17", "X-Request-Id": root}
+    filter_ = '{ not: { source: { system: "none", identifier: "none" } } }'
+    query = f"{{ {root}(first: 100, filter: {filter_}) {{ nodes {{ id }} }} }}"
+    answer = (await client.post("/graphql", json={"query": query}, headers=headers)).json()
+    assert "errors" not in answer
+    ((decision, *_, persons),) = await records(root)
+    assert decision == "ALLOWED"
+    assert 0 < persons <= len(answer["data"][root]["nodes"])
 
 
 async def test_personal_data_is_recorded_before_it_is_sent(
