@@ -93,7 +93,9 @@ def value(name: str, argument: Any, target: str) -> str:
     if name == "by":
         by: Any = get_named_type(argument.type)
         if isinstance(by, GraphQLEnumType):
-            return f"[{next(iter(by.values))}]"
+            # Amounts are added up only within a currency. One group keeps the cost low.
+            dimension = "CURRENCY" if "CURRENCY" in by.values else next(iter(by.values))
+            return f"[{dimension}], first: 1"
         if target == "Forum":
             return "{ year: 2026 }"  # the only one of the generated country
         return f'{{ id: "{to_base64(target, CODES.get(target, ABSENT))}" }}'

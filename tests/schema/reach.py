@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from graphql import (
     FieldNode,
+    GraphQLEnumType,
     GraphQLField,
     GraphQLInputObjectType,
     GraphQLInterfaceType,
@@ -100,7 +101,9 @@ class Reach:
             by = get_named_type(field.args["by"].type)
             if isinstance(by, GraphQLInputObjectType):
                 return f'{{id: "{self._ids[get_named_type(field.type).name][0]}"}}'
-            return f"[{next(iter(by.values))}]"  # type: ignore[attr-defined]
+            assert isinstance(by, GraphQLEnumType)
+            # Amounts are added up only within a currency.
+            return f"[{'CURRENCY' if 'CURRENCY' in by.values else next(iter(by.values))}]"
         texts = {"code": '"volunteers"', "iin": '"900101350000"'}
         return texts.get(argument) or str(YEARS[name])
 
