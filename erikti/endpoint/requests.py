@@ -68,6 +68,8 @@ async def read_request(
 
 def _object(name: str, value: str, limits: Limits) -> dict[str, Any]:
     """Return the object in a parameter of a URL; raises RequestError."""
+    if value.lstrip()[:1] == "[":
+        raise _bad(f"{name}: give a JSON object, not a list")
     try:
         return strict_json(value.encode(), limits.json_depth)
     except RequestError as error:
