@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from graphql import GraphQLEnumType
 from strawberry.relay import to_base64
 
 from erikti.database.connection import fetch
 from resolvers.dataloaders import LISTINGS
 from resolvers.dataloaders.tables import table
 from resolvers.global_ids import NODES, key_text
+from schema import schema
 from tests.support.queries import AS_REGISTRAR, ask
 
 ROOTS = {
@@ -31,6 +33,13 @@ ROOTS = {
 }
 PAGE = "edges { cursor node { id } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
 LISTED = [listing for listing in LISTINGS if listing.name in ROOTS]
+# Each root field with each dimension of its groups.
+DIMENSIONS = [
+    (ROOTS[listing.name], name)
+    for listing in LISTED
+    for name in schema._schema.get_type(f"{listing.name}Dimension").values  # type: ignore[union-attr]
+    if isinstance(schema._schema.get_type(f"{listing.name}Dimension"), GraphQLEnumType)
+]
 
 
 async def ids(name: str, count: int) -> list[str]:

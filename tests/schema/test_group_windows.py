@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.schema.test_groups import DIMENSIONS
+from tests.schema.lists import DIMENSIONS
 from tests.support.queries import AS_REGISTRAR, ask
 
 pytestmark = pytest.mark.usefixtures("open_nation")

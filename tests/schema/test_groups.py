@@ -7,20 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from graphql import GraphQLEnumType
 
 from erikti.database.connection import dialect, fetch
-from schema import schema
-from tests.schema.lists import LISTED, ROOTS
+from tests.schema.lists import DIMENSIONS
 from tests.support.queries import AS_REGISTRAR, ask, refuse
 
 pytestmark = pytest.mark.usefixtures("open_nation")
-DIMENSIONS = [
-    (ROOTS[listing.name], name)
-    for listing in LISTED
-    for name in schema._schema.get_type(f"{listing.name}Dimension").values  # type: ignore[union-attr]
-    if isinstance(schema._schema.get_type(f"{listing.name}Dimension"), GraphQLEnumType)
-]
 MULTIPLE = {
     "FIELD_OF_WORK",
     "SUSTAINABLE_DEVELOPMENT_GOAL",
