@@ -100,6 +100,15 @@ def test_tags_are_composed(alone: Any, packages: Packages, proven: Any, composer
     proven(composer, packages.version(composer), f"{ours.total()} tags")
 
 
+def test_one_composer_drops_what_the_subgraph_still_checks(alone: Any) -> None:
+    """``tests/schema/test_look_ups.py`` sends such look-ups to the subgraph (decision 0021)."""
+    key = re.compile(r"^input \w+By .*@oneOf", re.MULTILINE)
+    keys = len(key.findall(SDL.read_text(encoding="utf-8")))
+    kept = {name: len(key.findall(made["supergraph"])) for name, made in alone.items()}
+    assert keys > 20
+    assert kept == dict.fromkeys(COMPOSERS, keys) | {"@apollo/composition": 0}
+
+
 def contract(packages: Packages, composer: str, action: str, tag: str) -> list[frozenset[Scope]]:
     """Return what the fields of a contract's schema need, each the scopes that it requires."""
     given = (f"erikti={SDL}", f"registry={PARTNER}")
