@@ -28,7 +28,7 @@ from tests.schema.walk import GRAPH, entities
 
 ROOT_FIELDS = 4  # in one operation
 RECORDS = 3
-YEARS = {"statistics": 2025}
+YEARS = {"statistics": 2025, "registry": 2025}
 Composite = GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType
 
 
