@@ -39,6 +39,7 @@ BESIDE = {
     "erikti.auth",
     "erikti.cache",
     "erikti.guard",
+    "erikti.instants",
     "erikti.telemetry",
     "erikti.trusted_documents",
     "models",

@@ -16,7 +16,8 @@ from tests.schema.reach import operations, requested_fields, resolved
 from tests.support.queries import AS_REGISTRAR, KEY, REGISTRAR, ask, engine, execute
 
 NEXT = "{ regions { code organisations { totalCount } } }"
-FAILING = 'failing: nodes(ids: ["none"]) { id }'
+# More IDs than `nodes` takes, which may not be null.
+FAILING = f"failing: nodes(ids: [{'1 ' * 101}]) {{ __typename }}"
 PARTS = 6
 
 

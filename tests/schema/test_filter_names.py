@@ -25,6 +25,8 @@ VALUE_OBJECTS = {"Money", "Period"}
 OWN = {
     ("Grant", "region"): "that of the recipient, or of the project",
     ("Volunteer", "participationYear"): "a year of any of the participations",
+    ("Volunteer", "sex"): "that of the person",
+    ("Volunteer", "ageBand"): "by the year of birth of the person",
 }
 LISTED = [found for found in LISTINGS if f"{found.name}OrderField" in GRAPH.type_map]
 

@@ -184,9 +184,9 @@ TILES = [
     "enquiries { groups(by: [OPENED_MONTH, REGION]) { nodes { openedMonth count } } }",
     "enquiries { groups(by: [RESOLVED_MONTH]) { nodes { resolvedMonth count } } }",
     """enquiries(filter: { openedAt: { range: {
-         min: "2025-01-01T00:00:00Z", max: "2025-12-31T23:59:59.999999Z" } } }) {
+         min: "2025-01-01T00:00:00+05:00", max: "2025-12-31T23:59:59.999999+05:00" } } }) {
          totalCount groups(by: [TOPIC]) { nodes { count } } }""",
-    'enquiries(filter: { openedAt: { range: { min: "2024-06-15T00:00:00Z" } } }) { totalCount }',
+    'enquiries(filter: { openedAt: { range: { min: "2024-06-15T00:00:00+05:00" } } }) { totalCount }',
     "enquiries(filter: { resolvedAt: { isNull: false } }) { totalCount }",
     """volunteers(filter: { registeredOn: { range: { max: "9999-12-31" } } }) {
          totalCount groups(by: [REGION]) { nodes { count } } }""",
