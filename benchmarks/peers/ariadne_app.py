@@ -103,9 +103,9 @@ async def all_regions(_: Any, info: Any) -> Any:
 
 
 @query.field("volunteer")
-async def one_volunteer(_: Any, info: Any, id: str) -> Any:  # noqa: A002
+async def one_volunteer(_: Any, info: Any, by: dict[str, str]) -> Any:
     """Resolve one volunteer."""
-    row = await info.context.db.fetchrow(statements.RECORD, volunteer_key(id))
+    row = await info.context.db.fetchrow(statements.RECORD, volunteer_key(by["id"]))
     return volunteer(row) if row else None
 
 

@@ -24,7 +24,7 @@ const toMany = (load, column) => uncached((queries) =>
 const resolvers = {
   Query: {
     regions: db.allRegions,
-    volunteer: (_, { id }) => db.volunteerById(id),
+    volunteer: (_, { by }) => db.volunteerById(by.id),
     volunteers: (_, { first, filter }) => {
       const status = filter?.status?.eq;
       return { table: "volunteers", status, page: once(() => db.volunteerPage(first, status)) };

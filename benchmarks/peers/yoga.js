@@ -39,7 +39,7 @@ const groups = async ({ table }, { by }) => ({ nodes: await db.groups(table, by)
 const resolvers = {
   Query: {
     regions: db.allRegions,
-    volunteer: (_, { id }) => db.volunteerById(id),
+    volunteer: (_, { by }) => db.volunteerById(by.id),
     volunteers: (_, { first, filter }) => {
       const status = filter?.status?.eq;
       return { table: "volunteers", status, page: once(() => db.volunteerPage(first, status)) };
