@@ -382,5 +382,8 @@ class Postgres:
     @asynccontextmanager
     async def advisory_lock(self, transaction: Transaction, lock: int) -> AsyncIterator[None]:
         async with transaction() as connection:
+            # A migration of a large database takes longer than other locks are waited for.
+            await connection.execute_query("SET LOCAL lock_timeout = 0")
             await connection.execute_query("SELECT pg_advisory_xact_lock($1)", [lock])
+            await connection.execute_query("SET LOCAL lock_timeout TO DEFAULT")
             yield

@@ -11,10 +11,17 @@ from tortoise.migrations.constraints import CheckConstraint
 from tortoise.migrations.executor import MigrationTarget
 
 from erikti.database import makemigration
-from erikti.database.connection import Database, config, connection, dialect, fetch
+from erikti.database.connection import (
+    Database,
+    config,
+    connection,
+    dialect,
+    fetch,
+    transaction,
+)
 from erikti.database.migration_executor import Executor
 from erikti.database.tables import APP
-from models.migrate import NewerDatabaseError, migrate, pending
+from models.migrate import LOCK, NewerDatabaseError, migrate, pending
 from models.people import Country, Region
 from models.statistics import PublishedFigure
 from tests.models.tables import MODELS
@@ -201,3 +208,17 @@ async def test_two_migrations_at_once_take_turns(empty_url: str) -> None:
     async with Database(empty_url):
         done = await asyncio.gather(migrate(empty_url), migrate(empty_url))
     assert sorted(done) == [[], VERSIONS]
+
+
+async def test_a_migration_waits_for_another_longer_than_for_other_locks(database: str) -> None:
+    begun = asyncio.Event()
+
+    async def other() -> None:
+        async with dialect().advisory_lock(transaction, LOCK):
+            begun.set()
+            await asyncio.sleep(6)  # locks are waited for 5 seconds
+
+    holding = asyncio.create_task(other())
+    await begun.wait()
+    assert await migrate(database) == []
+    await holding
