@@ -10,7 +10,6 @@ import strawberry
 
 from erikti.database.dialect import Truncation
 from models.people import AgeBand
-from resolvers import connections
 from resolvers.connections import MAX_TERMS
 from resolvers.context import Info
 from resolvers.dataloaders.dimensions import link_of, models_of, target_of
@@ -27,7 +26,6 @@ from resolvers.groupings import MAX_GROUPS, check_unit, group_count, groups
 from resolvers.periods import MAX_PERIODS
 from resolvers.relations import BatchResolver
 from schema.building.columns import describe, value_type
-from schema.building.connections import PageInfo
 from schema.building.costs import FREE, GROUPING, GROUPS, VALUES
 from schema.building.fields import batch_field
 from schema.building.inputs import (
@@ -40,6 +38,7 @@ from schema.building.inputs import (
     make_order,
 )
 from schema.building.modules import MODULES
+from schema.building.page_types import Wording, page_type
 from schema.building.permissions import PUBLIC, rule_of
 from schema.building.wording import in_code, plural, singular
 
@@ -194,37 +193,16 @@ def _having(listing: Listing, node: Any) -> Any:
 
 def _connection(listing: Listing, node: Any, group: Any) -> Any:
     """Return the type of a page of groups; its edges and cursors are those of every list."""
-    name, rule = f"{listing.name}Group", rule_of(node)
-    edge = strawberry.type(
-        type(
-            f"{name}Edge",
-            (),
-            {
-                "__annotations__": {"node": group, "cursor": str},
-                "node": strawberry.field(description="The group at this position."),
-                "cursor": strawberry.field(description="The position of the group in the order."),
-            },
-        ),
-        description=f"A group of {plural(listing.name)} in a page of groups.",
-        directives=[rule],
+    groups_of = f"of {plural(listing.name)}"
+    words = Wording(
+        item="group",
+        whole="order",
+        edge=f"A group {groups_of} in a page of groups.",
+        page=f"A page of groups {groups_of}.",
     )
-    many_edges: Any = list[edge]  # type: ignore[valid-type]
-    many_groups: Any = list[group]
-    fields = {
-        "edges": batch_field(connections.edges, many_edges, "The groups with their cursors."),
-        "nodes": batch_field(connections.nodes, many_groups, "The groups of the page."),
-        "page_info": batch_field(
-            connections.page_info(PageInfo), PageInfo, "The position of the page in the order."
-        ),
-        "total_count": batch_field(
-            group_count, int, "The number of groups that meet the conditions, on all pages."
-        ),
-    }
-    return strawberry.type(
-        type(f"{name}Connection", (), fields),
-        description=f"A page of groups of {plural(listing.name)}.",
-        directives=[rule],
-    )
+    text = "The number of groups that meet the conditions, on all pages."
+    fields = {"total_count": batch_field(group_count, int, text)}
+    return page_type(f"{listing.name}Group", group, rule_of(node), words, fields)
 
 
 def _group(listing: Listing, node: Any) -> Any:

@@ -3,18 +3,16 @@
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
-import strawberry
-
 from resolvers import connections
 from resolvers.dataloaders.listings import Listing
 from schema.building.cache_control import CACHED
 from schema.building.columns import describe
-from schema.building.connections import PageInfo
 from schema.building.costs import COUNT
 from schema.building.fields import batch_field
 from schema.building.filters import filter_type
 from schema.building.groups import groups_field
 from schema.building.inputs import make_enum, make_order
+from schema.building.page_types import Wording, page_type
 from schema.building.permissions import rule_of
 from schema.building.wording import article, plural, singular
 
@@ -51,39 +49,15 @@ def _order(listing: Listing, node: Any) -> Any:
 
 
 def _connection(listing: Listing, node: Any, grouping: Collection[object]) -> Any:
-    name, rule = listing.name, rule_of(node)
-    edge = strawberry.federation.type(
-        type(
-            f"{name}Edge",
-            (),
-            {
-                "__annotations__": {"node": node, "cursor": str},
-                "node": strawberry.field(description="The record at this position."),
-                "cursor": strawberry.field(description="The position of the record in the list."),
-            },
-        ),
-        description=f"{article(singular(name)).capitalize()} in a list.",
-        directives=[rule],
+    name = listing.name
+    words = Wording(
+        item="record",
+        whole="list",
+        edge=f"{article(singular(name)).capitalize()} in a list.",
+        page=f"A page of {plural(name)}.",
     )
-    many_edges: Any = list[edge]  # type: ignore[valid-type]
-    many_nodes: Any = list[node]
-    fields = {
-        "edges": batch_field(connections.edges, many_edges, "The records with their cursors."),
-        "nodes": batch_field(connections.nodes, many_nodes, "The records of the page."),
-        "page_info": batch_field(
-            connections.page_info(PageInfo), PageInfo, "The position of the page in the list."
-        ),
-        "total_count": batch_field(
-            connections.total_count,
-            int,
-            "The number of records that match the filter, on all pages.",
-            directives=[COUNT],
-        ),
-    }
+    text = "The number of records that match the filter, on all pages."
+    fields = {"total_count": batch_field(connections.total_count, int, text, directives=[COUNT])}
     if listing.groups:
         fields["groups"] = groups_field(listing, node, grouping)
-    return strawberry.type(
-        type(f"{name}Connection", (), fields),
-        description=f"A page of {plural(name)}.",
-        directives=[CACHED, rule],
-    )
+    return page_type(name, node, rule_of(node), words, fields, [CACHED])
