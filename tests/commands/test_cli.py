@@ -23,7 +23,7 @@ QUERY = {"query": "{ regions { code } }"}
 
 def test_an_empty_folder_becomes_a_database_with_demo_data(tmp_path: Path) -> None:
     data = {"ERIKTI_DATA": str(tmp_path / "new" / "folder")}
-    first = erikti("demo", "--scale", "0.01", **data)
+    first = erikti("demo", "--scale", "0.01", "--today", "2025-12-17", **data)
     assert first.returncode == 0, first.stderr
     assert "records added" in first.stdout
     for path in (tmp_path / "new" / "folder", *(tmp_path / "new" / "folder").iterdir()):
