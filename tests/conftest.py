@@ -25,8 +25,17 @@ def watch() -> Iterator[Watch]:
 def generous() -> Iterator[None]:
     """Room for operations that ask more than callers may."""
     most = 10**8
-    limits = replace(Limits(), cost=most, nodes=most, input_items=most, input_objects=most)
+    limits = replace(
+        Limits(), cost=most, nodes=most, input_items=most, input_objects=most, query_seconds=60
+    )
     with limited(limits):
+        yield
+
+
+@pytest.fixture
+def patient() -> Iterator[None]:
+    """Time for operations that other tests slow down."""
+    with limited(replace(Limits(), query_seconds=60)):
         yield
 
 

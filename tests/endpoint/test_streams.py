@@ -17,9 +17,8 @@ JSON = "application/json"
 ROLE = "{ viewer { role } }"
 DEFERRED = '{ regions { code ... @defer(label: "later") { name } } organisations(first: 3) { nodes @stream(initialCount: 1) { id } } }'
 WHOLE = "{ regions { code name } organisations(first: 3) { nodes { id } } }"
-FAILING = (
-    '{ viewer { role } ... @defer { nodes(ids: ["x"]) { id } statistics(year: 1900) { year } } }'
-)
+# More IDs than ``nodes`` takes, which may not be null.
+FAILING = f"{{ viewer {{ role }} ... @defer {{ nodes(ids: [{'1 ' * 101}]) {{ __typename }} }} }}"
 
 
 @asynccontextmanager

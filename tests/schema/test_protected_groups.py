@@ -25,6 +25,8 @@ from tests.support.attacker import spread
 from tests.support.queries import ANALYST, AS_REGISTRAR, KEY, REGISTRAR, ask, engine, refuse
 from tests.support.volunteers import Kind, register
 
+pytestmark = pytest.mark.usefixtures("patient")
+
 THRESHOLD = 5
 FIELDS = {"region": "region { code }", "sex": "sex", "age_band": "ageBand"}
 Keys = tuple[Any, ...]
