@@ -23,6 +23,8 @@ async def volunteers(
     after: str | None = None
     while True:
         page = (await client.volunteers(first=PAGE, after=after, filter_=wanted)).volunteers
+        if page is None:  # root fields are null after an error, which the client raises
+            return
         for volunteer in page.nodes:
             yield volunteer
         if not page.page_info.has_next_page:
@@ -32,8 +34,8 @@ async def volunteers(
 
 async def report(client: Erikti) -> None:
     """Ask everything, and print it line by line."""
-    figures = (await client.figures(year=YEAR)).statistics.figures
-    for figure in figures:
+    statistics = (await client.figures(year=YEAR)).statistics
+    for figure in statistics.figures if statistics else ():
         print(f"figure\t{figure.code}\t{figure.count}")
     async for now in client.followed(year=YEAR):
         print(f"followed\t{len(now.statistics_changed.figures)}")
