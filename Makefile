@@ -82,8 +82,8 @@ sdl: setup ## Write schema/schema.graphql only
 migration: setup ## Write the migration that changed models need; NAME=forum_motto
 	@$(BIN)/python -m erikti.database.makemigration $(NAME)
 
-bench: .venv/node ## Benchmark Erikti and other servers on PostgreSQL (needs wrk)
-	$(BIN)/python -m benchmarks
+bench: .venv/node ## Benchmark Erikti and other servers (needs wrk); TABLES="sent cached" (docs/benchmarks.md)
+	$(BIN)/python -m benchmarks $(TABLES)
 
 mutants: setup ## List the code mutations that no test detects; PART=budget for one part
 	$(BIN)/python -m benchmarks.mutants $(if $(PART),--part $(PART)) $(OPTIONS)

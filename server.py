@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -13,14 +13,19 @@ from starlette.middleware import Middleware
 from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 from starlette_compress import CompressMiddleware, add_compress_type
 
 from erikti.audit import AccessLog, Readings
 from erikti.auth.authenticator import authenticator
 from erikti.cache import ResponseCache, Valkey
-from erikti.database.connection import Database, version
+from erikti.database.connection import Database
+from erikti.endpoint.http.application import Application
 from erikti.endpoint.http.cors import cors
 from erikti.endpoint.http.error_boundary import ErrorBoundary
+from erikti.endpoint.http.fast_path.entrance import Entrance, FastPath
+from erikti.endpoint.http.fast_path.heads import COMPRESSED_FROM, Heads
+from erikti.endpoint.http.fast_path.senders import Senders
 from erikti.endpoint.http.negotiation import GRAPHQL_JSON
 from erikti.endpoint.http.service import Endpoint
 from erikti.endpoint.operations import Guards, Operations
@@ -33,7 +38,9 @@ from erikti.settings import Settings, from_environment
 from erikti.trusted_documents.lookup import TrustedDocuments
 from erikti.trusted_documents.persisted_queries import PersistedQueries
 from erikti.web import console, pages
+from erikti.work.worker import Worker, worker_of
 from models.issuers import IssuerGuard
+from resolvers.change_watch import ChangeWatch
 from resolvers.live_figures import LiveFigures
 from resolvers.statistics import count
 from schema import SDL, schema
@@ -46,8 +53,8 @@ PATHS = ("/graphql", "/graphql/")
 COLLECT_AFTER = (20_000, 5, 10)
 
 
-def create_app(settings: Settings) -> Starlette:
-    """Make the application for these settings; it shares no state with any other."""
+def create_app(settings: Settings, worker: Worker | None = None) -> Application:
+    """Make an application that shares no state with any other; ``worker`` runs along with it."""
     database = _database(settings)
     engine = Engine(schema, settings.limits)
     key = settings.signing_key()
@@ -56,12 +63,14 @@ def create_app(settings: Settings) -> Starlette:
     valkey = Valkey(settings.cache_url) if settings.cache_url else None
     cache = ResponseCache(valkey, secret=secret) if settings.response_cache else None
     guards = _guards(settings, valkey)
-    figures = LiveFigures(count, settings.limits, partial(_state_of_figures, cache))
+    watch = ChangeWatch(cache, settings.limits)
+    figures = LiveFigures(count, settings.limits, partial(watch.state, FIGURES))
     operations = Operations(engine, key, guards, figures)
 
-    resources = Resources(database, valkey, guards, cache, figures)
+    resources = Resources(database, valkey, guards, cache, watch, figures, worker)
     health = Health(settings, guards.access_log, cache)
-    around = [*_middleware(settings), Middleware(DatabaseScope, database=database)]
+    middleware = _middleware(settings)
+    around = [*middleware, Middleware(DatabaseScope, database=database)]
     endpoint = Endpoint(operations, guards, cache, pages.console_page(settings))
     sockets = Sockets(operations, guards)
     routes: list[BaseRoute] = [
@@ -76,8 +85,11 @@ def create_app(settings: Settings) -> Starlette:
         around.append(Middleware(PortScope, port=settings.metrics[1], other=other))
     elif not settings.production:
         routes.append(health.metrics_route())
-    made = Starlette(routes=routes, lifespan=resources.lifespan, middleware=around)
+    made = Application(routes=routes, lifespan=resources.lifespan, middleware=around)
     made.router.redirect_slashes = False  # a redirect would repeat what the URL holds
+    entrance = Entrance(PATHS, settings.metrics[1] if settings.metrics else None)
+    senders, heads = Senders(guards), Heads(partial(_wrapped, middleware))
+    made.open(partial(FastPath, entrance, endpoint, operations, senders, cache, database, heads))
     return made
 
 
@@ -89,10 +101,12 @@ class Resources:
     valkey: Valkey | None
     guards: Guards
     cache: ResponseCache | None
+    watch: ChangeWatch
     figures: LiveFigures[int, Any]
+    worker: Worker | None
 
     @asynccontextmanager
-    async def lifespan(self, _: Starlette) -> AsyncIterator[dict[str, Any]]:
+    async def lifespan(self, _: Starlette) -> AsyncIterator[dict[str, object]]:
         """Hold everything open; the state has the event that ends streams when the server stops."""
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self.database)
@@ -100,9 +114,12 @@ class Resources:
                 stack.push_async_callback(self.valkey.close)
             if self.cache is not None:
                 stack.push_async_callback(self.cache.close)
+            await stack.enter_async_context(self.watch.running())
             await stack.enter_async_context(self.guards.access_log)
             await stack.enter_async_context(self.guards.readings.running())
             stack.push_async_callback(self.figures.close)
+            if self.worker is not None:
+                await stack.enter_async_context(self.worker.running())
             yield {ENDING: asyncio.Event()}
 
 
@@ -110,17 +127,20 @@ def _middleware(settings: Settings) -> list[Middleware]:
     """What is around every route, the outermost first."""
     add_compress_type(GRAPHQL_JSON)
     add_compress_type("multipart/mixed", streaming=True)  # each part at once
-    around = [Middleware(ErrorBoundary), Middleware(CompressMiddleware)]
+    around = [
+        Middleware(ErrorBoundary),
+        Middleware(CompressMiddleware, minimum_size=COMPRESSED_FROM),
+    ]
     if settings.cors_origins:
         around.insert(0, cors(settings.cors_origins, settings.cors_headers))
     return around
 
 
-async def _state_of_figures(cache: ResponseCache | None) -> Any:
-    """A value that changes when the figures may have: the invalidations of the cache, or else
-    the version of the database."""
-    invalidated = await cache.state(FIGURES) if cache is not None else None
-    return await version() if invalidated is None else invalidated
+def _wrapped(middleware: Sequence[Middleware], app: ASGIApp) -> ASGIApp:
+    """Return an application with middleware around it."""
+    for one in reversed(middleware):
+        app = one.cls(app, *one.args, **one.kwargs)
+    return app
 
 
 def _database(settings: Settings) -> Database:
@@ -171,9 +191,10 @@ def _guards(settings: Settings, valkey: Valkey | None) -> Guards:
     )
 
 
-def app() -> Starlette:
+def app() -> Application:
     """Make the application for the environment, for the workers of ``erikti serve``."""
-    made = create_app(from_environment())
+    settings = from_environment()
+    made = create_app(settings, worker_of(settings.database_url))
     # The schema is never freed: collections must not look through it.
     gc.collect()
     gc.freeze()

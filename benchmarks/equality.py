@@ -8,6 +8,7 @@ import httpx
 
 from benchmarks.operations import Operation
 from benchmarks.servers import Server
+from benchmarks.ways import filled
 
 TIMEOUT = 120.0
 
@@ -40,7 +41,7 @@ def answers(server: Server, operation: Operation) -> Iterator[Any]:
     """Return the normalised data of all responses; raises DifferentAnswerError without data."""
     with httpx.Client(timeout=TIMEOUT) as client:
         for body in requests(server, operation):
-            response = client.post(server.url(operation), json=body, headers=server.headers)
+            response = client.post(server.url(operation), json=body, headers=filled(server.headers))
             answer = response.json()
             if response.status_code != 200 or answer.get("errors") or not answer.get("data"):
                 raise DifferentAnswerError(
@@ -52,12 +53,16 @@ def answers(server: Server, operation: Operation) -> Iterator[Any]:
 
 
 def keep(reference: Server, wanted: Iterable[Operation]) -> None:
-    """Store the reference's responses for the server of stored bytes."""
+    """Store the reference's responses, compressed or not, for the server of stored bytes."""
     for operation in wanted:
-        with httpx.Client(timeout=TIMEOUT) as client:
-            body = requests(reference, operation)[0]
-            answer = client.post(reference.url(operation), json=body, headers=reference.headers)
-        (reference.folder / f"{operation.name}.json").write_bytes(answer.content)
+        body = requests(reference, operation)[0]
+        headers = filled(reference.headers)
+        url = reference.url(operation)
+        with httpx.stream("POST", url, json=body, headers=headers, timeout=TIMEOUT) as answer:
+            raw = b"".join(answer.iter_raw())
+        (reference.folder / f"{operation.name}.json").write_bytes(raw)
+        coding = answer.headers.get("content-encoding", "")
+        (reference.folder / f"{operation.name}.coding").write_text(coding)
 
 
 def difference(expected: Any, found: Any, path: str = "data") -> str:

@@ -39,7 +39,7 @@ from tests.support.queries import REGISTRAR
 MOST = 0.3  # s
 PAGE = 500
 SHOWN = 15
-AGAIN = 2  # attempts of a grouping that is too slow, since others use the machine
+AGAIN = 2  # attempts of a grouping that is too slow, since other processes may disturb it
 
 
 async def conditions(listing: Listing) -> dict[str, Condition]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmarks.equality import requests
 from benchmarks.operations import Operation
-from benchmarks.rest import settle, worked
+from benchmarks.rest import settle, worked, worked_for
 from benchmarks.servers import Server
 
 CONNECTIONS = 8
@@ -23,14 +23,16 @@ LONGEST = 30  # seconds for a slow contestant
 class Load:
     """The result of one period of load: responses per second, and milliseconds per response.
 
-    ``p50`` and ``p99`` are latencies; ``cpu`` is the processor time of the process, which other
-    work on the machine affects least.
+    ``p50`` and ``p99`` are latencies; ``cpu`` is the processor time of the contestant's processes
+    and ``database`` that of all processes of its database server, which other work on the machine
+    affects least.
     """
 
     rate: float
     p50: float
     p99: float
     cpu: float
+    database: float
 
 
 def load(server: Server, operation: Operation, seconds: int) -> Load:
@@ -41,7 +43,7 @@ def load(server: Server, operation: Operation, seconds: int) -> Load:
     bodies = server.folder / f"{server.contestant.name}-{operation.name}.txt"
     bodies.write_text("".join(f"{json.dumps(body)}\n" for body in requests(server, operation)))
     while True:
-        before = worked(server)
+        before, before_for = worked(server), worked_for(server)
         summary = _spell(server, operation, bodies, seconds)
         settle(server)
         if summary["requests"] >= ENOUGH or seconds >= LONGEST:
@@ -55,6 +57,7 @@ def load(server: Server, operation: Operation, seconds: int) -> Load:
         p50=summary["p50"],
         p99=summary["p99"],
         cpu=(worked(server) - before) / answered * 1000,
+        database=(worked_for(server) - before_for) / answered * 1000,
     )
 
 

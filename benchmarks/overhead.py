@@ -7,11 +7,9 @@ longer.
 """
 
 import argparse
-import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 from urllib.parse import urlsplit, urlunsplit
@@ -23,7 +21,8 @@ from benchmarks import database, equality
 from benchmarks.contestants import OURS, Contestant
 from benchmarks.load import Load, load
 from benchmarks.operations import Operation, operations
-from benchmarks.servers import DATA, ROOT, Server, started
+from benchmarks.revisions import checked_out
+from benchmarks.servers import DATA, Server, started
 
 BEFORE = "61b289d"
 MOST = 10.0  # percent
@@ -32,18 +31,6 @@ SPELL = 2  # seconds of load at a time
 PAIRS = 9
 WARM_UP = 3  # seconds
 COPY = "after"
-
-
-@contextmanager
-def checked_out(revision: str, folder: Path) -> Iterator[Path]:
-    """Yield a temporary folder with the files of a revision."""
-    place = folder / "before"
-    git = ["git", "-C", str(ROOT), "worktree"]
-    subprocess.run([*git, "add", "--quiet", "--detach", str(place), revision], check=True)
-    try:
-        yield place
-    finally:
-        subprocess.run([*git, "remove", "--force", str(place)], check=True)
 
 
 def databases(url: str, folder: Path, root: Path, scale: float) -> tuple[str, str]:

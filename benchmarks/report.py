@@ -1,51 +1,126 @@
-"""Writer of measurements as Markdown between two marks in the documentation."""
+"""Writer of measurements as Markdown between marks in the documentation."""
 
-from collections.abc import Callable, Mapping
+import json
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks.contestants import CONTESTANTS, OURS
+from benchmarks import targets
+from benchmarks.contestants import BEFORE, OURS, RIVALS
+from benchmarks.figures import BOTH, RATE, SERVER, STAGE, Table, apart, latency, rows
+from benchmarks.tables.bound import SIDES
+from benchmarks.tables.small import BARE
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs/benchmarks.md"
 RESULT = PAGE.with_suffix(".json")
 PLOT = PAGE.with_suffix(".svg")
-BEGIN = "<!-- benchmarks: written by python -m benchmarks -->"
-END = "<!-- benchmarks: end -->"
-WHAT = {contestant.name: contestant.what for contestant in CONTESTANTS}
+NOT_YET = "Not measured yet."
+TARGETS = "targets"  # the place of the table made from all others
+MARKED = re.compile(r"<!-- benchmarks: (\w+) -->.*?<!-- benchmarks: end -->", re.DOTALL)
+DATABASE = ("database",)  # loads measured earlier lack it
+FASTEST = "the fastest of Mercurius, Yoga and PostGraphile"
+LEAST = "the one of Mercurius, Yoga and PostGraphile that needs least"
+EARLIER = "the earlier version's"
+OURS_SINCE = Table(
+    f"This version and the earlier one: CPU milliseconds of both together (times {EARLIER})",
+    BOTH,
+    [BEFORE.name],
+    DATABASE,
+    only=(OURS.name, BEFORE.name),
+)
+APART = Table("CPU milliseconds of server + database per response", apart, needs=DATABASE)
+COMPARED = (
+    Table(f"Requests per second (times those of {FASTEST})", RATE, RIVALS),
+    Table(
+        f"CPU milliseconds of server and database together per response (times {LEAST})",
+        BOTH,
+        RIVALS,
+        DATABASE,
+    ),
+    OURS_SINCE,
+    APART,
+    Table("Latency in milliseconds, median / 99th percentile", latency),
+)
+SINCE = (
+    Table(f"Requests per second (times {EARLIER})", RATE, [BEFORE.name]),
+    Table(
+        f"CPU milliseconds of server and database together per response (times {EARLIER})",
+        BOTH,
+        [BEFORE.name],
+        DATABASE,
+    ),
+    APART,
+)
+SERVER_SINCE = Table(
+    f"CPU milliseconds of the server's process per response (times {EARLIER})",
+    SERVER,
+    [BEFORE.name],
+)
+FIRST_RATE = Table("Requests per second (times the first line's)", RATE, first=True)
+FIRST_BOTH = Table(
+    "CPU milliseconds of server and database together per response (times the first line's)",
+    BOTH,
+    needs=DATABASE,
+    first=True,
+)
+TABLES = {
+    "speed": COMPARED,
+    "sent": COMPARED,
+    "cached": (
+        Table(f"Requests per second (times those of `{BARE.name}`)", RATE, [BARE.name]),
+        Table("CPU milliseconds of the server per response", SERVER),
+    ),
+    "typename": (SERVER_SINCE,),
+    "entities": SINCE,
+    "sqlite": (SERVER_SINCE, SINCE[0]),
+    "bound": (
+        Table("Requests per second (times executed)", RATE, list(SIDES)[:1]),
+        Table(
+            "CPU milliseconds of server and database together (times executed)",
+            BOTH,
+            list(SIDES)[:1],
+        ),
+        APART,
+    ),
+    "stages": (Table("CPU microseconds per response", STAGE, missing="–"),),
+    "workers": (FIRST_RATE, FIRST_BOTH),
+    "growth": (FIRST_RATE, FIRST_BOTH),
+}
 
 
-def markdown(result: Mapping[str, Any]) -> str:
-    """Return all tables of a result that is stored as JSON."""
+def measured() -> dict[str, Any]:
+    """Return the stored results by table."""
+    result: dict[str, Any] = json.loads(RESULT.read_text(encoding="utf-8"))
+    return result
+
+
+def markdown(name: str, result: Mapping[str, Any]) -> str:
+    """Return one measurement: the machine and the tables of its figures."""
     parts = [_machine(result["machine"])]
-    if "speed" in result:
-        parts += [
-            "Requests per second (times those of Erikti without its response cache):",
-            _table(result["speed"], OURS.name, _rate),
-            "Latency in milliseconds, median / 99th percentile:",
-            _table(result["speed"], OURS.name, _latency),
-            "CPU milliseconds of the server process per response (times Erikti's):",
-            _table(result["speed"], OURS.name, _work),
-            "![Requests per second of each contestant](benchmarks.svg)",
-        ]
+    parts += [table.markdown(result["loads"]) for table in TABLES[name]]
+    if name == "speed":
+        parts.append("![Requests per second of each contestant](benchmarks.svg)")
     if "memory" in result:
-        parts += ["Resident memory, MiB:", _memory(result["memory"])]
-    if "growth" in result:
-        first = next(iter(next(iter(result["growth"].values()))))
-        parts += [
-            f"Requests per second by number of volunteers (times those at {first}):",
-            _table(result["growth"], first, _rate),
-        ]
-    return "\n\n".join(parts)
+        parts.append(f"Resident memory, MiB:\n\n{_memory(result['memory'])}")
+    return "\n\n".join(part for part in parts if part)
 
 
-def page(text: str) -> str:
-    """Return the page with this text between the marks; raise ValueError if it has none."""
-    before, begin, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"{PAGE} lacks the marks {BEGIN} and {END}")
-    return f"{before}{BEGIN}\n\n{text}\n\n{END}{after}"
+def page(results: Mapping[str, Any]) -> str:
+    """Return the page with the results between its marks; raise ValueError if it lacks some."""
+    text = PAGE.read_text(encoding="utf-8")
+    if missing := results.keys() - {found[1] for found in MARKED.finditer(text)}:
+        raise ValueError(f"{PAGE} lacks the marks of {', '.join(sorted(missing))}")
+    return MARKED.sub(lambda found: _marked(found[1], results), text)
+
+
+def _marked(name: str, results: Mapping[str, Any]) -> str:
+    if name == TARGETS:
+        text = targets.markdown(results)
+    else:
+        text = markdown(name, results[name]) if name in results else NOT_YET
+    return f"<!-- benchmarks: {name} -->\n\n{text}\n\n<!-- benchmarks: end -->"
 
 
 def _machine(machine: Mapping[str, str]) -> str:
@@ -54,47 +129,8 @@ def _machine(machine: Mapping[str, str]) -> str:
     return f"Measured on {machine['date']}: {place}; {', '.join(versions)}."
 
 
-def _table(
-    result: Mapping[str, Any], base: str, cell: Callable[[Mapping[str, Any], str, str], str]
-) -> str:
-    labels = list(next(iter(result.values())))
-    rows = [
-        [_label(label), *(cell(loads, label, base) for loads in result.values())]
-        for label in labels
-    ]
-    return _rows(["", *result], rows)
-
-
-def _label(name: str) -> str:
-    return f"`{name}` {WHAT[name]}" if name in WHAT else name
-
-
-def _rate(loads: Mapping[str, Any], label: str, base: str) -> str:
-    if label not in loads:
-        return "cannot"
-    rate = loads[label]["rate"]
-    text = f"{rate:,.0f}" if rate >= 100 else f"{rate:.1f}"
-    return text if base not in loads else f"{text} ({rate / loads[base]['rate']:.2f})"
-
-
-def _latency(loads: Mapping[str, Any], label: str, _: str) -> str:
-    return f"{loads[label]['p50']:.1f} / {loads[label]['p99']:.1f}" if label in loads else "cannot"
-
-
-def _work(loads: Mapping[str, Any], label: str, base: str) -> str:
-    if label not in loads:
-        return "cannot"
-    cpu = loads[label]["cpu"]
-    return f"{cpu:.2f} ({cpu / loads[base]['cpu']:.2f})"
-
-
 def _memory(memory: Mapping[str, Any]) -> str:
-    rows = [
-        [_label(label), f"{one['idle']:.0f}", f"{one['peak']:.0f}"] for label, one in memory.items()
+    cells = [
+        [f"`{name}`", f"{one['idle']:.0f}", f"{one['peak']:.0f}"] for name, one in memory.items()
     ]
-    return _rows(["", "idle", "peak, while serving `big`"], rows)
-
-
-def _rows(head: list[str], rows: list[list[str]]) -> str:
-    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+    return rows(["", "idle", "peak, while serving `big`"], cells)

@@ -2,32 +2,30 @@
 
 import time
 
-import psutil
-
-from benchmarks import database
+from benchmarks import processor
 from benchmarks.servers import Server
 
 PATIENCE = 60.0  # seconds until everything is idle
 QUIET = 0.1  # seconds without work that count as rest
-BUSY = """SELECT count(*) AS count FROM pg_stat_activity
-    WHERE state = 'active' AND backend_type = 'client backend'
-        AND datname = current_database() AND pid <> pg_backend_pid()"""
+BUSY = QUIET / 4  # seconds of the processor in that time
 
 
 def settle(server: Server) -> None:
     """Wait until a contestant and its database are idle; raises TimeoutError."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
-        before = worked(server)
+        before = worked(server) + worked_for(server)
         time.sleep(QUIET)
-        rested = worked(server) - before < QUIET / 4
-        if rested and not database.fetch(server.database, BUSY)[0]["count"]:
+        if worked(server) + worked_for(server) - before < BUSY:
             return
     raise TimeoutError(f"{server.contestant.name} does not become idle")
 
 
 def worked(server: Server) -> float:
     """Return the processor seconds of a contestant's processes so far."""
-    first = psutil.Process(server.process)
-    times = [one.cpu_times() for one in (first, *first.children(recursive=True))]
-    return sum(each.user + each.system for each in times)
+    return processor.tree(server.process)
+
+
+def worked_for(server: Server) -> float:
+    """Return the processor seconds of all processes of its database server so far, if any."""
+    return processor.tree(server.cluster) if server.cluster else 0.0

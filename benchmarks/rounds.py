@@ -1,6 +1,7 @@
 """Rounds: every server in turn, several times, so that other load affects all alike."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
 from statistics import median
 
 from benchmarks.load import Load, load
@@ -36,9 +37,5 @@ def timed(
 
 
 def _median(spells: Sequence[Load]) -> Load:
-    return Load(
-        rate=median(spell.rate for spell in spells),
-        p50=median(spell.p50 for spell in spells),
-        p99=median(spell.p99 for spell in spells),
-        cpu=median(spell.cpu for spell in spells),
-    )
+    found = {one.name: median(getattr(spell, one.name) for spell in spells) for one in fields(Load)}
+    return Load(**found)

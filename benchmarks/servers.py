@@ -3,22 +3,24 @@
 import os
 import socket
 import subprocess
+import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 
+from benchmarks import database as databases
 from benchmarks.contestants import PEERS, Contestant
 from benchmarks.operations import Operation
+from benchmarks.ways import PLAIN, Way
 from erikti.auth.demo import DemoKeys
 from erikti.settings import AUDIENCE
 from tests.support import node
 
-ROOT = Path(__file__).parents[1]
-PATIENCE = 60.0  # seconds until a server answers
+PATIENCE = 180.0  # seconds until a server answers
 GRACE = 20.0  # seconds until one has ended
 LARGEST_PAGE = "1000"
 DATA = "data"  # the folder with Erikti's keys, next to the other files
@@ -27,13 +29,16 @@ LIFETIME = 86_400  # seconds for which the token of a run is valid
 
 @dataclass(frozen=True)
 class Server:
-    """A running contestant."""
+    """A running contestant.
+
+    ``process`` and ``cluster`` are the first processes of it and of its database server (0: none).
+    """
 
     contestant: Contestant
     process: int
     port: int
     folder: Path
-    database: str
+    cluster: int
     headers: dict[str, str] = field(default_factory=dict)
 
     def url(self, operation: Operation) -> str:
@@ -44,20 +49,30 @@ class Server:
 
 @contextmanager
 def started(
-    contestants: Iterable[Contestant], database: str, folder: Path
+    contestants: Iterable[Contestant],
+    database: str,
+    folder: Path,
+    way: Way = PLAIN,
+    python: str = sys.executable,
 ) -> Iterator[list[Server]]:
-    """Yield the contestants on one database, one process each; ``folder`` has their files."""
+    """Yield the contestants on one database, which receive requests in one way.
+
+    ``folder`` has their files, ``python`` runs those in Python.
+    """
     contestants = list(contestants)
     if any(contestant.node for contestant in contestants):
         node.install(PEERS)
+    cluster = databases.cluster(database) if "sqlite:" not in database else 0
     servers = []
     processes = []
     try:
         for contestant in contestants:
             port = _free_port()
-            processes.append(_process(contestant, port, database, folder))
-            headers = _headers(contestant, folder / DATA)
-            servers.append(Server(contestant, processes[-1].pid, port, folder, database, headers))
+            settings = environment(contestant, database, folder, way) | {"PORT": str(port)}
+            process = _process(contestant, contestant.arguments(port, python), settings, folder)
+            processes.append(process)
+            given = headers(contestant, folder, way)
+            servers.append(Server(contestant, process.pid, port, folder, cluster, given))
         for server, process in zip(servers, processes, strict=True):
             _wait(server, process)
         yield servers
@@ -68,14 +83,13 @@ def started(
             process.wait(GRACE)
 
 
-def _process(
-    contestant: Contestant, port: int, database: str, folder: Path
-) -> subprocess.Popen[bytes]:
-    environment = os.environ | {
+def environment(contestant: Contestant, database: str, folder: Path, way: Way) -> dict[str, str]:
+    """Return the environment of a contestant's process, except its port."""
+    return {
+        **os.environ,
         "DATABASE_URL": database,
-        "PORT": str(port),
         "HOST": "127.0.0.1",
-        "PYTHONPATH": str(ROOT),
+        "PYTHONPATH": str(contestant.root),
         "NODE_ENV": "production",
         "ERIKTI_DATA": str(folder / DATA),
         "ERIKTI_LIMIT_PAGE": LARGEST_PAGE,
@@ -84,24 +98,29 @@ def _process(
         "ERIKTI_LIMIT_NODES": "100000",
         # Without quotas, which are not under test.
         "ERIKTI_LIMIT_BUDGET": "1000000000",
+        "ERIKTI_LIMIT_CLIENT_BUDGET": "1000000000",
         "ERIKTI_LIMIT_TOKEN_SECONDS": str(LIFETIME),
         "ANSWERS": str(folder),
+        **way.settings,
+        **contestant.environment,
     }
+
+
+def headers(contestant: Contestant, folder: Path, way: Way) -> dict[str, str]:
+    """Return the headers of the requests to a contestant, besides the content type."""
+    if not contestant.role:
+        return dict(way.headers)
+    token = DemoKeys(folder / DATA).token(contestant.role, AUDIENCE, {}, LIFETIME)
+    return {**way.headers, "authorization": f"Bearer {token}"}
+
+
+def _process(
+    contestant: Contestant, command: Sequence[str], settings: Mapping[str, str], folder: Path
+) -> subprocess.Popen[bytes]:
     with _log(contestant, folder).open("wb") as output:
         return subprocess.Popen(
-            contestant.arguments(port),
-            env=environment | contestant.environment,
-            cwd=ROOT,
-            stdout=output,
-            stderr=output,
+            command, env=settings, cwd=contestant.root, stdout=output, stderr=output
         )
-
-
-def _headers(contestant: Contestant, data: Path) -> dict[str, str]:
-    if not contestant.role:
-        return {}
-    token = DemoKeys(data).token(contestant.role, AUDIENCE, {}, LIFETIME)
-    return {"authorization": f"Bearer {token}"}
 
 
 def _log(contestant: Contestant, folder: Path) -> Path:

@@ -4,14 +4,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+import httpx
 import pytest
 
 from benchmarks import database, equality
-from benchmarks.contestants import CONTESTANTS
+from benchmarks.contestants import BEFORE, CONTESTANTS
 from benchmarks.operations import Operation, operations
 from benchmarks.servers import Server, started
+from benchmarks.ways import SENT, filled
 
-IN_PYTHON = [contestant for contestant in CONTESTANTS if not contestant.node]
+IN_PYTHON = [one for one in CONTESTANTS if not one.node and one is not BEFORE]
 pytestmark = pytest.mark.parametrize("server", ["postgres"], indirect=True, scope="session")
 
 
@@ -30,7 +32,7 @@ def servers(
 ) -> Iterator[list[Server]]:
     """Start all Python contestants, Erikti first."""
     folder = tmp_path_factory.mktemp("benchmarks")
-    with started(IN_PYTHON, database.plain(populated), folder) as found:
+    with started(IN_PYTHON, database.plain(populated), folder, SENT) as found:
         equality.keep(found[0], wanted)
         yield found
 
@@ -39,6 +41,21 @@ def test_all_contestants_give_the_same_answers(
     servers: list[Server], wanted: list[Operation]
 ) -> None:
     equality.compare(servers[0], servers[1:], wanted)
+
+
+def test_stored_bytes_are_those_that_erikti_sent(
+    servers: list[Server], wanted: list[Operation]
+) -> None:
+    page = next(operation for operation in wanted if operation.name == "page20")
+    ours, bare = servers[0], servers[-1]
+    found = []
+    for server in (ours, bare):
+        body, headers = equality.requests(server, page)[0], filled(server.headers)
+        with httpx.stream("POST", server.url(page), json=body, headers=headers) as answer:
+            found.append((answer.headers["content-encoding"], b"".join(answer.iter_raw())))
+    assert found[0][0] == found[1][0] == "zstd"
+    assert found[1][1] == (bare.folder / "page20.json").read_bytes()
+    assert abs(len(found[0][1]) - len(found[1][1])) < 10  # the budget in the extensions differs
 
 
 def shorten(data: dict[str, Any]) -> dict[str, Any]:

@@ -6,13 +6,14 @@ import tomllib
 import pytest
 
 from benchmarks.mutants.__main__ import KNOWN
-from benchmarks.mutants.changes import Change, changed, changes
+from benchmarks.mutants.changes import NAMED, Change, changed, changes, named
 from benchmarks.mutants.parts import PARTS, Part
 from tests.support.tree import ROOT
 
 
 def all_changes() -> list[Change]:
-    return [change for part in PARTS for path in part.paths() for change in changes(path)]
+    found = [change for part in PARTS for path in part.paths() for change in changes(path)]
+    return found + [change for part in PARTS for change in named(part.name)]
 
 
 def test_what_is_known_to_survive_can_still_be_changed() -> None:
@@ -26,9 +27,17 @@ def test_changes_have_keys_of_their_own() -> None:
     assert len({change.key for change in found}) == len(found) > 2_000
 
 
+def test_named_changes_are_of_a_part_and_its_modules() -> None:
+    found = tomllib.loads(NAMED.read_text(encoding="utf-8"))
+    parts = {part.name: part for part in PARTS}
+    for name, several in found.items():
+        assert {each["path"] for each in several} <= set(parts[name].paths())
+        assert len(several) >= 30
+
+
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
 def test_changes_change_something_and_the_tests_of_their_part_exist(part: Part) -> None:
-    for change in changes(part.paths()[0])[::20]:
+    for change in [*changes(part.paths()[0])[::20], *named(part.name)]:
         text = (ROOT / change.path).read_text(encoding="utf-8")
         before, after = (
             ast.unparse(ast.parse(text)).split("\n"),
@@ -36,5 +45,5 @@ def test_changes_change_something_and_the_tests_of_their_part_exist(part: Part) 
         )
         different = [pair for pair in zip(before, after, strict=False) if pair[0] != pair[1]]
         assert different, change.key
-    for test in part.tests:
+    for test in (*part.tests, *(test for change in named(part.name) for test in change.first)):
         assert (ROOT / test.partition("::")[0]).exists(), test

@@ -31,7 +31,7 @@ are in ``errors``; the status follows them in the media type application/graphql
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import orjson
 from graphql import GraphQLError, Node
@@ -46,7 +46,7 @@ class ApiError(GraphQLError):
     status: int = 400
 
     def __init__(
-        self, message: str, *, nodes: Sequence[Node] | None = None, **extensions: Any
+        self, message: str, *, nodes: Sequence[Node] | None = None, **extensions: object
     ) -> None:
         super().__init__(
             message, list(nodes) if nodes else None, extensions={"code": self.code, **extensions}

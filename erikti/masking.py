@@ -2,10 +2,9 @@
 
 import logging
 from collections.abc import Iterable
-from typing import Any
 from uuid import uuid4
 
-from graphql import GraphQLError
+from graphql import GraphQLError, GraphQLFormattedError
 
 from erikti.database.errors import is_away, is_too_slow
 from erikti.errors import (
@@ -22,7 +21,7 @@ LONGEST = 300  # characters of a message, which may repeat what the client sent
 logger = logging.getLogger("erikti.errors")
 
 
-def formatted(errors: Iterable[GraphQLError]) -> list[Any]:
+def formatted(errors: Iterable[GraphQLError]) -> list[GraphQLFormattedError]:
     """Return errors in the format of a response; those without a documented code are masked."""
     known = ((error, (error.extensions or {}).get("code") in STATUSES) for error in errors)
     return [(error if ok else internal_error(error, error)).formatted for error, ok in known]

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
+from rapidfuzz.distance import Levenshtein
 
 from erikti.guard.limits import Limits
 from erikti.guard.trusted_clients import TrustedClients
@@ -20,6 +21,7 @@ from erikti.zones import DEFAULT_ZONE, time_zone
 
 T = TypeVar("T")
 SECRET_SIZE = 32
+SYSTEM_SIZE = 32
 LARGEST = 1e12
 AUDIENCE = "urn:erikti:api"
 DEMO = ("local", "anywhere")
@@ -61,7 +63,8 @@ class Settings:
     separate server for metrics; without it they are served at ``port``, except in production.
     ``audit_key`` is the file of the key that signs the access log, ``checkpoints`` the folder
     for its signatures, best not on the machine of the database. Public counts of people below
-    ``suppression_threshold`` are suppressed.
+    ``suppression_threshold`` are suppressed. ``source_precedence`` names the systems whose values
+    of people replace those of the systems after them.
     """
 
     host: str
@@ -90,6 +93,7 @@ class Settings:
     checkpoints: Path = Path()
     person_secret: str = field(default="", repr=False)
     suppression_threshold: int = 5
+    source_precedence: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         # By default they are in the data folder.
@@ -197,6 +201,7 @@ def _settings(read: _Variables) -> Settings:
         checkpoints=read("ERIKTI_CHECKPOINTS", _folder, str(data / "checkpoints")),
         person_secret=read("ERIKTI_PERSON_KEY", _secret, ""),
         suppression_threshold=read("ERIKTI_SUPPRESSION_THRESHOLD", _threshold, "5"),
+        source_precedence=read("ERIKTI_SOURCE_PRECEDENCE", _systems, ""),
     )
 
 
@@ -220,18 +225,8 @@ def _unknown(names: Collection[str]) -> list[str]:
 
 def _meant(name: str, names: Collection[str]) -> str | None:
     """Return the setting with the most similar name; None if none is similar."""
-    near = min(names, key=lambda known: (_distance(name, known), known))
-    return near if _distance(name, near) <= SIMILAR else None
-
-
-def _distance(one: str, other: str) -> int:
-    """Return the Levenshtein distance of two names."""
-    row = list(range(len(other) + 1))
-    for i, letter in enumerate(one, 1):
-        before, row = row, [i]
-        for j, wanted in enumerate(other, 1):
-            row.append(min(before[j] + 1, row[-1] + 1, before[j - 1] + (letter != wanted)))
-    return row[-1]
+    near = min(names, key=lambda known: (Levenshtein.distance(name, known), known))
+    return near if Levenshtein.distance(name, near) <= SIMILAR else None
 
 
 def _key_in(path: Path) -> bytes:
@@ -272,6 +267,15 @@ def _folder(value: str) -> Path:
 
 def _listed(value: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def _systems(value: str) -> tuple[str, ...]:
+    found = _listed(value)
+    if long := [system for system in found if len(system) > SYSTEM_SIZE]:
+        raise ValueError(f"a system has at most {SYSTEM_SIZE} characters, not {long[0]!r}")
+    if twice := [system for system in found if found.count(system) > 1]:
+        raise ValueError(f"{twice[0]!r} is listed twice")
+    return found
 
 
 def _header_names(value: str) -> tuple[str, ...]:

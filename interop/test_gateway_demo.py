@@ -57,7 +57,7 @@ def test_one_command_joins_both_graphs(data: Path, tmp_path: Path) -> None:
             assert bad.status_code == 401
 
 
-def test_what_is_missing_is_named(tmp_path: Path) -> None:
+def test_what_is_missing_is_named() -> None:
     nothing = f"http://127.0.0.1:{free_port()}"
     with demo(ERIKTI=nothing) as process:
         assert process.stdout is not None

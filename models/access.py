@@ -3,7 +3,6 @@
 from datetime import datetime
 from enum import StrEnum
 from hashlib import blake2b
-from typing import Any
 from uuid import UUID
 
 from tortoise.fields import BigIntField, BinaryField, CharEnumField, DatetimeField, TextField
@@ -46,7 +45,7 @@ class AccessRecord(Record):
     country = Text(max_length=2, null=True)
     purpose = Text(max_length=200, null=True)
     operation = Text(max_length=128, null=True)
-    coordinates: Any = TextField()
+    coordinates = TextField()
     person_count = BigIntField()
     record_count = BigIntField(null=True)
     filter_hash = Text(max_length=32, null=True)

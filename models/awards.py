@@ -8,6 +8,7 @@ from tortoise.fields import CharEnumField, DateField, IntField
 from erikti.database.constraints import any_language, check, check_values
 from erikti.database.fields import FixedPoint, Text
 from models.base import NAMES, SOURCE, Named, Sourced, keyset, keyset_of, refers_to
+from models.states import State, States
 
 
 class NominationStage(StrEnum):
@@ -19,6 +20,20 @@ class NominationStage(StrEnum):
     TOP_TEN = "TOP_TEN"
     EXPERT_SCORE = "EXPERT_SCORE"
     LAUREATE = "LAUREATE"
+
+
+NOMINATION_STATES = States(
+    "stage",
+    NominationStage,
+    (
+        State("APPLICATION", (), ("commission",), first=True),
+        State("SCREENING", ("APPLICATION",), ("commission",)),
+        State("PUBLIC_VOTE", ("SCREENING",), ("commission",)),
+        State("TOP_TEN", ("PUBLIC_VOTE",), ("commission",)),
+        State("EXPERT_SCORE", ("TOP_TEN",), ("commission",)),
+        State("LAUREATE", ("EXPERT_SCORE",), ("commission",)),
+    ),
+)
 
 
 class AwardEdition(Sourced):

@@ -3,15 +3,37 @@
 from collections.abc import Sequence
 from typing import Any
 
-from tortoise.fields import CASCADE, RESTRICT, ForeignKeyField, OneToOneField
+from tortoise.fields import (
+    CASCADE,
+    RESTRICT,
+    BigIntField,
+    ForeignKeyField,
+    IntField,
+    OneToOneField,
+)
 from tortoise.models import Model
 from uuid_utils.compat import uuid7
 
 from erikti.database.fields import Folded, SortKey, Text, Uuid
+from erikti.database.versioning import FIRST
 
 SOURCE = ("source_system", "source_id")
 NAMES = ("name_kk_key", "name_ru_key", "name_en_key")
 TITLES = ("title_kk_key", "title_ru_key", "title_en_key")
+
+
+class Versioned(Model):
+    """A record with its version, from 1, and the number of the change set that wrote it last.
+
+    Its writer, or else a trigger, raises the version once for each change set
+    (docs/changes.md). Records of the time before change sets have the first one.
+    """
+
+    version = IntField(db_default=1)
+    change_set = BigIntField(db_default=FIRST)
+
+    class Meta:
+        abstract = True
 
 
 class Record(Model):
@@ -23,8 +45,8 @@ class Record(Model):
         abstract = True
 
 
-class Sourced(Record):
-    """A row imported from another system, with its identifier there."""
+class Sourced(Record, Versioned):
+    """A record imported from another system, with its identifier there."""
 
     source_system = Text(max_length=32)
     source_id = Text(max_length=64)
@@ -78,12 +100,12 @@ def part_of(model: str) -> Any:
     return ForeignKeyField(f"erikti.{model}", related_name=False, on_delete=CASCADE)
 
 
-def keyset(*columns: str) -> list[tuple[Any, ...]]:
+def keyset(*columns: str) -> list[tuple[str, ...]]:
     """Return one index per column, each followed by the ID, for filters, orders and cursors."""
     return [(column, "id") for column in columns]
 
 
-def keyset_of(*parents: str, orders: Sequence[str]) -> list[tuple[Any, ...]]:
+def keyset_of(*parents: str, orders: Sequence[str]) -> list[tuple[str, ...]]:
     """Return the indexes of lists by parent: each parent with each order, followed by the ID.
 
     The parents' own ``keyset`` has the lists without an order.

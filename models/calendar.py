@@ -1,6 +1,6 @@
 """Rollups by days and months of the country: whether they are those of the calendar in use.
 
-The triggers of a rollup contain the offsets of the time zone, so they tell which one it was.
+The triggers of a rollup contain the offsets of the time zone, so they show which one it was.
 """
 
 from erikti.database.connection import connection, dialect, fetch, transaction

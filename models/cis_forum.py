@@ -24,6 +24,7 @@ from models.base import (
     part_of,
     refers_to,
 )
+from models.states import State, States
 
 
 class SessionFormat(StrEnum):
@@ -53,6 +54,21 @@ class DelegateStatus(StrEnum):
     ATTENDED = "ATTENDED"
     REJECTED = "REJECTED"
     WITHDRAWN = "WITHDRAWN"
+
+
+# The sending state names and withdraws; the host of the Forum decides.
+DELEGATE_STATES = States(
+    "status",
+    DelegateStatus,
+    (
+        State("NOMINATED", ("REJECTED", "WITHDRAWN"), ("partner",), first=True),
+        State("APPROVED", ("NOMINATED",), ("host",)),
+        State("ACCREDITED", ("APPROVED",), ("host",)),
+        State("ATTENDED", ("ACCREDITED",), ("host",)),
+        State("REJECTED", ("NOMINATED", "APPROVED", "ACCREDITED"), ("host",)),
+        State("WITHDRAWN", ("NOMINATED", "APPROVED", "ACCREDITED"), ("partner",)),
+    ),
+)
 
 
 class Forum(Sourced):

@@ -9,6 +9,7 @@ from uuid import UUID
 from erikti.database.connection import connection, dialect, fetch
 from erikti.database.sealed import Sealed, keyring
 from erikti.sealing import HASH, Keyring, SealingError, is_sealed, key_id
+from models.changes import ChangeKind, Origin, change_set
 from models.people import Person
 from models.sealing_keys import (
     PLAIN,
@@ -24,6 +25,7 @@ FIELDS = tuple(found for found in Person._meta.fields_map.values() if isinstance
 COLUMNS = tuple(found.model_field_name for found in FIELDS)
 IIN = COLUMNS.index("iin")
 FIRST = UUID(int=0)
+RESEALED = Origin(ChangeKind.MIGRATION, "erikti keys", reason="Values sealed anew.")
 
 Progress = Callable[[int, int], None]
 
@@ -114,10 +116,10 @@ async def _sweep(
     ``plain`` allows unsealed values. Returns the number of people with unreadable values.
     """
     whole = (await fetch(f"SELECT count(*) FROM people WHERE {condition}"))[0][0]
-    last: Any = dialect().encode(Person._meta.pk, FIRST)
+    last: object = dialect().encode(Person._meta.pk, FIRST)
     done = unreadable = 0
     while True:
-        async with exclusive_transaction() as client:
+        async with change_set(RESEALED, begin=exclusive_transaction()):
             await record_keys(keyring())
             rows = await fetch(_select(condition), [last])
             if not rows:
@@ -129,7 +131,7 @@ async def _sweep(
                 except SealingError:
                     unreadable += 1
                     outcome.unreadable.add(_uuid(row[0]))
-            await dialect().update(client, "people", (*COLUMNS, "iin_hash"), changed)
+            await dialect().update(connection(), "people", (*COLUMNS, "iin_hash", "id"), changed)
         outcome.values += sum(v is not None for row in changed for v in row[: len(COLUMNS)])
         last = rows[-1][0]
         done += len(rows)
@@ -151,7 +153,7 @@ def _resealed(row: Sequence[Any], plain: bool) -> tuple[str | None, ...]:
     return (*sealed, None if iin is None else keyring().digest(iin))
 
 
-def _read(column: Sealed, owner: Any, stored: str, plain: bool) -> str:
+def _read(column: Sealed, owner: object, stored: str, plain: bool) -> str:
     return stored if plain and not is_sealed(stored) else column.unseal(owner, stored)
 
 
@@ -172,8 +174,8 @@ async def _rehash(outcome: Rotated) -> None:
     select = (
         f"SELECT id, iin FROM people WHERE id > {one} AND iin IS NOT NULL ORDER BY id LIMIT {BATCH}"
     )
-    async with exclusive_transaction() as client:
-        last: Any = dialect().encode(Person._meta.pk, FIRST)
+    async with change_set(RESEALED, begin=exclusive_transaction()):
+        last: object = dialect().encode(Person._meta.pk, FIRST)
         while rows := await fetch(select, [last]):
             last = rows[-1][0]
             hashes = []
@@ -184,7 +186,7 @@ async def _rehash(outcome: Rotated) -> None:
                     outcome.unreadable.add(_uuid(id_))
                 else:
                     hashes.append((keyring().digest(value), id_))
-            await dialect().update(client, "people", ("iin_hash",), hashes)
+            await dialect().update(connection(), "people", ("iin_hash", "id"), hashes)
             outcome.hashes += len(hashes)
         proof = keyring().proof(HASH)
         await fetch(f"UPDATE sealing_keys SET proof = {one} WHERE id = {two}", [proof, HASH])

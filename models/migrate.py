@@ -7,6 +7,7 @@ from erikti.database.migration_executor import Executor
 from models import reference
 from models.access import identify
 from models.calendar import rebuild
+from models.changes import keep, release
 from models.key_rotation import seal_plaintext
 from models.sealing_keys import record_current_keys
 from models.texts import Progress, fill
@@ -33,7 +34,10 @@ async def migrate(url: str, progress: Progress | None = None) -> list[str]:
         # First, since within a transaction a look into a table that is not there would end it.
         await executor.recorder.ensure_schema(executor._schema_editor(atomic=False))
         plan = await pending(url)
+        if plan:
+            await release()
         await executor.migrate(direction="forward")
+        await keep()
         await reference.write()
         await identify()
     await rebuild()

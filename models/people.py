@@ -15,7 +15,17 @@ from uuid_utils.compat import uuid4
 from erikti.database.constraints import any_language, check, check_values
 from erikti.database.fields import Folded, SortKey, Text, Uuid
 from erikti.database.sealed import Sealed
-from models.base import SOURCE, Named, Record, Sourced, keyset, keyset_of, part_of, refers_to
+from models.base import (
+    SOURCE,
+    Named,
+    Record,
+    Sourced,
+    Versioned,
+    keyset,
+    keyset_of,
+    part_of,
+    refers_to,
+)
 
 
 class Language(StrEnum):
@@ -81,7 +91,7 @@ class Purpose(StrEnum):
     DATA_SUBJECT_REQUEST = "DATA_SUBJECT_REQUEST"
 
 
-class Region(Named):
+class Region(Named, Versioned):
     """A first-level region of Kazakhstan under its ISO 3166-2 code."""
 
     code = Text(max_length=6, primary_key=True)
@@ -97,7 +107,7 @@ class Region(Named):
         )
 
 
-class Country(Named):
+class Country(Named, Versioned):
     """A country under its ISO 3166-1 alpha-2 code."""
 
     code = Text(max_length=2, primary_key=True)
@@ -114,7 +124,7 @@ class Country(Named):
         )
 
 
-class SustainableDevelopmentGoal(Named):
+class SustainableDevelopmentGoal(Named, Versioned):
     """One of the 17 Sustainable Development Goals of the United Nations."""
 
     number = IntField(primary_key=True, generated=False)
@@ -127,7 +137,7 @@ class SustainableDevelopmentGoal(Named):
         )
 
 
-class Person(Record):
+class Person(Record, Versioned):
     """A human: the only holder of personal data.
 
     ``display_name`` is the public form (given name and first letter of the family
@@ -182,6 +192,23 @@ class PersonSource(Model):
         table = "person_sources"
         unique_together = (("system", "identifier"),)
         indexes = [*keyset("person_id", "system"), *keyset_of("person_id", orders=("system",))]
+
+
+class FieldSource(Model):
+    """The system that supplied a person's value, unless it is the one that recorded them first.
+
+    ``field`` is a column of imports, such as ``phone``.
+    """
+
+    id = BigIntField(primary_key=True, generated=True)
+    person = part_of("Person")
+    field = Text(max_length=20)
+    system = Text(max_length=32)
+    person_id: UUID
+
+    class Meta:
+        table = "field_sources"
+        unique_together = (("person", "field"),)
 
 
 class Consent(Sourced):

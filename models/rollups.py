@@ -18,22 +18,25 @@ from tortoise.models import Model
 
 from erikti.database.fields import FixedPoint, Text, Uuid
 from erikti.database.rollup import Column, Parent, Rollup, Tie, Unit
+from models.enquiry_codes import EnquiryChannel, EnquiryStatus, EnquiryTopic
 from models.people import Sex
-from models.volunteers import (
-    Direction,
-    EnquiryChannel,
-    EnquiryStatus,
-    EnquiryTopic,
-    ParticipationRole,
-    VolunteerStatus,
-)
+from models.volunteers import Direction, ParticipationRole, VolunteerStatus
 
 
-class Counted(Model):
+class Tallied(Model):
     """A number of records with the same values of the columns."""
 
     id = BigIntField(primary_key=True, generated=True)
     count = BigIntField()
+
+    class Meta:
+        abstract = True
+
+
+class Counted(Tallied):
+    """Part of such a number: that of one lane (``erikti.database.lanes``)."""
+
+    lane = IntField(db_default=0)
 
     class Meta:
         abstract = True
@@ -168,7 +171,7 @@ class ParticipationsByHours(Counted):
         table = "participations_by_hours"
 
 
-class ParticipationsByVolunteer(Counted):
+class ParticipationsByVolunteer(Tallied):
     """Years in which a volunteer took part, with the number of participations that began then."""
 
     volunteer_id = Uuid()
@@ -290,7 +293,7 @@ class PeopleByDay(Counted):
 
 
 def _rollup(
-    model: type[Model],
+    model: type[Tallied],
     base: str,
     sums: tuple[str, ...] = (),
     units: Mapping[str, Unit] | None = None,
@@ -302,9 +305,10 @@ def _rollup(
     columns = tuple(
         Column(name, field.null, (units or {}).get(name), isinstance(field, DatetimeField))
         for name, field in fields.items()
-        if name not in {"id", "count", *sums}
+        if name not in {"id", "count", "lane", *sums}
     )
-    return Rollup(model._meta.db_table, base, columns, sums, tie, linked, parent)
+    lanes = issubclass(model, Counted)
+    return Rollup(model._meta.db_table, base, columns, sums, tie, linked, parent, lanes)
 
 
 HOURS = ("hours_total",)

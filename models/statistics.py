@@ -1,12 +1,12 @@
 """Figures published by the ministry, for comparison with the counted ones."""
 
 from tortoise.fields import BigIntField, IntField
-from tortoise.models import Model
 
 from erikti.database.fields import Text
+from models.base import Versioned
 
 
-class PublishedFigure(Model):
+class PublishedFigure(Versioned):
     """One published figure: a number, a range ``low..high`` or words."""
 
     id = BigIntField(primary_key=True, generated=True)

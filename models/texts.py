@@ -4,14 +4,13 @@ Whatever writes records by this product's code computes them. Rows of an earlier
 an operator wrote in SQL, get them when the database is migrated.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Callable
 
 from tortoise import Tortoise
 from tortoise.models import Model
 
 from erikti.database.connection import connection, dialect, fetch, transaction
-from erikti.database.fields import Folded, SortKey, derived
+from erikti.database.fields import Computed, derived
 from erikti.database.tables import APP
 
 BATCH = 5_000
@@ -65,37 +64,18 @@ async def _missing(model: type[Model]) -> int:
 async def _batches(model: type[Model]) -> AsyncIterator[int]:
     """Fill the rows of a model; yield the number of each batch."""
     meta = model._meta
-    columns = derived(model)
-    sources = list(dict.fromkeys(name for field in columns.values() for name in field.sources))
     key = meta.db_pk_column
-    selected = f"SELECT {', '.join((key, *sources))} FROM {meta.db_table} WHERE ({_lacks(model)})"
-    after, last = "", list[Any]()
+    sources = dict.fromkeys(name for field in derived(model).values() for name in field.sources)
+    selected = (key, *sources)
+    computed = Computed(model, selected)
+    sql = f"SELECT {', '.join(selected)} FROM {meta.db_table} WHERE ({_lacks(model)})"
+    after, last = "", list[object]()
     while True:
         async with transaction():
-            rows = await fetch(f"{selected}{after} ORDER BY {key} LIMIT {BATCH}", last)
+            rows = await fetch(f"{sql}{after} ORDER BY {key} LIMIT {BATCH}", last)
             if not rows:
                 return
-            await _write(model, columns, [tuple(row) for row in rows], sources)
+            filled = [(*computed(row), row[0]) for row in rows]
+            await dialect().update(connection(), meta.db_table, (*computed.names, key), filled)
         yield len(rows)
         after, last = f" AND {key} > {dialect().param(1)}", [rows[-1][0]]
-
-
-async def _write(
-    model: type[Model],
-    columns: dict[str, SortKey | Folded],
-    rows: Sequence[tuple[Any, ...]],
-    sources: Sequence[str],
-) -> None:
-    places = [[sources.index(name) + 1 for name in field.sources] for field in columns.values()]
-    filled = [
-        (
-            *(
-                f.derive([row[p] for p in at])
-                for f, at in zip(columns.values(), places, strict=True)
-            ),
-            row[0],
-        )
-        for row in rows
-    ]
-    key = model._meta.db_pk_column
-    await dialect().update(connection(), model._meta.db_table, list(columns), filled, key)

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from tortoise.fields import DatetimeField, TextField
 
@@ -24,8 +23,8 @@ class TrustedDocument(Record):
 
     sha256 = Text(max_length=64)
     client = Text(max_length=200)
-    text: Any = TextField()
-    operations: Any = TextField()
+    text = TextField()
+    operations = TextField()
     published_at = DatetimeField()
     revoked_at = DatetimeField(null=True)
 

@@ -25,6 +25,7 @@ from models.base import (
     part_of,
     refers_to,
 )
+from models.states import State, States
 
 
 class UnvCategory(StrEnum):
@@ -61,6 +62,20 @@ class PlacementStatus(StrEnum):
     EXTENDED = "EXTENDED"
     COMPLETED = "COMPLETED"
     TERMINATED = "TERMINATED"
+
+
+PLACEMENT_STATES = States(
+    "status",
+    PlacementStatus,
+    (
+        State("SELECTED", (), ("liaison",), first=True),
+        State("DEPLOYED", ("SELECTED",), ("liaison",)),
+        State("ACTIVE", ("DEPLOYED",), ("liaison",)),
+        State("EXTENDED", ("ACTIVE",), ("liaison",)),
+        State("COMPLETED", ("ACTIVE", "EXTENDED"), ("liaison",)),
+        State("TERMINATED", ("SELECTED", "DEPLOYED", "ACTIVE", "EXTENDED"), ("liaison",)),
+    ),
+)
 
 
 class ReportKind(StrEnum):

@@ -28,6 +28,8 @@ from models.base import (
     part_of,
     refers_to,
 )
+from models.enquiry_codes import EnquiryChannel, EnquiryStatus, EnquiryTopic
+from models.states import State, States
 
 
 class Direction(StrEnum):
@@ -82,6 +84,18 @@ class ProjectStatus(StrEnum):
     CANCELLED = "CANCELLED"
 
 
+PROJECT_STATES = States(
+    "status",
+    ProjectStatus,
+    (
+        State("PLANNED", (), ("region", "ministry"), first=True),
+        State("ACTIVE", ("PLANNED",), ("region", "ministry"), first=True),
+        State("COMPLETED", ("ACTIVE",), ("region", "ministry")),
+        State("CANCELLED", ("PLANNED", "ACTIVE"), ("region", "ministry")),
+    ),
+)
+
+
 class ParticipationRole(StrEnum):
     """The role of a volunteer in a project."""
 
@@ -99,34 +113,17 @@ class GrantStatus(StrEnum):
     REVOKED = "REVOKED"
 
 
-class EnquiryChannel(StrEnum):
-    """The channel by which an enquiry reached the call centre."""
-
-    PHONE = "PHONE"
-    MESSENGER = "MESSENGER"
-    EMAIL = "EMAIL"
-    WEB = "WEB"
-
-
-class EnquiryTopic(StrEnum):
-    """The topic of an enquiry."""
-
-    REGISTRATION = "REGISTRATION"
-    PROJECTS = "PROJECTS"
-    HOURS = "HOURS"
-    GRANTS = "GRANTS"
-    HELP_REQUEST = "HELP_REQUEST"
-    COMPLAINT = "COMPLAINT"
-    OTHER = "OTHER"
-
-
-class EnquiryStatus(StrEnum):
-    """The status of an enquiry."""
-
-    OPEN = "OPEN"
-    IN_PROGRESS = "IN_PROGRESS"
-    RESOLVED = "RESOLVED"
-    REJECTED = "REJECTED"
+GRANT_STATES = States(
+    "status",
+    GrantStatus,
+    (
+        State("AWARDED", (), ("ministry",), first=True),
+        State("ACTIVE", ("AWARDED",), ("ministry",)),
+        State("COMPLETED", ("ACTIVE",), ("ministry",)),
+        # Also after its end: money that was misused is returned.
+        State("REVOKED", ("AWARDED", "ACTIVE", "COMPLETED"), ("ministry",)),
+    ),
+)
 
 
 class FrontOffice(Sourced, Named):

@@ -51,7 +51,7 @@ class Context:
     spent: CostAccount = field(default_factory=CostAccount)
     ledger: PersonalLedger = field(default_factory=PersonalLedger)
     #: Parsed conditions with the filter inputs they came from, by the input's id().
-    conditions: dict[int, tuple[Any, Condition]] = field(default_factory=dict, repr=False)
+    conditions: dict[int, tuple[object, Condition]] = field(default_factory=dict, repr=False)
     #: Messages about the deprecated parts of the schema that the document uses.
     deprecated: list[str] = field(default_factory=list)
     began: float = field(default_factory=time.monotonic, repr=False)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from graphql import GraphQLError
 
@@ -13,10 +13,10 @@ from resolvers.keys import keys_of, load_by
 from resolvers.statistics import FIGURES_OF_A_YEAR, statistics
 
 # Finds the record of a representation; the text is its path, for errors.
-Find: TypeAlias = Callable[[Info, Mapping[str, Any], str], Awaitable[Any]]
+Find: TypeAlias = Callable[[Info, Mapping[str, object], str], Awaitable[object]]
 
 
-async def entities(info: Info, representations: Sequence[Any], find: Find) -> list[Any]:
+async def entities(info: Info, representations: Sequence[object], find: Find) -> list[object]:
     """Return the records of the representations, in their order.
 
     All are loaded together. An invalid representation gives an error in its place, an unknown
@@ -31,7 +31,7 @@ async def entities(info: Info, representations: Sequence[Any], find: Find) -> li
     return found
 
 
-async def _entity(info: Info, representation: Any, place: str, find: Find) -> Any:
+async def _entity(info: Info, representation: object, place: str, find: Find) -> object:
     if not isinstance(representation, Mapping):
         raise BadUserInputError(
             place, "a representation must be an object with __typename and a key"
@@ -39,7 +39,7 @@ async def _entity(info: Info, representation: Any, place: str, find: Find) -> An
     return await find(info, representation, place)
 
 
-def no_entity(name: Any, place: str) -> BadUserInputError:
+def no_entity(name: object, place: str) -> BadUserInputError:
     """Return the error of a representation without the type of an entity."""
     text = f"{name!r} is not an entity of this graph"
     if not isinstance(name, str):
@@ -47,11 +47,18 @@ def no_entity(name: Any, place: str) -> BadUserInputError:
     return BadUserInputError(f"{place}.__typename", text)
 
 
-async def record(info: Info, representation: Mapping[str, Any], place: str) -> Any:
+async def record(info: Info, representation: Mapping[str, object], place: str) -> object:
     """Return the record of a representation, loaded in one batch for each type and key."""
     name = representation.get("__typename")
     if name == "NationalStatistics":
         return await _statistics(info, representation, place)
+    name, key = entity_key(representation, place)
+    return await load_by(info, name, key, representation[key], f"{place}.{key}")
+
+
+def entity_key(representation: Mapping[str, object], place: str) -> tuple[str, str]:
+    """Return the type of a representation and the name of its key; raises BadUserInputError."""
+    name = representation.get("__typename")
     if not isinstance(name, str) or name not in NODES:
         raise no_entity(name, place)
     keys = keys_of(name)
@@ -59,11 +66,10 @@ async def record(info: Info, representation: Mapping[str, Any], place: str) -> A
     if not given:
         raise BadUserInputError(place, f"the key of {name} is {' or '.join(keys)}")
     # Null says that the other subgraph does not know this key.
-    key = next((key for key in given if representation[key] is not None), given[0])
-    return await load_by(info, name, key, representation[key], f"{place}.{key}")
+    return name, next((key for key in given if representation[key] is not None), given[0])
 
 
-async def _statistics(info: Info, representation: Mapping[str, Any], place: str) -> Any:
+async def _statistics(info: Info, representation: Mapping[str, object], place: str) -> object:
     year = representation.get("year")
     if not isinstance(year, int) or isinstance(year, bool):
         raise BadUserInputError(place, "the key of NationalStatistics is year, an integer")

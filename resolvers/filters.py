@@ -1,7 +1,7 @@
 """Validation of filter arguments and their conversion to conditions."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 from strawberry import UNSET
@@ -27,13 +27,14 @@ from resolvers.dataloaders.listings import (
 from resolvers.dataloaders.searches import MIN_SEARCH, is_searchable
 from resolvers.dataloaders.tables import related
 from resolvers.global_ids import parse_id
-from resolvers.values import bindable
+from resolvers.values import bindable, text
 
 MAX_DEPTH = 5
 MAX_VALUES = 250
 TOO_DEEP = f"a filter may nest at most {MAX_DEPTH} levels deep"
 
 
+@dataclass
 class Conditions:
     """Marks an input all of whose members must hold.
 
@@ -50,16 +51,16 @@ class HasValue(Conditions):
     """Marks the filter of a multi-valued field, whose ``contains`` matches one of its values."""
 
 
-def condition(model: type[Model], given: Any, argument: str = "filter") -> Condition:
+def condition(model: type[Model], given: Conditions | None) -> Condition:
     """Return the condition of a filter input; all of its parts must hold.
 
     Raises BadUserInputError if it nests deeper than ``MAX_DEPTH``, lists more than
     ``MAX_VALUES`` values, has an ID of another type, or has an empty part.
     """
-    return ANY if given in (None, UNSET) else _all(model, given, argument, 1)
+    return ANY if given in (None, UNSET) else _all(model, given, "filter", 1)
 
 
-def members_of(given: Any, path: str) -> Iterator[tuple[str, Any, str]]:
+def members_of(given: Conditions, path: str) -> Iterator[tuple[str, Any, str]]:
     """Yield the members of an input that the caller sent: name, value and path.
 
     Raises BadUserInputError if there is none, or one is null.
@@ -81,7 +82,7 @@ def members_of(given: Any, path: str) -> Iterator[tuple[str, Any, str]]:
         raise BadUserInputError(path, "give at least one condition, or omit it")
 
 
-def _all(model: type[Model], given: Any, path: str, depth: int) -> Condition:
+def _all(model: type[Model], given: Conditions, path: str, depth: int) -> Condition:
     if depth > MAX_DEPTH:
         raise BadUserInputError(path, TOO_DEEP)
     return _every(tuple(_part(model, *member, depth) for member in members_of(given, path)))
@@ -141,7 +142,7 @@ def _text(model: type[Model], name: str, given: Any, path: str) -> Condition:
 
 
 def _several(
-    model: type[Model], given: Sequence[Any], path: str, depth: int
+    model: type[Model], given: Sequence[Conditions], path: str, depth: int
 ) -> tuple[Condition, ...]:
     if not given:
         raise BadUserInputError(path, "give at least one condition")
@@ -175,12 +176,14 @@ def _comparison(model: type[Model], name: str, operator: str, value: Any, path: 
     return Comparison(name, operator, _value(model, name, value, path))
 
 
-def _values(model: type[Model], name: str, values: Sequence[Any], path: str) -> tuple[Any, ...]:
+def _values(
+    model: type[Model], name: str, values: Sequence[object], path: str
+) -> tuple[object, ...]:
     _limit(values, path)
     return tuple(_value(model, name, value, f"{path}.{i}") for i, value in enumerate(values))
 
 
-def _value(model: type[Model], name: str, value: Any, path: str) -> Any:
+def _value(model: type[Model], name: str, value: Any, path: str) -> object:
     if name == "id":
         return parse_id(value, path, model.__name__)[1]
     field = model._meta.fields_map.get(name)
@@ -190,7 +193,7 @@ def _value(model: type[Model], name: str, value: Any, path: str) -> Any:
         raise BadUserInputError(path, str(error)) from error
 
 
-def _search(model: type[Model], name: str, value: Any, path: str) -> Any:
+def _search(model: type[Model], name: str, value: str, path: str) -> object:
     text = _value(model, name, value, path)
     if is_searchable(model, name) and len(fold(text)) < MIN_SEARCH:
         reason = f"search for at least {MIN_SEARCH} letters or digits; doubled letters count once"
@@ -198,14 +201,14 @@ def _search(model: type[Model], name: str, value: Any, path: str) -> Any:
     return text
 
 
-def source_of(system: Any, identifier: Any, path: str) -> tuple[str, str]:
+def source_of(system: object, identifier: object, path: str) -> tuple[str, str]:
     """Return the system and identifier of a source; raises BadUserInputError if it is none."""
     found: list[str] = []
     for name, value in (("system", system), ("identifier", identifier)):
         if not isinstance(value, str):
             raise BadUserInputError(f"{path}.{name}", "this key is a string")
         try:
-            found.append(bindable(None, value))
+            found.append(text(value))
         except ValueError as error:
             raise BadUserInputError(f"{path}.{name}", str(error)) from error
     return found[0], found[1]
@@ -242,7 +245,7 @@ def check_field(context: Context, model: type[Model], name: str) -> None:
         reason = "requires the scope people:read and a purpose (header X-Purpose)"
         if policy.reads_personal_data:
             reason = "is not available to callers of another country"
-        refused: dict[str, Any] = {"coordinate": coordinate}
+        refused: dict[str, object] = {"coordinate": coordinate}
         if not policy.granted(Scope.PEOPLE_READ):
             refused["missingScopes"] = [Scope.PEOPLE_READ]
         text = f"{coordinate} {reason} in filters, orders and groups"
@@ -251,7 +254,7 @@ def check_field(context: Context, model: type[Model], name: str) -> None:
         context.ledger.identifying.add(coordinate)
 
 
-def _limit(values: Sequence[Any], path: str) -> None:
+def _limit(values: Sequence[object], path: str) -> None:
     if len(values) > MAX_VALUES:
         raise BadUserInputError(path, f"at most {MAX_VALUES} values, not {len(values)}")
 

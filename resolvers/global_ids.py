@@ -2,88 +2,69 @@
 
 import binascii
 from binascii import b2a_base64
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from dataclasses import dataclass
+from functools import cache
 from operator import attrgetter
-from typing import Any
 from uuid import UUID
 
 from strawberry.relay import from_base64
-from tortoise.fields import IntField
+from tortoise.fields import Field, IntField
 from tortoise.models import Model
 
 from erikti.database.connection import dialect
 from erikti.database.fields import Uuid
 from erikti.errors import BadUserInputError
-from models import awards, cis_forum, people, un_placements, volunteers
+from models import global_ids as form
+from models.base import Sourced
+from models.people import Person
 from resolvers.context import Info
-from resolvers.dataloaders import Loaders
-from resolvers.dataloaders.loading import Loader
-from resolvers.dataloaders.tables import table
+from resolvers.dataloaders.found import OneBy
+from resolvers.dataloaders.listings import LISTINGS
+from resolvers.dataloaders.people import SMALL
+from resolvers.dataloaders.tables import Row, table
 from resolvers.values import bindable
-
-Load = Callable[[Loaders], Loader]
 
 
 @dataclass(frozen=True)
 class NodeType:
-    """The keys of one GraphQL type: its global ID and the columns ``natural``, each unique.
-
-    ``load`` finds records by the primary key, which the global ID holds.
-    """
+    """The keys of one GraphQL type: its global ID and the columns ``natural``, each unique."""
 
     model: type[Model]
-    load: Load
-    natural: tuple[str, ...] = ()
 
-    def key(self, text: str) -> Any:
+    @property
+    def natural(self) -> tuple[str, ...]:
+        """Return the columns other than an ID that records are known by."""
+        key = table(self.model).key
+        return LISTINGS[self.model].keys if key == "id" else (key,)
+
+    @property
+    def found(self) -> OneBy:
+        """Return the declaration of a record by the primary key, which the global ID holds."""
+        return OneBy(self.model, table(self.model).key)
+
+    def key(self, text: str) -> object:
         """Parse a key; raises ValueError if the text is not one."""
-        records = table(self.model)
-        field = records.field(records.key)
+        field = _key_field(self.model)
         if isinstance(field, Uuid):
             return dialect().encode(field, UUID(text))
         number = isinstance(field, IntField)
         return bindable(field, int(text) if number else text)
 
 
-NODES = {
-    node.model.__name__: node
-    for node in (
-        NodeType(people.Person, lambda all_: all_.people.person_by_id),
-        NodeType(people.Consent, lambda all_: all_.people.consent_by_id),
-        NodeType(people.Region, lambda all_: all_.people.region_by_code, ("code",)),
-        NodeType(people.Country, lambda all_: all_.people.country_by_code, ("code",)),
-        NodeType(
-            people.SustainableDevelopmentGoal, lambda all_: all_.people.goal_by_number, ("number",)
-        ),
-        NodeType(volunteers.Volunteer, lambda all_: all_.volunteers.volunteer_by_id),
-        NodeType(
-            volunteers.Organisation, lambda all_: all_.volunteers.organisation_by_id, ("bin",)
-        ),
-        NodeType(volunteers.FrontOffice, lambda all_: all_.volunteers.front_office_by_id),
-        NodeType(volunteers.Project, lambda all_: all_.volunteers.project_by_id),
-        NodeType(volunteers.Participation, lambda all_: all_.volunteers.participation_by_id),
-        NodeType(volunteers.Grant, lambda all_: all_.volunteers.grant_by_id),
-        NodeType(volunteers.GoodDeed, lambda all_: all_.volunteers.good_deed_by_id),
-        NodeType(volunteers.Enquiry, lambda all_: all_.volunteers.enquiry_by_id),
-        NodeType(volunteers.Committee, lambda all_: all_.volunteers.committee_by_id),
-        NodeType(cis_forum.Forum, lambda all_: all_.cis_forum.forum_by_id, ("year",)),
-        NodeType(cis_forum.ForumSession, lambda all_: all_.cis_forum.session_by_id),
-        NodeType(cis_forum.Delegation, lambda all_: all_.cis_forum.delegation_by_id),
-        NodeType(cis_forum.Delegate, lambda all_: all_.cis_forum.delegate_by_id),
-        NodeType(un_placements.Programme, lambda all_: all_.un_placements.programme_by_id),
-        NodeType(un_placements.HostEntity, lambda all_: all_.un_placements.host_entity_by_id),
-        NodeType(un_placements.DutyStation, lambda all_: all_.un_placements.duty_station_by_id),
-        NodeType(un_placements.Placement, lambda all_: all_.un_placements.placement_by_id),
-        NodeType(un_placements.PlacementReport, lambda all_: all_.un_placements.report_by_id),
-        NodeType(awards.AwardEdition, lambda all_: all_.awards.edition_by_id, ("year",)),
-        NodeType(awards.AwardCategory, lambda all_: all_.awards.category_by_id),
-        NodeType(awards.Nomination, lambda all_: all_.awards.nomination_by_id),
-    )
-}
+@cache
+def _key_field(model: type[Model]) -> Field[object]:
+    records = table(model)
+    return records.field(records.key)
 
 
-def global_ids(parents: list[Any], info: Info) -> list[str]:
+# Imported records, people and the records of small tables.
+MODELS = (Person, *(found.model for found in SMALL), *Sourced.__subclasses__())
+key_text = form.key_text
+NODES = {model.__name__: NodeType(model) for model in MODELS}
+
+
+def global_ids(parents: list[Row], info: Info) -> list[str]:
     """Return the global IDs of rows."""
     kind = type(parents[0])
     prefix, key = f"{kind.__name__}:", attrgetter(kind.key_column)
@@ -92,19 +73,13 @@ def global_ids(parents: list[Any], info: Info) -> list[str]:
     return [b2a_base64(f"{prefix}{key(row)}".encode(), newline=False).decode() for row in parents]
 
 
-def global_id(row: Any) -> str:
-    """Return the global ID of a row: its type and key, opaque to clients."""
+def global_id(row: Row) -> str:
+    """Return the global ID of a row."""
     kind = type(row)
-    name: str = f"{kind.__name__}:{key_text(getattr(row, kind.key_column))}"
-    return b2a_base64(name.encode(), newline=False).decode()
+    return form.encoded(kind.__name__, getattr(row, kind.key_column))
 
 
-def key_text(key: Any) -> str:
-    """Return a key as text, independent of the database's representation."""
-    return str(UUID(bytes=key) if isinstance(key, bytes) else key)
-
-
-def parse_id(value: str, argument: str, expected: str | None = None) -> tuple[str, Any]:
+def parse_id(value: str, argument: str, expected: str | None = None) -> tuple[str, object]:
     """Return the type and key of a global ID.
 
     Raises BadUserInputError if it is invalid or its type is not ``expected``.
@@ -119,8 +94,7 @@ def parse_id(value: str, argument: str, expected: str | None = None) -> tuple[st
     return name, key
 
 
-def load_node(info: Info, value: str, argument: str, expected: str | None = None) -> Awaitable[Any]:
+def load_node(info: Info, value: str, argument: str) -> Awaitable[object]:
     """Return the record with a global ID, or None if there is none."""
-    name, key = parse_id(value, argument, expected)
-    found: Awaitable[Any] = NODES[name].load(info.context.loaders).load(key)
-    return found
+    name, key = parse_id(value, argument)
+    return info.context.loaders.of(NODES[name].found).load(key)

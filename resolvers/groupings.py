@@ -4,13 +4,14 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import Enum
-from typing import Any
+from typing import Any, TypeAlias
 
 from erikti.errors import BadUserInputError, ForbiddenError
 from resolvers import cursors
 from resolvers.connections import (
     MAX_TERMS,
     Connection,
+    OrderTerm,
     PageArguments,
     checked_size,
     for_each,
@@ -18,17 +19,25 @@ from resolvers.connections import (
 from resolvers.context import Info
 from resolvers.dataloaders.dimensions import models_of
 from resolvers.dataloaders.group_pages import group_order
-from resolvers.dataloaders.listings import Aggregate, Condition, Group, GroupRequest, Listing
+from resolvers.dataloaders.listings import (
+    Aggregate,
+    Condition,
+    Group,
+    GroupPage,
+    GroupRequest,
+    Listing,
+)
 from resolvers.dataloaders.lists import Lists
 from resolvers.dataloaders.loading import Loader
 from resolvers.dataloaders.protected_groups import PROTECTED, region_condition
-from resolvers.filters import camel, check_field, members_of
+from resolvers.filters import Conditions, camel, check_field, members_of
 from resolvers.periods import periods_of
-from resolvers.relations import Found
+from resolvers.relations import Loaded
 from resolvers.values import decimal
 
 MAX_GROUPS = 500
 AVERAGE_PLACES = 6
+Number: TypeAlias = int | Decimal
 
 
 @dataclass(frozen=True)
@@ -36,8 +45,8 @@ class GroupArguments:
     """The arguments of a groups field, as sent by the caller."""
 
     by: Sequence[Enum]
-    having: Any = None
-    order_by: Sequence[Any] | None = None
+    having: Conditions | None = None
+    order_by: Sequence[OrderTerm] | None = None
     fill: bool | None = None
 
 
@@ -46,7 +55,7 @@ class GroupConnection:
     """The groups of a list as requested by one field, read when a subfield needs them."""
 
     lists: Lists
-    parent: Any
+    parent: object
     request: GroupRequest
     cursor_key: bytes
 
@@ -55,7 +64,7 @@ class GroupConnection:
         purpose = _purpose(self.lists.listing, self.request)
         return cursors.signed(self.cursor_key, purpose, group.position)
 
-    def loader(self) -> Loader:
+    def loader(self) -> Loader[GroupPage]:
         """Return the loader of the page."""
         return self.lists.groups(self.request)
 
@@ -64,8 +73,8 @@ def groups(
     parents: list[Connection],
     info: Info,
     by: Sequence[Enum],
-    having: Any = None,
-    order_by: Sequence[Any] | None = None,
+    having: Conditions | None = None,
+    order_by: Sequence[OrderTerm] | None = None,
     fill: bool | None = None,
     **page: Any,
 ) -> list[GroupConnection]:
@@ -83,9 +92,9 @@ def groups(
     return found
 
 
-def group_count(parents: list[GroupConnection], info: Info) -> Found:
+def group_count(parents: list[GroupConnection], info: Info) -> Loaded[int]:
     """Return the numbers of groups, on all pages."""
-    return for_each(parents, lambda list_: list_.loader(), lambda _, page: page.total)
+    return for_each(parents, GroupConnection.loader, lambda _, page: page.total)
 
 
 def group_request(
@@ -211,8 +220,8 @@ def _type_name(listing: Listing, measure: str) -> str:
     return "EriktiDurationMeasures" if listing.duration(measure) else "EriktiMeasures"
 
 
-def _having(given: Any) -> tuple[tuple[Aggregate, str, Any], ...]:
-    bounds: list[tuple[Aggregate, str, Any]] = []
+def _having(given: Conditions | None) -> tuple[tuple[Aggregate, str, Number], ...]:
+    bounds: list[tuple[Aggregate, str, Number]] = []
     for name, value, path in members_of(given, "having") if given else ():
         if name == "count":
             bounds += [(Aggregate("count"), op, v) for op, v in _bounds(value, path)]
@@ -223,8 +232,8 @@ def _having(given: Any) -> tuple[tuple[Aggregate, str, Any], ...]:
     return tuple(bounds)
 
 
-def _bounds(given: Any, path: str) -> list[tuple[str, Any]]:
-    found: list[tuple[str, Any, str]] = []
+def _bounds(given: Conditions, path: str) -> list[tuple[str, Number]]:
+    found: list[tuple[str, Number, str]] = []
     for operator, value, place in members_of(given, path):
         if operator == "range":
             found += members_of(value, place)
@@ -240,7 +249,7 @@ def _bounds(given: Any, path: str) -> list[tuple[str, Any]]:
 
 
 def _order(
-    keys: Sequence[str], terms: Sequence[Any] | None
+    keys: Sequence[str], terms: Sequence[OrderTerm] | None
 ) -> tuple[tuple[str | Aggregate, bool], ...]:
     order: list[tuple[str | Aggregate, bool]] = []
     for term in terms or ():

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from erikti.database.connection import one_snapshot
 from erikti.guard.limits import Limits
@@ -79,7 +79,7 @@ class LiveFigures(Generic[K, V]):
         self,
         count: Callable[[Sequence[K]], Awaitable[Sequence[V | Exception]]],
         limits: Limits,
-        sign: Callable[[], Awaitable[Any]],
+        sign: Callable[[], Awaitable[object]],
     ) -> None:
         self._count = count
         self._limits = limits
@@ -124,7 +124,7 @@ class LiveFigures(Generic[K, V]):
     async def _watch(self) -> None:
         loop = asyncio.get_running_loop()
         # Values computed before the first sign was read may already be outdated.
-        seen: Any = self
+        seen: object = self
         due = loop.time()
         while self._subjects:
             await asyncio.sleep(self._limits.watch_seconds)

@@ -62,7 +62,7 @@ def _periods(dimension: Dimension, first: date, last: date) -> list[date]:
 
 def _start(unit: Truncation, day: date) -> date:
     if unit not in MONTHS:
-        return day - timedelta(days=day.weekday()) if day.toordinal() > 7 else date.min
+        return day - timedelta(days=day.weekday())
     months = MONTHS[unit]
     return day.replace(month=(day.month - 1) // months * months + 1, day=1)
 

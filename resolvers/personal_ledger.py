@@ -2,7 +2,6 @@
 
 from collections import Counter
 from enum import StrEnum
-from typing import Any
 
 
 class Reason(StrEnum):
@@ -29,7 +28,7 @@ class PersonalLedger:
         self.withheld: Counter[tuple[str, Reason]] = Counter()
 
     @property
-    def notes(self) -> list[dict[str, Any]]:
+    def notes(self) -> list[dict[str, object]]:
         """Return the withheld values in the form of ``extensions.withheld``."""
         found = sorted(self.withheld.items())
         return [{"coordinate": c, "reason": reason, "count": n} for (c, reason), n in found]

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 from graphql import OperationType
@@ -22,19 +22,19 @@ Ids = Annotated[
 ]
 
 
-async def node(info: Info, id: Id) -> Any:  # noqa: A002 - the argument's public name
+async def node(info: Info, id: Id) -> object:  # noqa: A002 - the argument's public name
     """Return the record with a global ID, or None if there is none."""
     return await load_node(info, id, "id")
 
 
-async def nodes(info: Info, ids: Ids) -> list[Any]:
+async def nodes(info: Info, ids: Ids) -> list[object]:
     """Return the records with these global IDs, in order; None for each that does not exist.
 
     In place of an invalid ID there is its error, which nulls that item only.
     """
     if len(ids) > MAX_IDS:
         raise BadUserInputError("ids", f"at most {MAX_IDS} IDs, not {len(ids)}")
-    found: list[Any] = [None] * len(ids)
+    found: list[object] = [None] * len(ids)
     waiting = {}
     for i, value in enumerate(ids):
         try:
@@ -47,11 +47,13 @@ async def nodes(info: Info, ids: Ids) -> list[Any]:
 
 
 def viewer(
-    make: Callable[..., Any], make_limits: Callable[..., Any], make_budget: Callable[..., Any]
-) -> Callable[[Info], Any]:
+    make: Callable[..., object],
+    make_limits: Callable[..., object],
+    make_budget: Callable[..., object],
+) -> Callable[[Info], object]:
     """Return a resolver of the caller, made by its GraphQL type and those of its parts."""
 
-    def resolve(info: Info) -> Any:
+    def resolve(info: Info) -> object:
         context = info.context
         caller, left = context.principal, context.spent.left
         return make(

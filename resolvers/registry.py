@@ -2,7 +2,7 @@
 
 from erikti.errors import NotFoundError
 from resolvers.context import Info
-from resolvers.dataloaders.registry import RegistryYear
+from resolvers.dataloaders.registry import REGISTRY_OF_YEAR, RegistryYear
 from resolvers.statistics import Year, check_year
 
 
@@ -12,7 +12,7 @@ async def registry(info: Info, year: Year) -> RegistryYear:
     Raises NotFoundError if no record of that year exists.
     """
     check_year(year)
-    found = await info.context.loaders.registry.by_year.load(year)
+    found = await info.context.loaders.of(REGISTRY_OF_YEAR).load(year)
     if found is None:
         raise NotFoundError(f"year: there are no records of the year {year}", argument="year")
     return found

@@ -5,22 +5,24 @@ who may not identify people.
 """
 
 from collections.abc import Callable
-from typing import Any
 
 from erikti.auth.scopes import Scope
+from models.base import Sourced
 from resolvers.context import Context, Info
 from resolvers.dataloaders.identities import STANDS_FOR
+from resolvers.dataloaders.keys import PersonOfSource
 from resolvers.dataloaders.listings import NOTHING
 from resolvers.global_ids import NODES, key_text
 from resolvers.personal_ledger import Reason
+from resolvers.personal_policy import note
 from resolvers.relations import BatchResolver, loaded
 
 
-def sources(name: str, make: Callable[..., Any]) -> BatchResolver:
+def sources(name: str, make: Callable[..., object]) -> BatchResolver:
     """Return a resolver of the sources of records of a type, made by their GraphQL type."""
     model = NODES[name].model
 
-    async def resolve(parents: list[Any], info: Info) -> list[Any]:
+    async def resolve(parents: list[Sourced], info: Info) -> list[object]:
         known = [True] * len(parents)
         if model in STANDS_FOR:
             known = await _known(info.context, name, parents)
@@ -32,22 +34,26 @@ def sources(name: str, make: Callable[..., Any]) -> BatchResolver:
     return resolve
 
 
-async def _known(context: Context, name: str, parents: list[Any]) -> list[bool]:
+async def _known(context: Context, name: str, parents: list[Sourced]) -> list[bool]:
     """Return which identifiers the caller may know; record whom they identify."""
-    model, policy, ledger = NODES[name].model, context.loaders.scope.policy, context.ledger
+    model, policy = NODES[name].model, context.loaders.scope.policy
     coordinate = f"{name}.source"
     mine = policy.principal.source_system
     if mine is None and policy.sources(model) == NOTHING:
-        ledger.withheld[coordinate, _reason(context)] += len(parents)
+        withhold_sources(context, coordinate, len(parents))
         return [False] * len(parents)
-    found = await loaded(context.loaders.keys.persons(model).load_many([p.id for p in parents]))
+    persons_of = context.loaders.of(PersonOfSource(model))
+    found = await loaded(persons_of.load_many([p.id for p in parents]))
     persons = {key_text(one[0]) for one in found if one is not None and one[0] is not None}
-    if policy.reads_personal_data and persons:
-        ledger.persons |= persons
-        ledger.identifying.add(coordinate)
-    if withheld := found.count(None):
-        ledger.withheld[coordinate, _reason(context)] += withheld
+    note(context, coordinate, persons)
+    withhold_sources(context, coordinate, found.count(None))
     return [one is not None for one in found]
+
+
+def withhold_sources(context: Context, coordinate: str, count: int) -> None:
+    """Record how many identifiers were withheld."""
+    if count:
+        context.ledger.withheld[coordinate, _reason(context)] += count
 
 
 def _reason(context: Context) -> Reason:

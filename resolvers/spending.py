@@ -42,6 +42,6 @@ class Spending:
         return LimitError(f"{reason}: {text}", **extensions)
 
 
-def _own(error: LimitError) -> dict[str, Any]:
+def _own(error: LimitError) -> dict[str, object]:
     """The extensions of an error besides its code."""
     return {name: value for name, value in (error.extensions or {}).items() if name != "code"}

@@ -3,15 +3,17 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 
 from erikti.auth.principal import PUBLIC
 from erikti.errors import BadUserInputError, NotFoundError
 from erikti.labels import Labels, figures
+from models.statistics import PublishedFigure
 from resolvers.context import Info
 from resolvers.dataloaders import Loaders
+from resolvers.dataloaders.statistics import COUNTED_IN_YEAR, PUBLISHED_IN_YEAR
 
 MAX_YEAR = 9998
 Code = Annotated[
@@ -60,7 +62,7 @@ class Statistics:
     figures: list[Figure]
 
 
-def figure(root: strawberry.Parent[Any], code: Code) -> Figure | None:
+def figure(root: strawberry.Parent[Statistics], code: Code) -> Figure | None:
     """Return the figure with this code, or None if there is none."""
     return next((item for item in root.figures if item.code == code), None)
 
@@ -93,10 +95,10 @@ async def count(years: Sequence[int]) -> list[Statistics | Exception]:
 
 
 async def _counted(loaders: Loaders, year: int) -> Statistics:
-    counts = await loaders.statistics.counts_by_year.load(year)
+    counts = await loaders.of(COUNTED_IN_YEAR).load(year)
     if not counts.recorded:
         raise NotFoundError(f"year: there are no records of the year {year}", argument="year")
-    published = {row.code: row for row in await loaders.statistics.published_by_year.load(year)}
+    published = {row.code: row for row in await loaders.of(PUBLISHED_IN_YEAR).load(year)}
     labels = figures(year)
     return Statistics(
         year,
@@ -107,7 +109,9 @@ async def _counted(loaders: Loaders, year: int) -> Statistics:
     )
 
 
-def _figure(labels: Labels, code: str, counted: int | str | None, published: Any) -> Figure:
+def _figure(
+    labels: Labels, code: str, counted: int | str | None, published: PublishedFigure | None
+) -> Figure:
     text = None if counted is None else str(counted)
     if published is None:
         return Figure(*labels.all, code, text, None, None, None)

@@ -13,7 +13,7 @@ MAX_UNITS = 2**63 - 1
 EXACT = Context(traps=[Inexact, InvalidOperation, Overflow, Underflow])
 
 
-def bindable(field: Field[Any] | None, value: Any) -> Any:
+def bindable(field: Field[Any] | None, value: object) -> object:
     """Return the value; raises ValueError if a column like ``field`` cannot hold it."""
     if isinstance(value, str):
         return text(value)

@@ -6,9 +6,8 @@ from enum import StrEnum
 import strawberry
 
 from resolvers.access import coordinates
-from resolvers.dataloaders.access import ACCESS_RECORDS
 from schema.building.fields import batch_field, enum, to_one
-from schema.building.listings import listing_types
+from schema.building.listings import list_types
 from schema.building.permissions import AUDIT_READ
 from schema.people import Country
 
@@ -47,7 +46,6 @@ class AccessRecord:
     )
     country = to_one(
         Country | None,
-        lambda loaders: loaders.people.country_by_code,
         "country",
         "The country that the client acted for; null without a token.",
     )
@@ -66,6 +64,4 @@ class AccessRecord:
     )
 
 
-AccessRecordFilter, AccessRecordOrder, AccessRecordConnection = listing_types(
-    ACCESS_RECORDS, AccessRecord
-)
+list_types(AccessRecord)

@@ -6,15 +6,12 @@ from decimal import Decimal
 import strawberry
 
 from models.awards import NominationStage
-from resolvers.awards import nominee
-from resolvers.dataloaders.awards import AWARD_CATEGORIES, AWARD_EDITIONS, NOMINATIONS
-from schema.building.columns import NAMED
+from resolvers.dataloaders.row_policy import LAUREATES
 from schema.building.connections import connection
-from schema.building.fields import batch_field, enum, text, to_one
-from schema.building.listings import listing_types
+from schema.building.fields import enum, text, to_one
 from schema.building.node import Node, entity
 from schema.building.permissions import PUBLIC
-from schema.people import Country, Party
+from schema.people import Country, party
 
 enum(
     NominationStage,
@@ -40,18 +37,14 @@ class AwardEdition(Node):
         description="The date of the ceremony; null until it is set."
     )
     categories = connection(
-        "AwardCategory",
-        __name__,
-        lambda loaders: loaders.awards.categories_by_edition,
+        "awards.AwardCategory",
         "The categories in which the award was given that year.",
-        key="id",
+        by="edition_id",
     )
     nominations = connection(
-        "Nomination",
-        __name__,
-        lambda loaders: loaders.awards.nominations_by_edition,
+        "awards.Nomination",
         "The nominations in all categories of that year.",
-        key="id",
+        by="edition_id",
     )
 
 
@@ -64,7 +57,6 @@ class AwardCategory(Node):
 
     edition = to_one(
         AwardEdition,
-        lambda loaders: loaders.awards.edition_by_id,
         "edition_id",
         "The edition of the award to which it belongs.",
     )
@@ -73,11 +65,9 @@ class AwardCategory(Node):
     )
     name = text("name", "The category's name.")
     nominations = connection(
-        "Nomination",
-        __name__,
-        lambda loaders: loaders.awards.nominations_by_category,
+        "awards.Nomination",
         "Those nominated in this category.",
-        key="id",
+        by="category_id",
     )
 
 
@@ -90,25 +80,22 @@ class Nomination(Node):
 
     edition = to_one(
         AwardEdition,
-        lambda loaders: loaders.awards.edition_by_id,
         "edition_id",
         "The edition of the award to which it belongs.",
     )
     category = to_one(
         AwardCategory,
-        lambda loaders: loaders.awards.category_by_id,
         "category_id",
         "The category in which the nominee competes.",
     )
-    nominee = batch_field(
-        nominee,
-        Party | None,
-        f"The nominated person or organisation. {NAMED}",
-        reads=["nominee_person_id", "nominee_organisation_id", "stage"],
+    nominee = party(
+        "nominee_person_id",
+        "nominee_organisation_id",
+        "The nominated person or organisation.",
+        public=LAUREATES,
     )
     country = to_one(
         Country,
-        lambda loaders: loaders.people.country_by_code,
         "country_id",
         "The country that the nominee represents.",
     )
@@ -123,12 +110,3 @@ class Nomination(Node):
     citation: str | None = strawberry.field(
         description="What the award was given for, as a text; null if none is recorded."
     )
-
-
-AwardEditionFilter, AwardEditionOrder, AwardEditionConnection = listing_types(
-    AWARD_EDITIONS, AwardEdition
-)
-AwardCategoryFilter, AwardCategoryOrder, AwardCategoryConnection = listing_types(
-    AWARD_CATEGORIES, AwardCategory
-)
-NominationFilter, NominationOrder, NominationConnection = listing_types(NOMINATIONS, Nomination)

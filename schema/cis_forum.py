@@ -5,14 +5,15 @@ from datetime import date, datetime
 import strawberry
 
 from models.cis_forum import DelegateRole, DelegateStatus, SessionFormat
-from resolvers.cis_forum import head
-from resolvers.dataloaders.cis_forum import DELEGATES, DELEGATIONS, FORUM_SESSIONS, FORUMS
-from resolvers.personal_policy import delegates
+from resolvers.cis_forum import HEAD, PERSON
+from resolvers.dataloaders.cis_forum import (
+    DELEGATE_SESSIONS,
+)
+from resolvers.personal_policy import disclosed
+from schema.building.annotations import lazy, optional
 from schema.building.columns import NAMED
 from schema.building.connections import connection
-from schema.building.fields import batch_field, enum, text, to_one
-from schema.building.inputs import lazy
-from schema.building.listings import listing_types
+from schema.building.fields import batch_field, enum, first, text, to_one
 from schema.building.node import Node, entity
 from schema.building.permissions import CIS_FORUM_READ, PUBLIC
 from schema.people import Country, Person
@@ -58,7 +59,6 @@ class Forum(Node):
     host_city = text("host_city", "The city where it takes place.")
     host_country = to_one(
         Country,
-        lambda loaders: loaders.people.country_by_code,
         "host_country_id",
         "The country where it takes place.",
     )
@@ -69,18 +69,14 @@ class Forum(Node):
         "recorded."
     )
     sessions = connection(
-        "ForumSession",
-        __name__,
-        lambda loaders: loaders.cis_forum.sessions_by_forum,
+        "cis_forum.ForumSession",
         "The sessions of the programme.",
-        key="id",
+        by="forum_id",
     )
     delegations = connection(
-        "Delegation",
-        __name__,
-        lambda loaders: loaders.cis_forum.delegations_by_forum,
+        "cis_forum.Delegation",
         "The participating delegations.",
-        key="id",
+        by="forum_id",
     )
 
 
@@ -93,7 +89,6 @@ class ForumSession(Node):
 
     forum = to_one(
         Forum,
-        lambda loaders: loaders.cis_forum.forum_by_id,
         "forum_id",
         "The Forum that the session is part of.",
     )
@@ -112,31 +107,26 @@ class Delegation(Node):
 
     forum = to_one(
         Forum,
-        lambda loaders: loaders.cis_forum.forum_by_id,
         "forum_id",
         "The Forum that the delegation attends.",
     )
     country = to_one(
         Country,
-        lambda loaders: loaders.people.country_by_code,
         "country_id",
         "The sending country.",
     )
     quota: int = strawberry.field(
         description="The maximum number of delegates that the country may send."
     )
-    head = batch_field(
-        head,
-        lazy("Delegate", __name__) | None,
+    head = first(
+        optional(lazy("Delegate", __name__)),
+        HEAD,
         "The head of the delegation; null until one is appointed.",
-        reads=["id"],
     )
     delegates = connection(
-        "Delegate",
-        __name__,
-        lambda loaders: loaders.cis_forum.delegates_by_delegation,
+        "cis_forum.Delegate",
         "The members of the delegation.",
-        key="id",
+        by="delegation_id",
     )
 
 
@@ -149,27 +139,16 @@ class Delegate(Node):
 
     delegation = to_one(
         Delegation,
-        lambda loaders: loaders.cis_forum.delegation_by_id,
         "delegation_id",
         "The delegation that the delegate belongs to.",
     )
     person = batch_field(
-        delegates, Person | None, f"The person who attends. {NAMED}", reads=["person_id"]
+        disclosed(PERSON), Person | None, f"The person who attends. {NAMED}", data=PERSON
     )
     role: DelegateRole = strawberry.field(description="The role in the delegation.")
     status: DelegateStatus = strawberry.field(description="The status of the participation.")
     sessions = connection(
-        "ForumSession",
-        __name__,
-        lambda loaders: loaders.cis_forum.sessions_by_delegate,
+        "cis_forum.ForumSession",
         "The sessions that the delegate is registered for.",
-        key="id",
+        by=DELEGATE_SESSIONS,
     )
-
-
-ForumFilter, ForumOrder, ForumConnection = listing_types(FORUMS, Forum)
-ForumSessionFilter, ForumSessionOrder, ForumSessionConnection = listing_types(
-    FORUM_SESSIONS, ForumSession
-)
-DelegationFilter, DelegationOrder, DelegationConnection = listing_types(DELEGATIONS, Delegation)
-DelegateFilter, DelegateOrder, DelegateConnection = listing_types(DELEGATES, Delegate)

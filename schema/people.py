@@ -4,25 +4,37 @@ Fields that lead back to the domains name their types as strings, so no domain i
 """
 
 from datetime import date
-from typing import Annotated, Any
+from operator import or_
+from typing import Annotated
 
 import strawberry
+from strawberry.types.field import StrawberryField
 
+from models.columns import Own
 from models.people import AgeBand, CisStatus, Language, Purpose, RegionKind, Sex
+from resolvers import personal_policy
 from resolvers.access import access_records
-from resolvers.dataloaders.people import CONSENTS, COUNTRIES, PEOPLE, PERSON_SOURCES, REGIONS
-from resolvers.people import cis_statuses
-from resolvers.personal_policy import display_names
-from schema.building.cache_control import OWN, PRIVATE
+from resolvers.data import Either, Present, PublicName
+from resolvers.dataloaders.listings import NOTHING, Condition
+from schema.building.annotations import Type, lazy, optional
 from schema.building.columns import NAMED
 from schema.building.connections import connection, connection_by, personal_connection
-from schema.building.fields import batch_field, enum, identity, personal, text, to_one
-from schema.building.inputs import lazy
-from schema.building.listings import listing_types
+from schema.building.fields import (
+    batch_field,
+    enum,
+    identity,
+    personal,
+    present,
+    record_by,
+    text,
+    to_one,
+)
+from schema.building.listings import list_types
 from schema.building.node import Node, entity
 from schema.building.permissions import AUDIT_READ, PEOPLE_READ, PEOPLE_READ_IIN, PUBLIC
 
 VOLUNTEERS = "schema.volunteers"
+CIS_STATUS = Present("cis_status", "cis_valid_from", "cis_valid_to")
 OWN_PUBLIC = "Callers without people:read and a purpose see only those in a public role."
 enum(
     Language,
@@ -85,30 +97,27 @@ class Region(Node):
     kind: RegionKind = strawberry.field(description="The kind of region: oblast or city.")
     name = text("name", "The region's name.")
     front_office = to_one(
-        lazy("FrontOffice", VOLUNTEERS) | None,
-        lambda loaders: loaders.volunteers.front_office_by_region,
+        optional(lazy("FrontOffice", VOLUNTEERS)),
         "code",
         "The front office that serves the region; null if there is none.",
+        record_by("volunteers.FrontOffice", "region_id"),
     )
     organisations = connection(
-        "Organisation",
-        VOLUNTEERS,
-        lambda loaders: loaders.volunteers.organisations_by_region,
+        "volunteers.Organisation",
         "Volunteer organisations of the region.",
+        by="region_id",
         key="code",
     )
     volunteers = connection(
-        "Volunteer",
-        VOLUNTEERS,
-        lambda loaders: loaders.volunteers.volunteers_by_region,
+        "volunteers.Volunteer",
         "Volunteers registered in the region.",
+        by="region_id",
         key="code",
     )
     projects = connection(
-        "Project",
-        VOLUNTEERS,
-        lambda loaders: loaders.volunteers.projects_by_region,
+        "volunteers.Project",
         "Projects carried out in the region.",
+        by="region_id",
         key="code",
     )
 
@@ -122,17 +131,13 @@ class Country(Node):
 
     code: str = strawberry.field(description="The ISO 3166-1 alpha-2 code, such as KZ.")
     name = text("name", "The country's name (Unicode CLDR).")
-    cis_status = batch_field(
-        cis_statuses,
-        CisStatus | None,
-        "The country's present membership in the CIS; null if it has none.",
-        reads=["cis_status", "cis_valid_from", "cis_valid_to"],
+    cis_status = present(
+        CisStatus, CIS_STATUS, "The country's present membership in the CIS; null if it has none."
     )
     delegations = connection(
-        "Delegation",
-        "schema.cis_forum",
-        lambda loaders: loaders.cis_forum.delegations_by_country,
+        "cis_forum.Delegation",
         "The country's delegations to the CIS Volunteers' Forum.",
+        by="country_id",
         key="code",
     )
 
@@ -171,7 +176,6 @@ class Consent(Node):
     purpose: Purpose = strawberry.field(description="The purpose of sharing the data.")
     recipient_country = to_one(
         Country,
-        lambda loaders: loaders.people.country_by_code,
         "recipient_country_id",
         "The country that may receive the data.",
     )
@@ -186,15 +190,16 @@ class Consent(Node):
     description="A natural person, the only type with personal data. Every personal field can "
     "be null; `extensions.withheld` in the response counts the withheld values by reason.",
     directives=[PUBLIC],
+    grouping=[PEOPLE_READ],
 )
 class Person(Node):
     """A natural person, the only type with personal data."""
 
     display_name = batch_field(
-        display_names,
+        personal_policy.display_names,
         str | None,
         f"The public form of the name: given name and first letter of the family name. {NAMED}",
-        reads=["display_name"],
+        data=PublicName("display_name"),
     )
     recorded_on = personal(
         date, "The date on which Erikti first recorded the person.", "recorded_on"
@@ -209,7 +214,6 @@ class Person(Node):
         Country,
         "The country of citizenship.",
         "citizenship_id",
-        find=lambda loaders: loaders.people.country_by_code,
     )
     iin = personal(
         str,
@@ -223,70 +227,66 @@ class Person(Node):
         Language, "The preferred language for correspondence.", "preferred_language"
     )
     consents = personal_connection(
-        "Consent",
-        __name__,
-        lambda loaders: loaders.people.consents_by_person,
+        "people.Consent",
         "The person's consents to share personal data.",
+        by="person_id",
     )
     sources = personal_connection(
-        "PersonSource",
-        __name__,
-        lambda loaders: loaders.people.sources_by_person,
+        "people.PersonSource",
         "The source systems that records about the person were imported from.",
+        by="person_id",
     )
     volunteer = identity(
-        lazy("Volunteer", VOLUNTEERS) | None,
-        lambda loaders: loaders.volunteers.volunteer_by_person,
+        optional(lazy("Volunteer", VOLUNTEERS)),
         "id",
         "The person's entry in the national volunteer registry; null if there is none.",
         PEOPLE_READ,
+        record_by("volunteers.Volunteer", "person_id"),
     )
     delegates = connection(
-        "Delegate",
-        "schema.cis_forum",
-        lambda loaders: loaders.cis_forum.delegates_by_person,
+        "cis_forum.Delegate",
         f"The person's memberships in delegations to the CIS Volunteers' Forum. {OWN_PUBLIC}",
-        key="id",
+        by="person_id",
         of_person=True,
     )
     placements = connection(
-        "Placement",
-        "schema.un_placements",
-        lambda loaders: loaders.un_placements.placements_by_person,
+        "un_placements.Placement",
         "The person's placements as a UN Volunteer.",
-        key="id",
+        by="person_id",
         of_person=True,
         access=PEOPLE_READ,
     )
     nominations = connection(
-        "Nomination",
-        "schema.awards",
-        lambda loaders: loaders.awards.nominations_by_person,
+        "awards.Nomination",
         f'The person\'s nominations for the "Volunteer of the Year" award. {OWN_PUBLIC}',
-        key="id",
+        by="nominee_person_id",
         of_person=True,
     )
     access_records = connection_by(
         access_records,
-        "AccessRecord",
-        "schema.access",
+        "access.AccessRecord",
         "The entries of the access log about the person; newest first by default.",
         reads=["id"],
-        directives=[OWN, AUDIT_READ],
+        directives=[AUDIT_READ],
     )
 
 
-Party: Any = Annotated[
-    Person | lazy("Organisation", VOLUNTEERS),
+Party: Type = Annotated[
+    or_(Person, lazy("Organisation", VOLUNTEERS)),
     strawberry.union("Party", description="A person or a volunteer organisation."),
 ]
 
-PersonFilter, PersonOrder, PersonConnection = listing_types(
-    PEOPLE, Person, grouping=[PRIVATE, PEOPLE_READ]
-)
-RegionFilter = listing_types(REGIONS, Region).filter
-CountryFilter = listing_types(COUNTRIES, Country).filter
-ConsentFilter, ConsentOrder, ConsentConnection = listing_types(CONSENTS, Consent)
-PersonSourceFilter, PersonSourceOrder, PersonSourceConnection = listing_types(
-    PERSON_SOURCES, PersonSource
-)
+
+def party(
+    person: Own, organisation: Own, description: str, public: Condition = NOTHING
+) -> StrawberryField:
+    """Return a field with the person or organisation that one of two columns refers to.
+
+    Anyone may know whose the record is if it meets the condition ``public``.
+    """
+    data = Either(person, organisation, public)
+    resolve = personal_policy.party(data)
+    return batch_field(resolve, optional(Party), f"{description} {NAMED}", data=data)
+
+
+list_types(PersonSource)

@@ -3,36 +3,29 @@
 import strawberry
 
 from resolvers import code_lists, queries
-from resolvers.awards import LAUREATE
-from resolvers.people import countries, person_by_iin
+from resolvers.data import ByKeys
+from resolvers.dataloaders.people import ALL_COUNTRIES, ALL_GOALS, ALL_REGIONS
+from resolvers.dataloaders.row_policy import LAUREATES
+from resolvers.people import person_by_iin
 from resolvers.registry import registry
-from resolvers.relations import all_records
 from resolvers.statistics import YEAR, statistics
 from schema import awards, cis_forum, people, un_placements, volunteers
-from schema.building.cache_control import CACHED, CACHED_LONG, OWN
-from schema.building.connections import connection
-from schema.building.costs import CODE_LISTS, COUNTED, COUNTRIES, GOALS, REGIONS, at_most
-from schema.building.fields import batch_field
+from schema.building.costs import CODE_LISTS, COUNTED, at_most
+from schema.building.fields import DATA, all_records, batch_field
 from schema.building.inputs import argument
-from schema.building.lookups import look_ups
+from schema.building.lookups import look_ups, whole_list
 from schema.building.node import Node
 from schema.building.permissions import (
-    CIS_FORUM_READ,
     PEOPLE_READ_IIN,
     PUBLIC,
-    UN_PLACEMENTS_READ,
-    VOLUNTEERS_READ,
 )
 from schema.code_lists import CodeList
-from schema.people import Country, Person, Region, SustainableDevelopmentGoal
+from schema.people import CIS_STATUS, Country, Person, Region, SustainableDevelopmentGoal
 from schema.registry import RegistryYear
 from schema.statistics import NationalStatistics
 from schema.viewer import RowLimits, Viewer, ViewerBudget
 
-VOLUNTEERS = "schema.volunteers"
-CIS_FORUM = "schema.cis_forum"
-UN_PLACEMENTS = "schema.un_placements"
-AWARDS = "schema.awards"
+CIS = "Only members (true) or non-members (false) of the CIS; by default all countries."
 
 
 @strawberry.type(
@@ -47,194 +40,131 @@ class Query:
         resolver=queries.node,
         graphql_type=Node | None,
         description="The record with this global ID; null if there is none.",
-        directives=[CACHED, PUBLIC],
+        metadata={DATA: ByKeys.NODE},
+        directives=[PUBLIC],
     )
     nodes = strawberry.field(
         resolver=queries.nodes,
         graphql_type=list[Node | None],
         description=f"The records with these global IDs, at most {queries.MAX_IDS}, in the order "
         "of the IDs; null for each ID without a record.",
-        directives=[CACHED, PUBLIC, at_most(queries.MAX_IDS)],
+        metadata={DATA: ByKeys.NODES},
+        directives=[PUBLIC, at_most(queries.MAX_IDS)],
     )
     viewer = strawberry.field(
         resolver=queries.viewer(Viewer, RowLimits, ViewerBudget),
         graphql_type=Viewer,
         description="The caller: identity, access and limits.",
-        directives=[OWN, PUBLIC],
+        directives=[PUBLIC],
     )
     code_lists = strawberry.field(
         resolver=code_lists.lists,
         graphql_type=list[CodeList] | None,
         description="The closed lists of codes with labels in Kazakh, Russian and English: the "
         "values of enums, the scopes and the error codes.",
-        directives=[CACHED_LONG, PUBLIC, at_most(CODE_LISTS)],
+        directives=[PUBLIC, at_most(CODE_LISTS)],
     )
-    regions = batch_field(
-        all_records(lambda loaders: loaders.people.regions),
-        list[Region] | None,
-        "The first-level regions of Kazakhstan, by code.",
-        directives=[CACHED_LONG, PUBLIC, at_most(REGIONS)],
+    regions = all_records(Region, ALL_REGIONS, "The first-level regions of Kazakhstan, by code.")
+    countries = all_records(
+        Country,
+        ALL_COUNTRIES,
+        "All countries, by code; optionally only members or non-members of the CIS.",
+        having=("cis", CIS_STATUS, CIS),
     )
-    countries = strawberry.field(
-        resolver=countries,
-        graphql_type=list[Country] | None,
-        description="All countries, by code; optionally only members or non-members of the CIS.",
-        directives=[CACHED_LONG, PUBLIC, at_most(COUNTRIES)],
-    )
-    sustainable_development_goals = batch_field(
-        all_records(lambda loaders: loaders.people.goals),
-        list[SustainableDevelopmentGoal] | None,
-        "The Sustainable Development Goals, by number.",
-        directives=[CACHED_LONG, PUBLIC, at_most(GOALS)],
+    sustainable_development_goals = all_records(
+        SustainableDevelopmentGoal, ALL_GOALS, "The Sustainable Development Goals, by number."
     )
     person_by_iin = batch_field(
         person_by_iin,
         Person | None,
         "The person with this individual identification number of Kazakhstan; null if there is "
         "none. Send the number as a variable of a POST request so that no URL contains it.",
-        directives=[OWN, PEOPLE_READ_IIN],
+        directives=[PEOPLE_READ_IIN],
     )
-    people = connection(
-        "Person",
-        "schema.people",
-        lambda loaders: loaders.people.people,
+    people = whole_list(
+        "people.Person",
         "The people of all domains, each once.",
-        access=PUBLIC,
     )
-    volunteers = connection(
-        "Volunteer",
-        VOLUNTEERS,
-        lambda loaders: loaders.volunteers.volunteers,
+    volunteers = whole_list(
+        "volunteers.Volunteer",
         "Volunteers in the national registry.",
-        access=VOLUNTEERS_READ,
     )
-    organisations = connection(
-        "Organisation",
-        VOLUNTEERS,
-        lambda loaders: loaders.volunteers.organisations,
+    organisations = whole_list(
+        "volunteers.Organisation",
         "Volunteer organisations.",
-        access=PUBLIC,
     )
-    front_offices = connection(
-        "FrontOffice",
-        VOLUNTEERS,
-        lambda loaders: loaders.volunteers.front_offices,
+    front_offices = whole_list(
+        "volunteers.FrontOffice",
         "Front offices, national and regional.",
-        access=PUBLIC,
     )
-    projects = connection(
-        "Project",
-        VOLUNTEERS,
-        lambda loaders: loaders.volunteers.projects,
+    projects = whole_list(
+        "volunteers.Project",
         "Volunteer projects, of all regions and years.",
-        access=PUBLIC,
     )
-    participations = connection(
-        "Participation",
-        VOLUNTEERS,
-        lambda loaders: loaders.volunteers.participations,
+    participations = whole_list(
+        "volunteers.Participation",
         "Participations of volunteers in projects.",
-        access=VOLUNTEERS_READ,
     )
-    grants = connection(
-        "Grant",
-        VOLUNTEERS,
-        lambda loaders: loaders.volunteers.grants,
+    grants = whole_list(
+        "volunteers.Grant",
         "Small grants to volunteer organisations and people.",
-        access=PUBLIC,
     )
-    good_deeds = connection(
-        "GoodDeed",
-        VOLUNTEERS,
-        lambda loaders: loaders.volunteers.good_deeds,
+    good_deeds = whole_list(
+        "volunteers.GoodDeed",
         "Deeds in the Marathon of Good Deeds.",
-        access=PUBLIC,
     )
-    enquiries = connection(
-        "Enquiry",
-        VOLUNTEERS,
-        lambda loaders: loaders.volunteers.enquiries,
+    enquiries = whole_list(
+        "volunteers.Enquiry",
         "Enquiries to the call centre.",
-        access=VOLUNTEERS_READ,
     )
-    committees = connection(
-        "Committee",
-        VOLUNTEERS,
-        lambda loaders: loaders.volunteers.committees,
+    committees = whole_list(
+        "volunteers.Committee",
         "Bodies that steer volunteering, such as the National Organising Committee of the "
         "International Volunteer Year 2026.",
-        access=PUBLIC,
     )
-    forums = connection(
-        "Forum",
-        CIS_FORUM,
-        lambda loaders: loaders.cis_forum.forums,
+    forums = whole_list(
+        "cis_forum.Forum",
         "Editions of the CIS Volunteers' Forum.",
-        access=PUBLIC,
     )
-    delegations = connection(
-        "Delegation",
-        CIS_FORUM,
-        lambda loaders: loaders.cis_forum.delegations,
+    delegations = whole_list(
+        "cis_forum.Delegation",
         "Delegations to the CIS Volunteers' Forum.",
-        access=PUBLIC,
     )
-    delegates = connection(
-        "Delegate",
-        CIS_FORUM,
-        lambda loaders: loaders.cis_forum.delegates,
+    delegates = whole_list(
+        "cis_forum.Delegate",
         "Delegates to the CIS Volunteers' Forum.",
-        access=CIS_FORUM_READ,
     )
-    placements = connection(
-        "Placement",
-        UN_PLACEMENTS,
-        lambda loaders: loaders.un_placements.placements,
+    placements = whole_list(
+        "un_placements.Placement",
         "UN Volunteer placements.",
-        access=UN_PLACEMENTS_READ,
     )
-    host_entities = connection(
-        "HostEntity",
-        UN_PLACEMENTS,
-        lambda loaders: loaders.un_placements.host_entities,
+    host_entities = whole_list(
+        "un_placements.HostEntity",
         "United Nations bodies that host volunteers.",
-        access=PUBLIC,
     )
-    duty_stations = connection(
-        "DutyStation",
-        UN_PLACEMENTS,
-        lambda loaders: loaders.un_placements.duty_stations,
+    duty_stations = whole_list(
+        "un_placements.DutyStation",
         "Cities where UN Volunteers serve.",
-        access=PUBLIC,
     )
-    award_editions = connection(
-        "AwardEdition",
-        AWARDS,
-        lambda loaders: loaders.awards.editions,
+    award_editions = whole_list(
+        "awards.AwardEdition",
         'Editions of the "Volunteer of the Year" award.',
-        access=PUBLIC,
     )
-    nominations = connection(
-        "Nomination",
-        AWARDS,
-        lambda loaders: loaders.awards.nominations,
+    nominations = whole_list(
+        "awards.Nomination",
         'Nominations for the "Volunteer of the Year" award.',
-        access=PUBLIC,
     )
-    laureates = connection(
-        "Nomination",
-        AWARDS,
-        lambda loaders: loaders.awards.nominations,
+    laureates = whole_list(
+        "awards.Nomination",
         "The nominations that won the award.",
-        scope=LAUREATE,
-        access=PUBLIC,
+        scope=LAUREATES,
     )
     statistics = strawberry.field(
         resolver=statistics,
         graphql_type=NationalStatistics | None,
         description="The headline figures of a year; the error NOT_FOUND if nothing is recorded "
         "for it.",
-        directives=[CACHED, PUBLIC],
+        directives=[PUBLIC],
     )
     statistics.arguments = [  # type: ignore[attr-defined]
         argument("year", int, YEAR, required=True, costs=[COUNTED])
@@ -244,7 +174,7 @@ class Query:
         graphql_type=RegistryYear | None,
         description="The volunteers and placements of a year in public counts; the error "
         "NOT_FOUND if nothing is recorded for it.",
-        directives=[CACHED, PUBLIC],
+        directives=[PUBLIC],
     )
     registry.arguments = [  # type: ignore[attr-defined]
         argument("year", int, YEAR, required=True, costs=[COUNTED])

@@ -4,7 +4,7 @@ from datetime import date
 
 import strawberry
 
-from schema.building.costs import FEW, MONTHS, REGIONS, at_most
+from schema.building.costs import FEW, MONTHS, MOST, at_most
 from schema.building.fields import to_one
 from schema.building.permissions import PUBLIC
 from schema.people import Country, Region
@@ -47,7 +47,6 @@ class RegistryRegion:
 
     region = to_one(
         Region,
-        lambda loaders: loaders.people.region_by_code,
         "region_id",
         "Where they are registered.",
     )
@@ -68,13 +67,11 @@ class RegistryPlacements:
 
     programme = to_one(
         Programme,
-        lambda loaders: loaders.un_placements.programme_by_id,
         "programme_id",
         "The call under which they serve.",
     )
     country = to_one(
         Country,
-        lambda loaders: loaders.people.country_by_code,
         "country_id",
         "The country of the duty stations.",
     )
@@ -96,7 +93,7 @@ class RegistryYear:
     regions: list[RegistryRegion] = strawberry.field(
         description="The active volunteers in each region at the end of the year, by the code of "
         "the region.",
-        directives=[at_most(REGIONS)],
+        directives=[at_most(MOST["Region"])],
     )
     placements: list[RegistryPlacements] = strawberry.field(
         description="The placements that begin in the year, by programme and country. "

@@ -1,7 +1,5 @@
 """The headline figures of a year."""
 
-from typing import Any
-
 import strawberry
 
 from erikti.executor import by_class
@@ -64,6 +62,6 @@ class NationalStatistics:
 
     @classmethod
     @by_class
-    def is_type_of(cls, obj: Any, info: Any) -> bool:  # noqa: ARG003
+    def is_type_of(cls, obj: object, info: object) -> bool:  # noqa: ARG003
         """Whether a value is the statistics of a year."""
         return isinstance(obj, Statistics)

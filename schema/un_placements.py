@@ -6,16 +6,10 @@ import strawberry
 
 from models.un_placements import PlacementStatus, ProgrammeKind, ReportKind, UnvCategory
 from resolvers.dataloaders.un_placements import (
-    DUTY_STATIONS,
-    HOST_ENTITIES,
-    PLACEMENT_REPORTS,
-    PLACEMENTS,
-    PROGRAMMES,
+    PLACEMENT_GOALS,
 )
 from schema.building.connections import connection
-from schema.building.costs import GOALS
 from schema.building.fields import enum, identity, text, to_many, to_one
-from schema.building.listings import listing_types
 from schema.building.node import Node, entity
 from schema.building.permissions import PUBLIC, UN_PLACEMENTS_PEOPLE_READ, UN_PLACEMENTS_READ
 from schema.people import Country, Person, SustainableDevelopmentGoal
@@ -78,11 +72,9 @@ class Programme(Node):
         description="The number of people who applied; null if it is not recorded."
     )
     placements = connection(
-        "Placement",
-        __name__,
-        lambda loaders: loaders.un_placements.placements_by_programme,
+        "un_placements.Placement",
         "The placements under the programme.",
-        key="id",
+        by="programme_id",
     )
 
 
@@ -96,11 +88,9 @@ class HostEntity(Node):
     name = text("name", "The body's name.")
     acronym: str = strawberry.field(description="The body's acronym, such as UNEP.")
     placements = connection(
-        "Placement",
-        __name__,
-        lambda loaders: loaders.un_placements.placements_by_host_entity,
+        "un_placements.Placement",
         "The placements that the body hosts.",
-        key="id",
+        by="host_entity_id",
     )
 
 
@@ -114,16 +104,13 @@ class DutyStation(Node):
     name = text("name", "The city's name.")
     country = to_one(
         Country,
-        lambda loaders: loaders.people.country_by_code,
         "country_id",
         "The city's country.",
     )
     placements = connection(
-        "Placement",
-        __name__,
-        lambda loaders: loaders.un_placements.placements_by_duty_station,
+        "un_placements.Placement",
         "The placements at the duty station.",
-        key="id",
+        by="duty_station_id",
     )
 
 
@@ -136,27 +123,22 @@ class Placement(Node):
 
     person = identity(
         Person,
-        lambda loaders: loaders.people.person_by_id,
         "person_id",
         "The person who serves.",
         UN_PLACEMENTS_PEOPLE_READ,
-        person="person_id",
     )
     programme = to_one(
         Programme,
-        lambda loaders: loaders.un_placements.programme_by_id,
         "programme_id",
         "The programme under which the person was placed.",
     )
     host_entity = to_one(
         HostEntity,
-        lambda loaders: loaders.un_placements.host_entity_by_id,
         "host_entity_id",
         "The United Nations body where the person serves.",
     )
     duty_station = to_one(
         DutyStation,
-        lambda loaders: loaders.un_placements.duty_station_by_id,
         "duty_station_id",
         "The city where the person serves.",
     )
@@ -164,10 +146,8 @@ class Placement(Node):
     title = text("title", "The title of the assignment.")
     sustainable_development_goals = to_many(
         SustainableDevelopmentGoal,
-        lambda loaders: loaders.people.goal_by_number,
-        lambda loaders: loaders.un_placements.goals_by_placement,
+        PLACEMENT_GOALS,
         "The Sustainable Development Goals that the assignment supports.",
-        GOALS,
     )
     starts_on: date = strawberry.field(description="The first day of service.")
     ends_on: date | None = strawberry.field(
@@ -176,11 +156,9 @@ class Placement(Node):
     status: PlacementStatus = strawberry.field(description="How far the placement is.")
     funder: str = strawberry.field(description="The organisation that funds the placement.")
     reports = connection(
-        "PlacementReport",
-        __name__,
-        lambda loaders: loaders.un_placements.reports_by_placement,
+        "un_placements.PlacementReport",
         "Interim and final reports on the placement.",
-        key="id",
+        by="placement_id",
     )
 
 
@@ -193,21 +171,9 @@ class PlacementReport(Node):
 
     placement = to_one(
         Placement,
-        lambda loaders: loaders.un_placements.placement_by_id,
         "placement_id",
         "The placement that the report is about.",
     )
     kind: ReportKind = strawberry.field(description="Whether the report is interim or final.")
     title = text("title", "The report's title.")
     submitted_on: date = strawberry.field(description="The date on which it was submitted.")
-
-
-ProgrammeFilter, ProgrammeOrder, ProgrammeConnection = listing_types(PROGRAMMES, Programme)
-HostEntityFilter, HostEntityOrder, HostEntityConnection = listing_types(HOST_ENTITIES, HostEntity)
-DutyStationFilter, DutyStationOrder, DutyStationConnection = listing_types(
-    DUTY_STATIONS, DutyStation
-)
-PlacementFilter, PlacementOrder, PlacementConnection = listing_types(PLACEMENTS, Placement)
-PlacementReportFilter, PlacementReportOrder, PlacementReportConnection = listing_types(
-    PLACEMENT_REPORTS, PlacementReport
-)

@@ -1,10 +1,8 @@
 """The enums of the national volunteer registry, with their meanings."""
 
+from models.enquiry_codes import EnquiryChannel, EnquiryStatus, EnquiryTopic
 from models.volunteers import (
     Direction,
-    EnquiryChannel,
-    EnquiryStatus,
-    EnquiryTopic,
     FrontOfficeKind,
     GrantStatus,
     OrganisationKind,

@@ -2,41 +2,30 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 import strawberry
 
 from resolvers.dataloaders.volunteers import (
-    COMMITTEES,
-    ENQUIRIES,
-    FRONT_OFFICES,
-    GOOD_DEEDS,
-    GRANTS,
-    ORGANISATIONS,
-    PARTICIPATIONS,
-    PROJECTS,
-    VOLUNTEERS,
+    HOURS_OF_PROJECT,
+    PROJECT_DIRECTIONS,
+    PROJECT_GOALS,
+    VOLUNTEER_DIRECTIONS,
 )
-from resolvers.volunteers import recipient
-from schema.building.cache_control import CACHED
-from schema.building.columns import NAMED
 from schema.building.connections import connection
-from schema.building.costs import GOALS
 from schema.building.fields import (
-    batch_field,
+    Period,
     column,
     identity,
-    period,
+    part,
     text,
     to_many,
     to_one,
     values,
 )
-from schema.building.listings import listing_types
 from schema.building.node import Node, entity
 from schema.building.permissions import PUBLIC, VOLUNTEERS_PEOPLE_READ, VOLUNTEERS_READ
 from schema.building.scalars import CurrencyCode
-from schema.people import Party, Person, Region, SustainableDevelopmentGoal
+from schema.people import Person, Region, SustainableDevelopmentGoal, party
 from schema.volunteer_codes import (
     Direction,
     EnquiryChannel,
@@ -49,10 +38,6 @@ from schema.volunteer_codes import (
     ProjectStatus,
     VolunteerStatus,
 )
-
-
-def _region(description: str) -> object:
-    return to_one(Region, lambda loaders: loaders.people.region_by_code, "region_id", description)
 
 
 @strawberry.federation.type(
@@ -69,21 +54,9 @@ class Money:
     currency: CurrencyCode = strawberry.field(description="The currency (ISO 4217), such as KZT.")
 
 
-def _money() -> object:
-    def resolve(parents: list[Any], info: strawberry.Info) -> list[Money]:
-        return [Money(amount=parent.amount, currency=parent.currency) for parent in parents]
-
-    return batch_field(
-        resolve,
-        Money,
-        "The money awarded, in the currency of the grant.",
-        reads=["amount", "currency"],
-    )
-
-
 @entity(
     description="The national or a regional service point for volunteers.",
-    directives=[PUBLIC, CACHED],
+    directives=[PUBLIC],
 )
 class FrontOffice(Node):
     """The national or a regional service point for volunteers."""
@@ -94,7 +67,6 @@ class FrontOffice(Node):
     )
     region = to_one(
         Region | None,
-        lambda loaders: loaders.people.region_by_code,
         "region_id",
         "The region that the office serves; null for the national one.",
     )
@@ -118,38 +90,30 @@ class Organisation(Node):
         "the organisation has none."
     )
     name = text("name", "The organisation's name.")
-    region = _region("The region of registration.")
+    region = to_one(Region, "region_id", "The region of registration.")
     kind: OrganisationKind = strawberry.field(
         description="The legal form of the organisation, or the kind of institution behind it."
     )
     registered_on: date = strawberry.field(description="The date of registration.")
     volunteers = connection(
-        "Volunteer",
-        __name__,
-        lambda loaders: loaders.volunteers.volunteers_by_organisation,
+        "volunteers.Volunteer",
         "Volunteers who belong to the organisation.",
-        key="id",
+        by="organisation_id",
     )
     projects = connection(
-        "Project",
-        __name__,
-        lambda loaders: loaders.volunteers.projects_by_organisation,
+        "volunteers.Project",
         "Projects that the organisation carries out.",
-        key="id",
+        by="organisation_id",
     )
     grants = connection(
-        "Grant",
-        __name__,
-        lambda loaders: loaders.volunteers.grants_by_organisation,
+        "volunteers.Grant",
         "Grants that the organisation received.",
-        key="id",
+        by="recipient_organisation_id",
     )
     nominations = connection(
-        "Nomination",
-        "schema.awards",
-        lambda loaders: loaders.awards.nominations_by_organisation,
+        "awards.Nomination",
         'The organisation\'s nominations for the "Volunteer of the Year" award.',
-        key="id",
+        by="nominee_organisation_id",
     )
 
 
@@ -162,22 +126,18 @@ class Volunteer(Node):
 
     person = identity(
         Person,
-        lambda loaders: loaders.people.person_by_id,
         "person_id",
         "The person who volunteers.",
         VOLUNTEERS_PEOPLE_READ,
-        person="person_id",
     )
-    region = _region("The region of registration.")
+    region = to_one(Region, "region_id", "The region of registration.")
     front_office = to_one(
         FrontOffice | None,
-        lambda loaders: loaders.volunteers.front_office_by_id,
         "front_office_id",
         "The front office that is responsible for the volunteer; null if none is.",
     )
     organisation = to_one(
         Organisation | None,
-        lambda loaders: loaders.volunteers.organisation_by_id,
         "organisation_id",
         "The organisation that the volunteer belongs to; null if there is none.",
     )
@@ -187,7 +147,7 @@ class Volunteer(Node):
     )
     fields_of_work = values(
         Direction,
-        lambda loaders: loaders.volunteers.directions_by_volunteer,
+        VOLUNTEER_DIRECTIONS,
         "The kinds of volunteer work that the volunteer chose.",
     )
     registered_on: date = strawberry.field(description="The date of registration.")
@@ -195,11 +155,9 @@ class Volunteer(Node):
         description="The sum of the hours of all participations, with one decimal."
     )
     participations = connection(
-        "Participation",
-        __name__,
-        lambda loaders: loaders.volunteers.participations_by_volunteer,
+        "volunteers.Participation",
         "The volunteer's participations in projects.",
-        key="id",
+        by="volunteer_id",
     )
 
 
@@ -213,38 +171,33 @@ class Project(Node):
     title = text("title", "The project's title.")
     organisation = to_one(
         Organisation | None,
-        lambda loaders: loaders.volunteers.organisation_by_id,
         "organisation_id",
         "The organisation that carries out the project; null if there is none.",
     )
-    region = _region("The region in which the project is carried out.")
+    region = to_one(Region, "region_id", "The region in which the project is carried out.")
     fields_of_work = values(
         Direction,
-        lambda loaders: loaders.volunteers.directions_by_project,
+        PROJECT_DIRECTIONS,
         "The kinds of volunteer work that the project involves.",
     )
     sustainable_development_goals = to_many(
         SustainableDevelopmentGoal,
-        lambda loaders: loaders.people.goal_by_number,
-        lambda loaders: loaders.volunteers.goals_by_project,
+        PROJECT_GOALS,
         "The Sustainable Development Goals that the project supports.",
-        GOALS,
     )
     starts_on: date = strawberry.field(description="The first day.")
     ends_on: date | None = strawberry.field(description="The last day; null if open-ended.")
     status: ProjectStatus = strawberry.field(description="How far the project is.")
     participations = connection(
-        "Participation",
-        __name__,
-        lambda loaders: loaders.volunteers.participations_by_project,
+        "volunteers.Participation",
         "The participations of volunteers in the project.",
-        key="id",
+        by="project_id",
     )
     hours = to_one(
         Decimal,
-        lambda loaders: loaders.volunteers.hours_by_project,
         "id",
         "The sum of the hours of all participations, with one decimal.",
+        HOURS_OF_PROJECT,
         directives=[VOLUNTEERS_READ],
     )
 
@@ -258,13 +211,11 @@ class Participation(Node):
 
     volunteer = to_one(
         Volunteer,
-        lambda loaders: loaders.volunteers.volunteer_by_id,
         "volunteer_id",
         "The volunteer who took part.",
     )
     project = to_one(
         Project,
-        lambda loaders: loaders.volunteers.project_by_id,
         "project_id",
         "The project that the volunteer took part in.",
     )
@@ -272,7 +223,12 @@ class Participation(Node):
     hours: Decimal = strawberry.field(
         description="The hours of service in the period, with one decimal."
     )
-    period = period()
+    period = part(
+        Period,
+        "The days from the first to the last.",
+        starts_on="starts_on",
+        ends_on="ends_on",
+    )
 
 
 @entity(
@@ -282,19 +238,22 @@ class Participation(Node):
 class Grant(Node):
     """A small grant."""
 
-    recipient = batch_field(
-        recipient,
-        Party | None,
-        f"The person or organisation that received the grant. {NAMED}",
-        reads=["recipient_organisation_id", "recipient_person_id"],
+    recipient = party(
+        "recipient_person_id",
+        "recipient_organisation_id",
+        "The person or organisation that received the grant.",
     )
     project = to_one(
         Project | None,
-        lambda loaders: loaders.volunteers.project_by_id,
         "project_id",
         "The project that the grant funds; null if it funds none in particular.",
     )
-    amount = _money()
+    amount = part(
+        Money,
+        "The money awarded, in the currency of the grant.",
+        amount="amount",
+        currency="currency",
+    )
     awarded_on: date = strawberry.field(description="The date on which it was awarded.")
     status: GrantStatus = strawberry.field(
         description="How far the work is that the grant pays for."
@@ -309,7 +268,7 @@ class GoodDeed(Node):
     """A deed in the Marathon of Good Deeds."""
 
     title = text("title", "What was done, as a title.")
-    region = _region("The region in which it was done.")
+    region = to_one(Region, "region_id", "The region in which it was done.")
     happened_on: date = strawberry.field(description="The date on which it was done.")
     participant_count: int = strawberry.field(description="The number of people who took part.")
     year = column(int, "edition", "The year of the marathon, such as 2025.")
@@ -329,7 +288,6 @@ class Enquiry(Node):
     topic: EnquiryTopic = strawberry.field(description="What the enquiry is about.")
     region = to_one(
         Region | None,
-        lambda loaders: loaders.people.region_by_code,
         "region_id",
         "The region that the enquiry came from; null if it is not known.",
     )
@@ -354,20 +312,3 @@ class Committee(Node):
     dissolved_on: date | None = strawberry.field(
         description="The date of dissolution; null if the committee exists."
     )
-
-
-FrontOfficeFilter, FrontOfficeOrder, FrontOfficeConnection = listing_types(
-    FRONT_OFFICES, FrontOffice
-)
-OrganisationFilter, OrganisationOrder, OrganisationConnection = listing_types(
-    ORGANISATIONS, Organisation
-)
-VolunteerFilter, VolunteerOrder, VolunteerConnection = listing_types(VOLUNTEERS, Volunteer)
-ProjectFilter, ProjectOrder, ProjectConnection = listing_types(PROJECTS, Project)
-ParticipationFilter, ParticipationOrder, ParticipationConnection = listing_types(
-    PARTICIPATIONS, Participation
-)
-GrantFilter, GrantOrder, GrantConnection = listing_types(GRANTS, Grant)
-GoodDeedFilter, GoodDeedOrder, GoodDeedConnection = listing_types(GOOD_DEEDS, GoodDeed)
-EnquiryFilter, EnquiryOrder, EnquiryConnection = listing_types(ENQUIRIES, Enquiry)
-CommitteeFilter, CommitteeOrder, CommitteeConnection = listing_types(COMMITTEES, Committee)

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from erikti.guard.limits import Limits
+from tests.support import both_ways
 from tests.support.canaries import Watch
 from tests.support.databases import use_keys
-from tests.support.queries import limited
+from tests.support.queries import PATIENT, limited
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -25,17 +25,8 @@ def watch() -> Iterator[Watch]:
 def generous() -> Iterator[None]:
     """Room for operations that ask more than callers may."""
     most = 10**8
-    limits = replace(
-        Limits(), cost=most, nodes=most, input_items=most, input_objects=most, query_seconds=60
-    )
+    limits = replace(PATIENT, cost=most, nodes=most, input_items=most, input_objects=most)
     with limited(limits):
-        yield
-
-
-@pytest.fixture
-def patient() -> Iterator[None]:
-    """Time for operations that other tests slow down."""
-    with limited(replace(Limits(), query_seconds=60)):
         yield
 
 
@@ -44,3 +35,17 @@ def unchanged() -> Iterator[None]:
     """Whatever keys a test uses, the next one finds the usual ones."""
     yield
     use_keys()
+
+
+@pytest.fixture
+def executed() -> Iterator[None]:
+    """Leave all fields to the executor, for tests of its statements."""
+    with both_ways.executed():
+        yield
+
+
+@pytest.fixture
+def one_way() -> Iterator[None]:
+    """Run operations once, for tests that count or interrupt what they do."""
+    with both_ways.one_way():
+        yield

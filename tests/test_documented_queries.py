@@ -3,31 +3,16 @@
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from graphql import parse, validate
 
+from erikti.database.connection import dialect
 from schema import schema
-from tests.support.queries import AS_REGISTRAR, execute
+from tests.support.examples import EXAMPLES, Example
+from tests.support.queries import AS_REGISTRAR, ask, execute, statements
 from tests.support.tree import ROOT
-
-BLOCK = re.compile(r"```graphql\n(.*?)```(?:\s*```json\n(.*?)```)?", flags=re.DOTALL)
-
-
-class Example(NamedTuple):
-    """A query of a page, and the response that the page shows for it."""
-
-    page: str
-    query: str
-    response: str | None
-
-
-def examples() -> Iterator[Example]:
-    """Yield the queries of all pages."""
-    for page in [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))]:
-        for query, response in BLOCK.findall(page.read_text(encoding="utf-8")):
-            yield Example(page.name, query, response or None)
 
 
 def named(example: Example) -> str:
@@ -42,7 +27,6 @@ def empty(value: Any) -> Iterator[str]:
             yield name
 
 
-EXAMPLES = list(examples())
 QUERIES = [e for e in EXAMPLES if not e.query.lstrip().startswith("subscription")]
 
 
@@ -62,3 +46,21 @@ async def test_it_has_the_result_that_the_page_states(example: Example) -> None:
         shown = json.loads(example.response)
         assert [error.formatted for error in result.errors or ()] == shown["errors"]
         assert result.data == shown.get("data")
+
+
+def plain(sql: str) -> str:
+    """Return SQL without spaces and parentheses, and with neighbouring constant texts joined."""
+    return re.sub(r"[\s()]", "", sql).replace("'||'", "")
+
+
+@pytest.mark.usefixtures("nation")
+async def test_the_page_shows_the_statement_that_writes_its_query() -> None:
+    page = (ROOT / "docs/written.md").read_text(encoding="utf-8")
+    (query,), (shown,) = (
+        re.findall(rf"```{language}\n(.*?)```", page, re.DOTALL) for language in ("graphql", "sql")
+    )
+    with statements() as made:
+        await ask(query)
+    (statement,) = made
+    if dialect().name == "postgres":
+        assert plain(statement) == plain(shown.replace(r"\x01", "\x01"))

@@ -11,7 +11,7 @@ import asyncpg
 import httpx
 import pytest
 
-from erikti.database.connection import Database, fetch, one_snapshot
+from erikti.database.connection import Database, fetch, fetch_alone, one_snapshot
 from erikti.guard.limits import Limits
 from erikti.settings import Settings
 from models.migrate import migrate
@@ -222,6 +222,40 @@ async def test_connections_closed_while_idle_fail_no_request(
         postgres.execute(END_ALL)
         with one_snapshot():
             assert (await fetch("SELECT 1"))[0][0] == 1
+        await leaks()
+
+
+async def alone(*expected: type[Exception]) -> None:
+    """Run many statements without a transaction, which all succeed or fail as expected."""
+    made = await asyncio.gather(
+        *(fetch_alone("SELECT 1") for _ in range(MANY)), return_exceptions=True
+    )
+    failed = [one for one in made if isinstance(one, BaseException)]
+    assert len(failed) == (MANY if expected else 0), failed
+    assert all(isinstance(error, expected) for error in failed)
+
+
+async def test_statements_without_a_transaction(postgres: OwnPostgres, leaks: Any) -> None:
+    async with Database(postgres.url(), statement_seconds=1, connection_seconds=3, connections=5):
+        for wait in (0, 0.1):  # without and with time for the driver to hear of it
+            await alone()
+            postgres.execute(END_ALL)
+            await asyncio.sleep(wait)
+            await alone()
+            await leaks()
+        postgres.freeze()
+        try:
+            await alone(TimeoutError)
+        finally:
+            postgres.thaw()
+        await alone()
+        await leaks()
+        postgres.kill()
+        try:
+            await alone(OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+        finally:
+            postgres.start()
+        await alone()
         await leaks()
 
 

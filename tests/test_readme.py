@@ -18,8 +18,16 @@ def block(language: str) -> str:
     return found.group(1)
 
 
-@pytest.mark.usefixtures("nation")
-async def test_the_query_takes_the_statements_that_are_shown() -> None:
+@pytest.mark.usefixtures("nation", "one_way")
+async def test_the_query_takes_one_statement() -> None:
+    with statements() as made:
+        data = await ask(block("graphql"))
+    assert all(data.values())
+    assert len(made) == 1
+
+
+@pytest.mark.usefixtures("nation", "executed")
+async def test_the_executor_takes_the_statements_that_are_shown() -> None:
     with statements() as made:
         data = await ask(block("graphql"))
     assert all(data.values())

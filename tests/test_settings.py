@@ -14,6 +14,7 @@ VARIABLES = (
     *("ERIKTI_TRUSTED_PROXIES", "ERIKTI_FORWARDING_PROXIES", "ERIKTI_METRICS"),
     "ERIKTI_TIME_ZONE",
     *("ERIKTI_BOUND_TOKENS", "ERIKTI_CORS_ORIGINS", "ERIKTI_CORS_HEADERS"),
+    "ERIKTI_SOURCE_PRECEDENCE",
     "ERIKTI_SUPPRESSION_THRESHOLD",
     *("ERIKTI_TRUSTED_CLIENTS", "ERIKTI_AUTOMATIC_DOCUMENTS"),
 )
@@ -119,6 +120,8 @@ def test_a_cache_url_that_cannot_be_used_is_refused_without_its_password(
             "'Asia/Nowhere' is not a time zone such as Asia/Almaty",
         ),
         ("ERIKTI_CORS_HEADERS", "x tenant", "a header is a name such as X-Tenant, not 'x tenant'"),
+        ("ERIKTI_SOURCE_PRECEDENCE", "A,B,A", "'A' is listed twice"),
+        ("ERIKTI_SOURCE_PRECEDENCE", "A" * 33, "at most 32 characters"),
         ("ERIKTI_CORS_HEADERS", "*", "a header is a name such as X-Tenant, not '*'"),
         ("ERIKTI_BOUND_TOKENS", "some", "one of none, foreign, all"),
         ("ERIKTI_KEYS", "k1:short", "the key of entry 1 is not 32 bytes"),
@@ -226,6 +229,12 @@ def test_the_headers_of_pages_are_a_setting(monkeypatch: pytest.MonkeyPatch) -> 
     assert from_environment().cors_headers == ()
     monkeypatch.setenv("ERIKTI_CORS_HEADERS", "X-Tenant, x-app-version,")
     assert from_environment().cors_headers == ("x-tenant", "x-app-version")
+
+
+def test_the_precedence_of_systems_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert from_environment().source_precedence == ()
+    monkeypatch.setenv("ERIKTI_SOURCE_PRECEDENCE", "GOV_ID, REGISTRY,")
+    assert from_environment().source_precedence == ("GOV_ID", "REGISTRY")
 
 
 @pytest.mark.parametrize("value", ["2", "0", "-5", "1001", "5.0", "five", "٥x"])

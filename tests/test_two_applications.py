@@ -90,7 +90,7 @@ def places(servers: dict[str, Server], tmp_path_factory: pytest.TempPathFactory)
         folder = tmp_path_factory.mktemp(server.kind)
         url = server.url(server.create())
         keys = f"{new_entry('same')},{new_entry(HASH)}"
-        people = {f"{server.kind}{n}": next(iins) for n in range(3)}
+        people = {f"{server.kind} {n}": next(iins) for n in "abc"}
         asyncio.run(filled(url, keys, people))
         found.append(Place(url, folder, keys, limits, people))
     return found

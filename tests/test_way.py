@@ -5,6 +5,7 @@ import itertools
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -46,16 +47,13 @@ BESIDE = {
     "schema",
 }
 # The address of the client; all other calls that go up are calls of functions that were handed
-# down: a computation to cache, hooks of the executor, receivers of rows, and the loaders that
-# the types name.
+# down: a computation to cache, hooks of the executor, and receivers of rows.
 CALLBACKS = {
     ("erikti.endpoint", "erikti.serving"),
     ("erikti.cache", "erikti.endpoint"),
     ("erikti.executor", "schema.engine"),
     ("erikti.database", "resolvers.dataloaders"),
     ("resolvers.dataloaders", "resolvers"),
-    ("schema.building", "schema"),
-    ("resolvers", "schema"),
 }
 QUERY = "{ organisations(first: %d) { nodes { name region { name } } } }"
 MOST = 10  # rooms of the chain
@@ -108,14 +106,29 @@ async def traced(app: ASGIApp) -> set[tuple[str, str]]:
     return found
 
 
-async def test_an_operation_goes_down_and_never_back_up(populated: str, tmp_path: Path) -> None:
-    app = create_app(Settings("127.0.0.1", 0, tmp_path, populated, "", keys=KEYS))
+async def rooms(populated: str, tmp_path: Path, limits: Limits) -> set[tuple[str, str]]:
+    alone = replace(limits, watch_seconds=3600)  # nothing else runs meanwhile
+    settings = Settings("127.0.0.1", 0, tmp_path, populated, "", keys=KEYS, limits=alone)
+    app = create_app(settings)
     async with app.router.lifespan_context(app):
-        found = await traced(app)
+        return await traced(app)
+
+
+async def test_an_operation_goes_down_and_never_back_up(populated: str, tmp_path: Path) -> None:
+    found = await rooms(populated, tmp_path, Limits(written_cost=0))
     assert set(itertools.pairwise(CHAIN)) - {("erikti.serving", "erikti.endpoint")} <= found
     assert {name for pair in found for name in pair} <= {*CHAIN, *BESIDE}
     assert {pair for pair in found if climbs(*pair)} == CALLBACKS
     assert len(CHAIN) <= MOST
+
+
+async def test_a_written_response_goes_down_without_the_executor(
+    populated: str, tmp_path: Path
+) -> None:
+    found = await rooms(populated, tmp_path, Limits())
+    assert {("schema.engine", "resolvers"), ("schema.engine", "erikti.database")} <= found
+    assert {name for pair in found for name in pair} <= {*CHAIN, *BESIDE}
+    assert {pair for pair in found if climbs(*pair)} <= CALLBACKS
 
 
 def climbs(caller: str, callee: str) -> bool:

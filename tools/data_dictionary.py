@@ -69,6 +69,7 @@ def record_of(type_: GraphQLNamedType) -> GraphQLNamedType:
     return type_
 
 
+@cache
 def documented() -> dict[str, GraphQLObjectType]:
     """Return the object types that a query can return as data, by name in alphabetical order."""
     assert GRAPH.query_type is not None
@@ -90,9 +91,9 @@ def title(type_name: str, field: str) -> Labels:
     return fields().get(f"{type_name}.{name}") or fields().get(name) or NO_LABELS
 
 
-def pages() -> dict[str, str]:
-    """Return the text of the page of each language."""
-    return {language: "\n".join(_page(language)).rstrip() + "\n" for language in LANGUAGES}
+def page(language: str) -> str:
+    """Return the text of the page in a language."""
+    return "\n".join(_page(language)).rstrip() + "\n"
 
 
 def _page(language: str) -> Iterator[str]:
@@ -121,6 +122,7 @@ def _sections() -> dict[str, list[GraphQLObjectType]]:
     return found
 
 
+@cache
 def _enums() -> list[str]:
     """Return the names of the enums that fields of documented types have, alphabetically."""
     of_fields = {

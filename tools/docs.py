@@ -5,11 +5,10 @@ are any. Pages that take a measurement are not written here: `make bench` and `m
 """
 
 import argparse
-import json
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from benchmarks import plot, report
 from erikti.auth import documentation as identity
@@ -22,12 +21,6 @@ from tools import data_dictionary, decisions, internals
 ROOT = Path(__file__).parents[1]
 
 
-def measured() -> dict[str, Any]:
-    """Return the last results of the benchmarks."""
-    result: dict[str, Any] = json.loads(report.RESULT.read_text(encoding="utf-8"))
-    return result
-
-
 # Every generated file, with the function that returns its text.
 FILES: dict[Path, Callable[[], str]] = {
     SDL: lambda: schema.subgraph() + "\n",
@@ -37,11 +30,11 @@ FILES: dict[Path, Callable[[], str]] = {
     decisions.PAGE: decisions.page,
     internals.PAGE: internals.page,
     **{
-        page: lambda language=language: data_dictionary.pages()[language]  # type: ignore[misc]
+        page: partial(data_dictionary.page, language)
         for language, page in data_dictionary.PAGES.items()
     },
-    report.PAGE: lambda: report.page(report.markdown(measured())),
-    report.PLOT: lambda: plot.svg(measured()["speed"]),
+    report.PAGE: lambda: report.page(report.measured()),
+    report.PLOT: lambda: plot.svg(report.measured()["speed"]["loads"]),
 }
 
 

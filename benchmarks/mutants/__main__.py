@@ -1,8 +1,8 @@
 """``python -m benchmarks.mutants``: find single changes that no test detects.
 
-Tries ``--sample`` changes of each part in ``parts.py``, chosen at random but the same in every
-run, or all. Prints the survivors; ``survivors.toml`` lists the known ones, each with the reason
-why no test should detect it. Exits with 1 if others survive.
+Tries the changes of each part in ``parts.py`` that ``named.toml`` names, and ``--sample`` others,
+chosen at random but the same in every run, or all. Prints the survivors; ``survivors.toml`` lists
+the known ones, each with the reason why no test should detect it. Exits with 1 if others survive.
 """
 
 import argparse
@@ -13,7 +13,7 @@ import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
-from benchmarks.mutants.changes import ROOT, Change, changes
+from benchmarks.mutants.changes import ROOT, Change, changes, named
 from benchmarks.mutants.parts import PARTS, Part
 from benchmarks.mutants.processes import Trials, prepared
 from tests.support import scratch
@@ -38,7 +38,9 @@ def main() -> int:
         for part in PARTS:
             if options.part and part.name not in options.part:
                 continue
-            chosen = _chosen(part, options.sample, options.skip)
+            chosen = named(part.name)
+            if not options.named:
+                chosen += _chosen(part, options.sample, options.skip)
             found = _survivors(part, chosen, trials)
             print(f"{part.name}: {len(chosen) - len(found)} of {len(chosen)} noticed", flush=True)
             tried, survived = tried + len(chosen), survived + len(found)
@@ -56,6 +58,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--part", action="append", choices=[part.name for part in PARTS])
     parser.add_argument("--sample", type=int, default=40, help="changes of each part; 0 for all")
     parser.add_argument("--skip", type=int, default=0, help="changes to skip, for another sample")
+    parser.add_argument("--named", action="store_true", help="only the changes in named.toml")
     parser.add_argument("--jobs", type=int, default=2, help="number of concurrent trials")
     return parser.parse_args()
 
@@ -80,7 +83,8 @@ def _survivors(part: Part, chosen: Iterable[Change], trials: Trials) -> list[Cha
     waiting = list(chosen)
     while waiting or trials:
         if waiting and not trials.full:
-            trials.start(waiting.pop(), part.tests, limit)
+            tried = waiting.pop()
+            trials.start(tried, (*tried.first, *part.tests), limit)
             continue
         change, status, _, printed = trials.ended()
         if status == NOTHING_RAN:

@@ -1,13 +1,15 @@
-"""Generation of changes, each to one node of a module's syntax tree."""
+"""Generation of changes, each to one node of a module's syntax tree, or named in ``named.toml``."""
 
 import ast
 import hashlib
+import tomllib
 from collections.abc import Callable, Iterator
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+NAMED = Path(__file__).with_name("named.toml")
 OTHER: dict[type[ast.AST], type[ast.AST]] = {
     ast.Eq: ast.NotEq,
     ast.NotEq: ast.Eq,
@@ -34,7 +36,11 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 @dataclass(frozen=True)
 class Change:
-    """One change: its module's path, its function or class, its line and its effect."""
+    """One change: its module's path, its function or class, its line and its effect.
+
+    A named one replaces ``text`` by ``new``, for what is no node of its own, such as SQL; ``first``
+    are the tests to run before the others.
+    """
 
     path: str
     place: str
@@ -42,6 +48,8 @@ class Change:
     text: str
     what: str
     number: int
+    new: str | None = None
+    first: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -62,9 +70,25 @@ def changes(path: str) -> list[Change]:
     return [change for change, _ in _found(path)]
 
 
+def named(part: str) -> list[Change]:
+    """Return the named changes of a part; fails if one does not fit its module any more."""
+    found = []
+    for each in tomllib.loads(NAMED.read_text(encoding="utf-8")).get(part, ()):
+        before, *rest = (ROOT / each["path"]).read_text(encoding="utf-8").split(each["old"])
+        if len(rest) != 1:
+            raise ValueError(f"{each['path']} has {len(rest)} times {each['old']!r}")
+        line = before.count("\n") + 1
+        change = Change(each["path"], "", line, each["old"], each["what"], 0, each["new"])
+        found.append(replace(change, first=(each["first"],)))
+    return found
+
+
 def changed(change: Change) -> ast.Module:
     """Return the module's tree with this change."""
-    tree = ast.parse((ROOT / change.path).read_text(encoding="utf-8"))
+    source = (ROOT / change.path).read_text(encoding="utf-8")
+    if change.new is not None:
+        return ast.parse(source.replace(change.text, change.new))
+    tree = ast.parse(source)
     edits = list(_edits(tree))
     edits[change.number][2][1]()
     return ast.fix_missing_locations(tree)

@@ -96,6 +96,26 @@ PARTS = (
         ("erikti/guard/budget.py",),
         ("tests/guard/test_budget.py", "tests/guard/test_giving_back.py"),
     ),
+    Part(
+        "written",
+        ("schema/engine/written/*.py", "erikti/database/json_sql.py"),
+        # A text of ten megabytes and the share of written operations would only take time.
+        (
+            "tests/schema/written/test_details.py",
+            "tests/schema/written/test_marks.py",
+            "tests/schema/written/test_empty_objects.py",
+            "tests/schema/written/test_not_ordinary.py",
+            "tests/schema/written/test_every_field.py",
+            "tests/schema/written/test_undeclared_values.py",
+            "tests/schema/written/test_hostile_keys.py",
+            "tests/schema/written/test_hostile_texts.py::test_hostile_texts_stay_in_their_strings",
+            "tests/schema/written/test_kept.py",
+            "tests/schema/written/test_errors.py",
+            "tests/schema/written/test_rules.py",
+            "tests/schema/written/test_hostile_values.py",
+            "tests/schema/written/test_generated.py",
+        ),
+    ),
     Part("turns", ("erikti/database/fair_queue.py",), ("tests/database/test_fair_queue.py",)),
     Part(
         "costs",

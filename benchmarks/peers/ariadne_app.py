@@ -42,10 +42,11 @@ class Loaders:
 
     def pages(self, sql: str, first: int, shape: Callable[[Any], Row]) -> DataLoader[Any, Any]:
         """Return a loader of the first records of each parent, for one page size."""
+        sized = sql.format(size=first + 1)
 
         async def load(keys: list[Any]) -> list[Any]:
             lists: dict[Any, list[Row]] = {key: [] for key in keys}
-            for row in await self.db.fetch(sql, keys, first + 1):
+            for row in await self.db.fetch(sized, keys):
                 lists[row["parent"]].append(shape(row))
             return [Page(lists[key], first) for key in keys]
 
@@ -72,7 +73,7 @@ class Everything:
     async def page(self, db: Any) -> Page:
         """Return the page, read once."""
         if self._page is None:
-            rows = await db.fetch(statements.PAGE, self._first + 1)
+            rows = await db.fetch(statements.PAGE.format(size=self._first + 1))
             self._page = Page([volunteer(row) for row in rows], self._first)
         return self._page
 

@@ -1,4 +1,5 @@
-// The pool and all statements of the Node.js peers: batched, prepared, mapped once per row.
+// The pool and all statements of the Node.js peers: batched, prepared, mapped once per row. Sizes are
+// in the text, because statements with LIMIT $1 are planned at each execution.
 import pg from "pg";
 
 const POOL = 10;
@@ -57,9 +58,10 @@ export const volunteerById = async (id) => {
 
 export const volunteerPage = async (first, status) => {
   const rows = await read(
-    status ? "volunteers-of" : "volunteers",
-    `SELECT ${VOLUNTEER} FROM volunteers ${status ? "WHERE status = $2" : ""} ORDER BY id LIMIT $1`,
-    status ? [first + 1, status] : [first + 1],
+    `volunteers${status ? "-of" : ""}-${first}`,
+    `SELECT ${VOLUNTEER} FROM volunteers ${status ? "WHERE status = $1" : ""}
+      ORDER BY id LIMIT ${first + 1}`,
+    status ? [status] : [],
   );
   return page(rows.map(volunteer), first);
 };
@@ -87,19 +89,19 @@ export const projects = (ids) => byKey("projects",
   `SELECT id AS key, ${text("title")} AS title FROM projects WHERE id = ANY($1::uuid[])`, ids);
 
 export const participationPages = async (ids, first) => {
-  const rows = await read("participations", `
+  const rows = await read(`participations-${first}`, `
     SELECT k.id AS parent, p.* FROM unnest($1::uuid[]) k(id) CROSS JOIN LATERAL (
       SELECT hours, role, project_id FROM participations
-      WHERE volunteer_id = k.id ORDER BY id LIMIT $2) p`, [ids, first + 1]);
+      WHERE volunteer_id = k.id ORDER BY id LIMIT ${first + 1}) p`, [ids]);
   rows.forEach(participation);
   return pages(rows, ids, first);
 };
 
 export const volunteerPages = async (codes, first) => {
-  const rows = await read("region-volunteers", `
+  const rows = await read(`region-volunteers-${first}`, `
     SELECT k.code AS parent, v.* FROM unnest($1::text[]) k(code) CROSS JOIN LATERAL (
       SELECT ${VOLUNTEER} FROM volunteers
-      WHERE region_id = k.code ORDER BY id LIMIT $2) v`, [codes, first + 1]);
+      WHERE region_id = k.code ORDER BY id LIMIT ${first + 1}) v`, [codes]);
   rows.forEach(volunteer);
   return pages(rows, codes, first);
 };

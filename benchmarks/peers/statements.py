@@ -11,7 +11,8 @@ PREFIX = "Volunteer:"
 VOLUNTEER = """id AS key, status, silver, registered_on::text AS "registeredOn", hours_total,
     person_id, region_id, organisation_id"""
 RECORD = f"SELECT {VOLUNTEER} FROM volunteers WHERE id = $1"
-PAGE = f"SELECT {VOLUNTEER} FROM volunteers ORDER BY id LIMIT $1"
+# Sizes are in the text, because statements with ``LIMIT $1`` are planned at each execution.
+PAGE = f"SELECT {VOLUNTEER} FROM volunteers ORDER BY id LIMIT {{size}}"
 COUNT = "SELECT count(*) FROM volunteers"
 COUNT_OF = f"{COUNT} WHERE status = $1"
 PEOPLE = """SELECT id AS key, display_name AS "displayName" FROM people
@@ -26,10 +27,10 @@ PROJECTS = """SELECT id AS key, coalesce(title_kk, title_ru, title_en) AS title 
 PARTICIPATIONS = """SELECT k.id AS parent, p.*
     FROM unnest($1::uuid[]) k(id) CROSS JOIN LATERAL (
         SELECT hours, role, project_id FROM participations
-        WHERE volunteer_id = k.id ORDER BY id LIMIT $2) p"""
+        WHERE volunteer_id = k.id ORDER BY id LIMIT {size}) p"""
 VOLUNTEERS_OF_REGIONS = f"""SELECT k.code AS parent, v.*
     FROM unnest($1::text[]) k(code) CROSS JOIN LATERAL (
-        SELECT {VOLUNTEER} FROM volunteers WHERE region_id = k.code ORDER BY id LIMIT $2) v"""
+        SELECT {VOLUNTEER} FROM volunteers WHERE region_id = k.code ORDER BY id LIMIT {{size}}) v"""
 COLUMNS = {
     "REGION": "region_id",
     "STATUS": "status",
@@ -48,8 +49,17 @@ def groups_of(table: str, by: Sequence[str]) -> str:
 
 
 async def pool(url: str) -> asyncpg.Pool:
-    """Return a pool of the common size, without a reset when connections are returned."""
-    return await asyncpg.create_pool(url, min_size=1, max_size=POOL, reset=_keep)
+    """Return a pool of the common size, without a reset when connections are returned.
+
+    PostgreSQL keeps the plans of its statements.
+    """
+    return await asyncpg.create_pool(
+        url,
+        min_size=1,
+        max_size=POOL,
+        reset=_keep,
+        server_settings={"jit": "off", "plan_cache_mode": "force_generic_plan"},
+    )
 
 
 async def _keep(connection: Any) -> None:

@@ -1,6 +1,8 @@
-// GraphQL Yoga on node:http with DataLoader; parsed and validated documents are cached by default.
+// GraphQL Yoga on node:http with compiled queries (JIT) and DataLoader; parsed and validated documents
+// are cached by default.
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { useGraphQlJit } from "@envelop/graphql-jit";
 import DataLoader from "dataloader";
 import { createSchema, createYoga } from "graphql-yoga";
 import * as db from "./database.js";
@@ -76,5 +78,6 @@ const yoga = createYoga({
   landingPage: false,
   logging: false,
   maskedErrors: false,
+  plugins: [useGraphQlJit({ disableLeafSerialization: true, disablingCapturingStackErrors: true })],
 });
 createServer(yoga).listen(Number(process.env.PORT), "127.0.0.1");

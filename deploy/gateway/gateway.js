@@ -70,13 +70,13 @@ async function requested() {
     method: 'POST',
     headers: { authorization: `Basic ${basic}` },
     body: new URLSearchParams({ grant_type: 'client_credentials', resource: AUDIENCE, scope: 'graph:read' }),
-  })
-  if (!response.ok) {
-    console.error(`the provider grants the gateway no token: ${response.status}`)
+  }).catch(() => null)
+  if (!response?.ok) {
+    console.error(`the provider grants the gateway no token: ${response?.status ?? 'it does not answer'}`)
     return null
   }
   const { access_token, expires_in } = await response.json()
-  own.expires = Date.now() + Math.max(expires_in - 60, 1) * 1000
+  if (expires_in) own.expires = Date.now() + Math.max(expires_in - 60, 1) * 1000
   return `Bearer ${access_token}`
 }
 

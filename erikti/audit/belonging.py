@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 from erikti.audit.stores import Store, store
@@ -67,21 +66,22 @@ def _first_lines(folder: Path) -> tuple[set[str], list[UUID]]:
     """Return the databases that checkpoints name, and the chains with signed entries."""
     named: set[str] = set()
     chains = []
-    for payload, more in _files(folder):
-        if isinstance(payload.get("database"), str):
-            named.add(payload["database"])
+    for database, writer, more in _files(folder):
+        if isinstance(database, str):
+            named.add(database)
         if more:
-            chains.append(UUID(payload["writer"]))
+            chains.append(writer)
     return named, chains
 
 
-def _files(folder: Path) -> Iterator[tuple[dict[str, Any], bool]]:
+def _files(folder: Path) -> Iterator[tuple[object, UUID, bool]]:
+    """Yield the database and the writer in each file, and whether entries were signed there."""
     for path in folder.glob("*.jsonl"):
         try:
             with path.open("rb") as file:
                 payload = parsed(file.readline())
                 more = any(parsed(line).get("marks") for line in file)
-            UUID(payload["writer"])
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            writer = UUID(str(payload["writer"]))
+        except (OSError, ValueError, KeyError, AttributeError):
             continue  # not a file of checkpoints
-        yield payload, more
+        yield payload.get("database"), writer, more

@@ -3,11 +3,11 @@
 import fcntl
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 from uuid import UUID
 
 from cryptography.exceptions import InvalidSignature
@@ -123,7 +123,7 @@ class CheckpointFile:
         sequence: int,
         head: bytes,
         marks: Sequence[str],
-        keep: Any,
+        keep: Callable[[bytes], None],
         closed: bool = False,
     ) -> None:
         seen = self._others.look().sizes if self._others else {}

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import NamedTuple
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -19,8 +19,7 @@ LATER = ("record_count", "filter_hash")
 LENGTHS = {name: AccessRecord._meta.fields_map[name].max_length for name in TEXTS}  # type: ignore[attr-defined]
 
 
-@dataclass(frozen=True)
-class Access:
+class Access(NamedTuple):
     """A request for personal data and its outcome, without any values or names of people.
 
     ``country`` is ISO 3166-1 alpha-2, ``operation`` the hash of the document, ``coordinates``
@@ -46,7 +45,7 @@ class Access:
 class Draft:
     """An access ready to be written, before it is added to a chain."""
 
-    fields: dict[str, Any]
+    fields: dict[str, object]
     persons: tuple[UUID, ...]
     at: datetime
 
@@ -69,7 +68,7 @@ def draft(access: Access, key: bytes, at: datetime) -> Draft:
     Text that a column cannot hold is shortened or replaced, since callers choose some of it and
     must not be able to prevent entries from being written.
     """
-    fields: dict[str, Any] = {
+    fields: dict[str, object] = {
         name: _fitting(getattr(access, name), LENGTHS[name]) for name in TEXTS
     }
     fields["decision"] = Decision(access.decision).value
@@ -113,7 +112,7 @@ def chained(writer: UUID, sequence: int, previous: bytes, entry_draft: Draft) ->
     return Entry(key, writer, sequence, entry_draft, previous, sha256(canonical(payload)).digest())
 
 
-def canonical(value: Any) -> bytes:
+def canonical(value: object) -> bytes:
     """Return JSON by RFC 8785, for objects, lists, text, integers, booleans and null."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 

@@ -5,7 +5,6 @@ import logging
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
 from typing import Self
 
 from erikti.audit.entries import Access
@@ -47,14 +46,16 @@ class Readings:
 
         Raises AccessLogUnavailableError if too many readings are queued.
         """
-        caller = (access.client, access.subject)
-        if access not in self._counts:
+        counted = self._counts.get(access)
+        if counted is None:
+            caller = (access.client, access.subject)
             if self._callers[caller] >= EACH:
-                access = replace(access, purpose=None, operation=None, filter_hash=None)
+                access = access._replace(purpose=None, operation=None, filter_hash=None)
             if access not in self._counts and len(self._counts) >= MOST:
                 raise AccessLogUnavailableError("too many readings are queued")
             self._callers[caller] += 1
-        self._counts[access] += records
+            counted = self._counts[access]
+        self._counts[access] = counted + records
 
     async def _work(self, ended: asyncio.Event) -> None:
         while not ended.is_set():
@@ -70,7 +71,7 @@ class Readings:
         readings = list(waiting.items())
         for start in range(0, len(readings), GROUP):
             some = readings[start : start + GROUP]
-            entries = [replace(access, record_count=count) for access, count in some]
+            entries = [access._replace(record_count=count) for access, count in some]
             outcomes = await asyncio.gather(*map(self._log.write, entries), return_exceptions=True)
             for (access, count), outcome in zip(some, outcomes, strict=True):
                 if isinstance(outcome, AccessLogUnavailableError):

@@ -4,10 +4,10 @@ import asyncio
 import json
 import os
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 from urllib.parse import quote
 from uuid import UUID
 
@@ -67,7 +67,7 @@ class Store(Protocol):
 def store(url: str) -> Store:
     """Return the store for a database URL in Tortoise's format, without opening it."""
     parts = expand_db_url(url)
-    credentials: dict[str, Any] = parts["credentials"]
+    credentials = parts["credentials"]
     if parts["engine"] == "tortoise.backends.sqlite":
         return SqliteStore(credentials["file_path"])
     return PostgresStore({k: credentials[k] for k in CREDENTIALS if k in credentials})
@@ -76,42 +76,43 @@ def store(url: str) -> Store:
 class PostgresStore:
     """A store in PostgreSQL: one statement, and so one round trip, per group of entries."""
 
-    def __init__(self, credentials: dict[str, Any]) -> None:
+    def __init__(self, credentials: Mapping[str, object]) -> None:
         self._credentials = credentials
-        self._connection: Any = None
+        self._connection: asyncpg.Connection | None = None
 
     async def insert(self, entries: Sequence[Entry]) -> None:
         """Commit entries and their persons."""
         columns = [list(column) for column in zip(*map(_row, entries), strict=True)]
         pairs = [(entry.id, person) for entry in entries for person in entry.draft.persons]
         records, persons = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-        await self._run("execute", INSERT, *columns, records, persons)
+        await self._run(lambda connection: connection.execute(INSERT, *columns, records, persons))
 
     async def tail(self, writer: UUID) -> Tail | None:
         """Return the writer's last committed entry."""
-        row = await self._run("fetchrow", TAIL.format("$1"), writer)
+        row = await self._run(lambda connection: connection.fetchrow(TAIL.format("$1"), writer))
         return None if row is None else (row[0], bytes(row[1]))
 
     async def rest(self, writer: UUID, after: int) -> list[Tail]:
         """Return the writer's entries after a number."""
-        rows = await self._run("fetch", REST.format("$1", "$2"), writer, after)
+        sql = REST.format("$1", "$2")
+        rows = await self._run(lambda connection: connection.fetch(sql, writer, after))
         return [(row[0], bytes(row[1])) for row in rows]
 
     async def identity(self) -> UUID:
         """Return the identity of the database."""
-        return UUID(str(await self._run("fetchval", IDENTITY)))
+        return UUID(str(await self._run(lambda connection: connection.fetchval(IDENTITY))))
 
-    async def _run(self, method: str, *arguments: Any) -> Any:
+    async def _run(self, work: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
         try:
             async with asyncio.timeout(2 * PATIENCE):
                 if self._connection is None or self._connection.is_closed():
                     self._connection = await self._connect()
-                return await getattr(self._connection, method)(*arguments)
+                return await work(self._connection)
         except BaseException:
             await self.close()
             raise
 
-    async def _connect(self) -> Any:
+    async def _connect(self) -> asyncpg.Connection:
         settings = {"application_name": "erikti audit", "timezone": "UTC", "jit": "off"}
         return await asyncpg.connect(
             **self._credentials,
@@ -154,8 +155,9 @@ class SqliteStore:
     async def tail(self, writer: UUID) -> Tail | None:
         """Return the writer's last committed entry."""
 
-        def read(connection: sqlite3.Connection) -> Any:
-            return connection.execute(TAIL.format("?"), (writer.bytes,)).fetchone()
+        def read(connection: sqlite3.Connection) -> Tail | None:
+            found: Tail | None = connection.execute(TAIL.format("?"), (writer.bytes,)).fetchone()
+            return found
 
         return await self._run(read)
 
@@ -212,7 +214,7 @@ class SqliteStore:
         self._thread.shutdown()
 
 
-def _row(entry: Entry) -> tuple[Any, ...]:
+def _row(entry: Entry) -> tuple[object, ...]:
     given = entry.draft.fields
     values = {
         **dict.fromkeys(LATER),
@@ -229,7 +231,7 @@ def _row(entry: Entry) -> tuple[Any, ...]:
     return tuple(values[name] for name in COLUMNS)
 
 
-def _sqlite(value: Any) -> Any:
+def _sqlite(value: object) -> object:
     if isinstance(value, UUID):
         return value.bytes
     return value.isoformat(" ") if hasattr(value, "isoformat") else value

@@ -3,7 +3,7 @@
 import json
 import os
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -97,14 +97,15 @@ def _first_seen(path: Path, key: Ed25519PublicKey) -> dict[str, int]:
     try:
         with path.open("rb") as file:
             payload = parsed(file.readline())
-        signature = bytes.fromhex(payload.pop("signature"))
+        signature = bytes.fromhex(str(payload.pop("signature")))
         key.verify(signature, canonical(payload))
     except (OSError, ValueError, KeyError, TypeError, InvalidSignature):
         return {}
-    return payload["seen"] if payload["writer"] == path.stem else {}
+    seen = payload.get("seen")
+    return seen if isinstance(seen, dict) and payload["writer"] == path.stem else {}
 
 
-def parsed(line: bytes) -> dict[str, Any]:
+def parsed(line: bytes) -> dict[str, object]:
     """Return the JSON object in a line, or an empty one if it is invalid."""
     try:
         payload = json.loads(line)

@@ -110,19 +110,34 @@ class Authenticator:
             raise InvalidTokenError("the token may be used only once, and has been used")
         return verified.principal
 
+    def reusable(self, header: bytes) -> Verified | None:
+        """Return the token of an Authorization header if it was verified before, and presenting it
+        again takes no other check than ``is_current``: unbound, and not for a single use."""
+        found = BEARER.fullmatch(header)
+        verified = found and self._known(sha256(found[1]).digest())
+        if not verified or verified.single_use or verified.thumbprint is not None:
+            return None
+        return None if self._must_be_bound(verified.principal) else verified
+
+    def is_current(self, verified: Verified) -> bool:
+        """Whether a verified token has not expired, and its key is not withdrawn."""
+        if verified.until <= time.time():
+            return False
+        return self._verifier.keys.find(verified.key_id) is verified.key
+
     def _known(self, digest: bytes) -> Verified | None:
         found = self._verified.get(digest)
-        if found is None:
-            return None
-        if found.until <= time.time() or self._verifier.keys.find(found.key_id) is not found.key:
+        if found is not None and not self.is_current(found):
             del self._verified[digest]
             return None
         return found
 
+    def _must_be_bound(self, caller: Principal) -> bool:
+        return self._bound is Bound.ALL or (self._bound is Bound.FOREIGN and caller.foreign)
+
     def _check_binding(self, verified: Verified, certificate: bytes, peer: str | None) -> None:
         if verified.thumbprint is None:
-            caller = verified.principal
-            if self._bound is Bound.ALL or (self._bound is Bound.FOREIGN and caller.foreign):
+            if self._must_be_bound(verified.principal):
                 raise InvalidTokenError("the token must be bound to a client certificate")
             return
         if not certificate.strip() or not self._proxies.certifies(peer):

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
 from uuid import UUID
 
 from erikti.auth.principal import HOME, Principal
@@ -18,7 +17,7 @@ REGION = re.compile(rf"{HOME}-[0-9A-Z]{{1,3}}")
 SCOPES = {str(scope): scope for scope in Scope}
 
 
-def principal(claims: Mapping[str, Any]) -> Principal:
+def principal(claims: Mapping[str, object]) -> Principal:
     """Return the principal; raise InvalidTokenError if a claim is malformed, unknown or missing.
 
     Unknown claims with the prefix are rejected, because a misspelt bound would have no effect.
@@ -26,9 +25,9 @@ def principal(claims: Mapping[str, Any]) -> Principal:
     if any(name.startswith(PREFIX) and name not in KNOWN for name in claims):
         raise InvalidTokenError(f"a claim with the prefix {PREFIX} is unknown")
     name = claims.get(f"{PREFIX}role")
-    role = ROLES.get(name) if isinstance(name, str) else None
-    if role is None:
+    if not isinstance(name, str) or name not in ROLES:
         raise InvalidTokenError(f"the claim {PREFIX}role is not a known role")
+    role = ROLES[name]
     bounds = {
         field: read(claims[f"{PREFIX}{field}"], f"{PREFIX}{field}")
         for field, read in BOUNDS.items()
@@ -40,12 +39,12 @@ def principal(claims: Mapping[str, Any]) -> Principal:
         subject=text(claims.get("sub"), "sub"),
         role=name,
         scopes=_scopes(claims) & role.scopes,
-        expires_at=float(claims["exp"]),
+        expires_at=float(instant(claims, "exp")),
         **bounds,
     )
 
 
-def single_use(claims: Mapping[str, Any]) -> bool:
+def single_use(claims: Mapping[str, object]) -> bool:
     """Whether the token may be used only once."""
     marked = claims.get(SINGLE_USE, False)
     if not isinstance(marked, bool):
@@ -53,7 +52,7 @@ def single_use(claims: Mapping[str, Any]) -> bool:
     return marked
 
 
-def thumbprint(claims: Mapping[str, Any]) -> str | None:
+def thumbprint(claims: Mapping[str, object]) -> str | None:
     """Return the SHA-256 (base64url) of the certificate that the token is bound to (RFC 8705).
 
     Raise InvalidTokenError for a token bound to anything else, such as a DPoP key.
@@ -64,6 +63,14 @@ def thumbprint(claims: Mapping[str, Any]) -> str | None:
     if not isinstance(bound, dict) or bound.keys() != {"x5t#S256"}:
         raise InvalidTokenError("the claim cnf does not bind the token to a certificate")
     return text(bound["x5t#S256"], "cnf")
+
+
+def instant(claims: Mapping[str, object], claim: str) -> float:
+    """Return the Unix time in a claim; raise InvalidTokenError if it is malformed."""
+    found = claims[claim]
+    if not isinstance(found, int | float):
+        raise InvalidTokenError(f"the claim {claim} is malformed")
+    return found
 
 
 def text(value: object, claim: str) -> str:
@@ -81,7 +88,7 @@ def _check(role: Role, bounds: Mapping[str, str]) -> None:
         raise InvalidTokenError(f"the claim {PREFIX}country does not fit the role")
 
 
-def _scopes(claims: Mapping[str, Any]) -> frozenset[Scope]:
+def _scopes(claims: Mapping[str, object]) -> frozenset[Scope]:
     granted = claims.get("scope", "")
     if not isinstance(granted, str):
         raise InvalidTokenError("the claim scope is malformed")

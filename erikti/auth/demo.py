@@ -25,10 +25,11 @@ class DemoKeys:
     def __init__(self, folder: Path) -> None:
         self.key = demo_key(folder)
         self.key.ensure_kid()
+        self._id = (self.key.kid, self.key.key_type)
 
     def find(self, key: Id) -> Key | None:
         """Return the key if it has this id, else None."""
-        return self.key if key == (self.key.kid, self.key.key_type) else None
+        return self.key if key == self._id else None
 
     async def get(self, key: Id) -> Key:
         """Raise InvalidTokenError, because there is no other key."""

@@ -6,7 +6,6 @@ import logging
 import time
 import warnings
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -107,7 +106,7 @@ class Provider:
                 raise ValueError("its jwks_uri cannot be used")
             return await usable((await self._json(client, address)).get("keys"))
 
-    async def _json(self, client: httpx.AsyncClient, address: str) -> dict[str, Any]:
+    async def _json(self, client: httpx.AsyncClient, address: str) -> dict[str, object]:
         body = b""
         async with client.stream("GET", address) as response:
             if response.status_code != 200:
@@ -147,7 +146,7 @@ async def usable(published: object) -> dict[Id, Key]:
     return found
 
 
-def _key(item: Any) -> Key | None:
+def _key(item: object) -> Key | None:
     """Return a public key for signatures; None for one that is secret, weak or for another use."""
     if not isinstance(item, dict) or item.get("kty") not in ALGORITHMS.values() or "d" in item:
         return None

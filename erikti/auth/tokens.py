@@ -4,7 +4,7 @@ import json
 import re
 import time
 from dataclasses import dataclass
-from typing import Any, NoReturn, Protocol
+from typing import NoReturn, Protocol
 
 from joserfc import jws
 from joserfc.errors import ClaimError, JoseError, MissingClaimError
@@ -89,13 +89,13 @@ class Verifier:
             our.principal(claims),
             key,
             key_id,
-            claims["exp"] + self._rules.leeway,
+            our.instant(claims, "exp") + self._rules.leeway,
             our.text(claims["jti"], "jti"),
             our.thumbprint(claims),
             our.single_use(claims),
         )
 
-    def _key_id(self, header: dict[str, Any]) -> Id:
+    def _key_id(self, header: dict[str, object]) -> Id:
         if not header.keys() <= PARAMETERS:
             raise InvalidTokenError("the header has a parameter that is not allowed")
         algorithm, kind, name = (header.get(key) for key in ("alg", "typ", "kid"))
@@ -107,7 +107,7 @@ class Verifier:
             raise InvalidTokenError("the header has no key id (kid)")
         return name, ALGORITHMS[algorithm]
 
-    def _check(self, claims: dict[str, Any]) -> None:
+    def _check(self, claims: dict[str, object]) -> None:
         rules = self._rules
         now = time.time()
         required = JWTClaimsRegistry(
@@ -124,11 +124,11 @@ class Verifier:
         except ClaimError as error:
             # The message has names of this registry only, and no values.
             raise InvalidTokenError(f"the claim {error.claim} is not acceptable") from None
-        if not 0 < claims["exp"] - claims["iat"] <= rules.lifetime:
+        if not 0 < our.instant(claims, "exp") - our.instant(claims, "iat") <= rules.lifetime:
             raise InvalidTokenError("the lifetime of the token is too long")
 
 
-def _object(segment: bytes) -> dict[str, Any]:
+def _object(segment: bytes) -> dict[str, object]:
     """Return the JSON object in a segment; raise InvalidTokenError if it is ambiguous."""
     try:
         found = json.loads(
@@ -142,7 +142,7 @@ def _object(segment: bytes) -> dict[str, Any]:
     return found
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) != len(pairs):
         raise ValueError("a name occurs twice")

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from io import BytesIO
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 MAGIC = b"erikti2\n"  # the format of an entry; a new format gets a new number
 SEAL = 32  # bytes of a hash
@@ -62,7 +62,7 @@ class Answer:
 def request_key(
     document: str,
     operation: str | None,
-    variables: Mapping[str, Any] | None,
+    variables: Mapping[str, object] | None,
     language: str,
     principal: Collection[str] = (),
 ) -> bytes:
@@ -73,6 +73,12 @@ def request_key(
     """
     parts = [document, operation, variables or {}, language, list(principal)]
     return json.dumps(parts, sort_keys=True, separators=(",", ":")).encode()
+
+
+def entry_bytes(answer: Answer) -> int:
+    """Return the length of the entry of a response."""
+    readings = len(json.dumps(answer.readings)) if answer.readings else len("[]")
+    return len(MAGIC) + SEAL + HEADER.size + len(answer.etag) + readings + len(answer.body)
 
 
 class Sealer:

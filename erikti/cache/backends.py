@@ -3,10 +3,10 @@
 import secrets
 import time
 from collections.abc import Collection, Sequence
-from typing import Any
 
 from aiocache import SimpleMemoryCache
 from aiocache.backends.redis import RedisCache
+from aiocache.base import BaseCache
 from aiocache.serializers import NullSerializer
 from cachetools import LRUCache
 
@@ -22,7 +22,7 @@ class Backend:
 
     ahead = 0.0  # seconds that its clock is ahead of this process's monotonic one
 
-    def __init__(self, cache: Any) -> None:
+    def __init__(self, cache: BaseCache) -> None:
         self._cache = cache
 
     @property
@@ -50,7 +50,7 @@ class Backend:
             return  # another process has set it
 
 
-def _checked(values: Sequence[Any], names: Sequence[str]) -> list[bytes | None]:
+def _checked(values: Sequence[bytes | None], names: Sequence[str]) -> list[bytes | None]:
     if len(values) != len(names) or not all(isinstance(v, bytes | None) for v in values):
         raise ValueError("The values do not match the names.")
     return list(values)
@@ -70,7 +70,7 @@ class _Bounded(SimpleMemoryCache):  # type: ignore[misc]
         super().__init__(timeout=None)
         self._cache: LRUCache[str, bytes] = LRUCache(most, _cost)
 
-    async def _set(self, key: str, value: bytes, *arguments: Any, **options: Any) -> Any:
+    async def _set(self, key: str, value: bytes, *arguments: object, **options: object) -> bool:
         if _cost(value) <= self._cache.maxsize:
             self._cache[key] = value
         return True

@@ -1,19 +1,16 @@
-"""The response cache: shared computations, invalidation by tags, and outages of Valkey.
-
-Each tag has a generation, a random token. A response is sealed with the generations that were
-current before its computation began, and is valid under no others. So a response that was computed
-during an invalidation is never served, and a lost token cannot make an old response valid again.
-"""
+"""The response cache: shared computations, invalidation by tags, and outages of Valkey."""
 
 import asyncio
 import logging
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from contextlib import suppress
-from typing import Any, TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from erikti.cache.answers import Answer, Sealer, State
-from erikti.cache.backends import Backend, Memory, Shared
+from erikti.cache.backends import Shared
+from erikti.cache.entries import NOTHING, Entries, Found, OwnEntries, SealedEntries
 from erikti.cache.valkey import Valkey, ValkeyAwayError, Work
 
 MIB = 2**20
@@ -27,13 +24,19 @@ logger = logging.getLogger("erikti.cache")
 
 T = TypeVar("T")
 Compute: TypeAlias = Callable[[], Awaitable[Answer]]
-Found: TypeAlias = tuple[Answer | None, State | None]
+
+
+class Place(NamedTuple):
+    """Where a response is cached: the digest of its key, and its tags."""
+
+    digest: bytes
+    tags: Sequence[str]
 
 
 class _SharedComputation:
     """A computation that several callers wait for; cancelled when the last one disconnects."""
 
-    def __init__(self, work: Coroutine[Any, Any, Answer]) -> None:
+    def __init__(self, work: Coroutine[object, object, Answer]) -> None:
         self.task = asyncio.create_task(work)
         self.waiting = 0
 
@@ -66,14 +69,16 @@ class ResponseCache:
         max_entry_bytes: int = MIB,
     ) -> None:
         self._sealer = Sealer(secret)
-        self._most = max_entry_bytes
         self._valkey = valkey
-        self._backend: Backend = Shared(valkey, namespace) if valkey else Memory(max_bytes)
+        self._entries: Entries = OwnEntries(max_bytes, max_entry_bytes)
         if valkey is not None:
+            backend = Shared(valkey, namespace)
+            self._entries = SealedEntries(backend, self._sealer, max_entry_bytes)
             valkey.before_use(self._unfinished)
         self._computations: dict[tuple[bytes, State | int], _SharedComputation] = {}
         self._invalidating: set[asyncio.Task[bool]] = set()
         self._drops = 0
+        self._holds_until = 0.0
         self._pending: set[str] = set()
         self._counts: Counter[str] = Counter()
 
@@ -89,29 +94,59 @@ class ResponseCache:
         counts = {name: self._counts[name] for name in COUNTED}
         return counts | {"outages": outages, "away": int(self.away)}
 
+    def place(self, key: bytes, tags: Collection[str]) -> Place:
+        """Return the place of a key's response; ``tags`` follow from the key."""
+        return Place(self._sealer.digest(key), sorted({EVERYTHING, *tags}))
+
+    async def find(self, place: Place) -> Answer | None:
+        """Return the response that is cached at a place, which is counted as a hit."""
+        answer, _ = await self._look_up(place)
+        if answer is not None:
+            self.count_hit()
+        return answer
+
+    def count_hit(self) -> None:
+        """Count a hit, also of a response that is stored elsewhere."""
+        self._counts["hits"] += 1
+
     async def answer(self, key: bytes, tags: Collection[str], compute: Compute) -> Answer:
         """Return the cached response of a key, or else that of ``compute``.
 
         Equal requests at the same time share one computation, which is cancelled when all their
         callers have disconnected. Its error is raised to all of them. ``tags`` follow from the key.
         """
-        digest = self._sealer.digest(key)
-        kept, state = await self._look_up(digest, sorted({EVERYTHING, *tags}))
-        if kept is not None:
+        place = self.place(key, tags)
+        cached, state = await self._look_up(place)
+        if cached is not None:
             self._counts["hits"] += 1
-            return kept
-        place = (digest, self._drops if state is None else state)
-        computation = self._computations.get(place)
+            return cached
+        when = (place.digest, self._drops if state is None else state)
+        computation = self._computations.get(when)
         if computation is None or not computation.waiting:
             self._counts["bypassed" if state is None else "misses"] += 1
-            computation = self._start(place, self._compute(digest, state, compute))
+            computation = self._start(when, self._compute(place.digest, state, compute))
         else:
             self._counts["joined"] += 1
         return await computation.result()
 
-    async def drop(self, tags: Collection[str]) -> bool:
+    @property
+    def holds(self) -> bool:
+        """Whether it may hold responses; a Valkey has those of other processes."""
+        return self._valkey is not None or time.monotonic() < self._holds_until
+
+    async def reached(self, lineage: str) -> int | None:
+        """Return the position up to which changes were invalidated, by any process.
+
+        Return None if that is not known.
+        """
+        with suppress(ValkeyAwayError):
+            return await self._reach(self._entries.read_position(lineage))
+        return None
+
+    async def drop(self, tags: Collection[str], reached: tuple[str, int] | None = None) -> bool:
         """Invalidate the responses with one of these tags; call it after the commit.
 
+        ``reached`` is the lineage and the position up to which changes are invalidated then.
         Return False if Valkey cannot be reached. This process then retries; until it succeeds,
         other processes may serve such responses until they expire.
         """
@@ -120,17 +155,11 @@ class ResponseCache:
         task = asyncio.create_task(self._write_pending())
         self._invalidating.add(task)
         task.add_done_callback(self._invalidating.discard)
-        return await asyncio.shield(task)
-
-    async def state(self, tags: Collection[str]) -> State | None:
-        """Return a value that changes when any process invalidates one of these tags.
-
-        Return None if that is not known: without a Valkey, or while it is away.
-        """
-        if self._valkey is None:
-            return None
-        _, state = await self._look_up(self._sealer.digest(b""), sorted({EVERYTHING, *tags}))
-        return state
+        dropped = await asyncio.shield(task)
+        if dropped and reached is not None:
+            with suppress(ValkeyAwayError):
+                await self._reach(self._entries.write_position(*reached))
+        return dropped
 
     async def close(self) -> None:
         """Cancel computations, and retry failed invalidations a last time."""
@@ -147,51 +176,37 @@ class ResponseCache:
                 )
 
     def _start(
-        self, place: tuple[bytes, State | int], work: Coroutine[Any, Any, Answer]
+        self, when: tuple[bytes, State | int], work: Coroutine[object, object, Answer]
     ) -> _SharedComputation:
-        computation = self._computations[place] = _SharedComputation(work)
+        computation = self._computations[when] = _SharedComputation(work)
 
         def forget(_: asyncio.Task[Answer]) -> None:
-            if self._computations.get(place) is computation:
-                del self._computations[place]
+            if self._computations.get(when) is computation:
+                del self._computations[when]
 
         computation.task.add_done_callback(forget)
         return computation
 
-    async def _look_up(self, digest: bytes, tags: Sequence[str]) -> Found:
-        """Return the cached response, and the state to seal a new one with; None if unavailable."""
-        found: Found = (None, None)
+    async def _look_up(self, place: Place) -> Found:
+        """Return the cached response and the state; nothing if the cache is unavailable."""
+        if self._valkey is None:
+            return await self._entries.find(*place)
+        found = NOTHING
         with suppress(ValkeyAwayError):
-            found = await self._reach(self._read(digest, tags))
+            found = await self._valkey.reach(self._entries.find(*place))
         return found
-
-    async def _read(self, digest: bytes, tags: Sequence[str]) -> Found:
-        names = [_tag(tag) for tag in tags]
-        entry, *tokens = await self._backend.read([_entry(digest), *names])
-        if None in tokens:
-            for name, token in zip(names, tokens, strict=True):
-                if token is None:
-                    await self._backend.begin(name)
-            entry, tokens = None, await self._backend.read(names)
-        state = (self._backend.server, *(token for token in tokens if token is not None))
-        if len(state) <= len(tokens):
-            return None, None
-        return self._sealer.open(digest, state, entry, self._backend.ahead), state
 
     async def _compute(self, digest: bytes, state: State | None, compute: Compute) -> Answer:
         answer = await compute()
         if state is None or self.away or answer.fresh_for <= 0:
             return answer
-        entry = self._sealer.seal(digest, state, answer, self._backend.ahead)
-        if len(entry) > self._most:
-            self._counts["refused"] += 1
-            return answer
         with suppress(ValkeyAwayError):
-            await self._reach(self._backend.write(_entry(digest), entry, answer.fresh_for))
-            self._counts["stored"] += 1
+            stored = await self._reach(self._entries.store(digest, state, answer))
+            self._counts["stored" if stored else "refused"] += 1
+            self._holds_until = max(self._holds_until, time.monotonic() + answer.fresh_for)
         return answer
 
-    async def _reach(self, exchange: Coroutine[Any, Any, T]) -> T:
+    async def _reach(self, exchange: Coroutine[object, object, T]) -> T:
         return await (self._valkey.reach(exchange) if self._valkey else exchange)
 
     async def _write_pending(self) -> bool:
@@ -214,15 +229,7 @@ class ResponseCache:
         pending, self._pending = self._pending, set()
         try:
             if pending:
-                await self._backend.renew([_tag(tag) for tag in pending])
+                await self._entries.renew(pending)
         except BaseException:
             self._pending |= pending
             raise
-
-
-def _tag(tag: str) -> str:
-    return f"tag:{tag}"
-
-
-def _entry(digest: bytes) -> str:
-    return f"answer:{digest.hex()}"

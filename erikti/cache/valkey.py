@@ -5,14 +5,14 @@ import logging
 import re
 import time
 from collections.abc import Callable, Coroutine
-from typing import Any, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 from redis.asyncio import Redis
 from redis.asyncio.connection import AbstractConnection, BlockingConnectionPool
 from redis.maint_notifications import MaintNotificationsConfig
 
 T = TypeVar("T")
-Work: TypeAlias = Coroutine[Any, Any, None]
+Work: TypeAlias = Coroutine[object, object, None]
 # An exchange holds a connection for one round trip. The event loop runs exchanges one at a time,
 # so more connections would not make more of them in a second, but cost Valkey memory.
 CONNECTIONS = 10
@@ -27,7 +27,7 @@ class ValkeyAwayError(Exception):
     """Valkey cannot be used; the cause is the error of the exchange, if one was attempted."""
 
 
-async def in_time(exchange: Coroutine[Any, Any, T], seconds: float) -> T:
+async def in_time(exchange: Coroutine[object, object, T], seconds: float) -> T:
     """Return the result of an exchange; raise TimeoutError without waiting for its cancellation.
 
     Cancelling is no bound: it may be suppressed (``asyncio.wait_for`` of Python 3.11 does) or
@@ -85,7 +85,7 @@ class Valkey:
         """
         self._unfinished.append(unfinished)
 
-    async def reach(self, exchange: Coroutine[Any, Any, T]) -> T:
+    async def reach(self, exchange: Coroutine[object, object, T]) -> T:
         """Return the result of an exchange; raise ValkeyAwayError if it fails or is too slow."""
         if self.away:
             exchange.close()
@@ -98,7 +98,7 @@ class Valkey:
                 self.lose(error)
             raise ValkeyAwayError from error
 
-    async def attempt(self, exchange: Coroutine[Any, Any, T]) -> T:
+    async def attempt(self, exchange: Coroutine[object, object, T]) -> T:
         """Return the result of an exchange, even in an outage; raise its error or TimeoutError."""
         return await in_time(exchange, self.timeout)
 

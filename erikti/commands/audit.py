@@ -13,5 +13,5 @@ app = Table(
         ),
         "public-key": Entry("audit_public_key", "Print the public key that verifies checkpoints."),
     },
-    help="Verify and export the access log.",
+    line="Verify and export the access log.",
 )

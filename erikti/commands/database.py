@@ -1,13 +1,13 @@
-"""Helpers of commands that use the database: checks, migration and cache invalidation."""
+"""Helpers of commands that use the database: checks and migration."""
 
 import asyncio
-import logging
-from collections.abc import Collection, Coroutine
-from typing import Any, TypeVar
+import getpass
+import os
+from collections.abc import Coroutine
+from typing import TypeVar
 
 import typer
 
-from erikti.cache import EVERYTHING, ResponseCache, Valkey
 from erikti.commands.errors import CommandError, DatabaseUnusableError
 from erikti.database.calendar import use_zone
 from erikti.database.connection import Database
@@ -16,13 +16,12 @@ from erikti.database.sealed import use
 from erikti.database.write_lock import LockTimeout, exclusive
 from erikti.settings import Settings, from_environment, unknown
 from models.calendar import CHANGED, outdated
-from models.max_age import RECORDS, REFERENCE
+from models.changes import ChangeKind, Origin
 from models.migrate import NewerDatabaseError, migrate, pending
 from models.sealing_keys import check
 from models.texts import Progress, is_filled
 
 T = TypeVar("T")
-PATIENCE = 2  # seconds to wait for the cache
 OLDER = "the database is older than this version: run erikti migrate"
 
 
@@ -46,7 +45,7 @@ def configured() -> Settings:
     return settings
 
 
-def run(settings: Settings, work: Coroutine[Any, Any, T]) -> T:
+def run(settings: Settings, work: Coroutine[object, object, T]) -> T:
     """Run a coroutine that uses the database and return its result.
 
     Raises DatabaseUnusableError if the database cannot be used now, CommandError if it is of a
@@ -75,18 +74,26 @@ async def migrated(
     """
     settings.data.mkdir(parents=True, exist_ok=True)
     async with Database(settings.database_url):
-        names = await exclusive(lambda: migrate(settings.database_url, progress), patience)
-    if names:
-        await invalidate(settings, {EVERYTHING})
-    return names
+        return await exclusive(lambda: migrate(settings.database_url, progress), patience)
 
 
-async def prepared(settings: Settings, patience: LockTimeout = PATIENT) -> None:
-    """Check the database's version and keys, migrating an embedded one.
+def imported(command: str, reason: str | None = None) -> Origin:
+    """Return the origin of what a command imports: the command, and the user of the system."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a user without a name
+        user = str(os.getuid())
+    return Origin(ChangeKind.IMPORT, f"erikti {command}", user, reason=reason)
+
+
+async def prepared(
+    settings: Settings, patience: LockTimeout = PATIENT, may_migrate: bool = True
+) -> None:
+    """Check the database's version and keys, migrating an embedded one if ``may_migrate``.
 
     Raises CommandError if it is older than this version, SealingError if it has other keys.
     """
-    if settings.embedded:
+    if settings.embedded and may_migrate:
         await migrated(settings, patience)
         return
     async with Database(settings.database_url):
@@ -100,24 +107,3 @@ async def refuse_older(settings: Settings) -> None:
         raise CommandError(OLDER)
     if await outdated():
         raise CommandError(CHANGED)
-
-
-async def invalidate(settings: Settings, tags: Collection[str]) -> None:
-    """Invalidate responses with data of these models in the shared cache."""
-    if settings.cache_url is None:
-        return
-    logger = logging.getLogger("erikti.cache")
-    logger.disabled = True  # the message below is enough
-    valkey = Valkey(settings.cache_url, timeout=PATIENCE)
-    cache = ResponseCache(valkey)
-    dropped = await cache.drop(tags)
-    await cache.close()
-    await valkey.close()
-    logger.disabled = False
-    if not dropped:
-        age = REFERENCE if EVERYTHING in tags else RECORDS
-        typer.echo(
-            "the database was changed, but the cache at CACHE_URL cannot be reached: "
-            f"responses may be up to {age} seconds old",
-            err=True,
-        )

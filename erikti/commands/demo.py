@@ -1,13 +1,13 @@
 """The command ``erikti demo``."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Annotated
 
 import typer
 
-from erikti.cache import EVERYTHING
-from erikti.commands.database import configured, invalidate, migrated, run
+from erikti.commands.database import configured, imported, migrated, run
 from erikti.commands.progress import progress
+from erikti.database.calendar import calendar
 from erikti.database.connection import Database
 from erikti.demo.build import DemoRefusedError, Summary, build
 from erikti.demo.nation import ScaleError
@@ -42,22 +42,16 @@ def fill(
     run(settings, migrated(settings))
     if if_empty and run(settings, _is_filled(settings)):
         return
-    refused = False
     try:
-        day = today or datetime.now(tz=UTC)
-        summary = run(settings, _build(scale, day.date(), settings))
+        day = today.date() if today else calendar().today()
+        summary = run(settings, _build(scale, day, settings))
         typer.echo(
             f"Demo data: {summary.accepted:,} records added, {summary.updated:,} changed, "
             f"{summary.unchanged:,} unchanged."
         )
     except (ScaleError, DemoRefusedError) as error:
-        refused = True
         typer.echo(str(error), err=True)
         raise typer.Exit(MISUSED if isinstance(error, ScaleError) else REFUSED) from None
-    finally:
-        # Each kind is committed separately, so an interrupted run has changed data too.
-        if not refused:
-            run(settings, invalidate(settings, {EVERYTHING}))
 
 
 async def _is_filled(settings: Settings) -> bool:
@@ -71,5 +65,6 @@ async def _build(scale: float, today: date, settings: Settings) -> Summary:
             return await build(
                 scale,
                 today=today,
+                origin=imported("demo"),
                 progress=lambda kind, done, whole: update(kind, done, whole and done / whole),
             )

@@ -11,5 +11,5 @@ app = Table(
         "list": Entry("documents_list", "List published documents."),
         "revoke": Entry("documents_revoke", "Revoke a document, so that it cannot be run by ID."),
     },
-    help="Publish, list and revoke trusted documents, which clients request by ID.",
+    line="Publish, list and revoke trusted documents, which clients request by ID.",
 )

@@ -1,7 +1,7 @@
 """Helpers of the commands on published documents."""
 
 from collections.abc import Coroutine
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from erikti.commands.database import configured, migrated, refuse_older, run
 from erikti.database.connection import Database
@@ -20,12 +20,12 @@ def prepared() -> Settings:
     return settings
 
 
-def on_current(settings: Settings, work: Coroutine[Any, Any, T]) -> T:
+def on_current(settings: Settings, work: Coroutine[object, object, T]) -> T:
     """Run a coroutine that uses the database, which must be of this version."""
     return run(settings, _on_current(settings, work))
 
 
-async def _on_current(settings: Settings, work: Coroutine[Any, Any, T]) -> T:
+async def _on_current(settings: Settings, work: Coroutine[object, object, T]) -> T:
     async with Database(settings.database_url):
         try:
             await refuse_older(settings)

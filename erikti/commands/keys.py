@@ -14,5 +14,5 @@ app = Table(
             "Reseal all values with the first key of ERIKTI_KEYS, while the server is running.",
         ),
     },
-    help="Create and rotate the keys that seal personal data.",
+    line="Create and rotate the keys that seal personal data.",
 )

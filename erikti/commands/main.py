@@ -1,4 +1,4 @@
-"""The command line: ``erikti serve|migrate|import|demo|keys|audit|documents|sdl|token``."""
+"""The command line ``erikti``: its commands, each with a line of help."""
 
 import os
 import sys
@@ -12,6 +12,9 @@ except KeyboardInterrupt:
 app = Table(
     {
         "serve": Entry("serve", "Serve the API at the variables HOST and PORT (127.0.0.1:8000)."),
+        "work": Entry(
+            "work", "Do background work until a signal stops it; `erikti serve` does it as well."
+        ),
         "migrate": Entry("migrate", "Migrate the database to this version."),
         "demo": Entry(
             "demo",
@@ -21,6 +24,13 @@ app = Table(
         "import": Entry(
             "import_",
             "Import a file of records; importing the same file again changes nothing.",
+        ),
+        "changes": Entry(
+            "changes", "List the last change sets: who changed records, when, why, and how many."
+        ),
+        "template": Entry(
+            "template",
+            "Write an XLSX template for files of a kind, with lists of values and an example row.",
         ),
         "token": Entry(
             "token",
@@ -32,7 +42,7 @@ app = Table(
             "documents", "Publish, list and revoke trusted documents, which clients request by ID."
         ),
     },
-    help="Erikti: volunteering data at one GraphQL endpoint.",
+    line="Erikti: volunteering data at one GraphQL endpoint.",
 )
 
 

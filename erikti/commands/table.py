@@ -28,9 +28,9 @@ class Entry(NamedTuple):
 class Table(TyperGroup):
     """A group of commands by name; its help needs no imports."""
 
-    def __init__(self, entries: Mapping[str, Entry], **options: Any) -> None:
+    def __init__(self, entries: Mapping[str, Entry], line: str) -> None:
         unopened = {name: TyperCommand(name, help=entry.line) for name, entry in entries.items()}
-        super().__init__(commands=dict(unopened), no_args_is_help=True, **options)
+        super().__init__(commands=dict(unopened), no_args_is_help=True, help=line)
         self.entries = entries
 
     def resolve_command(

@@ -1,7 +1,7 @@
 """The database of an application: current in its tasks while open; and plain statements."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from contextvars import Token
 from functools import partial
@@ -12,12 +12,14 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.context import TortoiseContext, _current_context
 from tortoise.transactions import in_transaction
+from typing_extensions import TypeVar
 
 from erikti.database.current import DatabaseState, database
 from erikti.database.dialect import Dialect, Postgres, Sqlite
 from erikti.database.fair_queue import QueueKey
 from erikti.database.postgres import Client as PostgresClient
 from erikti.database.postgres import reset
+from erikti.database.rows import Row
 from erikti.database.snapshots import (
     Query,
     Receive,
@@ -48,10 +50,19 @@ POSTGRES_OPTIONS = {
     "statement_cache_size": 500,
     "reset": reset,
     # The same lock timeout as on SQLite, ms.
-    "server_settings": {"application_name": "erikti", "timezone": "UTC", "lock_timeout": "5000"},
+    "server_settings": {
+        "application_name": "erikti",
+        "timezone": "UTC",
+        "datestyle": "ISO",
+        "lock_timeout": "5000",
+        "jit": "off",
+    },
 }
 DIALECTS: dict[str, Dialect] = {"sqlite": Sqlite(), "postgres": Postgres()}
 Client = PostgresClient | SqliteClient
+V = TypeVar("V")
+# What the rows of a statement are, where its caller says so.
+R = TypeVar("R", default=Sequence[Any])
 Tokens = tuple[Token[Any], ...]
 
 
@@ -159,8 +170,7 @@ class Database(DatabaseState):
         self.leave(held)
 
 
-def _current() -> Database:
-    return cast(Database, database.get())
+_current = cast(Callable[[], Database], database.get)
 
 
 def connection() -> BaseDBAsyncClient:
@@ -182,27 +192,48 @@ async def _acquire(client_key: QueueKey = "") -> SnapshotConnection:
     return await _current().client.acquire_reader(client_key)
 
 
-async def fetch(sql: str, parameters: Sequence[Any] = ()) -> Sequence[Sequence[Any]]:
+async def fetch(sql: str, parameters: Sequence[object] = ()) -> Sequence[R]:
     """Run one statement and return its rows; within an operation, from its snapshot.
 
     The statement completes even if the caller is cancelled: a task cancelled within the driver
     would never release its connection.
     """
     if snapshot := current():
-        found: Sequence[Sequence[Any]] = await snapshot.submit(Query(sql, parameters))
+        found: Sequence[R] = await snapshot.submit(Query(sql, parameters))
         return found
     logger.debug("%s", sql)
     _, rows = await shielded(_execute(sql, parameters))
     return rows
 
 
-async def _execute(sql: str, parameters: Sequence[Any]) -> tuple[int, Sequence[Any]]:
+def fetch_alone(
+    sql: str, parameters: Sequence[object] = (), client_key: QueueKey = ""
+) -> Coroutine[object, object, Sequence[Row]]:
+    """Run one statement that only reads, and return its rows.
+
+    It sees one state of the database without a transaction, also within an operation. It takes
+    a place of the client in the queue. A statement that would write fails.
+    """
+    logger.debug("%s", sql)
+    return _current().client.fetch_alone(sql, parameters, client_key)
+
+
+def fetch_now(
+    sql: str, parameters: Sequence[object], client_key: str
+) -> Coroutine[object, object, Sequence[Row]] | None:
+    """Return what does the same as ``fetch_alone`` and is to be awaited at once.
+
+    Return None if a connection or its statement is not ready. A caller that awaits it is not to be
+    cancelled: it ends within the time limit of a statement.
+    """
+    running = _current().client.fetch_now(sql, parameters, client_key)
+    if running is not None:
+        logger.debug("%s", sql)
+    return running
+
+
+async def _execute(sql: str, parameters: Sequence[object]) -> tuple[int, Sequence[Any]]:
     return await connection().execute_query(sql, list(parameters))
-
-
-async def version() -> Any:
-    """Return a value that changes with each commit to the database, by any process."""
-    return await _current().client.version()
 
 
 async def read_only() -> bool:
@@ -210,7 +241,7 @@ async def read_only() -> bool:
     return await _current().client.read_only()
 
 
-def submit(query: Query) -> asyncio.Future[Any]:
+def submit(query: Query[V]) -> asyncio.Future[V]:
     """Run a query, within an operation on its snapshot; the future has its result or error."""
     if snapshot := current():
         return snapshot.submit(query)
@@ -228,14 +259,14 @@ def schedule(callback: Callable[[], None]) -> None:
         asyncio.get_running_loop().call_soon(callback)
 
 
-def enqueue(query: Query, receive: Receive) -> None:
+def enqueue(query: Query[V], receive: Receive) -> None:
     """Run a query, and call ``receive`` with its result or its error."""
     if snapshot := current():
         snapshot.enqueue(query, receive)
     else:
         single = Snapshot(_acquire)
 
-        def receive_and_close(result: Any, error: Exception | None) -> None:
+        def receive_and_close(result: V, error: Exception | None) -> None:
             single.close()
             receive(result, error)
 

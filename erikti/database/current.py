@@ -2,7 +2,6 @@
 
 import asyncio
 from contextvars import ContextVar
-from typing import Any
 
 from erikti.sealing import Keyring
 
@@ -17,8 +16,8 @@ class DatabaseState:
     def __init__(self, keyring: Keyring | None, zone: str | None = None) -> None:
         self.keyring = keyring
         self.zone = zone
-        self.uncancelled: set[asyncio.Task[Any]] = set()
-        self.metas: dict[Any, Any] = {}
+        self.uncancelled: set[asyncio.Task[object]] = set()
+        self.metas: dict[object, object] = {}
 
 
 database: ContextVar[DatabaseState] = ContextVar("database")

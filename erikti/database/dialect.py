@@ -4,23 +4,29 @@ import json
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from itertools import chain
 from typing import Any, Protocol
 from uuid import UUID
 
 import asyncpg
+from tortoise.backends.base.client import BaseDBAsyncClient as Client
 from tortoise.exceptions import IntegrityError
 from tortoise.fields import BooleanField, DateField, DatetimeField, Field
 
 from erikti.database.calendar import postgres_local, sqlite_local
 from erikti.database.fields import Decoder, FixedPoint, Uuid, fixed_point_decoder
+from erikti.database.json_sql import JsonSql, PostgresJson, SqliteJson
+from erikti.database.rows import Row
 from erikti.database.search import SEARCH_INDEXES, index_name, rebuild
 from erikti.database.sqlite import packed
 
 SQLITE_ROWS = 500  # in one statement, which may have 32,766 parameters
 
-Transaction = Callable[[], AbstractAsyncContextManager[Any]]
+Rows = Sequence[Row]
+Pairs = Sequence[tuple[object, object]]
+Transaction = Callable[[], AbstractAsyncContextManager[Client]]
 
 
 class Truncation(StrEnum):
@@ -36,7 +42,8 @@ class Dialect(Protocol):
     """SQL expressions and bulk operations; ``n`` is the number of a bound parameter, from 1."""
 
     name: str
-    record: type[Any]  # the driver's row class, to be subclassed
+    record: type[object]  # the driver's row class, to be subclassed
+    json: JsonSql
     row: str  # the columns that the inner query of ``first_per_key`` selects from ``t``
     find_table: str  # a query for the full name of a table, even if the role may not read it
 
@@ -49,13 +56,19 @@ class Dialect(Protocol):
     def any_of(self, expression: str, n: int) -> str:
         """The condition that a value is in the array bound as parameter ``n``."""
 
+    def among(self, expression: str, n: int, sql_type: str) -> str:
+        """The condition that a value is one of the keys in parameter ``n``, which find few rows.
+
+        PostgreSQL keeps the plan; for ``any_of`` it may plan each time, for the values given.
+        """
+
     def keys(self, n: int, sql_type: str) -> str:
         """A table expression of the keys of parameter ``n``: ``value`` and ``place``, from 0."""
 
-    def pairs(self, values: Sequence[tuple[Any, Any]], types: tuple[str, str]) -> tuple[str, Any]:
+    def pairs(self, values: Pairs, types: tuple[str, str]) -> tuple[str, Sequence[object]]:
         """A table expression with columns ``a`` and ``b``, one row per pair, and its parameters."""
 
-    def array(self, values: Iterable[Any]) -> Any:
+    def array(self, values: Iterable[object]) -> object:
         """Encode values as an array parameter."""
 
     def first_per_key(self, keys: str, table: str, columns: str, inner: str) -> str:
@@ -97,31 +110,26 @@ class Dialect(Protocol):
     def ratio(self, total: str, count: str) -> str:
         """A sum divided by a count, exactly as the database computes an average."""
 
-    def encode(self, field: Field[Any], value: Any) -> Any:
+    def encode(self, field: Field[Any], value: object) -> object:
         """Encode a value of a column as a parameter."""
 
-    def number(self, value: Any) -> Any:
+    def number(self, value: float | Decimal) -> float | Decimal:
         """Encode a number that is compared with an aggregate as a parameter."""
 
-    def decoder(self, field: Field[Any]) -> Decoder | None:
+    def decoder(self, field: Field[object]) -> Decoder | None:
         """Return the function that decodes a stored value; None if the value is usable as it is."""
 
     async def insert(
-        self, connection: Any, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
+        self, connection: Client, table: str, columns: Sequence[str], rows: Rows
     ) -> None:
         """Insert encoded rows in bulk."""
 
     async def update(
-        self,
-        connection: Any,
-        table: str,
-        columns: Sequence[str],
-        rows: Sequence[Sequence[Any]],
-        key: str = "id",
+        self, connection: Client, table: str, columns: Sequence[str], rows: Rows, stamp: str = ""
     ) -> None:
-        """Update records in bulk: encoded values of the columns, the key last in each row."""
+        """Update records in bulk, with ``stamp`` as further assignments; the key is last."""
 
-    async def purge(self, connection: Any, table: str) -> None:
+    async def purge(self, connection: Client, table: str) -> None:
         """Remove deleted rows of a table from the files of the database."""
 
     def advisory_lock(
@@ -134,7 +142,8 @@ class Sqlite:
     """SQLite 3.38 or later: arrays as JSON, dates as text, ids as bytes."""
 
     name = "sqlite"
-    record: type[Any] = tuple
+    record: type[object] = tuple
+    json: JsonSql = SqliteJson()
     row = "rowid"
     find_table = "SELECT name FROM sqlite_master WHERE type = 'table' AND name = ?1"
 
@@ -148,14 +157,17 @@ class Sqlite:
     def any_of(self, expression: str, n: int) -> str:
         return f"{expression} IN (SELECT unpacked(value) FROM json_each(?{n}))"
 
+    def among(self, expression: str, n: int, sql_type: str) -> str:
+        return self.any_of(expression, n)
+
     def keys(self, n: int, sql_type: str) -> str:
         return f"(SELECT unpacked(value) AS value, key AS place FROM json_each(?{n}))"
 
-    def pairs(self, values: Sequence[tuple[Any, Any]], types: tuple[str, str]) -> tuple[str, Any]:
+    def pairs(self, values: Pairs, types: tuple[str, str]) -> tuple[str, Sequence[object]]:
         a, b = (f"unpacked(json_extract(value, '$[{i}]'))" for i in (0, 1))
         return f"(SELECT {a} AS a, {b} AS b FROM json_each(?1))", [self.array(values)]
 
-    def array(self, values: Iterable[Any]) -> str:
+    def array(self, values: Iterable[object]) -> str:
         return json.dumps(list(values), default=packed)
 
     def first_per_key(self, keys: str, table: str, columns: str, inner: str) -> str:
@@ -206,7 +218,7 @@ class Sqlite:
     def ratio(self, total: str, count: str) -> str:
         return f"CAST({total} AS real) / {count}"
 
-    def encode(self, field: Field[Any], value: Any) -> Any:
+    def encode(self, field: Field[Any], value: object) -> object:
         if isinstance(field, FixedPoint):
             return field.to_db_value(value, None)
         if isinstance(value, datetime):
@@ -217,10 +229,10 @@ class Sqlite:
             return UUID(value).bytes
         return value.bytes if isinstance(value, UUID) else value
 
-    def number(self, value: Any) -> Any:
+    def number(self, value: float | Decimal) -> float | Decimal:
         return float(value)
 
-    def decoder(self, field: Field[Any]) -> Decoder | None:
+    def decoder(self, field: Field[object]) -> Decoder | None:
         if isinstance(field, DatetimeField):
             return datetime.fromisoformat
         if isinstance(field, DateField):
@@ -230,7 +242,7 @@ class Sqlite:
         return fixed_point_decoder(field)
 
     async def insert(
-        self, connection: Any, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
+        self, connection: Client, table: str, columns: Sequence[str], rows: Rows
     ) -> None:
         # Triggers make SQLite save pages for each statement, so few statements are faster.
         names = ", ".join(columns)
@@ -241,23 +253,18 @@ class Sqlite:
             await connection.execute_query(sql, list(chain.from_iterable(part)))
 
     async def update(
-        self,
-        connection: Any,
-        table: str,
-        columns: Sequence[str],
-        rows: Sequence[Sequence[Any]],
-        key: str = "id",
+        self, connection: Client, table: str, columns: Sequence[str], rows: Rows, stamp: str = ""
     ) -> None:
-        names = ", ".join((*columns, key))
-        cells = ", ".join(f"{name} = v.{name}" for name in columns)
-        marks = f"({', '.join('?' * (len(columns) + 1))})"
+        names, marks = ", ".join(columns), f"({', '.join('?' * len(columns))})"
+        *written, key = columns
+        cells = ", ".join(filter(None, [*(f"{name} = v.{name}" for name in written), stamp]))
         for start in range(0, len(rows), SQLITE_ROWS):
             part = rows[start : start + SQLITE_ROWS]
             values = f"WITH v ({names}) AS (VALUES {', '.join([marks] * len(part))})"
             sql = f"{values} UPDATE {table} SET {cells} FROM v WHERE {table}.{key} = v.{key}"
             await connection.execute_query(sql, list(chain.from_iterable(part)))
 
-    async def purge(self, connection: Any, table: str) -> None:
+    async def purge(self, connection: Client, table: str) -> None:
         await connection.execute_query("VACUUM")
         # It may number rows anew, which the indexes of texts refer to.
         _, indexes = await connection.execute_query(SEARCH_INDEXES)
@@ -275,7 +282,8 @@ class Postgres:
     """PostgreSQL in a UTF-8 locale other than C, which has case only for ASCII letters."""
 
     name = "postgres"
-    record: type[Any] = asyncpg.Record
+    record: type[object] = asyncpg.Record
+    json: JsonSql = PostgresJson()
     row = "*"
     # PostgreSQL leaves schemas that the role may not use out of the search path.
     find_table = """SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname)
@@ -294,16 +302,21 @@ class Postgres:
     def any_of(self, expression: str, n: int) -> str:
         return f"{expression} = ANY(${n})"
 
+    def among(self, expression: str, n: int, sql_type: str) -> str:
+        # Without the subquery the planner would expect that planning for the number of keys
+        # pays, and plan at each execution.
+        return f"{expression} = ANY((SELECT ${n}::{sql_type}[])::{sql_type}[])"
+
     def keys(self, n: int, sql_type: str) -> str:
-        numbered = f"unnest(${n}::{sql_type}[]) WITH ORDINALITY AS x(value, number)"
+        numbered = f"unnest((SELECT ${n}::{sql_type}[])) WITH ORDINALITY AS x(value, number)"
         return f"(SELECT value, number - 1 AS place FROM {numbered})"
 
-    def pairs(self, values: Sequence[tuple[Any, Any]], types: tuple[str, str]) -> tuple[str, Any]:
-        arrays = ", ".join(f"${n}::{sql_type}[]" for n, sql_type in enumerate(types, 1))
+    def pairs(self, values: Pairs, types: tuple[str, str]) -> tuple[str, Sequence[object]]:
+        arrays = ", ".join(f"(SELECT ${n}::{sql_type}[])" for n, sql_type in enumerate(types, 1))
         columns = [list(column) for column in zip(*values, strict=True)]
         return f"(SELECT * FROM unnest({arrays}) AS x(a, b))", columns
 
-    def array(self, values: Iterable[Any]) -> list[Any]:
+    def array(self, values: Iterable[object]) -> list[object]:
         return list(values)
 
     def first_per_key(self, keys: str, table: str, columns: str, inner: str) -> str:
@@ -341,21 +354,21 @@ class Postgres:
     def ratio(self, total: str, count: str) -> str:
         return f"{total}::numeric / {count}"
 
-    def encode(self, field: Field[Any], value: Any) -> Any:
+    def encode(self, field: Field[Any], value: object) -> object:
         if isinstance(field, FixedPoint):
             return field.to_db_value(value, None)
         if isinstance(field, Uuid) and isinstance(value, str):
             return UUID(value)
         return value
 
-    def number(self, value: Any) -> Any:
+    def number(self, value: float | Decimal) -> float | Decimal:
         return value
 
-    def decoder(self, field: Field[Any]) -> Decoder | None:
+    def decoder(self, field: Field[object]) -> Decoder | None:
         return fixed_point_decoder(field)
 
     async def insert(
-        self, connection: Any, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
+        self, connection: Client, table: str, columns: Sequence[str], rows: Rows
     ) -> None:
         async with connection.acquire_connection() as raw:
             try:
@@ -365,18 +378,13 @@ class Postgres:
                 raise IntegrityError(error) from error
 
     async def update(
-        self,
-        connection: Any,
-        table: str,
-        columns: Sequence[str],
-        rows: Sequence[Sequence[Any]],
-        key: str = "id",
+        self, connection: Client, table: str, columns: Sequence[str], rows: Rows, stamp: str = ""
     ) -> None:
-        cells = ", ".join(f"{name} = ${n}" for n, name in enumerate(columns, 1))
-        sql = f"UPDATE {table} SET {cells} WHERE {key} = ${len(columns) + 1}"
+        *cells, key = (f"{name} = ${n}" for n, name in enumerate(columns, 1))
+        sql = f"UPDATE {table} SET {', '.join(filter(None, [*cells, stamp]))} WHERE {key}"
         await connection.execute_many(sql, [list(row) for row in rows])
 
-    async def purge(self, connection: Any, table: str) -> None:
+    async def purge(self, connection: Client, table: str) -> None:
         await connection.execute_query(f"VACUUM (FULL) {table}")
 
     @asynccontextmanager

@@ -90,6 +90,14 @@ def is_busy(error: BaseException) -> bool:
     return isinstance(error, asyncpg.LockNotAvailableError)
 
 
+def is_lost_race(error: BaseException) -> bool:
+    """Whether a transaction failed only because another one ran at the same time."""
+    error = _of_driver(error)
+    if isinstance(error, sqlite3.Error):
+        return is_busy(error)
+    return isinstance(error, (asyncpg.DeadlockDetectedError, asyncpg.SerializationError))
+
+
 def is_too_slow(error: BaseException) -> bool:
     """Whether an error means that a statement exceeded its time limit."""
     error = _of_driver(error)

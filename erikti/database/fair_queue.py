@@ -35,10 +35,15 @@ class FairQueue:
         if client is OWN:
             async with asyncio.timeout(self._seconds):
                 await self._own.acquire()
-        elif self._free and not self._waiting and self._may(client):
-            self._hold(client)
-        else:
+        elif not self.take(client):
             await self._wait(client)
+
+    def take(self, client: str) -> bool:
+        """Take a place at once; return False if the client has to wait for one."""
+        if not self._free or self._waiting or not self._may(client):
+            return False
+        self._hold(client)
+        return True
 
     def release(self, client: QueueKey) -> None:
         """Release a place, to the next client that waits."""
@@ -49,7 +54,8 @@ class FairQueue:
         self._held[client] -= 1
         if not self._held[client]:
             del self._held[client]
-        self._serve()
+        if self._waiting:
+            self._serve()
 
     async def _wait(self, client: str) -> None:
         place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -89,8 +95,8 @@ class FairQueue:
                 place.set_result(None)
 
     def _may(self, client: str) -> bool:
-        return not client or self._held[client] < self._most
+        return not client or self._held.get(client, 0) < self._most
 
     def _hold(self, client: str) -> None:
         self._free -= 1
-        self._held[client] += 1
+        self._held[client] = self._held.get(client, 0) + 1

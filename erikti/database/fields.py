@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 from uuid import UUID
 
 from tortoise.fields import BigIntField, CharField, Field, TextField, UUIDField
@@ -13,18 +13,33 @@ from erikti.text import MAX_KEY, fold, sort_key
 
 YEARS = range(1800, 2201)  # of dates and instants of records
 MAX_DECIMALS = 10_000
-Decoder = Callable[[Any], Any]
+S = TypeVar("S", str, str | None)
+Decoder = Callable[[Any], object]
 
 
-class Text(CharField[Any]):
+class Text(CharField[S]):
     """A string ordered by code point on every database and locale.
 
     PostgreSQL would otherwise sort by the server's locale, so that cursors and indexes would
     depend on the machine.
     """
 
+    if TYPE_CHECKING:  # like those of CharField, whose type of ``self`` is another
+
+        @overload
+        def __init__(
+            self: "Text[str]", max_length: int, *, null: Literal[False] = ..., **options: Any
+        ) -> None: ...
+
+        @overload
+        def __init__(
+            self: "Text[str | None]", max_length: int, *, null: Literal[True], **options: Any
+        ) -> None: ...
+
+        def __init__(self, max_length: int, **options: Any) -> None: ...
+
     class _db_postgres:  # noqa: N801 - the name is Tortoise's
-        def __init__(self, field: "Text") -> None:
+        def __init__(self, field: "Text[str]") -> None:
             self.field = field
 
         @property
@@ -32,7 +47,7 @@ class Text(CharField[Any]):
             return f'VARCHAR({self.field.max_length}) COLLATE "C"'
 
 
-class SortKey(Text):
+class SortKey(Text[str | None]):
     """The key that sorts the text ``source`` of the same record by the Kazakh alphabet.
 
     It is computed whenever a record is written; a value that is assigned to it is ignored.
@@ -52,7 +67,7 @@ class SortKey(Text):
         (text,) = texts
         return None if text is None else sort_key(text)
 
-    def to_db_value(self, value: Any, instance: Any) -> Any:
+    def to_db_value(self, value: object, instance: type[Model] | Model | None) -> object:
         """Return the key for the record's text, or a value to compare with it unchanged."""
         return _derived(self, value, instance)
 
@@ -73,16 +88,18 @@ class Folded(TextField):
 
     def derive(self, texts: Sequence[str | None]) -> str | None:
         """Return the folded form of the texts."""
-        if not any(texts):
+        if all(text is None for text in texts):
             return None
         return "\n".join(f" {fold(text)}" if text else "" for text in texts)
 
-    def to_db_value(self, value: Any, instance: Any) -> Any:
+    def to_db_value(self, value: object, instance: type[Model] | Model | None) -> object:
         """Return the folded form of the record's texts, or a value to compare with unchanged."""
         return _derived(self, value, instance)
 
 
-def _derived(field: SortKey | Folded, value: Any, instance: Any) -> Any:
+def _derived(
+    field: SortKey | Folded, value: object, instance: type[Model] | Model | None
+) -> object:
     if not isinstance(instance, Model):
         return value
     return field.derive([getattr(instance, name) for name in field.sources])
@@ -95,13 +112,33 @@ def derived(model: type[Model]) -> dict[str, SortKey | Folded]:
     return {name: field for name, field in fields if isinstance(field, SortKey | Folded)}
 
 
+class Computed:
+    """Computes the columns of a model that derive from its texts, for rows of some columns."""
+
+    def __init__(self, model: type[Model], columns: Sequence[str]) -> None:
+        found = {
+            name: field
+            for name, field in derived(model).items()
+            if not set(columns).isdisjoint(field.sources)
+        }
+        self.names = tuple(found)
+        self._ways = [
+            (field.derive, [columns.index(name) for name in field.sources])
+            for field in found.values()
+        ]
+
+    def __call__(self, row: Sequence[Any]) -> tuple[str | None, ...]:
+        """Return the computed values of a row."""
+        return tuple(derive([row[place] for place in places]) for derive, places in self._ways)
+
+
 class Uuid(UUIDField[Any]):
     """A UUID in 16 bytes; SQLite has no type for it, and 36 characters would need large indexes."""
 
     class _db_sqlite:  # noqa: N801 - the name is Tortoise's
         SQL_TYPE = "BLOB"
 
-    def to_db_value(self, value: Any, instance: Any) -> Any:
+    def to_db_value(self, value: object, instance: type[Model] | Model) -> Any:
         """Return bytes for SQLite, a UUID for PostgreSQL."""
         if value is None:
             return None
@@ -126,7 +163,7 @@ class FixedPoint(BigIntField):
         super().__init__(**kwargs)
         self.places = places
 
-    def to_db_value(self, value: Any, instance: Any) -> int | None:
+    def to_db_value(self, value: Any, instance: type[Model] | Model | None) -> int | None:
         """Return the number of smallest units; raises ValueError for more decimal places."""
         if value is None:
             return None
@@ -142,7 +179,7 @@ class FixedPoint(BigIntField):
         return Decimal(value).scaleb(-self.places)
 
 
-def fixed_point_decoder(field: Field[Any]) -> Decoder | None:
+def fixed_point_decoder(field: Field[object]) -> Decoder | None:
     """Return the function that turns smallest units into decimals; None for other columns."""
     if not isinstance(field, FixedPoint):
         return None

@@ -1,7 +1,6 @@
 """Insert-only tables: triggers reject updates and deletes, in the SQL of both databases."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from tortoise.migrations.operations import TortoiseOperation
 from tortoise.migrations.schema_editor import BaseSchemaEditor
@@ -31,10 +30,9 @@ class InsertOnly(TortoiseOperation):
         """Create the triggers."""
         if state_editor is None:
             return
-        editor: Any = state_editor
-        sqlite = editor.client.capabilities.dialect == "sqlite"
+        sqlite = state_editor.client.capabilities.dialect == "sqlite"
         for sql in self._sqlite() if sqlite else self._postgres():
-            await editor.client.execute_query(sql)
+            await state_editor.client.execute_query(sql)
 
     async def database_backward(
         self,
@@ -46,12 +44,13 @@ class InsertOnly(TortoiseOperation):
         """Drop the triggers, not the table."""
         if state_editor is None:
             return
-        editor: Any = state_editor
-        if editor.client.capabilities.dialect == "sqlite":
+        if state_editor.client.capabilities.dialect == "sqlite":
             for event in ("update", "delete", "insert"):
-                await editor.client.execute_query(f"DROP TRIGGER {self.table}_no_{event}")
+                await state_editor.client.execute_query(f"DROP TRIGGER {self.table}_no_{event}")
         else:
-            await editor.client.execute_query(f"DROP TRIGGER {self.table}_kept ON {self.table}")
+            await state_editor.client.execute_query(
+                f"DROP TRIGGER {self.table}_kept ON {self.table}"
+            )
 
     def _sqlite(self) -> list[str]:
         refusal = f"SELECT RAISE(ABORT, '{self.table} takes inserts only')"

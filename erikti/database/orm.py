@@ -6,7 +6,6 @@ database would find them.
 
 from collections.abc import Iterable
 from copy import copy
-from typing import Any
 
 from tortoise.models import MetaInfo, Model
 
@@ -32,7 +31,7 @@ class Meta(MetaInfo):
 def _by_database(name: str) -> property:
     own = getattr(MetaInfo, name)
 
-    def read(meta: Meta) -> Any:
+    def read(meta: Meta) -> object:
         current = database.get(None)
         if current is None:
             return own.__get__(meta)
@@ -41,7 +40,7 @@ def _by_database(name: str) -> property:
             current.metas[key] = copy(own.__get__(meta))
         return current.metas[key]
 
-    def write(meta: Meta, value: Any) -> None:
+    def write(meta: Meta, value: object) -> None:
         current = database.get(None)
         if current is None:
             own.__set__(meta, value)

@@ -1,7 +1,7 @@
 """PostgreSQL: a connection pool that leaks nothing to unresponsive servers or cancelled tasks."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Any
@@ -13,9 +13,12 @@ from tortoise.connection import get_connections
 
 from erikti.database.errors import LOST
 from erikti.database.fair_queue import FairQueue, QueueKey
-from erikti.database.uncancelled import shielded
+from erikti.database.rows import Row
+from erikti.database.sessions import Connection, Session, Sessions
+from erikti.database.uncancelled import shielded, started
 
 BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+BEGIN_ALONE = "BEGIN READ ONLY"
 # True on a standby, for a database or role set to read only, and for a role without INSERT.
 READ_ONLY = """
 SELECT current_setting('transaction_read_only')::bool
@@ -28,9 +31,15 @@ CLOSING = 1.0  # s to close a connection
 IDLE = 60.0  # s after which the server ends an idle transaction
 
 Failure = BaseException | None
+# The statement must be prepared again, as the connection or its plan was lost.
+STALE = (
+    *LOST,
+    asyncpg.InvalidCachedStatementError,
+    asyncpg.OutdatedSchemaCacheError,
+)
 
 
-class Connection(asyncpg.Connection):  # type: ignore[misc,type-arg,unused-ignore]
+class ClosingConnection(asyncpg.Connection):  # type: ignore[misc,type-arg,unused-ignore]
     """A connection that closes in bounded time, even if the server does not respond."""
 
     async def close(self, *, timeout: float | None = None) -> None:  # noqa: ASYNC109
@@ -46,7 +55,7 @@ class Client(AsyncpgDBClient):
     None: no limit.
     """
 
-    connection_class = Connection
+    connection_class = ClosingConnection
 
     def __init__(
         self,
@@ -66,63 +75,206 @@ class Client(AsyncpgDBClient):
         self._connection_seconds = connection_seconds
         # One connection remains for reads that belong to no client.
         self.queue = FairQueue(max(options["maxsize"] - 1, 1), connection_seconds)
+        self.sessions = Sessions(self._retire)
+        self._waiting = 0
 
-    async def acquire(self) -> Any:
-        """Acquire a connection of the pool; raises TimeoutError if none is free in time."""
-        async with asyncio.timeout(self._connection_seconds):
-            return await self._acquire()
+    async def acquire(self) -> Session:
+        """Acquire a connection; raises TimeoutError if none is free in time."""
+        while session := self.sessions.pop():
+            if not session.is_closed():
+                return session
+            await self._return(session)
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(self._connection_seconds):
+                connection = await self._acquire()
+        finally:
+            self._waiting -= 1
+        return Session(connection)
 
-    async def _acquire(self) -> Any:
+    async def _acquire(self) -> Connection:
         if self._pool is None:
             async with self._pool_init_lock:
                 if self._pool is None:
                     await self.create_connection(with_db=True)
         assert self._pool is not None
-        return await self._pool.acquire()
+        connection: Connection = await self._pool.acquire()
+        return connection
 
-    async def release(self, connection: Any, failure: Failure) -> None:
-        """Return a connection to the pool, or close it if the server did not respond."""
+    async def release(self, session: Session, failure: Failure) -> None:
+        """Release a connection, or close it if the server did not respond."""
         if isinstance(failure, TimeoutError):
-            # The server does not respond: idle connections of the pool are suspect too.
-            connection.terminate()
+            # The server does not respond: idle connections are suspect too.
+            for suspect in (session, *self.sessions.clear()):
+                suspect.terminate()
             if self._pool is not None:
                 await self._pool.expire_connections()
-        elif self._pool is None:
-            connection.terminate()
+        elif failure is None and self._is_reusable(session):
+            self.sessions.append(session)
         else:
-            await self._pool.release(connection)
+            await self._return(session)
+
+    def _is_reusable(self, session: Session) -> bool:
+        """Whether a session may stay outside of the pool, for whose connections nothing waits."""
+        return not (
+            self._waiting
+            or self._pool is None
+            or self._pool.is_closing()
+            or session.is_closed()
+            or session.connection.is_in_transaction()
+            or session.is_old()
+        )
+
+    async def _return(self, session: Session) -> None:
+        """Return a connection to the pool, which checks and resets it."""
+        if self._pool is None:
+            session.terminate()
+            return
+        try:
+            await self._pool.release(session.connection)
+        except asyncpg.InterfaceError:  # that pool is closed
+            session.terminate()
+
+    def _retire(self, session: Session) -> None:
+        started(self._return(session))
+
+    async def close(self) -> None:
+        """Close every connection, after the statements that run."""
+        self._waiting += 1
+        try:
+            for session in self.sessions.clear():
+                await self._return(session)
+            await super().close()
+        finally:
+            self._waiting -= 1
 
     async def acquire_reader(self, client_key: QueueKey = "") -> "Reader":
-        """Acquire a connection for a client, in a transaction that only reads.
-
-        Connections that were lost while idle are replaced.
-        """
+        """Acquire a connection for a client, in a transaction that only reads."""
         await self.queue.acquire(client_key)
         try:
-            for _ in range(self.pool_maxsize):
-                connection = await self.acquire()
-                with suppress(*LOST):
-                    return await self._begin(client_key, connection)
-            return await self._begin(client_key, await self.acquire())
+            return Reader(self, client_key, await self.begin(BEGIN))
         except BaseException:
             self.queue.release(client_key)
             raise
 
-    async def _begin(self, client_key: QueueKey, connection: Any) -> "Reader":
+    async def begin(self, sql: str) -> Session:
+        """Begin a transaction; connections that were lost while idle are replaced."""
+        for _ in range(self.pool_maxsize):
+            session = await self.acquire()
+            with suppress(*LOST):
+                return await self._begin(sql, session)
+        return await self._begin(sql, await self.acquire())
+
+    async def _begin(self, sql: str, session: Session) -> Session:
         try:
-            await connection.execute(BEGIN)
+            await session.connection.execute(sql)
         except TimeoutError as error:
-            await self.release(connection, error)
+            await self.release(session, error)
             raise
         except BaseException:
-            connection.terminate()
+            session.terminate()
             raise
-        return Reader(self, client_key, connection)
+        return session
 
-    async def version(self) -> Any:
-        """Return a value that changes with each commit by any process: visible transactions."""
-        _, rows = await shielded(self.execute_query("SELECT pg_current_snapshot()::text"))
-        return rows[0][0]
+    async def end(self, session: Session, failure: Failure) -> None:
+        """End a transaction that only reads, and release its connection."""
+        if isinstance(failure, TimeoutError):
+            await self.release(session, failure)
+            return
+        try:
+            await session.connection.execute("ROLLBACK")
+        except BaseException as error:
+            session.terminate()
+            await self.release(session, error)
+            raise
+        await self.release(session, None)
+
+    async def fetch_alone(
+        self, sql: str, parameters: Sequence[object], client_key: QueueKey = ""
+    ) -> Sequence[Row]:
+        """Return the rows of a statement that is its own transaction, and only reads.
+
+        If it is not prepared yet, it runs in a transaction that only reads. There PostgreSQL
+        rejects a statement that writes, so that it is never prepared.
+        """
+        await self.queue.acquire(client_key)
+        # The driver would open another connection to cancel a statement, which ends soon anyway.
+        return await shielded(self._fetch(sql, parameters, client_key))
+
+    def fetch_now(
+        self, sql: str, parameters: Sequence[object], client_key: str
+    ) -> Coroutine[object, object, Sequence[Row]] | None:
+        """Return what does the same as ``fetch_alone`` and is to be awaited at once.
+
+        Return None if the client would wait, or if the statement is not prepared. There is no task
+        for the statement, so the driver has to cancel it if its caller is cancelled.
+        """
+        session = self.sessions.with_statement(sql)
+        if session is None:
+            return None
+        if not self.queue.take(client_key):
+            self.sessions.append(session)
+            return None
+        return self._fetch_prepared(session, sql, parameters, client_key)
+
+    async def _fetch(
+        self, sql: str, parameters: Sequence[object], client_key: QueueKey
+    ) -> Sequence[Row]:
+        session = self.sessions.with_statement(sql)
+        if session is None:
+            return await self._fetch_first(sql, parameters, client_key)
+        return await self._fetch_prepared(session, sql, parameters, client_key)
+
+    async def _fetch_prepared(
+        self, session: Session, sql: str, parameters: Sequence[object], client_key: QueueKey
+    ) -> Sequence[Row]:
+        try:
+            rows = await session.run(sql, parameters)
+        except STALE as error:
+            if isinstance(error, asyncpg.OutdatedSchemaCacheError):
+                await session.connection.reload_schema_state()
+            return await self._fetch_first(sql, parameters, client_key, session)
+        except BaseException as error:
+            await self._settle(session, error, client_key)
+            raise
+        if self._waiting or session.is_old():
+            await self._settle(session, None, client_key)
+        else:
+            self.sessions.append(session)
+            self.queue.release(client_key)
+        return rows
+
+    async def _fetch_first(
+        self,
+        sql: str,
+        parameters: Sequence[object],
+        client_key: QueueKey,
+        stale: Session | None = None,
+    ) -> Sequence[Row]:
+        try:
+            if stale is not None:
+                await self._return(stale)
+            session = await self.begin(BEGIN_ALONE)
+            try:
+                statement = await session.connection.prepare(sql)
+                rows = await statement.fetch(*parameters)
+            except BaseException as error:
+                with suppress(*LOST):
+                    await self.end(session, error)
+                raise
+            session.keep(sql, statement)
+            await self.end(session, None)
+        finally:
+            self.queue.release(client_key)
+        return rows
+
+    async def _settle(self, session: Session, failure: Failure, client_key: QueueKey) -> None:
+        """Release a connection, which remains usable after an error of the server."""
+        try:
+            usable = isinstance(failure, asyncpg.PostgresError)
+            await self.release(session, None if usable else failure)
+        finally:
+            self.queue.release(client_key)
 
     async def read_only(self) -> bool:
         """Whether the server, or the privileges of the role, reject writes."""
@@ -136,7 +288,7 @@ class Client(AsyncpgDBClient):
     def _in_transaction(self) -> TransactionContext:
         return _Transaction(self)
 
-    async def execute_many(self, query: str, values: list[Any]) -> None:
+    async def execute_many(self, query: str, values: list[list[object]]) -> None:
         """Run a statement once for each list of values, all or nothing."""
         async with self._in_transaction() as client:
             await client.execute_many(query, values)
@@ -145,13 +297,15 @@ class Client(AsyncpgDBClient):
 class Reader:
     """A connection in a transaction that only reads, on one state of the database."""
 
-    def __init__(self, client: Client, client_key: QueueKey, connection: Any) -> None:
+    def __init__(self, client: Client, client_key: QueueKey, session: Session) -> None:
         self._client = client
         self._client_key = client_key
-        self._connection = connection
+        self._session = session
         self._failure: Exception | None = None
 
-    async def fetch(self, sql: str, parameters: Sequence[Any], row: type | None) -> Sequence[Any]:
+    async def fetch(
+        self, sql: str, parameters: Sequence[object], row: type | None
+    ) -> Sequence[Row]:
         """Return the rows of a statement; after a failure all others fail with the same error.
 
         PostgreSQL ends the transaction with the first error, and a savepoint for each
@@ -160,30 +314,17 @@ class Reader:
         if self._failure is not None:
             raise self._failure
         try:
-            found: Sequence[Any] = await self._connection.fetch(sql, *parameters, record_class=row)
+            return await self._session.connection.fetch(sql, *parameters, record_class=row)
         except Exception as error:
             self._failure = error
             raise
-        return found
 
     async def release(self) -> None:
         """End the transaction and release the connection."""
         try:
-            await self._end()
+            await self._client.end(self._session, self._failure)
         finally:
             self._client.queue.release(self._client_key)
-
-    async def _end(self) -> None:
-        if isinstance(self._failure, TimeoutError):
-            await self._client.release(self._connection, self._failure)
-            return
-        try:
-            await self._connection.execute("ROLLBACK")
-        except BaseException as error:
-            self._connection.terminate()
-            await self._client.release(self._connection, error)
-            raise
-        await self._client.release(self._connection, None)
 
 
 class _PooledConnection:
@@ -191,16 +332,15 @@ class _PooledConnection:
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._connection: Any = None
 
-    async def __aenter__(self) -> Any:
-        self._connection = await self._client.acquire()
-        return self._connection
+    async def __aenter__(self) -> Connection:
+        self._session = await self._client.acquire()
+        return self._session.connection
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: Failure, trace: TracebackType | None
     ) -> None:
-        await self._client.release(self._connection, error)
+        await self._client.release(self._session, error)
 
 
 class _Transaction(TransactionContext):
@@ -209,15 +349,14 @@ class _Transaction(TransactionContext):
     def __init__(self, parent: Client) -> None:
         self._parent = parent
         self.client: TransactionWrapper = TransactionWrapper(parent)
-        self._connection: Any = None
 
     async def __aenter__(self) -> TransactionWrapper:
-        self._connection = await self._parent.acquire()
-        self.client._connection = self._connection
+        self._session = await self._parent.acquire()
+        self.client._connection = self._session.connection
         try:
             await self.client.begin()
         except BaseException:
-            self._connection.terminate()
+            self._session.terminate()
             raise
         self._token = get_connections().set(self.client.connection_name, self.client)
         return self.client
@@ -237,15 +376,15 @@ class _Transaction(TransactionContext):
             else:
                 await self.client.rollback()
         except Exception as error:
-            self._connection.terminate()
-            await self._parent.release(self._connection, error)
+            self._session.terminate()
+            await self._parent.release(self._session, error)
             if failure is None:
                 raise
         else:
-            await self._parent.release(self._connection, failure)
+            await self._parent.release(self._session, failure)
 
 
-async def reset(connection: Any) -> None:
+async def reset(connection: object) -> None:
     """Do nothing when a connection returns to the pool.
 
     The driver ends open transactions. Its own reset also undoes settings and listeners, which

@@ -48,6 +48,10 @@ class Rollup:
     ``parent`` are those of the record that each one refers to; it cannot have both.
     A combination that no longer occurs may stay with a count of 0, unless it is ``linked``: the
     link table of another rollup, which is not read for groups itself.
+
+    With ``lanes`` a combination has a row for each lane, and its numbers are their sums. One
+    transaction at a time adds to a lane, so that no writer waits for another; see
+    ``erikti.database.lanes``.
     """
 
     table: str
@@ -57,11 +61,17 @@ class Rollup:
     tie: Tie | None = None
     linked: bool = False
     parent: Parent | None = None
+    lanes: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
         """Return the names of the columns that it groups by."""
         return tuple(column.name for column in self.columns)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Return the names of the columns that identify a row on PostgreSQL."""
+        return (*self.names, "lane") if self.lanes else self.names
 
     @property
     def own(self) -> tuple[Column, ...]:

@@ -1,6 +1,6 @@
 """Columns with sealed values: the field, and the keyring of the running task."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from typing import Any
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 from tortoise.fields import TextField
 
 from erikti.database.current import database
+from erikti.database.rows import Row
 from erikti.sealing import Keyring, NotSealedError, SealingError, is_sealed
 
 _used: ContextVar[Keyring] = ContextVar("keyring")
@@ -51,10 +52,10 @@ class Sealed(TextField):
             column = f"{self.model._meta.db_table}.{self.model_field_name}"
             raise type(error)(f"{column}: {error}") from None
 
-    def unsealing(self, position: int, key: int) -> Callable[[Any], str | None]:
+    def unsealing(self, position: int, key: int) -> Callable[[Row], str | None]:
         """Return the function that reads this column from a row; ``key`` is the index of the id."""
 
-        def value(row: Any) -> str | None:
+        def value(row: Sequence[Any]) -> str | None:
             stored = row[position]
             return None if stored is None else self.unseal(row[key], stored)
 

@@ -4,9 +4,9 @@ PostgreSQL has trigrams in the extension pg_trgm, SQLite in an FTS5 table, which
 """
 
 from collections.abc import Iterable
-from typing import Any
 
 from asyncpg import InsufficientPrivilegeError
+from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import OperationalError
 from tortoise.migrations.operations import TortoiseOperation
 from tortoise.migrations.schema_editor import BaseSchemaEditor
@@ -76,7 +76,7 @@ class Searchable(TortoiseOperation):
         """Create the indexes; raises MissingExtensionError."""
         if state_editor is None:
             return
-        client: Any = state_editor.client
+        client = state_editor.client
         embedded = client.capabilities.dialect == "sqlite"
         if not embedded:
             await _extend(client)
@@ -93,7 +93,7 @@ class Searchable(TortoiseOperation):
         """Drop the indexes."""
         if state_editor is None:
             return
-        client: Any = state_editor.client
+        client = state_editor.client
         for table, column in self.columns:
             index = index_name(table, column)
             if client.capabilities.dialect == "sqlite":
@@ -104,7 +104,7 @@ class Searchable(TortoiseOperation):
                 await _run(client, [f"DROP INDEX {index}"])
 
 
-async def _extend(client: Any) -> None:
+async def _extend(client: BaseDBAsyncClient) -> None:
     try:
         await client.execute_query(EXTENSION)
     except (InsufficientPrivilegeError, OperationalError) as error:
@@ -114,7 +114,7 @@ async def _extend(client: Any) -> None:
         ) from error
 
 
-async def _run(client: Any, statements: Iterable[str]) -> None:
+async def _run(client: BaseDBAsyncClient, statements: Iterable[str]) -> None:
     # One by one: Tortoise itself splits SQLite's triggers at their semicolons.
     for sql in statements:
         await client.execute_query(sql)

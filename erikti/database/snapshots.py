@@ -3,37 +3,46 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextvars import ContextVar, Token
 from types import TracebackType
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Generic, NamedTuple, Protocol
 
+from typing_extensions import TypeVar
+
+from erikti.database.rows import Row
 from erikti.database.uncancelled import started
 
 logger = logging.getLogger("erikti.sql")
 
-Rows = Sequence[Any]
+V = TypeVar("V", covariant=True, default=list[Any])  # noqa: PLC0105
 
 
 class SnapshotConnection(Protocol):
     """A connection inside a transaction that sees one state of the database."""
 
-    async def fetch(self, sql: str, parameters: Sequence[Any], row: type | None) -> Rows:
+    async def fetch(
+        self, sql: str, parameters: Sequence[object], row: type | None
+    ) -> Sequence[Row]:
         """Return the rows of a statement, as instances of ``row`` if it is given."""
 
     async def release(self) -> None:
         """End the transaction and release the connection."""
 
 
-class Query(NamedTuple):
-    """One statement, the class of its rows (None: the driver's), and their reader."""
+class Query(NamedTuple, Generic[V]):
+    """One statement, the class of its rows (None: the driver's), and their reader.
+
+    The reader says which types the rows have that the statement selects.
+    """
 
     sql: str
-    parameters: Sequence[Any] = ()
+    parameters: Sequence[object] = ()
     row: type | None = None
-    read: Callable[[Rows], Any] = list
+    read: Callable[[Any], V] = list  # type: ignore[assignment]
 
 
+# Takes a result, or None and an error.
 Receive = Callable[[Any, Exception | None], None]
 
 
@@ -44,11 +53,11 @@ class Snapshot:
     cancelled, so an operation that ends early leaves no connection or transaction open.
     """
 
-    def __init__(self, acquire: Callable[[], Any]) -> None:
+    def __init__(self, acquire: Callable[[], Awaitable[SnapshotConnection]]) -> None:
         self._acquire = acquire
         self._connection: SnapshotConnection | None = None
         self._scheduled: list[Callable[[], None]] = []
-        self._queries: deque[tuple[Query, Receive]] = deque()
+        self._queries: deque[tuple[Query[Any], Receive]] = deque()
         self._running = False
         self._closed = False
 
@@ -57,14 +66,14 @@ class Snapshot:
         self._scheduled.append(callback)
         self._start()
 
-    def enqueue(self, query: Query, receive: Receive) -> None:
+    def enqueue(self, query: Query[V], receive: Receive) -> None:
         """Run a query, and call ``receive`` with its result or its error."""
         self._queries.append((query, receive))
         self._start()
 
-    def submit(self, query: Query) -> asyncio.Future[Any]:
+    def submit(self, query: Query[V]) -> asyncio.Future[V]:
         """Run a query; the future has its result or its error."""
-        future = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[V] = asyncio.get_running_loop().create_future()
 
         def receive(result: Any, error: Exception | None) -> None:
             if future.done():
@@ -107,7 +116,7 @@ class Snapshot:
             except Exception as error:
                 logger.debug("a connection was lost: %s", type(error).__name__)
 
-    async def _run(self, query: Query, receive: Receive) -> None:
+    async def _run(self, query: Query[V], receive: Receive) -> None:
         try:
             if self._closed:
                 raise RuntimeError("the operation has ended")
@@ -138,7 +147,7 @@ def outside() -> Token[Snapshot | None]:
 class SnapshotScope:
     """All reads in the block see one state: ``with SnapshotScope(acquire): ...``."""
 
-    def __init__(self, acquire: Callable[[], Any]) -> None:
+    def __init__(self, acquire: Callable[[], Awaitable[SnapshotConnection]]) -> None:
         self._snapshot = Snapshot(acquire)
         self._token: Token[Snapshot | None] | None = None
 

@@ -3,10 +3,9 @@
 import asyncio
 import os
 import sqlite3
-import sys
+from binascii import b2a_base64
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Any
 from urllib.parse import quote
 
 import aiosqlite
@@ -19,12 +18,12 @@ from tortoise.backends.sqlite.client import (
 from tortoise.connection import get_connections
 
 from erikti.database.fair_queue import FairQueue, QueueKey
+from erikti.database.rows import Row
+from erikti.database.time_limits import RunningStatement, TimeLimits
 from erikti.database.uncancelled import shielded, started
 
 BYTES = "\x01"
 READERS = 4
-SLOW = 0.05  # s after which the thread of a statement runs at a lower priority
-NICENESS = 10  # of a slow thread: others get about ten times its processor time
 GONE = -1  # a generation whose connections are not reused
 READER_OPTIONS = ("busy_timeout=5000", "cache_size=-16384", "temp_store=MEMORY", "query_only=ON")
 
@@ -42,7 +41,7 @@ class Client(SqliteClient):
         *,
         statement_seconds: float | None = None,
         connection_seconds: float | None = None,
-        **kwargs: Any,
+        **kwargs: object,
     ) -> None:
         super().__init__(file_path, **kwargs)
         # A reader must not create a missing file.
@@ -53,7 +52,7 @@ class Client(SqliteClient):
         self._idle: list[aiosqlite.Connection] = []
         self._generation = 0
         self._connecting: asyncio.Task[None] | None = None
-        self._statement_seconds = statement_seconds
+        self._limits = TimeLimits(statement_seconds)
 
     async def check_file(self) -> None:
         """Close connections to a file that was replaced; raises FileNotFoundError if it is gone.
@@ -62,10 +61,6 @@ class Client(SqliteClient):
         """
         if self._connection is not None and os.stat(self.filename).st_ino != self._inode:
             await self.close()
-
-    async def version(self) -> Any:
-        """Return a value that changes with each commit, by any process: the state of its files."""
-        return [_file_state(f"{self.filename}{end}") for end in ("", "-wal")]
 
     async def read_only(self) -> bool:
         """Whether writes would fail; the write-ahead log needs a writable folder."""
@@ -101,7 +96,7 @@ class Client(SqliteClient):
     def _in_transaction(self) -> TransactionContext:
         return _Transaction(SqliteTransactionWrapper(self), self._lock)
 
-    async def execute_many(self, query: str, values: list[Any]) -> None:
+    async def execute_many(self, query: str, values: list[list[object]]) -> None:
         """Run a statement once for each list of values, all or nothing."""
         async with self._in_transaction() as client:
             await client.execute_many(query, values)
@@ -111,18 +106,84 @@ class Client(SqliteClient):
 
         Raises TimeoutError if none is free in time.
         """
+        connection = await self._take(client_key)
+        generation = self._generation
+        try:
+            await connection.execute_fetchall("BEGIN")
+        except BaseException:
+            try:
+                await connection.close()
+            finally:
+                self.queue.release(client_key)
+            raise
+        return Reader(self, client_key, connection, generation, self._limits)
+
+    async def fetch_alone(
+        self, sql: str, parameters: Sequence[object], client_key: QueueKey = ""
+    ) -> Sequence[Row]:
+        """Return the rows of a statement that is its own transaction, and only reads.
+
+        Readers reject a statement that writes.
+        """
+        return await self._fetch(await self._take(client_key), sql, parameters, client_key)
+
+    def fetch_now(self, sql: str, parameters: Sequence[object], client_key: str) -> None:
+        """Return None: every statement waits for the thread of its connection."""
+
+    async def _take(self, client_key: QueueKey) -> aiosqlite.Connection:
+        """Take a reader for a client; raises TimeoutError if none is free in time."""
         await self.queue.acquire(client_key)
         try:
-            connection = self._idle.pop() if self._idle else await self._open()
-            try:
-                await connection.execute_fetchall("BEGIN")
-            except BaseException:
-                await connection.close()
-                raise
+            while not self._idle:
+                await shielded(self._open_idle())
         except BaseException:
             self.queue.release(client_key)
             raise
-        return Reader(self, client_key, connection, self._generation, self._statement_seconds)
+        return self._idle.pop()
+
+    async def _open_idle(self) -> None:
+        """Open a reader; if its caller is cancelled meanwhile, it is there for others.
+
+        It is of no use if the file was replaced meanwhile.
+        """
+        generation = self._generation
+        connection = await self._open()
+        if generation == self._generation:
+            self._idle.append(connection)
+        else:
+            await connection.close()
+
+    async def _fetch(
+        self,
+        connection: aiosqlite.Connection,
+        sql: str,
+        parameters: Sequence[object],
+        client_key: QueueKey,
+    ) -> Sequence[Row]:
+        generation, running = self._generation, self._limits.begin(connection)
+        try:
+            found = await connection.execute_fetchall(sql, parameters)
+        except BaseException as error:
+            if not isinstance(error, sqlite3.Error):
+                self._limits.interrupt(running)
+            if not ended_by_sqlite(error):
+                generation = GONE
+            raise
+        finally:
+            if generation == self._generation and not running.low_priority:
+                self._limits.end(running)
+                self._idle.append(connection)
+                self.queue.release(client_key)
+            else:
+                started(self._close_reader(running, client_key))
+        return list(found)
+
+    async def _close_reader(self, running: RunningStatement, client_key: QueueKey) -> None:
+        try:
+            await running.connection.close()
+        finally:
+            self._limits.end(running)
+            self.queue.release(client_key)
 
     async def _open(self) -> aiosqlite.Connection:
         os.stat(self.filename)  # if the file is missing, the driver would leak a thread
@@ -145,10 +206,7 @@ class Client(SqliteClient):
 
 
 class Reader:
-    """A connection in a transaction that only reads.
-
-    One timer serves all its statements: a timer for each would cost more than some of them.
-    """
+    """A connection in a transaction that only reads."""
 
     def __init__(
         self,
@@ -156,47 +214,35 @@ class Reader:
         client_key: QueueKey,
         connection: aiosqlite.Connection,
         generation: int,
-        seconds: float | None,
+        limits: TimeLimits,
     ) -> None:
         self._client = client
         self._client_key = client_key
         self._connection = connection
         self._generation = generation
-        self._loop = asyncio.get_running_loop()
-        self._seconds = seconds or 0.0
-        self._began: float | None = None
-        self._low_priority = False
-        self._timer = self._loop.call_later(min(seconds, SLOW), self._watch) if seconds else None
+        self._limits = limits
 
-    async def fetch(self, sql: str, parameters: Sequence[Any], row: type | None) -> Sequence[Any]:
+    async def fetch(
+        self, sql: str, parameters: Sequence[object], row: type | None
+    ) -> Sequence[Row]:
         """Return the rows of a statement, which is interrupted at its time limit."""
-        self._began = self._loop.time()
+        running = self._limits.begin(self._connection)
         try:
             found = await self._connection.execute_fetchall(sql, parameters)
+        except BaseException as error:
+            if not ended_by_sqlite(error):
+                self._generation = GONE
+            raise
         finally:
-            self._began = None
+            self._limits.end(running)
+            if running.low_priority:
+                # An unprivileged process cannot raise the priority of a thread again.
+                self._generation = GONE
         return list(found) if row is None else [row(record) for record in found]
 
     async def release(self) -> None:
         """End the transaction and release the connection."""
-        if self._timer is not None:
-            self._timer.cancel()
-        # An unprivileged process cannot raise the priority of a thread again.
-        generation = GONE if self._low_priority else self._generation
-        await self._client.release_reader(self._client_key, self._connection, generation)
-
-    def _watch(self) -> None:
-        now = self._loop.time()
-        took = now - (self._began or now)
-        if took >= SLOW and not self._low_priority:
-            self._low_priority = lower_priority(self._connection._thread.native_id)
-        if took >= self._seconds:
-            self._connection._conn.interrupt()
-            took = 0.0
-        left = self._seconds - took
-        self._timer = self._loop.call_later(
-            left if self._low_priority else min(left, SLOW), self._watch
-        )
+        await self._client.release_reader(self._client_key, self._connection, self._generation)
 
 
 class _WriterConnection(ConnectionWrapper[aiosqlite.Connection]):
@@ -221,7 +267,7 @@ class _Transaction(SqliteTransactionContext):
     rollback comes after all that a cancelled task has started.
     """
 
-    async def __aenter__(self) -> Any:
+    async def __aenter__(self) -> SqliteTransactionWrapper:
         await self._trxlock.acquire()
         try:
             parent = self.connection._parent
@@ -233,7 +279,8 @@ class _Transaction(SqliteTransactionContext):
             await shielded(self._roll_back())
             raise
         self.token = get_connections().set(self.connection_name, self.connection)
-        return self.connection
+        client: SqliteTransactionWrapper = self.connection
+        return client
 
     async def __aexit__(
         self,
@@ -270,25 +317,18 @@ class _Transaction(SqliteTransactionContext):
             self._trxlock.release()
 
 
-def lower_priority(thread: int | None) -> bool:
-    """Lower the priority of a thread of this process; return whether the system can (Linux)."""
-    if thread is None or sys.platform != "linux":
-        return False
-    os.setpriority(os.PRIO_PROCESS, thread, NICENESS)
-    return True
+def ended_by_sqlite(error: BaseException) -> bool:
+    """Whether an error of SQLite itself ended a statement.
+
+    After an error of the driver, such as text that is not UTF-8, the statement may go on reading:
+    until its cursor is collected, its connection sees no later commit.
+    """
+    return getattr(error, "sqlite_errorcode", None) is not None
 
 
 def writable(path: str) -> bool:
     """Whether this process may write to a file, or create files in a folder."""
     return os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
-
-
-def _file_state(path: str) -> tuple[int, int, int] | None:
-    try:
-        found = os.stat(path)
-    except FileNotFoundError:
-        return None
-    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 async def _open_connection(
@@ -310,6 +350,7 @@ async def _open_connection(
 
 async def _add_functions(connection: aiosqlite.Connection) -> None:
     await connection.create_function("unpacked", 1, _unpacked, deterministic=True)
+    await connection.create_function("global_id", 2, _global_id, deterministic=True)
 
 
 def packed(value: bytes) -> str:
@@ -317,10 +358,22 @@ def packed(value: bytes) -> str:
     return BYTES + value.hex()
 
 
-def _unpacked(value: Any) -> Any:
+def _unpacked(value: object) -> object:
     if isinstance(value, str) and value.startswith(BYTES):
         return bytes.fromhex(value.removeprefix(BYTES))
     return value
+
+
+def _global_id(type_name: str, key: bytes | str | int | None) -> str | None:
+    if isinstance(key, bytes):  # called for each row: a UUID object would cost more
+        digits = key.hex()
+        parts = digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]
+        text = f"{type_name}:{'-'.join(parts)}"
+    elif key is None:
+        return None
+    else:
+        text = f"{type_name}:{key}"
+    return b2a_base64(text.encode(), newline=False).decode()
 
 
 client_class = Client

@@ -13,4 +13,6 @@ MODULES = (
     "models.access",
     "models.trusted_documents",
     "models.issuers",
+    "models.changes",
+    "models.jobs",
 )

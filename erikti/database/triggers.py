@@ -1,15 +1,13 @@
-"""The triggers that maintain rollups, in the SQL of both databases, and their migration.
+"""The triggers that maintain rollups, in the SQL of both databases.
 
 PostgreSQL runs them once per statement, on all written rows; SQLite, which has no statement
 triggers, once per row.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
-from tortoise.migrations.operations import TortoiseOperation
-from tortoise.migrations.schema_editor import BaseSchemaEditor
-from tortoise.migrations.schema_generator.state import State
+from tortoise.backends.base.client import BaseDBAsyncClient
 
 from erikti.database.calendar import (
     postgres_local,
@@ -17,14 +15,15 @@ from erikti.database.calendar import (
     sqlite_local,
     sqlite_start,
 )
+from erikti.database.lanes import DECLARE_LANE, LANE, TAKE_LANE
 from erikti.database.rollup import Column, Parent, Rollup, Tie, Unit
 
 
 class Triggers(Protocol):
     """The triggers of a database that maintain rollups."""
 
-    def index(self, rollup: Rollup) -> str:
-        """Return the statement for the unique index of a combination, including NULLs."""
+    def indexes(self, rollup: Rollup) -> dict[str, str]:
+        """Return the statements for its indexes, by name: of combinations, including NULLs."""
 
     def create(self, rollup: Rollup) -> dict[str, str]:
         """Return the statements that create the triggers and their functions, by name."""
@@ -39,8 +38,10 @@ class Triggers(Protocol):
 class SqliteTriggers:
     """Triggers that run for each row."""
 
-    def index(self, rollup: Rollup) -> str:
-        return f"CREATE UNIQUE INDEX uid_{rollup.table} ON {rollup.table} ({_keys(rollup)})"
+    def indexes(self, rollup: Rollup) -> dict[str, str]:
+        name = f"uid_{rollup.table}"
+        made = {name: f"CREATE UNIQUE INDEX {name} ON {rollup.table} ({_keys(rollup)})"}
+        return made | _partial(rollup)
 
     def create(self, rollup: Rollup) -> dict[str, str]:
         return {
@@ -50,7 +51,7 @@ class SqliteTriggers:
 
     def drop(self, rollup: Rollup) -> list[str]:
         names = [name for name, _, _ in self._triggers(rollup)]
-        return [f"DROP TRIGGER {name}" for name in names] + _drop_indexes(rollup)
+        return [f"DROP TRIGGER {name}" for name in names] + _drop_indexes(self, rollup)
 
     def cut(self, column: Column, alias: str) -> str:
         value = f"{alias}.{column.name}"
@@ -125,33 +126,31 @@ class SqliteTriggers:
 class PostgresTriggers:
     """Triggers that run for each statement, on its rows in the order of the keys."""
 
-    def index(self, rollup: Rollup) -> str:
-        keys = ", ".join(rollup.names)
-        return (
-            f"CREATE UNIQUE INDEX uid_{rollup.table} ON {rollup.table} ({keys}) NULLS NOT DISTINCT"
-        )
+    def indexes(self, rollup: Rollup) -> dict[str, str]:
+        name = f"uid_{rollup.table}"
+        keys = f"({', '.join(rollup.key)}) NULLS NOT DISTINCT"
+        made = {name: f"CREATE UNIQUE INDEX {name} ON {rollup.table} {keys}"}
+        return made | _partial(rollup)
 
     def create(self, rollup: Rollup) -> dict[str, str]:
         table, base, tie = rollup.table, rollup.base, rollup.tie
-        made: dict[str, str] = {}
         if tie is None:
             counts = {event: self._count(rollup, event) for event in CHANGED}
             if rollup.parent is not None:
                 return self._with_parent(rollup, rollup.parent, counts)
-            made |= self._after(f"{table}_keep", base, counts, table)
-            return made
-        owner = f"SELECT {tie.owner} FROM {{rows}}"
+            return self._after(f"{table}_keep", base, counts, rollup)
         counts = {}
-        for event, rows in CHANGED.items():
-            owners = " UNION ".join(owner.format(rows=name) for name in rows)
+        for event in CHANGED:
+            owners = f"SELECT {tie.owner} FROM ({_totals(event, [tie.owner, tie.value])}) c"
             # Lock the records, so that none moves to another group while its values are counted.
             lock = f"PERFORM FROM {base} t WHERE t.id = ANY (ARRAY({owners})) ORDER BY t.id"
             counts[event] = f"{lock} FOR NO KEY UPDATE; {self._count(rollup, event, tied=True)}"
-        made |= self._after(f"{table}_keep", tie.table, counts, table)
-        made |= self._after(f"{table}_move", base, {"UPDATE": self._count(rollup, "UPDATE")}, table)
+        made = self._after(f"{table}_keep", tie.table, counts, rollup)
+        moved = {"UPDATE": self._count(rollup, "UPDATE")}
+        made |= self._after(f"{table}_move", base, moved, rollup)
         # While the record is still there, so that it is known where its values counted.
         ties = f"DELETE FROM {tie.table} WHERE {tie.owner} = OLD.id; RETURN OLD;"
-        made[f"{table}_untie"] = _function(f"{table}_untie", ties)
+        made[f"{table}_untie"] = _function(f"{table}_untie", ties, lanes=False)
         made[f"{table}_untie_delete"] = (
             f"CREATE TRIGGER {table}_untie_delete BEFORE DELETE ON {base} "
             f"FOR EACH ROW EXECUTE FUNCTION {table}_untie()"
@@ -168,9 +167,9 @@ class PostgresTriggers:
         changed = "SELECT id FROM new_rows"
         lock = f"PERFORM FROM {rollup.base} t WHERE t.{parent.key} = ANY (ARRAY({changed}))"
         moved = f"{lock} ORDER BY t.id FOR NO KEY UPDATE; {self._count(rollup, 'UPDATE', True)}"
-        made = self._after(f"{rollup.table}_keep", rollup.base, counts, rollup.table)
+        made = self._after(f"{rollup.table}_keep", rollup.base, counts, rollup)
         name = f"{rollup.table}_parent"
-        return made | self._after(name, parent.table, {"UPDATE": moved}, rollup.table)
+        return made | self._after(name, parent.table, {"UPDATE": moved}, rollup)
 
     def drop(self, rollup: Rollup) -> list[str]:
         names = [f"{rollup.table}_keep"]
@@ -179,7 +178,7 @@ class PostgresTriggers:
         if rollup.tie is not None:
             names += [f"{rollup.table}_move", f"{rollup.table}_untie"]
         functions = [f"DROP FUNCTION {name}() CASCADE" for name in names]
-        return [*functions, *_drop_indexes(rollup)]
+        return [*functions, *_drop_indexes(self, rollup)]
 
     def cut(self, column: Column, alias: str) -> str:
         value = f"{alias}.{column.name}"
@@ -209,19 +208,25 @@ class PostgresTriggers:
             rows = _totals(event, ["id", *own], rollup.sums)
             found, n = f"({rows}) t JOIN {tie.table} l ON l.{tie.owner} = t.id", ""
         totals = [f"sum({'l' if tied else 't'}.n)", *(f"sum({n}t.{s})" for s in rollup.sums)]
-        places = _places(len(rollup.columns))
+        places, lane = _places(len(rollup.columns)), {"lane": LANE} if rollup.lanes else {}
+        values = ", ".join([*_cuts(self, rollup), *totals, *lane.values()])
         return (
-            f"{_into(rollup)} SELECT {', '.join([*_cuts(self, rollup), *totals])} FROM {found} "
+            f"{_into(rollup, *lane)} SELECT {values} FROM {found} "
             f"GROUP BY {places} HAVING {' OR '.join(f'{total} <> 0' for total in totals)} "
-            f"ORDER BY {places} {_upsert(rollup, ', '.join(rollup.names))};"
+            f"ORDER BY {places} {_upsert(rollup, ', '.join(rollup.key))};"
             + "".join(f" {sql};" for sql in _clean(rollup))
         )
 
-    def _after(self, name: str, table: str, bodies: dict[str, str], rollup: str) -> dict[str, str]:
+    def _after(
+        self, name: str, table: str, bodies: dict[str, str], rollup: Rollup
+    ) -> dict[str, str]:
         """A function with one branch per event, and its triggers on a table."""
         cases = " ".join(f"WHEN '{event}' THEN {body}" for event, body in bodies.items())
-        body = f"CASE TG_OP {cases} ELSE DELETE FROM {rollup}; END CASE; RETURN NULL;"
-        made = {name: _function(name, body)}
+        # No fold may move rows past the one that deletes all.
+        emptied = f"LOCK TABLE {rollup.table} IN SHARE ROW EXCLUSIVE MODE; " if rollup.lanes else ""
+        emptied += f"DELETE FROM {rollup.table};"
+        body = f"CASE TG_OP {cases} ELSE {emptied} END CASE; RETURN NULL;"
+        made = {name: _function(name, body, rollup.lanes)}
         for event in bodies:
             rows = " ".join(TRANSITIONS[row] for row in CHANGED[event])
             made[f"{name}_{event.lower()}"] = (
@@ -245,14 +250,15 @@ TRANSITIONS = {"old_rows": "OLD TABLE AS old_rows", "new_rows": "NEW TABLE AS ne
 SPELLINGS: dict[str, Triggers] = {"sqlite": SqliteTriggers(), "postgres": PostgresTriggers()}
 
 
-def _function(name: str, body: str) -> str:
+def _function(name: str, body: str, lanes: bool) -> str:
+    declared, taken = (DECLARE_LANE, TAKE_LANE) if lanes else ("", "")
     # The plan of the first call is reused when tables have grown: only one with nested loops
     # over indexes suits few rows and many.
     return (
         f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql "
         "SET search_path FROM CURRENT SET enable_seqscan = off "
         "SET enable_hashjoin = off SET enable_mergejoin = off "
-        f"AS $body$BEGIN {body} END$body$"
+        f"AS $body${declared}BEGIN {taken}{body} END$body$"
     )
 
 
@@ -283,8 +289,9 @@ def _cuts(triggers: Triggers, rollup: Rollup) -> list[str]:
     return [triggers.cut(c, "t" if c in rollup.own else "l") for c in rollup.columns]
 
 
-def _into(rollup: Rollup) -> str:
-    return f"INSERT INTO {rollup.table} ({', '.join((*rollup.names, 'count', *rollup.sums))})"
+def _into(rollup: Rollup, *more: str) -> str:
+    names = (*rollup.names, "count", *rollup.sums, *more)
+    return f"INSERT INTO {rollup.table} ({', '.join(names)})"
 
 
 def _keys(rollup: Rollup) -> str:
@@ -297,16 +304,21 @@ def _clean(rollup: Rollup) -> list[str]:
     return [f"DELETE FROM {rollup.table} WHERE count = 0"] if rollup.linked else []
 
 
-def _indexes(triggers: Triggers, rollup: Rollup) -> list[str]:
-    found = [triggers.index(rollup)]
+def _partial(rollup: Rollup) -> dict[str, str]:
+    """Return the indexes of the few rows to clean, or to fold."""
+    found = {}
     if rollup.linked:
-        found.append(f"CREATE INDEX nil_{rollup.table} ON {rollup.table} (count) WHERE count = 0")
-    return found
+        found["nil"] = "(count) WHERE count = 0"
+    if rollup.lanes:
+        found["lane"] = "(lane) WHERE lane > 0"
+    return {
+        f"{name}_{rollup.table}": f"CREATE INDEX {name}_{rollup.table} ON {rollup.table} {rows}"
+        for name, rows in found.items()
+    }
 
 
-def _drop_indexes(rollup: Rollup) -> list[str]:
-    names = ["uid", "nil"] if rollup.linked else ["uid"]
-    return [f"DROP INDEX {name}_{rollup.table}" for name in names]
+def _drop_indexes(triggers: Triggers, rollup: Rollup) -> list[str]:
+    return [f"DROP INDEX {name}" for name in triggers.indexes(rollup)]
 
 
 def _upsert(rollup: Rollup, keys: str) -> str:
@@ -329,49 +341,15 @@ def fill(triggers: Triggers, rollup: Rollup) -> str:
 
 def keep(spelling: Triggers, rollup: Rollup) -> list[str]:
     """Return the statements that maintain a rollup from now on, and fill it."""
-    made = spelling.create(rollup).values()
-    return [*_indexes(spelling, rollup), *made, fill(spelling, rollup)]
+    return [*maintain(spelling, rollup), fill(spelling, rollup)]
 
 
-class Keep(TortoiseOperation):
-    """Fill an existing rollup table, and maintain it from then on."""
-
-    def __init__(self, rollup: Rollup) -> None:
-        self.rollup = rollup
-
-    def describe(self) -> str:
-        """Return what Tortoise lists for the operation."""
-        return f"Maintain {self.rollup.table}"
-
-    async def database_forward(
-        self,
-        app_label: str,
-        old_state: State,
-        new_state: State,
-        state_editor: BaseSchemaEditor | None = None,
-    ) -> None:
-        """Create the triggers first: their locks block other writers until all is counted."""
-        if state_editor is None:
-            return
-        await run(state_editor.client, keep(_spelling(state_editor), self.rollup))
-
-    async def database_backward(
-        self,
-        app_label: str,
-        old_state: State,
-        new_state: State,
-        state_editor: BaseSchemaEditor | None = None,
-    ) -> None:
-        """Stop maintaining it; the table stays."""
-        if state_editor is not None:
-            await run(state_editor.client, _spelling(state_editor).drop(self.rollup))
+def maintain(spelling: Triggers, rollup: Rollup) -> list[str]:
+    """Return the statements that maintain a rollup that is right so far."""
+    return [*spelling.indexes(rollup).values(), *spelling.create(rollup).values()]
 
 
-def _spelling(editor: Any) -> Triggers:
-    return SPELLINGS[editor.client.capabilities.dialect]
-
-
-async def run(client: Any, statements: Iterable[str]) -> None:
+async def run(client: BaseDBAsyncClient, statements: Iterable[str]) -> None:
     """Run statements one by one: Tortoise itself splits SQLite's triggers at their semicolons."""
     for sql in statements:
         await client.execute_query(sql)

@@ -8,7 +8,9 @@ from erikti.demo.nation import PUBLISHED_ON, REGISTRY, SEED, SYSTEM_SUFFIX, Nati
 from erikti.demo.tables import tables
 from erikti.demo.volunteers import number_of, volunteers_of
 from erikti.importers import KINDS, Report, load
+from erikti.importers.engine import IMPORT
 from models.base import Sourced
+from models.changes import Origin
 from models.people import PersonSource
 from models.volunteers import Volunteer
 
@@ -35,6 +37,7 @@ async def build(
     seed: int = SEED,
     progress: Progress | None = None,
     today: date = PUBLISHED_ON,
+    origin: Origin = IMPORT,
 ) -> Summary:
     """Import the country into the open, migrated database; repeating it changes nothing.
 
@@ -51,7 +54,9 @@ async def build(
     reports = []
     for table in plan:
         notify = _notifier(progress, table.kind, done, whole)
-        reports.append(_complete(await load(table.kind, table.rows(), progress=notify)))
+        reports.append(
+            _complete(await load(table.kind, table.rows(), progress=notify, origin=origin))
+        )
         done += table.size
     return _summary(reports)
 

@@ -16,7 +16,7 @@ GUESTS = [country for country in STATES if country != HOME]
 GIVERS = size(HOME) * 3 // 4
 CONSENTS = sum(map(size, GUESTS)) + GIVERS * len(GUESTS)
 LAST_DAY = date(2030, 12, 31)
-CAMPAIGN = timedelta(days=60)  # before ``PUBLISHED_ON``, in which consent was requested_on for
+CAMPAIGN = timedelta(days=60)  # before ``PUBLISHED_ON``, in which consent was requested
 YEAR = timedelta(days=365)
 
 

@@ -6,7 +6,7 @@ from random import Random
 
 from erikti.demo import regions
 from erikti.demo.nation import PUBLISHED_ON, REGISTRY, Nation, Row, weighted
-from models.volunteers import EnquiryChannel, EnquiryStatus, EnquiryTopic
+from models.enquiry_codes import EnquiryChannel, EnquiryStatus, EnquiryTopic
 
 CALL_CENTRE = "NATIONAL"
 FIRST_DAY = datetime(2023, 1, 9, tzinfo=UTC)

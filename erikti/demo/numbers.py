@@ -5,8 +5,9 @@ examples. Only the serial number is free. At most some 600 children of one sex a
 Kazakhstan per day, and some 10,000 entities are registered per month, so the last serials (8000
 to 9999, and 99000 to 99999) are not reached by sequential numbering. No rule forbids them,
 however: the numbers are formally possible. The serials suffice up to about scale 30; above it,
-more and more people have no IIN. Telephone numbers use the code 000, which no numbering plan
-under +7 assigns; e-mail addresses use the domain example.org, reserved by RFC 2606.
+more and more people have no IIN. Telephone numbers use the code 808, which the numbering plan of
+Kazakhstan has for personal numbers, not for landline or mobile telephones; e-mail addresses use
+the domain example.org, reserved by RFC 2606.
 """
 
 from collections.abc import Iterator
@@ -38,5 +39,5 @@ def bins(month: date) -> Iterator[str]:
 
 
 def phone(number: int) -> str:
-    """Return an unassigned telephone number for a number below ten million."""
-    return f"+7000{number:07d}"
+    """Return a formally valid telephone number for a number below ten million."""
+    return f"+7808{number:07d}"

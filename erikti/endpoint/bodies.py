@@ -27,7 +27,9 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
-async def read_json(headers: Headers, receive: Receive, limit: int, limits: Limits) -> Any:
+async def read_json(
+    headers: Headers, receive: Receive, limit: int, limits: Limits
+) -> dict[str, object]:
     """Return the JSON object in the body of a POST request, of at most ``limit`` bytes.
 
     ``headers`` are those of the ASGI scope. Raises RequestError with 413, 415 or 400, and
@@ -56,7 +58,7 @@ async def read_body(headers: Headers, receive: Receive, limit: int) -> bytes:
     buffer of the socket are in memory.
     """
     for name, value in headers:
-        if name == b"content-length" and not _fits(value, limit):
+        if name == b"content-length" and not fits(value, limit):
             raise _too_long(limit)
     parts: list[bytes] = []
     size = 0
@@ -73,7 +75,7 @@ async def read_body(headers: Headers, receive: Receive, limit: int) -> bytes:
         parts.append(part)
 
 
-def strict_json(body: bytes, depth: int) -> dict[str, Any]:
+def strict_json(body: bytes, depth: int) -> dict[str, object]:
     """Return the object in a body; raises RequestError (400) if it is ambiguous.
 
     It must be in UTF-8 without a byte order mark, duplicate keys, lone surrogates, infinite
@@ -91,7 +93,7 @@ def strict_json(body: bytes, depth: int) -> dict[str, Any]:
         raise _malformed("Send a JSON object.")
     _check_depth(found, depth, depth)
     # The standard library detects what orjson accepts silently.
-    strict: dict[str, Any] = STRICT.decode(body.decode())
+    strict: dict[str, object] = STRICT.decode(body.decode())
     return strict
 
 
@@ -114,14 +116,15 @@ def query_parameters(query: bytes, limits: Limits) -> dict[str, str]:
     return found
 
 
-def _fits(value: bytes, limit: int) -> bool:
+def fits(value: bytes, limit: int) -> bool:
+    """Return whether a declared length is a number of at most ``limit`` bytes."""
     try:
         return int(value) <= limit
     except ValueError:
         return False
 
 
-def _check_depth(value: Mapping[str, Any] | list[Any], left: int, depth: int) -> None:
+def _check_depth(value: Mapping[str, object] | list[object], left: int, depth: int) -> None:
     if not left:
         raise _malformed(f"JSON has at most {depth} levels.")
     for item in value.values() if isinstance(value, dict) else value:
@@ -129,7 +132,7 @@ def _check_depth(value: Mapping[str, Any] | list[Any], left: int, depth: int) ->
             _check_depth(item, left - 1, depth)
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) != len(pairs):
         raise _malformed("A JSON object has a duplicate key.")

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from hashlib import sha256
-from typing import Any
 
 from erikti.errors import InvalidParameterError, RequestError
 from erikti.guard.personal import PERSONAL
@@ -15,7 +14,7 @@ HASH = re.compile(r'"sha256Hash"\s*:\s*"[0-9a-f]{64}"')
 DIGITS = "64 hexadecimal digits in lower case"
 
 
-def identified(given: Mapping[str, Any]) -> tuple[str, DocumentHash | None]:
+def identified(given: Mapping[str, object]) -> tuple[str, DocumentHash | None]:
     """Return the text of a document, empty if only its hash was sent, and that hash.
 
     GraphQL over HTTP, appendix Persisted Documents, and Apollo's automatic persisted queries.
@@ -39,7 +38,7 @@ def identified(given: Mapping[str, Any]) -> tuple[str, DocumentHash | None]:
     return text or "", DocumentHash(automatic or "", automatic=True)
 
 
-def _automatic(given: Mapping[str, Any]) -> str | None:
+def _automatic(given: Mapping[str, object]) -> str | None:
     """Return the hash in the extension ``persistedQuery``."""
     extensions = given.get("extensions")
     if not isinstance(extensions, dict | None):

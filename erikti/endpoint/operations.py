@@ -33,7 +33,7 @@ from erikti.errors import (
     UnavailableError,
     UnknownDocumentError,
 )
-from erikti.guard.budget import Budget, BudgetError
+from erikti.guard.budget import Budget, BudgetError, Remaining
 from erikti.guard.costs import CostAccount
 from erikti.guard.limits import Limits
 from erikti.guard.lookups import Lookups
@@ -78,7 +78,8 @@ class Operation:
 
     ``request`` has a text once the operation is admitted. ``is_event`` marks an execution for
     an event of a subscription that was admitted before. The operation costs at least ``least``
-    points. ``readings`` are of the records about people in its result.
+    points. ``readings`` are of the records about people in its result. ``failure`` is the error of
+    its statement, if that was tried before.
     """
 
     id: str
@@ -88,10 +89,11 @@ class Operation:
     is_event: bool = False
     least: int = 1
     readings: list[Reading] = field(default_factory=list)
+    failure: Exception | None = None
 
 
 # The operation, its data and its errors.
-Event: TypeAlias = tuple[Operation, Any, Sequence[GraphQLError]]
+Event: TypeAlias = tuple[Operation, object, Sequence[GraphQLError]]
 
 
 class Operations:
@@ -110,6 +112,11 @@ class Operations:
         self._guards = guards
         self._limits = guards.limits
 
+    @property
+    def person_key(self) -> bytes:
+        """The key that hashes what identifies people in the access log."""
+        return self._guards.person_key
+
     def begin(
         self, number: str, address: str, principal: Principal, request: PlainRequest
     ) -> Operation:
@@ -119,9 +126,20 @@ class Operations:
         ``address``.
         """
         found = payer(principal, address)
-        for who in filter(None, found):
-            self._guards.budget.check(who)
+        self.check_budget(found)
         return Operation(number, found, request, self._context(found, principal, request))
+
+    def check_budget(self, paying: Payer) -> None:
+        """Raise BudgetError if a payer was rejected in this window with almost nothing left."""
+        budget, (who, client) = self._guards.budget, paying
+        budget.check(who)
+        if client is not None:
+            budget.check(client)
+
+    async def unreadiness(self) -> str | None:
+        """Return why the database may not be read; None if it may."""
+        issuers = self._guards.issuers
+        return None if issuers is None else await issuers.unreadiness()
 
     def _context(self, paying: Payer, principal: Principal, request: PlainRequest) -> Context:
         return Context(
@@ -185,13 +203,13 @@ class Operations:
         raise OperationError(errors) from None
 
     async def execute(
-        self, operation: Operation, prepared: Prepared, root: Any = None
-    ) -> tuple[Any, Sequence[GraphQLError]]:
+        self, operation: Operation, prepared: Prepared, root: object = None
+    ) -> tuple[object, Sequence[GraphQLError]]:
         """Return data and errors of an operation; access to personal data is recorded first.
 
         ``root`` is the event that a subscription is executed for.
         """
-        result = await self.engine.run(prepared, root)
+        result = await self.engine.run(prepared, root, operation.failure)
         errors = result.errors or []
         if any(map(_is_forbidden, errors)):
             operation.least = max(operation.least, REJECTED)  # it is recorded
@@ -207,9 +225,7 @@ class Operations:
         cost = max(points, operation.least)
         if spent.left is not None and spent.charged > cost:
             unused, spent.charged = spent.charged - cost, cost
-            for who in filter(None, reversed(operation.payer)):
-                left = await self._guards.budget.give_back(who, unused, spent.left)
-            spent.left = left
+            spent.left = await self.refund(operation.payer, unused, spent.left)
         elif (more := operation.least - spent.charged) > 0:
             with suppress(BudgetError):  # nothing is left: the next request is rejected
                 await self._take(operation.payer, operation.context.principal, spent, more)
@@ -232,8 +248,8 @@ class Operations:
                 yield again, data, errors
 
     async def disclosed(
-        self, operation: Operation, data: Any, errors: Sequence[GraphQLError]
-    ) -> tuple[Any, Sequence[GraphQLError]]:
+        self, operation: Operation, data: object, errors: Sequence[GraphQLError]
+    ) -> tuple[object, Sequence[GraphQLError]]:
         """Return data and errors to send: without the data if the access cannot be recorded."""
         log, text = self._guards.access_log, operation.request.text
         if refused := [error for error in errors if _is_forbidden(error)]:
@@ -250,9 +266,15 @@ class Operations:
 
     def read(self, operation: Operation, readings: Sequence[Reading]) -> None:
         """Count records that were read, for the access log; raises UnavailableError."""
+        context = operation.context
+        self.note(operation.request.text, context.principal, context.purpose, readings)
+
+    def note(
+        self, text: str, caller: Principal, purpose: str | None, readings: Sequence[Reading]
+    ) -> None:
+        """Count records that a caller reads by a document; raises UnavailableError."""
         try:
-            text = operation.request.text
-            note_readings(self._guards.readings, text, operation.context, readings)
+            note_readings(self._guards.readings, text, caller, purpose, readings)
         except AccessLogUnavailableError:
             raise UnavailableError(UNRECORDED) from None
 
@@ -263,9 +285,9 @@ class Operations:
 
     async def _find_text(self, operation: Operation) -> None:
         """Put the text of the document into the request; raises ApiError, OperationError."""
-        issuers, documents = self._guards.issuers, self._guards.documents
-        if issuers is not None and (reason := await issuers.unreadiness()):
+        if reason := await self.unreadiness():
             raise UnavailableError(reason)
+        documents = self._guards.documents
         request, client = operation.request, operation.context.principal.client
         try:
             text = await documents.text(request.document, request.text, client)
@@ -299,17 +321,33 @@ class Operations:
     async def _take(
         self, paying: Payer, principal: Principal, spent: CostAccount, points: int
     ) -> None:
-        """Charge points to the payer; raises BudgetError, with nothing charged."""
+        """Charge points for an operation; raises BudgetError, with nothing charged."""
+        spent.left = await self.charge(paying, principal, points)
+        spent.charged += points
+
+    async def refund(self, paying: Payer, points: int, left: Remaining) -> Remaining:
+        """Refund points to the payer; ``left`` is what ``charge`` returned for them."""
+        if points <= 0:
+            return left
         budget, (who, client) = self._guards.budget, paying
-        left = await budget.spend(who, points, self._points(principal))
+        if client is not None:
+            await budget.give_back(client, points, left)
+        return await budget.give_back(who, points, left)
+
+    async def charge(
+        self, paying: Payer, principal: Principal, points: int, needed: int | None = None
+    ) -> Remaining:
+        """Charge points to the payer; raises BudgetError, with nothing charged, if fewer are left
+        than are ``needed``: by default the points."""
+        budget, (who, client) = self._guards.budget, paying
+        left = await budget.spend(who, points, self._points(principal), needed)
         if client is not None:
             try:
-                await budget.spend(client, points, self._limits.client_budget)
+                await budget.spend(client, points, self._limits.client_budget, needed)
             except BudgetError:
                 await budget.give_back(who, points, left)
                 raise
-        spent.left = left
-        spent.charged += points
+        return left
 
 
 def _is_forbidden(error: GraphQLError) -> bool:

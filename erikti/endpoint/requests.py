@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, TypeAlias
+from os import urandom
+from typing import TypeAlias
 
 from babel import negotiate_locale
 from starlette.types import Receive, Scope
@@ -37,7 +38,7 @@ class PlainRequest:
 
     method: str
     text: str
-    variables: dict[str, Any] | None
+    variables: dict[str, object] | None
     operation: str | None
     language: Language
     purpose: str | None
@@ -52,21 +53,21 @@ async def read_request(
     Raises RequestError and ClientGoneError.
     """
     if scope["method"] != "POST":
-        given: dict[str, Any] = dict(query_parameters(scope["query_string"], limits))
-        if any(looks_personal(name, value) for name, value in given.items()):
+        found = query_parameters(scope["query_string"], limits)
+        if any(looks_personal(name, value) for name, value in found.items()):
             # Proxies may log URLs, and shared caches use them as keys.
             raise _bad("Do not put personal data or tokens in a URL: use POST.")
-        for name in PARAMETERS & given.keys():
-            if not given[name].strip():
+        for name in PARAMETERS & found.keys():
+            if not found[name].strip():
                 raise _bad(f"{name}: this is empty; give a value, or leave the parameter out")
-        for name in OBJECTS & given.keys():
-            given[name] = _object(name, given[name], limits)
+        objects = {name: _object(name, found[name], limits) for name in OBJECTS & found.keys()}
+        given: dict[str, object] = {**found, **objects}
     else:
         given = await read_json(scope["headers"], receive, most, limits)
     return plain_request("POST" if scope["method"] == "POST" else "GET", given, headers)
 
 
-def _object(name: str, value: str, limits: Limits) -> dict[str, Any]:
+def _object(name: str, value: str, limits: Limits) -> dict[str, object]:
     """Return the object in a parameter of a URL; raises RequestError."""
     if value.lstrip()[:1] == "[":
         raise _bad(f"{name}: give a JSON object, not a list")
@@ -76,7 +77,7 @@ def _object(name: str, value: str, limits: Limits) -> dict[str, Any]:
         raise _bad(f"{name}: give a JSON object. {error.message}") from None
 
 
-def plain_request(method: str, given: Mapping[str, Any], headers: Headers) -> PlainRequest:
+def plain_request(method: str, given: Mapping[str, object], headers: Headers) -> PlainRequest:
     """Return the operation in the parameters of a request, or in the payload of a message.
 
     ``headers`` hold language and purpose. Raises RequestError.
@@ -93,20 +94,22 @@ def plain_request(method: str, given: Mapping[str, Any], headers: Headers) -> Pl
         variables,
         name or None,
         language(headers.get("accept-language", "")),
-        _purpose(headers),
+        stated_purpose(headers),
         document,
     )
 
 
-def request_id(headers: Headers) -> str | None:
-    """Return the id that the client gave its request; None if it may not be logged."""
-    given = headers.get("x-request-id", "")
-    if UUID.fullmatch(given):
+def request_id(given: str | None) -> str:
+    """Return the id that the client gave its request, or a new one if it may not be logged."""
+    if given and (
+        UUID.fullmatch(given) or (REQUEST_ID.fullmatch(given) and not PERSONAL.search(given))
+    ):
         return given
-    return given if REQUEST_ID.fullmatch(given) and not PERSONAL.search(given) else None
+    return urandom(16).hex()
 
 
-def _purpose(headers: Headers) -> str | None:
+def stated_purpose(headers: Headers) -> str | None:
+    """Return the stated purpose of access to personal data; raise RequestError if unknown."""
     given = headers.get("x-purpose")
     if given is None or given in PURPOSES or CASE.fullmatch(given):
         return given

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import orjson
 from graphql import GraphQLError
@@ -60,7 +60,7 @@ async def parts(
             yield body
 
 
-def result(operation: Operation, data: Any, errors: Sequence[GraphQLError], most: int) -> bytes:
+def result(operation: Operation, data: object, errors: Sequence[GraphQLError], most: int) -> bytes:
     """Return one result with its extensions; an error instead if it would be too large."""
     body = dumped(data, errors)
     if len(body) > most:
@@ -73,17 +73,22 @@ def failure(errors: Sequence[GraphQLError]) -> bytes:
     return orjson.dumps({"errors": formatted(errors)})
 
 
-def dumped(data: Any, errors: Sequence[GraphQLError]) -> bytes:
+def dumped(data: object, errors: Sequence[GraphQLError]) -> bytes:
     """Return the bytes of a result."""
-    shown: dict[str, Any] = {"data": data}
+    shown: dict[str, object] = {"data": data}
     if errors:
         shown["errors"] = formatted(errors)
     return orjson.dumps(shown)
 
 
-def extended(body: bytes, extensions: Mapping[str, Any]) -> bytes:
+def extended(body: bytes, extensions: Mapping[str, object]) -> bytes:
     """Return a result's bytes with extensions, which are different for each caller."""
-    return b'%b,"extensions":%b}' % (body[:-1], orjson.dumps(extensions)) if extensions else body
+    return body[:-1] + ending(extensions) if extensions else body
+
+
+def ending(extensions: Mapping[str, object]) -> bytes:
+    """Return what takes the place of the last brace of a result to add its extensions."""
+    return b',"extensions":%b}' % orjson.dumps(extensions)
 
 
 def too_large(most: int) -> LimitError:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from types import NoneType
-from typing import Any
+from typing import Protocol
 
 from graphql import (
     FieldNode,
@@ -23,7 +23,8 @@ from graphql import (
     VariableNode,
     get_nullable_type,
 )
-from graphql.execution import Executor, get_argument_values
+from graphql.execution import get_argument_values
+from graphql.execution.values import VariableValues
 
 UNCHANGEABLE = {str, int, float, bool, NoneType}
 # Extension of an input type whose coerced values need no conversion for resolvers.
@@ -32,6 +33,18 @@ READY = "ready"
 CONDITIONS = "conditions"
 UNDEFINED = "give one, or leave the condition out"
 BUILT_IN = (GraphQLInt, GraphQLFloat, GraphQLString, GraphQLBoolean, GraphQLID)
+
+
+class HasVariables(Protocol):
+    """What arguments depend on: an executor, for example."""
+
+    @property
+    def variable_values(self) -> VariableValues:
+        """The values of the variables."""
+
+    @property
+    def hide_suggestions(self) -> bool:
+        """Whether errors suggest no names of the schema."""
 
 
 class Arguments:
@@ -44,11 +57,11 @@ class Arguments:
     def __init__(self, definition: GraphQLField, node: FieldNode) -> None:
         self._definition = definition
         self._node = node
-        self.constant: dict[str, Any] | None = self._constant()
+        self.constant: dict[str, object] | None = self._constant()
         self.names = self._names()
         self._inside = dict(self._within_conditions())
 
-    def _constant(self) -> dict[str, Any] | None:
+    def _constant(self) -> dict[str, object] | None:
         if not self._definition.args and not self._node.arguments:
             return {}
         if any(map(_varies, (argument.value for argument in self._node.arguments or ()))):
@@ -90,7 +103,7 @@ class Arguments:
             if declared and CONDITIONS in declared.extensions:
                 yield from _variables(argument.value, argument.name.value)
 
-    def values(self, executor: Executor[Any]) -> dict[str, Any]:
+    def values(self, executor: HasVariables) -> dict[str, object]:
         """Return the values by GraphQL name; raises GraphQLError for an invalid value."""
         if self.constant is not None:
             return dict(self.constant)

@@ -4,13 +4,13 @@ import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Sequence
 from inspect import Parameter
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from graphql import GraphQLField, GraphQLResolveInfo
+from graphql import GraphQLField, GraphQLFieldResolver, GraphQLResolveInfo
 from graphql.pyutils import is_awaitable
 
-BatchResolver = Callable[..., Any]
-Function = TypeVar("Function", bound=Callable[..., Any])
+BatchResolver = Callable[..., object]
+Function = TypeVar("Function", bound=Callable[..., object])
 
 
 def by_class(function: Function) -> Function:
@@ -27,11 +27,11 @@ class Parents:
 
     __slots__ = ("objects",)
 
-    def __init__(self, objects: list[Any]) -> None:
+    def __init__(self, objects: list[object]) -> None:
         self.objects = objects
 
 
-def batch(function: BatchResolver) -> Callable[..., Any]:
+def batch(function: BatchResolver) -> GraphQLFieldResolver:
     """Return a resolver for ``function(parents, info, **arguments)``, to be declared on a field.
 
     The function gets the list of parents and returns a list or tuple (or an awaitable of
@@ -42,16 +42,16 @@ def batch(function: BatchResolver) -> Callable[..., Any]:
     executor, parents resolved in the same event loop step are collected into one call.
     """
 
-    def resolve(root: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
+    def resolve(root: object, info: GraphQLResolveInfo[object], **arguments: object) -> object:
         if type(root) is Parents:
             return function(root.objects, info, **arguments)
         return _collected(function, root, info, arguments)
 
     first, *rest = inspect.signature(function).parameters.values()
-    root = Parameter("root", Parameter.POSITIONAL_OR_KEYWORD, annotation=Any)
+    root = Parameter("root", Parameter.POSITIONAL_OR_KEYWORD, annotation=object)
     resolve.__signature__ = inspect.Signature([root, *rest])  # type: ignore[attr-defined]
     others = {k: v for k, v in function.__annotations__.items() if k not in (first.name, "return")}
-    resolve.__annotations__ = {"root": Any, **others, "return": Any}
+    resolve.__annotations__ = {"root": object, **others, "return": object}
     resolve.__name__ = resolve.__qualname__ = getattr(function, "__name__", "resolve")
     resolve.__doc__ = function.__doc__
     resolve.__module__ = function.__module__
@@ -73,7 +73,7 @@ def batch_of(field: GraphQLField) -> BatchResolver | None:
     return found
 
 
-def one_each(result: Any, count: int, name: str) -> list[Any]:
+def one_each(result: object, count: int, name: str) -> list[object]:
     """Return the values of a batch resolver, or the same error for all if their number is wrong."""
     if isinstance(result, Exception):
         return [result] * count
@@ -89,21 +89,29 @@ def one_each(result: Any, count: int, name: str) -> list[Any]:
 class _Collection:
     """Parents of one field collected in the same event loop step."""
 
-    def __init__(self, function: BatchResolver, info: Any, arguments: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        function: BatchResolver,
+        info: GraphQLResolveInfo[object],
+        arguments: dict[str, object],
+    ) -> None:
         self.function = function
         self.info = info
         self.arguments = arguments
-        self.parents: list[Any] = []
-        self.futures: list[asyncio.Future[Any]] = []
+        self.parents: list[object] = []
+        self.futures: list[asyncio.Future[object]] = []
 
 
-_waiting: dict[tuple[Any, ...], _Collection] = {}
+_waiting: dict[tuple[object, ...], _Collection] = {}
 _running: set[asyncio.Task[None]] = set()
 
 
 def _collected(
-    function: BatchResolver, root: Any, info: GraphQLResolveInfo[Any], arguments: dict[str, Any]
-) -> Any:
+    function: BatchResolver,
+    root: object,
+    info: GraphQLResolveInfo[object],
+    arguments: dict[str, object],
+) -> object:
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError:
@@ -123,31 +131,34 @@ def _collected(
 
 
 def _alone(
-    function: BatchResolver, root: Any, info: GraphQLResolveInfo[Any], arguments: dict[str, Any]
-) -> Any:
+    function: BatchResolver,
+    root: object,
+    info: GraphQLResolveInfo[object],
+    arguments: dict[str, object],
+) -> object:
     name = _name(info)
     result = function([root], info, **arguments)
     if not is_awaitable(result):
         return one_each(result, 1, name)[0]
 
-    async def first() -> Any:
+    async def first() -> object:
         return (await _settled(one_each(await result, 1, name)))[0]
 
     return first()
 
 
-def _raw(info: Any) -> GraphQLResolveInfo[Any]:
+def _raw(info: GraphQLResolveInfo[object]) -> GraphQLResolveInfo[object]:
     """Return graphql-core's resolve info, which Strawberry wraps."""
-    raw: GraphQLResolveInfo[Any] = getattr(info, "_raw_info", info)
+    raw: GraphQLResolveInfo[object] = getattr(info, "_raw_info", info)
     return raw
 
 
-def _name(info: Any) -> str:
+def _name(info: GraphQLResolveInfo[object]) -> str:
     raw = _raw(info)
     return f"{raw.parent_type}.{raw.field_name}"
 
 
-def _dispatch(key: tuple[Any, ...]) -> None:
+def _dispatch(key: tuple[object, ...]) -> None:
     task = asyncio.ensure_future(_run(_waiting.pop(key)))
     # The event loop holds only weak references to tasks.
     _running.add(task)
@@ -172,7 +183,7 @@ async def _run(collection: _Collection) -> None:
             future.set_result(value)
 
 
-async def _settled(values: list[Any]) -> list[Any]:
+async def _settled(values: list[object]) -> list[object]:
     """Return the values, with awaitable ones awaited."""
     waiting = [value for value in values if is_awaitable(value)]
     if not waiting:
@@ -181,7 +192,7 @@ async def _settled(values: list[Any]) -> list[Any]:
     return [next(found) if is_awaitable(value) else value for value in values]
 
 
-async def outcomes(awaitables: Sequence[Awaitable[Any]]) -> list[Any]:
+async def outcomes(awaitables: Sequence[Awaitable[object]]) -> list[object]:
     """Run awaitables concurrently and return for each its value or the exception it raised.
 
     An exception that is no Exception, such as a cancellation, is raised and cancels the others.

@@ -2,17 +2,18 @@
 
 from collections.abc import AsyncIterable, Awaitable, Callable, Generator, Iterable, Sequence
 from types import NoneType
-from typing import Any
+from typing import TypeVar, cast
 
 from graphql import (
+    GraphQLAbstractType,
     GraphQLError,
+    GraphQLLeafType,
     GraphQLObjectType,
     GraphQLResolveInfo,
     UndefinedType,
-    is_abstract_type,
 )
-from graphql.execution import Executor
 from graphql.execution.executor import collect_iterator_awaitables, invalid_return_type_error
+from graphql.execution.incremental import IncrementalExecutor
 from graphql.pyutils import is_iterable
 
 from erikti.executor.fast_path import UNCHANGED, FastPath
@@ -21,38 +22,39 @@ from erikti.executor.plans import FieldPlan
 from erikti.executor.runs import Column, Failure, Place, Run
 
 # Yields awaitables and is sent their results (a value or an exception each).
-Waiting = Generator[Sequence[Awaitable[Any]], list[Any], Any]
+Result = TypeVar("Result")
+Waiting = Generator[Sequence[Awaitable[object]], list[object], Result]
 # Stands for a value that is null or failed and needs no further completion.
-HOLE: Any = object()
+HOLE: object = object()
 EMPTY = frozenset({NoneType, UndefinedType})
 
 
 class Completion(FastPath):
     """Completes columns of values as graphql-core completes each value."""
 
-    def __init__(self, executor: Executor[Any]) -> None:
+    def __init__(self, executor: IncrementalExecutor) -> None:
         super().__init__(executor)
         self.failures: list[Failure] = []
 
-    def field(self, run: Run, field: FieldPlan, values: Any) -> Waiting:
+    def field(self, run: Run, field: FieldPlan, values: list[object]) -> Waiting[None]:
         """Complete the resolved values of a field and store them in the outputs."""
         results = yield from self._column(Column(run, field, values))
         key = field.key
         for output, result in zip(run.outputs, results, strict=True):
             output[key] = result
 
-    def _column(self, column: Column) -> Waiting:
+    def _column(self, column: Column) -> Waiting[Sequence[object]]:
         """Return the completed values, with None for those that are null or failed."""
         kinds = {type(value): value for value in column.values}
         if not kinds.keys() <= PLAIN:
             kinds = yield from self._settled(column, kinds)
         if column.depth < len(column.field.required) - 1:
             return (yield from self._lists(column))
-        if column.field.is_leaf:
-            return self._leaves(column, kinds)
+        if column.field.leaf_type is not None:
+            return self._leaves(column, column.field.leaf_type, kinds)
         return (yield from self._objects(column, kinds))
 
-    def _settled(self, column: Column, kinds: dict[type, Any]) -> Waiting:
+    def _settled(self, column: Column, kinds: dict[type, object]) -> Waiting[dict[type, object]]:
         """Await awaitables, replace nulls and errors by HOLE, and return the other types.
 
         One value of each type decides whether values of the type are awaitable.
@@ -62,7 +64,7 @@ class Completion(FastPath):
         if waiting:
             values = list(column.values)
             places = [n for n, value in enumerate(values) if type(value) in waiting]
-            found = yield [values[n] for n in places]
+            found = yield cast("list[Awaitable[object]]", [values[n] for n in places])
             for n, value in zip(places, found, strict=True):
                 values[n] = value
             column.values = values
@@ -77,7 +79,7 @@ class Completion(FastPath):
             column.holes = True
         return kinds
 
-    def _hole(self, column: Column, n: int, value: Any) -> Any:
+    def _hole(self, column: Column, n: int, value: object) -> object:
         field = column.field
         if isinstance(value, Exception):
             self._fail(column, n, value)
@@ -90,9 +92,9 @@ class Completion(FastPath):
         place: Place = column.place(n)
         self.failures.append(Failure(column.run, column.field, place, error))
 
-    def _lists(self, column: Column) -> Waiting:
+    def _lists(self, column: Column) -> Waiting[list[object]]:
         yield from self._drained(column)
-        items: list[Any] = []
+        items: list[object] = []
         starts: list[int] = []
         for n, value in enumerate(column.values):
             starts.append(len(items))
@@ -112,11 +114,11 @@ class Completion(FastPath):
             for value, start, end in zip(column.values, starts, ends, strict=True)
         ]
 
-    def _items(self, field: FieldPlan, value: Any) -> Iterable[Any]:
+    def _items(self, field: FieldPlan, value: object) -> Iterable[object]:
         if not is_iterable(value):
             text = f"Expected Iterable, but did not find one for field '{field.name}'."
             raise GraphQLError(text)
-        items: list[Any] = []
+        items: list[object] = []
         rest = iter(value)
         try:
             items.extend(rest)
@@ -128,29 +130,30 @@ class Completion(FastPath):
             raise
         return items
 
-    def _drained(self, column: Column) -> Waiting:
+    def _drained(self, column: Column) -> Waiting[None]:
         """Turn asynchronous iterables into lists."""
         asynchronous = self.executor.is_async_iterable
-        places = [
-            n
+        waiting = [
+            (n, value)
             for n, value in enumerate(column.values)
             if type(value) not in PLAIN and value is not HOLE and asynchronous(value)
         ]
-        if places:
+        if waiting:
             values = column.values = list(column.values)
-            found = yield [_drain(values[n]) for n in places]
-            for n, value in zip(places, found, strict=True):
-                failed = isinstance(value, Exception)
-                values[n] = HOLE if failed else value
-                if failed:
+            found = yield [_drain(value) for _, value in waiting]
+            for (n, _), value in zip(waiting, found, strict=True):
+                values[n] = value
+                if isinstance(value, Exception):
+                    values[n] = HOLE
                     self._fail(column, n, value)
 
-    def _leaves(self, column: Column, kinds: dict[type, Any]) -> Sequence[Any]:
-        type_ = column.field.named
+    def _leaves(
+        self, column: Column, type_: GraphQLLeafType, kinds: dict[type, object]
+    ) -> Sequence[object]:
         if not column.holes and kinds.keys() <= {UNCHANGED.get(type_)}:
             return column.values
         complete = self.executor.complete_leaf_value
-        results: list[Any] = []
+        results: list[object] = []
         for n, value in enumerate(column.values):
             result = None
             if value is not HOLE:
@@ -161,10 +164,10 @@ class Completion(FastPath):
             results.append(result)
         return results
 
-    def _objects(self, column: Column, kinds: dict[type, Any]) -> Waiting:
+    def _objects(self, column: Column, kinds: dict[type, object]) -> Waiting[Sequence[object]]:
         field = column.field
-        if is_abstract_type(field.named):
-            types = yield from self._runtime_types(column, kinds)
+        if field.abstract_type is not None:
+            types = yield from self._runtime_types(column, field.abstract_type, kinds)
             found = list(dict.fromkeys(t for t in types if t is not None))
             if len(found) != 1 or None in types:
                 return (yield from self._of_each_type(column, types, found))
@@ -172,12 +175,16 @@ class Completion(FastPath):
         positions = None
         if column.holes:
             positions = [n for n, value in enumerate(column.values) if value is not HOLE]
-        return (yield from self._of_type(column, field.named, positions, kinds))
+        assert field.object_type is not None
+        return (yield from self._of_type(column, field.object_type, positions, kinds))
 
     def _of_each_type(
-        self, column: Column, types: list[Any], found: list[GraphQLObjectType]
-    ) -> Waiting:
-        results: list[Any] = [None] * len(types)
+        self,
+        column: Column,
+        types: list[GraphQLObjectType | None],
+        found: list[GraphQLObjectType],
+    ) -> Waiting[Sequence[object]]:
+        results: list[object] = [None] * len(types)
         for type_ in found:
             positions = [n for n, runtime_type in enumerate(types) if runtime_type is type_]
             kinds = {type(column.values[n]): column.values[n] for n in positions}
@@ -191,11 +198,12 @@ class Completion(FastPath):
         column: Column,
         type_: GraphQLObjectType,
         positions: list[int] | None,
-        kinds: dict[type, Any],
-    ) -> Waiting:
+        kinds: dict[type, object],
+    ) -> Waiting[Sequence[object]]:
         """Return the outputs of the objects of one type, aligned with the column."""
-        if type_.is_type_of:
-            positions = yield from self._checked(column, type_, positions, kinds)
+        if check := type_.is_type_of:
+            verdicts = yield from self._each(column, check, positions, kinds)
+            positions = self._accepted(column, type_, positions, verdicts)
         values = column.values
         objects = list(values) if positions is None else [values[n] for n in positions]
         if not objects:
@@ -209,20 +217,19 @@ class Completion(FastPath):
         self.begin(run)
         if positions is None:
             return run.outputs
-        results: list[Any] = [None] * len(values)
+        results: list[object] = [None] * len(values)
         for n, output in zip(positions, run.outputs, strict=True):
             results[n] = output
         return results
 
-    def _checked(
+    def _accepted(
         self,
         column: Column,
         type_: GraphQLObjectType,
         positions: list[int] | None,
-        kinds: dict[type, Any],
-    ) -> Waiting:
+        verdicts: list[object],
+    ) -> list[int] | None:
         """Return the positions of the values that ``is_type_of`` accepts."""
-        verdicts = yield from self._each(column, type_.is_type_of, positions, kinds)
         if all(verdict is True for verdict in verdicts):
             return positions
         numbers = range(len(column.values)) if positions is None else positions
@@ -238,9 +245,10 @@ class Completion(FastPath):
                 self._fail(column, n, error)
         return good
 
-    def _runtime_types(self, column: Column, kinds: dict[type, Any]) -> Waiting:
+    def _runtime_types(
+        self, column: Column, type_: GraphQLAbstractType, kinds: dict[type, object]
+    ) -> Waiting[list[GraphQLObjectType | None]]:
         """Return the object type of each value, or None for holes and failures."""
-        type_: Any = column.field.named
         resolve = type_.resolve_type or self.executor.type_resolver
         positions = None
         if column.holes:
@@ -248,33 +256,35 @@ class Completion(FastPath):
         names = yield from self._each(column, resolve, positions, kinds, type_)
         numbers = range(len(column.values)) if positions is None else positions
         types: list[GraphQLObjectType | None] = [None] * len(column.values)
-        known: dict[str, GraphQLObjectType] = {}
+        known: dict[object, GraphQLObjectType] = {}
         for n, name in zip(numbers, names, strict=True):
             types[n] = known.get(name) if type(name) is str else None
             if types[n] is None:
                 try:
-                    known[name] = self._runtime_type(column, name, column.values[n])
+                    known[name] = self._runtime_type(column, type_, name, column.values[n])
                     types[n] = known[name]
                 except Exception as error:
                     self._fail(column, n, error)
         return types
 
-    def _runtime_type(self, column: Column, name: Any, value: Any) -> Any:
+    def _runtime_type(
+        self, column: Column, type_: GraphQLAbstractType, name: object, value: object
+    ) -> GraphQLObjectType:
         if isinstance(name, Exception):
             raise name
         field = column.field
         return self.executor.ensure_valid_runtime_type(
-            name, field.named, field.details, self._info(column), value
+            name, type_, field.details, self._info(column), value
         )
 
     def _each(
         self,
         column: Column,
-        function: Any,
+        function: Callable[..., object],
         positions: list[int] | None,
-        kinds: dict[type, Any],
-        *more: Any,
-    ) -> Waiting:
+        kinds: dict[type, object],
+        *more: object,
+    ) -> Waiting[list[object]]:
         """Return the result of a function of (value, info) for each value, or its exception.
 
         A function marked ``by_class`` is called once for each class of values.
@@ -285,26 +295,27 @@ class Completion(FastPath):
             said = {kind: _attempt(function, value, info, *more) for kind, value in kinds.items()}
             return [said[type(value)] for value in values]
         results = [_attempt(function, value, info, *more) for value in values]
-        places = [n for n, result in enumerate(results) if self.executor.is_awaitable(result)]
-        if places:
-            found = yield [results[n] for n in places]
-            for n, result in zip(places, found, strict=True):
+        is_awaitable = self.executor.is_awaitable
+        waiting = [(n, result) for n, result in enumerate(results) if is_awaitable(result)]
+        if waiting:
+            found = yield [result for _, result in waiting]
+            for (n, _), result in zip(waiting, found, strict=True):
                 results[n] = result
         return results
 
-    def _info(self, column: Column) -> GraphQLResolveInfo[Any]:
+    def _info(self, column: Column) -> GraphQLResolveInfo[object]:
         run, field = column.run, column.field
         return self.executor.build_resolve_info(
             field.definition, field.nodes, run.plan.type, run.field_path(0, field)
         )
 
 
-def _attempt(function: Callable[..., Any], *arguments: Any) -> Any:
+def _attempt(function: Callable[..., object], *arguments: object) -> object:
     try:
         return function(*arguments)
     except Exception as error:
         return error
 
 
-async def _drain(iterable: AsyncIterable[Any]) -> list[Any]:
+async def _drain(iterable: AsyncIterable[object]) -> list[object]:
     return [item async for item in iterable]

@@ -1,18 +1,42 @@
 """The breadth-first executor, which executes an operation level by level."""
 
-from collections.abc import Awaitable, Sequence
+import dataclasses
+from collections.abc import Awaitable, Mapping, Sequence
 from time import perf_counter
-from typing import Any
 
-from graphql import GraphQLError, OperationType
+from graphql import ExecutionResult, GraphQLError, OperationType
 from graphql.error import located_error
 from graphql.execution.executor import SELECTIONS_NESTED_TOO_DEEPLY, default_field_resolver
 from graphql.execution.incremental import IncrementalExecutor
+from graphql.execution.types import ExperimentalIncrementalExecutionResults
+from graphql.pyutils import AwaitableOrValue
 
-from erikti.executor.batch_resolvers import Parents, one_each, outcomes
+from erikti.executor.batch_resolvers import BatchResolver, Parents, one_each, outcomes
 from erikti.executor.completion import Completion, Waiting
 from erikti.executor.plans import FieldPlan, Plan, Plans, ScopePlan
 from erikti.executor.runs import Failure, Run, ends_all, nulled
+
+Response = ExecutionResult | ExperimentalIncrementalExecutionResults
+
+
+@dataclasses.dataclass(frozen=True)
+class Given:
+    """Completed values of fields of the root by response key, or their errors.
+
+    ``objects`` is the number of objects in them, ``cost`` this number plus their weights.
+    """
+
+    values: Mapping[str, object] = dataclasses.field(default_factory=dict)
+    objects: int = 0
+    cost: int = 0
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is an error among the values."""
+        return any(isinstance(value, Exception) for value in self.values.values())
+
+
+NOTHING_GIVEN = Given()
 
 
 class BreadthFirstExecutor(IncrementalExecutor):
@@ -22,10 +46,12 @@ class BreadthFirstExecutor(IncrementalExecutor):
     second base, to a Strawberry schema as ``execution_context_class``. The result is the
     same as graphql-core's. Incremental delivery, middleware, arguments of fragments and
     abort signals are delegated to graphql-core. ``plans`` is the cache of compiled operations,
-    shared by all executors unless a subclass sets its own.
+    shared by all executors unless a subclass sets its own. ``given`` are the values of fields of
+    the root that were completed elsewhere.
     """
 
     plans = Plans()
+    given = NOTHING_GIVEN
 
     def begin(self, plan: Plan) -> None:
         """Hook that is called with the plan before an operation is executed."""
@@ -36,7 +62,7 @@ class BreadthFirstExecutor(IncrementalExecutor):
         ``cost`` is this number plus the weights that fields declare. Raising ends the operation.
         """
 
-    def pause(self, since: float) -> Awaitable[Any] | None:
+    def pause(self, since: float) -> Awaitable[object] | None:
         """Hook that is called between the completion of fields.
 
         ``since`` is a time of ``time.perf_counter``. If it returns an awaitable, this is awaited
@@ -44,9 +70,9 @@ class BreadthFirstExecutor(IncrementalExecutor):
         """
         return None
 
-    def execute_operation(self, serially: bool | None = None) -> Any:
+    def execute_operation(self, serially: bool | None = None) -> AwaitableOrValue[Response]:
         """Execute the operation; the result is awaitable if any value was."""
-        plan = self._plan()
+        plan = self.plan()
         if plan is None:
             return super().execute_operation(serially)
         try:
@@ -59,7 +85,7 @@ class BreadthFirstExecutor(IncrementalExecutor):
             serially = self.operation.operation == OperationType.MUTATION
         return Execution(self, root, serially).result()
 
-    def _plan(self) -> Plan | None:
+    def plan(self) -> Plan | None:
         """Return the operation's plan, or None to delegate to graphql-core."""
         if (
             self.abort_signal is not None
@@ -92,7 +118,7 @@ class Execution:
         self.completion = Completion(executor)
         self.nulled = False
 
-    def result(self) -> Any:
+    def result(self) -> AwaitableOrValue[Response]:
         """Return the response, or an awaitable of it."""
         steps = self._steps()
         try:
@@ -103,7 +129,7 @@ class Execution:
             return self._response()
         return self._finish(steps, waiting)
 
-    async def _finish(self, steps: Waiting, waiting: Sequence[Awaitable[Any]]) -> Any:
+    async def _finish(self, steps: Waiting[None], waiting: Sequence[Awaitable[object]]) -> Response:
         try:
             while not self._is_over(waiting):
                 waiting = steps.send(await outcomes(waiting))
@@ -111,7 +137,7 @@ class Execution:
         except StopIteration:
             return self._response()
 
-    def _is_over(self, waiting: Sequence[Awaitable[Any]]) -> bool:
+    def _is_over(self, waiting: Sequence[Awaitable[object]]) -> bool:
         """Return whether the whole operation is already null, so that nothing needs awaiting."""
         executor = self.executor
         if not executor.error_propagation or not any(map(ends_all, self.completion.failures)):
@@ -120,7 +146,7 @@ class Execution:
         self._propagate()
         return True
 
-    def _response(self) -> Any:
+    def _response(self) -> Response:
         executor = self.executor
         response = executor.build_response(None if self.nulled else self.root.outputs[0])
         # Break the reference cycle of the executor and its helpers: otherwise all data of an
@@ -128,11 +154,12 @@ class Execution:
         del executor.async_helpers
         return response
 
-    def _steps(self) -> Waiting:
+    def _steps(self) -> Waiting[None]:
         """Execute the levels of the operation; with serial fields, one field at a time."""
         if not self.serially:
             self.completion.begin(self.root)
-            yield from self._levels(self.completion.reached())
+            level = yield from self._without_given(self.completion.reached())
+            yield from self._levels(level)
             self._propagate()
             return
         self.root.outputs = self.root.plan.blank(1)
@@ -142,23 +169,37 @@ class Execution:
             if self.nulled:
                 return
 
-    def _levels(self, level: list[tuple[Run, list[FieldPlan]]]) -> Waiting:
+    def _without_given(
+        self, level: list[tuple[Run, list[FieldPlan]]]
+    ) -> Waiting[list[tuple[Run, list[FieldPlan]]]]:
+        """Complete the fields of the root that are given, and return the level of the others."""
+        given = self.executor.given
+        if not given.values:
+            return level
+        self.completion.objects += given.objects
+        self.completion.cost += given.cost
+        ((root, fields),) = level
+        others = []
+        for field in fields:
+            if field.key not in given.values:
+                others.append(field)
+            elif isinstance(value := given.values[field.key], Exception):
+                yield from self.completion.field(root, field, [value])
+            else:
+                root.outputs[0][field.key] = value
+        return [(root, others)]
+
+    def _levels(self, level: list[tuple[Run, list[FieldPlan]]]) -> Waiting[None]:
         while level:
-            rest: list[Waiting] = []
-            waiting = []
-            for run, fields in level:
-                for field in fields:
-                    values = self._values(run, field)
-                    if type(values) is not list and self.executor.is_awaitable(values):
-                        waiting.append((run, field, values))
-                    else:
-                        self._complete(run, field, values, rest)
+            rest: list[Waiting[None]] = []
+            waiting = self._started(level, rest)
             if rest:
                 rest += [self._awaited(*work) for work in waiting]
             elif waiting:
                 found = yield [values for _, _, values in waiting]
                 since = perf_counter()
-                for (run, field, _), values in zip(waiting, found, strict=True):
+                for (run, field, _), result in zip(waiting, found, strict=True):
+                    values = one_each(result, len(run.objects), field.name)
                     self._complete(run, field, values, rest)
                     # Not while fields are resolved, or loaders would split their batches.
                     if (pause := self.executor.pause(since)) is not None:
@@ -169,27 +210,42 @@ class Execution:
             level = self.completion.reached()
             self.executor.reached(self.completion.objects, self.completion.cost)
 
-    def _complete(self, run: Run, field: FieldPlan, values: Any, rest: list[Waiting]) -> None:
+    def _started(
+        self, level: list[tuple[Run, list[FieldPlan]]], rest: list[Waiting[None]]
+    ) -> list[tuple[Run, FieldPlan, Awaitable[object]]]:
+        """Call the resolvers of a level, and return the batches that are to be awaited."""
+        waiting = []
+        for run, fields in level:
+            for field in fields:
+                if field.batch is None:
+                    self._complete(run, field, self._values(run, field), rest)
+                    continue
+                found = self._batch(run, field, field.batch)
+                if type(found) is not list and self.executor.is_awaitable(found):
+                    waiting.append((run, field, found))
+                else:
+                    values = one_each(found, len(run.objects), field.name)
+                    self._complete(run, field, values, rest)
+        return waiting
+
+    def _complete(
+        self, run: Run, field: FieldPlan, values: list[object], rest: list[Waiting[None]]
+    ) -> None:
         """Complete ordinary values at once and append the others to ``rest``."""
-        if field.batch is not None:
-            values = one_each(values, len(run.objects), field.name)
         if not self.completion.at_once(run, field, values):
             rest.append(self.completion.field(run, field, values))
 
-    def _awaited(self, run: Run, field: FieldPlan, values: Awaitable[Any]) -> Waiting:
+    def _awaited(self, run: Run, field: FieldPlan, values: Awaitable[object]) -> Waiting[None]:
         (found,) = yield [values]
-        found = one_each(found, len(run.objects), field.name)
-        yield from self.completion.field(run, field, found)
+        yield from self.completion.field(run, field, one_each(found, len(run.objects), field.name))
 
-    def _values(self, run: Run, field: FieldPlan) -> Any:
+    def _values(self, run: Run, field: FieldPlan) -> list[object]:
         """Return the results of the field's resolver for the objects of a run, or exceptions."""
         executor = self.executor
         try:
             arguments = field.arguments.values(executor)
         except Exception as error:
             return [error] * len(run.objects)
-        if field.batch is not None:
-            return self._batch(run, field, arguments)
         definition = field.definition
         resolve = definition.resolve or executor.field_resolver
         values = []
@@ -203,20 +259,22 @@ class Execution:
                 values.append(error)
         return values
 
-    def _batch(self, run: Run, field: FieldPlan, arguments: dict[str, Any]) -> Any:
+    def _batch(self, run: Run, field: FieldPlan, batch: BatchResolver) -> object:
+        """Return what the field's batch resolver returns for a run, or its exception."""
         definition = field.definition
         info = self.executor.build_resolve_info(definition, field.nodes, run.plan.type, field.path)
         names = field.arguments.names
         try:
+            arguments = field.arguments.values(self.executor)
             if not arguments:
-                return field.batch(run.objects, info)  # type: ignore[misc]
+                return batch(run.objects, info)
             if names is not None:
                 # Lists are copied: a resolver may modify one that another field gets too.
                 named = {
                     names.get(name, name): list(value) if type(value) is list else value
                     for name, value in arguments.items()
                 }
-                return field.batch(run.objects, info, **named)  # type: ignore[misc]
+                return batch(run.objects, info, **named)
             # The field's own resolver converts the arguments.
             return definition.resolve(Parents(run.objects), info, **arguments)  # type: ignore[misc]
         except Exception as error:
@@ -236,9 +294,9 @@ class Execution:
         failures.clear()
 
 
-def interleave(work: Sequence[Waiting]) -> Waiting:
+def interleave(work: Sequence[Waiting[None]]) -> Waiting[None]:
     """Run generators side by side, awaiting together what each of them awaits."""
-    active: list[tuple[Waiting, Sequence[Awaitable[Any]]]] = []
+    active: list[tuple[Waiting[None], Sequence[Awaitable[object]]]] = []
     for steps in work:
         _advance(steps, None, active)
     while active:
@@ -251,9 +309,9 @@ def interleave(work: Sequence[Waiting]) -> Waiting:
 
 
 def _advance(
-    steps: Waiting,
-    found: list[Any] | None,
-    active: list[tuple[Waiting, Sequence[Awaitable[Any]]]],
+    steps: Waiting[None],
+    found: list[object] | None,
+    active: list[tuple[Waiting[None], Sequence[Awaitable[object]]]],
 ) -> None:
     try:
         waiting = next(steps) if found is None else steps.send(found)

@@ -2,7 +2,7 @@
 
 from itertools import accumulate, chain, pairwise
 from types import NoneType
-from typing import Any
+from typing import TypeGuard
 
 from graphql import (
     GraphQLBoolean,
@@ -10,23 +10,23 @@ from graphql import (
     GraphQLID,
     GraphQLObjectType,
     GraphQLString,
+    GraphQLType,
     Undefined,
     get_nullable_type,
-    is_abstract_type,
 )
-from graphql.execution import Executor
+from graphql.execution.incremental import IncrementalExecutor
 
 from erikti.executor.plans import FieldPlan, ScopePlan
 from erikti.executor.runs import Column, Run
 
-UNCHANGED: dict[Any, type] = {GraphQLString: str, GraphQLID: str, GraphQLBoolean: bool}
+UNCHANGED: dict[GraphQLType, type] = {GraphQLString: str, GraphQLID: str, GraphQLBoolean: bool}
 MAX_KNOWN = 100
 
 
 class FastPath:
     """Completes ordinary columns and starts the runs of the next level."""
 
-    def __init__(self, executor: Executor[Any]) -> None:
+    def __init__(self, executor: IncrementalExecutor) -> None:
         self.executor = executor
         self._reached: list[tuple[Run, list[FieldPlan]]] = []
         self.objects = 0
@@ -51,18 +51,18 @@ class FastPath:
         self.objects += held
         self.cost += held + len(run.objects) * (run.plan.weight - 1)
 
-    def at_once(self, run: Run, field: FieldPlan, values: list[Any]) -> bool:
+    def at_once(self, run: Run, field: FieldPlan, values: list[object]) -> bool:
         """Complete ordinary values: no awaitables, errors or invalid nulls.
 
         Returns False, without any change, if a value is not ordinary.
         """
-        if field.is_leaf:
+        if field.leaf_type is not None:
             return self._leaves_at_once(run, field, values)
         if len(field.required) == 1:
             return self._objects_at_once(run, field, values)
         return len(field.required) == 2 and self._lists_at_once(run, field, values)
 
-    def _leaves_at_once(self, run: Run, field: FieldPlan, values: list[Any]) -> bool:
+    def _leaves_at_once(self, run: Run, field: FieldPlan, values: list[object]) -> bool:
         unchanged = UNCHANGED.get(get_nullable_type(field.definition.type))
         if unchanged is None or set(map(type, values)) != {unchanged}:
             assert field.convert is not None
@@ -75,7 +75,7 @@ class FastPath:
             output[key] = value
         return True
 
-    def _objects_at_once(self, run: Run, field: FieldPlan, values: list[Any]) -> bool:
+    def _objects_at_once(self, run: Run, field: FieldPlan, values: list[object]) -> bool:
         kinds = set(map(type, values))
         positions = None
         objects = values
@@ -101,11 +101,11 @@ class FastPath:
                 run.outputs[n][key] = found
         return True
 
-    def _lists_at_once(self, run: Run, field: FieldPlan, values: list[Any]) -> bool:
-        if set(map(type, values)) != {list}:
+    def _lists_at_once(self, run: Run, field: FieldPlan, values: list[object]) -> bool:
+        if not _are_lists(values):
             return False
-        items: list[Any] = values[0] if len(values) == 1 else list(chain.from_iterable(values))
-        outputs: list[Any] = []
+        items = values[0] if len(values) == 1 else list(chain.from_iterable(values))
+        outputs: list[dict[str, object]] = []
         starts = list(accumulate(map(len, values), initial=0))
         if items:
             below = self._scope(field, set(map(type, items)), items[0])
@@ -120,7 +120,7 @@ class FastPath:
             output[key] = outputs[start:end]
         return True
 
-    def _scope(self, field: FieldPlan, kinds: set[type], sample: Any) -> ScopePlan | None:
+    def _scope(self, field: FieldPlan, kinds: set[type], sample: object) -> ScopePlan | None:
         """Return the scope of values of one class, or None if it depends on each value."""
         if len(kinds) != 1:
             return None
@@ -129,13 +129,13 @@ class FastPath:
             if len(field.known) >= MAX_KNOWN:
                 field.known.clear()
             field.known[kind] = self._type_by_class(field, sample)
-        type_: GraphQLObjectType | None = field.known[kind]
+        type_ = field.known[kind]
         try:
             return None if type_ is None else field.below(type_)
         except GraphQLError:
             return None
 
-    def _type_by_class(self, field: FieldPlan, value: Any) -> Any:
+    def _type_by_class(self, field: FieldPlan, value: object) -> GraphQLObjectType | None:
         """Return the object type of all values of a class, or None if it depends on each value."""
         executor = self.executor
         if value is None or value is Undefined or isinstance(value, Exception):
@@ -145,17 +145,23 @@ class FastPath:
         info = executor.build_resolve_info(
             field.definition, field.nodes, field.scope.type, field.path
         )
-        type_: Any = field.named
+        type_, abstract = field.object_type, field.abstract_type
         try:
-            if is_abstract_type(type_):
-                resolve: Any = type_.resolve_type
-                if not getattr(resolve, "by_class", False):
+            if abstract is not None:
+                resolve = abstract.resolve_type
+                if resolve is None or not getattr(resolve, "by_class", False):
                     return None
-                name = resolve(value, info, type_)
-                type_ = executor.ensure_valid_runtime_type(name, type_, field.details, info, value)
-            check: Any = type_.is_type_of
-            if check is None:
+                name = resolve(value, info, abstract)
+                type_ = executor.ensure_valid_runtime_type(
+                    name, abstract, field.details, info, value
+                )
+            if type_ is None or type_.is_type_of is None:
                 return type_
+            check = type_.is_type_of
             return type_ if getattr(check, "by_class", False) and check(value, info) else None
         except Exception:
             return None
+
+
+def _are_lists(values: list[object]) -> TypeGuard[list[list[object]]]:
+    return set(map(type, values)) == {list}

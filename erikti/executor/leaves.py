@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
-from typing import Any
 from uuid import UUID
 
 from graphql import (
@@ -18,17 +17,19 @@ from graphql import (
     GraphQLField,
     GraphQLID,
     GraphQLInt,
+    GraphQLLeafType,
     GraphQLOutputType,
     GraphQLString,
     Undefined,
+    get_named_type,
     get_nullable_type,
     is_leaf_type,
     is_list_type,
     is_non_null_type,
 )
 
-Reader = Callable[[Sequence[Any]], list[dict[str, Any]]]
-Convert = Callable[[Any], Any]
+Reader = Callable[[Sequence[object]], list[dict[str, object]]]
+Convert = Callable[[object], object]
 # Values of these types are neither errors nor awaitable nor callable.
 PLAIN = frozenset(
     {str, int, float, bool, bytes, date, datetime, time, timedelta, Decimal, UUID, list, tuple}
@@ -73,9 +74,9 @@ class Leaf:
         given = f"(r := s{n}(v)) is not None and r is not Undefined"
         return f"r if type(v) in PLAIN and {given} else c{n}(v)"
 
-    def names(self, n: int) -> dict[str, Any]:
+    def names(self, n: int) -> dict[str, object]:
         """Return the objects that the expression refers to, by name."""
-        found: dict[str, Any] = {f"c{n}": self.convert}
+        found: dict[str, object] = {f"c{n}": self.convert}
         if isinstance(self.type, GraphQLEnumType):
             found[f"e{n}"] = _EnumNames(self.convert)
         elif is_leaf_type(self.type):
@@ -83,14 +84,14 @@ class Leaf:
         return found
 
 
-class _EnumNames(dict[Any, str]):
+class _EnumNames(dict[object, object]):
     """The names of an enum's values, added when first used."""
 
     def __init__(self, convert: Convert) -> None:
         self.convert = convert
 
-    def __missing__(self, value: Any) -> str:
-        name: str = self.convert(value)
+    def __missing__(self, value: object) -> object:
+        name = self.convert(value)
         # Values that equal others of other types, such as 1 and True, are not cached.
         plain = value is None or type(value) is str
         if plain or (isinstance(value, Enum) and not isinstance(value, str | int)):
@@ -103,7 +104,7 @@ def leaf(key: str, field: GraphQLField, attributes_only: bool) -> Leaf | None:
 
     With ``attributes_only``, fields without a resolver are read only as attributes.
     """
-    if not is_leaf_type(_innermost(field.type)):
+    if not is_leaf_type(get_named_type(field.type)):
         return None
     if field.resolve is None:
         return Leaf(key, field.type, mapped=True) if attributes_only else None
@@ -115,19 +116,17 @@ def leaf(key: str, field: GraphQLField, attributes_only: bool) -> Leaf | None:
     return Leaf(definition.python_name, field.type)
 
 
-def _innermost(type_: Any) -> Any:
-    while is_list_type(type_) or is_non_null_type(type_):
-        type_ = type_.of_type
-    return type_
-
-
 def converter(type_: GraphQLOutputType) -> Convert:
     """Return a function that completes an ordinary value of a leaf type or a list of them."""
     required = is_non_null_type(type_)
-    inner: Any = get_nullable_type(type_)
-    convert = _list_converter(inner.of_type) if is_list_type(inner) else _leaf_converter(inner)
+    inner = get_nullable_type(type_)
+    if is_list_type(inner):
+        convert = _list_converter(inner.of_type)
+    else:
+        assert is_leaf_type(inner)
+        convert = _leaf_converter(inner)
 
-    def checked(value: Any) -> Any:
+    def checked(value: object) -> object:
         if value is None or value is Undefined:
             if required:
                 raise SlowPathError
@@ -137,10 +136,10 @@ def converter(type_: GraphQLOutputType) -> Convert:
     return checked
 
 
-def _leaf_converter(type_: Any) -> Convert:
+def _leaf_converter(type_: GraphQLLeafType) -> Convert:
     coerce = type_.coerce_output_value
 
-    def convert(value: Any) -> Any:
+    def convert(value: object) -> object:
         if type(value) not in PLAIN and _is_special(value):
             raise SlowPathError
         result = coerce(value)
@@ -151,7 +150,7 @@ def _leaf_converter(type_: Any) -> Convert:
     return convert
 
 
-def _is_special(value: Any) -> bool:
+def _is_special(value: object) -> bool:
     if isinstance(value, Enum):
         return False
     return isinstance(value, Exception) or callable(value) or hasattr(value, "__await__")
@@ -160,7 +159,7 @@ def _is_special(value: Any) -> bool:
 def _list_converter(item_type: GraphQLOutputType) -> Convert:
     convert = converter(item_type)
 
-    def each(value: Any) -> list[Any]:
+    def each(value: object) -> list[object]:
         if type(value) is not list and type(value) is not tuple:
             raise SlowPathError
         return [convert(item) for item in value]
@@ -168,7 +167,7 @@ def _list_converter(item_type: GraphQLOutputType) -> Convert:
     return each
 
 
-def default_value(source: Any, name: str) -> Any:
+def default_value(source: object, name: str) -> object:
     """Return what graphql-core's default resolver finds, without calling it."""
     return source.get(name) if isinstance(source, Mapping) else getattr(source, name, None)
 
@@ -178,7 +177,7 @@ def make_reader(keys: Sequence[str], leaves: Mapping[str, Leaf], typename: str) 
 
     Keys without a leaf are None; ``__typename`` is a leaf with that attribute.
     """
-    names: dict[str, Any] = {"get": default_value, "PLAIN": PLAIN, "Undefined": Undefined}
+    names: dict[str, object] = {"get": default_value, "PLAIN": PLAIN, "Undefined": Undefined}
     lines = ["def read(objects):", " outputs = []", " for o in objects:"]
     entries = []
     for n, key in enumerate(keys):
@@ -193,6 +192,6 @@ def make_reader(keys: Sequence[str], leaves: Mapping[str, Leaf], typename: str) 
             entries.append(f"{key!r}: v{n}")
     lines += [f"  outputs.append({{{', '.join(entries)}}})", " return outputs"]
     # Safe for exec: keys and attributes are GraphQL and Python names, written as literals.
-    exec("\n".join(lines), names)
-    reader: Reader = names["read"]
-    return reader
+    made: dict[str, Reader] = {}
+    exec("\n".join(lines), names, made)
+    return made["read"]

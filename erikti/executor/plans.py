@@ -2,22 +2,27 @@
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Any
 
 from cachetools import LRUCache
 from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     GraphQLField,
+    GraphQLNamedType,
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLSchema,
     OperationDefinitionNode,
+    SelectionNode,
     SelectionSetNode,
     VariableNode,
+    get_named_type,
+    get_nullable_type,
+    is_abstract_type,
     is_leaf_type,
     is_list_type,
     is_non_null_type,
+    is_object_type,
 )
 from graphql.execution.collect_fields import (
     FieldDetailsList,
@@ -60,9 +65,12 @@ class FieldPlan:
         self.definition: GraphQLField = definition
         self.batch: BatchResolver | None = batch_of(definition)
         self.arguments = Arguments(definition, self.node)
-        self.required, self.named = _wrappers(definition.type)
-        self.is_leaf = is_leaf_type(self.named)
-        self.convert = converter(definition.type) if self.is_leaf else None
+        self.required, named = _wrappers(definition.type)
+        # The innermost type is one of these three; the others are None.
+        self.leaf_type = named if is_leaf_type(named) else None
+        self.abstract_type = named if is_abstract_type(named) else None
+        self.object_type = named if is_object_type(named) else None
+        self.convert = converter(definition.type) if self.leaf_type else None
         self.name = f"{scope.type}.{self.node.name.value}"
         # Response keys without list indexes: the part of the path common to the whole scope.
         self.path = Path(scope.path, key, scope.type.name)
@@ -88,17 +96,15 @@ class FieldPlan:
         return found
 
 
-def _wrappers(type_: GraphQLOutputType) -> tuple[tuple[bool, ...], Any]:
+def _wrappers(type_: GraphQLOutputType) -> tuple[tuple[bool, ...], GraphQLNamedType]:
     """Return for each list level of a type whether it is non-null, and the innermost type."""
     required = []
-    inner: Any = type_
     while True:
-        required.append(is_non_null_type(inner))
-        if required[-1]:
-            inner = inner.of_type
+        required.append(is_non_null_type(type_))
+        inner = get_nullable_type(type_)
         if not is_list_type(inner):
-            return tuple(required), inner
-        inner = inner.of_type
+            return tuple(required), get_named_type(inner)
+        type_ = inner.of_type
 
 
 class ScopePlan:
@@ -140,7 +146,7 @@ class ScopePlan:
             return None
         return leaf(name, field.definition, self.plan.default_resolver)
 
-    def blank(self, count: int) -> list[dict[str, Any]]:
+    def blank(self, count: int) -> list[dict[str, object]]:
         """Return outputs with None for every key."""
         keys = [field.key for field in self.all_fields]
         return [dict.fromkeys(keys) for _ in range(count)]
@@ -165,7 +171,7 @@ class Plan:
         self.fragments = fragments
         self.variables = variables
         self.default_resolver = default_resolver
-        self.notes: dict[Any, Any] = {}
+        self.notes: dict[object, object] = {}
 
     @cached_property
     def root(self) -> ScopePlan:
@@ -195,7 +201,7 @@ class _Operation:
         # Incremental delivery and arguments of fragments are delegated to graphql-core.
         self.handed_over = any(fragment.variable_definitions for fragment in fragments)
         self.variables: set[str] = set()
-        self.plans: dict[tuple[Any, ...], Plan] = {}
+        self.plans: dict[tuple[object, ...], Plan] = {}
         for selection_set in (operation, *fragments):
             self._look(selection_set.selection_set)
 
@@ -220,7 +226,7 @@ class _Operation:
                     self.variables.update(found)
 
 
-def _selections(selection_set: SelectionSetNode) -> Iterator[Any]:
+def _selections(selection_set: SelectionSetNode) -> Iterator[SelectionNode]:
     waiting = [selection_set]
     while waiting:
         for node in waiting.pop().selections:

@@ -2,7 +2,6 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from typing import Any
 
 from graphql.pyutils import Path
 
@@ -25,7 +24,7 @@ class Column:
         self,
         run: "Run",
         field: FieldPlan,
-        values: list[Any],
+        values: Sequence[object],
         outer: "Column | None" = None,
         starts: Sequence[int] = (),
     ) -> None:
@@ -61,7 +60,7 @@ class Run:
     def __init__(
         self,
         plan: ScopePlan,
-        objects: list[Any],
+        objects: list[object],
         column: Column | None = None,
         positions: list[int] | None = None,
     ) -> None:
@@ -69,7 +68,7 @@ class Run:
         self.objects = objects
         self.column = column
         self.positions = positions
-        self.outputs: list[dict[str, Any]] = []
+        self.outputs: list[dict[str, object]] = []
         self.paths: dict[int, Path | None] = {}
 
     def origin(self, n: int) -> int:
@@ -158,9 +157,15 @@ def nulled(failure: Failure, propagate: bool) -> Path | None:
 
 def _put_null(run: Run, field: FieldPlan, place: Place) -> None:
     owner, *indexes = place
-    container: Any = run.outputs[owner]
-    for key in (field.key, *indexes[:-1]) if indexes else ():
-        container = container[key]
-        if container is None:
+    output = run.outputs[owner]
+    if not indexes:
+        output[field.key] = None
+        return
+    *above, last = indexes
+    items = output[field.key]
+    for index in above:
+        if not isinstance(items, list):
             return  # an enclosing error has set null already
-    container[indexes[-1] if indexes else field.key] = None
+        items = items[index]
+    if isinstance(items, list):
+        items[last] = None

@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from graphql import (
     ArgumentNode,
     GraphQLInputObjectType,
     GraphQLInputType,
+    GraphQLNamedType,
     ListValueNode,
     ObjectValueNode,
     ValueNode,
@@ -39,7 +39,9 @@ class Conditions:
 
     def read(self, argument: ArgumentNode, type_: GraphQLInputType, weigh: Weigh) -> None:
         """Add those of an argument."""
-        waiting: list[tuple[ValueNode, Any]] = [(argument.value, get_named_type(type_))]
+        waiting: list[tuple[ValueNode, GraphQLNamedType | None]] = [
+            (argument.value, get_named_type(type_))
+        ]
         while waiting:
             node, named = waiting.pop()
             if isinstance(node, VariableNode):
@@ -52,7 +54,9 @@ class Conditions:
                     inner = self._member(named, item.name.value, weigh)
                     waiting.append((item.value, inner))
 
-    def _member(self, type_: GraphQLInputObjectType, name: str, weigh: Weigh) -> Any:
+    def _member(
+        self, type_: GraphQLInputObjectType, name: str, weigh: Weigh
+    ) -> GraphQLNamedType | None:
         """Return the type of a member; add its points if it is a comparison."""
         member = type_.fields.get(name)
         inner = get_named_type(member.type) if member else None
@@ -60,7 +64,7 @@ class Conditions:
             self.points += weigh(type_, name)
         return inner
 
-    def cost(self, variables: Mapping[str, Any], weigh: Weigh) -> int:
+    def cost(self, variables: Mapping[str, object], weigh: Weigh) -> int:
         """Return the points of all conditions with these variables."""
         stated = (
             count * points_of(type_, variables.get(name), weigh)
@@ -69,10 +73,10 @@ class Conditions:
         return self.points + sum(stated)
 
 
-def points_of(type_: GraphQLInputObjectType, value: Any, weigh: Weigh) -> int:
+def points_of(type_: GraphQLInputObjectType, value: object, weigh: Weigh) -> int:
     """Return the points of comparisons in a variable's value; invalid values fail later."""
     points = 0
-    waiting = [(type_, value)]
+    waiting: list[tuple[GraphQLInputObjectType, object]] = [(type_, value)]
     while waiting:
         named, given = waiting.pop()
         if isinstance(given, list):

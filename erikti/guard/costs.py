@@ -6,7 +6,6 @@ something else is declared, and a list weighs its size times one item.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from graphql import (
     GraphQLCompositeType,
@@ -62,7 +61,7 @@ class CostAccount:
     conditions: int = 0
     fields: int = 0
     allowed: int = MOST
-    refusal: tuple[str, dict[str, Any]] | None = None
+    refusal: tuple[str, dict[str, object]] | None = None
     actual: int = 0
     charged: int = 0
     left: Remaining | None = None

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from graphql import IntValueNode, ListValueNode, NullValueNode, ValueNode, VariableNode
 
 # The maximum of an estimate: a document can double it with each fragment.
 MOST = 10**9
-Variables = Mapping[str, Any]
+Variables = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ class Size:
         size = min(max((n for n in found if n >= 0), default=self.otherwise), MOST)
         return min(size, self.ceiling)
 
-    def _given(self, value: Any) -> int:
+    def _given(self, value: object) -> int:
         """Return the size in a variable, -1 for none; other values fail later."""
         if self.items:
             # GraphQL coerces a single value to a list of one.

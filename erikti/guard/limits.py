@@ -37,6 +37,7 @@ class Limits:
     fields: int = limit(500, "fields", "in an operation")
     cost: int = limit(5_000, "points", "per operation, by @cost and @listSize")
     nodes: int = limit(10_000, "objects", "in a response")
+    written_cost: int = limit(5_000, "points", "up to which the database writes the response")
     expensive: int = limit(100, "points", "above which operations run one at a time")
     expensive_seconds: float = limit(3, "s", "for such an operation to wait for the others")
     input_items: int = limit(250, "items", "in an array of an argument or variable")
@@ -63,7 +64,7 @@ class Limits:
     streams: int = limit(10, "responses", "in parts (multipart, events), open for the same callers")
     client_streams: int = limit(1_000, "responses", "in parts, open for all users of a client")
     ping_seconds: float = limit(12, "s", "between two pings, and to respond to one")
-    watch_seconds: float = limit(1, "s", "between two checks for changes, with subscribers")
+    watch_seconds: float = limit(1, "s", "between two checks for changes, if any are followed")
     recount_seconds: float = limit(2, "s", "between two recounts for subscribers, at least")
 
     budget: int = limit(500_000, "points", "that a user or client may spend in a window")

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
-from typing import Any
 
 from graphql import (
     DirectiveNode,
@@ -201,7 +200,7 @@ class Walk:
     def values(self, nodes: Iterable[ValueNode | None]) -> None:
         """Check the lists in values; raise GraphQLError at the first that is too long."""
         most = self._limits.input_items
-        waiting: list[Any] = list(nodes)
+        waiting: list[ValueNode | None] = list(nodes)
         while waiting:
             node = waiting.pop()
             if isinstance(node, ListValueNode):

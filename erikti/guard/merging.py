@@ -6,7 +6,6 @@ compared with one representative of the fields before it, and the comparisons ar
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from graphql import (
     FieldNode,
@@ -17,6 +16,8 @@ from graphql import (
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLSchema,
+    GraphQLType,
+    InlineFragmentNode,
     OperationDefinitionNode,
     SelectionSetNode,
     get_named_type,
@@ -31,6 +32,8 @@ from erikti.errors import LimitError
 
 # A selection set and its type.
 Typed = tuple[SelectionSetNode, GraphQLNamedType]
+# The arguments of a field by name, and its @stream directives, as text.
+Given = tuple[list[tuple[str, str]], list[str]]
 
 
 @dataclass(slots=True)
@@ -58,7 +61,7 @@ class Merging:
         self._most = most
         self._count = 0
         self._checked: set[tuple[bool, frozenset[tuple[int, str]]]] = set()
-        self._arguments: dict[int, Any] = {}
+        self._arguments: dict[int, Given] = {}
 
     def errors(self, operations: Iterable[OperationDefinitionNode]) -> list[GraphQLError]:
         """Return the first conflict; raise GraphQLError if there are too many comparisons."""
@@ -125,11 +128,10 @@ class Merging:
                         fragment = self._fragments[selection.name.value]
                         condition = self._schema.get_type(fragment.type_condition.name.value)
                         waiting.append((fragment.selection_set, condition or type_))
-                else:
-                    inline: Any = selection
-                    name = inline.type_condition and inline.type_condition.name.value
-                    condition = self._schema.get_type(name) if name else None
-                    waiting.append((inline.selection_set, condition or type_))
+                elif isinstance(selection, InlineFragmentNode):
+                    on = selection.type_condition
+                    condition = self._schema.get_type(on.name.value) if on else None
+                    waiting.append((selection.selection_set, condition or type_))
         return found
 
     def _check_same(self, fields: Sequence[FieldUse]) -> None:
@@ -148,10 +150,10 @@ class Merging:
             if _shape(field.type) != _shape(fields[0].type):
                 raise _conflict(fields[0], field, "have types that differ")
 
-    def _given(self, node: FieldNode) -> Any:
+    def _given(self, node: FieldNode) -> Given | None:
         """Return the arguments in a form that can be compared regardless of their order."""
         if not node.arguments and not node.directives:
-            return ()
+            return None
         found = self._arguments.get(id(node))
         if found is None:
             streams = [d for d in node.directives or () if d.name.value == "stream"]
@@ -187,10 +189,10 @@ def _that_apply_together(fields: Sequence[FieldUse]) -> list[list[FieldUse]]:
     return [[*any_type, *group] for group in by_type.values()]
 
 
-def _shape(type_: GraphQLOutputType) -> Any:
+def _shape(type_: GraphQLOutputType) -> tuple[list[bool], str | None]:
     """Return the shape of a type's values: lists and nulls around a leaf or an object."""
     shape = []
-    inner: Any = type_
+    inner: GraphQLType = type_
     while is_list_type(inner) or is_non_null_type(inner):
         shape.append(is_list_type(inner))
         inner = inner.of_type

@@ -1,8 +1,7 @@
 """Parsing, measuring and validating of documents, each in limited time."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
-from typing import Any
 
 from graphql import (
     DocumentNode,
@@ -40,14 +39,14 @@ class Demand:
 
     operation: OperationDefinitionNode
     estimate: Estimate
-    defaults: Mapping[str, Any]
+    defaults: Mapping[str, object]
     conditions: Conditions
     weigh: Weigh
     fields: int
     entities: Mapping[Size, Node] = field(default_factory=dict)
 
     def check(
-        self, variables: Mapping[str, Any] | None, limits: Limits, entities: int | None = None
+        self, variables: Mapping[str, object] | None, limits: Limits, entities: int | None = None
     ) -> tuple[int, int]:
         """Return the points of the operation with these variables, and those of its conditions.
 
@@ -72,7 +71,7 @@ class Demand:
             raise LimitError.exceeded("nodes", nodes, limits.nodes, "objects", self.operation)
         return cost, conditions
 
-    def _representations(self, values: Mapping[str, Any], most: int) -> Set[str]:
+    def _representations(self, values: Mapping[str, object], most: int) -> Set[str]:
         """Return the variables with representations; raise LimitError if there are too many."""
         for size, place in self.entities.items():
             if (asked := size.value(values)) > most:
@@ -179,12 +178,12 @@ class Reader:
         return merging.errors(d for d in definitions if isinstance(d, OperationDefinitionNode))
 
 
-def check_values(values: Mapping[str, Any], limits: Limits, items: int, objects: int) -> None:
+def check_values(values: Mapping[str, object], limits: Limits, items: int, objects: int) -> None:
     """Check the lists and depth of variables; raise GraphQLError at the first violation.
 
     A list has at most ``items`` items; there are at most ``objects`` objects and arrays in all.
     """
-    waiting: list[tuple[Any, int]] = [
+    waiting: list[tuple[list[object] | dict[str, object], int]] = [
         (value, 1) for value in values.values() if isinstance(value, list | dict)
     ]
     count = 0
@@ -195,7 +194,6 @@ def check_values(values: Mapping[str, Any], limits: Limits, items: int, objects:
             raise LimitError.exceeded("input_objects", count, objects, "objects and arrays")
         if depth > limits.nesting:
             raise LimitError.exceeded("nesting", depth, limits.nesting, "levels")
-        inner: Sequence[Any]
         if isinstance(value, list):
             if len(value) > items:
                 raise LimitError.exceeded("input_items", len(value), items, "items")
@@ -205,5 +203,5 @@ def check_values(values: Mapping[str, Any], limits: Limits, items: int, objects:
         waiting += [(item, depth + 1) for item in inner if isinstance(item, list | dict)]
 
 
-def _plain(value: ValueNode) -> Any:
+def _plain(value: ValueNode) -> object:
     return value_from_ast_untyped(value)

@@ -16,6 +16,8 @@ BOMS = (
 )
 DELIMITERS = (",", ";", "\t")
 CHUNK = 1 << 16
+HINT = "; if Russian or Kazakh Windows wrote the file, try --encoding windows-1251 or kz1048"
+UNREADABLE = "a line that is not readable as CSV"
 LONGEST_CELL = 1 << 16
 
 
@@ -36,7 +38,19 @@ def lines(stream: BinaryIO, encoding: str | None) -> Iterator[Line]:
             yield number, cells
             number = reader.line_num + 1
     except csv.Error as error:
-        raise UnusableFileError("BROKEN_CSV", str(error), f"line {reader.line_num}") from None
+        raise _broken(str(error), number, reader.line_num) from None
+
+
+def _broken(message: str, first: int, last: int) -> UnusableFileError:
+    """Return the error of a row that begins and ends at these lines."""
+    reason, place = UNREADABLE, last
+    if "expected after" in message:
+        reason = "a quotation mark within a cell: quote the cell and double its quotation marks"
+    elif "end of data" in message:
+        reason, place = "a quotation mark opens a cell and no other closes it", first
+    elif "field limit" in message:
+        reason = f"a cell of more than {LONGEST_CELL} characters: a quotation mark may be missing"
+    return UnusableFileError("BROKEN_CSV", reason, f"line {place}")
 
 
 def _decoded(stream: BinaryIO, encoding: str | None) -> Iterator[str]:
@@ -45,28 +59,38 @@ def _decoded(stream: BinaryIO, encoding: str | None) -> Iterator[str]:
     name, skipped = next(
         ((name, len(bom)) for bom, name in BOMS if start.startswith(bom)), (encoding or "utf-8", 0)
     )
-    try:
-        decoder = codecs.getincrementaldecoder(name)()
-    except LookupError:
-        raise UnusableFileError("UNKNOWN_ENCODING", f"unknown encoding {name}") from None
+    decoder = _decoder(name)
+    mark = "\n"
     number, position, rest = 1, skipped, ""
     chunk = start[skipped:] + stream.read(CHUNK)
     while chunk:
         text, failure = _decode(decoder, chunk, position, name)
         position += len(chunk)
         rest += text
-        *whole, rest = rest.split("\n")
+        if number == 1 and "\r" in rest and "\n" not in rest:
+            mark = "\r"  # of old Macintosh programs
+        *whole, rest = rest.split(mark)
         yield from [f"{line}\n" for line in whole]
         number += len(whole)
         if failure is None:
             chunk = stream.read(CHUNK)
             failure = None if chunk else _end(decoder, position, name)
         if failure is not None:
+            failure += "" if encoding else HINT
             raise UnusableFileError("BROKEN_ENCODING", failure, f"line {number}")
         if len(rest) > 64 * LONGEST_CELL:
             raise UnusableFileError("BROKEN_CSV", "the line is too long", f"line {number}")
     if rest:
         yield rest
+
+
+def _decoder(name: str) -> codecs.IncrementalDecoder:
+    """Return a decoder; raises UnusableFileError for an unknown encoding or one not of text."""
+    try:
+        "a".encode(name)
+        return codecs.getincrementaldecoder(name)()
+    except (LookupError, UnicodeError, ValueError):
+        raise UnusableFileError("UNKNOWN_ENCODING", f"unknown encoding {name}") from None
 
 
 def _decode(
@@ -82,11 +106,13 @@ def _decode(
         reason = f"byte {place + 1} (0x{whole[error.start]:02X}) is not {name}"
         good = whole[: error.start].decode(name, "replace")
         return good, reason
+    except UnicodeError:  # without a place, such as UTF-16 without a byte order mark
+        return "", f"the file is not {name}"
 
 
 def _end(decoder: codecs.IncrementalDecoder, position: int, name: str) -> str | None:
     try:
         decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
+    except UnicodeError:
         return f"the file ends within a character of {name} at byte {position}"
     return None

@@ -2,29 +2,32 @@
 
 import gc
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from itertools import islice
-from typing import Literal
+from typing import Literal, NamedTuple
+from zoneinfo import ZoneInfo
 
 from tortoise.exceptions import IntegrityError
 
 from erikti.database.connection import transaction
 from erikti.database.errors import BusyError
+from erikti.database.retries import retried
 from erikti.database.write_lock import FOREVER, LockTimeout
 from erikti.importers.report import Report
-from erikti.writing import awards, cis_forum, people, un_placements, volunteers
+from erikti.writing import awards, cis_forum, lookups, people, un_placements, volunteers
 from erikti.writing.batches import Batch, BatchParser, Row
-from erikti.writing.kind import Kind
+from erikti.writing.kind import Kind, Rule
 from erikti.writing.matching import Matcher
-from erikti.writing.problems import Problem, UnusableFileError
+from erikti.writing.problems import UnusableFileError
 from erikti.writing.storing import Store
+from models.changes import ChangeKind, Origin, change_set
 from models.sealing_keys import exclusive_transaction, record_current_keys
 
 OnError = Literal["reject", "skip"]
 Progress = Callable[[int], None]
 
 BATCH = 5000
+IMPORT = Origin(ChangeKind.IMPORT, "erikti import")
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for domain in (people, volunteers, cis_forum, un_placements, awards)
@@ -32,8 +35,21 @@ KINDS: dict[str, Kind] = {
 }
 
 
-class _RejectedError(Exception):
-    """Rolls back an import with rejected rows."""
+class Options(NamedTuple):
+    """How rows are read and stored, as in ``load``; ``patience`` limits the wait for others."""
+
+    system: str | None = None
+    zone: ZoneInfo | None = None
+    precedence: Sequence[str] = ()
+    patience: LockTimeout = FOREVER
+    origin: Origin = IMPORT
+
+
+USUAL = Options()
+
+
+class _RolledBackError(Exception):
+    """Rolls back an import with rejected rows, or a dry run."""
 
 
 async def load(
@@ -42,15 +58,21 @@ async def load(
     on_error: OnError = "reject",
     progress: Progress | None = None,
     system: str | None = None,
+    zone: ZoneInfo | None = None,
+    origin: Origin = IMPORT,
+    precedence: Sequence[str] = (),
 ) -> Report:
     """Import rows with canonical column names, numbered from 1, into the open database.
 
     Cells are text or typed values. ``system`` is the default ``source_system`` of rows.
+    ``zone`` is that of times without an offset; by default that of the calendar.
+    ``precedence`` names the systems whose values of people replace those of the systems after them.
     ``progress`` is called with the number of processed rows. With ``on_error`` ``reject``, one
     rejected row rejects the whole import, with ``skip`` only itself; both check every row.
     Raises UnusableFileError, before any change, for unknown columns.
     """
-    return await run(KINDS[kind], enumerate(rows, 1), Report(kind, on_error), progress, system)
+    options = Options(system, zone, precedence, origin=origin)
+    return await run(KINDS[kind], enumerate(rows, 1), Report(kind, on_error), progress, options)
 
 
 async def run(
@@ -58,41 +80,56 @@ async def run(
     rows: Iterable[Row],
     report: Report,
     progress: Progress | None = None,
-    system: str | None = None,
-    patience: LockTimeout = FOREVER,
+    options: Options = USUAL,
 ) -> Report:
-    """Import numbered rows and fill the report.
+    """Import numbered rows in one change set and fill the report.
 
-    Raises UnusableFileError DATABASE_BUSY if another process writes for longer than
-    ``patience``.
+    Raises UnusableFileError DATABASE_BUSY if another process writes for longer than the patience.
     """
-    numbered = iter(rows)
+    lock = exclusive_transaction(options.patience)
     try:
         # Concurrent imports could each create the same new person.
-        async with exclusive_transaction(patience):
+        async with change_set(options.origin, kind.written, lock) as number:
             if kind.person:
                 await record_current_keys()
-            matcher = await Matcher.prepared(kind)
-            store = Store(kind, matcher)
-            parser = await BatchParser.prepared(kind, system)
+            matcher = await Matcher.prepared(kind, options.precedence)
+            store = Store(kind, matcher, number)
+            parser = await BatchParser.prepared(kind, options.system, options.zone)
             with closing(SeenIdentifiers()) as seen, _calm_collector():
-                while batch_rows := list(islice(numbered, BATCH)):
-                    batch = _checked(kind, parser(batch_rows), matcher, seen)
-                    await _store(store, batch, report)
-                    report.reject(batch.problems)
-                    report.warn(batch.warnings)
+                for batch_rows in _batches(rows):
+                    batch = parser(batch_rows)
+                    await _check(kind, batch, matcher, seen)
+                    await _store(store, batch, batch, report)
+                    report.add(batch.problems, batch.warnings)
                     if progress is not None:
                         progress(report.rows)
             if report.file is not None:
                 report.file.flush()  # fails before the commit if the report cannot be written
-            if report.rejected and report.on_error == "reject":
-                raise _RejectedError
+            if report.dry_run or (report.rejected and report.on_error == "reject"):
+                raise _RolledBackError
         report.committed = True
-    except _RejectedError:
+    except _RolledBackError:
         pass
     except BusyError as error:
         raise busy_error(error) from error
     return report
+
+
+def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """Yield rows in batches, also those before a place where the file becomes unusable."""
+    batch: list[Row] = []
+    try:
+        for row in rows:
+            batch.append(row)
+            if len(batch) == BATCH:
+                yield batch
+                batch = []
+    except UnusableFileError:
+        if batch:
+            yield batch
+        raise
+    if batch:
+        yield batch
 
 
 def busy_error(error: BusyError) -> UnusableFileError:
@@ -113,43 +150,58 @@ def _calm_collector() -> Iterator[None]:
         gc.unfreeze()
 
 
-def _checked(kind: Kind, batch: Batch, matcher: Matcher, seen: "SeenIdentifiers") -> Batch:
-    """Apply the rules that need no database."""
+async def _check(kind: Kind, batch: Batch, matcher: Matcher, seen: "SeenIdentifiers") -> None:
+    """Apply all rules and find the references, also of rows with invalid cells; remove those."""
     for rule in kind.rules:
-        bad = {
-            index: batch.problem(index, rule.columns[-1], rule.code, rule.reason)
-            for index, cells in enumerate(batch.zipped(rule.columns))
-            if not rule.holds(*cells)
-        }
-        batch.drop(bad)
+        _apply(rule, batch)
     if kind.person:
         matcher.complete(batch)
-    batch.drop(seen.repeated(batch))
-    return batch
+    seen.find_repeated(batch)
+    await lookups.resolve(kind, batch)
+    batch.settle()
 
 
-async def _store(store: Store, batch: Batch, report: Report) -> None:
-    """Store a batch; if the database rejects it, store its halves, down to single invalid rows."""
-    part = batch.part(0, len(batch))
+def _apply(rule: Rule, batch: Batch) -> None:
+    """Refuse rows that break a rule between cells that are valid by themselves."""
+    columns = (*rule.columns, *rule.written)
+    for index, cells in enumerate(batch.zipped(rule.columns)):
+        written = (batch.rows[index].get(name) for name in rule.written)
+        if rule.holds(*cells, *written) or not batch.invalid.get(index, set()).isdisjoint(columns):
+            continue
+        batch.refuse(index, columns[-1], rule.code, rule.reason)
+
+
+async def _store(store: Store, part: Batch, whole: Batch, report: Report) -> None:
+    """Store a batch; if the database rejects it, store its halves, down to single invalid rows.
+
+    Problems and warnings are added to ``whole``.
+    """
     try:
-        async with transaction():
-            await store(part)
+        attempt = await retried(lambda: _attempt(store, part))
     except IntegrityError as refusal:
-        if len(batch) == 1:
+        if len(part) == 1:
             reason = f"the database rejected this row: {refusal}"
-            report.reject([batch.problem(0, None, "CONSTRAINT", reason)])
+            whole.problems.append(part.problem(0, None, "CONSTRAINT", reason))
             return
-        middle = len(batch) // 2
-        await _store(store, batch.part(0, middle), report)
-        await _store(store, batch.part(middle, len(batch)), report)
+        middle = len(part) // 2
+        await _store(store, part.part(0, middle), whole, report)
+        await _store(store, part.part(middle, len(part)), whole, report)
         return
-    report.reject(part.problems)
-    report.warn(part.warnings)
-    new = sum(part.values["is_new"])
-    changed = sum(old and not new for new, old in part.zipped(("is_new", "is_changed")))
+    whole.problems += attempt.problems
+    whole.warnings += attempt.warnings
+    new = sum(attempt.values["is_new"])
+    changed = sum(old and not new for new, old in attempt.zipped(("is_new", "is_changed")))
     report.accepted += new
     report.updated += changed
-    report.unchanged += len(part) - new - changed
+    report.unchanged += len(attempt) - new - changed
+
+
+async def _attempt(store: Store, part: Batch) -> Batch:
+    """Store a copy of a batch in a savepoint; return the copy."""
+    attempt = part.part(0, len(part))
+    async with transaction():
+        await store(attempt)
+    return attempt
 
 
 class SeenIdentifiers:
@@ -168,24 +220,27 @@ class SeenIdentifiers:
         """Delete the temporary database."""
         self._store.close()
 
-    def repeated(self, batch: Batch) -> dict[int, Problem]:
-        """Return problems of rows whose identifier an earlier row of the file has used."""
-        keys = zip(
-            batch.values["source_system"], batch.values["source_id"], batch.numbers, strict=True
-        )
+    def find_repeated(self, batch: Batch) -> None:
+        """Refuse rows whose identifier an earlier row of the file has used."""
+        keys = [
+            (system, identifier, number)
+            for system, identifier, number in zip(
+                batch.values["source_system"],
+                batch.values["source_id"],
+                batch.numbers,
+                strict=True,
+            )
+            if system is not None and identifier is not None
+        ]
         before = self._store.total_changes
         self._store.execute("BEGIN")
         self._store.executemany("INSERT OR IGNORE INTO seen VALUES (?, ?, ?)", keys)
         self._store.execute("COMMIT")
-        if self._store.total_changes - before == len(batch):
-            return {}
-        return dict(self._find(batch))
-
-    def _find(self, batch: Batch) -> Iterator[tuple[int, Problem]]:
-        keys = batch.zipped(("source_system", "source_id"))
+        if self._store.total_changes - before == len(keys):
+            return
         sql = "SELECT row FROM seen WHERE system = ? AND id = ?"
-        for index, key in enumerate(keys):
-            (first,) = self._store.execute(sql, key).fetchone()
-            if first != batch.numbers[index]:
+        for index, key in enumerate(batch.zipped(("source_system", "source_id"))):
+            first = None if None in key else self._store.execute(sql, key).fetchone()[0]
+            if first not in (None, batch.numbers[index]):
                 reason = f"row {first} has the same identifier"
-                yield index, batch.problem(index, "source_id", "DUPLICATE", reason)
+                batch.refuse(index, "source_id", "DUPLICATE", reason)

@@ -8,15 +8,25 @@ from erikti.labels import fields
 
 @dataclass(frozen=True)
 class Heading:
-    """The names of a column, its meaning and an example."""
+    """The titles of a column, its meaning and an example."""
 
     kk: str
     ru: str
+    en: str
     meaning: str
     example: str
 
+    @property
+    def whole(self) -> str:
+        """Return the titles in all languages, as templates have them."""
+        return " / ".join(dict.fromkeys((self.kk, self.ru, self.en)))
 
-# The meaning of each column and an example; its Kazakh and Russian headings are the titles in
+    def of(self, language: str) -> str:
+        """Return the title in one language."""
+        return {"kk": self.kk, "ru": self.ru, "en": self.en}[language]
+
+
+# The meaning of each column and an example; its headings in files are the titles in
 # ``erikti/labels/fields.csv``.
 MEANINGS: dict[str, tuple[str, str]] = {
     "source_system": ("code of the source system", "REGISTRY"),
@@ -31,14 +41,14 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "latin_name": ("full name in Latin letters", "Example Sample"),
     "birth_date": ("birth date; taken from the IIN where blank", "1979-10-28"),
     "sex": ("sex; taken from the IIN where blank", "MALE"),
-    "citizenship": ("country of citizenship: ISO 3166-1 alpha-2 or name", "KZ"),
+    "citizenship": ("country of citizenship: ISO 3166-1 code or name", "KZ"),
     "iin": ("individual identification number", "791028302728"),
     "email": ("e-mail address", "a@example.org"),
     "phone": ("telephone number", "+77000000000"),
     "preferred_language": ("preferred language", "kk"),
     "person": ("IIN of a person, or their identifier in the system", "P-1001"),
     "purpose": ("the purpose for which the data may be requested", "FORUM_PARTICIPATION"),
-    "recipient_country": ("country that may receive the data: ISO 3166-1 alpha-2 or name", "UZ"),
+    "recipient_country": ("country that may receive the data: ISO 3166-1 code or name", "UZ"),
     "given_on": ("day of the consent, the first on which it is valid", "2025-03-01"),
     "expires_on": ("last day on which it is valid", "2030-02-28"),
     "withdrawn_on": ("day of withdrawal, from which it is invalid", ""),
@@ -84,13 +94,13 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "host_city_kk": ("host city in Kazakh", "Алматы"),
     "host_city_ru": ("host city in Russian", "Алматы"),
     "host_city_en": ("host city in English", "Almaty"),
-    "host_country": ("host country: ISO 3166-1 alpha-2 or name", "KZ"),
+    "host_country": ("host country: ISO 3166-1 code or name", "KZ"),
     "decision": ("decision that called the Forum", "Sample decision 1"),
     "forum": ("year of the Forum", "2025"),
     "format": ("how the session is held", ""),
     "starts_at": ("start time", "2025-09-01T09:00:00+05:00"),
     "ends_at": ("end time", "2025-09-01T10:30:00+05:00"),
-    "country": ("country: ISO 3166-1 alpha-2 or name", "KZ"),
+    "country": ("country: ISO 3166-1 code or name", "KZ"),
     "quota": ("maximum number of delegates", "20"),
     "sessions": ("`source_id` of each session", "S-1; S-2"),
     "call_year": ("year of the call", "2025"),
@@ -126,7 +136,7 @@ def heading_of(column: str) -> Heading:
     titles = fields().get(column)
     if titles is None:
         raise LookupError(f"Column {column} has no title: add it to erikti/labels/fields.csv.")
-    return Heading(titles.label_kk, titles.label_ru, *MEANINGS[column])
+    return Heading(*titles.all, *MEANINGS[column])
 
 
 @cache
@@ -135,6 +145,6 @@ def spellings(columns: tuple[str, ...]) -> dict[str, str]:
     known: dict[str, str] = {}
     for name in columns:
         heading = heading_of(name)
-        for spelling in (name, heading.kk, heading.ru):
+        for spelling in (name, heading.kk, heading.ru, heading.en, heading.whole):
             known[same(spelling)] = name
     return known

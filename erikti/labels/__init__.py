@@ -3,6 +3,9 @@
 ``codes.csv`` lists the codes of every closed list (without a code: the title of the list) with
 further spellings that imports accept; ``figures.csv`` the headline figures; ``types.csv`` the types
 of the data dictionary; ``fields.csv`` their fields and the columns of imports, in snake case.
+``problems.csv`` says what the codes of problems of imports mean, ``reports.csv`` has the words of
+their reports, ``templates.csv`` those of templates for files. ``places.csv`` lists what regions
+and countries are called besides their names.
 A field named like others, but with a title of its own, is listed as ``Type.name``.
 """
 
@@ -27,6 +30,10 @@ class Labels:
     def all(self) -> tuple[str, str, str]:
         """Return the text in Kazakh, Russian and English."""
         return self.label_kk, self.label_ru, self.label_en
+
+    def of(self, language: str) -> str:
+        """Return the text in ``kk``, ``ru`` or ``en``; raises KeyError for others."""
+        return dict(zip(("kk", "ru", "en"), self.all, strict=True))[language]
 
 
 @dataclass(frozen=True)
@@ -118,3 +125,37 @@ def types() -> dict[str, TypeLabels]:
 def fields() -> dict[str, Labels]:
     """Return the titles of fields and columns by ``name`` or ``Type.name``."""
     return {row["name"]: Labels(**_texts(row)) for row in _rows("fields")}
+
+
+@dataclass(frozen=True)
+class ProblemText(Labels):
+    """What a problem means; it is ``of`` a row, a warning, or both, or of a whole file."""
+
+    of_what: tuple[str, ...]
+
+
+@cache
+def problem_texts() -> dict[str, ProblemText]:
+    """Return what the problems of imports mean, by code."""
+    return {
+        row["code"]: ProblemText(of_what=_split(row["of"]), **_texts(row))
+        for row in _rows("problems")
+    }
+
+
+@cache
+def report_words() -> dict[str, Labels]:
+    """Return the headings and other words of reports of imports by name."""
+    return {row["name"]: Labels(**_texts(row)) for row in _rows("reports")}
+
+
+@cache
+def template_words() -> dict[str, Labels]:
+    """Return the words of templates by name; those of types of cells by how their labels begin."""
+    return {row["name"]: Labels(**_texts(row)) for row in _rows("templates")}
+
+
+@cache
+def aliases() -> dict[str, tuple[str, ...]]:
+    """Return what regions and countries are called besides their names, by code."""
+    return {row["code"]: _split(row["aliases"]) for row in _rows("places")}

@@ -10,10 +10,10 @@ import math
 import select
 from collections import Counter
 from collections.abc import Collection
-from enum import Enum, auto
-from typing import Any, ClassVar, cast
+from typing import ClassVar, cast
 
 import httptools
+from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
@@ -28,6 +28,7 @@ from erikti.errors import (
 )
 from erikti.guard.limits import Limits
 from erikti.serving.addresses import Proxies
+from erikti.serving.phases import ANSWER, BODY, CLOSING, HEADERS, IDLE
 from erikti.serving.refusals import cors_lines, refused
 from erikti.serving.transports import Door
 from erikti.serving.upgrades import plain
@@ -44,16 +45,6 @@ CHECKED = frozenset({b"host", b"content-length", b"transfer-encoding", b"expect"
 VERSIONS = ("1.1", "1.0")
 
 
-class Phase(Enum):
-    """What a connection waits for."""
-
-    IDLE = auto()  # the first byte of a request
-    HEADERS = auto()
-    BODY = auto()
-    ANSWER = auto()  # the application
-    CLOSING = auto()
-
-
 class BoundedProtocol(HttpToolsProtocol):
     """uvicorn's protocol within Limits; made by ``protocol(limits, proxies)``."""
 
@@ -64,14 +55,14 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def __init__(
         self,
-        config: Any,
+        config: Config,
         server_state: ServerState,
-        app_state: dict[str, Any],
+        app_state: dict[str, object],
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self.deadline = self.write_deadline = NEVER
-        self._phase = Phase.IDLE
+        self._phase = IDLE
         self._address: str | None = None
         self._ignoring = False  # data that still arrives is ignored
         self._raw_bytes = self._header_bytes = self._thrown_away = 0
@@ -103,7 +94,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop counting the connection."""
         self._leave()
-        self._phase = Phase.CLOSING
+        self._phase = CLOSING
         self._ignoring = True
         self.pipeline.clear()  # the client cannot receive the responses
         super().connection_lost(exc)
@@ -117,7 +108,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def eof_received(self) -> None:
         """The client has disconnected: discard what is not sent by the deadline."""
-        self._phase = Phase.CLOSING
+        self._phase = CLOSING
         self._ignoring = True
         self.deadline = self.loop.time() + self.limits.write_seconds
 
@@ -133,11 +124,11 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def expire(self) -> None:
         """End a connection whose deadline has passed."""
-        if self._phase is Phase.CLOSING or self.write_deadline <= self.loop.time():
+        if self._phase is CLOSING or self.write_deadline <= self.loop.time():
             self._socket.abort()
-        elif self._phase is Phase.HEADERS:
+        elif self._phase is HEADERS:
             self._refuse(_late(f"Send all headers within {self.limits.header_seconds:g} seconds."))
-        elif self._phase is Phase.BODY:
+        elif self._phase is BODY:
             self._refuse(_late(f"Send the whole body within {self.limits.body_seconds:g} seconds."))
         else:
             self._close()
@@ -151,9 +142,9 @@ class BoundedProtocol(HttpToolsProtocol):
     def shutdown(self) -> None:
         """Respond to accepted requests, then close; close at once if there are none."""
         self.drain()
-        if self._phase is Phase.IDLE and self.cycle is None:  # its first request may be in transit
+        if self._phase is IDLE and self.cycle is None:  # its first request may be in transit
             self.deadline = min(self.deadline, self.loop.time() + FIRST_BYTE)
-        elif self._phase is Phase.IDLE and not self._has_more():
+        elif self._phase is IDLE and not self._has_more():
             self._close()
 
     def _has_more(self) -> bool:
@@ -167,10 +158,10 @@ class BoundedProtocol(HttpToolsProtocol):
         Closing with unread data resets the connection, so that the client may lose the response. If
         more data may arrive, only the sending direction is closed, and that data is discarded.
         """
-        if self._phase is Phase.CLOSING or self._socket.is_closing():
+        if self._phase is CLOSING or self._socket.is_closing():
             return
-        unread = self._ignoring or self._phase in (Phase.HEADERS, Phase.BODY)
-        self._phase = Phase.CLOSING
+        unread = self._ignoring or self._phase in (HEADERS, BODY)
+        self._phase = CLOSING
         self._ignoring = True
         self.write_deadline = NEVER
         unsent = self._socket.get_write_buffer_size() > 0
@@ -190,7 +181,7 @@ class BoundedProtocol(HttpToolsProtocol):
             if self._thrown_away > self.limits.bulk_body_bytes:
                 self.flow.pause_reading()
             return
-        alone = self._phase in (Phase.IDLE, Phase.HEADERS)
+        alone = self._phase in (IDLE, HEADERS)
         try:
             self._parse(data)
         except httptools.HttpParserError as error:
@@ -199,7 +190,7 @@ class BoundedProtocol(HttpToolsProtocol):
                 cause if isinstance(cause, RequestError) else _bad("This is not valid HTTP/1.1.")
             )
         else:
-            if alone and self._phase is Phase.HEADERS:
+            if alone and self._phase is HEADERS:
                 self._raw_bytes += len(data)
                 if self._raw_bytes > self.limits.header_bytes + self.limits.url_bytes:
                     self._refuse(self._too_large())
@@ -226,7 +217,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_message_begin()
         if self.cycle is not None:  # else it runs since the connection was made
             self.deadline = self.loop.time() + self.limits.header_seconds
-        self._phase = Phase.HEADERS
+        self._phase = HEADERS
         self._raw_bytes = self._header_bytes = 0
         self._checked = {}
 
@@ -239,18 +230,18 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Handle a header; raise RequestError if there are too many, or if it is a trailer."""
-        if self._phase is not Phase.HEADERS:
+        if self._phase is not HEADERS:
             # uvicorn would add it to the headers, which a proxy may have sanitised.
             raise _bad("Headers after the body are not supported.")
         name = name.lower()
-        self.headers.append((name, value))
+        headers, limits = self.headers, self.limits
+        headers.append((name, value))
         self._header_bytes += len(name) + len(value) + PER_HEADER
         if name in CHECKED:
             if name in self._checked:
                 raise _bad(f"Send the header {name.decode()} only once.")
             self._checked[name] = value
-        limits = self.limits
-        if self._header_bytes > limits.header_bytes or len(self.headers) > limits.headers:
+        if self._header_bytes > limits.header_bytes or len(headers) > limits.headers:
             raise self._too_large()
 
     def on_headers_complete(self) -> None:
@@ -265,7 +256,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
         if self._upgrades:
             return
-        self._phase = Phase.BODY
+        self._phase = BODY
         # A pipelined body is read when the requests before it are done.
         self.deadline = NEVER if waits else self.loop.time() + self.limits.body_seconds
         # A response before the end of the body closes the connection.
@@ -277,14 +268,14 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._upgrades or self._declined:
             return
         super().on_message_complete()
-        self._phase = Phase.ANSWER
+        self._phase = ANSWER
         self.deadline = NEVER
         self.cycle.keep_alive = self._reusable and self._keep_alive
 
     def on_response_complete(self) -> None:
         """Continue with the next request, or wait for one."""
         self.server_state.total_requests += 1
-        if self._phase is Phase.CLOSING or self._socket.is_closing():
+        if self._phase is CLOSING or self._socket.is_closing():
             return
         self.flow.resume_reading()
         if self.pipeline:
@@ -294,8 +285,8 @@ class BoundedProtocol(HttpToolsProtocol):
                 self.deadline = self.loop.time() + self.limits.body_seconds
         elif self._refusal is not None:
             self._deliver(self._refusal)
-        elif self._phase is Phase.ANSWER:
-            self._phase = Phase.IDLE
+        elif self._phase is ANSWER:
+            self._phase = IDLE
             self.deadline = self.loop.time() + self.limits.idle_seconds
 
     # Other protocols
@@ -351,7 +342,7 @@ class BoundedProtocol(HttpToolsProtocol):
         """Stop reading, and send the error after the responses to earlier requests."""
         self._ignoring = True
         self.deadline = NEVER
-        if self._phase is Phase.BODY:
+        if self._phase is BODY:
             waits = bool(self.pipeline) and self.pipeline[0][0] is self.cycle
             if waits:
                 self.pipeline.popleft()
@@ -365,7 +356,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def _deliver(self, refusal: RequestError) -> None:
         """Send the error instead of the application, which is notified of a disconnect."""
         begun = False
-        if self._phase is Phase.BODY and self._refusal is None:
+        if self._phase is BODY and self._refusal is None:
             begun = self.cycle.response_started
             self.cycle.disconnected = True
             self.cycle.message_event.set()

@@ -12,7 +12,7 @@ import time
 from collections.abc import Collection
 from contextlib import suppress
 from types import FrameType
-from typing import Any, cast
+from typing import cast
 
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
@@ -126,7 +126,7 @@ class Server(uvicorn.Server):
         loop.call_later(self._pause, self._beat)
 
 
-def overheard(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+def overheard(_: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
     """Log errors of tasks that are not awaited; the default handler would log their values."""
     error = context.get("exception")
     where = trace(error) if isinstance(error, BaseException) else "no exception"

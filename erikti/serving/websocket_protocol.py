@@ -7,11 +7,13 @@ While a client does not read, nothing is read from it, and it is disconnected af
 import asyncio
 import math
 from collections.abc import Callable, Iterable
-from typing import Any, ClassVar, cast
+from typing import ClassVar, cast
 
 from uvicorn._types import ASGISendEvent
+from uvicorn.config import Config
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from uvicorn.server import ServerState
 from websockets.frames import CloseCode, Frame
 from websockets.http11 import Response
 
@@ -32,8 +34,14 @@ class BoundedSocket(WebSocketsSansIOProtocol):
 
     limits: ClassVar[Limits]
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, object],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
         self.deadline = self.write_deadline = NEVER
         self._leave: Callable[[], None] = lambda: None
         self._send_response = self.conn.send_response
@@ -135,11 +143,11 @@ class BoundedSocket(WebSocketsSansIOProtocol):
 class _Ending:
     """A transport that is aborted if closing it takes too long."""
 
-    def __init__(self, protocol: BoundedSocket, transport: Any) -> None:
+    def __init__(self, protocol: BoundedSocket, transport: asyncio.BaseTransport) -> None:
         self._protocol = protocol
         self._transport = transport
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         return getattr(self._transport, name)
 
     def close(self) -> None:

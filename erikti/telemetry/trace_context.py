@@ -5,17 +5,22 @@ responses and logs.
 """
 
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 from opentelemetry import trace
 from opentelemetry.trace import SpanKind, format_span_id, format_trace_id
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from starlette.types import Scope
 
+# Its other forms, such as later versions, are rare.
+USUAL = re.compile(rb"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 CARRIED = (b"traceparent", b"tracestate")
 PROPAGATOR = TraceContextTextMapPropagator()
 TRACER = trace.get_tracer("erikti")
+_carried: ContextVar[bytes | None] = ContextVar("carried", default=None)
 
 
 @contextmanager
@@ -26,7 +31,7 @@ def traced(scope: Scope) -> Iterator[None]:
     """
     headers: list[tuple[bytes, bytes]] = scope.get("headers", [])
     carried = {n.decode(): v.decode("latin-1") for n, v in headers if n in CARRIED}
-    if not carried and isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):
+    if not carried and not records():
         yield  # the caller sent no trace, and none is recorded
         return
     with TRACER.start_as_current_span(
@@ -39,17 +44,43 @@ def traced(scope: Scope) -> Iterator[None]:
         yield
 
 
+def is_usual(traceparent: bytes) -> bool:
+    """Whether a header needs no parsing to be returned, while no spans are recorded."""
+    return USUAL.fullmatch(traceparent) is not None
+
+
+class Carried:
+    """Runs a request as part of the trace in its header, which is usual; records no span."""
+
+    __slots__ = ("_token", "_traceparent")
+
+    def __init__(self, traceparent: bytes | None) -> None:
+        self._traceparent = traceparent
+
+    def __enter__(self) -> None:
+        self._token = _carried.set(self._traceparent)
+
+    def __exit__(self, *_: object) -> None:
+        _carried.reset(self._token)
+
+
+def records() -> bool:
+    """Whether spans are recorded: OpenTelemetry's SDK is installed."""
+    return not isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider)
+
+
 def trace_id() -> str | None:
     """Return the id of the current trace in 32 hexadecimal digits; None without one."""
-    found = trace.get_current_span().get_span_context()
-    return format_trace_id(found.trace_id) if found.is_valid else None
+    found = trace_response()
+    return None if found is None else found.split("-")[1]
 
 
 def trace_response() -> str | None:
     """Return the value of the response header ``traceresponse``; None without a trace."""
     found = trace.get_current_span().get_span_context()
     if not found.is_valid:
-        return None
+        traceparent = _carried.get()
+        return None if traceparent is None else traceparent.decode()
     flags = f"{found.trace_flags:02x}"
     return f"00-{format_trace_id(found.trace_id)}-{format_span_id(found.span_id)}-{flags}"
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 APOLLO = "apollo-persisted-query-manifest"
 PREFIX = "sha256:"
@@ -52,7 +51,7 @@ def read(path: Path) -> list[Found]:
         raise DocumentsError(f"{path}: this is not JSON: {error}") from None
 
 
-def _entries(path: Path, manifest: Any) -> Iterator[Found]:
+def _entries(path: Path, manifest: object) -> Iterator[Found]:
     if isinstance(manifest, dict) and "format" in manifest:
         if (manifest["format"], manifest.get("version")) != (APOLLO, 1):
             raise DocumentsError(f"{path}: the format is not {APOLLO}, version 1")
@@ -71,7 +70,7 @@ def _entries(path: Path, manifest: Any) -> Iterator[Found]:
         raise DocumentsError(f"{path}: this is neither an object of texts by hash nor a manifest")
 
 
-def _entry(place: str, key: Any, text: Any) -> Found:
+def _entry(place: str, key: object, text: object) -> Found:
     if not isinstance(text, str) or not isinstance(key, str):
         raise DocumentsError(f"{place}: this is not a text with its hash")
     try:

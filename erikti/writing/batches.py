@@ -1,37 +1,50 @@
 """Batches of rows in columnar form, and their parser.
 
+A parser raises DoubtfulError for a cell that is read as another, which becomes a warning.
+
 Values are converted directly to the database's representation, so that they can be compared
 with stored ones. Columns are processed one at a time, which makes a row cost only microseconds.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import compress
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
+from zoneinfo import ZoneInfo
 
-from erikti.database.connection import dialect, fetch
-from erikti.writing import values, words
-from erikti.writing.kind import Column, Kind
-from erikti.writing.problems import InvalidError, Problem, UnusableFileError, preview
-from erikti.writing.values import Parser
+from erikti.database.calendar import calendar
+from erikti.database.connection import dialect
+from erikti.writing import places, times
+from erikti.writing.cells import Column
+from erikti.writing.kind import Kind
+from erikti.writing.problems import (
+    DoubtfulError,
+    InvalidError,
+    Problem,
+    UnusableFileError,
+    preview,
+)
+from erikti.writing.texts import Parser
 
 Row = tuple[int, "Mapping[str, object] | Problem"]
+Cells = tuple[Any, ...]  # values of one row, in the database's representation
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 MEMO_LIMIT = 65536
-CODE_TABLES = {
-    "regions": ("code, kato_code, name_kk, name_ru, name_en", "UNKNOWN_REGION"),
-    "countries": ("code, name_kk, name_ru, name_en", "UNKNOWN_COUNTRY"),
-}
+MOST_DOUBTS = 8  # of one cell
 
 
-class Memo(dict[Any, Any]):
+class Memo(dict[K, V]):
     """A cache of a function's results by argument, cleared when it grows too large."""
 
-    def __init__(self, function: Callable[[Any], Any]) -> None:
+    def __init__(self, function: Callable[[K], V]) -> None:
         super().__init__()
         self.function = function
 
-    def __missing__(self, key: Any) -> Any:
+    def __missing__(self, key: K) -> V:
         if len(self) >= MEMO_LIMIT:
             self.clear()
         value = self[key] = self.function(key)
@@ -40,9 +53,10 @@ class Memo(dict[Any, Any]):
 
 @dataclass
 class Batch:
-    """Valid rows: their numbers, the rows as read, and stored values by column.
+    """Rows: their numbers, the rows as read, and stored values by column.
 
-    ``problems`` and ``warnings`` include those of rows that were removed.
+    ``invalid`` has the invalid cells of rows that are still checked for further problems; their
+    values are None. ``problems`` and ``warnings`` include those of rows that were removed.
     """
 
     numbers: list[int]
@@ -50,14 +64,29 @@ class Batch:
     values: dict[str, list[Any]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
+    invalid: dict[int, set[str]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.numbers)
 
-    def problem(self, index: int, column: str | None, code: str, reason: str) -> Problem:
+    def problem(
+        self, index: int, column: str | None, code: str, reason: str, valid: str = ""
+    ) -> Problem:
         """Return a problem of one row, with the value from the file."""
-        value = preview(self.rows[index].get(column)) if column else ""
-        return Problem(self.numbers[index], column, value, code, reason)
+        row = self.rows[index]
+        value = preview(row.get(column)) if column else ""
+        source_id = preview(row.get("source_id"))
+        return Problem(self.numbers[index], column, value, code, reason, source_id, valid)
+
+    def refuse(self, index: int, column: str, code: str, reason: str, valid: str = "") -> None:
+        """Record the problem of a cell, whose row is still checked for others."""
+        self.problems.append(self.problem(index, column, code, reason, valid))
+        self.invalid.setdefault(index, set()).add(column)
+
+    def settle(self) -> None:
+        """Remove the rows with invalid cells."""
+        self.remove(self.invalid)
+        self.invalid = {}
 
     def drop(self, found: Mapping[int, Problem]) -> None:
         """Record problems and remove their rows."""
@@ -78,27 +107,46 @@ class Batch:
         cut = {name: known[start:stop] for name, known in self.values.items()}
         return Batch(self.numbers[start:stop], self.rows[start:stop], cut)
 
-    def zipped(self, names: Iterable[str]) -> list[tuple[Any, ...]]:
+    def zipped(self, names: Iterable[str]) -> list[Cells]:
         """Return the rows as tuples of the given columns."""
         return list(zip(*(self.values[name] for name in names), strict=True))
+
+
+class Prepared(NamedTuple):
+    """Parsers made for one import: of the codes of tables, and of points in time."""
+
+    codes: Mapping[str, Parser[str]]
+    instant: Parser[datetime]
 
 
 class BatchParser:
     """Parser of the rows of one kind; created once per import, when the database is open."""
 
-    def __init__(self, kind: Kind, system: str | None, codes: Mapping[str, Parser]) -> None:
+    def __init__(self, kind: Kind, system: str | None, prepared: Prepared) -> None:
         self.kind = kind
         self.system = system
-        self.converters = [(column, _converter(column, codes)) for column in kind.columns]
+        self.converters = [(column, _converter(column, prepared)) for column in kind.columns]
         self.known = frozenset(column.name for column in kind.columns)
 
     @classmethod
-    async def prepared(cls, kind: Kind, system: str | None) -> "BatchParser":
-        """Return a parser with the codes and names of the reference tables."""
-        return cls(kind, system, {table: await _codes(table) for table in CODE_TABLES})
+    async def prepared(
+        cls, kind: Kind, system: str | None, zone: ZoneInfo | None = None
+    ) -> "BatchParser":
+        """Return a parser with the codes and names of the reference tables.
+
+        ``zone`` is that of times without an offset; by default that of the calendar.
+        """
+        return cls(
+            kind,
+            system,
+            Prepared(
+                {"regions": await places.regions(), "countries": await places.countries()},
+                times.instant(zone or calendar().zone),
+            ),
+        )
 
     def __call__(self, rows: Sequence[Row]) -> Batch:
-        """Parse rows; invalid ones become problems of the batch."""
+        """Parse rows; what is invalid becomes problems of the batch."""
         batch = Batch([], [])
         for number, row in rows:
             if isinstance(row, Problem):
@@ -107,11 +155,9 @@ class BatchParser:
                 batch.numbers.append(number)
                 batch.rows.append(row)
         self._check_names(batch)
-        bad: set[int] = set()
         for column, convert in self.converters:
-            parsed = self._column(batch, column, convert, bad)
+            parsed = self._column(batch, column, convert)
             batch.values[column.name] = batch.values[column.stored or column.name] = parsed
-        batch.remove(bad)
         return batch
 
     def _check_names(self, batch: Batch) -> None:
@@ -120,23 +166,19 @@ class BatchParser:
                 index = next(i for i, row in enumerate(batch.rows) if tuple(row) == shape)
                 raise unknown_columns(self.kind, unknown, f"row {batch.numbers[index]}")
 
-    def _column(
-        self, batch: Batch, column: Column, convert: Callable[[Any], Any], bad: set[int]
-    ) -> list[Any]:
+    def _column(self, batch: Batch, column: Column, convert: Parser[object]) -> list[object]:
         name = column.name
         cells = [row.get(name) for row in batch.rows]
         if name == "source_system" and self.system is not None:
             cells = [self.system if cell is None or cell == "" else cell for cell in cells]
         try:
             parsed = list(map(convert, cells))
-        except (InvalidError, TypeError):
-            parsed = _one_by_one(batch, column, convert, cells, bad)
+        except (InvalidError, DoubtfulError, TypeError):
+            parsed = [_read(batch, i, name, convert, cell) for i, cell in enumerate(cells)]
         if column.required and None in parsed:
             for index, value in enumerate(parsed):
-                if value is None and index not in bad:
-                    bad.add(index)
-                    reason = f"{name} is required"
-                    batch.problems.append(batch.problem(index, name, "REQUIRED", reason))
+                if value is None and name not in batch.invalid.get(index, ()):
+                    batch.refuse(index, name, "REQUIRED", f"{name} is required")
         return parsed
 
 
@@ -149,44 +191,46 @@ def unknown_columns(kind: Kind, names: Sequence[str], place: str) -> UnusableFil
     )
 
 
-def _one_by_one(
-    batch: Batch,
-    column: Column,
-    convert: Callable[[Any], Any],
-    cells: Sequence[Any],
-    bad: set[int],
-) -> list[Any]:
-    parsed: list[Any] = []
-    for index, cell in enumerate(cells):
-        try:
-            parsed.append(convert(cell))
-        except InvalidError as invalid:
-            found = batch.problem(index, column.name, invalid.code, invalid.reason)
-        except TypeError:
-            found = batch.problem(index, column.name, "INVALID_VALUE", "a single value is expected")
-        else:
-            continue
-        parsed.append(None)
-        batch.problems.append(found)
-        bad.add(index)
-    return parsed
+def _read(batch: Batch, index: int, column: str, convert: Parser[object], cell: object) -> object:
+    """Return the value of a cell; without one, record its problem and return None."""
+    try:
+        for _ in range(MOST_DOUBTS):
+            try:
+                return convert(cell)
+            except DoubtfulError as doubt:
+                batch.warnings.append(batch.problem(index, column, doubt.code, doubt.reason))
+                cell = doubt.cell
+        batch.refuse(index, column, "INVALID_VALUE", "this value is doubtful in too many ways")
+    except InvalidError as invalid:
+        batch.refuse(index, column, invalid.code, invalid.reason, invalid.valid)
+    except TypeError:
+        batch.refuse(index, column, "INVALID_VALUE", "a single value is expected")
+    return None
 
 
-def _converter(column: Column, codes: Mapping[str, Parser]) -> Callable[[Any], Any]:
+def _parser(column: Column, prepared: Prepared) -> Parser[object]:
+    if column.type.table:
+        return prepared.codes[column.type.table]
+    if column.type.zoned:
+        return prepared.instant
+    assert column.type.parse is not None
+    return column.type.parse
+
+
+def _converter(column: Column, prepared: Prepared) -> Parser[object]:
     """Return a function that converts a cell to the stored value, or the default if blank."""
     read = column.type
-    parse = codes[read.table] if read.table else read.parse
-    assert parse is not None
+    parse = _parser(column, prepared)
     if not read.few:
         return parse
-    encode = dialect().encode
+    encode, field = dialect().encode, column.model_field()
 
-    def stored(value: Any) -> Any:
-        return value if column.field is None else encode(column.field, value)
+    def stored(value: object) -> object:
+        return value if field is None else encode(field, value)
 
     default = stored(column.default)
 
-    def convert(cell: Any) -> Any:
+    def convert(cell: object) -> object:
         if cell is None or cell == "":
             return default
         value = parse(cell)
@@ -195,13 +239,5 @@ def _converter(column: Column, codes: Mapping[str, Parser]) -> Callable[[Any], A
     memo = Memo(convert)
     if column.type.several:
         return lambda cell: memo[tuple(cell) if type(cell) is list else cell]
-    return memo.__getitem__
-
-
-async def _codes(table: str) -> Parser:
-    """Return a parser of the codes and names of a reference table."""
-    columns, problem = CODE_TABLES[table]
-    known: dict[str, str] = {}
-    for code, *names in await fetch(f"SELECT {columns} FROM {table}"):
-        known.update((words.folded(name), code) for name in (code, *names) if name)
-    return values.one_of(known, problem, f"not in the table of {table}")
+    # True and False equal 1 and 0, but are no numbers.
+    return lambda cell: convert(cell) if type(cell) is bool else memo[cell]

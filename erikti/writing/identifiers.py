@@ -7,10 +7,17 @@ from datetime import date
 from functools import lru_cache
 
 from erikti.writing.problems import InvalidError
+from erikti.writing.texts import WHOLE
 from models.people import Sex
 
 CENTURIES = {"1": 1800, "2": 1800, "3": 1900, "4": 1900, "5": 2000, "6": 2000}
 UNKNOWN_CENTURY = "0"
+LENGTH = 12
+
+
+def lost_zeros(cell: object) -> bool:
+    """Return whether a cell is a number, or was one, whose zeros at the start are lost."""
+    return isinstance(cell, int | float) or (isinstance(cell, str) and bool(WHOLE.fullmatch(cell)))
 
 
 def check_digit(digits: str) -> int | None:
@@ -62,7 +69,9 @@ def born(head: str) -> tuple[date | None, Sex | None]:
 
 
 def _check(name: str, value: str) -> None:
-    if len(value) != 12 or not (value.isascii() and value.isdigit()):
-        raise InvalidError(f"{name}_FORMAT", f"{name} is a number of 12 digits")
+    if len(value) != LENGTH or not (value.isascii() and value.isdigit()):
+        raise InvalidError(
+            f"{name}_FORMAT", f"{name} is a number of 12 digits: zeros at its start count"
+        )
     if check_digit(value[:11]) != int(value[11]):
         raise InvalidError(f"{name}_CHECK_DIGIT", f"the check digit of this {name} is wrong")

@@ -5,19 +5,21 @@ from typing import Any
 
 from erikti.database.connection import connection, dialect
 from erikti.database.sealed import keyring
+from erikti.writing import identifiers
 from erikti.writing.batches import Batch
 from erikti.writing.kind import Kind, Lookup, Reference
 
+Key = tuple[object, ...]
+Rows = Sequence[Any]  # records of the driver, with what the statement selects
 
-async def query(sql: str, *parameters: Any) -> Sequence[Any]:
+
+async def query(sql: str, *parameters: object) -> Rows:
     """Run a statement in the import's transaction."""
     _, rows = await connection().execute_query(sql, list(parameters))
     return rows
 
 
-async def where(
-    selected: str, table: str, keys: Sequence[str], found: Collection[tuple[Any, ...]]
-) -> Sequence[Any]:
+async def where(selected: str, table: str, keys: Sequence[str], found: Collection[Key]) -> Rows:
     """Return the rows whose key columns match some keys.
 
     Columns are compared independently, so the result includes rows that mix parts of several keys.
@@ -31,30 +33,31 @@ async def where(
     return await query(sql, *map(spell.array, parts))
 
 
-async def ids(lookup: Lookup, keys: Collection[tuple[Any, ...]]) -> dict[tuple[Any, ...], Any]:
+async def ids(lookup: Lookup, keys: Collection[Key]) -> dict[Key, object]:
     """Return the IDs of the records with these keys, by key."""
-    selected = ", ".join((*lookup.keys, lookup.id))
-    rows = await where(selected, lookup.table, lookup.keys, keys)
+    selected = ", ".join((*lookup.selected, lookup.found))
+    rows = await where(selected, lookup.table, lookup.selected, keys)
     return {tuple(row)[:-1]: row[-1] for row in rows}
 
 
 async def resolve(kind: Kind, batch: Batch) -> None:
-    """Fill the columns that refer to other records; drops rows whose reference is unknown."""
+    """Fill the columns that refer to other records, and refuse unknown references."""
     for reference in kind.references:
         await _resolve(reference, batch)
     for link in kind.links:
         if link.lookup is not None:
-            await _resolve_links(link.column, link.lookup, batch)
+            await _resolve_links(link.name, link.lookup, batch)
 
 
 async def _resolve(reference: Reference, batch: Batch) -> None:
     cells = batch.zipped(reference.columns)
-    found: list[Any] = [None] * len(batch)
-    missing = {index for index, cell in enumerate(cells) if None not in cell}
+    systems = batch.values["source_system"]
+    found: list[object] = [None] * len(batch)
+    missing = {index for index, cell in enumerate(cells) if None not in (systems[index], *cell)}
     for lookup in reference.lookups:
         if not missing:
             break
-        keys = {index: _key(lookup, batch, index, cells[index]) for index in missing}
+        keys = {index: _key(lookup, reference, batch, index, cells[index]) for index in missing}
         known = await ids(lookup, set(keys.values()))
         for index, key in keys.items():
             found[index] = known.get(key)
@@ -62,14 +65,15 @@ async def _resolve(reference: Reference, batch: Batch) -> None:
     column = reference.columns[-1]
     reason = f"no such {column.replace('_', ' ')} is known"
     batch.values[reference.stored] = found
-    batch.drop(
-        {i: batch.problem(i, column, "REFERENCE_NOT_FOUND", reason) for i in sorted(missing)}
-    )
+    for index in sorted(missing):
+        batch.refuse(index, column, "REFERENCE_NOT_FOUND", reason)
 
 
-def _key(lookup: Lookup, batch: Batch, index: int, cell: tuple[Any, ...]) -> tuple[Any, ...]:
+def _key(lookup: Lookup, reference: Reference, batch: Batch, index: int, cell: Key) -> Key:
+    if lookup.numbered and identifiers.lost_zeros(batch.rows[index].get(reference.columns[-1])):
+        cell = tuple(str(part).zfill(identifiers.LENGTH) for part in cell)
     if lookup.hashed:
-        return tuple(map(keyring().digest, cell))
+        return tuple(keyring().digest(str(part)) for part in cell)
     return (batch.values["source_system"][index], *cell) if lookup.of_system else cell
 
 
@@ -79,11 +83,11 @@ async def _resolve_links(column: str, lookup: Lookup, batch: Batch) -> None:
     systems = batch.values["source_system"]
     keys = {(systems[i], item) for i, items in enumerate(cells) for item in items or ()}
     known = await ids(lookup, keys)
-    bad = {}
     for index, items in enumerate(cells):
+        if systems[index] is None:
+            continue
         try:
             cells[index] = tuple(known[systems[index], item] for item in items or ())
         except KeyError as missing:
             reason = f"{missing.args[0][1]} is not known"
-            bad[index] = batch.problem(index, column, "REFERENCE_NOT_FOUND", reason)
-    batch.drop(bad)
+            batch.refuse(index, column, "REFERENCE_NOT_FOUND", reason)

@@ -1,128 +1,59 @@
 """Matching of rows with people, by the system's identifier, then by IIN; others are created.
 
-The system that recorded a person first owns the record and may change it; other systems only
-fill blank fields. People are never merged because of similar names.
+People are never merged because of similar names.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
-
-from tortoise.models import Model
 
 from erikti.database.calendar import calendar
-from erikti.database.connection import dialect
-from erikti.database.sealed import Sealed, keyring
+from erikti.writing import duplicates
 from erikti.writing.batches import Batch, Memo
+from erikti.writing.corrections import Corrections
+from erikti.writing.humans import (
+    BIRTH,
+    FAMILY,
+    FIELDS,
+    IIN,
+    STORED,
+    Details,
+    Human,
+    hashed,
+    new_ids,
+    stored_day,
+    unsealed,
+)
 from erikti.writing.identifiers import born
 from erikti.writing.kind import Kind
 from erikti.writing.lookups import query, where
 from erikti.writing.problems import Problem
 from models.people import Person
 
-FIELDS = (
-    "family_name",
-    "given_name",
-    "patronymic",
-    "latin_name",
-    "birth_date",
-    "sex",
-    "citizenship",
-    "iin",
-    "email",
-    "phone",
-    "preferred_language",
-)
-STORED = tuple("citizenship_id" if name == "citizenship" else name for name in FIELDS)
-FAMILY, GIVEN, BIRTH, IIN = (
-    FIELDS.index(n) for n in ("family_name", "given_name", "birth_date", "iin")
-)
-SEALED = tuple(
-    (place, field)
-    for place, field in enumerate(Person._meta.fields_map[name] for name in FIELDS)
-    if isinstance(field, Sealed)
-)
-BIRTH_DATE = Person._meta.fields_map["birth_date"]
-
-Details = tuple[Any, ...]
 SourceKey = tuple[str, str]
-
-
-@dataclass(slots=True)
-class Human:
-    """A person, stored or new; ``owner`` is the system that recorded them first."""
-
-    id: Any
-    details: Details
-    owner: str | None = None
-    new: bool = False
-    changed: bool = False
-
-
-def new_id(model: type[Model]) -> Any:
-    """Return the ID of a new record."""
-    return model._meta.fields_map["id"].default()
-
-
-def new_ids(model: type[Model], count: int) -> list[Any]:
-    """Return IDs of new records in the database's representation."""
-    field, encode = model._meta.fields_map["id"], dialect().encode
-    return [encode(field, new_id(model)) for _ in range(count)]
-
-
-def stored_day(value: date | None) -> Any:
-    """Return a date in the database's representation."""
-    return dialect().encode(BIRTH_DATE, value)
-
-
-def sealed(person: Any, details: Details) -> Details:
-    """Return a person's details in the database's representation, sealed."""
-    cells = list(details)
-    for place, field in SEALED:
-        if cells[place] is not None:
-            cells[place] = field.seal(person, cells[place])
-    return tuple(cells)
-
-
-def unsealed(person: Any, stored: Sequence[Any]) -> Details:
-    """Return stored details in the form of rows' details; raises SealingError."""
-    cells = list(stored)
-    for place, field in SEALED:
-        if cells[place] is not None:
-            cells[place] = field.unseal(person, cells[place])
-    return tuple(cells)
-
-
-def hashed(iin: str | None) -> str | None:
-    """Return the keyed hash of an IIN."""
-    return None if iin is None else keyring().digest(iin)
-
-
-def public_name(details: Details) -> str:
-    """Return the public form of a name: given name and first letter of the family name."""
-    return f"{details[GIVEN]} {details[FAMILY][:1]}."
 
 
 class Matcher:
     """Matches rows with people; created once per import."""
 
-    def __init__(self, kind: Kind, anonymous: bool) -> None:
+    def __init__(self, kind: Kind, anonymous: bool, corrections: Corrections) -> None:
         self.kind = kind
+        self.corrections = corrections
         self.anonymous = anonymous
         self.today = stored_day(calendar().today())
         self.born = Memo(_born)
 
     @classmethod
-    async def prepared(cls, kind: Kind) -> "Matcher":
-        """Return a matcher, after checking whether there are people without an IIN."""
-        return cls(kind, bool(await query("SELECT 1 FROM people WHERE iin IS NULL LIMIT 1")))
+    async def prepared(cls, kind: Kind, precedence: Sequence[str] = ()) -> "Matcher":
+        """Return a matcher, after checking whether there are people without an IIN.
+
+        ``precedence`` names the systems whose values replace those of the systems after them.
+        """
+        anonymous = bool(await query("SELECT 1 FROM people WHERE iin IS NULL LIMIT 1"))
+        return cls(kind, anonymous, Corrections(precedence))
 
     def complete(self, batch: Batch) -> None:
         """Derive birth date and sex from the IIN, and identifiers from the rows' own."""
         values = batch.values
         births, sexes, iins = values["birth_date"], values["sex"], values["iin"]
-        bad: dict[int, Problem] = {}
         for index, iin in enumerate(iins):
             birth, sex = self.born[iin[:7]] if iin else (None, None)
             if birth is None and iin:
@@ -133,18 +64,24 @@ class Matcher:
                     cells[index] = derived
                 elif derived is not None and cells[index] != derived:
                     reason = f"{column} and IIN contradict each other"
-                    bad[index] = batch.problem(index, column, "IIN_MISMATCH", reason)
+                    batch.refuse(index, column, "IIN_MISMATCH", reason)
             if births[index] is not None and births[index] > self.today:
                 reason = "the birth date is in the future"
-                bad[index] = batch.problem(index, "birth_date", "INVALID_DATE", reason)
+                batch.refuse(index, "birth_date", "INVALID_DATE", reason)
+        self._warn_of_one_name(batch)
         self._identify(batch)
         for index, (iin, *identifiers) in enumerate(
             batch.zipped(("iin", "source_id", "person_key"))
         ):
             if iin and iin in identifiers:
                 reason = "identifiers are not encrypted, so an IIN cannot be one"
-                bad[index] = batch.problem(index, "iin", "IIN_AS_IDENTIFIER", reason)
-        batch.drop(bad)
+                batch.refuse(index, "iin", "IIN_AS_IDENTIFIER", reason)
+
+    def _warn_of_one_name(self, batch: Batch) -> None:
+        reason = "blank: right only for a person with one name, which is the family name"
+        for index, (family, given) in enumerate(batch.zipped(("family_name", "given_name"))):
+            if given is None and family is not None and index not in batch.invalid:
+                batch.warnings.append(batch.problem(index, "given_name", "ONE_NAME", reason))
 
     def _identify(self, batch: Batch) -> None:
         prefix, own = self.kind.prefix, batch.values["source_id"]
@@ -185,45 +122,28 @@ class Matcher:
             if detail is not human.details and detail != human.details:
                 differing.append((index, human))
             humans[index] = human
+        differing = [(index, human) for index, human in differing if index not in bad]
         if differing:
-            await _merge_all(batch, details, differing, bad)
-        await self._report_likely(batch, details)
+            bad |= await self.corrections.merge(batch, details, differing)
+        await self._report_duplicates(batch, details)
         batch.drop(bad)
 
-    async def _report_likely(self, batch: Batch, details: Sequence[Details]) -> None:
-        """Add warnings for new people who may be duplicates, unless an IIN decides it."""
-        fresh = [
-            (index, human)
-            for index, human in enumerate(batch.values["human"])
+    async def _report_duplicates(self, batch: Batch, details: Sequence[Details]) -> None:
+        """Add warnings for new people who may be known already, unless IINs decide it."""
+        columns = ("human", "source_system", "person_key", *duplicates.COMPARED)
+        new = [
+            (index, duplicates.compared(human.id, bool(human.details[IIN]), row, (system, key)))
+            for index, (human, system, key, *row) in enumerate(batch.zipped(columns))
             if human and human.details is details[index] and human.new and human.details[BIRTH]
         ]
-        self.anonymous = self.anonymous or any(h.details[IIN] is None for _, h in fresh)
-        if not self.anonymous:
-            return
-        similar = await _alike({(h.details[BIRTH], h.details[FAMILY]) for _, h in fresh})
-        for index, human in fresh:
-            likeness = _likeness(human.details[BIRTH], *human.details[:2])
-            for other_id, other_iin in similar.setdefault(likeness, []):
-                if other_id != human.id and not (other_iin and human.details[IIN]):
-                    batch.warnings.append(
-                        batch.problem(
-                            index,
-                            "family_name",
-                            "LIKELY_DUPLICATE",
-                            f"same name and birth date as person {other_id}; not merged",
-                        )
-                    )
-                    break
-            similar[likeness].append((human.id, human.details[IIN]))
+        self.anonymous = self.anonymous or any(not person.has_iin for _, person in new)
+        if self.anonymous:
+            await duplicates.report(batch, new)
 
 
-def _born(head: str) -> tuple[Any, str | None]:
+def _born(head: str) -> tuple[object, str | None]:
     birth_date, sex = born(head)
     return stored_day(birth_date), sex.value if sex else None
-
-
-def _likeness(birth: Any, family: str | None, given: str | None) -> tuple[Any, ...]:
-    return birth, (family or "").casefold(), (given or "").casefold()
 
 
 async def _by_source(keys: set[SourceKey]) -> dict[SourceKey, Human]:
@@ -234,7 +154,7 @@ async def _by_source(keys: set[SourceKey]) -> dict[SourceKey, Human]:
         ("s.system", "s.identifier"),
         keys,
     )
-    humans: dict[Any, Human] = {}
+    humans: dict[object, Human] = {}
     for row in rows:
         if row[2] not in humans:
             humans[row[2]] = Human(row[2], unsealed(row[2], tuple(row)[3:]))
@@ -248,70 +168,3 @@ async def _by_iin(iins: set[str], known: Iterable[Human]) -> dict[str, Human]:
     rows = await where(f"id, {', '.join(STORED)}", "people", ("iin_hash",), keys)
     found = (humans.get(row[0]) or Human(row[0], unsealed(row[0], tuple(row)[1:])) for row in rows)
     return {human.details[IIN]: human for human in found}
-
-
-async def _alike(names: set[tuple[Any, str]]) -> dict[tuple[Any, ...], list[Any]]:
-    """Return the people with these birth dates and family names, by likeness.
-
-    Searches names as written, in upper case and in title case, since systems differ.
-    """
-    pairs = {
-        (birth, spelled)
-        for birth, family in names
-        for spelled in (family, family.upper(), family.title())
-    }
-    found: dict[tuple[Any, ...], list[Any]] = {}
-    if not pairs:
-        return found
-    keys, arrays = dialect().pairs(sorted(pairs), ("date", "text"))
-    sql = f"""SELECT p.id, p.iin_hash, p.birth_date, p.family_name, p.given_name FROM {keys} k
-        JOIN people p ON p.birth_date = k.a AND p.family_name = k.b"""
-    for person, iin, *likeness in await query(sql, *arrays):
-        found.setdefault(_likeness(*likeness), []).append((person, iin))
-    return found
-
-
-async def _merge_all(
-    batch: Batch,
-    details: Sequence[Details],
-    differing: Sequence[tuple[int, Human]],
-    bad: dict[int, Problem],
-) -> None:
-    """Merge the details of rows into known people."""
-    owners = await _owners({human.id for _, human in differing if human.owner is None})
-    for index, human in differing:
-        if index in bad:
-            continue
-        human.owner = human.owner or owners.get(human.id, "another system")
-        owned = human.owner == batch.values["source_system"][index]
-        merged = []
-        for name, old, new in zip(FIELDS, human.details, details[index], strict=True):
-            if new is None or new == old or (old is not None and not owned):
-                merged.append(old)
-            else:
-                merged.append(new)
-            if None not in (old, new) and new != old and not owned:
-                problem = _conflict(batch, index, name, human.owner)
-                if name == "iin":
-                    bad[index] = problem
-                else:
-                    batch.warnings.append(problem)
-        if tuple(merged) != human.details and index not in bad:
-            human.details = tuple(merged)
-            human.changed = True
-            batch.values["human_changed"][index] = True
-
-
-def _conflict(batch: Batch, index: int, name: str, owner: str) -> Problem:
-    if name == "iin":
-        return batch.problem(index, name, "IIN_CONFLICT", "this person is known with another IIN")
-    reason = f"differs from the value recorded by {owner}, which is kept"
-    return batch.problem(index, name, "PERSON_CONFLICT", reason)
-
-
-async def _owners(people: set[Any]) -> dict[Any, str]:
-    """Return the system that recorded each person first."""
-    rows = await where(
-        "id, person_id, system", "person_sources", ("person_id",), {(p,) for p in people}
-    )
-    return {person: system for _, person, system in sorted(rows, key=lambda row: -row[0])}

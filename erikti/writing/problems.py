@@ -5,22 +5,45 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A problem of one row; ``column`` is None if it concerns the whole row."""
+    """A problem of one row, or of the whole file if ``row`` is None.
 
-    row: int
+    ``column`` is None if it concerns the whole row. ``source_id`` is that of the row as read, if
+    it is known. ``valid`` has the valid values, or the nearest one.
+    """
+
+    row: int | None
     column: str | None
     value: str
     code: str
     reason: str
+    source_id: str = ""
+    valid: str = ""
 
 
 class InvalidError(Exception):
-    """A value is invalid; the caller adds its place."""
+    """A value is invalid; the caller adds its place. ``valid`` are the valid values, if few."""
 
-    def __init__(self, code: str, reason: str) -> None:
+    def __init__(self, code: str, reason: str, valid: str = "") -> None:
         super().__init__(reason)
         self.code = code
         self.reason = reason
+        self.valid = valid
+
+
+class DoubtfulError(Exception):
+    """A value is not what it seems; ``cell`` is read instead, and the caller adds a warning."""
+
+    def __init__(self, code: str, reason: str, cell: object) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+        self.cell = cell
+
+
+class Settled(str):
+    """A text that a parser doubted and that is stored as it is; parsers accept it unread."""
+
+    __slots__ = ()
 
 
 class UnusableFileError(Exception):

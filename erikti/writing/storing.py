@@ -1,67 +1,40 @@
 """Storage of batches: new records are inserted, changed ones updated."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from tortoise.fields.relational import ForeignKeyFieldInstance
-from tortoise.models import Model
 
 from erikti.database.connection import connection, dialect
-from erikti.database.fields import derived
-from erikti.writing import lookups
+from erikti.database.fields import Computed
+from erikti.database.versioning import stamp
 from erikti.writing.batches import Batch
+from erikti.writing.corrections import store_suppliers
+from erikti.writing.humans import IIN, STORED, Human, hashed, new_ids, public_name, sealed
 from erikti.writing.kind import Kind, Link
 from erikti.writing.lookups import query, where
-from erikti.writing.matching import (
-    IIN,
-    STORED,
-    Human,
-    Matcher,
-    hashed,
-    new_ids,
-    public_name,
-    sealed,
-)
+from erikti.writing.matching import Matcher
 from erikti.writing.problems import Problem
 from models.people import Person
+from models.states import States
 
 SOURCE = ("source_system", "source_id")
 WRITTEN = ("display_name", *STORED, "iin_hash")  # columns of people
-
-
-class Computed:
-    """Computes the columns of a model that derive from its texts, for rows of some columns."""
-
-    def __init__(self, model: type[Model], columns: Sequence[str]) -> None:
-        found = {
-            name: field
-            for name, field in derived(model).items()
-            if not set(columns).isdisjoint(field.sources)
-        }
-        self.names = tuple(found)
-        self._ways = [
-            (field.derive, [columns.index(name) for name in field.sources])
-            for field in found.values()
-        ]
-
-    def __call__(self, row: Sequence[Any]) -> tuple[Any, ...]:
-        """Return the computed values of a row."""
-        return tuple(derive([row[place] for place in places]) for derive, places in self._ways)
-
 
 PERSON = Computed(Person, WRITTEN)
 ALL_WRITTEN = (*WRITTEN, *PERSON.names)
 
 
 class Store:
-    """Writes batches of one kind; created once per import.
+    """Writes batches of one kind in a change set; created once per import.
 
-    Adds the columns ``is_new`` and ``is_changed`` to each batch.
+    Stamps all records but those of which only links change, which triggers stamp. Adds the
+    columns ``is_new`` and ``is_changed`` to each batch.
     """
 
-    def __init__(self, kind: Kind, matcher: Matcher) -> None:
+    def __init__(self, kind: Kind, matcher: Matcher, change_set: int) -> None:
         self.kind = kind
         self.matcher = matcher
+        self.change_set = change_set
         self.table = kind.model._meta.db_table
         self.cells = {column.stored: column.name for column in kind.columns if column.stored}
         self.cells.update((r.stored, r.columns[-1]) for r in kind.references)
@@ -76,8 +49,7 @@ class Store:
         self.computed = Computed(kind.model, self.fields)
 
     async def __call__(self, batch: Batch) -> None:
-        """Write a parsed batch; removes rows with problems from it."""
-        await lookups.resolve(self.kind, batch)
+        """Write a checked batch; removes rows with problems from it."""
         if self.kind.person:
             await self.matcher.match(batch)
         if self.kind.person and self.kind.person_field is None:
@@ -89,6 +61,8 @@ class Store:
             return
         await self._compute(batch)
         await self._find_stored(batch)
+        if self.kind.states is not None:
+            self._check_states(batch, self.kind.states)
         await self._check_unique(batch)
         if self.kind.person:
             await self._write_people(batch)
@@ -96,7 +70,7 @@ class Store:
         for link in self.kind.links:
             await self._write_links(link, batch)
         if self.kind.hours:
-            await _sum_hours(touched)
+            await _sum_hours(touched, self.change_set)
 
     async def _compute(self, batch: Batch) -> None:
         """Fill the columns that are not read from cells."""
@@ -127,7 +101,7 @@ class Store:
         rows = await where(selected, self.table, SOURCE, set(keys))
         stored = {(row[0], row[1]): (row[2], tuple(row)[3:]) for row in rows}
         ids = new_ids(self.kind.model, len(batch))
-        before: list[tuple[Any, ...] | None] = []
+        before: list[tuple[object, ...] | None] = []
         after = batch.zipped(self.fields)
         for index, key in enumerate(keys):
             if (old := stored.get(key)) is None:
@@ -140,7 +114,22 @@ class Store:
         batch.values.update({"id": ids, "before": before, "after": after})
         batch.values["is_new"] = [known is None for known in before]
 
-    def _merged(self, row: Any, before: tuple[Any, ...], after: tuple[Any, ...]) -> tuple[Any, ...]:
+    def _check_states(self, batch: Batch, states: States) -> None:
+        """Reject rows whose record would go to a state that its own does not lead to."""
+        place, bad = self.fields.index(states.column), {}
+        for index, (old, new) in enumerate(batch.zipped(("before", "after"))):
+            if old is None or old[place] == new[place]:
+                continue
+            later = states.later[str(old[place])]
+            if new[place] not in later:
+                reason = f"{old[place]} leads to {', '.join(later) or 'no other state'}"
+                valid = "; ".join(later)
+                bad[index] = batch.problem(index, states.column, "INVALID_STATE", reason, valid)
+        batch.drop(bad)
+
+    def _merged(
+        self, row: Mapping[str, object], before: tuple[object, ...], after: tuple[object, ...]
+    ) -> tuple[object, ...]:
         """Return a record's new state; columns that the file lacks stay unchanged."""
         lasting = self.kind.lasting
         return tuple(
@@ -156,8 +145,8 @@ class Store:
         fresh = {human.id for human in batch.values.get("human", ()) if human and human.new}
         for names in self.unique:
             places = [self.fields.index(name) for name in names]
-            wanted: dict[int, tuple[Any, ...]] = {}
-            first: dict[tuple[Any, ...], int] = {}
+            wanted: dict[int, tuple[object, ...]] = {}
+            first: dict[tuple[object, ...], int] = {}
             bad: dict[int, Problem] = {}
             column = self.cells.get(names[-1], "person_id")
             for index, (old, new) in enumerate(batch.zipped(("before", "after"))):
@@ -186,13 +175,14 @@ class Store:
         humans = {human.id: human for human in batch.values["human"] if human}
         fresh = [human for human in humans.values() if human.new]
         today = self.matcher.today
+        number = self.change_set
         await insert(
             "people",
-            ("id", "recorded_on", *ALL_WRITTEN),
-            [(h.id, today, *_written(h)) for h in fresh],
+            ("id", "recorded_on", "change_set", *ALL_WRITTEN),
+            [(h.id, today, number, *_written(h)) for h in fresh],
         )
         changed = [human for human in humans.values() if human.changed and not human.new]
-        await update("people", ALL_WRITTEN, [(*_written(h), h.id) for h in changed])
+        await update("people", ALL_WRITTEN, [(*_written(h), h.id) for h in changed], number)
         rows = batch.zipped(("new_source", "source_system", "person_key", "human"))
         sources = {(system, key): human.id for new, system, key, human in rows if new}
         await insert(
@@ -200,12 +190,13 @@ class Store:
             ("system", "identifier", "person_id"),
             [(*key, person) for key, person in sources.items()],
         )
+        await store_suppliers(humans.values())
 
-    async def _write_records(self, batch: Batch) -> set[Any]:
+    async def _write_records(self, batch: Batch) -> set[object]:
         """Insert and update the records; return the volunteers whose hours may differ."""
         rows = batch.zipped(("id", *SOURCE, "before", "after"))
-        initial = tuple(self.kind.initial)
-        extra = tuple(self.kind.initial.values())
+        initial = (*self.kind.initial, "change_set")
+        extra = (*self.kind.initial.values(), self.change_set)
         computed = self.computed
         fresh = [
             (id_, system, source, *after, *computed(after), *extra)
@@ -215,7 +206,8 @@ class Store:
         names = (*self.fields, *computed.names)
         await insert(self.table, ("id", *SOURCE, *names, *initial), fresh)
         changed = [row for row in rows if row[3] is not None and row[3] != row[4]]
-        await update(self.table, names, [(*row[4], *computed(row[4]), row[0]) for row in changed])
+        states = [(*row[4], *computed(row[4]), row[0]) for row in changed]
+        await update(self.table, names, states, self.change_set)
         people = batch.values.get("human_changed", [False] * len(rows))
         batch.values["is_changed"] = [
             person or (row[3] is not None and row[3] != row[4])
@@ -228,21 +220,21 @@ class Store:
 
     async def _write_links(self, link: Link, batch: Batch) -> None:
         """Update the link table of a column with several values."""
-        linked: dict[Any, dict[Any, Any]] = {}
+        linked: dict[object, dict[object, object]] = {}
         created = batch.values["is_new"]
         rows = list(
-            zip(batch.values["id"], batch.values[link.column], created, batch.rows, strict=True)
+            zip(batch.values["id"], batch.values[link.name], created, batch.rows, strict=True)
         )
-        known = {(id_,) for id_, _, new, row in rows if not new and link.column in row}
+        known = {(id_,) for id_, _, new, row in rows if not new and link.name in row}
         selected = f"id, {link.owner}, {link.value}"
         for id_, owner, value in map(
             tuple, await where(selected, link.table, (link.owner,), known)
         ):
             linked.setdefault(owner, {})[value] = id_
-        missing: list[tuple[Any, Any]] = []
-        surplus: list[Any] = []
+        missing: list[tuple[object, object]] = []
+        surplus: list[object] = []
         for index, (owner, items, _, row) in enumerate(rows):
-            if link.column not in row:
+            if link.name not in row:
                 continue
             there, wanted = linked.get(owner, {}), items or ()
             add = [(owner, item) for item in wanted if item not in there]
@@ -257,30 +249,34 @@ class Store:
         await insert(link.table, (link.owner, link.value), missing)
 
 
-def _written(human: Human) -> tuple[Any, ...]:
+def _written(human: Human) -> tuple[object, ...]:
     details = human.details
     row = (public_name(details), *sealed(human.id, details), hashed(details[IIN]))
     return (*row, *PERSON(row))
 
 
-async def insert(table: str, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+async def insert(table: str, names: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Insert rows in the database's representation."""
     if rows:
         await dialect().insert(connection(), table, names, rows)
 
 
-async def update(table: str, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Update rows in the database's representation; the ID is last in each."""
+async def update(
+    table: str, names: Sequence[str], rows: Sequence[Sequence[object]], change_set: int
+) -> None:
+    """Update records in the database's representation, and stamp them; the ID is last in each."""
     if rows:
-        await dialect().update(connection(), table, names, rows)
+        await dialect().update(connection(), table, (*names, "id"), rows, stamp(change_set))
 
 
-async def _sum_hours(volunteers: set[Any]) -> None:
+async def _sum_hours(volunteers: set[object], change_set: int) -> None:
     if volunteers:
+        some = dialect().any_of("v.id", 1)
         await query(
-            "UPDATE volunteers SET hours_total = (SELECT coalesce(sum(hours), 0)"
-            " FROM participations WHERE volunteer_id = volunteers.id)"
-            f" WHERE {dialect().any_of('id', 1)}",
+            f"UPDATE volunteers SET hours_total = h.total, {stamp(change_set)} FROM"
+            " (SELECT v.id AS owner, (SELECT coalesce(sum(hours), 0) FROM participations"
+            f" WHERE volunteer_id = v.id) AS total FROM volunteers v WHERE {some}) h"
+            " WHERE id = h.owner AND hours_total <> h.total",
             dialect().array(volunteers),
         )
 

@@ -1,30 +1,21 @@
 """Files of the national volunteer registry."""
 
-from dataclasses import replace
-
+from erikti.writing.cells import Cell, money
 from erikti.writing.kind import (
-    GOALS,
-    IDENTIFIER,
-    ORGANISATION_LOOKUPS,
-    SOURCE_COLUMNS,
-    Column,
     Kind,
     Link,
-    Reference,
+    Lookup,
     Rule,
-    amount,
-    any_language,
+    agreeing,
     by_source,
-    choices,
     exactly_one,
     ordered,
-    person_columns,
-    plain,
 )
-from erikti.writing.people import PERSON_BY_IIN, PERSON_BY_SOURCE
+from models.enquiry_codes import ENQUIRY_STATES
 from models.volunteers import (
+    GRANT_STATES,
+    PROJECT_STATES,
     Committee,
-    Direction,
     Enquiry,
     FrontOffice,
     FrontOfficeKind,
@@ -34,26 +25,18 @@ from models.volunteers import (
     Participation,
     ParticipationRole,
     Project,
+    ProjectDirection,
+    ProjectGoal,
     Volunteer,
-)
-
-DIRECTIONS = Column("directions", choices(Direction))
-ORGANISATION = Reference(("organisation",), "organisation_id", ORGANISATION_LOOKUPS)
-OPTIONAL_ORGANISATION = Column("organisation", IDENTIFIER)
-OPTIONAL_PROJECT = Column("project", IDENTIFIER)
-ROLE = replace(
-    plain(Participation, "role")[0],
-    required=False,
-    default=ParticipationRole.PARTICIPANT.value,
+    VolunteerDirection,
 )
 
 FRONT_OFFICES = Kind(
     "front-offices",
     "The national front office and those of the regions.",
     FrontOffice,
-    SOURCE_COLUMNS + plain(FrontOffice, "kind", "region", "name_*", "address", "phone"),
-    rules=(
-        any_language("name"),
+    ("kind", "region", "name", "address", "phone"),
+    (
         Rule(
             ("kind", "region"),
             lambda kind, region: (kind == FrontOfficeKind.REGIONAL) == (region is not None),
@@ -66,22 +49,22 @@ ORGANISATIONS = Kind(
     "organisations",
     "Volunteer organisations.",
     Organisation,
-    SOURCE_COLUMNS + plain(Organisation, "bin", "name_*", "region", "kind", "registered_on"),
-    rules=(any_language("name"),),
+    ("bin", "name", "region", "kind", "registered_on"),
+    lookups=(Lookup(Organisation, ("bin",)), by_source(Organisation)),
 )
 VOLUNTEERS = Kind(
     "volunteers",
     "Entries of the national volunteer registry, each with its person.",
     Volunteer,
-    SOURCE_COLUMNS
-    + person_columns()
-    + plain(Volunteer, "region", "status", "silver", "registered_on")
-    + (Column("front_office", IDENTIFIER), OPTIONAL_ORGANISATION, DIRECTIONS),
-    references=(
-        Reference(("front_office",), "front_office_id", (by_source("front_offices"),)),
-        ORGANISATION,
+    (
+        "region",
+        "status",
+        "silver",
+        "registered_on",
+        "front_office",
+        "organisation",
+        Link("directions", VolunteerDirection, "volunteer_id", "direction"),
     ),
-    links=(Link("directions", "volunteer_directions", "volunteer_id", "direction"),),
     person=True,
     person_field="person_id",
     prefix="volunteers",
@@ -92,32 +75,32 @@ PROJECTS = Kind(
     "projects",
     "Volunteer projects of organisations.",
     Project,
-    SOURCE_COLUMNS
-    + plain(Project, "title_*", "region", "starts_on", "ends_on", "status")
-    + (OPTIONAL_ORGANISATION, DIRECTIONS, Column("goals", GOALS)),
-    references=(ORGANISATION,),
-    links=(
-        Link("directions", "project_directions", "project_id", "direction"),
-        Link("goals", "project_goals", "project_id", "goal_id"),
+    (
+        "title",
+        "region",
+        "starts_on",
+        "ends_on",
+        "status",
+        "organisation",
+        Link("directions", ProjectDirection, "project_id", "direction"),
+        Link("goals", ProjectGoal, "project_id", "goal_id"),
     ),
-    rules=(any_language("title"), ordered("starts_on", "ends_on")),
+    (ordered("starts_on", "ends_on"),),
+    states=PROJECT_STATES,
 )
 PARTICIPATIONS = Kind(
     "participations",
     "Participations of volunteers in projects.",
     Participation,
     (
-        *SOURCE_COLUMNS,
-        Column("volunteer", IDENTIFIER, required=True),
-        Column("project", IDENTIFIER, required=True),
-        ROLE,
-        *plain(Participation, "hours", "starts_on", "ends_on"),
+        "volunteer",
+        "project",
+        Cell("role", default=ParticipationRole.PARTICIPANT.value),
+        "hours",
+        "starts_on",
+        "ends_on",
     ),
-    references=(
-        Reference(("volunteer",), "volunteer_id", (by_source("volunteers"),)),
-        Reference(("project",), "project_id", (by_source("projects"),)),
-    ),
-    rules=(ordered("starts_on", "ends_on"),),
+    (ordered("starts_on", "ends_on"),),
     hours=True,
 )
 GRANTS = Kind(
@@ -125,50 +108,37 @@ GRANTS = Kind(
     "Small grants to organisations or to people.",
     Grant,
     (
-        *SOURCE_COLUMNS,
-        Column("recipient_organisation", IDENTIFIER),
-        Column("recipient_person", IDENTIFIER),
-        OPTIONAL_PROJECT,
-        *plain(
-            Grant,
-            "amount",
-            "currency",
-            "awarded_on",
-            "status",
-            amount=amount(2, "0.01", "1000000000000"),
-        ),
+        "recipient_organisation",
+        "recipient_person",
+        "project",
+        Cell("amount", money(2, "0.01", "1000000000000")),
+        "currency",
+        "awarded_on",
+        "status",
     ),
-    references=(
-        Reference(("recipient_organisation",), "recipient_organisation_id", ORGANISATION_LOOKUPS),
-        Reference(("recipient_person",), "recipient_person_id", (PERSON_BY_IIN, PERSON_BY_SOURCE)),
-        Reference(("project",), "project_id", (by_source("projects"),)),
-    ),
-    rules=(exactly_one("recipient_organisation", "recipient_person"),),
+    (exactly_one("recipient_organisation", "recipient_person"), agreeing("amount", "currency")),
+    states=GRANT_STATES,
 )
 GOOD_DEEDS = Kind(
     "good-deeds",
     "Deeds of the yearly Marathon of Good Deeds.",
     GoodDeed,
-    SOURCE_COLUMNS
-    + plain(GoodDeed, "title_*", "region", "happened_on", "participant_count", "edition"),
-    rules=(any_language("title"),),
+    ("title", "region", "happened_on", "participant_count", "edition"),
 )
 ENQUIRIES = Kind(
     "enquiries",
     "Enquiries to the call centres.",
     Enquiry,
-    SOURCE_COLUMNS
-    + plain(
-        Enquiry, "call_centre", "channel", "topic", "region", "opened_at", "resolved_at", "status"
-    ),
-    rules=(ordered("opened_at", "resolved_at"),),
+    ("call_centre", "channel", "topic", "region", "opened_at", "resolved_at", "status"),
+    (ordered("opened_at", "resolved_at"),),
+    states=ENQUIRY_STATES,
 )
 COMMITTEES = Kind(
     "committees",
     "Bodies that steer volunteering.",
     Committee,
-    SOURCE_COLUMNS + plain(Committee, "name_*", "established_on", "dissolved_on"),
-    rules=(any_language("name"), ordered("established_on", "dissolved_on")),
+    ("name", "established_on", "dissolved_on"),
+    (ordered("established_on", "dissolved_on"),),
 )
 
 KINDS = (

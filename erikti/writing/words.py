@@ -9,6 +9,13 @@ from models.schema_names import schema_name
 YES = frozenset({"1", "true", "yes", "y", "да", "истина", "иә", "ия", "ақиқат", "+1"})
 NO = frozenset({"0", "false", "no", "n", "нет", "ложь", "жоқ", "жалған"})
 
+# The words that templates offer, by language and code.
+YES_AND_NO = {
+    "kk": {"yes": "иә", "no": "жоқ"},
+    "ru": {"yes": "да", "no": "нет"},
+    "en": {"yes": "yes", "no": "no"},
+}
+
 
 def folded(text: str) -> str:
     """Return text normalised for comparison: lower case, single spaces, ё as е."""

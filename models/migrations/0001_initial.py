@@ -5,7 +5,8 @@ from models.cis_forum import DelegateRole, DelegateStatus, SessionFormat
 from erikti.database.fields import (FixedPoint, Text, Uuid)
 from models.people import CisStatus, Language, RegionKind, Sex
 from models.un_placements import PlacementStatus, ProgrammeKind, ReportKind, UnvCategory
-from models.volunteers import Direction, EnquiryChannel, EnquiryStatus, EnquiryTopic, FrontOfficeKind, GrantStatus, OrganisationKind, ParticipationRole, ProjectStatus, VolunteerStatus
+from models.enquiry_codes import EnquiryChannel, EnquiryStatus, EnquiryTopic
+from models.volunteers import (Direction, FrontOfficeKind, GrantStatus, OrganisationKind, ParticipationRole, ProjectStatus, VolunteerStatus)
 from tortoise.fields.base import OnDelete
 from uuid_utils.compat import uuid7
 from tortoise import fields

@@ -2,8 +2,9 @@ from tortoise import migrations
 from erikti.database.constraints import CreateModel
 from erikti.database.rollup import (Column, Rollup, Tie, Unit)
 from erikti.database.fields import (FixedPoint, Text, Uuid)
-from erikti.database.triggers import Keep
-from models.volunteers import Direction, EnquiryChannel, EnquiryStatus, EnquiryTopic, ParticipationRole, VolunteerStatus
+from erikti.database.rollup_operations import Keep
+from models.enquiry_codes import EnquiryChannel, EnquiryStatus, EnquiryTopic
+from models.volunteers import Direction, ParticipationRole, VolunteerStatus
 from tortoise import fields
 
 class Migration(migrations.Migration):

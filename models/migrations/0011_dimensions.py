@@ -1,7 +1,7 @@
 from tortoise import migrations
 from erikti.database.constraints import CreateModel
 from erikti.database.rollup import Column, Rollup, Tie, Unit
-from erikti.database.triggers import Keep
+from erikti.database.rollup_operations import Keep
 from erikti.database.fields import FixedPoint, Text, Uuid
 from models.volunteers import ParticipationRole, VolunteerStatus
 from tortoise import fields

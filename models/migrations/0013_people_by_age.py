@@ -1,7 +1,7 @@
 from tortoise import migrations
 from erikti.database.constraints import CreateModel
 from erikti.database.rollup import Column, Parent, Rollup, Unit
-from erikti.database.triggers import Keep
+from erikti.database.rollup_operations import Keep
 from erikti.database.fields import FixedPoint, Text, Uuid
 from models.people import Sex
 from models.volunteers import VolunteerStatus

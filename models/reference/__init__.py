@@ -7,17 +7,17 @@ from the Unicode CLDR, their codes from ISO 3166-1.
 import csv
 from collections.abc import Iterable, Mapping
 from importlib.resources import files
-from typing import Any
 
 import pycountry
 from babel import Locale
 from tortoise.models import Model
 
-from erikti.database.connection import transaction
+from models.changes import ChangeKind, Origin, change_set
 from models.people import Country, Region, SustainableDevelopmentGoal
 from models.statistics import PublishedFigure
 
 LANGUAGES = ("kk", "ru", "en")
+WRITTEN = Origin(ChangeKind.MIGRATION, "erikti migrate", reason="Reference data.")
 
 
 def rows(name: str) -> list[dict[str, str]]:
@@ -28,15 +28,15 @@ def rows(name: str) -> list[dict[str, str]]:
 
 async def write() -> None:
     """Write this version's reference data to the tables; removes nothing."""
-    async with transaction():
-        await _save(Region, "code", _regions())
-        await _save(Country, "code", _countries())
+    async with change_set(WRITTEN):
+        await _save(Region, "code", regions())
+        await _save(Country, "code", countries())
         await _save(SustainableDevelopmentGoal, "number", _goals())
         await _save(PublishedFigure, ("code", "year"), _figures())
 
 
 async def _save(
-    model: type[Model], key: str | tuple[str, ...], records: Iterable[Mapping[str, Any]]
+    model: type[Model], key: str | tuple[str, ...], records: Iterable[Mapping[str, object]]
 ) -> None:
     """Insert new records and update changed ones, matched by key."""
     names = (key,) if isinstance(key, str) else key
@@ -52,7 +52,8 @@ async def _save(
         await model.bulk_create(missing)
 
 
-def _regions() -> Iterable[dict[str, Any]]:
+def regions() -> Iterable[dict[str, object]]:
+    """Yield the regions by the names of their columns."""
     for row in rows("regions"):
         yield {
             "code": row["code"],
@@ -62,7 +63,8 @@ def _regions() -> Iterable[dict[str, Any]]:
         }
 
 
-def _countries() -> Iterable[dict[str, Any]]:
+def countries() -> Iterable[dict[str, object]]:
+    """Yield the countries by the names of their columns."""
     states = {row["alpha_2"]: row["status"].upper() for row in rows("cis_states")}
     locales = {language: Locale(language).territories for language in LANGUAGES}
     for country in pycountry.countries:
@@ -74,7 +76,7 @@ def _countries() -> Iterable[dict[str, Any]]:
         }
 
 
-def _goals() -> Iterable[dict[str, Any]]:
+def _goals() -> Iterable[dict[str, object]]:
     for row in rows("sdgs"):
         yield {
             "number": int(row["goal"]),
@@ -82,7 +84,7 @@ def _goals() -> Iterable[dict[str, Any]]:
         }
 
 
-def _figures() -> Iterable[dict[str, Any]]:
+def _figures() -> Iterable[dict[str, object]]:
     for row in rows("published_figures"):
         yield {
             "code": row["figure"],

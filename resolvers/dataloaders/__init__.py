@@ -1,25 +1,27 @@
 """Data loaders: all database reads of fields, with one statement per relation and level."""
 
+from typing import Any
+
 from erikti.auth.principal import PUBLIC, Principal
 from resolvers.dataloaders import access, awards, cis_forum, people, un_placements, volunteers
-from resolvers.dataloaders.access import AccessLoaders
-from resolvers.dataloaders.awards import AwardsLoaders
-from resolvers.dataloaders.cis_forum import CisForumLoaders
-from resolvers.dataloaders.keys import KeyLoaders
-from resolvers.dataloaders.people import PeopleLoaders
-from resolvers.dataloaders.registry import RegistryLoaders
+from resolvers.dataloaders.listings import Listing
+from resolvers.dataloaders.lists import Lists
+from resolvers.dataloaders.loading import Found, Loader, V
+from resolvers.dataloaders.pages import Source
 from resolvers.dataloaders.scope import LoaderScope, Spend
-from resolvers.dataloaders.statistics import StatisticsLoaders
 from resolvers.dataloaders.suppression import THRESHOLD
-from resolvers.dataloaders.un_placements import UnPlacementsLoaders
-from resolvers.dataloaders.volunteers import VolunteersLoaders
 
 DOMAINS = (people, volunteers, cis_forum, un_placements, awards, access)
-LISTINGS = tuple(listing for domain in DOMAINS for listing in domain.LISTINGS)
+LISTINGS: tuple[Listing, ...] = tuple(
+    found for domain in DOMAINS for found in vars(domain).values() if isinstance(found, Listing)
+)
 
 
 class Loaders:
-    """The loaders of one operation, which cache what they have read until it ends."""
+    """The loaders of one operation, which cache what they have read until it ends.
+
+    What is declared (``found.py``, ``lists.py``) has one loader, created when it is first used.
+    """
 
     def __init__(
         self,
@@ -29,12 +31,19 @@ class Loaders:
         threshold: int = THRESHOLD,
     ) -> None:
         self.scope = LoaderScope(principal, purpose, spend, threshold)
-        self.people = PeopleLoaders(self.scope)
-        self.volunteers = VolunteersLoaders(self.scope)
-        self.cis_forum = CisForumLoaders(self.scope)
-        self.un_placements = UnPlacementsLoaders(self.scope)
-        self.awards = AwardsLoaders(self.scope)
-        self.access = AccessLoaders(self.scope)
-        self.registry = RegistryLoaders(self.scope)
-        self.statistics = StatisticsLoaders(self.scope)
-        self.keys = KeyLoaders(self.scope)
+        self._found: dict[Found[Any], Loader[Any]] = {}
+        self._lists: dict[Source, Lists] = {}
+
+    def of(self, found: Found[V]) -> Loader[V]:
+        """Return the loader of what is declared."""
+        loader: Loader[V] | None = self._found.get(found)
+        if loader is None:
+            loader = self._found[found] = found.loader(self.scope)
+        return loader
+
+    def lists(self, source: Source) -> Lists:
+        """Return the lists that are declared."""
+        lists = self._lists.get(source)
+        if lists is None:
+            lists = self._lists[source] = Lists(self.scope, source)
+        return lists

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeVar
 
 from tortoise.fields import Field
 from tortoise.models import Model
@@ -10,6 +10,7 @@ from tortoise.models import Model
 from erikti.database.connection import dialect
 from erikti.text import sort_key
 from resolvers.dataloaders.listings import (
+    ANY,
     LISTINGS,
     Comparison,
     Condition,
@@ -23,7 +24,16 @@ from resolvers.dataloaders.listings import (
     Some,
 )
 from resolvers.dataloaders.searches import Search, search_of
-from resolvers.dataloaders.tables import column_of, holder, order_column, related, table
+from resolvers.dataloaders.tables import (
+    column_of,
+    holder,
+    key_type,
+    order_column,
+    related,
+    table,
+)
+
+V = TypeVar("V")
 
 OPERATORS = {"eq": "=", "ne": "<>", "min": ">=", "max": "<="}
 
@@ -33,20 +43,33 @@ class Statement:
 
     def __init__(self) -> None:
         self.dialect = dialect()
-        self.parameters: list[Any] = []
+        self.parameters: list[object] = []
 
-    def bind(self, value: Any) -> int:
+    def bind(self, value: object) -> int:
         """Bind a value unchanged and return its parameter number."""
         self.parameters.append(value)
         return len(self.parameters)
 
-    def value(self, field: Field[Any], value: Any) -> str:
+    def value(self, field: Field[V], value: object) -> str:
         """Bind a column's value and return its placeholder."""
         return self.dialect.param(self.bind(self.dialect.encode(field, value)))
 
-    def array(self, field: Field[Any], values: Sequence[Any]) -> int:
+    def array(self, field: Field[V], values: Sequence[object]) -> int:
         """Bind an array of a column's values and return its parameter number."""
         return self.bind(self.dialect.array([self.dialect.encode(field, v) for v in values]))
+
+    def limit(self, rows: int, condition: Condition) -> str:
+        """Return the number of rows to read under a condition, as a parameter if there is one.
+
+        PostgreSQL keeps the plan of a statement with a number, which may be wrong for a rare
+        value of a filter. For a parameter it plans for the values that are given.
+        """
+        return str(rows) if condition == ANY else self.dialect.param(self.bind(rows))
+
+    def among(self, model: type[Model], column: str, keys: Sequence[object]) -> str:
+        """Return SQL for whether a row ``t`` has one of the keys, which come from rows."""
+        number = self.bind(self.dialect.array(keys))
+        return self.dialect.among(f"t.{column}", number, key_type(model, column))
 
 
 def holds(statement: Statement, model: type[Model], condition: Condition, alias: str = "t") -> str:
@@ -230,7 +253,7 @@ def beyond(
     statement: Statement,
     model: type[Model],
     keys: Sequence[Key],
-    position: Sequence[Any],
+    position: Sequence[object],
     reverse: bool,
 ) -> str:
     """Return SQL for whether a row comes after a position in the order (``reverse``: before)."""

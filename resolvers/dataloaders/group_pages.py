@@ -12,9 +12,10 @@ from uuid import UUID
 
 from tortoise.fields import DateField
 
+from erikti.database.rows import Row
 from resolvers.dataloaders.conditions import OPERATORS, Bound, Statement, further
 from resolvers.dataloaders.dimensions import field_of
-from resolvers.dataloaders.listings import Aggregate, Dimension, GroupRequest
+from resolvers.dataloaders.listings import Aggregate, Dimension, GroupPosition, GroupRequest
 from resolvers.dataloaders.measures import unit_of
 from resolvers.dataloaders.pages import Source
 from resolvers.dataloaders.rollups import COUNT
@@ -40,7 +41,7 @@ class GroupColumns:
         self.size = len(self._places)
         self.order = group_order(request)
 
-    def page(self, statement: Statement, aggregated: str, keys: Sequence[Any]) -> str:
+    def page(self, statement: Statement, aggregated: str, keys: Sequence[object]) -> str:
         """Return the statement for the page: total, the parent's key, and the groups' columns.
 
         There is always a row for the total; without a group on the page its count is NULL.
@@ -68,7 +69,7 @@ class GroupColumns:
             f"ORDER BY {self._order('p')}"
         )
 
-    def _filled(self, statement: Statement, keys: Sequence[Any]) -> str:
+    def _filled(self, statement: Statement, keys: Sequence[object]) -> str:
         """Return the query for all groups, with one of no records for each missing period.
 
         Each combination of the other keys has a group for each period.
@@ -88,15 +89,16 @@ class GroupColumns:
         columns = [f"o.c{i}" if i in others else "NULL" for i in range(self.size)]
         columns[place], columns[self._places[COUNT]] = "s.value", "0"
         columns += [f"o.c{i}" for i in others if i == self.size]
-        same = [f"(a.c{i} = o.c{i} OR (a.c{i} IS NULL AND o.c{i} IS NULL))" for i in others]
-        known = " AND ".join([f"a.c{place} = s.value", *same])
+        keys_of = {place, *others}
+        # A period with records has two rows: its own, and one without numbers.
+        merged = [f"c{i}" if i in keys_of else f"max(c{i}) AS c{i}" for i in range(len(columns))]
         return (
-            f"SELECT * FROM a UNION ALL SELECT {', '.join(columns)} "
-            f"FROM ({found}) o CROSS JOIN {series} s "
-            f"WHERE NOT EXISTS (SELECT 1 FROM a WHERE {known})"
+            f"SELECT {', '.join(merged)} FROM (SELECT * FROM a UNION ALL "
+            f"SELECT {', '.join(columns)} FROM ({found}) o CROSS JOIN {series} s) b "
+            f"GROUP BY {', '.join(f'c{i}' for i in sorted(keys_of))}"
         )
 
-    def position(self, record: Sequence[Any]) -> tuple[Any, ...]:
+    def position(self, record: Row) -> GroupPosition:
         """Return a group's place in the order, as JSON can write it."""
         return tuple(_portable(record[self._places[key]]) for key, _ in self.order)
 
@@ -130,14 +132,14 @@ class GroupColumns:
         found = [self._bound(statement, p, reverse) for p, reverse in bounds if p is not None]
         return " AND ".join(found) or "TRUE"
 
-    def _bound(self, statement: Statement, position: Sequence[Any], reverse: bool) -> str:
+    def _bound(self, statement: Statement, position: GroupPosition, reverse: bool) -> str:
         terms = []
         for (key, descending), value in zip(self.order, position, strict=True):
             bound = None if value is None else self._bind(statement, key, value)
             terms.append(Bound(f"g.c{self._places[key]}", bound, descending != reverse, True))
         return further(terms, reverse)
 
-    def _bind(self, statement: Statement, key: str | Aggregate, value: Any) -> str:
+    def _bind(self, statement: Statement, key: str | Aggregate, value: str | int) -> str:
         if isinstance(key, Aggregate):
             return _number(statement, Decimal(value))
         dimension = self._source.listing.dimensions[key]
@@ -145,7 +147,7 @@ class GroupColumns:
             return _number(statement, Decimal(value))
         field = field_of(self._source.listing, dimension)
         if dimension.truncation is not None or isinstance(field, DateField):
-            return statement.value(DATE, date.fromisoformat(value))
+            return statement.value(DATE, date.fromisoformat(str(value)))
         return statement.value(field, value)
 
 
@@ -158,12 +160,12 @@ def group_order(request: GroupRequest) -> list[tuple[str | Aggregate, bool]]:
     return list(terms.items())
 
 
-def _number(statement: Statement, value: Any) -> str:
+def _number(statement: Statement, value: float | Decimal) -> str:
     bound = statement.bind(statement.dialect.number(value))
     return f"CAST({statement.dialect.param(bound)} AS numeric)"
 
 
-def _portable(value: Any) -> Any:
+def _portable(value: object) -> str | int | None:
     """Return a value of a column in the form of a cursor; numbers other than integers are text."""
     if isinstance(value, bytes):
         return str(UUID(bytes=value))

@@ -1,6 +1,6 @@
 """Groups of a list by several dimensions: aggregated, and a page of them, in one statement."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -8,6 +8,8 @@ from typing import Any
 from tortoise.fields import BooleanField, DateField
 
 from erikti.database.connection import fetch
+from erikti.database.fields import Decoder
+from erikti.database.rows import Row
 from models.people import AgeBand
 from resolvers.dataloaders.conditions import Statement
 from resolvers.dataloaders.dimensions import Keys, field_of
@@ -21,7 +23,7 @@ BANDS = {band.youngest: band for band in AgeBand}
 
 
 async def load_groups(
-    source: Source, request: GroupRequest, keys: Sequence[Any]
+    source: Source, request: GroupRequest, keys: Sequence[object]
 ) -> list[GroupPage]:
     """Load a page of groups per parent key, or of those of the whole list.
 
@@ -33,8 +35,8 @@ async def load_groups(
     columns = GroupColumns(source, request, dimensions, aggregates)
     aggregated = _aggregated(source, request, statement, dimensions, aggregates, keys)
     records = await fetch(columns.page(statement, aggregated, keys), statement.parameters)
-    pages: dict[Any, list[Sequence[Any]]] = {}
-    totals: dict[Any, int] = {}
+    pages: dict[object, list[Row]] = {}
+    totals: dict[object, int] = {}
     for total, owner, *record in records:
         totals[owner] = total
         found = pages.setdefault(owner, [])
@@ -50,7 +52,7 @@ def _aggregated(
     statement: Statement,
     dimensions: Sequence[Dimension],
     aggregates: Sequence[Aggregate],
-    keys: Sequence[Any],
+    keys: Sequence[object],
 ) -> str:
     """Return the query for all groups, whose columns ``GroupColumns`` describes."""
     owner = None if source.parent is None else source.key()
@@ -77,7 +79,8 @@ def _aggregated(
         values = _Values(source, statement, aggregates)
         rows, columns = values.rows(rows, columns)
         numbers = [values.aggregate(aggregate) for aggregate in aggregates]
-    return _grouped(columns, numbers, len(dimensions), rows)
+    having = "" if rollup is None else f" HAVING {rollup.present}"
+    return _grouped(columns, numbers, len(dimensions), rows) + having
 
 
 def _grouped(columns: Sequence[str], numbers: Sequence[str], count: int, rows: str) -> str:
@@ -126,9 +129,7 @@ class _Values:
         return f"{aggregate.function}({value})"
 
 
-def _page(
-    read: "_Reader", request: GroupRequest, records: list[Sequence[Any]], total: int
-) -> GroupPage:
+def _page(read: "_Reader", request: GroupRequest, records: list[Row], total: int) -> GroupPage:
     more = len(records) > request.size
     groups = [read.group(record) for record in records[: request.size]]
     return GroupPage(groups[::-1] if request.backward else groups, more, total)
@@ -181,7 +182,7 @@ class _Reader:
         return Group(keys, numbers[COUNT], measures, self._columns.position(record))
 
 
-def _decoder(source: Source, dimension: Dimension) -> Callable[[Any], Any]:
+def _decoder(source: Source, dimension: Dimension) -> Decoder:
     if dimension.bands:
         return BANDS.__getitem__
     field = field_of(source.listing, dimension)

@@ -1,8 +1,9 @@
-"""Loaders of records by their natural keys and by their source."""
+"""Loaders of records by their source."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from tortoise.models import Model
 
@@ -12,50 +13,47 @@ from models.people import Person
 from resolvers.dataloaders.conditions import Statement, holds
 from resolvers.dataloaders.identities import STANDS_FOR
 from resolvers.dataloaders.listings import ANY
-from resolvers.dataloaders.loading import Load, Loader, LoaderGroup, load_one
+from resolvers.dataloaders.loading import Found, Loader
+from resolvers.dataloaders.row_policy import RowPolicy
 from resolvers.dataloaders.scope import LoaderScope
-from resolvers.dataloaders.tables import column_of, holder, related, table
+from resolvers.dataloaders.tables import Row, column_of, holder, related, table
 
 
-class Found(NamedTuple):
+class Match(NamedTuple):
     """A record that was found by its source, and the ID of the person whom it stands for."""
 
-    record: Any
-    person: Any
+    record: Row
+    person: object
 
 
-class KeyLoaders(LoaderGroup):
-    """Loaders by model and key, each created when it is first used."""
+@dataclass(frozen=True)
+class BySource(Found[Match | None]):
+    """A record by the system and identifier of its source.
 
-    def __init__(self, scope: LoaderScope) -> None:
-        super().__init__(scope)
-        self._loaders: dict[Hashable, Loader] = {}
+    None if it is not visible or the caller may not know its source.
+    """
 
-    def by(self, model: type[Model], column: str) -> Loader:
-        """Return the loader of records by a unique column, None for those not visible."""
-        return self._loader((model, column), partial(load_one, self.scope, model, column))
+    model: type[Model]
 
-    def by_source(self, model: type[Model]) -> Loader:
-        """Return the loader of records, as ``Found``, by the system and identifier of their source.
-
-        None for those that are not visible or whose source the caller may not know.
-        """
-        return self._loader((model, "source"), partial(_load_by_source, self.scope, model))
-
-    def persons(self, model: type[Model]) -> Loader:
-        """Return the loader of the person of records whose source the caller may know.
-
-        By their key; the person is in a tuple, None stands for a source that is withheld.
-        """
-        return self._loader((model, "persons"), partial(_load_persons, self.scope, model))
-
-    def _loader(self, key: Hashable, load: Load) -> Loader:
-        if key not in self._loaders:
-            self._loaders[key] = Loader(load, known={None: None})
-        return self._loaders[key]
+    def loader(self, scope: LoaderScope) -> Loader[Match | None]:
+        """Create its loader for an operation."""
+        return Loader(partial(_load_by_source, scope, self.model))
 
 
-def _load_by_source(scope: LoaderScope, model: type[Model], keys: list[Any]) -> Query:
+@dataclass(frozen=True)
+class PersonOfSource(Found[tuple[object] | None]):
+    """The person of a record by its key, in a tuple; None if its source is withheld."""
+
+    model: type[Model]
+
+    def loader(self, scope: LoaderScope) -> Loader[tuple[object] | None]:
+        """Create its loader for an operation."""
+        return Loader(partial(_load_persons, scope, self.model))
+
+
+def _load_by_source(
+    scope: LoaderScope, model: type[Model], keys: Sequence[tuple[str, str]]
+) -> Query[list[Match | None]]:
     """Load the records with these sources.
 
     If the caller does not see all records, a missing key reads the record next to it, as
@@ -67,7 +65,7 @@ def _load_by_source(scope: LoaderScope, model: type[Model], keys: list[Any]) -> 
     statement.parameters += parameters
     selection = scope.of(model)
     source = f"h.{held.system}, h.{held.identifier}"
-    columns = f"{selection.select('t')}, {source}, {_person(model, 't')}"
+    columns = f"{selection.select('t')}, {source}, {person_sql(model, 't')}"
     joined = f"JOIN {records.name} t ON t.{records.key} = h.{held.owner}"
     if scope.policy.of(model) == scope.policy.sources(model) == ANY:
         equal = f"h.{held.system} = p.a AND h.{held.identifier} = p.b"
@@ -75,15 +73,15 @@ def _load_by_source(scope: LoaderScope, model: type[Model], keys: list[Any]) -> 
     else:
         near = _near(held.name, (held.system, held.identifier))
         visible = holds(statement, model, scope.policy.of(model))
-        known = _known(scope, statement, model, f"h.{held.system}")
+        known = source_known(scope.policy, statement, model, f"h.{held.system}")
         within = f"h.id IN (SELECT {near} FROM {pairs} p)"
         rows = f"{held.name} h {joined}"
         allowed = statement.dialect.tested(f"{visible} AND {known}")
         sql = f"SELECT {columns} FROM {rows} WHERE {within} AND {allowed}"
 
-    def read(rows: Sequence[Any]) -> list[Found | None]:
+    def read(rows: Sequence[Row]) -> list[Match | None]:
         size = selection.size
-        found = {(row[size], row[size + 1]): Found(row, row[size + 2]) for row in rows}
+        found = {(row[size], row[size + 1]): Match(row, row[size + 2]) for row in rows}
         records = [found.get(key) for key in keys]
         if model is not Person:  # the personal ledger records people
             scope.count(model, len(records) - records.count(None))
@@ -102,43 +100,45 @@ def _near(name: str, columns: tuple[str, str]) -> str:
     return f"coalesce(({following}), ({last}))"
 
 
-def _known(scope: LoaderScope, statement: Statement, model: type[Model], system: str) -> str:
-    """Return SQL for whether the caller may know the source of a record."""
-    condition = holds(statement, model, scope.policy.sources(model))
-    mine = scope.policy.principal.source_system
+def source_known(
+    policy: RowPolicy, statement: Statement, model: type[Model], system: str, alias: str = "t"
+) -> str:
+    """Return SQL for whether the caller may know the source of a record, from its ``system``."""
+    condition = holds(statement, model, policy.sources(model), alias)
+    mine = policy.principal.source_system
     if mine is None:
         return condition
     return f"({system} = {statement.dialect.param(statement.bind(mine))} OR {condition})"
 
 
-def _load_persons(scope: LoaderScope, model: type[Model], keys: list[Any]) -> Query:
+def _load_persons(
+    scope: LoaderScope, model: type[Model], keys: Sequence[object]
+) -> Query[list[tuple[object] | None]]:
     records = table(model)
     statement = Statement()
     key = f"t.{records.key}"
-    among = statement.dialect.any_of(key, statement.bind(statement.dialect.array(keys)))
-    known = _known(scope, statement, model, f"t.{holder(model).system}")
+    among = statement.among(model, records.key, keys)
+    known = source_known(scope.policy, statement, model, f"t.{holder(model).system}")
     known = statement.dialect.tested(known)
-    sql = f"SELECT {key}, {_person(model, 't')} FROM {records.name} t WHERE {among} AND {known}"
+    sql = f"SELECT {key}, {person_sql(model, 't')} FROM {records.name} t WHERE {among} AND {known}"
 
-    def read(rows: Sequence[Any]) -> list[Any]:
+    def read(rows: Sequence[tuple[object, object]]) -> list[tuple[object] | None]:
         found = {row[0]: (row[1],) for row in rows}
         return [found.get(key) for key in keys]
 
     return Query(sql, statement.parameters, None, read)
 
 
-async def people_of(model: type[Model], keys: list[Any]) -> set[Any]:
+async def people_of(model: type[Model], keys: Sequence[object]) -> set[object]:
     """Return the IDs of the people whom records with these primary keys stand for."""
     records, statement = table(model), Statement()
-    among = statement.dialect.any_of(
-        f"t.{records.key}", statement.bind(statement.dialect.array(keys))
-    )
-    sql = f"SELECT {_person(model, 't')} FROM {records.name} t WHERE {among}"
-    rows = await fetch(sql, statement.parameters) if keys else ()
+    among = statement.among(model, records.key, keys)
+    sql = f"SELECT {person_sql(model, 't')} FROM {records.name} t WHERE {among}"
+    rows: Sequence[tuple[object]] = await fetch(sql, statement.parameters) if keys else ()
     return {person for (person,) in rows if person is not None}
 
 
-def _person(model: type[Model], alias: str) -> str:
+def person_sql(model: type[Model], alias: str) -> str:
     """Return SQL for the ID of the person whom a record stands for."""
     path = STANDS_FOR.get(model)
     if path is None:
@@ -151,5 +151,5 @@ def _person(model: type[Model], alias: str) -> str:
     target = related(model, path[0])
     assert target is not None
     inner = f"{alias}{len(alias)}"
-    person = f"SELECT {_person(target, inner)} FROM {table(target).name} {inner}"
+    person = f"SELECT {person_sql(target, inner)} FROM {table(target).name} {inner}"
     return f"({person} WHERE {inner}.{table(target).key} = {column})"

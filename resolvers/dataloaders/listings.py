@@ -4,47 +4,52 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple
 
 from tortoise.fields import DateField, DatetimeField
 from tortoise.models import Model
 
 from erikti.database.dialect import Truncation
+from models.columns import ColumnOf, FieldOf, LocalName, M, PathOf
 from models.people import Language
+from resolvers.dataloaders.tables import Row, related
 
 
 @dataclass(frozen=True)
-class Link:
+class Link(Generic[M]):
     """A link table between records and values; ``owner`` and ``value`` are its columns."""
 
-    model: type[Model]
-    owner: str
-    value: str
+    model: type[M]
+    owner: ColumnOf[M]
+    value: ColumnOf[M]
 
 
 @dataclass(frozen=True)
-class Via:
+class Via(Generic[M]):
     """A field of a related record to group by, such as ``project.region``.
 
-    ``otherwise`` is the path to use if the first has no value. A name is made of the path unless
-    it is given; dates have only the calendar ``units``, or the ``bands`` of the ages since then.
+    ``otherwise`` is the path to use if the first has no value; ``tag`` is the link table of the
+    last relation's multi-valued field, which is meant. A name is made of the path unless it is
+    given; dates have only the calendar ``units``, or the ``bands`` of the ages since then.
     """
 
-    path: str
-    otherwise: str = ""
+    path: PathOf[M]
+    otherwise: PathOf[M] = ""
     name: str = ""
     units: tuple[Truncation, ...] = ()
     bands: bool = False
+    tag: Link | None = None
 
 
 @dataclass(frozen=True)
-class Duration:
+class Duration(Generic[M]):
     """A measure: the whole seconds between two instants, unknown if one of them is."""
 
     name: str
-    start: str
-    end: str
+    start: ColumnOf[M]
+    end: ColumnOf[M]
 
 
 @dataclass(frozen=True)
@@ -69,43 +74,44 @@ class Dimension:
 
 
 @dataclass(frozen=True)
-class Members:
+class Members(Generic[M]):
     """A field with members: a value object such as ``Money``, or a union of records.
 
     ``columns`` has the model's name of each member.
     """
 
     type_name: str
-    columns: Mapping[str, str] = field(hash=False)
+    columns: Mapping[str, FieldOf[M]] = field(hash=False)
 
 
 LISTINGS: dict[type[Model], "Listing"] = {}
 LANGUAGES = tuple(Language)
-PERIOD = Members("Period", {"starts_on": "starts_on", "ends_on": "ends_on"})
 PLURAL = re.compile(r"s(?=$|_of_)")
 NUMBER_FUNCTIONS = ("sum", "avg", "min", "max")
 DURATION_FUNCTIONS = ("avg", "min", "max", "median", "p90")
 
 
-@dataclass(frozen=True)
-class Listing:
+@dataclass(frozen=True, eq=False)
+class Listing(Generic[M]):
     """The indexed fields of a model by which its lists can be filtered, ordered and grouped.
 
     Filters are named like the fields of the GraphQL type; so are orders and groups, or like
     members of them. ``tags`` are multi-valued fields in link tables; ``measures`` are numbers
     that groups aggregate, ``durations`` the times between two instants; ``members`` are fields
-    with members; ``columns`` has the model's names of fields that have another name there.
+    with members; ``columns`` has the model's names of fields that have another name there;
+    ``keys`` are unique columns by which single records are looked up.
     """
 
-    model: type[Model]
-    filters: tuple[str, ...]
-    orders: tuple[str, ...]
-    groups: tuple[str | Via, ...]
-    measures: tuple[str, ...] = ()
-    durations: tuple[Duration, ...] = ()
-    tags: Mapping[str, Link] = field(default_factory=dict, hash=False)
-    columns: Mapping[str, str] = field(default_factory=dict, hash=False)
-    members: Mapping[str, Members] = field(default_factory=dict, hash=False)
+    model: type[M]
+    filters: tuple[FieldOf[M], ...]
+    orders: tuple[FieldOf[M], ...]
+    groups: tuple[FieldOf[M] | Via[M], ...]
+    measures: tuple[ColumnOf[M], ...] = ()
+    durations: tuple[Duration[M], ...] = ()
+    tags: Mapping[LocalName, Link] = field(default_factory=dict)
+    columns: Mapping[LocalName, FieldOf[M]] = field(default_factory=dict)
+    members: Mapping[LocalName, Members[M]] = field(default_factory=dict)
+    keys: tuple[ColumnOf[M], ...] = ()
 
     def __post_init__(self) -> None:
         LISTINGS[self.model] = self
@@ -192,10 +198,14 @@ def _of(
 
 def _through(model: type[Model], via: Via) -> Iterator[Dimension]:
     """Yield the dimensions of a field of a related record."""
-    *steps, name = via.path.split(".")
+    *steps, name = [*via.path.split("."), *(["tag"] if via.tag else [])]
     target = model
     for step in steps:
-        target = target._meta.fields_map[step].related_model  # type: ignore[attr-defined]
+        found = related(target, step)
+        assert found is not None, f"{target.__name__} has no relation {step}"
+        target = found
+    if via.tag:
+        name = next(name for name, link in LISTINGS[target].tags.items() if link == via.tag)
     if via.bands:
         yield Dimension(via.name, name, steps=tuple(steps), bands=True)
         return
@@ -265,6 +275,8 @@ class FromSource:
     identifier: str
 
 
+# The place of a group in an order, as a cursor holds it.
+GroupPosition = tuple[str | int | None, ...]
 Condition = Comparison | Related | Every | Some | Not | ReferencedBy | FromSource
 ANY: Condition = Every(())
 NOTHING: Condition = Some(())
@@ -306,15 +318,15 @@ class PageRequest:
     size: int
     order: tuple[Order, ...] = ()
     condition: Condition = ANY
-    position: tuple[Any, ...] | None = None
-    until: tuple[Any, ...] | None = None
+    position: tuple[object, ...] | None = None
+    until: tuple[object, ...] | None = None
     backward: bool = False
 
 
 class Page(NamedTuple):
     """The rows of a page in order, and whether more follow in the page's direction."""
 
-    rows: list[Any]
+    rows: list[Row]
     more: bool
 
 
@@ -344,11 +356,11 @@ class GroupRequest:
     by: tuple[str, ...]
     size: int
     condition: Condition = ANY
-    having: tuple[tuple[Aggregate, str, Any], ...] = ()
+    having: tuple[tuple[Aggregate, str, int | Decimal], ...] = ()
     order: tuple[tuple[str | Aggregate, bool], ...] = ()
     aggregates: frozenset[Aggregate] | None = None
-    position: tuple[Any, ...] | None = None
-    until: tuple[Any, ...] | None = None
+    position: GroupPosition | None = None
+    until: GroupPosition | None = None
     backward: bool = False
     periods: tuple[date, ...] = ()
 
@@ -361,10 +373,10 @@ class Group:
     JSON can write them.
     """
 
-    keys: Mapping[str, Any]
+    keys: Mapping[str, object]
     count: int | None
-    measures: Mapping[str, Mapping[str, Any]]
-    position: tuple[Any, ...] = field(default=(), compare=False)
+    measures: Mapping[str, Mapping[str, Decimal | None]]
+    position: GroupPosition = field(default=(), compare=False)
 
     @property
     def suppressed(self) -> bool:

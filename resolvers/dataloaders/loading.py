@@ -1,91 +1,86 @@
 """Loaders, which load the keys of a whole level in one statement.
 
-A domain's loaders are the attributes of a ``LoaderGroup``, defined by ``one_by``,
-``lists_by``, ``values_by`` and so on. Each operation has its own instance, and each loader is
-created when it is first used.
+What a loader finds is declared by a value (``found.py``): ``OneBy(Region, "code")``. Each
+operation has its own loaders, one for each declaration, created when it is first used.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from functools import cached_property, lru_cache, partial
-from typing import Any, cast
+from functools import lru_cache, partial
+from typing import Any, Generic, TypeAlias
 
 from tortoise.models import Model
+from typing_extensions import TypeVar
 
 from erikti.database.connection import dialect, enqueue, schedule
 from erikti.database.snapshots import Query, Receive
+from models.columns import M
 from models.people import Person
 from resolvers.dataloaders.conditions import Statement, holds
-from resolvers.dataloaders.listings import (
-    ANY,
-    Condition,
-    Link,
-    every,
-)
+from resolvers.dataloaders.listings import ANY, Condition, Link, every
 from resolvers.dataloaders.scope import LoaderScope
-from resolvers.dataloaders.tables import MAX_SELECTIONS, Selection, key_type, table
+from resolvers.dataloaders.tables import MAX_SELECTIONS, Selection, digits, key_type, table
 
-Load = Callable[[list[Any]], Query | Awaitable[Sequence[Any]]]
-Then = Callable[[list[Any]], list[Any]]
-
-
-class LoaderGroup:
-    """The loaders of one domain for one operation."""
-
-    def __init__(self, scope: LoaderScope) -> None:
-        self.scope = scope
+V = TypeVar("V", covariant=True, default=object)  # noqa: PLC0105
+K = TypeVar("K", default=object)
+W = TypeVar("W")
+Load: TypeAlias = Callable[[list[K]], Query[Sequence[V]] | Awaitable[Sequence[V]]]
 
 
-class _Batch:
+class _Batch(Generic[V, K]):
     """Keys that are loaded together, and the requests that wait for them."""
 
     def __init__(self) -> None:
-        self.keys: list[Any] = []
-        self.waiting: list[_Waiting] = []
+        self.keys: list[K] = []
+        self.waiting: list[_Waiting[V, K]] = []
 
 
-class _Waiting:
+class _Waiting(Generic[V, K]):
     """A request for keys that waits for ``batches`` batches to arrive."""
 
-    def __init__(self, keys: Sequence[Any], then: Then | None, batches: int) -> None:
+    def __init__(self, keys: Sequence[K], then: Callable[[list[V]], object], batches: int) -> None:
         self.keys = keys
         self.then = then
         self.batches = batches
         self.result: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
 
 
-class Loader:
+class Loader(Generic[V, K]):
     """Values by key; those requested in the same event loop step are loaded by one statement.
 
     Loaded values are cached, so each key is loaded once.
     """
 
-    def __init__(self, load: Load, known: dict[Any, Any] | None = None) -> None:
+    def __init__(self, load: Load[K, V], known: dict[K, V] | None = None) -> None:
         self._load = load
-        self._values: dict[Any, Any] = known or {}
-        self._pending: dict[Any, _Batch] = {}
-        self._open: _Batch | None = None
+        self._values: dict[K, V] = known or {}
+        self._pending: dict[K, _Batch[V, K]] = {}
+        self._open: _Batch[V, K] | None = None
 
-    def load(self, key: Any) -> Awaitable[Any]:
+    def load(self, key: K) -> Awaitable[V]:
         """Return a future of one key's value; it is safe never to await it."""
         if key not in self._values:
-            return cast(Awaitable[Any], self.load_many([key], _first))
+            return self._wait([key], [key], _first)
         known = asyncio.get_running_loop().create_future()
         known.set_result(self._values[key])
         return known
 
-    def load_many(
-        self, keys: Sequence[Any], then: Then | None = None
-    ) -> list[Any] | Awaitable[list[Any]]:
-        """Return the values of keys in order, or the result of ``then`` on the list of them.
+    def load_many(self, keys: Sequence[K]) -> list[V] | Awaitable[list[V]]:
+        """Return the values of keys in order, as a list if all are cached, else as a future."""
+        return self.load_then(keys, _all)
 
-        Returns the list itself if all values are cached, else a future.
-        """
-        values, pending = self._values, self._pending
+    def load_then(self, keys: Sequence[K], then: Callable[[list[V]], W]) -> W | Awaitable[W]:
+        """Return the result of ``then`` on the list of the keys' values, or a future of it."""
+        values = self._values
         missing = [key for key in dict.fromkeys(keys) if key not in values]
-        if not missing:
-            found = [values[key] for key in keys]
-            return found if then is None else then(found)
+        if missing:
+            return self._wait(keys, missing, then)
+        return then([values[key] for key in keys])
+
+    def _wait(
+        self, keys: Sequence[K], missing: list[K], then: Callable[[list[V]], W]
+    ) -> Awaitable[W]:
+        pending = self._pending
         new = [key for key in missing if key not in pending] if pending else missing
         if new:
             batch = self._open or self._begin()
@@ -97,7 +92,7 @@ class Loader:
             batch.waiting.append(waiting)
         return waiting.result
 
-    def _begin(self) -> _Batch:
+    def _begin(self) -> _Batch[V, K]:
         self._open = _Batch()
         schedule(self._dispatch)
         return self._open
@@ -116,12 +111,14 @@ class Loader:
         except Exception as error:
             receive(None, error)
 
-    def _receive(self, batch: _Batch, found: Any, error: Exception | None) -> None:
+    def _receive(
+        self, batch: _Batch[V, K], found: Sequence[V] | None, error: Exception | None
+    ) -> None:
         for key in batch.keys:
             del self._pending[key]
         if error is None:
             try:
-                self._values.update(dict(zip(batch.keys, found, strict=True)))
+                self._values.update(dict(zip(batch.keys, found or (), strict=True)))
             except ValueError as uneven:
                 error = uneven
         for waiting in batch.waiting:
@@ -133,15 +130,14 @@ class Loader:
             elif not waiting.batches:
                 self._resolve(waiting)
 
-    def _resolve(self, waiting: _Waiting) -> None:
+    def _resolve(self, waiting: _Waiting[V, K]) -> None:
         try:
-            found = [self._values[key] for key in waiting.keys]
-            waiting.result.set_result(found if waiting.then is None else waiting.then(found))
+            waiting.result.set_result(waiting.then([self._values[key] for key in waiting.keys]))
         except Exception as error:
             waiting.result.set_exception(error)
 
 
-def _hand_over(done: asyncio.Future[Any], receive: Receive) -> None:
+def _hand_over(done: asyncio.Future[Sequence[V]], receive: Receive) -> None:
     error = asyncio.CancelledError() if done.cancelled() else done.exception()
     if error is None:
         receive(done.result(), None)
@@ -149,49 +145,25 @@ def _hand_over(done: asyncio.Future[Any], receive: Receive) -> None:
         receive(None, error if isinstance(error, Exception) else RuntimeError("loading ended"))
 
 
-def _first(found: list[Any]) -> Any:
+def _all(found: list[V]) -> list[V]:
+    return found
+
+
+def _first(found: list[V]) -> V:
     return found[0]
 
 
-def one_by(model: type[Model], column: str) -> cached_property[Loader]:
-    """Return a loader of the record whose unique column holds the key, None if there is none."""
+class Found(Generic[V]):
+    """A declaration of what a loader finds. It is hashable; equal ones share their loader."""
 
-    def make(group: LoaderGroup) -> Loader:
-        return Loader(partial(load_one, group.scope, model, column), known={None: None})
-
-    return cached_property(make)
-
-
-def all_of(model: type[Model], order: str, *more: str) -> cached_property[Loader]:
-    """Return a loader of all records of a small table, in order; the key is ignored.
-
-    The columns ``more`` are always read.
-    """
-    return cached_property(
-        lambda group: Loader(partial(_load_all, group.scope, model, order, more))
-    )
-
-
-def values_by(link: Link) -> cached_property[Loader]:
-    """Return a loader of the values that a link table relates to the key, in order."""
-    return cached_property(lambda _: Loader(partial(_load_values, link)))
-
-
-def rows_by(model: type[Model], column: str) -> cached_property[Loader]:
-    """Return a loader of the few records whose column holds the key, by their own key."""
-    return cached_property(lambda group: Loader(partial(_load_rows, group.scope, model, column)))
-
-
-def sum_by(model: type[Model], column: str, measure: str) -> cached_property[Loader]:
-    """Return a loader of a measure's sum over the records whose column holds the key."""
-    return cached_property(
-        lambda group: Loader(partial(_load_sums, group.scope, model, column, measure))
-    )
+    def loader(self, scope: LoaderScope) -> Loader[V]:
+        """Create a loader for an operation."""
+        raise NotImplementedError
 
 
 def load_one(
-    scope: LoaderScope, model: type[Model], column: str, keys: list[Any], also: Condition = ANY
-) -> Query:
+    scope: LoaderScope, model: type[M], column: str, keys: Sequence[object], also: Condition = ANY
+) -> Query[list[M | None]]:
     """Load the records whose unique column holds the keys, None for those not visible.
 
     ``also`` is a further condition on them. If the caller does not see all records, a missing
@@ -201,10 +173,15 @@ def load_one(
     selection = scope.of(model, column)
     found = by_key(keys, selection.columns.index(column))
 
-    def read(rows: Sequence[Any]) -> list[Any]:
+    def known(records: list[M | None]) -> int:
+        seen = scope.written.get((model, column), frozenset[str]())
+        pairs = zip(keys, records, strict=True) if seen else ()
+        return sum(record is not None and digits(key) in seen for key, record in pairs)
+
+    def read(rows: Sequence[M]) -> list[M | None]:
         records = found(rows)
         if model is not Person:  # the personal ledger records people
-            scope.count(model, len(records) - records.count(None))
+            scope.count(model, len(records) - records.count(None) - known(records))
         return records
 
     condition = every(also, scope.policy.of(model))
@@ -213,28 +190,35 @@ def load_one(
     statement = Statement()
     name, active = selection.table.name, statement.dialect
     wanted = active.keys(statement.bind(active.array(keys)), key_type(model, column))
-    at_least = f"SELECT n.{column} FROM {name} n WHERE n.{column} >= k.value ORDER BY 1 LIMIT 1"
-    last = f"SELECT n.{column} FROM {name} n WHERE n.{column} IS NOT NULL ORDER BY 1 DESC LIMIT 1"
-    near = f"SELECT coalesce(({at_least}), ({last})) FROM {wanted} k"
+    near = f"SELECT {next_to(name, column, 'k.value')} FROM {wanted} k"
     visible = active.tested(holds(statement, model, condition))
     rows = f"SELECT {selection.select('t')} FROM {name} t"
     sql = f"{rows} WHERE t.{column} IN ({near}) AND {visible}"
     return Query(sql, statement.parameters, selection.row, read)
 
 
-def by_key(keys: list[Any], position: int) -> Callable[[Sequence[Any]], list[Any]]:
+def next_to(name: str, column: str, key: str) -> str:
+    """Return the SQL of a key of a table: the one that is given, or else one next to it."""
+    at_least = f"SELECT n.{column} FROM {name} n WHERE n.{column} >= {key} ORDER BY 1 LIMIT 1"
+    last = f"SELECT n.{column} FROM {name} n WHERE n.{column} IS NOT NULL ORDER BY 1 DESC LIMIT 1"
+    return f"coalesce(({at_least}), ({last}))"
+
+
+def by_key(keys: Sequence[object], position: int) -> Callable[[Sequence[M]], list[M | None]]:
     """Return a function that sorts rows by the order of the keys at a position of the row."""
 
-    def read(rows: Sequence[Any]) -> list[Any]:
-        found = {row[position]: row for row in rows}
+    def read(rows: Sequence[Any]) -> list[M | None]:
+        found: dict[object, M] = {row[position]: row for row in rows}
         return [found.get(key) for key in keys]
 
     return read
 
 
-def _load_rows(scope: LoaderScope, model: type[Model], column: str, keys: list[Any]) -> Query:
-    def read(rows: Sequence[Any]) -> list[list[Any]]:
-        found: dict[Any, list[Any]] = {key: [] for key in keys}
+def load_rows(
+    scope: LoaderScope, model: type[M], column: str, keys: Sequence[object]
+) -> Query[list[list[M]]]:
+    def read(rows: Sequence[M]) -> list[list[M]]:
+        found: dict[object, list[M]] = {key: [] for key in keys}
         for row in rows:
             found[getattr(row, column)].append(row)
         return [found[key] for key in keys]
@@ -246,9 +230,9 @@ def _rows_query(
     scope: LoaderScope,
     selection: Selection,
     column: str,
-    keys: list[Any],
-    read: Callable[[Sequence[Any]], Any],
-) -> Query:
+    keys: Sequence[object],
+    read: Callable[[Sequence[M]], V],
+) -> Query[V]:
     model = selection.table.model
     if scope.policy.of(model) == ANY:
         return Query(_rows_among(selection, column), [dialect().array(keys)], selection.row, read)
@@ -262,40 +246,44 @@ def _rows_query(
 def _rows_among(selection: Selection, column: str) -> str:
     """Return the statement for the rows whose column holds one of the keys."""
     records = selection.table
-    among = dialect().any_of(f"t.{column}", 1)
+    among = dialect().among(f"t.{column}", 1, key_type(records.model, column))
     rows = f"SELECT {selection.select('t')} FROM {records.name} t"
     return f"{rows} WHERE {among} ORDER BY t.{records.key}"
 
 
 def _among(
-    scope: LoaderScope, model: type[Model], column: str, keys: list[Any]
-) -> tuple[str, list[Any]]:
+    scope: LoaderScope, model: type[Model], column: str, keys: Sequence[object]
+) -> tuple[str, list[object]]:
     """Return SQL for whether a visible row has one of the keys, and its parameters."""
     statement = Statement()
-    among = statement.dialect.any_of(f"t.{column}", statement.bind(statement.dialect.array(keys)))
+    among = statement.among(model, column, keys)
     visible = statement.dialect.tested(holds(statement, model, scope.policy.of(model)))
     return f"{among} AND {visible}", statement.parameters
 
 
-def _load_all(
-    scope: LoaderScope, model: type[Model], order: str, more: tuple[str, ...], keys: list[Any]
-) -> Query:
+def load_all(
+    scope: LoaderScope, model: type[M], order: str, more: tuple[str, ...], keys: Sequence[object]
+) -> Query[list[list[M]]]:
     selection = scope.of(model, *more)
     statement = Statement()
     visible = holds(statement, model, scope.policy.of(model))
     rows = f"SELECT {selection.select('t')} FROM {selection.table.name} t WHERE {visible}"
     sql = f"{rows} ORDER BY t.{order}"
-    return Query(sql, statement.parameters, selection.row, lambda rows: [list(rows) for _ in keys])
+
+    def read(rows: Sequence[M]) -> list[list[M]]:
+        return [list(rows) for _ in keys]
+
+    return Query(sql, statement.parameters, selection.row, read)
 
 
-def _load_values(link: Link, keys: list[Any]) -> Query:
+def load_values(link: Link, keys: Sequence[object]) -> Query[list[list[object]]]:
     ties = table(link.model)
     owner = f"t.{link.owner}"
-    among = dialect().any_of(owner, 1)
+    among = dialect().among(owner, 1, key_type(link.model, link.owner))
     sql = f"SELECT {owner}, t.{link.value} FROM {ties.name} t WHERE {among} ORDER BY t.{link.value}"
 
-    def read(rows: Sequence[Any]) -> list[list[Any]]:
-        found: dict[Any, list[Any]] = {key: [] for key in keys}
+    def read(rows: Sequence[tuple[object, object]]) -> list[list[object]]:
+        found: dict[object, list[object]] = {key: [] for key in keys}
         for key, value in rows:
             found[key].append(value)
         return [found[key] for key in keys]
@@ -303,16 +291,16 @@ def _load_values(link: Link, keys: list[Any]) -> Query:
     return Query(sql, [dialect().array(keys)], None, read)
 
 
-def _load_sums(
-    scope: LoaderScope, model: type[Model], column: str, measure: str, keys: list[Any]
-) -> Query:
+def load_sums(
+    scope: LoaderScope, model: type[Model], column: str, measure: str, keys: Sequence[object]
+) -> Query[list[object]]:
     records = table(model)
     field = records.field(measure)
     among, parameters = _among(scope, model, column, keys)
     total = f"CAST(sum(t.{measure}) AS bigint)"
     sql = f"SELECT t.{column}, {total} FROM {records.name} t WHERE {among} GROUP BY t.{column}"
 
-    def read(rows: Sequence[Any]) -> list[Any]:
+    def read(rows: Sequence[tuple[object, int]]) -> list[object]:
         sums = dict(iter(rows))
         return [field.to_python_value(sums.get(key, 0)) for key in keys]
 

@@ -1,9 +1,8 @@
 """Pages and totals of a list, for one or many parents in one statement."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import Any
+from functools import lru_cache, partial
 
 from tortoise.models import Model
 
@@ -22,6 +21,8 @@ from resolvers.dataloaders.rollups import COUNT, covering_rollup
 from resolvers.dataloaders.searches import Search, split
 from resolvers.dataloaders.tables import (
     MAX_SELECTIONS,
+    Columns,
+    Row,
     Selection,
     key_type,
     order_column,
@@ -72,11 +73,11 @@ class Source:
             return f"p.{self.parent.link.owner}"
         return f"t.{self.parent.column}"
 
-    def keys(self, statement: Statement, keys: Sequence[Any]) -> str:
+    def keys(self, statement: Statement, keys: Sequence[object]) -> str:
         """Return the parents' keys as a table expression."""
         return statement.dialect.keys(self._bind(statement, keys), self._key_type())
 
-    def among(self, statement: Statement, keys: Sequence[Any]) -> str:
+    def among(self, statement: Statement, keys: Sequence[object]) -> str:
         """Return SQL for whether a record belongs to one of the parents."""
         return statement.dialect.any_of(self.key(), self._bind(statement, keys))
 
@@ -84,14 +85,14 @@ class Source:
         """Return SQL for the condition on the records."""
         return holds(statement, self.listing.model, condition)
 
-    def _bind(self, statement: Statement, keys: Sequence[Any]) -> int:
+    def _bind(self, statement: Statement, keys: Sequence[object]) -> int:
         # Keys come from rows, so they already have the database's representation.
         return statement.bind(statement.dialect.array(keys))
 
     def _key_type(self) -> str:
         return key_type(*self._key_column())
 
-    def _key_column(self) -> tuple[Any, str]:
+    def _key_column(self) -> tuple[type[Model], str]:
         assert self.parent is not None
         if self.parent.link is not None:
             return self.parent.link.model, self.parent.link.owner
@@ -100,22 +101,21 @@ class Source:
 
 
 def load_pages(
-    source: Source, request: PageRequest, selection: Selection, keys: Sequence[Any]
-) -> Query:
+    source: Source, request: PageRequest, selection: Selection, keys: Sequence[object]
+) -> Query[list[Page]]:
     """Load one page per parent key, or the one page of a list without a parent."""
     if request.condition == ANY and request.position is request.until is None:
-        sql = _plain_page(source, replace(request, size=0), selection)
+        sql = _plain_page(source, request, selection)
         parameters = [] if source.parent is None else [dialect().array(keys)]
-        parameters.append(request.size + 1)
     else:
         statement = Statement()
         sql = _pages(source, request, statement, selection, keys)
         parameters = statement.parameters
     if source.parent is None:
-        return Query(sql, parameters, selection.row, lambda rows: [_page(list(rows), request)])
+        return Query(sql, parameters, selection.row, partial(_one_page, request))
 
-    def read(rows: Sequence[Any]) -> list[Page]:
-        found: list[list[Any]] = [[] for _ in keys]
+    def read(rows: Sequence[Row]) -> list[Page]:
+        found: list[list[Row]] = [[] for _ in keys]
         for row in rows:
             found[row[selection.size]].append(row)
         return [_page(page, request) for page in found]
@@ -129,12 +129,46 @@ def _plain_page(source: Source, request: PageRequest, selection: Selection) -> s
     return _pages(source, request, Statement(), selection, [])
 
 
+def page_rows(
+    source: Source,
+    request: PageRequest,
+    statement: Statement,
+    columns: Iterable[str],
+    parent: str | None,
+    numbered: bool,
+) -> str:
+    """Return the query for the columns of the rows of one page, in order.
+
+    ``parent`` is the SQL of the parent's key. With ``numbered`` it reads one row more than the
+    page has, and numbers the rows from the page's start in the column ``page_row``.
+    """
+    model = source.listing.model
+    keys = keys_of(model, request.order)
+    selected = Columns(
+        table(model), tuple({**dict.fromkeys(columns), **{k.column: None for k in keys}})
+    )
+    extra = int(numbered)
+    if parent is None:
+        rows = _pages(source, request, statement, selected, (), extra)
+    else:
+        parts, names = _parts(request, model), selected.select("t")
+        rows = _page_of(source, request, statement, names, parts, parent=parent, extra=extra)
+        if len(parts) > 1:
+            rows = f"SELECT r.* FROM ({rows}) r ORDER BY {order_by(keys, 'r', request.backward)}"
+    if numbered:
+        rows = f"SELECT r.*, row_number() OVER () AS page_row FROM ({rows}) r"
+    if request.backward:
+        rows = f"SELECT r.* FROM ({rows}) r ORDER BY {order_by(keys, 'r', False)}"
+    return rows
+
+
 def _pages(
     source: Source,
     request: PageRequest,
     statement: Statement,
-    selection: Selection,
-    keys: Sequence[Any],
+    selection: Selection | Columns,
+    keys: Sequence[object],
+    extra: int = 1,
 ) -> str:
     model = source.listing.model
     order = order_by(keys_of(model, request.order), "r", request.backward)
@@ -143,12 +177,13 @@ def _pages(
         search, rest = split(model, request.condition)
         if search is not None and (first := _first_found(statement, model, search)):
             narrowed = replace(request, condition=rest)
-            return _searched(source, narrowed, statement, selection, search, first)
+            return _searched(source, narrowed, statement, selection, search, first, extra)
         parts = _parts(request, model)
         # An index alone may find the keys of a search, but not whole records.
         if len(parts) == 1 and search is None:
-            return _page_of(source, request, statement, selection.select("t"), parts)
-        inner = _page_of(source, request, statement, f"t.{selection.table.key}", parts)
+            return _page_of(source, request, statement, selection.select("t"), parts, extra=extra)
+        key = f"t.{selection.table.key}"
+        inner = _page_of(source, request, statement, key, parts, extra=extra)
         return _ordered(selection, selection.table.key, inner, order)
     keys_table = source.keys(statement, keys)
     inner = _page_of(source, request, statement, f"t.{spell.row}", _parts(request, model))
@@ -177,35 +212,32 @@ def _page_of(
     parts: Sequence[bool | None],
     more: Sequence[str] = (),
     when: str | None = None,
+    parent: str = "k.value",
+    extra: int = 1,
 ) -> str:
-    """Return the query for one page, of the parent with the key ``k.value`` if there is one.
+    """Return the query for one page, of the parent with the key ``parent`` if there is one.
 
-    It reads one row more than the page has, to find out whether there are more. ``more`` are
+    It reads ``extra`` rows more than the page has, to find out whether there are more. ``more`` are
     further conditions. If ``when`` does not hold, nothing is read: SQLite would test it for
     each row as a condition, but computes the limit once.
     """
     model = source.listing.model
     conditions = [source.where(statement, request.condition), *more]
     if source.parent is not None:
-        conditions.insert(0, f"{source.key()} = k.value")
-    limit = statement.dialect.param(statement.bind(request.size + 1))
+        conditions.insert(0, f"{source.key()} = {parent}")
+    limit = statement.limit(request.size + extra, request.condition)
     if when is not None:
         limit = f"(CASE WHEN {when} THEN {limit} ELSE 0 END)"
+    rows = f"SELECT {selected} FROM {source.rows()} WHERE"
     queries = []
     for part in parts:
-        keys = keys_of(model, request.order, part)
         bounds = _bounds(request, statement, model, part)
-        if bounds is None:
-            continue
-        found = [*conditions, *bounds]
-        terms = order_by(keys, "t", request.backward)
-        queries.append(
-            f"SELECT {selected} FROM {source.rows()} WHERE {' AND '.join(found)} "
-            f"ORDER BY {terms} LIMIT {limit}"
-        )
+        if bounds is not None:
+            where = " AND ".join([*conditions, *bounds])
+            terms = order_by(keys_of(model, request.order, part), "t", request.backward)
+            queries.append(f"{rows} {where} ORDER BY {terms} LIMIT {limit}")
     if not queries:  # the cursors are in the wrong order
-        rows = f"SELECT {selected} FROM {source.rows()}"
-        return f"{rows} WHERE {' AND '.join(conditions)} AND FALSE LIMIT {limit}"
+        return f"{rows} {' AND '.join(conditions)} AND FALSE LIMIT {limit}"
     if len(queries) == 1:
         return queries[0]
     return " UNION ALL ".join(f"SELECT * FROM ({sql}) u" for sql in queries) + f" LIMIT {limit}"
@@ -238,9 +270,10 @@ def _searched(
     source: Source,
     request: PageRequest,
     statement: Statement,
-    selection: Selection,
+    selection: Selection | Columns,
     search: Search,
     first: str,
+    extra: int,
 ) -> str:
     """Return the query for a page of the records that a search finds.
 
@@ -256,7 +289,9 @@ def _searched(
         ([within], f"{count} > {FEW}"),
     )
     pages = [
-        _page_of(source, request, statement, f"t.{row}", _parts(request, model), more, when)
+        _page_of(
+            source, request, statement, f"t.{row}", _parts(request, model), more, when, extra=extra
+        )
         for more, when in ways
     ]
     inner = " UNION ALL ".join(f"SELECT * FROM ({sql}) w" for sql in pages)
@@ -273,35 +308,50 @@ def _first_found(statement: Statement, model: type[Model], search: Search) -> st
     return first
 
 
-def _ordered(selection: Selection, key: str, inner: str, order: str) -> str:
+def _ordered(selection: Selection | Columns, key: str, inner: str, order: str) -> str:
     """Return the query for the rows with the keys that ``inner`` finds, in order."""
     rows = f"SELECT {selection.select('r')} FROM {selection.table.name} r"
     return f"{rows} WHERE r.{key} IN ({inner}) ORDER BY {order}"
 
 
-def _page(rows: list[Any], request: PageRequest) -> Page:
+def _one_page(request: PageRequest, rows: Sequence[Row]) -> list[Page]:
+    return [_page(list(rows), request)]
+
+
+def _page(rows: list[Row], request: PageRequest) -> Page:
     more = len(rows) > request.size
     visible = rows[: request.size] if more else rows
     return Page(visible[::-1] if request.backward else visible, more)
 
 
-async def load_counts(source: Source, condition: Condition, keys: Sequence[Any]) -> list[int]:
+async def load_counts(source: Source, condition: Condition, keys: Sequence[object]) -> list[int]:
     """Count the records per parent key, or those of the whole list.
 
     Reads a rollup if one covers the condition, else the records.
     """
     statement = Statement()
-    owner = None if source.parent is None else source.key()
-    rollup = covering_rollup(source.listing, condition, owner)
-    if rollup is None:
-        rows, where, count = source.rows(), source.where(statement, condition), "count(*)"
-    else:
-        rows, where = rollup.rows, rollup.where(statement)
-        count = rollup.aggregate(statement, COUNT)
-    if owner is None:
+    rows, where, count = _counted(source, condition, statement)
+    if source.parent is None:
         sql = f"SELECT {count} FROM {rows} WHERE {where}"
         return [(await fetch(sql, statement.parameters))[0][0] or 0]
+    owner = source.key()
     among = source.among(statement, keys)
     sql = f"SELECT {owner}, {count} FROM {rows} WHERE {among} AND {where} GROUP BY {owner}"
     counts = {record[0]: record[1] for record in await fetch(sql, statement.parameters)}
     return [counts.get(key, 0) for key in keys]
+
+
+def count_of(source: Source, condition: Condition, statement: Statement, parent: str | None) -> str:
+    """Return the SQL of the number of records, of the parent with the key ``parent``."""
+    rows, where, count = _counted(source, condition, statement)
+    of_parent = "" if parent is None else f"{source.key()} = {parent} AND "
+    return f"coalesce((SELECT {count} FROM {rows} WHERE {of_parent}{where}), 0)"
+
+
+def _counted(source: Source, condition: Condition, statement: Statement) -> tuple[str, str, str]:
+    """Return where records are counted: the rows, the condition and the count."""
+    owner = None if source.parent is None else source.key()
+    rollup = covering_rollup(source.listing, condition, owner)
+    if rollup is None:
+        return source.rows(), source.where(statement, condition), "count(*)"
+    return rollup.rows, rollup.where(statement), rollup.aggregate(statement, COUNT)

@@ -5,12 +5,12 @@ filters by region, pages, orders and conditions only choose among its published 
 """
 
 import asyncio
-import operator
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import product
-from typing import Any
+from operator import eq, ge, itemgetter, le, ne
+from typing import Any, TypeVar
 
 from erikti.database.connection import fetch
 from models.people import AgeBand, Region, Sex
@@ -18,11 +18,13 @@ from resolvers.dataloaders.conditions import Statement, holds
 from resolvers.dataloaders.dimensions import Keys
 from resolvers.dataloaders.group_pages import group_order
 from resolvers.dataloaders.listings import (
+    Aggregate,
     Comparison,
     Condition,
     Every,
     Group,
     GroupPage,
+    GroupPosition,
     GroupRequest,
     Listing,
     Not,
@@ -36,9 +38,9 @@ from resolvers.dataloaders.suppression import Cell, Point, Published, by_value, 
 PROTECTED = ("region", "sex", "age_band")
 SEXES: tuple[Sex | None, ...] = (*Sex, None)
 BANDS: tuple[AgeBand | None, ...] = (*AgeBand, None)
-COMPARED = {"eq": operator.eq, "ne": operator.ne, "min": operator.ge, "max": operator.le}
+COMPARED = {"eq": eq, "ne": ne, "min": ge, "max": le}
 REGIONS = "SELECT code FROM regions ORDER BY code"
-Values = Mapping[str, Any]
+V = TypeVar("V")
 
 
 def region_condition(condition: Condition) -> Condition | None:
@@ -59,7 +61,7 @@ def region_condition(condition: Condition) -> Condition | None:
 
 
 async def load_protected(
-    source: Source, request: GroupRequest, threshold: int, keys: Sequence[Any]
+    source: Source, request: GroupRequest, threshold: int, keys: Sequence[object]
 ) -> list[GroupPage]:
     """Load a page of groups per region, or of those of the whole list."""
     regions = [code for (code,) in await fetch(REGIONS)]
@@ -69,8 +71,7 @@ async def load_protected(
     pages = []
     for key in keys:
         own = visible if source.parent is None else visible & {key}
-        groups = list(_groups(published, request, regions, own))
-        pages.append(_page(request, groups))
+        pages.append(_page(request, _groups(published, request, regions, own)))
     return pages
 
 
@@ -131,27 +132,31 @@ def _groups(
             yield Group({name: keys[name] for name in request.by}, count, {})
 
 
-def _axis(values: Sequence[Any], is_split: bool) -> list[tuple[Any, list[frozenset[int]]]]:
+def _axis(values: Sequence[V], is_split: bool) -> list[tuple[V | None, list[frozenset[int]]]]:
     if is_split:
         return [(value, [frozenset({i})]) for i, value in enumerate(values)]
     return [(None, [frozenset(range(len(values)))])]
 
 
-def _page(request: GroupRequest, groups: list[Group]) -> GroupPage:
-    found = [replace(group, position=_position(request, group)) for group in groups]
-    found = [group for group in found if _holds(request, group)]
-    found.sort(key=lambda group: _place(request, group.position))
-    total = len(found)
-    if (position := request.position) is not None:
-        edge = _place(request, position)
-        backward = request.backward
-        found = [
-            group
-            for group in found
-            if (place := _place(request, group.position)) != edge and (place < edge) == backward
-        ]
-    rows = found[-request.size :] if request.backward else found[: request.size]
-    return GroupPage(rows, len(found) > len(rows), total)
+def _page(request: GroupRequest, groups: Iterable[Group]) -> GroupPage:
+    order = group_order(request)
+
+    def place(position: GroupPosition) -> tuple[_Term, ...]:
+        return tuple(_Term(value, down) for (_, down), value in zip(order, position, strict=True))
+
+    held = (group for group in groups if _holds(request, group))
+    found = [replace(group, position=_position(order, group)) for group in held]
+    placed = sorted(((place(one.position), one) for one in found), key=itemgetter(0))
+    for position, before in (
+        (request.position, request.backward),
+        (request.until, not request.backward),
+    ):
+        if position is not None:
+            edge = place(position)
+            placed = [one for one in placed if (one[0] < edge if before else edge < one[0])]
+    rows = [group for _, group in placed]
+    visible = rows[-request.size :] if request.backward else rows[: request.size]
+    return GroupPage(visible, len(rows) > len(visible), len(found))
 
 
 def _holds(request: GroupRequest, group: Group) -> bool:
@@ -162,20 +167,9 @@ def _holds(request: GroupRequest, group: Group) -> bool:
     )
 
 
-def _position(request: GroupRequest, group: Group) -> tuple[Any, ...]:
-    values = (
-        group.keys[key] if isinstance(key, str) else group.count for key, _ in _terms(request)
-    )
+def _position(order: Iterable[tuple[str | Aggregate, bool]], group: Group) -> tuple[Any, ...]:
+    values = (group.keys[key] if isinstance(key, str) else group.count for key, _ in order)
     return tuple(value.youngest if isinstance(value, AgeBand) else value for value in values)
-
-
-def _terms(request: GroupRequest) -> list[tuple[Any, bool]]:
-    return list(group_order(request))
-
-
-def _place(request: GroupRequest, position: Sequence[Any]) -> tuple["_Term", ...]:
-    terms = zip(_terms(request), position, strict=True)
-    return tuple(_Term(value, descending) for (_, descending), value in terms)
 
 
 class _Term:

@@ -14,16 +14,16 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property, lru_cache, partial
+from functools import lru_cache
 from typing import Any
-
-from strawberry.dataloader import DataLoader
 
 from erikti.database.connection import fetch
 from models.un_placements import Placement
 from models.volunteers import Volunteer
 from resolvers.dataloaders.conditions import Statement
-from resolvers.dataloaders.loading import LoaderGroup
+from resolvers.dataloaders.found import LoadedBy
+from resolvers.dataloaders.loading import Found
+from resolvers.dataloaders.scope import LoaderScope
 from resolvers.dataloaders.statistics import RECORDED
 from resolvers.dataloaders.suppression import (
     Cell,
@@ -86,7 +86,7 @@ class RegionalStock:
 class Begun:
     """The placements of a programme that begin in a year, in one country."""
 
-    programme_id: Any
+    programme_id: object
     country_id: str
     begun: Count
 
@@ -101,17 +101,12 @@ class RegistryYear:
     placements: list[Begun]
 
 
-class RegistryLoaders(LoaderGroup):
-    """Loaders of the public aggregates."""
-
-    @cached_property
-    def by_year(self) -> DataLoader[int, RegistryYear | None]:
-        """Return a loader of the aggregates of a year; None if no record of the year exists."""
-        return DataLoader(partial(_load, self.scope.threshold))
+async def _load(scope: LoaderScope, years: Sequence[int]) -> list[RegistryYear | None]:
+    return [await _year(scope.threshold, year) for year in years]
 
 
-async def _load(threshold: int, years: Sequence[int]) -> list[RegistryYear | None]:
-    return [await _year(threshold, year) for year in years]
+# The aggregates of a year; None if no record of the year exists.
+REGISTRY_OF_YEAR: Found[RegistryYear | None] = LoadedBy(_load)
 
 
 async def _year(threshold: int, year: int) -> RegistryYear | None:
@@ -143,7 +138,9 @@ async def _recorded(year: int) -> bool:
     return bool((await fetch(sql, statement.parameters))[0][0])
 
 
-async def _between(query: str, model: Any, year: int) -> Sequence[Sequence[Any]]:
+async def _between(
+    query: str, model: type[Volunteer | Placement], year: int
+) -> Sequence[Sequence[Any]]:
     """Return the rows of a query about the days of a year."""
     statement = Statement()
     field = table(model).field("registered_on" if model is Volunteer else "starts_on")
@@ -151,7 +148,7 @@ async def _between(query: str, model: Any, year: int) -> Sequence[Sequence[Any]]
     return await fetch(query.format(start=start, end=end), statement.parameters)
 
 
-def _day(value: Any) -> date:
+def _day(value: str | date) -> date:
     return date.fromisoformat(value) if isinstance(value, str) else value
 
 
@@ -188,7 +185,9 @@ def _stock(regions: Sequence[str], rows: Iterable[Sequence[Any]]) -> _Stock:
     return _Stock(every[0] if every else 0, years, frozenset(people.items()))
 
 
-def _regions(threshold: int, year: int, regions: Sequence[str], stock: _Stock) -> list[Any]:
+def _regions(
+    threshold: int, year: int, regions: Sequence[str], stock: _Stock
+) -> list[RegionalStock]:
     until = sum(known <= year for known in stock.years)
     if not until:
         count = Count(None if stock.years and year >= stock.first else 0)
@@ -220,7 +219,7 @@ def _published_stock(
 
 
 def _begun(
-    threshold: int, countries: Sequence[str], counts: Mapping[tuple[Any, str], int]
+    threshold: int, countries: Sequence[str], counts: Mapping[tuple[object, str], int]
 ) -> list[Begun]:
     """Return the counts by programme; each is a table whose total ``statistics`` may publish."""
     found = []

@@ -4,7 +4,7 @@ Only tables with rollups grow large, so scanning others is free.
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from erikti.database.connection import fetch
 from models.rollups import ROLLUPS
@@ -46,7 +46,7 @@ class Scan(NamedTuple):
 
 
 async def of_groups(
-    source: Source, request: GroupRequest, keys: Sequence[Any], visible: Condition
+    source: Source, request: GroupRequest, keys: Sequence[object], visible: Condition
 ) -> Scan:
     """Return the cost to group records; 0 if a rollup has the groups."""
     listing = source.listing
@@ -75,13 +75,28 @@ def weight(listing: Listing, dimension: Dimension) -> int:
 
 
 async def of_counts(
-    source: Source, condition: Condition, keys: Sequence[Any], visible: Condition
+    source: Source, condition: Condition, keys: Sequence[object], visible: Condition
 ) -> Scan:
     """Return the cost to count records; 0 if a rollup has the count."""
-    if covering_rollup(source.listing, condition, _owner(source)):
+    if is_free_count(source, condition):
         return Scan(0, "")
     records = await _records(source, condition, keys, visible)
     return Scan(records // COUNTED, f"a count of {source.listing.name} scans {records} records")
+
+
+def may_grow(listing: Listing) -> bool:
+    """Return whether a table may have so many records that scanning them costs points."""
+    return listing.model._meta.db_table in GROWING
+
+
+def is_free_count(source: Source, condition: Condition) -> bool:
+    """Return whether counting scans nothing that grows, so that it costs nothing."""
+    owner = _owner(source)
+    return (
+        covering_rollup(source.listing, condition, owner) is not None
+        or bounding_rollup(source.listing, condition, owner) is None
+        or _few(source, condition)
+    )
 
 
 def is_search(source: Source, condition: Condition) -> bool:
@@ -97,7 +112,7 @@ def _known(found: Covered) -> Sequence[Condition]:
 
 
 async def of_search(
-    source: Source, condition: Condition, keys: Sequence[Any], visible: Condition
+    source: Source, condition: Condition, keys: Sequence[object], visible: Condition
 ) -> Scan:
     """Return the cost to search for records that did not fill a page."""
     records = await _records(source, condition, keys, visible)
@@ -109,7 +124,7 @@ def _owner(source: Source) -> str | None:
 
 
 async def _records(
-    source: Source, condition: Condition, keys: Sequence[Any], visible: Condition
+    source: Source, condition: Condition, keys: Sequence[object], visible: Condition
 ) -> int:
     """Return the number of records to scan: the upper bound that a rollup has.
 

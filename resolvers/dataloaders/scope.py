@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping
-from typing import Any
 
 from tortoise.models import Model
 
@@ -27,7 +26,7 @@ class Needs:
     def __init__(self, fields: Columns, columns: Columns) -> None:
         self.fields = fields
         self._columns = columns
-        self._selections: dict[tuple[Any, ...], Selection] = {}
+        self._selections: dict[tuple[object, ...], Selection] = {}
 
     def selection(self, model: type[Model], more: tuple[str, ...]) -> Selection:
         """Return the selection of a model's requested columns and the columns ``more``."""
@@ -57,8 +56,10 @@ class LoaderScope:
         self.policy = RowPolicy(principal, purpose=purpose)
         #: Numbers of records about people that were read, by model and filter.
         self.read: Counter[Reading] = Counter()
+        #: Keys whose records the database has written and that are in ``read``, by their loader.
+        self.written: dict[Hashable, set[str]] = {}
         #: IDs of people in pages that were filtered or ordered by an identifying field.
-        self.persons: set[Any] = set()
+        self.persons: set[object] = set()
 
     def count(self, model: type[Model], records: int, how: Hashable = None) -> None:
         """Count records about people; ``how`` is the filter of a list, None if read by key."""

@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
-
-from strawberry.dataloader import DataLoader
 
 from erikti.database.connection import dialect, fetch
 from models.statistics import PublishedFigure
-from resolvers.dataloaders.loading import LoaderGroup, rows_by
+from resolvers.dataloaders.found import LoadedBy, RowsBy
+from resolvers.dataloaders.loading import Found
+from resolvers.dataloaders.scope import LoaderScope
 
 # ``y.value`` is the year, {start} its first day and {end} the first day of the next.
 # Large tables are read through their rollups, whose dates are truncated to months.
@@ -75,18 +74,7 @@ class YearCount:
     counted: dict[str, int | str | None]
 
 
-class StatisticsLoaders(LoaderGroup):
-    """Loaders of the headline figures."""
-
-    @cached_property
-    def counts_by_year(self) -> DataLoader[int, YearCount]:
-        """Return a loader of the counted figures of a year."""
-        return DataLoader(_load_counts)
-
-    published_by_year = rows_by(PublishedFigure, "year")
-
-
-async def _load_counts(years: Sequence[int]) -> list[YearCount]:
+async def _load_counts(_: LoaderScope, years: Sequence[int]) -> list[YearCount]:
     active = dialect()
     parts = {
         "start": active.new_year("y.value"),
@@ -101,3 +89,7 @@ async def _load_counts(years: Sequence[int]) -> list[YearCount]:
         codes = (code.format(year=year) for code in QUERIES)
         counts[year] = YearCount(year, bool(recorded), dict(zip(codes, values, strict=True)))
     return [counts[year] for year in years]
+
+
+COUNTED_IN_YEAR: Found[YearCount] = LoadedBy(_load_counts)
+PUBLISHED_IN_YEAR = RowsBy(PublishedFigure, "year")

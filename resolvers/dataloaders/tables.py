@@ -4,23 +4,26 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple, Protocol
+from uuid import UUID
 
 from tortoise.fields import CharField, Field, IntField
 from tortoise.fields.relational import ForeignKeyFieldInstance
 from tortoise.models import Model
 
 from erikti.database.connection import dialect
-from erikti.database.fields import Folded, SortKey, derived
+from erikti.database.fields import Decoder, Folded, SortKey, derived
+from erikti.database.rows import Row as Values
 from erikti.database.sealed import Sealed
-from models.base import Sourced
+from models.base import Sourced, Versioned
 from models.people import Person, PersonSource
 
 # The number of cached selections, since operations request different columns.
 MAX_SELECTIONS = 2000
+VERSIONED = frozenset(Versioned._meta.fields_map)
 # Personal columns are read only if an operation requests them.
 PERSONAL: dict[type[Model], frozenset[str]] = {
-    Person: frozenset(Person._meta.db_fields) - {"id", "display_name"}
+    Person: frozenset(Person._meta.db_fields) - {"id", "display_name"} - VERSIONED
 }
 
 
@@ -33,10 +36,26 @@ class Place:
     lines: int
 
 
+class Row(Protocol):
+    """A record as the driver returns it, with an attribute for each selected column.
+
+    Code that knows its model calls it by the model's type, whose columns it has.
+    """
+
+    key_column: ClassVar[str]
+
+    def __getitem__(self, position: int, /) -> Any:
+        """Return the stored value of a column."""
+
+    def __getattr__(self, column: str, /) -> Any:
+        """Return the value of a column."""
+
+
 class Table:
     """A model's table, key and columns.
 
-    ``open`` are the columns without personal data and those that are computed from others.
+    ``open`` are the columns without personal data, those that are computed from others and
+    those of versions.
     ``sort_keys`` has the columns that sort texts, ``folded`` the places of their folded forms.
     """
 
@@ -47,7 +66,8 @@ class Table:
         self.key = model._meta.db_pk_column
         self.columns = tuple(model._meta.fields_db_projection.values())
         computed = derived(model)
-        self.open = tuple(c for c in self.columns if c not in personal and c not in computed)
+        closed = {*personal, *computed, *VERSIONED}
+        self.open = tuple(column for column in self.columns if column not in closed)
         self.sort_keys = {
             field.source: name for name, field in computed.items() if isinstance(field, SortKey)
         }
@@ -87,10 +107,10 @@ class Selection:
         """Return the columns as a select list."""
         return ", ".join(f"{alias}.{column}" for column in self.columns)
 
-    def _row_class(self, model: type[Model]) -> Any:
+    def _row_class(self, model: type[Model]) -> type:
         active = dialect()
         key = self.columns.index(self.table.key)
-        attributes: dict[str, Any] = {"__slots__": (), "key_column": self.table.key}
+        attributes: dict[str, object] = {"__slots__": (), "key_column": self.table.key}
         for position, column in enumerate(self.columns):
             field = self.table.field(column)
             decode = active.decoder(field)
@@ -103,8 +123,19 @@ class Selection:
         return type(model.__name__, (active.record,), attributes)
 
 
-def _decoded(position: int, decode: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    def value(row: Any) -> Any:
+class Columns(NamedTuple):
+    """Some columns of a table, as a select list."""
+
+    table: Table
+    names: tuple[str, ...]
+
+    def select(self, alias: str) -> str:
+        """Return the columns as a select list."""
+        return ", ".join(f"{alias}.{name}" for name in self.names)
+
+
+def _decoded(position: int, decode: Decoder) -> Callable[[Values], object]:
+    def value(row: Values) -> object:
         stored = row[position]
         return None if stored is None else decode(stored)
 
@@ -171,3 +202,15 @@ def key_type(model: type[Model], column: str) -> str:
         if isinstance(field, CharField)
         else "uuid"
     )
+
+
+def digits(key: object) -> str:
+    """Return a key as ``JsonSql.key`` writes it; empty for none."""
+    match key:
+        case None:
+            return ""
+        case bytes():
+            return key.hex()
+        case UUID():
+            return key.hex
+    return str(key)

@@ -1,4 +1,4 @@
-"""Loaders and listings of UN Volunteer placements."""
+"""Listings of UN Volunteer placements."""
 
 from models.un_placements import (
     DutyStation,
@@ -9,8 +9,6 @@ from models.un_placements import (
     Programme,
 )
 from resolvers.dataloaders.listings import Link, Listing, Via
-from resolvers.dataloaders.lists import lists, lists_by
-from resolvers.dataloaders.loading import LoaderGroup, one_by, values_by
 
 PLACEMENT_GOALS = Link(PlacementGoal, "placement_id", "goal_id")
 
@@ -70,28 +68,3 @@ PLACEMENT_REPORTS = Listing(
     orders=("title", "submitted_on"),
     groups=("placement", "kind", "submitted_on"),
 )
-
-LISTINGS = (PROGRAMMES, HOST_ENTITIES, DUTY_STATIONS, PLACEMENTS, PLACEMENT_REPORTS)
-
-
-class UnPlacementsLoaders(LoaderGroup):
-    """Loaders of placements."""
-
-    programme_by_id = one_by(Programme, "id")
-
-    host_entity_by_id = one_by(HostEntity, "id")
-    host_entities = lists(HOST_ENTITIES)
-
-    duty_station_by_id = one_by(DutyStation, "id")
-    duty_stations = lists(DUTY_STATIONS)
-
-    placement_by_id = one_by(Placement, "id")
-    placements = lists(PLACEMENTS)
-    placements_by_person = lists_by(PLACEMENTS, "person_id")
-    placements_by_programme = lists_by(PLACEMENTS, "programme_id")
-    placements_by_host_entity = lists_by(PLACEMENTS, "host_entity_id")
-    placements_by_duty_station = lists_by(PLACEMENTS, "duty_station_id")
-    goals_by_placement = values_by(PLACEMENT_GOALS)
-
-    report_by_id = one_by(PlacementReport, "id")
-    reports_by_placement = lists_by(PLACEMENT_REPORTS, "placement_id")

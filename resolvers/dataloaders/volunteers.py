@@ -1,4 +1,4 @@
-"""Loaders and listings of the volunteer registry."""
+"""Listings of the volunteer registry."""
 
 from models.rollups import ParticipationsByVolunteer
 from models.volunteers import (
@@ -15,14 +15,14 @@ from models.volunteers import (
     Volunteer,
     VolunteerDirection,
 )
-from resolvers.dataloaders.listings import PERIOD, Duration, Link, Listing, Members, Via
-from resolvers.dataloaders.lists import lists, lists_by
-from resolvers.dataloaders.loading import LoaderGroup, one_by, sum_by, values_by
+from resolvers.dataloaders.found import SumBy
+from resolvers.dataloaders.listings import Duration, Link, Listing, Members, Via
 
 VOLUNTEER_DIRECTIONS = Link(VolunteerDirection, "volunteer_id", "direction")
 PARTICIPATION_YEARS = Link(ParticipationsByVolunteer, "volunteer_id", "starts_on")
 PROJECT_DIRECTIONS = Link(ProjectDirection, "project_id", "direction")
 PROJECT_GOALS = Link(ProjectGoal, "project_id", "goal_id")
+HOURS_OF_PROJECT = SumBy(Participation, "project_id", "hours")
 
 VOLUNTEERS = Listing(
     Volunteer,
@@ -66,6 +66,7 @@ ORGANISATIONS = Listing(
     ),
     orders=("name", "registered_on"),
     groups=("region", "kind", "registered_on"),
+    keys=("bin",),
 )
 FRONT_OFFICES = Listing(
     FrontOffice,
@@ -109,10 +110,10 @@ PARTICIPATIONS = Listing(
         "starts_on",
         Via("project.region"),
         Via("project.organisation"),
-        Via("project.sustainable_development_goals"),
+        Via("project", tag=PROJECT_GOALS),
     ),
     measures=("hours",),
-    members={"period": PERIOD},
+    members={"period": Members("Period", {"starts_on": "starts_on", "ends_on": "ends_on"})},
 )
 GRANTS = Listing(
     Grant,
@@ -171,60 +172,3 @@ COMMITTEES = Listing(
     orders=("name", "established_on"),
     groups=(),
 )
-
-LISTINGS = (
-    VOLUNTEERS,
-    ORGANISATIONS,
-    FRONT_OFFICES,
-    PROJECTS,
-    PARTICIPATIONS,
-    GRANTS,
-    GOOD_DEEDS,
-    ENQUIRIES,
-    COMMITTEES,
-)
-
-
-class VolunteersLoaders(LoaderGroup):
-    """Loaders of the volunteer registry."""
-
-    volunteer_by_id = one_by(Volunteer, "id")
-    volunteer_by_person = one_by(Volunteer, "person_id")
-    volunteers = lists(VOLUNTEERS)
-    volunteers_by_region = lists_by(VOLUNTEERS, "region_id")
-    volunteers_by_organisation = lists_by(VOLUNTEERS, "organisation_id")
-    directions_by_volunteer = values_by(VOLUNTEER_DIRECTIONS)
-
-    organisation_by_id = one_by(Organisation, "id")
-    organisations = lists(ORGANISATIONS)
-    organisations_by_region = lists_by(ORGANISATIONS, "region_id")
-
-    front_office_by_id = one_by(FrontOffice, "id")
-    front_office_by_region = one_by(FrontOffice, "region_id")
-    front_offices = lists(FRONT_OFFICES)
-
-    project_by_id = one_by(Project, "id")
-    projects = lists(PROJECTS)
-    projects_by_region = lists_by(PROJECTS, "region_id")
-    projects_by_organisation = lists_by(PROJECTS, "organisation_id")
-    directions_by_project = values_by(PROJECT_DIRECTIONS)
-    goals_by_project = values_by(PROJECT_GOALS)
-    hours_by_project = sum_by(Participation, "project_id", "hours")
-
-    participation_by_id = one_by(Participation, "id")
-    participations = lists(PARTICIPATIONS)
-    participations_by_volunteer = lists_by(PARTICIPATIONS, "volunteer_id")
-    participations_by_project = lists_by(PARTICIPATIONS, "project_id")
-
-    grant_by_id = one_by(Grant, "id")
-    grants = lists(GRANTS)
-    grants_by_organisation = lists_by(GRANTS, "recipient_organisation_id")
-
-    good_deed_by_id = one_by(GoodDeed, "id")
-    good_deeds = lists(GOOD_DEEDS)
-
-    enquiry_by_id = one_by(Enquiry, "id")
-    enquiries = lists(ENQUIRIES)
-
-    committee_by_id = one_by(Committee, "id")
-    committees = lists(COMMITTEES)

@@ -3,8 +3,8 @@
 import re
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
+from strawberry.types import get_object_definition
 from tortoise.fields import BooleanField, DateField, DatetimeField, Field, IntField
 from tortoise.fields.data import CharEnumFieldInstance
 from tortoise.models import Model
@@ -34,20 +34,21 @@ DERIVED = {
     "participation_years": "A year in which the volunteer took part in a project (its first day); "
     "a volunteer counts in each of them.",
 }
-CODES: dict[tuple[str, str], Any] = {
+CODES: dict[tuple[str, str], type] = {
     ("Region", "code"): RegionCode,
     ("Country", "code"): CountryCode,
     ("Grant", "currency"): CurrencyCode,
 }
 
 
-def describe(node: Any, *names: str) -> str:
+def describe(node: type, *names: str) -> str:
     """Return the description of a field of a GraphQL type by the first Python name that it has.
 
     Omits what it says about null, which does not apply in filters, orders and groups.
     """
     texts = {
-        field.python_name: field.description for field in node.__strawberry_definition__.fields
+        field.python_name: field.description
+        for field in get_object_definition(node, strict=True).fields
     }
     found = next(filter(None, map(texts.get, names)), None)
     if found is None:
@@ -55,9 +56,9 @@ def describe(node: Any, *names: str) -> str:
     return NULL_CLAUSE.sub("", found.removesuffix(WITHHELD).removesuffix(NAMED).rstrip())
 
 
-def value_type(model: type[Model], name: str) -> Any:
+def value_type(model: type[Model], name: str) -> type:
     """Return the Python type of a column's values, one that GraphQL knows."""
-    field: Field[Any] = model._meta.fields_map[name]
+    field: Field[object] = model._meta.fields_map[name]
     if isinstance(field, CharEnumFieldInstance):
         return field.enum_type
     if (model.__name__, name) in CODES:
@@ -74,7 +75,7 @@ def value_type(model: type[Model], name: str) -> Any:
     return str
 
 
-def type_name(type_: Any) -> str:
+def type_name(type_: type) -> str:
     """Return the GraphQL name of a Python type."""
     names = {str: "String", int: "Int", bool: "Boolean", date: "Date", datetime: "DateTime"}
     described = getattr(type_, "__strawberry_definition__", None)

@@ -5,19 +5,22 @@ from typing import Any
 
 import strawberry
 from strawberry.federation.schema_directives import RequiresScopes
+from strawberry.types.field import StrawberryField
 
-from resolvers.connections import DEFAULT_SIZE, PageArguments, connect
+from models.columns import OfRecord, Own, Record, model_of
+from resolvers.connections import DEFAULT_SIZE, Connection, PageArguments, connect
 from resolvers.context import Info
-from resolvers.dataloaders import Loaders
-from resolvers.dataloaders.listings import ANY, Condition
-from resolvers.dataloaders.lists import Lists
+from resolvers.data import Data, Identifying, Page
+from resolvers.dataloaders.listings import LISTINGS, Link
+from resolvers.dataloaders.lists import lists, lists_by, lists_through
+from resolvers.dataloaders.pages import Source
 from resolvers.personal_policy import personal, recorded
 from resolvers.relations import BatchResolver
-from schema.building.cache_control import PRIVATE
+from schema.building.annotations import of_records, optional, several
 from schema.building.columns import WITHHELD
 from schema.building.costs import PAGES
 from schema.building.fields import batch_field
-from schema.building.inputs import argument, lazy
+from schema.building.inputs import argument
 from schema.building.permissions import PEOPLE_READ, PUBLIC, Public
 
 FIRST = (
@@ -53,70 +56,73 @@ class PageInfo:
 
 
 def connection(
-    name: str,
-    module: str,
-    lists: Callable[[Loaders], Lists],
+    record: Record,
     description: str,
-    key: str | None = None,
-    scope: Condition = ANY,
+    by: OfRecord | Link,
+    key: Own = "id",
     access: Public | RequiresScopes | None = None,
     of_person: bool = False,
-) -> Any:
-    """Return a field with a page of ``name`` records, whose types are defined in ``module``.
+) -> StrawberryField:
+    """Return a field with a page of the records of a type that belong to the parent.
 
-    ``key`` is the parent's column by which the lists are loaded; without it the list is the
-    whole table. ``scope`` is a condition that always applies. ``access`` is the access rule if
-    it differs from the parent type's. A list ``of_person`` reveals that its records belong to
-    the parent, so reading it is recorded in the access log.
+    Their column ``by``, or a link table, has what the parent has in its column ``key``. ``access``
+    is the access rule if it differs from the parent type's. A list ``of_person`` reveals that its
+    records belong to the parent, so reading it is recorded in the access log.
     """
-
-    def resolve(parents: list[Any], info: Info, **given: Any) -> Any:
-        found = lists(info.context.loaders)
-        return connect(parents, info, found, key, PageArguments(**given), scope)
-
-    resolver = recorded(resolve) if of_person else resolve
-    directives = [PRIVATE, access] if access is PEOPLE_READ else [access] if access else []
-    reads = [key] if key else ()
-    return connection_by(
-        resolver, name, module, description, reads, directives, nullable=key is None
-    )
+    data = Page(source(record, by), key)
+    directives = [access] if access else []
+    if of_person:
+        of_someone = Identifying(data, key)
+        resolve = recorded(paged(data), key)
+        return connection_by(resolve, record, description, (), directives, data=of_someone)
+    return connection_by(paged(data), record, description, (), directives, data=data)
 
 
-def personal_connection(
-    name: str, module: str, lists: Callable[[Loaders], Lists], description: str
-) -> Any:
+def personal_connection(record: Record, description: str, by: OfRecord) -> StrawberryField:
     """Return a field with a page of personal records of a person; null if they are withheld."""
-
-    def inner(parents: list[Any], info: Info, **given: Any) -> Any:
-        return connect(parents, info, lists(info.context.loaders), "id", PageArguments(**given))
-
+    inner = personal(paged(Page(source(record, by), "id")))
     text = f"{description} {WITHHELD}"
-    directives = [PRIVATE, PEOPLE_READ]
-    return connection_by(personal(inner), name, module, text, ["id"], directives, nullable=True)
+    return connection_by(inner, record, text, ["id"], [PEOPLE_READ], nullable=True)
+
+
+def source(record: Record, by: str | Link | None = None) -> Source:
+    """Declare the lists of a type of records: all of them, or those of a parent."""
+    listing = LISTINGS[model_of(record)]
+    if by is None:
+        return lists(listing)
+    return lists_through(listing, by) if isinstance(by, Link) else lists_by(listing, by)
+
+
+def paged(data: Page) -> Callable[..., list[Connection]]:
+    """Return the resolver of a page that is declared."""
+
+    def resolve(parents: list[object], info: Info, **given: Any) -> list[Connection]:
+        found = data.lists(info.context.loaders)
+        return connect(parents, info, found, data.key, PageArguments(**given), data.scope)
+
+    return resolve
 
 
 def connection_by(
     resolver: BatchResolver,
-    name: str,
-    module: str,
+    record: Record,
     description: str,
-    reads: Collection[str],
+    reads: Collection[Own],
     directives: Collection[object] = (),
     nullable: bool = False,
-) -> Any:
-    """Return a connection field with its own resolver, which receives the arguments by name.
-
-    Fields of the root are ``nullable``, so that an error in one leaves its neighbours.
-    """
-    found = lazy(f"{name}Connection", module)
-    found = found | None if nullable else found
-    field = batch_field(resolver, found, description, reads, [PAGES, *directives])
+    data: Data | None = None,
+) -> StrawberryField:
+    """Return a connection field with its own resolver, which receives the arguments by name."""
+    model = model_of(record)
+    found = of_records(model, "Connection")
+    type_ = optional(found) if nullable else found
+    field = batch_field(resolver, type_, description, reads, [PAGES, *directives], data)
     field.arguments = [
         argument("first", int, FIRST),
         argument("after", str, AFTER),
         argument("last", int, LAST),
         argument("before", str, BEFORE),
-        argument("filter", lazy(f"{name}Filter", module), FILTER),
-        argument("order_by", list[lazy(f"{name}Order", module)], ORDER),  # type: ignore[misc]
+        argument("filter", of_records(model, "Filter"), FILTER),
+        argument("order_by", several(of_records(model, "Order")), ORDER),
     ]
     return field

@@ -1,6 +1,7 @@
 """Costs of fields and sizes of lists: ``@cost`` and ``@listSize``, as defined by Apollo."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import strawberry
 from graphql import (
@@ -24,27 +25,20 @@ from erikti.executor import CONDITIONS, WEIGHT
 from erikti.guard.costs import FieldCost
 from resolvers.connections import DEFAULT_SIZE
 from resolvers.dataloaders.listings import LISTINGS
+from resolvers.dataloaders.people import SMALL
 from resolvers.filters import Conditions
 from resolvers.groupings import MAX_GROUPS
-from resolvers.queries import MAX_IDS
 from resolvers.statistics import FIGURES_OF_A_YEAR
 
 SLICING = ["first", "last"]
-COUNTRIES = 250
-REGIONS = 20
 MONTHS = 12
-GOALS = 17
 FIGURES = 30
 CODE_LISTS = 40
 CODES = 20  # in one list
 FEW = 20
 GROUPING_ARGUMENT = "by"
-VALUES = {
-    "Boolean": 2,
-    "Region": REGIONS,
-    "Country": COUNTRIES,
-    "SustainableDevelopmentGoal": GOALS,
-}
+# The records of small tables, by their types.
+MOST = {found.model.__name__: found.most for found in SMALL}
 MOST_YEARS = len(YEARS) + 2  # in the country an instant may fall into an adjacent year
 # 54, because weeks can start in the previous year and end in the next.
 PER_YEAR = {
@@ -81,17 +75,19 @@ PAGES = _sized(DEFAULT_SIZE, SLICING, ["nodes", "edges"])
 GROUPS = _sized(MAX_GROUPS, SLICING, ["nodes", "edges"])
 
 # Lists with one item for each item of an argument, which directives cannot express.
-BY_ITEMS = {
-    ("Query", "nodes"): FieldCost(assumed=MAX_IDS, items="ids"),
-    ("Query", "codeLists"): FieldCost(assumed=CODE_LISTS, items="names"),
-    ("Query", "_entities"): FieldCost(items="representations"),
-    ("Query", "_service"): FieldCost(weight=100),
+ITEMS = {
+    ("Query", "nodes"): "ids",
+    ("Query", "codeLists"): "names",
+    ("Query", "_entities"): "representations",
 }
 
 
 def costs(schema: GraphQLSchema) -> Mapping[tuple[str, str], FieldCost]:
     """Return the costs that the schema's directives declare, by type and field."""
-    return dict(_declared(schema)) | BY_ITEMS
+    found = dict(_declared(schema)) | {("Query", "_service"): FieldCost(weight=100)}
+    for place, argument in ITEMS.items():
+        found[place] = replace(found.get(place, FieldCost()), items=argument)
+    return found
 
 
 def weigh(schema: GraphQLSchema) -> None:
@@ -171,7 +167,7 @@ def _kinds(field: GraphQLField) -> Mapping[str, Mapping[str, int]]:
 def _values(type_: GraphQLNamedType) -> int | None:
     if isinstance(type_, GraphQLEnumType):
         return len(type_.values)
-    return VALUES.get(type_.name)
+    return 2 if type_.name == "Boolean" else MOST.get(type_.name)
 
 
 def _weight(part: object) -> int | None:

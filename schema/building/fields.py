@@ -1,27 +1,47 @@
 """Helpers that declare the common kinds of fields."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date
 from enum import Enum
-from operator import attrgetter
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import strawberry
 from strawberry.federation.schema_directives import RequiresScopes
+from strawberry.types.field import StrawberryField
 
 from erikti.executor import batch
+from models.columns import OfRecord, Own, OwnStem, Record, model_of
 from models.people import Language
 from models.schema_names import schema_name
+from resolvers.data import (
+    Column,
+    Data,
+    First,
+    Identifying,
+    Localised,
+    Part,
+    Present,
+    ToMany,
+    ToOne,
+    Values,
+    Whole,
+    columns_of,
+)
+from resolvers.dataloaders.found import AllOf, OneBy, SumBy, ValuesBy
+from resolvers.dataloaders.listings import Link
+from resolvers.global_ids import NODES
 from resolvers.personal_policy import personal as personal_resolver
 from resolvers.personal_policy import recorded
-from resolvers.relations import BatchResolver, Load, in_language, related, related_many
-from schema.building.cache_control import PRIVATE
+from resolvers.relations import BatchResolver, first_of, parts, resolver
+from schema.building.annotations import Type, optional, several
 from schema.building.columns import WITHHELD
-from schema.building.costs import at_most
-from schema.building.permissions import PEOPLE_READ, PUBLIC
+from schema.building.costs import MOST, at_most
+from schema.building.inputs import argument
+from schema.building.permissions import PEOPLE_READ, PUBLIC, rule_of
 
-# Key of a field's metadata with the columns of its record that it needs.
+# Keys of a field's metadata: the columns of its record that it needs, and what it is.
 READS = "reads"
+DATA = "data"
 
 LANGUAGE = (
     "Language of the text; by default the first available of Accept-Language, Kazakh, Russian and "
@@ -31,107 +51,165 @@ LANGUAGE = (
 
 def batch_field(
     resolver: BatchResolver,
-    type_: Any,
+    type_: Type,
     description: str,
-    reads: Collection[str] = (),
+    reads: Collection[Own] = (),
     directives: Collection[object] = (),
-) -> Any:
+    data: Data | None = None,
+) -> StrawberryField:
     """Return a field with a batch resolver that uses the columns ``reads`` of the records.
 
-    ``directives`` declare caching, and access if it differs from the type's.
+    ``directives`` declare access if it differs from the type's. ``data`` declares
+    what the field is, unless only the resolver knows; then it also declares the columns.
     """
-    return strawberry.field(
+    columns = dict.fromkeys((*reads, *(columns_of(data) if data else ())))
+    field: StrawberryField = strawberry.field(
         resolver=batch(resolver),
         graphql_type=type_,
         description=description,
-        metadata={READS: tuple(reads)},
+        metadata={READS: tuple(columns), DATA: data},
         directives=list(directives),
     )
+    return field
 
 
-def column(type_: Any, name: str, description: str) -> Any:
+def _declared(
+    data: Column | Localised | Present | ToOne | Values | ToMany | Whole,
+    type_: Type,
+    description: str,
+    directives: Collection[object] = (),
+) -> StrawberryField:
+    """Return a field that is resolved as it is declared."""
+    return batch_field(resolver(data), type_, description, (), directives, data)
+
+
+def column(type_: Type, name: Own, description: str) -> StrawberryField:
     """Return a field with the value of a column that has another name."""
-    return batch_field(_column(name), type_, description, reads=[name])
+    return _declared(Column(name), type_, description)
 
 
 def to_one(
-    type_: Any, load: Load, key: str, description: str, directives: Collection[object] = ()
-) -> Any:
-    """Return a field with the one record that a loader finds by the column ``key``."""
-    return batch_field(related(load, key), type_, description, [key], directives)
+    type_: Type,
+    key: Own,
+    description: str,
+    found: OneBy | SumBy | None = None,
+    directives: Collection[object] = (),
+) -> StrawberryField:
+    """Return a field with the record of a type whose key is in the column ``key``.
+
+    ``found`` declares something else that a loader finds by the column.
+    """
+    data = ToOne(found or by_key(type_), key)
+    return _declared(data, type_, description, directives)
 
 
-def to_many(type_: Any, load: Load, values: Load, description: str, most: int) -> Any:
-    """Return a field with at most ``most`` records, whose keys the loader ``values`` finds."""
-    many: Any = list[type_]
-    found = related_many(load, values)
-    return batch_field(found, many, description, reads=["id"], directives=[at_most(most)])
+def to_many(type_: Type, link: Link, description: str) -> StrawberryField:
+    """Return a field with records of a small table, whose keys a link table has."""
+    found = by_key(type_)
+    most = at_most(MOST[found.model.__name__])
+    return _declared(ToMany(found, ValuesBy(link)), several(type_), description, [most])
 
 
-def values(type_: Any, load: Load, description: str) -> Any:
-    """Return a field with the few values that a loader finds for the record."""
-    many: Any = list[type_]
-    return batch_field(related(load, "id"), many, description, reads=["id"])
+def first(type_: Type, data: First, description: str) -> StrawberryField:
+    """Return a field with the first record of a page; null if it has none."""
+    return batch_field(first_of(data), type_, description, data=data)
 
 
-def text(prefix: str, description: str) -> Any:
+def values(type_: Type, link: Link, description: str) -> StrawberryField:
+    """Return a field with the few values that a link table has for the record."""
+    return _declared(Values(ValuesBy(link)), several(type_), description)
+
+
+def present(type_: Type, data: Present, description: str) -> StrawberryField:
+    """Return a field with a value that applies in a period."""
+    return _declared(data, optional(type_), description)
+
+
+def all_records(
+    type_: Type, found: AllOf, description: str, having: tuple[str, Present, str] | None = None
+) -> StrawberryField:
+    """Return a field with all records of a small table.
+
+    ``having`` is an argument that asks for the records with or without a present value: its name,
+    the value and its description.
+    """
+    data = Whole(found, having and having[:2])
+    rules = [rule_of(type_), at_most(found.most)]
+    field = _declared(data, optional(several(type_)), description, rules)
+    field.arguments = [argument(having[0], bool, having[2])] if having else []
+    return field
+
+
+def text(prefix: OwnStem, description: str) -> StrawberryField:
     """Return a field with a text that is stored in three languages."""
-    pick = in_language(prefix)
+    data = Localised(prefix)
+    pick = resolver(data)
 
     def resolve(
-        parents: list[Any],
+        parents: list[object],
         info: strawberry.Info,
         language: Annotated[
             Language | None, strawberry.argument(description=LANGUAGE)
         ] = strawberry.UNSET,
-    ) -> Any:
+    ) -> object:
         return pick(parents, info, language or None)
 
-    return batch_field(resolve, str, description, reads=[f"{prefix}_{code}" for code in Language])
+    return batch_field(resolve, str, description, data=data)
+
+
+def part(make: Callable[..., object], description: str, **columns: Own) -> StrawberryField:
+    """Return a field with an object of a type: the columns of its attributes."""
+    data = Part(columns)
+    return batch_field(parts(data, make), make, description, data=data)
 
 
 def personal(
-    type_: Any,
+    type_: Type,
     description: str,
-    column: str,
+    column: Own,
     rule: RequiresScopes = PEOPLE_READ,
-    person: str = "id",
-    find: Load | None = None,
-    costs: Collection[object] = (),
-) -> Any:
-    """Return a field with personal data: a column's value, or what ``find`` loads by it.
+    person: Own = "id",
+) -> StrawberryField:
+    """Return a field with personal data: a column's value, or the record that it refers to.
 
     ``person`` is the column with the ID of the data subject.
     """
-    inner = related(find, column) if find else _column(column)
+    refers = isinstance(type_, type) and type_.__name__ in NODES
+    inner = resolver(ToOne(by_key(type_), column) if refers else Column(column))
     return batch_field(
         personal_resolver(inner, person),
-        type_ | None,
+        optional(type_),
         f"{description} {WITHHELD}",
         reads=[column, person],
-        directives=[PRIVATE, rule, *costs],
+        directives=[rule],
     )
 
 
 def identity(
-    type_: Any, load: Load, key: str, description: str, rule: RequiresScopes, person: str = "id"
-) -> Any:
+    type_: Type,
+    key: Own,
+    description: str,
+    rule: RequiresScopes,
+    found: OneBy | SumBy | None = None,
+) -> StrawberryField:
     """Return a field from a person to one of their records, or from the record to the person.
 
-    ``person`` is the column with the ID of the person, whom the access log records.
+    ``key`` is the column with the ID of the person, whom the access log records.
     """
-    found = recorded(related(load, key), person)
-    reads = dict.fromkeys((key, person))
-    return batch_field(found, type_, description, list(reads), [PRIVATE, rule])
+    related = ToOne(found or by_key(type_), key)
+    resolve, data = recorded(resolver(related), key), Identifying(related, key)
+    return batch_field(resolve, type_, description, directives=[rule], data=data)
 
 
-def _column(name: str) -> BatchResolver:
-    value = attrgetter(name)
+def by_key(type_: Type) -> OneBy:
+    """Declare the record of a type by its primary key."""
+    (node,) = (each for each in get_args(type_) or (type_,) if each is not type(None))
+    return NODES[node.__name__].found
 
-    def resolve(parents: list[Any], info: strawberry.Info) -> list[Any]:
-        return list(map(value, parents))
 
-    return resolve
+def record_by(record: Record, column: OfRecord) -> OneBy:
+    """Declare the record of another module's type by a unique column."""
+    return OneBy(model_of(record), column)
 
 
 def enum(cls: type[Enum], description: str, **texts: str) -> None:
@@ -153,15 +231,4 @@ class Period:
     starts_on: date = strawberry.field(description="The first day of the period.")
     ends_on: date | None = strawberry.field(
         description="The last day of the period, included; null if it has no end yet."
-    )
-
-
-def period() -> Any:
-    """Return a field with the period from the column ``starts_on`` to ``ends_on``."""
-
-    def resolve(parents: list[Any], info: strawberry.Info) -> list[Period]:
-        return [Period(starts_on=parent.starts_on, ends_on=parent.ends_on) for parent in parents]
-
-    return batch_field(
-        resolve, Period, "The days from the first to the last.", reads=["starts_on", "ends_on"]
     )

@@ -2,7 +2,6 @@
 
 from decimal import Decimal
 from functools import cache
-from typing import Any
 
 import strawberry
 from tortoise.fields import BooleanField, DateField, DatetimeField
@@ -12,9 +11,16 @@ from resolvers.dataloaders.listings import LISTINGS, Listing
 from resolvers.dataloaders.row_policy import CLOSED
 from resolvers.dataloaders.tables import is_sourced, related, table
 from resolvers.filters import MAX_DEPTH
+from schema.building.annotations import Type, of_records, several
 from schema.building.columns import DERIVED, describe, value_type
-from schema.building.inputs import PREFIX, lazy, make_input, operand, tag_operand, text_operand
-from schema.building.modules import MODULES
+from schema.building.inputs import (
+    PREFIX,
+    InputField,
+    make_input,
+    operand,
+    tag_operand,
+    text_operand,
+)
 from schema.building.sources import RecordSourceInput, source_text
 from schema.building.wording import article, plural, singular
 
@@ -24,11 +30,11 @@ REQUIRES = " Requires people:read and a purpose."
 PRESENCE = "; only in the filter of a relation."
 
 
-def filter_type(listing: Listing, node: Any) -> Any:
+def filter_type(listing: Listing, node: type) -> type:
     """Return the input type that filters the records of a listing."""
     name = f"{listing.name}Filter"
-    itself: Any = lazy(name, MODULES[listing.name])
-    fields: dict[str, tuple[Any, str, str | None]] = {}
+    itself = of_records(listing.model, "Filter")
+    fields: dict[str, InputField] = {}
     for field in listing.filters:
         requires = REQUIRES if (listing.model, field) in CLOSED else ""
         fields[field] = (_operand(listing, field), describe(node, field) + requires, None)
@@ -36,8 +42,8 @@ def filter_type(listing: Listing, node: Any) -> Any:
         fields["is_null"] = (bool, f"Whether there is no {singular(listing.name)}{PRESENCE}", None)
     if is_sourced(listing.model):
         fields["source"] = (RecordSourceInput, source_text(listing.model), None)
-    fields["and_"] = (list[itself], "All of these conditions hold.", "and")
-    fields["or_"] = (list[itself], "At least one of these conditions holds.", "or")
+    fields["and_"] = (several(itself), "All of these conditions hold.", "and")
+    fields["or_"] = (several(itself), "At least one of these conditions holds.", "or")
     fields["not_"] = (itself, "This condition does not hold.", "not")
     text = (
         f"Conditions on {plural(listing.name)}, all of which must hold; nested at most "
@@ -58,7 +64,7 @@ def _optional() -> frozenset[type[Model]]:
     )
 
 
-def _operand(listing: Listing, field: str) -> Any:
+def _operand(listing: Listing, field: str) -> Type:
     if link := listing.tags.get(field):
         return tag_operand(value_type(link.model, link.value))
     if listing.is_text(field):
@@ -69,9 +75,9 @@ def _operand(listing: Listing, field: str) -> Any:
 
 
 @cache
-def _members(type_name: str) -> Any:
+def _members(type_name: str) -> type:
     """Return the input type that filters fields of a type with members, in whatever record."""
-    fields: dict[str, tuple[Any, str, str | None]] = {}
+    fields: dict[str, InputField] = {}
     for listing in LISTINGS.values():
         for field in listing.members.values():
             for member, column in field.columns.items() if field.type_name == type_name else ():
@@ -83,9 +89,9 @@ def _members(type_name: str) -> Any:
     return make_input(f"{PREFIX}{type_name}Filter", text, fields)
 
 
-def _compared(listing: Listing, name: str) -> Any:
+def _compared(listing: Listing, name: str) -> Type:
     if target := related(listing.model, name):
-        return lazy(f"{target.__name__}Filter", MODULES[target.__name__])
+        return of_records(target, "Filter")
     if name == "id":
         return operand(strawberry.ID, ("eq", "in_", "ne"))
     column = table(listing.model).field(name)

@@ -1,12 +1,12 @@
 """Groups of a list: dimensions, conditions, order and pages, and the types of groups."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
-from typing import Any
 
 import strawberry
+from strawberry.types.field import StrawberryField
 
 from erikti.database.dialect import Truncation
 from models.people import AgeBand
@@ -21,23 +21,24 @@ from resolvers.dataloaders.listings import (
     Group,
     Listing,
 )
+from resolvers.dataloaders.loading import Found
 from resolvers.global_ids import NODES
 from resolvers.groupings import MAX_GROUPS, check_unit, group_count, groups
 from resolvers.periods import MAX_PERIODS
-from resolvers.relations import BatchResolver
+from resolvers.relations import BatchResolver, Loaded
+from schema.building.annotations import Type, of_records, optional, several
 from schema.building.columns import describe, value_type
-from schema.building.costs import FREE, GROUPING, GROUPS, VALUES
+from schema.building.costs import FREE, GROUPING, GROUPS, MOST
 from schema.building.fields import batch_field
 from schema.building.inputs import (
     PREFIX,
+    InputField,
     argument,
     bounds,
-    lazy,
     make_enum,
     make_input,
     make_order,
 )
-from schema.building.modules import MODULES
 from schema.building.page_types import Wording, page_type
 from schema.building.permissions import PUBLIC, rule_of
 from schema.building.wording import in_code, plural, singular
@@ -132,7 +133,7 @@ class DurationMeasures:
     )
 
 
-def groups_field(listing: Listing, node: Any, rules: Collection[object] = ()) -> Any:
+def groups_field(listing: Listing, node: type, rules: Collection[object] = ()) -> StrawberryField:
     """Return the field of a connection that groups its records; ``rules`` are its directives."""
     name = listing.name
     dimensions = {
@@ -144,24 +145,22 @@ def groups_field(listing: Listing, node: Any, rules: Collection[object] = ()) ->
         for function in functions:
             text = f"{FUNCTION_NAMES[function]} of {_measure_name(listing, measure)}."
             numbers[f"{measure}_{function}"] = (f"{function}:{measure}", text)
-    by_enum: Any = make_enum(
-        f"{name}Dimension", f"Dimensions to group {plural(name)} by.", dimensions
-    )
+    by_enum = make_enum(f"{name}Dimension", f"Dimensions to group {plural(name)} by.", dimensions)
     term = make_enum(
         f"{name}GroupOrderField",
         f"Fields to order groups of {plural(name)} by.",
         {**dimensions, **numbers},
     )
-    order_type: Any = make_order(f"{name}GroupOrder", term)
-    having_type: Any = _having(listing, node)
+    order_type = make_order(f"{name}GroupOrder", term)
+    having_type = _having(listing, node)
 
     page = _connection(listing, node, _group(listing, node))
     text = "The records grouped by one or more dimensions."
     field = batch_field(groups, page, text, directives=[GROUPS, *rules])
     field.arguments = [
-        argument("by", list[by_enum], BY, required=True, costs=[GROUPING]),
+        argument("by", several(by_enum), BY, required=True, costs=[GROUPING]),
         argument("having", having_type, HAVING),
-        argument("order_by", list[order_type], ORDER),
+        argument("order_by", several(order_type), ORDER),
         argument("fill", bool, FILL),
         argument("first", int, FIRST),
         argument("after", str, AFTER),
@@ -172,7 +171,7 @@ def groups_field(listing: Listing, node: Any, rules: Collection[object] = ()) ->
 
 
 @cache
-def measures_having(is_duration: bool) -> Any:
+def measures_having(is_duration: bool) -> type:
     """Return the input type with conditions on the aggregates of a kind of measure of groups."""
     decimals = bounds(Decimal)
     functions = DURATION_FUNCTIONS if is_duration else NUMBER_FUNCTIONS
@@ -182,8 +181,8 @@ def measures_having(is_duration: bool) -> Any:
     return make_input(f"{PREFIX}{name}MeasuresHaving", text, fields)
 
 
-def _having(listing: Listing, node: Any) -> Any:
-    fields: dict[str, tuple[Any, str, str | None]] = {"count": (bounds(int), COUNT, None)}
+def _having(listing: Listing, node: type) -> type:
+    fields: dict[str, InputField] = {"count": (bounds(int), COUNT, None)}
     for measure in listing.functions:
         kind = measures_having(is_duration=listing.duration(measure) is not None)
         fields[measure] = (kind, _measures_text(listing, measure), None)
@@ -191,7 +190,7 @@ def _having(listing: Listing, node: Any) -> Any:
     return make_input(f"{listing.name}Having", text, fields)
 
 
-def _connection(listing: Listing, node: Any, group: Any) -> Any:
+def _connection(listing: Listing, node: type, group: type) -> type:
     """Return the type of a page of groups; its edges and cursors are those of every list."""
     groups_of = f"of {plural(listing.name)}"
     words = Wording(
@@ -205,11 +204,11 @@ def _connection(listing: Listing, node: Any, group: Any) -> Any:
     return page_type(f"{listing.name}Group", group, rule_of(node), words, fields)
 
 
-def _group(listing: Listing, node: Any) -> Any:
-    fields: dict[str, Any] = {
+def _group(listing: Listing, node: type) -> type:
+    fields: dict[str, object] = {
         dimension.name: batch_field(
             _key(listing, dimension),
-            _key_type(listing, dimension) | None,
+            optional(_key_type(listing, dimension)),
             f"{_dimension_text(listing, node, dimension)[:-1]}; null unless grouped by it.",
             directives=_key_costs(listing, dimension),
         )
@@ -252,7 +251,7 @@ def _measures_text(listing: Listing, measure: str) -> str:
     return f"Sum, average, minimum and maximum of {in_code(measure)} in the group.{needs}"
 
 
-def _dimension_text(listing: Listing, node: Any, dimension: Dimension) -> str:
+def _dimension_text(listing: Listing, node: type, dimension: Dimension) -> str:
     if dimension.bands:
         return f"The age band of the person of each {singular(listing.name)}, by the year of birth."
     if dimension.steps:
@@ -273,11 +272,11 @@ def _dimension_text(listing: Listing, node: Any, dimension: Dimension) -> str:
     return f"{unit.capitalize()} of {date_of}{zone} (its first day{monday})."
 
 
-def _key_type(listing: Listing, dimension: Dimension) -> Any:
+def _key_type(listing: Listing, dimension: Dimension) -> Type:
     if dimension.bands:
         return AgeBand
     if target := target_of(listing, dimension):
-        return lazy(target.__name__, MODULES[target.__name__])
+        return of_records(target)
     if dimension.truncation is not None:
         return date
     if link := link_of(listing, dimension):
@@ -287,27 +286,28 @@ def _key_type(listing: Listing, dimension: Dimension) -> Any:
 
 def _key_costs(listing: Listing, dimension: Dimension) -> list[object]:
     target = target_of(listing, dimension)
-    return [FREE] if target is not None and target.__name__ in VALUES else []
+    return [FREE] if target is not None and target.__name__ in MOST else []
 
 
 def _key(listing: Listing, dimension: Dimension) -> BatchResolver:
     """Return a resolver of one key of groups: the values, or the records that they refer to."""
     target = target_of(listing, dimension)
 
-    def resolve(parents: list[Group], info: Info) -> Any:
+    def resolve(parents: list[Group], info: Info) -> Loaded[object]:
         keys = [parent.keys.get(dimension.name) for parent in parents]
         if target is None:
             return keys
-        return NODES[target.__name__].load(info.context.loaders).load_many(keys)
+        found: Found[object] = NODES[target.__name__].found
+        return info.context.loaders.of(found).load_many(keys)
 
     return resolve
 
 
-def _measure(listing: Listing, name: str, type_: Any) -> BatchResolver:
-    def resolve(parents: list[Group], info: Info) -> list[Any]:
+def _measure(listing: Listing, name: str, make: Callable[..., object]) -> BatchResolver:
+    def resolve(parents: list[Group], info: Info) -> list[object]:
         for parent in parents[:1]:
             check_unit(listing, name, parent.keys, "by")
         # A measure is computed only if one of its numbers is requested.
-        return [type_(**parent.measures.get(name, {})) for parent in parents]
+        return [make(**parent.measures.get(name, {})) for parent in parents]
 
     return resolve

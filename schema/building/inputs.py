@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Collection, Mapping
 from enum import Enum, EnumMeta
 from functools import cache
-from typing import Annotated, Any
+from typing import TypeAlias
 
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
@@ -13,6 +13,7 @@ from strawberry.types.arguments import StrawberryArgument
 
 from models.people import Language
 from resolvers.filters import MAX_VALUES, Conditions, HasValue
+from schema.building.annotations import Type, optional, several
 from schema.building.columns import type_name
 from schema.building.costs import SEARCHING
 from schema.building.wording import article
@@ -20,6 +21,8 @@ from schema.building.wording import article
 # The names of inputs and enums that belong to no record type, which a partner's subgraph must not
 # define by chance: composers merge types of the same name.
 PREFIX = "Erikti"
+# The type of an input's field, its description and its GraphQL name; None to derive the name.
+InputField: TypeAlias = tuple[Type, str, str | None]
 OPERATORS = {
     "eq": ("eq", "Equal to this."),
     "in_": ("in", f"Equal to one of these, at most {MAX_VALUES}."),
@@ -36,6 +39,7 @@ LANGUAGE = (
     "The language of the texts to order by, for a name or a title; by default the first of "
     "Accept-Language. Records without a text in it come last."
 )
+CONTAINS_ANY = f"Contains one of these values, at most {MAX_VALUES}."
 BOUNDS = {
     "min": ("min", "At least this."),
     "max": ("max", "At most this."),
@@ -50,14 +54,9 @@ class OrderDirection(Enum):
     DESC = strawberry.enum_value("DESC", description="Descending: the largest or latest first.")
 
 
-def lazy(name: str, module: str) -> Any:
-    """Return a reference to a type of another module, resolved when the schema is built."""
-    return Annotated[name, strawberry.lazy(module)]
-
-
 def argument(
     name: str,
-    type_: Any,
+    type_: Type,
     description: str,
     required: bool = False,
     costs: Collection[Cost] = (),
@@ -66,7 +65,7 @@ def argument(
     return StrawberryArgument(
         python_name=name,
         graphql_name=None,
-        type_annotation=StrawberryAnnotation(type_ if required else type_ | None),
+        type_annotation=StrawberryAnnotation(type_ if required else optional(type_)),
         description=description,
         default=inspect.Parameter.empty if required else strawberry.UNSET,
         directives=costs,
@@ -76,16 +75,16 @@ def argument(
 def make_input(
     name: str,
     description: str,
-    fields: Mapping[str, tuple[Any, str, str | None]],
+    fields: Mapping[str, InputField],
     base: type[Conditions] = Conditions,
     costs: Mapping[str, Cost] | None = None,
-) -> Any:
+) -> type:
     """Return an input type of conditions.
 
-    ``fields`` maps Python names to type, description and GraphQL name (None to derive it).
+    ``fields`` maps Python names to them.
     """
     weights = {field: [cost] for field, cost in (costs or {}).items()}
-    namespace: dict[str, Any] = {
+    namespace: dict[str, object] = {
         field: strawberry.field(
             default=strawberry.UNSET,
             description=text,
@@ -94,19 +93,21 @@ def make_input(
         )
         for field, (_, text, graphql_name) in fields.items()
     }
-    namespace["__annotations__"] = {field: type_ | None for field, (type_, _, _) in fields.items()}
+    namespace["__annotations__"] = {
+        field: optional(type_) for field, (type_, _, _) in fields.items()
+    }
     namespace["__doc__"] = description
     return strawberry.input(type(name, (base,), namespace), name=name, description=description)
 
 
-def _about(type_: Any, kind: str) -> str:
+def _about(type_: type, kind: str) -> str:
     """Return the name of an input for values of a type, such as ``EriktiDateRange``."""
     # Enums have names that no partner would choose.
     return f"{'' if isinstance(type_, EnumMeta) else PREFIX}{type_name(type_)}{kind}"
 
 
 @cache
-def range_of(type_: Any) -> Any:
+def range_of(type_: type) -> type:
     """Return an input type with the bounds of a range of ``type_``, both inclusive."""
     fields = {field: (type_, text, graphql) for field, (graphql, text) in BOUNDS.items()}
     text = f"Bounds of {article(f'`{type_name(type_)}`')}, both inclusive; either may be omitted."
@@ -114,14 +115,14 @@ def range_of(type_: Any) -> Any:
 
 
 @cache
-def operand(type_: Any, operators: tuple[str, ...]) -> Any:
+def operand(type_: type, operators: tuple[str, ...]) -> type:
     """Return an input type that compares a value of ``type_`` by the given operators."""
     fields = {}
     for field in operators:
         graphql_name, text = OPERATORS[field]
         match field:
             case "in_":
-                accepted: Any = list[type_]
+                accepted: Type = several(type_)
             case "range":
                 accepted = range_of(type_)
             case "is_null":
@@ -134,9 +135,9 @@ def operand(type_: Any, operators: tuple[str, ...]) -> Any:
 
 
 @cache
-def text_operand() -> Any:
+def text_operand() -> type:
     """Return an input type that compares a text in one language, or in any of them."""
-    fields: dict[str, tuple[Any, str, str | None]] = {
+    fields: dict[str, InputField] = {
         field: (list[str] if field == "in_" else bool if field == "is_null" else str, text, name)
         for field, (name, text) in OPERATORS.items()
         if field != "range"
@@ -149,18 +150,18 @@ def text_operand() -> Any:
 
 
 @cache
-def tag_operand(type_: Any) -> Any:
+def tag_operand(type_: type) -> type:
     """Return an input type for conditions on the values of a multi-valued field."""
     fields = {
         "contains": (type_, "Contains this value.", None),
-        "contains_any": (list[type_], f"Contains one of these values, at most {MAX_VALUES}.", None),
+        "contains_any": (several(type_), CONTAINS_ANY, None),
     }
     text = f"Conditions on a list of `{type_name(type_)}` values, all of which must hold."
     return make_input(_about(type_, "ListFilter"), text, fields, HasValue)
 
 
 @cache
-def bounds(type_: Any) -> Any:
+def bounds(type_: type) -> type:
     """Return an input type that compares a number of a group."""
     fields = {
         "eq": (type_, "Equal to this.", None),
@@ -171,30 +172,31 @@ def bounds(type_: Any) -> Any:
     return make_input(_about(type_, "Bounds"), text, fields)
 
 
-def make_order(name: str, field: Any, texts: bool = False) -> Any:
+def make_order(name: str, field: type[Enum], texts: bool = False) -> type:
     """Return an input type with one term of an order; ``field`` is the enum of its fields.
 
     With ``texts``, some of the fields are texts in three languages.
     """
-    namespace: dict[str, Any] = {
-        "__annotations__": {"field": field, "direction": OrderDirection},
+    annotations: dict[str, Type] = {"field": field, "direction": OrderDirection}
+    namespace: dict[str, object] = {
+        "__annotations__": annotations,
         "field": strawberry.field(description="The field that decides the order."),
         "direction": strawberry.field(
             default=OrderDirection.ASC, description="The direction; ascending by default."
         ),
     }
     if texts:
-        namespace["__annotations__"]["language"] = Language | None
+        annotations["language"] = Language | None
         namespace["language"] = strawberry.field(default=strawberry.UNSET, description=LANGUAGE)
     text = "One term of an order; null comes last in either direction."
     return strawberry.input(type(name, (), namespace), name=name, description=text)
 
 
-def make_enum(name: str, description: str, members: dict[str, tuple[str, str]]) -> Any:
+def make_enum(name: str, description: str, members: dict[str, tuple[str, str]]) -> type[Enum]:
     """Return an enum type; ``members`` maps names, which are upper-cased, to value and text."""
     values = {
         member.upper(): strawberry.enum_value(value, description=text)
         for member, (value, text) in members.items()
     }
-    made: Any = Enum(name, values)  # type: ignore[misc]
+    made: type[Enum] = Enum(name, values)  # type: ignore[misc]
     return strawberry.enum(made, name=name, description=description)

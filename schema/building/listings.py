@@ -1,11 +1,12 @@
 """The types of every list of records: filter, order and connection."""
 
+import sys
 from collections.abc import Collection
-from typing import Any, NamedTuple
 
+from models.columns import model_of
 from resolvers import connections
-from resolvers.dataloaders.listings import Listing
-from schema.building.cache_control import CACHED
+from resolvers.data import PagePart
+from resolvers.dataloaders.listings import LISTINGS, Listing
 from schema.building.columns import describe
 from schema.building.costs import COUNT
 from schema.building.fields import batch_field
@@ -17,29 +18,24 @@ from schema.building.permissions import rule_of
 from schema.building.wording import article, plural, singular
 
 
-class ListingTypes(NamedTuple):
-    """The GraphQL types of one listing."""
+def list_types(type_: type, grouping: Collection[object] = ()) -> None:
+    """Make the types of the lists of a type of records: filter, order and connection.
 
-    filter: Any
-    order: Any
-    connection: Any
-
-
-def listing_types(listing: Listing, node: Any, grouping: Collection[object] = ()) -> ListingTypes:
-    """Build the types of a listing of ``node`` records; without orders, only the filter.
-
-    ``grouping`` are the directives of groups whose access differs from that of the records.
+    Its module gets them as attributes, by which other types refer to them, such as
+    ``VolunteerFilter``. A listing without orders has only a filter. ``grouping`` are the
+    directives of groups whose access differs from that of the records.
     """
-    if not listing.orders:
-        return ListingTypes(filter_type(listing, node), None, None)
-    return ListingTypes(
-        filter=filter_type(listing, node),
-        order=_order(listing, node),
-        connection=_connection(listing, node, grouping),
-    )
+    module, name = sys.modules[type_.__module__], type_.__name__
+    listing = LISTINGS.get(model_of(f"{type_.__module__.removeprefix('schema.')}.{name}"))
+    if listing is None:
+        return
+    setattr(module, f"{name}Filter", filter_type(listing, type_))
+    if listing.orders:
+        setattr(module, f"{name}Order", _order(listing, type_))
+        setattr(module, f"{name}Connection", _connection(listing, type_, grouping))
 
 
-def _order(listing: Listing, node: Any) -> Any:
+def _order(listing: Listing, node: type) -> type:
     field = make_enum(
         f"{listing.name}OrderField",
         f"Fields to order {plural(listing.name)} by.",
@@ -48,7 +44,7 @@ def _order(listing: Listing, node: Any) -> Any:
     return make_order(f"{listing.name}Order", field, any(map(listing.is_text, listing.orders)))
 
 
-def _connection(listing: Listing, node: Any, grouping: Collection[object]) -> Any:
+def _connection(listing: Listing, node: type, grouping: Collection[object]) -> type:
     name = listing.name
     words = Wording(
         item="record",
@@ -57,7 +53,8 @@ def _connection(listing: Listing, node: Any, grouping: Collection[object]) -> An
         page=f"A page of {plural(name)}.",
     )
     text = "The number of records that match the filter, on all pages."
-    fields = {"total_count": batch_field(connections.total_count, int, text, directives=[COUNT])}
+    total = batch_field(connections.total_count, int, text, directives=[COUNT], data=PagePart.TOTAL)
+    fields = {"total_count": total}
     if listing.groups:
         fields["groups"] = groups_field(listing, node, grouping)
-    return page_type(name, node, rule_of(node), words, fields, [CACHED])
+    return page_type(name, node, rule_of(node), words, fields)

@@ -1,17 +1,19 @@
 """The interface of records with a global ID."""
 
 from collections.abc import Callable, Collection
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import strawberry
+from strawberry.federation.schema_directives import Key
 
 from erikti.executor import by_class
 from models.base import Sourced
+from resolvers.data import GlobalId
 from resolvers.global_ids import NODES, global_ids
 from resolvers.keys import entity_keys
-from schema.building.cache_control import PRIVATE
 from schema.building.fields import batch_field
-from schema.building.permissions import PEOPLE_READ, PUBLIC, rule_of
+from schema.building.listings import list_types
+from schema.building.permissions import PUBLIC
 from schema.building.sources import SOURCE, source
 
 T = TypeVar("T")
@@ -26,35 +28,38 @@ class Node:
         strawberry.ID,
         "The record's global ID, opaque and permanent, by which `node` finds it.",
         directives=[PUBLIC],
+        data=GlobalId(),
     )
 
     @classmethod
     @by_class
-    def is_type_of(cls, obj: Any, info: Any) -> bool:  # noqa: ARG003
+    def is_type_of(cls, obj: object, info: object) -> bool:  # noqa: ARG003
         """Return whether a row is of this type."""
         return type(obj).__name__ == cls.__name__
 
     @classmethod
     @by_class
-    def resolve_type(cls, obj: Any, info: Any, abstract: Any) -> str:  # noqa: ARG003
+    def resolve_type(cls, obj: object, info: object, abstract: object) -> str:  # noqa: ARG003
         """Return the name of a row's type."""
         return type(obj).__name__
 
 
-def entity(description: str, directives: Collection[object]) -> Callable[[type[T]], type[T]]:
-    """Make a type of records, an entity of the federated graph by each of its keys."""
+def entity(
+    description: str, directives: Collection[object], grouping: Collection[object] = ()
+) -> Callable[[type[T]], type[T]]:
+    """Make a type of records, an entity of the federated graph by each of its keys.
+
+    Also makes the types of their lists; ``grouping`` are directives of their groups.
+    """
 
     def make(cls: type[T]) -> type[T]:
-        keys: list[Any] = list(entity_keys(cls.__name__))
+        keys: list[Key | str] = [*entity_keys(cls.__name__)]
         if issubclass(NODES[cls.__name__].model, Sourced):
             setattr(cls, SOURCE, source(cls.__name__))
         made: type[T] = strawberry.federation.type(
             cls, keys=keys, description=description, directives=directives
         )
-        if rule_of(made) is PEOPLE_READ:
-            for field in made.__strawberry_definition__.fields:  # type: ignore[attr-defined]
-                if field.python_name != "id":
-                    field.directives = [*field.directives, PRIVATE]
+        list_types(made, grouping)
         return made
 
     return make

@@ -1,11 +1,13 @@
 """The types of the pages of lists and of groups: connections and their edges (Relay)."""
 
-from collections.abc import Collection, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple
 
 import strawberry
 
 from resolvers import connections
+from resolvers.data import PagePart
+from schema.building.annotations import Type, several
 from schema.building.connections import PageInfo
 from schema.building.fields import batch_field
 
@@ -21,36 +23,40 @@ class Wording(NamedTuple):
 
 def page_type(
     name: str,
-    node: Any,
+    node: Type,
     rule: object,
     words: Wording,
-    more: Mapping[str, Any],
-    caching: Collection[object] = (),
-) -> Any:
+    more: Mapping[str, object],
+) -> type:
     """Return the connection type of ``node``, whose own fields are ``more``, with its edge type.
 
-    ``rule`` is the access rule of both; ``caching`` are other directives of the connection.
+    ``rule`` is the access rule of both.
     """
-    edge: Any = _edge_type(name, node, rule, words)
+    edge = _edge_type(name, node, rule, words)
     position = f"The position of the page in the {words.whole}."
-    many_edges: Any = list[edge]
-    many_nodes: Any = list[node]
     fields = {
         "edges": batch_field(
-            connections.edges, many_edges, f"The {words.item}s with their cursors."
+            connections.edges,
+            several(edge),
+            f"The {words.item}s with their cursors.",
+            data=PagePart.EDGES,
         ),
-        "nodes": batch_field(connections.nodes, many_nodes, f"The {words.item}s of the page."),
-        "page_info": batch_field(connections.page_info(PageInfo), PageInfo, position),
+        "nodes": batch_field(
+            connections.nodes, several(node), f"The {words.item}s of the page.", data=PagePart.NODES
+        ),
+        "page_info": batch_field(
+            connections.page_info(PageInfo), PageInfo, position, data=PagePart.INFO
+        ),
         **more,
     }
     return strawberry.type(
         type(f"{name}Connection", (), fields),
         description=words.page,
-        directives=[*caching, rule],
+        directives=[rule],
     )
 
 
-def _edge_type(name: str, node: Any, rule: object, words: Wording) -> Any:
+def _edge_type(name: str, node: Type, rule: object, words: Wording) -> type:
     position = f"The position of the {words.item} in the {words.whole}."
     fields = {
         "__annotations__": {"node": node, "cursor": str},

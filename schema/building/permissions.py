@@ -15,6 +15,7 @@ from graphql import (
 )
 from strawberry.federation.schema_directives import RequiresScopes
 from strawberry.schema_directive import Location
+from strawberry.types import get_object_definition
 
 from erikti.auth.principal import Principal
 from erikti.auth.scopes import Scope
@@ -170,9 +171,9 @@ def _listed(coordinates: Sequence[str]) -> str:
     return ", ".join(coordinates[:MAX_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
-def rule_of(node: Any) -> Rule | None:
+def rule_of(node: object) -> Rule | None:
     """Return the access rule that a Strawberry type declares for its fields."""
-    return _of(node.__strawberry_definition__)
+    return _of(get_object_definition(node, strict=True))
 
 
 def _declared(parent: GraphQLObjectType, name: str, field: GraphQLField) -> Rule | None:

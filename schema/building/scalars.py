@@ -1,10 +1,11 @@
 """Custom scalars with the standards that specify them."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from operator import methodcaller
-from typing import Any, NewType
+from typing import NewType
 
 import strawberry
 from strawberry.types.scalar import ScalarDefinition
@@ -27,7 +28,7 @@ INSTANT = re.compile(
 DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([Ee][+-]?\d+)?", re.ASCII)
 
 
-def _date(value: Any) -> date:
+def _date(value: object) -> date:
     if isinstance(value, str) and DAY.fullmatch(value):
         try:
             return date.fromisoformat(value)
@@ -36,7 +37,7 @@ def _date(value: Any) -> date:
     raise ScalarError(f"{value!r} is not a calendar date: write it as YYYY-MM-DD")
 
 
-def _instant(value: Any) -> datetime:
+def _instant(value: object) -> datetime:
     if isinstance(value, str) and INSTANT.fullmatch(value):
         try:
             # ArithmeticError: the offset leads to a year before 1 or after 9999.
@@ -49,7 +50,7 @@ def _instant(value: Any) -> datetime:
     )
 
 
-def _decimal(value: Any) -> Decimal:
+def _decimal(value: object) -> Decimal:
     if isinstance(value, str | int | float) and DECIMAL.fullmatch(str(value)):
         try:
             return Decimal(str(value))
@@ -58,10 +59,10 @@ def _decimal(value: Any) -> Decimal:
     raise ScalarError(f"{value!r} is not a decimal number: write it as a string such as 12.50")
 
 
-def _code(pattern: str, expected: str) -> Any:
+def _code(pattern: str, expected: str) -> Callable[[object], str]:
     form = re.compile(pattern)
 
-    def parse(value: Any) -> str:
+    def parse(value: object) -> str:
         if not isinstance(value, str) or not form.fullmatch(value):
             raise ScalarError(f"{value!r} is not a code: {expected} is expected")
         return value

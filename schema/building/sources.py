@@ -1,10 +1,10 @@
 """The source of records: a field of each imported type, a key and a filter."""
 
-from typing import Any
-
 import strawberry
+from strawberry.types.field import StrawberryField
 from tortoise.models import Model
 
+from resolvers.data import Part, SourceOfPerson
 from resolvers.dataloaders.identities import STANDS_FOR
 from resolvers.global_ids import NODES
 from resolvers.sources import sources
@@ -13,6 +13,7 @@ from schema.building.inputs import PREFIX
 from schema.building.permissions import PUBLIC
 
 SOURCE = "source"
+SOURCE_COLUMNS = Part({"system": "source_system", "identifier": "source_id"})
 SYSTEM = "The code of the system that supplied the record."
 IDENTIFIER = "The identifier of the record in that system."
 WHERE = "The system that supplied the record, and its identifier there."
@@ -49,14 +50,14 @@ class RecordSourceInput:
     identifier: str = strawberry.field(description=IDENTIFIER)
 
 
-def source(name: str) -> Any:
+def source(name: str) -> StrawberryField:
     """Return the field with the source of records of a type."""
     identifies = NODES[name].model in STANDS_FOR
     return batch_field(
         sources(name, RecordSource),
         RecordSource,
         WHERE + (IDENTIFIES if identifies else ""),
-        reads=["id", "source_system", "source_id"],
+        data=SourceOfPerson() if identifies else SOURCE_COLUMNS,
     )
 
 

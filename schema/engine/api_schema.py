@@ -4,7 +4,6 @@ from graphql import (
     REMOVE,
     DirectiveDefinitionNode,
     DirectiveLocation,
-    GraphQLInterfaceType,
     GraphQLSchema,
     Node,
     Visitor,
@@ -42,15 +41,7 @@ class _WithoutFederation(Visitor):
 
 def api_sdl(graph: GraphQLSchema) -> str:
     """Return the API schema (Apollo Federation) of a subgraph, for client tools."""
-    filtered = build_ast_schema(visit(parse(print_schema(graph)), _WithoutFederation()))
-    interfaces = (t for t in filtered.type_map.values() if isinstance(t, GraphQLInterfaceType))
-    nodes = [type_ for found in interfaces for type_ in filtered.get_implementations(found).objects]
-    # Without unreachable types, such as an enum that only a removed directive uses.
-    reached = GraphQLSchema(
-        filtered.query_type,
-        filtered.mutation_type,
-        filtered.subscription_type,
-        types=nodes,
-        directives=filtered.directives,
+    return (
+        print_schema(build_ast_schema(visit(parse(print_schema(graph)), _WithoutFederation())))
+        + "\n"
     )
-    return print_schema(reached) + "\n"

@@ -1,7 +1,7 @@
 """Cache policies of operations: how long a response may be cached, and what invalidates it."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cache, reduce
 
@@ -16,22 +16,29 @@ from graphql import (
 )
 from tortoise.models import Model
 
-from models.max_age import REFERENCE
+from erikti.auth.scopes import Scope
+from erikti.executor import RequestedFields
+from models.max_age import RECORDS, REFERENCE
 from models.rollups import ROLLUPS
+from models.statistics import PublishedFigure
 from resolvers.dataloaders.identities import STANDS_FOR
 from resolvers.dataloaders.listings import LISTINGS
 from resolvers.dataloaders.registry import QUERIES as REGISTRY
 from resolvers.dataloaders.row_policy import DECIDING_MODELS, RULES
 from resolvers.dataloaders.statistics import QUERIES, RECORDED
-from resolvers.dataloaders.tables import related
+from resolvers.dataloaders.tables import is_sourced, related
 from resolvers.global_ids import NODES
-from schema.building.cache_control import CacheControl, CacheControlScope
+from schema.building.permissions import Needed
 
 RULED = frozenset(model.__name__ for model in RULES)
 DECIDING = frozenset(model.__name__ for model in DECIDING_MODELS)
-PARTS = re.compile(r"(\w+?)(Group)?(Connection|Edge)?")
-# Root fields that federation adds have no hint.
-ROOT_AGES = {"_entities": 0, "_service": REFERENCE}
+PARTS = re.compile(r"(Group)?(Connection|Edge)?$")
+# Nothing imports these records: they change only with a version of Erikti.
+UNCHANGING = frozenset(name for name, node in NODES.items() if not is_sourced(node.model))
+# Fields with these scopes return personal data, or tell who read it.
+PRIVATE = frozenset({Scope.PEOPLE_READ, Scope.AUDIT_READ})
+# What does not follow from the records of a root field. One without records is the caller's own.
+ROOT_AGES = {"_entities": 0, "_service": REFERENCE, "codeLists": REFERENCE}
 # Objects without rows of their own, and the models that hold them.
 HELD_BY = {"PersonSource": frozenset({"Person"})}
 STATISTICS = (*QUERIES.values(), RECORDED)
@@ -84,10 +91,14 @@ UNCACHED = CachePolicy(0)
 
 
 class CachePolicies:
-    """The policies of operations on a schema; those of fields are computed once."""
+    """The policies of operations on a schema; those of fields are computed once.
 
-    def __init__(self, graph: GraphQLSchema) -> None:
+    They follow from the records that a field returns and the scopes that it needs.
+    """
+
+    def __init__(self, graph: GraphQLSchema, needed: Callable[[RequestedFields], Needed]) -> None:
         self._graph = graph
+        self._needed = needed
         self._others = [root for root in (graph.mutation_type, graph.subscription_type) if root]
         self._known: dict[tuple[str, str], CachePolicy] = {}
 
@@ -117,12 +128,15 @@ class CachePolicies:
     def _of_field(self, parent: GraphQLObjectType, name: str, field: GraphQLField) -> CachePolicy:
         target = get_named_type(field.type)
         counted = COUNTED_FROM.get((parent.name, name), frozenset())
-        found = CachePolicy(REFERENCE, tags=self._tags(parent) | self._tags(target) | counted)
-        parts: list[GraphQLField | GraphQLObjectType] = [field, *self._objects(target)]
-        hints = [hint for part in parts for hint in _hints(part)]
-        if parent is self._graph.query_type and not is_hinted(field):
-            found |= CachePolicy(ROOT_AGES.get(name, 0))
-        return reduce(CachePolicy.__or__, map(_from_hint, hints), found)
+        tags = self._tags(parent) | self._tags(target) | counted
+        if self._needed({parent.name: [name]}).scopes & PRIVATE:
+            return CachePolicy(0, private=True, tags=tags)
+        age = REFERENCE if tags <= UNCHANGING else RECORDS
+        if parent is not self._graph.query_type:
+            return CachePolicy(age, tags=tags)
+        if name in ROOT_AGES:
+            return CachePolicy(ROOT_AGES[name], tags=tags)
+        return CachePolicy(age, tags=tags) if tags else CachePolicy(0, private=True)
 
     def _objects(self, type_: GraphQLNamedType) -> Collection[GraphQLObjectType]:
         """Return the object types that a field of this type may return."""
@@ -134,33 +148,17 @@ class CachePolicies:
         return frozenset().union(*(_tags_of(object_.name) for object_ in self._objects(type_)))
 
 
-def is_hinted(field: GraphQLField) -> bool:
-    """Whether a field, or the object type that it returns, has a hint with an age."""
-    target = get_named_type(field.type)
-    hints = _hints(field) + (_hints(target) if isinstance(target, GraphQLObjectType) else [])
-    return any(isinstance(hint.max_age, int) for hint in hints)
-
-
-def _hints(part: GraphQLField | GraphQLObjectType) -> list[CacheControl]:
-    definition = part.extensions.get("strawberry-definition")
-    directives = definition.directives if definition else ()
-    return [directive for directive in directives if isinstance(directive, CacheControl)]
-
-
-def _from_hint(hint: CacheControl) -> CachePolicy:
-    max_age = hint.max_age if isinstance(hint.max_age, int) else REFERENCE
-    return CachePolicy(max_age, hint.scope is CacheControlScope.PRIVATE)
-
-
 def _tags_of(name: str) -> frozenset[str]:
     """Return the models whose rows objects of this type are made of."""
     if name in NODES:
         return frozenset({name})
     if name in COUNTED_BY:
-        return _counted(tuple(COUNTED_BY[name]))
-    if (parts := PARTS.fullmatch(name)) and parts[1] in NODES:
-        return _reached(NODES[parts[1]].model)
-    return HELD_BY.get(parts[1] if parts else name, frozenset())
+        queries = COUNTED_BY[name]
+        return FIGURES if queries is STATISTICS else _counted(tuple(queries))
+    whole = PARTS.sub("", name)
+    if whole in NODES:
+        return _reached(NODES[whole].model)
+    return HELD_BY.get(whole, frozenset())
 
 
 @cache
@@ -181,5 +179,5 @@ def _counted(queries: tuple[str, ...]) -> frozenset[str]:
     return frozenset(name for table, name in tables.items() if table in words)
 
 
-# The models whose rows the headline figures are counted from.
-FIGURES = _counted(STATISTICS)
+# The models whose rows the headline figures are counted from, or compared with.
+FIGURES = _counted(STATISTICS) | {PublishedFigure.__name__}

@@ -5,29 +5,25 @@ The same document is rejected alike for a response in parts and in one piece.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from graphql import (
     DirectiveNode,
-    FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
     OperationDefinitionNode,
-    SelectionSetNode,
     ValueNode,
     VariableNode,
     value_from_ast_untyped,
 )
 
 from erikti.errors import BadUserInputError
+from erikti.guard.measures import fragments_of
 from schema.engine.incremental import NAMES, is_incremental
 from schema.engine.parsed_documents import Document
+from schema.engine.response_paths import Path, selections_with_paths
 
 EXPECTED = {
     "if": "give true or false, or leave it out",
     "initialCount": "give the number of items in the first part, 0 or more",
 }
-Path = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -39,7 +35,7 @@ class Given:
     argument: str
     value: ValueNode
 
-    def is_valid(self, variables: Mapping[str, Any]) -> bool:
+    def is_valid(self, variables: Mapping[str, object]) -> bool:
         """Whether its value is one that the directive takes; others fail as their type says."""
         if not isinstance(self.value, VariableNode):
             found = value_from_ast_untyped(self.value)
@@ -51,7 +47,7 @@ class Given:
 
 
 def check_delivery(
-    document: Document, name: str | None, variables: Mapping[str, Any] | None
+    document: Document, name: str | None, variables: Mapping[str, object] | None
 ) -> None:
     """Raise BadUserInputError, with a path, for an argument that cannot be used."""
     operation = document.operation(name)
@@ -70,7 +66,7 @@ def check_delivery(
             raise error
 
 
-def _defaults(operation: OperationDefinitionNode) -> dict[str, Any]:
+def _defaults(operation: OperationDefinitionNode) -> dict[str, object]:
     declared = operation.variable_definitions or ()
     return {
         variable.variable.name.value: value_from_ast_untyped(variable.default_value)
@@ -82,25 +78,9 @@ def _defaults(operation: OperationDefinitionNode) -> dict[str, Any]:
 def _given(document: Document, operation: OperationDefinitionNode) -> Iterator[Given]:
     """Yield the arguments of an operation; those of a fragment at its first spread."""
     assert document.node is not None
-    fragments = {
-        definition.name.value: definition
-        for definition in document.node.definitions
-        if isinstance(definition, FragmentDefinitionNode)
-    }
-
-    def within(selections: SelectionSetNode, path: Path) -> Iterator[Given]:
-        for selection in selections.selections:
-            below, inner = path, getattr(selection, "selection_set", None)
-            if isinstance(selection, FieldNode):
-                below = (*path, (selection.alias or selection.name).value)
-            elif isinstance(selection, FragmentSpreadNode):
-                fragment = fragments.pop(selection.name.value, None)
-                inner = fragment.selection_set if fragment else None
-            yield from _of(selection.directives or (), below)
-            if inner is not None:
-                yield from within(inner, below)
-
-    return within(operation.selection_set, ())
+    fragments = dict(fragments_of(document.node.definitions))
+    for selection, path in selections_with_paths(operation.selection_set, fragments):
+        yield from _of(selection.directives or (), path)
 
 
 def _of(directives: Sequence[DirectiveNode], path: Path) -> Iterator[Given]:

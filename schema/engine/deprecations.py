@@ -5,14 +5,18 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TypeAlias
 
 from cachetools import LRUCache
 from graphql import (
     REMOVE,
     DirectiveNode,
     DocumentNode,
+    GraphQLArgument,
     GraphQLEnumType,
+    GraphQLEnumValue,
+    GraphQLField,
+    GraphQLInputField,
     GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLObjectType,
@@ -27,6 +31,7 @@ from graphql import (
     visit,
 )
 
+Deprecable: TypeAlias = GraphQLEnumValue | GraphQLInputField | GraphQLField | GraphQLArgument
 REASON = re.compile(r"Use (?P<instead>[^.]*`\w+`[^.]*)\. Removed after (?P<day>\d{4}-\d\d-\d\d)\.")
 LOGGED = 10_000  # pairs of a client and a part that were logged
 logger = logging.getLogger("erikti.deprecated")
@@ -59,7 +64,7 @@ def deprecations(schema: GraphQLSchema) -> Iterator[Deprecation]:
                 raise ValueError(f"{coordinate}: {error}") from None
 
 
-def _parts(schema: GraphQLSchema) -> Iterator[tuple[str, Any]]:
+def _parts(schema: GraphQLSchema) -> Iterator[tuple[str, Deprecable]]:
     """Yield everything that may be deprecated, by coordinate."""
     for name, type_ in schema.type_map.items():
         if name.startswith("__"):
@@ -114,7 +119,7 @@ class _Expired(Visitor):
         super().__init__()
         self._today = today
 
-    def enter(self, node: Node, *_: Any) -> Any:
+    def enter(self, node: Node, *_: object) -> object:
         """Remove an expired definition."""
         for directive in getattr(node, "directives", None) or ():
             if _last_day(directive, self._today) < self._today:

@@ -3,8 +3,10 @@
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol, cast
 
+import orjson
 from graphql import GraphQLError, GraphQLSchema
 from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import (
@@ -24,10 +26,12 @@ from schema.engine.cache_policy import CachePolicies
 from schema.engine.delivery_arguments import check_delivery
 from schema.engine.error_places import of_variables
 from schema.engine.event_streams import source
-from schema.engine.execution import OperationExecutor
+from schema.engine.execution import OperationExecutor, in_time
 from schema.engine.expensive_operations import ExpensiveQueue, counting
 from schema.engine.incremental import Emit, Part, in_parts, without_incremental
 from schema.engine.parsed_documents import Document, Documents
+from schema.engine.written.answers import Statements, Written, WrittenOperation
+from schema.engine.written.repeated import Repeated, repeated
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ class Prepared:
     text: str
     document: Document
     name: str | None
-    variables: dict[str, Any] | None
+    variables: dict[str, object] | None
     context: Context
 
     @property
@@ -74,7 +78,8 @@ class Engine:
         self.limits = limits or Limits()
         self.documents = Documents(schema._schema, limits=self.limits)
         self.expensive = ExpensiveQueue(self.limits)
-        self.policies = CachePolicies(schema._schema)
+        self.policies = CachePolicies(schema._schema, schema.needed)
+        self._statements = Statements()
         self._definition = schema
         self._schema = schema._schema
 
@@ -107,7 +112,7 @@ class Engine:
     def prepare(
         self,
         text: str,
-        variables: dict[str, Any] | None,
+        variables: dict[str, object] | None,
         name: str | None,
         context: Context,
         allowed: Iterable[OperationType] | None = None,
@@ -141,24 +146,83 @@ class Engine:
             raise OperationError([masked(error.with_traceback(None))]) from None
         return Prepared(text, document, name, variables, context)
 
-    async def run(self, prepared: Prepared, root_value: Any = None) -> ExecutionResult:
+    async def run(
+        self, prepared: Prepared, root_value: object = None, failure: Exception | None = None
+    ) -> ExecutionResult:
         """Return the result of an operation, read from one snapshot of the database.
 
-        Raises OperationError, before anything is read, if its variables are invalid.
+        ``failure`` is the error of the statement that was to write it. Raises OperationError,
+        before anything is read, if its variables are invalid.
         """
         try:
             async with self.expensive.admit(prepared.context):
-                result = await self._executor(prepared, root_value).within_limits()
+                return await self._result(prepared, root_value, failure)
         except OperationError:
             raise
         except ApiError as error:
             return _result(None, [error])
         except Exception as error:
             return ExecutionResult(data=None, errors=[internal_error(error)])
+
+    async def _result(
+        self, prepared: Prepared, root_value: object, failure: Exception | None
+    ) -> ExecutionResult:
+        """Return the result, which the database has written as far as it can."""
+        context = prepared.context
+        written = self._written(prepared)
+        given = None
+        if written is not None and written.whole:
+            if failure is not None:
+                given = written.failed(failure)
+            else:
+                async with in_time(context):
+                    given = await written.alone()
+            if given is not None and not given.failed:
+                root = written.plan.root
+                context.spent.actual = given.cost + root.weight - 1 + context.spent.conditions
+                data = {field.key: given.values[field.key] for field in root.all_fields}
+                return ExecutionResult(data=data, errors=None)
+        executor = self._executor(prepared, root_value)
+        if given is not None:
+            executor.given = given
+        elif written is not None and not written.whole:
+            executor.written = written
+        result = await executor.within_limits()
         return _result(result.data, result.errors)
 
+    def _written(self, prepared: Prepared) -> Written | None:
+        """Return the part of an operation that the database writes, if there is any.
+
+        Sizes are known before: the requested cost is that of the largest response.
+        """
+        document, name = prepared.document, prepared.name
+        if prepared.context.spent.requested > self.limits.written_cost:
+            return None
+        found: WrittenOperation | None = document.notes.get((WrittenOperation, name))
+        if found is None:
+            node = document.operation(name)
+            assert node is not None
+            assert document.node is not None
+            found = WrittenOperation(self._schema, document.node, node, self._statements)
+            document.notes[WrittenOperation, name] = found
+        return found.find(
+            prepared.context, prepared.variables, lambda: self._executor(prepared, None).plan()
+        )
+
+    def repeated(self, prepared: Prepared) -> Repeated | None:
+        """Return what answers such an operation again, after it was run; None if it takes more than
+        a statement, or if each request of it has to be looked at."""
+        document, context = prepared.document, prepared.context
+        found: WrittenOperation | None = document.notes.get((WrittenOperation, prepared.name))
+        if found is None or document.deprecated or context.ledger.coordinates:
+            return None
+        plan = found.repeated(context)
+        if plan is None:
+            return None
+        return repeated(plan, context, partial(document.requested, prepared.name))
+
     @asynccontextmanager
-    async def source(self, prepared: Prepared) -> AsyncIterator[AsyncIterator[Any]]:
+    async def source(self, prepared: Prepared) -> AsyncIterator[AsyncIterator[object]]:
         """Open the events of a subscription, each the root of a run; raises OperationError."""
         made = self._executor(prepared, None)
         async with source(made, self.limits.query_seconds) as events:
@@ -181,7 +245,7 @@ class Engine:
                 yield part
 
     def _executor(
-        self, prepared: Prepared, root_value: Any, parted: bool = False
+        self, prepared: Prepared, root_value: object, parted: bool = False
     ) -> OperationExecutor:
         """Return the executor of an operation; raises OperationError for invalid variables."""
         node = prepared.document.node if parted else without_incremental(prepared.document)
@@ -205,7 +269,7 @@ class Engine:
         query: str | None,
         variable_values: dict[str, Any] | None = None,
         context_value: Any = None,
-        root_value: Any = None,
+        root_value: object = None,
         operation_name: str | None = None,
         allowed_operation_types: Iterable[OperationType] | None = None,
     ) -> ExecutionResult:
@@ -216,9 +280,17 @@ class Engine:
             prepared = self.prepare(
                 query, variable_values, operation_name, context_value, allowed_operation_types
             )
-            return await self.run(prepared, root_value)
+            result = await self.run(prepared, root_value)
+            if isinstance(result.data, dict):
+                result.data = {name: plain(value) for name, value in result.data.items()}
+            return result
         except OperationError as ended:
             return ExecutionResult(data=None, errors=list(ended.errors))
+
+
+def plain(value: object) -> object:
+    """Return a value of a result, parsed if the database has written it."""
+    return orjson.loads(orjson.dumps(value)) if isinstance(value, orjson.Fragment) else value
 
 
 def _check_type(
@@ -232,6 +304,6 @@ def _check_type(
         raise InvalidOperationTypeError(type_)
 
 
-def _result(data: Any, errors: list[GraphQLError] | None) -> ExecutionResult:
+def _result(data: dict[str, object] | None, errors: list[GraphQLError] | None) -> ExecutionResult:
     shown = [masked(error) for error in errors] if errors else None
     return ExecutionResult(data=data, errors=shown)

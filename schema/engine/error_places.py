@@ -11,10 +11,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from graphql import (
+    DirectiveNode,
     DocumentNode,
     FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
     GraphQLEnumType,
     GraphQLError,
     GraphQLInputObjectType,
@@ -23,11 +22,12 @@ from graphql import (
     Node,
     ObjectValueNode,
     OperationDefinitionNode,
-    SelectionSetNode,
     ValueNode,
 )
 
 from erikti.errors import ScalarError
+from erikti.guard.measures import fragments_of
+from schema.engine.response_paths import Path, selections_with_paths
 
 ENUM = re.compile(r"'(\w+)' enum|Enum '(\w+)'")
 MEMBER = re.compile(r"type '(\w+)' not to include unknown field|OneOf Input Object type '(\w+)'")
@@ -41,7 +41,6 @@ VALUE = re.compile(r"(?<=to be )None|(?<=: )(None|True|False)(?=\.?$)")
 SCALAR = re.compile(
     r"Expected value of type '\w+', but encountered error '(.*?)'; found: .*\.$", re.DOTALL
 )
-Path = tuple[str, ...]
 Place = tuple[Path, str | None]
 
 
@@ -61,7 +60,7 @@ def of_variables(errors: Iterable[GraphQLError], schema: GraphQLSchema) -> list[
     return [_described(error, schema, **_variable(error.message)) for error in errors]
 
 
-def _variable(message: str) -> dict[str, Any]:
+def _variable(message: str) -> dict[str, str]:
     found = VARIABLE.match(message)
     if found is None:
         return {}
@@ -110,35 +109,21 @@ def _is_pythons(error: GraphQLError) -> bool:
 
 def _places(document: DocumentNode) -> Iterator[tuple[int, Place]]:
     """Yield the place of each node, by id; those in a fragment at its first spread."""
-    fragments: dict[str, FragmentDefinitionNode] = {}
-    for definition in document.definitions:
-        if isinstance(definition, FragmentDefinitionNode):
-            fragments.setdefault(definition.name.value, definition)
+    fragments = dict(fragments_of(document.definitions))
     for definition in document.definitions:
         if isinstance(definition, OperationDefinitionNode):
-            yield from _within(definition.selection_set, (), fragments)
+            for selection, path in selections_with_paths(definition.selection_set, fragments):
+                yield id(selection), (path, None)
+                if isinstance(selection, FieldNode):
+                    yield from _arguments(selection, path, "")
+                for directive in selection.directives or ():
+                    yield id(directive), (path, None)
+                    yield from _arguments(directive, path, "")
 
 
-def _within(
-    selections: SelectionSetNode, path: Path, fragments: dict[str, FragmentDefinitionNode]
+def _arguments(
+    node: FieldNode | DirectiveNode | ObjectValueNode, path: Path, before: str
 ) -> Iterator[tuple[int, Place]]:
-    for selection in selections.selections:
-        below, inner = path, getattr(selection, "selection_set", None)
-        if isinstance(selection, FieldNode):
-            below = (*path, (selection.alias or selection.name).value)
-            yield from _arguments(selection, below, "")
-        elif isinstance(selection, FragmentSpreadNode):
-            fragment = fragments.pop(selection.name.value, None)
-            inner = fragment.selection_set if fragment else None
-        yield id(selection), (below, None)
-        for directive in selection.directives or ():
-            yield id(directive), (below, None)
-            yield from _arguments(directive, below, "")
-        if inner is not None:
-            yield from _within(inner, below, fragments)
-
-
-def _arguments(node: Any, path: Path, before: str) -> Iterator[tuple[int, Place]]:
     """Yield the places of arguments, or of the members of an object, and of all values in them."""
     given = node.fields if isinstance(node, ObjectValueNode) else node.arguments
     for item in given or ():

@@ -14,7 +14,7 @@ from erikti.masking import internal_error, masked
 
 
 @asynccontextmanager
-async def source(executor: Executor[Any], seconds: float) -> AsyncIterator[AsyncIterator[Any]]:
+async def source(executor: Executor[Any], seconds: float) -> AsyncIterator[AsyncIterator[object]]:
     """Open the events of a subscription, each the root of an execution.
 
     The resolver has ``seconds`` to return the stream. Raises OperationError.
@@ -41,7 +41,7 @@ async def _created(executor: Executor[Any], seconds: float) -> Any:
     return found
 
 
-async def _masked_errors(events: AsyncIterator[Any]) -> AsyncGenerator[Any, None]:
+async def _masked_errors(events: AsyncIterator[object]) -> AsyncGenerator[object, None]:
     try:
         async for event in events:
             yield event

@@ -12,22 +12,29 @@ from strawberry.utils.await_maybe import await_maybe
 
 from erikti.database.connection import one_snapshot
 from erikti.errors import LimitError, TimeLimitError
-from erikti.executor import BreadthFirstExecutor, Plan, RequestedFields
+from erikti.executor import NOTHING_GIVEN, BreadthFirstExecutor, Plan, RequestedFields
+from resolvers.context import Context
 from resolvers.dataloaders.scope import Needs
 from resolvers.global_ids import NODES
 from schema.building.fields import READS
 from schema.engine.incremental import Emit, emit_parts
+from schema.engine.written.answers import Written
 
 YIELD_AFTER = 0.01  # seconds on the event loop before an operation lets others run
 
 
 class OperationExecutor(BreadthFirstExecutor, StrawberryGraphQLCoreExecutionContext):
-    """Executes an operation within its limits, and passes the columns it needs to its loaders."""
+    """Executes an operation within its limits, and passes the columns it needs to its loaders.
+
+    ``written`` are the fields of the root that the database writes.
+    """
+
+    written: Written | None = None
 
     def begin(self, plan: Plan) -> None:
         """Set the columns that the loaders read; called before execution."""
         needs = plan.notes.get(Needs)
-        if needs is None:
+        if not isinstance(needs, Needs):
             columns = needed_columns(self.schema, plan.requested_fields)
             needs = plan.notes[Needs] = Needs(plan.requested_fields, columns)
         self.context_value.loaders.scope.needs = needs
@@ -39,6 +46,8 @@ class OperationExecutor(BreadthFirstExecutor, StrawberryGraphQLCoreExecutionCont
         and its connection is released.
         """
         async with self._limited():
+            if self.written is not None:
+                self.given = await self.written.given() or NOTHING_GIVEN
             return await await_maybe(self.execute_operation())
 
     async def in_parts(self, requested_fields: RequestedFields, emit: Emit) -> None:
@@ -56,17 +65,10 @@ class OperationExecutor(BreadthFirstExecutor, StrawberryGraphQLCoreExecutionCont
 
     @asynccontextmanager
     async def _limited(self) -> AsyncIterator[None]:
-        limits = self.context_value.limits
         changes = self.operation.operation is OperationType.MUTATION
-        seconds = limits.mutation_seconds if changes else limits.query_seconds
-        try:
-            async with asyncio.timeout(max(seconds - self.context_value.age, 0)) as timer:
-                with one_snapshot(self.context_value.who):
-                    yield
-        except TimeoutError:
-            if not timer.expired():
-                raise
-            raise TimeLimitError(f"The operation takes longer than {seconds:g} seconds.") from None
+        async with in_time(self.context_value, changes):
+            with one_snapshot(self.context_value.who):
+                yield
 
     def pause(self, since: float) -> Awaitable[None] | None:
         """Return an awaitable that lets other operations run; None if it is too early."""
@@ -83,6 +85,23 @@ class OperationExecutor(BreadthFirstExecutor, StrawberryGraphQLCoreExecutionCont
         if objects > most:
             text = f"nodes: the response would hold more than {most} objects: request fewer"
             raise LimitError(text, limit="nodes", asked=objects, allowed=most)
+
+
+@asynccontextmanager
+async def in_time(context: Context, changes: bool = False) -> AsyncIterator[None]:
+    """Limit the time of an operation, of one that ``changes`` or only reads; raises TimeLimitError.
+
+    The time since its arrival counts.
+    """
+    limits = context.limits
+    seconds = limits.mutation_seconds if changes else limits.query_seconds
+    try:
+        async with asyncio.timeout(max(seconds - context.age, 0)) as timer:
+            yield
+    except TimeoutError:
+        if not timer.expired():
+            raise
+        raise TimeLimitError(f"The operation takes longer than {seconds:g} seconds.") from None
 
 
 def needed_columns(

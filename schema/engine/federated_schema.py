@@ -15,8 +15,10 @@ from strawberry.utils.await_maybe import await_maybe
 from erikti.errors import BadUserInputError
 from erikti.executor import RequestedFields
 from resolvers.context import Info
+from resolvers.data import ByKeys
 from resolvers.federation import Find, entities, no_entity
 from schema.building.costs import weigh
+from schema.building.fields import DATA
 from schema.building.permissions import Needed, Permissions
 from schema.engine.engine import Engine
 from schema.engine.incremental import DIRECTIVES
@@ -34,16 +36,21 @@ class FederatedSchema(strawberry.federation.Schema):
         self._schema.directives = (*self._schema.directives, *DIRECTIVES)
         service = cast(GraphQLObjectType, self._schema.get_type("_Service"))
         service.fields["sdl"].resolve = lambda *_: self.subgraph()
+        query = cast(GraphQLObjectType, self._schema.query_type)
+        if find is not None and (field := query.fields.get("_entities")) is not None:
+            field.extensions["strawberry-definition"].metadata = {DATA: ByKeys.ENTITIES}
         weigh(self._schema)
         convert_once(self._schema)
 
     async def entities_resolver(  # type: ignore[override]
         self, info: strawberry.Info, representations: list[FederationAny]
-    ) -> list[Any]:
+    ) -> list[object]:
         """Resolve ``_entities``; an invalid representation fails only itself."""
         return await entities(info, representations, self._find)
 
-    async def _referenced(self, info: Info, representation: Mapping[str, Any], place: str) -> Any:
+    async def _referenced(
+        self, info: Info, representation: Mapping[str, object], place: str
+    ) -> object:
         """Resolve a representation by its type, as Strawberry's own schema does."""
         name = representation.get("__typename")
         union = cast(GraphQLUnionType, self._schema.get_type("_Entity"))
@@ -81,12 +88,12 @@ class FederatedSchema(strawberry.federation.Schema):
     async def execute(
         self,
         query: str | None,
-        variable_values: dict[str, Any] | None = None,
+        variable_values: dict[str, object] | None = None,
         context_value: Any = None,
-        root_value: Any = None,
+        root_value: object = None,
         operation_name: str | None = None,
         allowed_operation_types: Iterable[OperationType] | None = None,
-        operation_extensions: dict[str, Any] | None = None,
+        operation_extensions: dict[str, object] | None = None,
     ) -> ExecutionResult:
         """Run an operation through Strawberry's API, with a new engine and its context's limits.
 

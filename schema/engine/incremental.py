@@ -51,7 +51,7 @@ def is_incremental(document: Document) -> bool:
 
 
 class _WithoutIncremental(Visitor):
-    def enter_directive(self, node: DirectiveNode, *_: Any) -> Any:
+    def enter_directive(self, node: DirectiveNode, *_: object) -> object:
         return REMOVE if node.name.value in NAMES else None
 
 
@@ -83,7 +83,7 @@ async def in_parts(work: Callable[[Emit], Awaitable[None]]) -> AsyncGenerator[Pa
             await task
 
 
-async def emit_parts(found: Any, emit: Emit) -> None:
+async def emit_parts(found: object, emit: Emit) -> None:
     """Emit a result, as one part or as several."""
     if isinstance(found, ExecutionResult):
         emit(_data_part(found.data, found.errors) | {"hasNext": False})
@@ -105,7 +105,7 @@ async def emit_parts(found: Any, emit: Emit) -> None:
         await later.aclose()
 
 
-def _data_part(data: Any, errors: Sequence[GraphQLError] | None) -> Part:
+def _data_part(data: object, errors: Sequence[GraphQLError] | None) -> Part:
     part: Part = {"data": data}
     if errors:
         part["errors"] = [masked(error) for error in errors]

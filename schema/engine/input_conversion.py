@@ -29,7 +29,9 @@ def convert_once(schema: GraphQLSchema) -> None:
             definition.from_input = _from_input
 
 
-def _make(origin: type[Any], python_names: Mapping[str, str], given: Mapping[str, Any]) -> Any:
+def _make(
+    origin: type[object], python_names: Mapping[str, str], given: Mapping[str, object]
+) -> object:
     return origin(**{python_names[name]: value for name, value in given.items()})
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from cachetools import LRUCache
@@ -41,14 +42,14 @@ class Document:
     node: DocumentNode | None
     errors: list[GraphQLError]
     plans: Plans = field(default_factory=Plans)
-    notes: dict[Any, Any] = field(default_factory=dict)
+    notes: dict[object, Any] = field(default_factory=dict)
     demands: Sequence[Demand] = ()
     limits: Limits = field(default_factory=Limits)
     characters: int = 0  # of its text
     deprecated: tuple[str, ...] = ()  # messages about the deprecated parts that it uses
 
     def requested(
-        self, name: str | None, variables: Mapping[str, Any] | None, entities: int | None = None
+        self, name: str | None, variables: Mapping[str, object] | None, entities: int | None = None
     ) -> tuple[int, int]:
         """Return the maximum cost of an operation with these variables, in points.
 
@@ -73,12 +74,15 @@ class Document:
 
     def operation(self, name: str | None) -> OperationDefinitionNode | None:
         """Return the operation with this name, or the only one; None if there is none."""
-        if self.node is None:
-            return None
-        operations = [d for d in self.node.definitions if isinstance(d, OperationDefinitionNode)]
+        operations = self._operations
         if name is None:
             return operations[0] if len(operations) == 1 else None
         return next((o for o in operations if o.name and o.name.value == name), None)
+
+    @cached_property
+    def _operations(self) -> Sequence[OperationDefinitionNode]:
+        definitions = self.node.definitions if self.node else ()
+        return [d for d in definitions if isinstance(d, OperationDefinitionNode)]
 
     def requested_fields(self, name: str | None) -> RequestedFields | None:
         """Return the fields that an operation may request; None if there is no such operation."""

@@ -1,4 +1,4 @@
-"""The SDL of a subgraph, without what belongs to other subgraphs or to this server alone."""
+"""The SDL of a subgraph, without what belongs to other subgraphs."""
 
 import re
 
@@ -11,22 +11,15 @@ DEFINITION = re.compile(
 )
 TEXT = re.compile(rf"^( *)({DESCRIPTION})", re.DOTALL | re.MULTILINE)
 SPECIFICATION = re.compile(r'^(scalar \w+) @specifiedBy\(url: "([^"]*)"\)', re.MULTILINE)
-# Gateways follow the header Cache-Control; composed hints would meet those of partners.
-HINTS = re.compile(
-    rf"^(?:{DESCRIPTION})?directive @cacheControl[^\n]*\n\n"
-    rf"|^(?:{DESCRIPTION})?enum CacheControlScope .*?^\}}\n\n"
-    r"| @cacheControl\([^)]*\)",
-    re.DOTALL | re.MULTILINE,
-)
 
 
 def subgraph_sdl(text: str) -> str:
-    """Return SDL without cache hints, and with comments as the descriptions of shared types.
+    """Return SDL with comments as the descriptions of shared types.
 
     A composer would give a hint for each that a partner's subgraph describes, or specifies by a
     URL, in other words.
     """
-    return DEFINITION.sub(_definition, HINTS.sub("", text))
+    return DEFINITION.sub(_definition, text)
 
 
 def _definition(found: re.Match[str]) -> str:

@@ -20,6 +20,7 @@ from erikti.errors import STATUSES
 from erikti.guard.limits import Limits
 from erikti.importers import load
 from erikti.settings import Settings
+from models.changes import release
 from models.people import Sex
 from tests.access.sending import REGIONS, absent, codes, posted, requests
 from tests.importers.samples import numbers, row
@@ -56,6 +57,7 @@ async def break_rows() -> None:
     broken = f"ALTER TABLE people ALTER recorded_on TYPE text USING '{BROKEN}'"
     if dialect().name == "sqlite":
         broken = f"UPDATE people SET recorded_on = 'x{BROKEN}'"  # nothing that looks like a number
+    await release()  # triggers name the column
     for statement in ("UPDATE people SET phone = email", broken):
         await connection().execute_query(statement)
 

@@ -25,6 +25,7 @@ from erikti.errors import STATUSES, ApiError
 from erikti.masking import formatted
 from erikti.serving.server import overheard
 from erikti.settings import Settings
+from models.changes import release
 from server import create_app
 from tests.access.sending import COUNTED, DATED, absent, codes, posted
 from tests.support.application import served
@@ -157,10 +158,12 @@ def kinds_of(kind: type[ApiError]) -> Iterator[type[ApiError]]:
         yield from kinds_of(one)
 
 
+@pytest.mark.usefixtures("executed")
 async def test_a_value_that_does_not_fit_its_type_is_not_shown(
     database: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """graphql-core includes such a value in its error message."""
+    await release()  # triggers name the column
     for statement in UNFIT[dialect().name]:
         await connection().execute_query(statement)
     (error,) = (await execute("{ sustainableDevelopmentGoals { number } }")).errors
@@ -179,6 +182,7 @@ async def test_long_values_are_truncated_in_errors(populated: str, tmp_path: Pat
             assert len(error["message"]) <= 300
 
 
+@pytest.mark.usefixtures("nation")
 @pytest.mark.parametrize(
     ("text", "variables"),
     [

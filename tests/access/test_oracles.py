@@ -18,7 +18,7 @@ from erikti.settings import Settings
 from models.people import Person
 from resolvers.dataloaders.listings import ANY
 from resolvers.dataloaders.loading import load_one
-from resolvers.dataloaders.people import PeopleLoaders
+from resolvers.dataloaders.people import PERSON_BY_IIN_HASH
 from resolvers.dataloaders.row_policy import RULES
 from resolvers.dataloaders.scope import LoaderScope, Needs
 from tests.support.application import bearer, served
@@ -117,7 +117,7 @@ async def test_a_record_is_read_for_missing_numbers_too(nation: str) -> None:
     for name in ("a region", "a partner", "a programme"):
         requested = LoaderScope(CALLERS[name])
         requested.needs = Needs({}, {"Person": {"id"}})
-        loader = PeopleLoaders(requested).person_by_iin_hash
+        loader = PERSON_BY_IIN_HASH.loader(requested)
         for digest in ("0" * 32, "zzzz", (await Person.exclude(iin_hash=None).first()).iin_hash):  # type: ignore[union-attr]
             found = loader._load([digest])
             assert isinstance(found, Query)

@@ -94,6 +94,24 @@ async def test_records_of_organisations_among_those_of_people_are_recorded(
     assert 0 < persons <= len(answer["data"][root]["nodes"])
 
 
+async def test_each_request_for_sources_of_people_is_recorded(
+    client: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    """No cached response is sent instead."""
+    ((id_,),) = await fetch("SELECT id FROM volunteers ORDER BY id LIMIT 1")
+    key = to_base64("Volunteer", key_text(id_))
+    query = f'{{ volunteer(by: {{ id: "{key}" }}) {{ source {{ identifier }} }} }}'
+    token = bearer(tmp_path, "ministry")
+    for number, purpose in enumerate(("", "", "REG-2026-17", "REG-2026-17")):
+        given = {"x_purpose": purpose} if purpose else {}
+        answer = await ask(client, query, x_request_id=f"sources-{number}", **given, **token)
+        identifier = answer.json()["data"]["volunteer"]["source"]["identifier"]
+        assert (identifier is not None) == bool(purpose)
+        if purpose:
+            ((decision, *_, persons),) = await records(f"sources-{number}")
+            assert (decision, persons) == ("ALLOWED", 1)
+
+
 async def test_personal_data_is_recorded_before_it_is_sent(
     client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
@@ -262,6 +280,10 @@ async def test_a_caller_with_an_exhausted_budget_must_wait(
             assert left < cost["requested"]
             assert 0 < int(response.headers["retry-after"]) <= 3600
             assert response.json()["errors"][0]["extensions"]["code"] == "LIMIT_EXCEEDED"
+            # Clients of streams retry after such a status.
+            stream = await ask(client, query, accept="text/event-stream", **headers)
+            assert stream.status_code == 429
+            assert 0 < int(stream.headers["retry-after"]) <= 3600
 
 
 async def test_an_answer_has_a_largest_size(database_url: str, tmp_path: Path) -> None:

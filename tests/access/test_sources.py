@@ -121,6 +121,20 @@ async def test_a_purpose_is_needed(name: str) -> None:
     assert await found(name, known[0][:2], caller, PURPOSE) == known[0][2]
 
 
+@pytest.mark.parametrize("name", NAMES)
+async def test_the_person_whose_record_is_found_by_its_source_is_recorded(name: str) -> None:
+    ((system, identifier, id_),) = await rows(name, count=1)
+    _, expected = await read(name, [id_], CALLERS["registrar"], PURPOSE)
+    assert len(expected.persons) == 1
+    root = name[0].lower() + name[1:]
+    query = f"query ($s: EriktiRecordSourceInput!) {{ {root}(by: {{ source: $s }}) {{ id }} }}"
+    for given, persons in ((identifier, expected.persons), ("none", set())):
+        context = Context(Language.EN, KEY, CALLERS["registrar"], purpose=PURPOSE)
+        source = {"s": {"system": system, "identifier": given}}
+        assert not (await engine().execute(query, source, context)).errors
+        assert context.ledger.persons == persons
+
+
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "Consent"])
 async def test_a_system_knows_the_identifiers_that_it_supplied(name: str) -> None:
     known = await rows(name)

@@ -59,7 +59,7 @@ async def rewrite(place: Place, first: int, last: int | None = None) -> None:
                 payload = {**entry.payload, "previous_hash": previous}
                 made = sha256(canonical(payload)).digest()
                 values = f"previous_hash = {place.blob(bytes.fromhex(previous))}, hash = {place.blob(made)}"
-                key = place.uuid(UUID(payload["id"]))
+                key = place.uuid(UUID(str(payload["id"])))
                 changes.append(f"UPDATE {RECORDS} SET {values} WHERE id = {key}")
                 previous = made.hex()
                 done.add(number)

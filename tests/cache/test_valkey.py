@@ -156,7 +156,7 @@ async def test_a_server_has_one_client_and_closes_it(
             for _ in range(2):
                 assert (await caller.post("/graphql", json=body)).json()["data"]
             kinds = {name.split(b":")[1] for name in client.keys("*")}
-            assert kinds == {b"answer", b"budget", b"document", b"tag"}
+            assert kinds == {b"answer", b"budget", b"document", b"position", b"tag"}
             assert len(client.client_list()) == 2
         await until(lambda: len(client.client_list()) == 1)
 

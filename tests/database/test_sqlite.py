@@ -7,6 +7,7 @@ from contextlib import ExitStack, closing, nullcontext
 from pathlib import Path
 from typing import cast
 
+import aiosqlite
 import pytest
 from graphql import GraphQLError
 
@@ -14,12 +15,14 @@ from erikti.database.connection import (
     Database,
     connection,
     fetch,
+    fetch_alone,
     one_snapshot,
     transaction,
 )
 from erikti.database.errors import is_away, is_too_slow
 from erikti.database.snapshots import Query
-from erikti.database.sqlite import NICENESS, READERS, Client, Reader
+from erikti.database.sqlite import READERS, Client, Reader
+from erikti.database.time_limits import NICENESS
 from erikti.database.uncancelled import finished
 from erikti.masking import masked
 
@@ -44,6 +47,36 @@ async def test_a_file_is_read_by_a_relative_path(
         await fetch("CREATE TABLE things AS SELECT 1 AS n")
         with one_snapshot():
             assert [tuple(row) for row in await fetch("SELECT n FROM things")] == [(1,)]
+
+
+@pytest.mark.parametrize("alone", [True, False])
+async def test_a_reader_that_opens_while_the_file_is_replaced_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, alone: bool
+) -> None:
+    async with Database(f"sqlite://{tmp_path}/erikti.db"):
+        await fetch("CREATE TABLE things AS SELECT 1 AS n")
+        client = cast(Client, connection())
+        opened = []
+        original = client._open
+
+        async def opening() -> aiosqlite.Connection:
+            opened.append(await original())
+            if len(opened) == 1:
+                await client.close()
+            return opened[-1]
+
+        monkeypatch.setattr(client, "_open", opening)
+        if alone:
+            rows = await fetch_alone("SELECT n FROM things")
+        else:
+            with one_snapshot():
+                rows = await fetch("SELECT n FROM things")
+            await finished()
+        assert [tuple(row) for row in rows] == [(1,)]
+        assert client._idle == opened[1:]
+        assert len(opened) == 2
+        with pytest.raises(ValueError, match="closed"):
+            await opened[0].execute_fetchall("SELECT 1")
 
 
 async def test_reading_does_not_create_a_missing_file(tmp_path: Path) -> None:
@@ -138,7 +171,7 @@ async def refer_to_nothing() -> None:
 async def test_a_slow_statement_gets_a_low_priority_and_its_thread_is_not_reused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, slow: float, sql: str, kept: bool
 ) -> None:
-    monkeypatch.setattr("erikti.database.sqlite.SLOW", slow)
+    monkeypatch.setattr("erikti.database.time_limits.SLOW", slow)
     usual = os.getpriority(os.PRIO_PROCESS, 0)
     async with Database(f"sqlite://{tmp_path}/erikti.db", statement_seconds=0.5):
         await fetch("CREATE TABLE things AS SELECT 1 AS n")

@@ -12,6 +12,7 @@ from erikti.demo.nation import PUBLISHED_ON, Nation, Row
 from models.cis_forum import Delegate
 from models.people import Consent, Purpose
 from resolvers.dataloaders import Loaders
+from resolvers.dataloaders.people import Consented
 from tests.demo.counting import rows_of
 
 GUESTS = set(STATES) - {"KZ"}
@@ -69,11 +70,12 @@ async def test_a_guest_can_request_only_data_that_delegates_consented_to(
     assert await Consent.all().count() == len(rows)
     people = await Delegate.filter(delegation__country_id="KZ").values_list("person_id", flat=True)
     keys = [Delegate._meta.fields_map["id"].to_db_value(key, Delegate) for key in people]
-    loaders = Loaders().people.consented
+    loaders = Loaders()
     for country in GUESTS:
         valid = [r for r in rows if r["recipient_country"] == country and case(r) == "valid"]
         expected = sum("KZ" in str(row["source_id"]) for row in valid)
         for today in (PUBLISHED_ON, LAST_DAY):
-            found = loaders.to(Purpose.FORUM_PARTICIPATION, country, today).load_many(keys)
+            consented = Consented(Purpose.FORUM_PARTICIPATION, country, today)
+            found = loaders.of(consented).load_many(keys)
             answers = found if isinstance(found, list) else await found
             assert answers.count(True) == expected > 0

@@ -77,8 +77,7 @@ async def test_an_empty_parameter_of_others_is_ignored(client: httpx.AsyncClient
     assert answer.json()["data"] == {"__typename": "Query"}
 
 
-@pytest.mark.parametrize("path", ["/graphql", "/graphql/"])
-async def test_both_paths_answer_alike(client: httpx.AsyncClient, path: str) -> None:
+async def test_both_paths_answer_alike(client: httpx.AsyncClient) -> None:
     for method, given in (
         ("GET", {"params": {"query": ONE}}),
         ("POST", {"json": {"query": ONE}}),
@@ -88,7 +87,7 @@ async def test_both_paths_answer_alike(client: httpx.AsyncClient, path: str) -> 
         ("GET", {"headers": {"accept": "text/html"}}),
         ("GET", {"params": {"query": ONE}, "headers": {"accept": "text/event-stream"}}),
     ):
-        found = await client.request(method, path, **given)  # type: ignore[arg-type]
+        found = await client.request(method, "/graphql/", **given)  # type: ignore[arg-type]
         expected = await client.request(method, "/graphql", **given)  # type: ignore[arg-type]
         assert found.status_code == expected.status_code
         assert found.headers.get("content-type") == expected.headers.get("content-type")

@@ -7,7 +7,10 @@ from typing import Any
 
 import httpx
 import pytest
+from graphql import GraphQLError
 
+from erikti.endpoint.http import stream_formats
+from erikti.errors import ForbiddenError, TooManyRequestsError, UnavailableError
 from tests.support.talking import CHANGED, Talking
 
 EVENTS = "text/event-stream"
@@ -223,6 +226,21 @@ async def test_other_clients_get_a_rejected_operation_in_json(
     assert found.status_code in (200, REJECTED[query][0])
     assert "json" in found.headers["content-type"]
     assert found.json()["errors"][0]["extensions"]["code"] == REJECTED[query][1]
+
+
+@pytest.mark.parametrize(
+    ("error", "in_stream"),
+    [
+        (GraphQLError("a syntax error"), True),
+        (ForbiddenError("no"), True),
+        (UnavailableError("no database"), False),
+        (TooManyRequestsError("later"), False),
+    ],
+)
+def test_an_error_that_may_pass_is_not_reported_in_a_stream(
+    error: GraphQLError, in_stream: bool
+) -> None:
+    assert (stream_formats.refused(EVENTS, [error], {}) is not None) == in_stream
 
 
 async def test_what_a_retry_may_cure_keeps_its_status(server_alone: Talking) -> None:

@@ -35,7 +35,7 @@ def test_there_are_enough_of_them_by_name() -> None:
     assert len({document.name for document in HOSTILE}) == len(HOSTILE) >= 60
 
 
-@pytest.mark.usefixtures("nation")
+@pytest.mark.usefixtures("nation", "one_way")
 async def test_hostile_documents_cost_little_and_are_answered() -> None:
     for hostile in HOSTILE:
         with Profile() as profile:

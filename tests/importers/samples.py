@@ -1,11 +1,15 @@
 """Sample rows of every kind, and queries for tests."""
 
+import csv
+import io
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from erikti.database.connection import fetch
 from erikti.importers import load
-from erikti.importers.report import Report
+from erikti.importers.report import COLUMNS, Report
 from erikti.writing.identifiers import check_digit
 
 Rows = list[dict[str, object]]
@@ -23,11 +27,16 @@ def numbers(kind: int = 3, start: int = 0) -> Iterator[str]:
             yield f"{head}{digit}"
 
 
-def business_number(serial: int = 0) -> str:
+def business_number(serial: int = 0, month: str = "2501") -> str:
     """Return a valid BIN."""
-    head = f"250140{serial:05d}"
+    head = f"{month}40{serial:05d}"
     digit = check_digit(head)
-    return business_number(serial + 1) if digit is None else f"{head}{digit}"
+    return business_number(serial + 1, month) if digit is None else f"{head}{digit}"
+
+
+def letters(number: int) -> str:
+    """Return a number in letters, since names have no digits."""
+    return "".join("abcdefghij"[int(digit)] for digit in str(number))
 
 
 def volunteer(number: int, iin: str | None = None, **more: object) -> dict[str, object]:
@@ -35,7 +44,7 @@ def volunteer(number: int, iin: str | None = None, **more: object) -> dict[str, 
     return {
         "source_system": SYSTEM,
         "source_id": str(number),
-        "family_name": f"Sample{number}",
+        "family_name": f"Sample{letters(number)}",
         "given_name": "Example",
         "iin": iin,
         "region": "KZ-75",
@@ -96,7 +105,7 @@ NATION: dict[str, Rows] = {
     ],
     "enquiries": [
         row("E1", call_centre="CC1", channel="телефон", topic="HOURS", status="RESOLVED",
-            opened_at="2025-02-01T09:30:00+05:00", resolved_at="2025-02-01 04:45:00"),
+            opened_at="2025-02-01T09:30:00+05:00", resolved_at="2025-02-01 09:45:00"),
     ],
     "committees": [row("C1", name_en="Sample", established_on="2024-09-01")],
     "forums": [
@@ -170,4 +179,31 @@ def outcome(report: Report) -> tuple[int, int, int, int]:
 
 def codes(report: Report) -> list[tuple[int, str | None, str]]:
     """Return row, column and code of each problem."""
-    return sorted((p.row, p.column, p.code) for p in report.problems)
+    return sorted((p.row or 0, p.column, p.code) for p in report.problems)
+
+
+def listed(path: Path) -> list[dict[str, str]]:
+    """Return the lines of the CSV file of a report, by the names of the columns."""
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        _, *lines = csv.reader(stream, delimiter=";")
+    return [dict(zip(COLUMNS, line, strict=True)) for line in lines]
+
+
+def table(rows: Sequence[Mapping[str, object]]) -> list[list[Any]]:
+    """Return the lines of a file with these rows, the headings first."""
+    names = list(rows[0])
+    return [names, *([row[name] for name in names] for row in rows)]
+
+
+def rezipped(content: bytes, changes: Mapping[str, bytes]) -> bytes:
+    """Return an archive with some entries changed or added."""
+    stream = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as old,
+        zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for name in old.namelist():
+            new.writestr(name, changes.get(name) or old.read(name))
+        for name in changes.keys() - set(old.namelist()):
+            new.writestr(name, changes[name])
+    return stream.getvalue()

@@ -1,6 +1,5 @@
 """The command ``erikti import``: its exit codes, and its report on screen and on disk."""
 
-import csv
 import json
 import stat
 from datetime import datetime, tzinfo
@@ -12,7 +11,7 @@ import typer
 from typer.testing import CliRunner
 
 from erikti.commands import import_
-from tests.importers.samples import volunteers
+from tests.importers.samples import listed, volunteers
 
 HEADER = "source_system,source_id,family_name,given_name,region,status,registered_on\n"
 GOOD = "REGISTRY,1,Sample,Example,KZ-75,ACTIVE,2025-01-31\n"
@@ -59,11 +58,10 @@ def test_rejected_rows(app: typer.Typer, tmp_path: Path, mode: str, accepted: bo
     assert ("Nothing was changed" in output) is not accepted
     assert summary(path)["committed"] is accepted
     assert summary(path)["codes"] == {"FORMULA": 1, "INVALID_DATE": 1}
-    with (tmp_path / "report.rows.csv").open(encoding="utf-8", newline="") as stream:
-        rows = list(csv.DictReader(stream))
-    assert [(r["severity"], r["row"], r["column"], r["value"], r["code"]) for r in rows] == [
-        ("rejected", "3", "family_name", "'=1+1", "FORMULA"),
-        ("rejected", "3", "registered_on", "never", "INVALID_DATE"),
+    rows = listed(tmp_path / "report.rows.csv")
+    assert [(r["severity"], r["line"], r["column"], r["value"], r["code"]) for r in rows] == [
+        ("Rejected", "3", "family_name", "'=1+1", "FORMULA"),
+        ("Rejected", "3", "registered_on", "never", "INVALID_DATE"),
     ]
     assert all(r["reason"] for r in rows)
 
@@ -81,6 +79,13 @@ def test_an_unusable_file(app: typer.Typer, tmp_path: Path) -> None:
 def test_wrong_usage(app: typer.Typer, tmp_path: Path) -> None:
     assert run(app, HEADER, tmp_path, "--on-error", "ignore")[0] == 2
     assert CliRunner().invoke(app, ["unicorns", "file.csv"]).exit_code == 2
+
+
+def test_a_time_zone_is_one_of_the_known_names(app: typer.Typer, tmp_path: Path) -> None:
+    assert run(app, HEADER + GOOD, tmp_path, "--time-zone", "Asia/Bishkek")[0] == 0
+    code, output = run(app, HEADER + GOOD, tmp_path, "--time-zone", "Almaty")
+    assert code == 2
+    assert "Asia/Almaty" in output
 
 
 def test_reports_are_readable_only_by_their_owner(app: typer.Typer, tmp_path: Path) -> None:

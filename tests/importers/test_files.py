@@ -4,7 +4,7 @@ import codecs
 import io
 import json
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,17 +14,12 @@ import pytest
 
 from erikti.importers import KINDS, Report, load_file
 from erikti.importers.headings import heading_of
-from tests.importers.samples import codes, count, counts, outcome, volunteers
+from tests.importers.samples import codes, count, counts, outcome, rezipped, table, volunteers
 
 pytestmark = pytest.mark.usefixtures("database")
 
 ENTITIES = b'<!DOCTYPE s [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>'
 SHEET = "xl/worksheets/sheet1.xml"
-
-
-def table(rows: Sequence[Mapping[str, object]]) -> list[list[Any]]:
-    names = list(rows[0])
-    return [names, *([row[name] for name in names] for row in rows)]
 
 
 def text(lines: Sequence[Sequence[object]], delimiter: str = ",") -> str:
@@ -40,20 +35,6 @@ def workbook(lines: Sequence[Sequence[object]]) -> bytes:
         book.active.append(line)
     stream = io.BytesIO()
     book.save(stream)
-    return stream.getvalue()
-
-
-def rezipped(content: bytes, changes: Mapping[str, bytes]) -> bytes:
-    """Return an archive with some entries changed or added."""
-    stream = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(content)) as old,
-        zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new,
-    ):
-        for name in old.namelist():
-            new.writestr(name, changes.get(name) or old.read(name))
-        for name in changes.keys() - set(old.namelist()):
-            new.writestr(name, changes[name])
     return stream.getvalue()
 
 
@@ -134,7 +115,7 @@ async def test_rows_have_the_numbers_that_a_user_sees(
 ) -> None:
     rows = [{**row, "region": "Atlantis"} for row in ROWS[:2]]
     lines = table(rows)
-    spread = text(lines).replace('"Sample0"', '"Sample\n0"').encode()
+    spread = text(lines).replace('"Samplea"', '"Sample\na"').encode()
     contents = {
         ".csv": spread,
         ".xlsx": workbook(lines),
@@ -177,7 +158,12 @@ UNUSABLE = {
     "cut encoding": (".csv", TEXT.encode() + b"\xd0", None, "BROKEN_ENCODING", "line 5"),
     "utf-16": (".csv", codecs.BOM_UTF16_LE + b"\x00\xd8a\x00", None, "BROKEN_ENCODING", "line 1"),
     "no encoding": (".csv", TEXT.encode(), "windows-9999", "UNKNOWN_ENCODING", ""),
+    "not of text": (".csv", TEXT.encode(), "rot13", "UNKNOWN_ENCODING", ""),
+    "utf-16 without a mark": (".csv", TEXT.encode(), "utf-16", "BROKEN_ENCODING", "line 1"),
+    "utf-32": (".csv", TEXT.encode(), "utf-32", "BROKEN_ENCODING", "line 1"),
+    "idna": (".csv", b"\xff" * 10, "idna", "BROKEN_ENCODING", "line 1"),
     "quote": (".csv", TEXT.encode() + b'"a"b,', None, "BROKEN_CSV", "line 5"),
+    "open quote": (".csv", TEXT.encode() + b'"a\n\n\n', None, "BROKEN_CSV", "line 5"),
     "long cell": (".csv", TEXT.encode() + b"x" * 70_000, None, "BROKEN_CSV", "line 5"),
     "nul file": (".csv", bytes(1000), None, "UNKNOWN_COLUMN", "line 1"),
     "empty": (".csv", b"", None, "EMPTY_FILE", ""),
@@ -226,6 +212,21 @@ UNUSABLE = {
     "json": (".json", json.dumps(ROWS).encode()[:-5], None, "BROKEN_JSON", "after row 2"),
     "json bytes": (".json", b'[{"source_id": "\xff"}]', None, "BROKEN_ENCODING", "after row 0"),
     "json lines": (".jsonl", json.dumps(ROWS[0]).encode() + b"\n{", None, "BROKEN_JSON", "line 2"),
+    "json depth": (
+        ".json",
+        json.dumps(ROWS).encode()[:-1] + b"," + b"[" * 5000,
+        None,
+        "BROKEN_JSON",
+        "after row 0",
+    ),
+    "json lines depth": (
+        ".jsonl",
+        json.dumps(ROWS[0]).encode() + b"\n" + b'{"a":' * 51,
+        None,
+        "BROKEN_JSON",
+        "line 2",
+    ),
+    "json digits": (".json", b"[" + b"1" * 5000 + b"]", None, "BROKEN_JSON", "after row 0"),
     "json name": (".json", b'[{"shoe": 1}]', None, "UNKNOWN_COLUMN", "row 1"),
     "json nothing": (".json", b"  ", None, "EMPTY_FILE", ""),
 }
@@ -245,7 +246,11 @@ async def test_an_unusable_file_is_reported_with_code_and_place(
 
 async def test_broken_bytes_are_named(imported: Callable[..., Any]) -> None:
     report = await imported(TEXT.encode() + b"\xff")
-    assert report.failure.reason == f"byte {len(TEXT.encode()) + 1} (0xFF) is not utf-8"
+    reason = f"byte {len(TEXT.encode()) + 1} (0xFF) is not utf-8"
+    assert report.failure.reason.startswith(reason)
+    assert "--encoding windows-1251 or kz1048" in report.failure.reason
+    report = await imported(TEXT.encode() + b"\xff", encoding="utf-8")
+    assert report.failure.reason == reason
 
 
 async def test_unknown_columns_name_the_known_ones(imported: Callable[..., Any]) -> None:
@@ -266,6 +271,30 @@ async def test_json_rows_that_are_no_objects(imported: Callable[..., Any]) -> No
     content = json.dumps([*ROWS, 5, {**ROWS[0], "source_id": {"a": 1}}]).encode()
     report = await imported(content, ".json", on_error="skip")
     assert codes(report) == [(4, None, "NOT_AN_OBJECT"), (5, "source_id", "INVALID_TEXT")]
+
+
+async def test_json_objects_with_a_key_twice_are_rejected(imported: Callable[..., Any]) -> None:
+    first, second = (json.dumps(row) for row in ROWS[:2])
+    twice = f'{second[:-1]}, "region": "KZ-10"}}'
+    report = await imported(f"[{first}, {twice}]".encode(), ".json", on_error="skip")
+    assert (codes(report), outcome(report)) == ([(2, None, "DUPLICATE_KEY")], (1, 0, 0, 1))
+    assert "region occurs twice" in report.problems[0].reason
+
+
+async def test_lines_may_end_as_on_old_macintoshes(imported: Callable[..., Any]) -> None:
+    assert outcome(await imported(TEXT.replace("\r\n", "\r").encode())) == (3, 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [('"a"b', "double its quotation marks"), ('"a', "no other closes it"), ("x" * 70_000, "65536")],
+)
+async def test_what_is_wrong_with_a_csv_file_is_said_in_its_own_words(
+    imported: Callable[..., Any], line: str, said: str
+) -> None:
+    report = await imported(f"{TEXT}{line}".encode())
+    assert (report.failure.code, report.failure.place) == ("BROKEN_CSV", "line 5")
+    assert said in report.failure.reason
 
 
 async def test_a_file_that_is_not_there(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """An interrupted import leaves the database unchanged."""
 
 import asyncio
+import hashlib
 import json
 import signal
 import subprocess
@@ -13,7 +14,10 @@ import pytest
 from erikti.database.connection import Database
 from erikti.importers import load, load_file
 from erikti.importers.engine import BATCH
-from tests.importers.samples import Rows, counts, outcome, volunteer
+from models.changes import ChangeKind, latest
+from models.volunteers import Volunteer
+from tests.importers.samples import Rows, counts, letters, outcome, volunteer
+from tests.models.counting import wrong
 from tests.support.databases import KEYS
 from tests.support.processes import environment, forked
 
@@ -38,7 +42,10 @@ asyncio.run(main(*sys.argv[1:]))
 
 
 def rows() -> Iterator[dict[str, object]]:
-    return (volunteer(n, birth_date="1990-01-01", family_name=f"Sample{n}") for n in range(ROWS))
+    return (
+        volunteer(n, birth_date="1990-01-01", family_name=f"Sample{letters(n)}")
+        for n in range(ROWS)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +56,11 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lines = [",".join(names), *(",".join(str(row[name]) for name in names) for row in listed)]
     path.write_text("\n".join(lines), encoding="utf-8")
     return path
+
+
+def digest(file: Path) -> str:
+    """Return the SHA-256 of a file."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 @pytest.mark.parametrize("kind", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
@@ -70,7 +82,16 @@ def test_a_process_that_is_ended_leaves_nothing(
 async def _nothing_is_there_and_all_goes_in(database_url: str, file: Path) -> None:
     async with Database(database_url):
         assert set((await counts()).values()) == {0}
+        before = await latest(100)
+        assert {item.kind for item, _ in before} == {ChangeKind.MIGRATION}
         assert outcome(await load_file("volunteers", file)) == (ROWS, 0, 0, 0)
+        *others, (made, tables) = await latest(100)
+        assert len(others) == len(before)
+        assert (made.position, made.kind) == (others[-1][0].position + 1, ChangeKind.IMPORT)
+        assert made.import_digest == digest(file)
+        assert {table.name: table.added for table in tables} == {"people": ROWS, "volunteers": ROWS}
+        assert await Volunteer.filter(version=1, change_set=made.id).count() == ROWS
+        assert await wrong() == {}
 
 
 async def test_a_cancelled_import_leaves_nothing(database: str) -> None:

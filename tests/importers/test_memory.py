@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.importers.samples import letters
 from tests.support.databases import Server
 
 pytestmark = pytest.mark.usefixtures("processes")
@@ -55,7 +56,7 @@ def _file(folder: Path, rows: int) -> Path:
             email = f"sample{n}@example.org"
             # Every tenth row is invalid, since problems must not accumulate in memory either.
             day = "2025-01-31" if n % 10 else "never"
-            stream.write(f"REGISTRY,{n},Sample{n},Example,{email},KZ-75,ACTIVE,{day}\n")
+            stream.write(f"REGISTRY,{n},Sample{letters(n)},Example,{email},KZ-75,ACTIVE,{day}\n")
     return path
 
 

@@ -33,7 +33,7 @@ async def test_a_first_import_makes_people_sources_and_directions() -> None:
         "organisations": 0,
     }
     assert (
-        await one("SELECT display_name FROM people WHERE family_name = 'Sample3'") == "Example S."
+        await one("SELECT display_name FROM people WHERE family_name = 'Sampled'") == "Example S."
     )
     assert str(await one("SELECT min(birth_date) FROM people")) == "1990-01-01"
     assert await count("people", "sex = 'MALE'") == 20

@@ -20,14 +20,18 @@ async def wrong(rollups: Sequence[Rollup] = ROLLUPS) -> dict[str, tuple[Counts, 
 
 
 async def held(rollup: Rollup) -> Counts:
-    """Return a rollup's contents without combinations with count 0."""
+    """Return a rollup's contents, summed over lanes, without combinations with count 0."""
     names = ", ".join((*rollup.names, "count", *rollup.sums))
+    lane = "lane" if rollup.lanes else "0"
     counts: Counts = {}
-    for row in map(tuple, await fetch(f"SELECT {names} FROM {rollup.table}")):
+    seen = set()
+    for found, *row in map(tuple, await fetch(f"SELECT {lane}, {names} FROM {rollup.table}")):
         size = len(rollup.columns)
         key = tuple(map(cut, rollup.columns, row[:size]))
-        assert key not in counts, (rollup.table, key)
-        counts[key] = list(row[size:])
+        assert (found, key) not in seen, (rollup.table, found, key)
+        seen.add((found, key))
+        numbers = counts.setdefault(key, [0] * len(row[size:]))
+        counts[key] = [a + b for a, b in zip(numbers, row[size:], strict=True)]
     assert not rollup.linked or all(map(any, counts.values())), rollup.table
     return {key: numbers for key, numbers in counts.items() if any(numbers)}
 

@@ -1,18 +1,18 @@
 """Every column that is filtered, sorted or joined by has an index."""
 
-from functools import cached_property
-
 import pytest
+from graphql import GraphQLObjectType
 from tortoise.models import Model
 
 from erikti.database.connection import dialect, fetch
 from models.people import Country
-from resolvers.dataloaders import LISTINGS, Loaders
+from resolvers.data import Page
+from resolvers.dataloaders import LISTINGS
 from resolvers.dataloaders.listings import Listing
-from resolvers.dataloaders.lists import Lists
 from resolvers.dataloaders.tables import column_of, order_column, related, table
+from schema import schema
+from schema.building.fields import DATA
 from tests.models.tables import MODELS
-from tests.support.queries import REGISTRAR
 
 # Columns whose records are read one by one, which is charged (docs/limits.md).
 SCANNED = {"Participation": {"ends_on"}}
@@ -56,15 +56,14 @@ def needed(listing: Listing) -> set[tuple[str, ...]]:
 
 
 def parents(listing: Listing) -> set[str]:
-    """Return the columns by which lists of a listing are loaded: those of every ``lists_by``."""
+    """Return the columns by which lists of a listing are loaded: those of the fields that are pages."""
     found: set[str] = set()
-    for group in vars(Loaders(REGISTRAR)).values():
-        for name, member in vars(type(group)).items():
-            if isinstance(member, cached_property):
-                lists = getattr(group, name)
-                if isinstance(lists, Lists) and lists.listing is listing:
-                    parent = lists._source.parent
-                    found.update({parent.column} - {None} if parent else ())  # type: ignore[arg-type]
+    for type_ in schema._schema.type_map.values():
+        for field in type_.fields.values() if isinstance(type_, GraphQLObjectType) else ():
+            definition = field.extensions.get("strawberry-definition")
+            data = definition.metadata.get(DATA) if definition else None
+            if isinstance(data, Page) and data.source.listing is listing and data.source.parent:
+                found.update({data.source.parent.column} - {None})  # type: ignore[arg-type]
     return found
 
 

@@ -116,10 +116,11 @@ async def test_saved_models_write_them_whatever_is_assigned(database: str) -> No
 async def test_rows_written_in_sql_are_filled_by_the_next_migration(database: str) -> None:
     await fetch(organisation(KEY, "1", name_kk="'Қамқор'"))
     await fetch(organisation(KEY[:-1] + "2", "2", name_kk="''"))
+    await fetch(organisation(KEY[:-1] + "3", "3", name_en="''"))
     assert not await texts.is_filled()
     done: list[tuple[str, int, int]] = []
     await migrate(database, lambda *progress: done.append(progress))
-    assert done == [("organisations", 2, 2)]
+    assert done == [("organisations", 3, 3)]
     assert await texts.is_filled()
     await check_all()
 

@@ -9,7 +9,7 @@ from resolvers.global_ids import NODES
 from tests.schema.lists import ids
 from tests.support.queries import AS_REGISTRAR, ask, statements
 
-pytestmark = pytest.mark.usefixtures("open_nation")
+pytestmark = pytest.mark.usefixtures("open_nation", "executed")
 SELECT = re.compile(r"SELECT ((?:[tr]\.\w+(?:, )?)+)(?:.*?) (\w+) [tr] (?:WHERE|ON|ORDER)")
 
 

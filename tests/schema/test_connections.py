@@ -8,8 +8,6 @@ from resolvers.dataloaders.listings import Listing
 from tests.schema.lists import LISTED, ROOTS, page
 from tests.support.queries import ask, refuse
 
-pytestmark = pytest.mark.usefixtures("patient")
-
 ORDERS = [
     (listing, name, direction)
     for listing in LISTED

@@ -32,7 +32,7 @@ UNIT = re.compile(
 DESCRIPTIONS = {name: text or "" for name, text in described()} | {
     f"@{directive.name}": directive.description or ""
     for directive in GRAPH.directives
-    if directive.name in ("cacheControl", "public")
+    if directive.name == "public"
 }
 
 

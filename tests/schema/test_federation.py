@@ -20,8 +20,6 @@ from schema.engine.execution import OperationExecutor
 from schema.engine.federated_schema import FederatedSchema
 from tests.support.queries import AS_REGISTRAR, KEY, REGISTRAR, ask, execute, statements
 
-pytestmark = pytest.mark.usefixtures("patient")
-
 QUERY = """query ($representations: [_Any!]!) { _entities(representations: $representations) {
     __typename ... on Node { id } ... on NationalStatistics { year } } }"""
 

@@ -8,7 +8,7 @@ import pytest
 from tests.schema.lists import DIMENSIONS
 from tests.support.queries import AS_REGISTRAR, ask
 
-pytestmark = pytest.mark.usefixtures("open_nation", "patient")
+pytestmark = pytest.mark.usefixtures("open_nation")
 
 
 async def page(field: str, arguments: str) -> Any:

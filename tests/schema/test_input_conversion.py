@@ -9,7 +9,7 @@ from strawberry.types.lazy_type import LazyType
 import resolvers.filters
 from tests.support.queries import ask
 
-pytestmark = pytest.mark.usefixtures("open_nation", "generous")
+pytestmark = pytest.mark.usefixtures("open_nation", "generous", "executed")
 CONDITIONS, PLACES = 100, 20
 ONE = "organisations(filter: $filter, first: {n}) {{ nodes {{ id }} }}"
 DOCUMENT = "query ($filter: OrganisationFilter) {{ {fields} }}".format(

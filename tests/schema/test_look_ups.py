@@ -20,6 +20,7 @@ from erikti.database.connection import fetch
 from resolvers.dataloaders.tables import table
 from resolvers.global_ids import NODES, key_text
 from resolvers.keys import keys_of
+from schema import schema
 from tests.schema.walk import GRAPH, entities
 from tests.support.queries import AS_REGISTRAR, ask, execute, refuse, statements
 
@@ -158,5 +159,7 @@ async def test_a_key_in_a_variable_must_be_given(given: dict[str, Any]) -> None:
 
 @pytest.mark.usefixtures("open_nation")
 async def test_introspection_and_the_sdl_say_that_one_key_is_given() -> None:
-    data = await ask('{ __type(name: "ForumBy") { isOneOf inputFields { name } } }')
-    assert data["__type"]["isOneOf"] is True
+    data = await ask("{ __schema { types { name isOneOf } } }")
+    introspected = {type_["name"] for type_ in data["__schema"]["types"] if type_["isOneOf"]}
+    printed = re.findall(r"^input (\w+) .*@oneOf", schema.subgraph(), re.MULTILINE)
+    assert introspected == set(printed) == {f"{name}By" for name in NODES}

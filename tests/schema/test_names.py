@@ -32,8 +32,8 @@ HELPERS: list[Any] = [
 OBJECTS = {name for name, type_ in GRAPH.type_map.items() if isinstance(type_, GraphQLObjectType)}
 # The types of the schema that are not records and that a partner shares or may define too.
 FOREIGN = {"Money", "PageInfo", "Period", "Query", "Subscription"}
-# Scalars merge by their names alone; CacheControlScope is what every server of Apollo defines.
-SHARED = {"CacheControlScope", "Date", "DateTime", "Decimal", "CurrencyCode"}
+# Scalars merge by their names alone.
+SHARED = {"Date", "DateTime", "Decimal", "CurrencyCode"}
 # What belongs to one record type grows with it, even if another type has the same members today.
 OF_RECORDS = (
     "Connection",
@@ -50,6 +50,7 @@ OF_RECORDS = (
 
 def is_own(name: str) -> bool:
     """Return whether a name begins with our prefix or with the name of one of our types."""
+    assert PREFIX == "Erikti"
     owners = {PREFIX, *OBJECTS} - FOREIGN - {name}
     return any(name.startswith(owner) for owner in owners)
 

@@ -18,8 +18,11 @@ from tests.access.callers import CALLERS
 from tests.support.queries import AS_REGISTRAR, ask, execute, refuse, statements
 
 pytestmark = pytest.mark.usefixtures("open_nation")
-# The last two are computed from the display name, to sort and to search by it.
-PUBLIC_COLUMNS = {"id", "display_name", "display_name_key", "display_name_folded"}
+# Two are computed from the display name, to sort and to search by it; two are of each record.
+PUBLIC_COLUMNS = {
+    *("id", "display_name", "display_name_key", "display_name_folded"),
+    *("version", "change_set"),
+}
 PERSONAL_COLUMNS = set(Person._meta.db_fields) - PUBLIC_COLUMNS
 ABSENT = to_base64("Volunteer", "019ab000-0000-7000-8000-000000000000")
 PERSON = schema._schema.get_type("Person")
@@ -87,11 +90,12 @@ async def test_too_many_ids_are_refused_and_an_invalid_one_only_itself() -> None
         "{ laureates(first: 100) { nodes { nominee { __typename } } } }",
     ],
 )
+@pytest.mark.usefixtures("executed")
 async def test_loads_that_fail_together_are_all_waited_for(query: str) -> None:
     reports: list[str] = []
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(lambda _, context: reports.append(context["message"]))
-    with patch("resolvers.dataloaders.loading.load_one", side_effect=ArithmeticError):
+    with patch("resolvers.dataloaders.found.load_one", side_effect=ArithmeticError):
         result = await execute(query, ids=[ABSENT, to_base64("Region", "KZ-71")])
     assert {error.extensions["code"] for error in result.errors} == {"INTERNAL"}
     del result

@@ -25,8 +25,6 @@ from tests.support.attacker import spread
 from tests.support.queries import ANALYST, AS_REGISTRAR, KEY, REGISTRAR, ask, engine, refuse
 from tests.support.volunteers import Kind, register
 
-pytestmark = pytest.mark.usefixtures("patient")
-
 THRESHOLD = 5
 FIELDS = {"region": "region { code }", "sex": "sex", "age_band": "ageBand"}
 Keys = tuple[Any, ...]
@@ -186,6 +184,17 @@ async def test_pages_hold_each_group_once_forwards_and_backwards(
             if len(page["nodes"]) < size or len(found) == len(whole):
                 break
         assert found == whole
+
+
+async def test_two_cursors_give_the_groups_between_them(database: str) -> None:
+    await register(invented(1))
+    query = """{ volunteers { groups(by: [SEX, AGE_BAND] %s) {
+      edges { cursor node { sex ageBand count } } totalCount } } }"""
+    whole = (await ask(query % ""))["volunteers"]["groups"]["edges"]
+    after, before = (f'"{whole[place]["cursor"]}"' for place in (1, -2))
+    for size, kept in (("", whole[2:-2]), ("first: 2", whole[2:4]), ("last: 2", whole[-4:-2])):
+        page = await ask(query % f"after: {after} before: {before} {size}")
+        assert page["volunteers"]["groups"] == {"edges": kept, "totalCount": len(whole)}
 
 
 async def test_conditions_show_only_counts_that_are_shown_without_them(database: str) -> None:

@@ -1,6 +1,7 @@
 """Scalars keep the specification that they name; instants and decimals have one form."""
 
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,10 +9,13 @@ from typing import Any
 import pytest
 from graphql import GraphQLObjectType, GraphQLScalarType, get_named_type, is_specified_scalar_type
 
+from erikti.guard.budget import Remaining
+from models.people import Language
+from resolvers.context import Context
 from schema.building.scalars import PAGE
 from tests.schema.lists import ROOTS
 from tests.schema.walk import GRAPH
-from tests.support.queries import AS_REGISTRAR, ask, refuse
+from tests.support.queries import AS_REGISTRAR, KEY, ask, engine, refuse
 
 SCALARS = {
     name: type_
@@ -181,5 +185,10 @@ async def test_numbers_of_groups_have_as_many_decimals_as_the_field(root: str) -
 
 
 async def test_the_callers_quota_has_the_same_instants() -> None:
-    budget = (await ask("{ viewer { budget { resetsAt } } }"))["viewer"]["budget"]
-    assert budget is None or WRITTEN["DateTime"].fullmatch(budget["resetsAt"])
+    context = Context(Language.KK, KEY)
+    context.spent.left = Remaining(limit=100, remaining=70, ends=time.monotonic() + 60)
+    query = "{ viewer { budget { resetsAt } } }"
+    found: Any = await engine().execute(query, context_value=context)
+    instant = found.data["viewer"]["budget"]["resetsAt"]
+    assert WRITTEN["DateTime"].fullmatch(instant)
+    assert instant == context.spent.left.instant

@@ -8,7 +8,7 @@ from tests.schema.lists import ids
 from tests.schema.walk import Relation, chains, connections, entities, relations, selection
 from tests.support.queries import AS_REGISTRAR, ask, statements
 
-pytestmark = pytest.mark.usefixtures("open_nation", "generous")
+pytestmark = pytest.mark.usefixtures("open_nation", "generous", "executed")
 PARENTS = 100
 # For a page, a total, groups and their scan cost; for keys and records; for each type of a union.
 CONNECTION, LINKED = 4, 2

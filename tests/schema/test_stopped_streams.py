@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from erikti.database.connection import version
 from erikti.guard.limits import Limits
+from models.changes import read_head
 from models.people import Language
 from resolvers.context import Context
 from resolvers.live_figures import LiveFigures
@@ -49,7 +49,7 @@ async def in_parts() -> list[Any]:
 
 
 async def first_event() -> list[Any]:
-    figures: LiveFigures[int, Any] = LiveFigures(count, Limits(), version)
+    figures: LiveFigures[int, Any] = LiveFigures(count, Limits(), read_head)
     try:
         operation = prepared(FOLLOWED, figures)
         async with engine().source(operation) as events:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,14 @@ from starlette.applications import Starlette
 from erikti.auth.demo import DemoKeys
 from erikti.database.connection import Database
 from erikti.endpoint.http.service import Endpoint
+from erikti.guard.limits import Limits
 from erikti.settings import AUDIENCE, Settings
 from schema.engine.engine import Engine
 from server import create_app
 from tests.support.databases import KEYS
+
+# No statement but those of requests, unless a test takes longer.
+UNWATCHED = replace(Limits(), watch_seconds=3600)
 
 
 @asynccontextmanager
@@ -22,7 +27,8 @@ async def served(
     url: str, data: Path, settings: Settings | None = None
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the application, its lifespan running."""
-    app = create_app(settings or Settings("127.0.0.1", 0, data, url, "", keys=KEYS))
+    usual = Settings("127.0.0.1", 0, data, url, "", keys=KEYS, limits=UNWATCHED)
+    app = create_app(settings or usual)
     transport = httpx.ASGITransport(app, raise_app_exceptions=True)
     async with (
         app.router.lifespan_context(app),

@@ -11,7 +11,7 @@ NUMBER = re.compile(r"(?<!\d)\d{6}[3-6]\d{5}(?!\d)")
 IDS = re.compile(r"\b(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,})\b")
 OTHERS = {
     "an e-mail address": re.compile(r"[\w.+-]+@example\.org"),
-    "a telephone number": re.compile(r"\+7\d{10}(?!\d)|(?<!\d)7000\d{7}(?!\d)"),
+    "a telephone number": re.compile(r"\+7\d{10}(?!\d)|(?<!\d)7808\d{7}(?!\d)"),
     "a token": re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+"),
 }
 LOGGERS = ("", "erikti", "tortoise", "asyncpg", "uvicorn", "uvicorn.error", "asyncio")

@@ -5,8 +5,8 @@ import itertools
 import os
 import shutil
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from unittest.mock import patch
 from uuid import UUID
@@ -21,6 +21,7 @@ from erikti.sealing import HASH, Keyring, new_entry
 from models.migrate import migrate
 from resolvers.dataloaders import LISTINGS
 from resolvers.dataloaders.tables import column_of, table
+from tests.support.lanes import scatter
 from tests.support.postgres import OwnPostgres
 from tests.support.sharing import POSTGRES, once, shared_folder
 
@@ -68,13 +69,27 @@ class Server(ABC):
         self._make(name, template)
         return name
 
+    @contextmanager
+    def copied(self, template: str) -> Iterator[str]:
+        """The URL of a copy of a database, for a time."""
+        name = self.create(template)
+        yield self.url(name)
+        self.drop(name)
+
     def migrated(self) -> str:
         """The name of a database with tables and reference data, to be copied alone."""
         return self._keep("migrated", None, _migrated)
 
+    def country(self) -> str:
+        """The name of a database with the small invented country, to be copied alone."""
+        return self._keep("country", self.migrated(), _populated)
+
     def populated(self) -> str:
-        """The name of a database with the small invented country, to be read alone."""
-        return self._keep("populated", self.migrated(), _populated)
+        """The name of a database with the small invented country, to be read alone.
+
+        Its rollups are as overlapping writers leave them.
+        """
+        return self._keep("populated", self.country(), _scattered)
 
     def sparse(self) -> str:
         """The same with a null here and there, wherever a column may hold one."""
@@ -159,6 +174,10 @@ async def _migrated(url: str) -> None:
     await migrate(url)
 
 
+async def _scattered(_: str) -> None:
+    await scatter()
+
+
 async def _populated(_: str) -> None:
     await build(DEMO_SCALE)
 
@@ -166,7 +185,7 @@ async def _populated(_: str) -> None:
 async def _sparse(_: str) -> None:
     # The same ids in every database, so that their answers can be compared.
     numbers = (UUID(int=number) for number in itertools.count(1))
-    with patch("erikti.writing.matching.new_id", lambda _: next(numbers)):
+    with patch("erikti.writing.humans.new_id", lambda _: next(numbers)):
         await build(DEMO_SCALE)
     for listing in LISTINGS:
         records = table(listing.model)

@@ -48,6 +48,7 @@ SLOW = {
     "schema/test_cancellation.py",
     "schema/test_connections.py",
     "schema/test_omissions.py",
+    "schema/test_plans.py",
     "schema/test_statements.py",
     "schema/test_stopped_streams.py",
     "test_architecture.py",

@@ -14,6 +14,7 @@ from resolvers.context import Context
 from resolvers.dataloaders.suppression import THRESHOLD
 from schema import schema
 from schema.engine.engine import Engine
+from tests.support.both_ways import BothWays, one_way
 
 KEY = b"a key that only tests use"
 READING = (
@@ -26,18 +27,23 @@ ANALYST = Principal("tests", "tests", scopes=frozenset(READING), country="KZ")
 REGISTRAR = replace(ANALYST, scopes=frozenset(Scope) - {Scope.BULK_READ})
 AS_REGISTRAR: dict[str, Any] = {"caller": REGISTRAR, "purpose": "REGISTRATION"}
 LOGGER = logging.getLogger("erikti.sql")
-_engines = [Engine(schema)]
+# The usual limits, with time for operations that other tests on the machine slow down.
+PATIENT = replace(Limits(), query_seconds=60)
+_engines: list[Engine] = [BothWays(schema, PATIENT)]
 
 
 def engine() -> Engine:
-    """What runs the operations of tests, within the usual limits unless they are ``limited``."""
+    """What runs the operations of tests, both ways.
+
+    They are within the usual limits, apart from time, unless these are ``limited``.
+    """
     return _engines[-1]
 
 
 @contextmanager
 def limited(limits: Limits) -> Iterator[Engine]:
     """A time in which the operations of tests have other limits."""
-    _engines.append(Engine(schema, limits))
+    _engines.append(BothWays(schema, limits))
     try:
         yield _engines[-1]
     finally:
@@ -58,8 +64,9 @@ async def execute(
     **variables: Any,
 ) -> Any:
     """The result of an operation: ``data`` and ``errors``."""
-    context = Context(language, KEY, caller, purpose=purpose, threshold=threshold)
-    return await engine().execute(query, variable_values=variables, context_value=context)
+    found = engine()
+    context = Context(language, KEY, caller, found.limits, purpose=purpose, threshold=threshold)
+    return await found.execute(query, variable_values=variables, context_value=context)
 
 
 async def ask(query: str, **variables: Any) -> dict[str, Any]:
@@ -97,7 +104,8 @@ def statements() -> Iterator[list[str]]:
     LOGGER.setLevel(logging.DEBUG)
     LOGGER.propagate = False
     try:
-        yield handler.texts
+        with one_way():
+            yield handler.texts
     finally:
         LOGGER.removeHandler(handler)
         LOGGER.setLevel(level)

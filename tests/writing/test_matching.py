@@ -3,11 +3,14 @@
 import asyncio
 
 import pytest
+from strawberry.relay import to_base64
 
 from erikti.database.connection import fetch
 from erikti.database.sealed import Sealed
-from erikti.importers import Report, load
+from erikti.importers import KINDS, Report, UnusableFileError, load
+from erikti.importers.sources import Naming
 from models.people import Person
+from resolvers.global_ids import key_text
 from tests.importers.samples import (
     NATION,
     PERSON,
@@ -31,7 +34,7 @@ def person(system: str, identifier: str, **more: object) -> dict[str, object]:
     return {**row(identifier, **NAMED), "source_system": system, **more}
 
 
-def warned(report: Report) -> list[tuple[int, str | None, str]]:
+def warned(report: Report) -> list[tuple[int | None, str | None, str]]:
     return [(w.row, w.column, w.code) for w in report.warnings]
 
 
@@ -103,6 +106,42 @@ async def test_likely_duplicates_within_a_file_are_reported() -> None:
     rows = [person("A", "1", birth_date="1990-01-01"), person("A", "2", birth_date="1990-01-01")]
     assert warned(await load("people", rows)) == [(2, "family_name", "LIKELY_DUPLICATE")]
     assert await count("people") == 2
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (("Сейіт", "Әсел"), ("СЕЙИТ", "Асель")),
+        (("Ким", "Алёна"), ("Kim", "Alena")),
+        (("Әбен", "Сәуле"), ("Abеn", "Säule")),
+        (("Өмір", "Cәуле"), ("Омир", "Сауле ")),
+    ],
+)
+async def test_likely_duplicates_are_found_however_their_names_are_spelled(
+    first: tuple[str, str], second: tuple[str, str]
+) -> None:
+    people = [
+        {
+            **person("A", f"id-{n}", birth_date="1990-01-01"),
+            "family_name": family,
+            "given_name": given,
+        }
+        for n, (family, given) in enumerate((first, second))
+    ]
+    await load("people", people[:1])
+    report = await load("people", people[1:])
+    assert report.codes["LIKELY_DUPLICATE"] == 1
+
+
+async def test_a_likely_duplicate_names_the_other_source_and_its_global_id() -> None:
+    await load("people", [person("A", "1", birth_date="1990-01-01")])
+    id_ = to_base64("Person", key_text(await one("SELECT id FROM people")))
+    rows = [person("B", n, birth_date="1990-01-01") for n in ("2", "3")]
+    report = await load("people", rows)
+    assert all(f"A/1, global ID {id_};" in warning.reason for warning in report.warnings)
+    assert len(report.warnings) == 2
+    within = [person("C", n, birth_date="1991-01-01") for n in ("1", "2")]
+    assert "C/1, global ID" in (await load("people", within)).warnings[0].reason
 
 
 async def test_two_iins_are_two_people_whatever_their_names() -> None:
@@ -181,3 +220,31 @@ async def test_two_imports_at_the_same_time_make_one_person() -> None:
     assert sorted(outcome(report) for report in reports) == [(0, 300, 0, 0), (300, 0, 0, 0)]
     assert await count("people") == 300
     assert await count("person_sources") == 600
+
+
+async def test_a_person_may_have_one_name_only() -> None:
+    one_name = {**person("A", "1", iin=IIN), "given_name": None}
+    report = await load("people", [one_name])
+    assert (outcome(report), warned(report)) == ((1, 0, 0, 0), [(1, "given_name", "ONE_NAME")])
+    assert await one("SELECT display_name FROM people") == "S."
+    assert outcome(await load("people", [one_name])) == (0, 0, 1, 0)
+    # A name that is given later is filled in, and stays.
+    await load("people", [person("A", "1", iin=IIN)])
+    assert outcome(await load("people", [one_name])) == (0, 0, 1, 0)
+    assert await one("SELECT display_name FROM people") == "Example S."
+
+
+@pytest.mark.parametrize("kind", ["people", "volunteers", "delegates", "placements", "laureates"])
+@pytest.mark.parametrize("given", ["Example", None])
+async def test_a_person_has_a_family_name(kind: str, given: str | None) -> None:
+    await load_nation()
+    nameless = {**NATION[kind][0], "source_id": "new", "family_name": "\u200b", "given_name": given}
+    (problem,) = (await load(kind, [nameless])).problems
+    assert problem.code == "REQUIRED"
+
+
+async def test_files_of_people_have_columns_of_both_names() -> None:
+    nameless = {"source_system": "A", "source_id": "1", "family_name": "Sample"}
+    lines = [list(nameless), list(nameless.values())]
+    with pytest.raises(UnusableFileError, match="needs the column given_name"):
+        list(Naming(KINDS["people"]).rows(enumerate(lines, 1)))

@@ -1,10 +1,10 @@
 """Cells of every type: accepted values, and the codes of rejected ones."""
 
 from contextlib import suppress
-from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import Enum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -13,51 +13,45 @@ from tortoise.fields.data import CharEnumFieldInstance
 
 from erikti.importers.engine import KINDS
 from erikti.labels import code_lists
-from erikti.writing import values
+from erikti.writing import numbers, values
+from erikti.writing.emails import email
+from erikti.writing.phones import phone
 from erikti.writing.problems import InvalidError
-from erikti.writing.values import Parser
+from erikti.writing.texts import Parser, text
+from erikti.writing.times import day, instant
 from models.people import Sex
 from models.schema_names import schema_name
 from models.volunteers import Direction, ProjectStatus
 
-ALMATY = timezone(timedelta(hours=5))
 SEXES = values.choice(Sex)
-ALL: dict[str, Parser] = {
-    "text": values.text(10),
-    "date": values.day,
-    "instant": values.instant,
-    "integer": values.integer(0, 100),
-    "decimal": values.decimal(1),
+ALL: dict[str, Parser[object]] = {
+    "text": text(10),
+    "date": day,
+    "instant": instant(ZoneInfo("Asia/Almaty")),
+    "integer": numbers.integer(0, 100),
+    "decimal": numbers.decimal(1),
     "boolean": values.boolean,
     "choice": SEXES,
-    "email": values.email,
-    "phone": values.phone,
+    "email": email,
+    "phone": phone,
     "currency": values.currency,
     "iin": values.iin,
     "bin": values.bin_,
-    "list": values.many(values.text(10)),
+    "list": values.many(text(10)),
 }
 
 
 @pytest.mark.parametrize(
     ("parse", "cell", "value"),
     [
-        (values.text(5), " Үлгі ", "Үлгі"),
-        (values.text(5), "и\u0306", "й"),
-        (values.text(5), 12.0, "12"),
-        (values.text(5), "-5", "-5"),
-        (values.day, "2025-01-31", date(2025, 1, 31)),
-        (values.day, "31.01.2025", date(2025, 1, 31)),
-        (values.day, "1.2.2025", date(2025, 2, 1)),
-        (values.day, "2025-01-31 00:00:00", date(2025, 1, 31)),
-        (values.day, datetime(2025, 1, 31), date(2025, 1, 31)),
-        (values.instant, "2025-01-31T05:00:00+05:00", datetime(2025, 1, 31, tzinfo=UTC)),
-        (values.instant, "31.01.2025 10:20", datetime(2025, 1, 31, 10, 20, tzinfo=UTC)),
-        (values.instant, datetime(2025, 1, 1, 5, tzinfo=ALMATY), datetime(2025, 1, 1, tzinfo=UTC)),
-        (values.integer(0, 9999), "1 500", 1500),
-        (values.integer(0, 9), 5.0, 5),
-        (values.decimal(1), "2,5", Decimal("2.5")),
-        (values.decimal(2), 0.1, Decimal("0.1")),
+        (text(5), " Үлгі ", "Үлгі"),
+        (text(5), "и\u0306", "й"),
+        (text(5), 12.0, "12"),
+        (text(5), "-5", "-5"),
+        (numbers.integer(0, 9999), "1 500", 1500),
+        (numbers.integer(0, 9), 5.0, 5),
+        (numbers.decimal(1), "2,5", Decimal("2.5")),
+        (numbers.decimal(2), 0.1, Decimal("0.1")),
         (values.boolean, "Иә", True),
         (values.boolean, "нет", False),
         (values.boolean, 1, True),
@@ -66,19 +60,19 @@ ALL: dict[str, Parser] = {
         (values.choice(Direction), "білім беру", "EDUCATION"),
         (values.choice(ProjectStatus), "Завершён", "COMPLETED"),
         (values.choice(ProjectStatus), "завершен", "COMPLETED"),
-        (values.email, "a.b+c@example.org", "a.b+c@example.org"),
-        (values.email, "a@пример.рф", "a@пример.рф"),
-        (values.phone, "8 (700) 000-00-00", "+77000000000"),
-        (values.phone, 77000000000, "+77000000000"),
-        (values.phone, "7000000000", "+77000000000"),
-        (values.phone, "+998 90 000 00 00", "+998900000000"),
+        (email, "a.b+c@example.org", "a.b+c@example.org"),
+        (email, "a@пример.рф", "a@пример.рф"),
+        (phone, "8 (700) 000-00-00", "+77000000000"),
+        (phone, 77000000000, "+77000000000"),
+        (phone, "7000000000", "+77000000000"),
+        (phone, "+998 90 000 00 00", "+998900000000"),
         (values.currency, "kzt", "KZT"),
-        (values.many(values.integer(1, 17)), "4; 17,4", (4, 17)),
-        (values.many(values.integer(1, 17)), [17, None, 4], (4, 17)),
-        (values.many(values.integer(1, 17)), 4, (4,)),
+        (values.many(numbers.integer(1, 17)), "4; 17,4", (4, 17)),
+        (values.many(numbers.integer(1, 17)), [17, None, 4], (4, 17)),
+        (values.many(numbers.integer(1, 17)), 4, (4,)),
     ],
 )  # fmt: skip
-def test_taken(parse: Parser, cell: Any, value: Any) -> None:
+def test_taken(parse: Parser[object], cell: Any, value: Any) -> None:
     result = parse(cell)
     assert (result, type(result)) == (value, type(value))
 
@@ -92,24 +86,13 @@ def test_taken(parse: Parser, cell: Any, value: Any) -> None:
         ("text", "a\ud800", "CONTROL_CHARACTER"),
         ("text", ["a"], "INVALID_TEXT"),
         ("text", True, "INVALID_TEXT"),
-        ("date", "2025-02-29", "INVALID_DATE"),
-        ("date", "31.13.2025", "INVALID_DATE"),
-        ("date", "yesterday", "INVALID_DATE"),
-        ("date", "20250131", "INVALID_DATE"),
-        ("date", 45000, "INVALID_DATE"),
-        ("date", "0001-01-01", "INVALID_DATE"),
-        ("date", datetime(2025, 1, 31, 10), "INVALID_DATE"),
-        ("instant", "2025-01-31", "INVALID_DATETIME"),
-        ("instant", "noon", "INVALID_DATETIME"),
         ("integer", "1.5", "INVALID_INTEGER"),
         ("integer", True, "INVALID_INTEGER"),
         ("integer", "101", "OUT_OF_RANGE"),
         ("integer", "-1", "OUT_OF_RANGE"),
-        ("integer", "1e999999", "INVALID_INTEGER"),
         ("decimal", "0.25", "INVALID_NUMBER"),
         ("decimal", "1" + "0" * 27, "OUT_OF_RANGE"),
         ("decimal", "NaN", "INVALID_NUMBER"),
-        ("decimal", "1,000.5", "INVALID_NUMBER"),
         ("boolean", "perhaps", "INVALID_BOOLEAN"),
         ("choice", "OTHER", "UNKNOWN_VALUE"),
         ("email", "a@b", "INVALID_EMAIL"),
@@ -125,10 +108,10 @@ def test_refused(name: str, cell: Any, code: str) -> None:
 
 
 ENUMS: dict[str, type[Enum]] = {
-    column.field.enum_type.__name__: column.field.enum_type
+    field.enum_type.__name__: field.enum_type
     for kind in KINDS.values()
     for column in kind.columns
-    if isinstance(column.field, CharEnumFieldInstance)
+    if isinstance(field := column.model_field(), CharEnumFieldInstance)
 }
 
 
@@ -158,17 +141,12 @@ def test_blank_is_nothing(name: str, cell: str) -> None:
 
 
 @given(st.text())
-def test_no_text_breaks_a_parser(text: str) -> None:
+def test_no_text_breaks_a_parser(cell: str) -> None:
     for parse in ALL.values():
         with suppress(InvalidError):
-            parse(text)
-
-
-@given(st.dates(date(1800, 1, 1), date(2200, 12, 31)))
-def test_dates_are_read_back_in_both_spellings(day: date) -> None:
-    assert values.day(day.isoformat()) == values.day(f"{day:%d.%m}.{day.year}") == day
+            parse(cell)
 
 
 @given(st.decimals(0, 10**12, places=2))
 def test_numbers_are_read_back(number: Decimal) -> None:
-    assert values.decimal(2)(str(number).replace(".", ",")) == number
+    assert numbers.decimal(2)(str(number).replace(".", ",")) == number

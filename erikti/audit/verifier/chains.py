@@ -109,8 +109,7 @@ class Chain:
             return
         if not entry.is_intact:
             text = "its content does not match its hash"
-            payload = entry.payload
-            if payload["person_count"] != len(payload["persons"]):
+            if entry.payload["person_count"] != entry.persons:
                 text = "persons were added to it or taken from it"
             self._found(Kind.CHANGED, entry.sequence, text)
         elif entry.payload["previous_hash"] != self._previous:

@@ -33,7 +33,7 @@ class Verification:
         self._chain.check(entry)
         report = self.report
         report.entries += 1
-        report.persons += len(entry.payload["persons"])
+        report.persons += entry.persons
         self._newest = max(self._newest, str(entry.payload["recorded_at"]))
 
     def finish_chain(self) -> None:

@@ -1,10 +1,10 @@
 """Reading of checkpoints, with verification of their signatures."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple, NotRequired, TypedDict
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -36,6 +36,21 @@ class Checkpoint(NamedTuple):
     successor: bool  # whether another process signed for a killed writer
 
 
+class Line(TypedDict):
+    """The fields of a signed line that are read."""
+
+    checkpoint: int
+    sequence: int
+    hash: str
+    marks: list[str]
+    closed: bool
+    recorded_at: str
+    previous: str
+    seen: NotRequired[dict[str, int]]
+    database: NotRequired[str | None]
+    successor: NotRequired[bool]
+
+
 class BrokenError(Exception):
     """A checkpoint was changed or cannot be verified."""
 
@@ -46,14 +61,14 @@ class Keys:
     def __init__(self, pems: Sequence[bytes]) -> None:
         self._keys = dict(map(_public_key, pems))
 
-    def verify(self, payload: dict[str, Any]) -> None:
+    def verify(self, payload: Mapping[str, object]) -> None:
         """Verify the signature of a signed object; raises BrokenError."""
         unsigned = {name: value for name, value in payload.items() if name != "signature"}
         key = self._keys.get(str(payload.get("key")))
         if key is None:
             raise BrokenError("it is signed with a key that was not given: add --public-key")
         try:
-            key.verify(bytes.fromhex(payload["signature"]), canonical(unsigned))
+            key.verify(bytes.fromhex(str(payload["signature"])), canonical(unsigned))
         except (InvalidSignature, ValueError, KeyError, TypeError):
             raise BrokenError("its signature is invalid") from None
 
@@ -115,7 +130,7 @@ class Files:
         left = self.sizes[writer]
         if not left:
             raise BrokenError("the file has none")
-        before: dict[str, Any] | None = None
+        before: Line | None = None
         previous = NOTHING
         with (self._folder / f"{writer}.jsonl").open("rb") as file:
             while line := file.readline(left):
@@ -135,9 +150,7 @@ class Files:
                     payload.get("successor", False),
                 )
 
-    def _parse(
-        self, line: bytes, writer: str, before: dict[str, Any] | None, previous: str
-    ) -> dict[str, Any]:
+    def _parse(self, line: bytes, writer: str, before: Line | None, previous: str) -> Line:
         try:
             payload = json.loads(line)
         except ValueError:
@@ -166,4 +179,5 @@ class Files:
             raise BrokenError(f"checkpoint {number}: {error}") from None
         except (KeyError, TypeError, AttributeError):
             raise BrokenError(f"checkpoint {number} lacks a field") from None
-        return dict(payload)
+        checked: Line = payload
+        return checked

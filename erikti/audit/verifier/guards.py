@@ -1,7 +1,9 @@
 """Checks of the triggers that protect the tables of the log, in the database's catalogue."""
 
 import sqlite3
-from typing import Any
+from collections.abc import Mapping
+
+import asyncpg
 
 KEYS = {
     "access_records": (("rowid",), ("id",), ("writer", "sequence")),
@@ -47,7 +49,7 @@ def in_sqlite(database: sqlite3.Connection) -> Found:
     return found
 
 
-async def in_postgres(connection: Any) -> Found:
+async def in_postgres(connection: asyncpg.Connection) -> Found:
     """Return the problems of each table as pairs of its name and a text."""
     found: Found = []
     for table in KEYS:
@@ -66,7 +68,7 @@ async def in_postgres(connection: Any) -> Found:
     return found
 
 
-def _compared(table: str, wanted: dict[str, Any], present: dict[str, Any]) -> Found:
+def _compared(table: str, wanted: Mapping[str, object], present: Mapping[str, object]) -> Found:
     found = []
     for name in sorted(wanted.keys() | present.keys()):
         if name not in present:

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 from urllib.parse import quote
 from uuid import UUID
 
@@ -53,7 +53,7 @@ COUNT = "SELECT count(*) FROM access_persons"
 class Entry(NamedTuple):
     """An entry's content, under the names that are hashed, and its stored hash."""
 
-    payload: dict[str, Any]
+    payload: dict[str, object]
     hash: str
 
     @property
@@ -66,6 +66,12 @@ class Entry(NamedTuple):
         """Return its number, or -1 if it has none."""
         number = self.payload["sequence"]
         return number if isinstance(number, int) else -1
+
+    @property
+    def persons(self) -> int:
+        """Return how many persons it lists."""
+        found = self.payload.get("persons")
+        return len(found) if isinstance(found, list) else 0
 
     @property
     def is_intact(self) -> bool:
@@ -92,7 +98,7 @@ class Source(Protocol):
         """Yield all entries by chain and number."""
 
 
-def canonical(value: Any) -> bytes:
+def canonical(value: object) -> bytes:
     """Return JSON by RFC 8785, for integers, text, lists, null and objects with ASCII keys."""
     if isinstance(value, dict):
         pairs = (canonical(key) + b":" + canonical(value[key]) for key in sorted(value))
@@ -109,35 +115,44 @@ def _records(columns: Iterable[str]) -> str:
     return f"SELECT {', '.join((*(f'r.{name}' for name in COLUMNS), *later))}, "
 
 
-def _entry(row: Iterable[Any], persons: list[str]) -> Entry:
+def _entry(row: Iterable[object], persons: list[str]) -> Entry:
     payload = dict(zip((*COLUMNS, *LATER), row, strict=False))
     for name in LATER:
         if payload[name] is None:
             del payload[name]
     for name in ("id", "writer"):
         payload[name] = _uuid(payload[name])
-    for name in ("previous_hash", "hash"):
-        payload[name] = (
-            payload[name].hex() if isinstance(payload[name], bytes) else str(payload[name])
-        )
+    payload["previous_hash"] = _hex(payload["previous_hash"])
     try:
         payload["recorded_at"] = _instant(payload["recorded_at"])
-        payload["coordinates"] = json.loads(payload["coordinates"])
+        payload["coordinates"] = _list(payload["coordinates"])
     except (ValueError, TypeError):
         payload["unreadable"] = True  # makes its hash differ
     payload["persons"] = sorted(persons)
-    found = payload.pop("hash")
+    found = _hex(payload.pop("hash"))
     return Entry(payload, found)
 
 
-def _uuid(value: Any) -> str:
+def _hex(value: object) -> str:
+    return value.hex() if isinstance(value, bytes) else str(value)
+
+
+def _list(value: object) -> object:
+    if not isinstance(value, str | bytes):
+        raise TypeError("a list in JSON is text")
+    return json.loads(value)
+
+
+def _uuid(value: object) -> str:
     if isinstance(value, bytes):
         return str(UUID(bytes=value)) if len(value) == 16 else value.hex()
     return str(value)
 
 
-def _instant(value: Any) -> str:
-    moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+def _instant(value: object) -> str:
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    if not isinstance(moment, datetime):
+        raise TypeError("a time is text or a datetime")
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
@@ -168,7 +183,7 @@ class _Sqlite:
 
 
 class _Postgres:
-    def __init__(self, connection: Any) -> None:
+    def __init__(self, connection: asyncpg.Connection) -> None:
         self._connection = connection
 
     async def identity(self) -> str | None:

@@ -18,7 +18,7 @@ from erikti.demo.enquiries import (
 )
 from erikti.demo.later.calendar import days, of_day
 from erikti.demo.nation import REGISTRY, Nation, Row, weighted
-from models.volunteers import EnquiryStatus
+from models.enquiry_codes import EnquiryStatus
 
 EACH_YEAR = 9_000  # at scale 1
 LEAST = 50

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import orjson
 from graphql import GraphQLError
@@ -16,6 +15,7 @@ from erikti.telemetry.trace_context import trace_response
 from schema.engine.cache_policy import CachePolicy
 
 VARY = b"Accept, Accept-Language, Authorization, X-Purpose"
+NO_STORE = (b"cache-control", b"no-store")
 
 
 @dataclass
@@ -30,13 +30,23 @@ class Reply:
     headers: list[tuple[bytes, bytes]] = field(default_factory=list)
     media: str | None = None
 
+    @property
+    def is_ordinary(self) -> bool:
+        """Whether it has the status and the headers of a result that is not stored."""
+        return self.status == 200 and self.media is None and self.headers == [NO_STORE]
+
     async def send(self, request_id: str, media: str | None, send: Send) -> None:
         """Send it in a media type, JSON if the client accepts none (ASGI)."""
+        await self.send_traced(request_id, media, trace_response(), send)
+
+    async def send_traced(
+        self, request_id: str, media: str | None, trace: str | None, send: Send
+    ) -> None:
+        """Send it as part of a trace, if there is one (ASGI)."""
         headers = [(b"vary", VARY), *self.headers, (b"x-request-id", request_id.encode())]
         if self.body:
             headers.append((b"content-type", (self.media or media or JSON).encode()))
             headers.append((b"content-length", b"%d" % len(self.body)))
-        trace = trace_response()
         if trace is not None:
             headers.append((b"traceresponse", trace.encode()))
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
@@ -46,11 +56,11 @@ class Reply:
 def rejected(error: ApiError) -> Reply:
     """The reply to a request that was rejected before it became an operation."""
     sent = [(name.encode(), value.encode()) for name, value in error.headers.items()]
-    return Reply(error.status, error.body(), [(b"cache-control", b"no-store"), *sent])
+    return Reply(error.status, error.body(), [NO_STORE, *sent])
 
 
 def failed(
-    errors: Sequence[GraphQLError], media: str | None, extensions: Mapping[str, Any]
+    errors: Sequence[GraphQLError], media: str | None, extensions: Mapping[str, object]
 ) -> Reply:
     """The reply to an operation that was not executed.
 
@@ -60,7 +70,7 @@ def failed(
     shown = formatted(errors)
     status = STATUSES[shown[0]["extensions"]["code"]] if media == GRAPHQL_JSON else 200
     body = orjson.dumps({"errors": shown, "extensions": extensions})
-    return Reply(status, body, [(b"cache-control", b"no-store")])
+    return Reply(status, body, [NO_STORE])
 
 
 def answered(
@@ -68,7 +78,7 @@ def answered(
 ) -> Reply:
     """The reply with a response; ``shared`` if all callers get the same one."""
     if method == "POST":
-        return Reply(200, answer.body, [(b"cache-control", b"no-store")])
+        return Reply(200, answer.body, [NO_STORE])
     sent = [(b"cache-control", _cache_control(answer, rule, shared))]
     sent.append((b"etag", answer.etag.encode()))
     if answer.max_age:

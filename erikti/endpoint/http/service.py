@@ -4,8 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import blake2b
-from secrets import token_hex
-from typing import Any
 
 from graphql import GraphQLError
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -17,6 +15,7 @@ from erikti.cache import Answer, ResponseCache, request_key
 from erikti.endpoint.concurrency import ConcurrencyLimit
 from erikti.endpoint.disconnect import ClientGoneError, until_disconnected
 from erikti.endpoint.extensions import cost, extensions
+from erikti.endpoint.http.known_requests import CACHE_HIT, LEARN, KnownRequest, Learn
 from erikti.endpoint.http.negotiation import ANSWERS, GRAPHQL_JSON, PAGE, preferred
 from erikti.endpoint.http.replies import Reply, answered, failed, rejected
 from erikti.endpoint.http.stream_formats import EVENTS, MULTIPART, form, refused, takes_parts
@@ -24,6 +23,7 @@ from erikti.endpoint.http.streams import Stream, Streams
 from erikti.endpoint.operations import Guards, Operation, Operations
 from erikti.endpoint.requests import Headers, PlainRequest, read_request, request_id
 from erikti.endpoint.results import dumped, extended, too_large
+from erikti.endpoint.visibility import sees
 from erikti.errors import (
     ApiError,
     InvalidTokenError,
@@ -41,12 +41,12 @@ from schema.engine.cache_policy import UNCACHED, CachePolicies, CachePolicy
 from schema.engine.engine import Prepared
 from schema.engine.federated_traces import REQUESTED as TRACED
 from schema.engine.federated_traces import FederatedTrace
+from schema.engine.incremental import is_incremental
 
 ALLOWED = {
     "POST": tuple(OperationType),
     "GET": (OperationType.QUERY, OperationType.SUBSCRIPTION),
 }
-CACHE_HIT = 1  # points of a cached response
 METHODS = MethodNotAllowedError.allowed
 ALLOW = ", ".join(METHODS)
 # Browsers get a page, which they prefer to JSON.
@@ -56,7 +56,10 @@ OFFERED = dict.fromkeys(("GET", "HEAD"), (*ANSWERS, PAGE))
 @dataclass(slots=True)
 class HttpExchange:
     """One request: its headers, its id, the address that is charged, and the media type of the
-    response, None if the client accepts none."""
+    response, None if the client accepts none.
+
+    ``failure`` is the error of its statement, if that was tried before.
+    """
 
     scope: Scope
     headers: Headers
@@ -64,6 +67,7 @@ class HttpExchange:
     address: str
     media: str | None
     receive: Receive
+    failure: Exception | None = None
 
     @property
     def accept(self) -> str:
@@ -71,7 +75,7 @@ class HttpExchange:
         return self.headers.get("accept", "")
 
     def stream_of(
-        self, errors: Sequence[GraphQLError], extensions: Mapping[str, Any]
+        self, errors: Sequence[GraphQLError], extensions: Mapping[str, object]
     ) -> Reply | None:
         """The refusal of an operation as a stream, None if the client prefers another form."""
         if self.scope["method"] == "HEAD":
@@ -105,7 +109,7 @@ class Endpoint:
         if media == PAGE:
             await self._page()(scope, receive, send)
             return
-        number = request_id(headers) or token_hex(16)
+        number = request_id(headers.get("x-request-id"))
         address = self._guards.proxies.client(peer(scope), scope["headers"])
         exchange = HttpExchange(scope, headers, number, address, media, receive)
         try:
@@ -142,8 +146,23 @@ class Endpoint:
         most = limits.bulk_body_bytes if principal.known else limits.body_bytes
         # A response before the body is read would end the connection, and the body is small.
         request = await read_request(scope, exchange.headers, receive, limits, most)
+        return await self._begun(exchange, principal, request)
+
+    async def respond(
+        self, exchange: HttpExchange, principal: Principal, request: PlainRequest
+    ) -> Reply | Stream:
+        """Return the reply to a request that has been read; raises ClientGoneError."""
+        try:
+            return await self._begun(exchange, principal, request)
+        except ApiError as error:
+            return rejected(error)
+
+    async def _begun(
+        self, exchange: HttpExchange, principal: Principal, request: PlainRequest
+    ) -> Reply | Stream:
         operation = self._operations.begin(exchange.id, exchange.address, principal, request)
-        return await until_disconnected(receive, self._operated(exchange, operation))
+        operation.failure = exchange.failure
+        return await until_disconnected(exchange.receive, self._operated(exchange, operation))
 
     async def _principal(self, scope: Scope, again: bool = False) -> Principal:
         return await self._guards.authenticator(
@@ -184,6 +203,7 @@ class Endpoint:
         if IDENTIFYING & rule.tags and operation.context.loaders.scope.policy.reads_personal_data:
             rule = replace(rule, private=True)  # each access is recorded
         cacheable = self._cache is not None and rule.is_cacheable
+        requested = operation.context.spent.requested
         trace = FederatedTrace() if exchange.headers.get(TRACED[0]) == TRACED[1] else None
         wrong: list[GraphQLError] = []
         hit = True
@@ -204,6 +224,7 @@ class Endpoint:
                 self._operations.read(operation, answer.readings)
             except UnavailableError as error:
                 raise OperationError([error.with_traceback(None)]) from None
+        self._teach(exchange, operation, prepared, rule, requested, answer)
         shared = not principal.known
         reply = answered(request.method, exchange.headers, answer, rule, shared)
         if reply.status == 200 and not (shared and request.method == "GET" and answer.max_age):
@@ -213,6 +234,37 @@ class Endpoint:
                 own["ftv1"] = trace.finish(wrong)
             reply.body = extended(reply.body, own)
         return reply
+
+    def _teach(
+        self,
+        exchange: HttpExchange,
+        operation: Operation,
+        prepared: Prepared,
+        rule: CachePolicy,
+        requested: int,
+        answer: Answer,
+    ) -> None:
+        """Let the fast path answer such requests, unless more of them differs than the response.
+
+        Documents are looked up by their hash each time, deprecated parts are logged by client, and
+        a response with ``@defer`` may be a stream.
+        """
+        learn: Learn | None = exchange.scope.get(LEARN)
+        request, document = operation.request, prepared.document
+        if learn is None or request.document or document.deprecated or is_incremental(document):
+            return
+        actual = operation.context.spent.actual if self._cache is None else CACHE_HIT
+        cacheable = self._cache is not None and rule.is_cacheable
+        repeated = self._operations.engine.repeated(prepared) if rule.depends_on else None
+        known = KnownRequest(
+            request.text, requested, actual, repeated=repeated, cacheable=cacheable
+        )
+        if answer.max_age > 0 and not rule.depends_on:
+            known = replace(known, constant=answer)
+        elif answer.max_age > 0 and self._cache is not None:
+            key = _key(request, operation.context.principal)
+            known = replace(known, place=self._cache.place(key, rule.depends_on))
+        learn(known)
 
     async def _computed(
         self,
@@ -251,12 +303,5 @@ def _policy(policies: CachePolicies, prepared: Prepared) -> CachePolicy:
 
 def _key(request: PlainRequest, principal: Principal) -> bytes:
     """Return the cache key: all that a response depends on, including the caller's access."""
-    parts = [request.method, request.purpose or "", *_sees(principal)]
+    parts = [request.method, request.purpose or "", *sees(principal)]
     return request_key(request.text, request.operation, request.variables, request.language, parts)
-
-
-def _sees(principal: Principal) -> list[str]:
-    """Return the attributes of the caller that a response may depend on."""
-    narrowed = (principal.country, principal.region, principal.programme, principal.person)
-    others = (*narrowed, principal.source_system)
-    return [" ".join(sorted(principal.scopes)), *(part or "" for part in others)]

@@ -6,7 +6,7 @@ Apollo's clients and the proposals for incremental delivery have it.
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import orjson
 from graphql import GraphQLError
@@ -104,7 +104,7 @@ def _streams(accept: str) -> tuple[Range, ...]:
 
 
 def refused(
-    accept: str, errors: Sequence[GraphQLError], extensions: Mapping[str, Any]
+    accept: str, errors: Sequence[GraphQLError], extensions: Mapping[str, object]
 ) -> Reply | None:
     """The refusal of an operation as a stream of events, as the reference of GraphQL over SSE
     reports it; None for clients that do not prefer events to JSON.
@@ -139,7 +139,13 @@ def form(accept: str, prepared: Prepared) -> Form | None:
     multipart = next((one for one in streams if one.media == MULTIPART), None)
     if multipart is not None and is_incremental(prepared.document):
         return _of(multipart, subscribed=False)
-    return _of(streams[0], subscribed=False) if _is_preferred(streams[0], accept) else None
+    return _of(streams[0], subscribed=False) if prefers_parts(accept) else None
+
+
+def prefers_parts(accept: str) -> bool:
+    """Whether a client prefers a stream to JSON, whatever the operation."""
+    streams = _streams(accept)
+    return bool(streams) and _is_preferred(streams[0], accept)
 
 
 def _is_preferred(stream: Range, accept: str) -> bool:

@@ -1,7 +1,5 @@
 """GraphQL over WebSocket: the sockets of all clients, each a session."""
 
-from secrets import token_hex
-
 from starlette.types import Receive, Scope, Send
 
 from erikti.endpoint.concurrency import ConcurrencyLimit
@@ -45,5 +43,5 @@ class Sockets:
         headers = {n.decode("latin-1"): v.decode("latin-1") for n, v in scope["headers"]}
         found = peer(scope)
         address = self._guards.proxies.client(found, scope["headers"])
-        number = request_id(headers) or token_hex(16)
+        number = request_id(headers.get("x-request-id"))
         return SocketClient(number, found, address, scope["headers"], scope["query_string"])

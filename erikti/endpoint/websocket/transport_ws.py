@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import orjson
+from graphql import GraphQLFormattedError
 from starlette.types import Message, Receive, Send
 from strawberry.types.graphql import OperationType
 
@@ -112,7 +113,7 @@ class Session:
             self._closed = True
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _read(self, message: Any) -> dict[str, Any]:
+    def _read(self, message: Message) -> dict[str, object]:
         text = message.get("text")
         if text is None:
             raise Closing(BAD_REQUEST, "Invalid message: send text.")
@@ -141,7 +142,7 @@ class Session:
         elif kind != "pong":
             raise Closing(BAD_REQUEST, "Invalid message: the type is unknown.")
 
-    async def _init(self, payload: dict[str, Any], timer: asyncio.Timeout) -> None:
+    async def _init(self, payload: dict[str, object], timer: asyncio.Timeout) -> None:
         if self._initialised:
             raise Closing(TOO_MANY_INITS, "Too many initialisation requests")
         self._initialised = True
@@ -186,7 +187,7 @@ class Session:
         except ProviderUnavailableError as error:
             raise Closing(TRY_AGAIN, error.message) from None
 
-    def _subscribe(self, id_: str, payload: Any) -> None:
+    def _subscribe(self, id_: str, payload: object) -> None:
         if not self._acknowledged:
             raise Closing(UNAUTHORIZED, "Unauthorized")
         if not isinstance(payload, dict):
@@ -195,7 +196,7 @@ class Session:
             raise Closing(SUBSCRIBER_EXISTS, "Subscriber for this id already exists")
         self._running[id_] = asyncio.create_task(self._operate(id_, payload))
 
-    async def _operate(self, id_: str, payload: dict[str, Any]) -> None:
+    async def _operate(self, id_: str, payload: dict[str, object]) -> None:
         try:
             errors = await self._execute(id_, payload)
         except Closing as closing:
@@ -207,7 +208,9 @@ class Session:
             del self._running[id_]  # the client may reuse the id after this message
             await self._send_message("error" if errors else "complete", id=id_, payload=errors)
 
-    async def _execute(self, id_: str, payload: dict[str, Any]) -> list[Any] | None:
+    async def _execute(
+        self, id_: str, payload: dict[str, object]
+    ) -> list[GraphQLFormattedError] | None:
         """Send the results of an operation; return the errors that it ended with, if it did."""
         most, client = self._limits.socket_operations, self._client
         if len(self._running) > most:
@@ -235,7 +238,7 @@ class Session:
         text = b'{"id":%b,"type":"next","payload":%b}' % (orjson.dumps(id_), body)
         await self._put({"type": "websocket.send", "text": text.decode()})
 
-    async def _send_message(self, kind: str, **parts: Any) -> None:
+    async def _send_message(self, kind: str, **parts: object) -> None:
         present = {name: part for name, part in parts.items() if part is not None}
         text = orjson.dumps({"type": kind, **present}).decode()
         await self._put({"type": "websocket.send", "text": text})
@@ -253,7 +256,7 @@ class Session:
                 self._closed = True  # the client is gone
 
 
-def _id(message: dict[str, Any]) -> str:
+def _id(message: dict[str, object]) -> str:
     found = message.get("id")
     if not isinstance(found, str) or not 0 < len(found) <= LONGEST_ID:
         text = f"Invalid message: an id is a string of 1 to {LONGEST_ID} characters."
@@ -261,7 +264,7 @@ def _id(message: dict[str, Any]) -> str:
     return found
 
 
-def _with(headers: Headers, payload: dict[str, Any]) -> Headers:
+def _with(headers: Headers, payload: dict[str, object]) -> Headers:
     """Replace headers by those of a payload, or of its ``headers``.
 
     Two different tokens both stay, so that authentication rejects them.

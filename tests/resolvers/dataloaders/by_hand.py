@@ -164,7 +164,7 @@ class Records:
             if is_searchable(model, field):
                 yield Comparison(field, "contains", middle[1:5].upper())
                 yield Comparison(field, "contains", max(middle.split(), key=len)[:3])
-            target = getattr(model._meta.fields_map[field], "related_model", None)
+            target: Any = getattr(model._meta.fields_map[field], "related_model", None)
             other = BY_MODEL.get(target)
             if depth and other is not None:
                 inner = list(self.conditions(other, depth - 1))

@@ -10,6 +10,9 @@ from erikti.importers import load
 from models.people import Purpose
 from resolvers.dataloaders import Loaders
 from resolvers.dataloaders.listings import PageRequest
+from resolvers.dataloaders.lists import lists_by
+from resolvers.dataloaders.people import CONSENTS as LISTING
+from resolvers.dataloaders.people import Consented
 from tests.importers.samples import PERSON, row
 from tests.support.queries import REGISTRAR, statements
 
@@ -61,7 +64,7 @@ async def consenting(
 ) -> set[str]:
     """Return the names of those who consent, loaded together."""
     known = await ids()
-    loader = (loaders or Loaders()).people.consented.to(purpose, country, day)
+    loader = (loaders or Loaders()).of(Consented(purpose, country, day))
     answers = loader.load_many([known[name] for name in NAMES])
     found = answers if isinstance(answers, list) else await answers
     assert {type(answer) for answer in found} == {bool}
@@ -111,13 +114,13 @@ async def test_an_unknown_id_is_not_loaded() -> None:
     ((unknown,),) = await fetch(
         "SELECT id FROM organisations UNION ALL SELECT id FROM consents LIMIT 1"
     )
-    assert await Loaders().people.consented.to(FORUM, "UZ", GIVEN).load(unknown) is False
+    assert await Loaders().of(Consented(FORUM, "UZ", GIVEN)).load(unknown) is False
 
 
 async def test_a_persons_consents_are_loaded_in_one_statement() -> None:
     known = await ids()
     with statements() as made:
-        lists = Loaders(REGISTRAR, "REGISTRATION").people.consents_by_person
+        lists = Loaders(REGISTRAR, "REGISTRATION").lists(lists_by(LISTING, "person_id"))
         loader = lists.pages(PageRequest(20))
         answers = loader.load_many([known["withdrawn"], known["none"], known["again"]])
         pages = answers if isinstance(answers, list) else await answers

@@ -44,11 +44,11 @@ async def found(answer: Any) -> Any:
 async def test_keys_requested_in_one_loop_step_are_loaded_together_and_once() -> None:
     squares = Squares()
     loader = Loader(squares)
-    answers = [
+    answers: list[Any] = [
         loader.load_many([1, 2]),
         loader.load_many([3, 2, 3]),
         loader.load(1),
-        loader.load_many([4, 3], sum),  # type: ignore[arg-type]
+        loader.load_then([4, 3], sum),
     ]
     await squares.until(1)
     squares.let_go(0)
@@ -64,14 +64,15 @@ async def test_loaded_values_are_returned_at_once() -> None:
     squares.let_go(0)
     await found(waiting)
     assert loader.load_many([2, 1, 2]) == [4, 1, 4]
-    assert loader.load_many([2, 1], sum) == 5  # type: ignore[arg-type,comparison-overlap]
+    assert loader.load_then([2, 1], sum) == 5
     assert await found(loader.load(2)) == 4
     assert squares.batches == [[1, 2]]
 
 
 async def test_initially_known_values_are_never_loaded() -> None:
     squares = Squares()
-    loader = Loader(squares, known={None: None})
+    known: dict[Any, Any] = {None: None}
+    loader: Loader[Any, Any] = Loader(squares, known)
     assert await found(loader.load(None)) is None
     several = loader.load_many([None, 3])
     await squares.until(1)
@@ -158,7 +159,7 @@ async def test_an_error_in_then_affects_only_its_caller() -> None:
     def fail(values: list[Any]) -> list[Any]:
         raise ValueError(f"made of {values}")
 
-    broken, whole = loader.load_many([1], fail), loader.load_many([1])
+    broken, whole = loader.load_then([1], fail), loader.load_many([1])
     await squares.until(1)
     squares.let_go(0)
     with pytest.raises(ValueError, match=r"made of \[1\]"):

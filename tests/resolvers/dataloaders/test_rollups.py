@@ -33,7 +33,7 @@ from resolvers.dataloaders.volunteers import ENQUIRIES, GOOD_DEEDS, PARTICIPATIO
 from tests.support.queries import ask, statements
 
 LARGE = re.compile(
-    r"\b(volunteers|volunteer_directions|participations|enquiries|good_deeds|people)\b"
+    r"\b(?:FROM|JOIN) (volunteers|volunteer_directions|participations|enquiries|good_deeds|people)\b"
 )
 CITY = Related("region", Comparison("kind", "eq", "CITY"))
 YEAR = datetime(2025, 1, 1, tzinfo=UTC)

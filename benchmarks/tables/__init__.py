@@ -1,0 +1,1 @@
+"""The tables of docs/benchmarks.md: each module measures one, or two that are alike."""

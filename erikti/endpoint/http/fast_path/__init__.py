@@ -1,0 +1,1 @@
+"""The fast path: known requests are answered before the middleware."""

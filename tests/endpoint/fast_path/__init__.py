@@ -1,0 +1,1 @@
+"""Tests of the fast path: each asserts which way its requests took."""

@@ -1,0 +1,1 @@
+"""Tests of the responses that the database writes."""
