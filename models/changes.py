@@ -24,7 +24,7 @@ from erikti.database.fields import Text, Uuid, derived
 from erikti.database.postgres_versions import PostgresVersions
 from erikti.database.sqlite_versions import SqliteVersions
 from erikti.database.tables import APP
-from erikti.database.versioning import FIRST, LinkTable, RecordTable, Versions
+from erikti.database.versioning import FIRST, LinkTable, Parts, RecordTable, Versions
 from models.base import Versioned
 
 VERSIONS: dict[str, Versions] = {"sqlite": SqliteVersions(), "postgres": PostgresVersions()}
@@ -175,13 +175,14 @@ async def keep() -> None:
     the first change set, of the migration, to which all earlier records belong. If it is
     interrupted, the next call continues.
     """
-    spelling, client = VERSIONS[dialect().name], connection()
-    parts = spelling.parts([record_table(model) for model in records()], links())
-    present = await spelling.present(client)
+    spelling, parts = VERSIONS[dialect().name], _parts()
+    present = await spelling.present(connection())
     due: dict[str, list[str]] = {}
     for name, part in parts.items():
-        if present.get(name) != part.sql:
-            due.setdefault(part.table, []).extend(spelling.replace(name, part))
+        if present.get(name) == part.sql:
+            continue
+        earlier = spelling.drop(name, part) if name in present else []
+        due.setdefault(part.table, []).extend([*earlier, *spelling.create(name, part)])
     async with transaction():
         if not await FeedHead.exists():
             await _start()
@@ -196,12 +197,17 @@ async def release() -> None:
 
     ``keep`` creates them anew.
     """
-    spelling, client = VERSIONS[dialect().name], connection()
-    parts = spelling.parts([record_table(model) for model in records()], links())
-    present = await spelling.present(client)
-    for name, part in parts.items():
+    spelling = VERSIONS[dialect().name]
+    present = await spelling.present(connection())
+    for name, part in _parts().items():
         if part.kind == "TRIGGER" and name in present:
-            await fetch(spelling.drop(name, part))
+            for sql in spelling.drop(name, part):
+                await fetch(sql)
+
+
+def _parts() -> Parts:
+    tables = [record_table(model) for model in records()]
+    return VERSIONS[dialect().name].parts(tables, links())
 
 
 async def _start() -> None:
@@ -243,7 +249,7 @@ async def changed_after(position: int) -> frozenset[str]:
         OWN,
     )
     names = {model._meta.db_table: model.__name__ for model in records()}
-    return frozenset(names[str(row[0])] for row in rows)
+    return frozenset(names[str(row[0])] for row in rows if str(row[0]) in names)
 
 
 async def latest(number: int) -> Sequence[tuple[ChangeSet, list[ChangedTable]]]:

@@ -229,10 +229,6 @@ def _listed(title: str, report: Report, found: Iterable[Problem], language: Lang
         reason = problem.reason
         if language != Language.EN:
             reason = f"{problem_texts()[problem.code].of(language)} ({reason})"
-        table.add_row(
-            *map(
-                Text,
-                (row, report.heading(problem, language.value), problem.value, problem.code, reason),
-            )
-        )
+        heading = report.heading(problem, language.value)
+        table.add_row(*map(Text, (row, heading, problem.value, problem.code, reason)))
     return table

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from tortoise.migrations.operations import TortoiseOperation
-from tortoise.migrations.schema_editor import BaseSchemaEditor
-from tortoise.migrations.schema_generator.state import State
+from tortoise.backends.base.client import BaseDBAsyncClient as Client
+
+from erikti.database.operations import SqlOperation
 
 FUNCTION = "refuse_change"
 
 
-class InsertOnly(TortoiseOperation):
+class InsertOnly(SqlOperation):
     """Make a table insert-only; ``keys`` are its unique combinations of columns."""
 
     def __init__(self, table: str, keys: Sequence[Sequence[str]]) -> None:
@@ -20,37 +20,19 @@ class InsertOnly(TortoiseOperation):
         """Return what Tortoise lists for the operation."""
         return f"Make {self.table} insert-only"
 
-    async def database_forward(
-        self,
-        app_label: str,
-        old_state: State,
-        new_state: State,
-        state_editor: BaseSchemaEditor | None = None,
-    ) -> None:
+    async def forward(self, client: Client) -> None:
         """Create the triggers."""
-        if state_editor is None:
-            return
-        sqlite = state_editor.client.capabilities.dialect == "sqlite"
+        sqlite = client.capabilities.dialect == "sqlite"
         for sql in self._sqlite() if sqlite else self._postgres():
-            await state_editor.client.execute_query(sql)
+            await client.execute_query(sql)
 
-    async def database_backward(
-        self,
-        app_label: str,
-        old_state: State,
-        new_state: State,
-        state_editor: BaseSchemaEditor | None = None,
-    ) -> None:
+    async def backward(self, client: Client) -> None:
         """Drop the triggers, not the table."""
-        if state_editor is None:
-            return
-        if state_editor.client.capabilities.dialect == "sqlite":
+        if client.capabilities.dialect == "sqlite":
             for event in ("update", "delete", "insert"):
-                await state_editor.client.execute_query(f"DROP TRIGGER {self.table}_no_{event}")
+                await client.execute_query(f"DROP TRIGGER {self.table}_no_{event}")
         else:
-            await state_editor.client.execute_query(
-                f"DROP TRIGGER {self.table}_kept ON {self.table}"
-            )
+            await client.execute_query(f"DROP TRIGGER {self.table}_kept ON {self.table}")
 
     def _sqlite(self) -> list[str]:
         refusal = f"SELECT RAISE(ABORT, '{self.table} takes inserts only')"

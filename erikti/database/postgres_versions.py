@@ -27,14 +27,17 @@ class PostgresVersions:
         for found in records:
             made[f"set_{found.name}"] = index(found)
             made |= {
-                name: Part("TRIGGER", found.name, f"CREATE OR REPLACE TRIGGER {name} {sql}")
+                name: Part("TRIGGER", found.name, f"CREATE TRIGGER {name} {sql}")
                 for name, sql in self._of_records(found)
             }
+            update = f"{found.name}_version_update"
+            default = f"ALTER COLUMN change_set SET DEFAULT changed_in('{found.name}')"
+            made[update] = made[update]._replace(more=(f"ALTER TABLE {found.name} {default}",))
         for link in links:
             name = f"{link.name}_version"
             made[name] = Part("FUNCTION", "", _function(name, "trigger", self._owners(link)))
             made |= {
-                name: Part("TRIGGER", link.name, f"CREATE OR REPLACE TRIGGER {name} {sql}")
+                name: Part("TRIGGER", link.name, f"CREATE TRIGGER {name} {sql}")
                 for name, sql in self._of_links(link)
             }
         return made
@@ -50,28 +53,13 @@ class PostgresVersions:
         )
         return {row[0]: row[1] for row in rows if row[1] is not None}
 
-    def replace(self, name: str, part: Part) -> list[str]:
+    def create(self, name: str, part: Part) -> list[str]:
         # PostgreSQL writes the text of a part anew, so that its comment keeps it as it was.
         kept = "'" + part.sql.replace("'", "''") + "'"
-        match part.kind:
-            case "FUNCTION":
-                return [part.sql, f"COMMENT ON FUNCTION {name} IS {kept}"]
-            case "INDEX":
-                return [
-                    f"DROP INDEX IF EXISTS {name}",
-                    part.sql,
-                    f"COMMENT ON INDEX {name} IS {kept}",
-                ]
-        made = [part.sql, f"COMMENT ON TRIGGER {name} ON {part.table} IS {kept}"]
-        if "CONSTRAINT" in part.sql:
-            made.insert(0, f"DROP TRIGGER IF EXISTS {name} ON {part.table}")
-        if name.endswith("_version_update") and "BEFORE" in part.sql:
-            default = f"ALTER COLUMN change_set SET DEFAULT changed_in('{part.table}')"
-            made.append(f"ALTER TABLE {part.table} {default}")
-        return made
+        return [part.sql, *part.more, f"COMMENT ON {_named(name, part)} IS {kept}"]
 
-    def drop(self, name: str, part: Part) -> str:
-        return f"DROP TRIGGER {name} ON {part.table}"
+    def drop(self, name: str, part: Part) -> list[str]:
+        return [] if part.kind == "FUNCTION" else [f"DROP {_named(name, part)}"]
 
     async def open(self, client: Client, values: Mapping[str, object]) -> int:
         made = inserted(values, (f"${n}" for n in range(1, len(values) + 1)))
@@ -151,6 +139,10 @@ class PostgresVersions:
             f"UPDATE {table} t SET version = t.version + 1, change_set = number "
             f"WHERE t.{key} = ANY (owners) AND t.change_set <> number; RETURN NULL; END"
         )
+
+
+def _named(name: str, part: Part) -> str:
+    return f"{part.kind} {name}" + (f" ON {part.table}" if part.kind == "TRIGGER" else "")
 
 
 def _function(name: str, returns: str, body: str, parameters: str = "") -> str:

@@ -1,15 +1,14 @@
 """Migration operations of rollups."""
 
-from tortoise.migrations.operations import TortoiseOperation
-from tortoise.migrations.schema_editor import BaseSchemaEditor
-from tortoise.migrations.schema_generator.state import State
+from tortoise.backends.base.client import BaseDBAsyncClient as Client
 
 from erikti.database.lanes import busy_lanes, move
+from erikti.database.operations import SqlOperation
 from erikti.database.rollup import Rollup
 from erikti.database.triggers import SPELLINGS, Triggers, keep, maintain, run
 
 
-class Keep(TortoiseOperation):
+class Keep(SqlOperation):
     """Fill an existing rollup table, and maintain it from then on."""
 
     def __init__(self, rollup: Rollup) -> None:
@@ -19,31 +18,16 @@ class Keep(TortoiseOperation):
         """Return what Tortoise lists for the operation."""
         return f"Maintain {self.rollup.table}"
 
-    async def database_forward(
-        self,
-        app_label: str,
-        old_state: State,
-        new_state: State,
-        state_editor: BaseSchemaEditor | None = None,
-    ) -> None:
+    async def forward(self, client: Client) -> None:
         """Create the triggers first: their locks block other writers until all is counted."""
-        if state_editor is None:
-            return
-        await run(state_editor.client, keep(_spelling(state_editor), self.rollup))
+        await run(client, keep(_spelling(client), self.rollup))
 
-    async def database_backward(
-        self,
-        app_label: str,
-        old_state: State,
-        new_state: State,
-        state_editor: BaseSchemaEditor | None = None,
-    ) -> None:
+    async def backward(self, client: Client) -> None:
         """Stop maintaining it; the table stays."""
-        if state_editor is not None:
-            await run(state_editor.client, _spelling(state_editor).drop(self.rollup))
+        await run(client, _spelling(client).drop(self.rollup))
 
 
-class Stop(TortoiseOperation):
+class Stop(SqlOperation):
     """Stop maintaining a rollup, so that its table can change."""
 
     def __init__(self, rollup: Rollup) -> None:
@@ -53,27 +37,13 @@ class Stop(TortoiseOperation):
         """Return what Tortoise lists for the operation."""
         return f"Stop maintaining {self.rollup.table}"
 
-    async def database_forward(
-        self,
-        app_label: str,
-        old_state: State,
-        new_state: State,
-        state_editor: BaseSchemaEditor | None = None,
-    ) -> None:
+    async def forward(self, client: Client) -> None:
         """Drop the triggers and indexes; what is counted stays."""
-        if state_editor is not None:
-            await run(state_editor.client, _spelling(state_editor).drop(self.rollup))
+        await run(client, _spelling(client).drop(self.rollup))
 
-    async def database_backward(
-        self,
-        app_label: str,
-        old_state: State,
-        new_state: State,
-        state_editor: BaseSchemaEditor | None = None,
-    ) -> None:
+    async def backward(self, client: Client) -> None:
         """Create them."""
-        if state_editor is not None:
-            await run(state_editor.client, maintain(_spelling(state_editor), self.rollup))
+        await run(client, maintain(_spelling(client), self.rollup))
 
 
 class Resume(Stop):
@@ -83,30 +53,16 @@ class Resume(Stop):
         """Return what Tortoise lists for the operation."""
         return f"Maintain {self.rollup.table}"
 
-    async def database_forward(
-        self,
-        app_label: str,
-        old_state: State,
-        new_state: State,
-        state_editor: BaseSchemaEditor | None = None,
-    ) -> None:
+    async def forward(self, client: Client) -> None:
         """Create the triggers and indexes."""
-        await super().database_backward(app_label, old_state, new_state, state_editor)
+        await super().backward(client)
 
-    async def database_backward(
-        self,
-        app_label: str,
-        old_state: State,
-        new_state: State,
-        state_editor: BaseSchemaEditor | None = None,
-    ) -> None:
+    async def backward(self, client: Client) -> None:
         """Add up the lanes and drop them."""
-        if state_editor is not None:
-            _, lanes = await state_editor.client.execute_query(busy_lanes(self.rollup))
-            merging = [move(self.rollup, lane[0], 0) for lane in lanes]
-            await run(state_editor.client, merging)
-            await super().database_forward(app_label, old_state, new_state, state_editor)
+        _, lanes = await client.execute_query(busy_lanes(self.rollup))
+        await run(client, [move(self.rollup, lane[0], 0) for lane in lanes])
+        await super().forward(client)
 
 
-def _spelling(editor: BaseSchemaEditor) -> Triggers:
-    return SPELLINGS[editor.client.capabilities.dialect]
+def _spelling(client: Client) -> Triggers:
+    return SPELLINGS[client.capabilities.dialect]

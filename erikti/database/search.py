@@ -6,11 +6,10 @@ PostgreSQL has trigrams in the extension pg_trgm, SQLite in an FTS5 table, which
 from collections.abc import Iterable
 
 from asyncpg import InsufficientPrivilegeError
-from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.backends.base.client import BaseDBAsyncClient as Client
 from tortoise.exceptions import OperationalError
-from tortoise.migrations.operations import TortoiseOperation
-from tortoise.migrations.schema_editor import BaseSchemaEditor
-from tortoise.migrations.schema_generator.state import State
+
+from erikti.database.operations import SqlOperation
 
 SEARCH_INDEXES = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%USING fts5%'"
 EXTENSION = "CREATE EXTENSION IF NOT EXISTS pg_trgm"
@@ -56,7 +55,7 @@ def postgres(table: str, column: str) -> list[str]:
     ]
 
 
-class Searchable(TortoiseOperation):
+class Searchable(SqlOperation):
     """Index the folded texts of tables, given as pairs of table and column."""
 
     def __init__(self, *columns: tuple[str, str]) -> None:
@@ -66,34 +65,16 @@ class Searchable(TortoiseOperation):
         """Return what Tortoise lists for the operation."""
         return f"Index folded texts of {', '.join(table for table, _ in self.columns)}"
 
-    async def database_forward(
-        self,
-        app_label: str,
-        old_state: State,
-        new_state: State,
-        state_editor: BaseSchemaEditor | None = None,
-    ) -> None:
+    async def forward(self, client: Client) -> None:
         """Create the indexes; raises MissingExtensionError."""
-        if state_editor is None:
-            return
-        client = state_editor.client
         embedded = client.capabilities.dialect == "sqlite"
         if not embedded:
             await _extend(client)
         for table, column in self.columns:
             await _run(client, sqlite(table, column) if embedded else postgres(table, column))
 
-    async def database_backward(
-        self,
-        app_label: str,
-        old_state: State,
-        new_state: State,
-        state_editor: BaseSchemaEditor | None = None,
-    ) -> None:
+    async def backward(self, client: Client) -> None:
         """Drop the indexes."""
-        if state_editor is None:
-            return
-        client = state_editor.client
         for table, column in self.columns:
             index = index_name(table, column)
             if client.capabilities.dialect == "sqlite":
@@ -104,7 +85,7 @@ class Searchable(TortoiseOperation):
                 await _run(client, [f"DROP INDEX {index}"])
 
 
-async def _extend(client: BaseDBAsyncClient) -> None:
+async def _extend(client: Client) -> None:
     try:
         await client.execute_query(EXTENSION)
     except (InsufficientPrivilegeError, OperationalError) as error:
@@ -114,7 +95,7 @@ async def _extend(client: BaseDBAsyncClient) -> None:
         ) from error
 
 
-async def _run(client: BaseDBAsyncClient, statements: Iterable[str]) -> None:
+async def _run(client: Client, statements: Iterable[str]) -> None:
     # One by one: Tortoise itself splits SQLite's triggers at their semicolons.
     for sql in statements:
         await client.execute_query(sql)

@@ -50,11 +50,11 @@ class SqliteVersions:
         _, rows = await client.execute_query("SELECT name, sql FROM sqlite_master")
         return dict(map(tuple, rows))
 
-    def replace(self, name: str, part: Part) -> list[str]:
-        return [f"DROP {part.kind} IF EXISTS {name}", part.sql]
+    def create(self, name: str, part: Part) -> list[str]:
+        return [part.sql]
 
-    def drop(self, name: str, part: Part) -> str:
-        return f"DROP TRIGGER {name}"
+    def drop(self, name: str, part: Part) -> list[str]:
+        return [f"DROP {part.kind} {name}"]
 
     async def open(self, client: Client, values: Mapping[str, object]) -> int:
         sql = inserted(values, "?" * len(values))

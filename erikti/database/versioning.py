@@ -35,11 +35,15 @@ class LinkTable:
 
 
 class Part(NamedTuple):
-    """A function, trigger or index: where it belongs to, and the statement that creates it."""
+    """A function, trigger or index of a table, and the statement that creates it.
+
+    ``more`` statements follow the one that creates it.
+    """
 
     kind: str
     table: str
     sql: str
+    more: tuple[str, ...] = ()
 
 
 Parts = Mapping[str, Part]
@@ -54,11 +58,11 @@ class Versions(Protocol):
     async def present(self, client: Client) -> dict[str, str]:
         """Return the statements that created such parts, by name."""
 
-    def replace(self, name: str, part: Part) -> list[str]:
-        """Return the statements that create a part, in place of an earlier one."""
+    def create(self, name: str, part: Part) -> list[str]:
+        """Return the statements that create a part; functions are replaced."""
 
-    def drop(self, name: str, part: Part) -> str:
-        """Return the statement that drops a trigger."""
+    def drop(self, name: str, part: Part) -> list[str]:
+        """Return the statements that drop a part; functions stay."""
 
     async def open(self, client: Client, values: Mapping[str, object]) -> int:
         """Open a change set for the running transaction; return its number."""

@@ -7,6 +7,7 @@ from tortoise.migrations import operations as ops
 
 from erikti.database.rollup import Column, Parent, Rollup, Tie, Unit
 from erikti.database.rollup_operations import Resume, Stop
+from erikti.database.together import Together
 
 ROLLUPS = {
     'PeopleByDay': Rollup(
@@ -150,11 +151,12 @@ class Migration(migrations.Migration):
     initial = False
 
     operations = [
-        operation
-        for name, rollup in ROLLUPS.items()
-        for operation in (
-            Stop(replace(rollup, lanes=False)),
-            ops.AddField(model_name=name, name='lane', field=fields.IntField(db_default=0)),
-            Resume(rollup),
-        )
+        *(Stop(replace(rollup, lanes=False)) for rollup in ROLLUPS.values()),
+        Together(
+            *(
+                ops.AddField(model_name=name, name='lane', field=fields.IntField(db_default=0))
+                for name in ROLLUPS
+            )
+        ),
+        *(Resume(rollup) for rollup in ROLLUPS.values()),
     ]

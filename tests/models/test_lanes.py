@@ -50,7 +50,7 @@ async def unfolded() -> int:
 @pytest.fixture
 def country_url(server: Server) -> Iterator[str]:
     """The URL of a country of the test's own, whose rollups are spread over lanes."""
-    with server.copied(server.populated()) as url:
+    with server.copied(server.scattered()) as url:
         yield url
 
 

@@ -84,21 +84,23 @@ class Server(ABC):
         """The name of a database with the small invented country, to be copied alone."""
         return self._keep("country", self.migrated(), _populated)
 
-    def populated(self) -> str:
-        """The name of a database with the small invented country, to be read alone.
+    def scattered(self) -> str:
+        """The same with rollups as overlapping writers leave them, to be copied alone."""
+        return self._keep("scattered", self.country(), _scattered)
 
-        Its rollups are as overlapping writers leave them.
-        """
-        return self._keep("populated", self.country(), _scattered)
+    def populated(self) -> str:
+        """A copy of it that is read alone: PostgreSQL copies no database that others read."""
+        return self._keep("populated", self.scattered(), None)
 
     def sparse(self) -> str:
         """The same with a null here and there, wherever a column may hold one."""
         return self._keep("sparse", self.migrated(), _sparse)
 
-    def _keep(self, purpose: str, template: str | None, fill: Fill) -> str:
+    def _keep(self, purpose: str, template: str | None, fill: Fill | None) -> str:
         def make() -> str:
             name = self.create(template)
-            asyncio.run(_fill(self.url(name), fill))
+            if fill is not None:
+                asyncio.run(_fill(self.url(name), fill))
             return name
 
         if purpose not in self._kept:

@@ -10,7 +10,7 @@ from resolvers.global_ids import NODES
 OWNERS = {node.model._meta.db_table: name for name, node in NODES.items()}
 OWNERS |= {link.table: kind.model.__name__ for kind in KINDS.values() for link in kind.links}
 OWNERS |= {rollup.table: OWNERS[rollup.base] for rollup in ROLLUPS}
-OWNERS |= {"person_sources": "Person", "consents": "Consent"}
+OWNERS |= dict.fromkeys(("person_sources", "field_sources"), "Person") | {"consents": "Consent"}
 
 
 def read(made: list[str]) -> set[str]:

@@ -26,7 +26,7 @@ POSTGRES = pytest.mark.parametrize("server", ["postgres"], indirect=True)
 @pytest.fixture
 def url(server: Server) -> Iterator[str]:
     """The URL of a country of the test's own, with rows to fold."""
-    with server.copied(server.populated()) as found:
+    with server.copied(server.scattered()) as found:
         yield found
 
 

@@ -24,6 +24,7 @@ TABLES = {model._meta.db_table for model in Tortoise.apps[APP].values()} - {
     "change_sets",
     "changed_tables",
     "feed_head",
+    "jobs",
 }
 
 
