@@ -1,12 +1,13 @@
 """The SQL that differs between SQLite and PostgreSQL; other modules do not depend on either."""
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from itertools import chain
+from string import ascii_lowercase
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -25,7 +26,7 @@ from erikti.database.sqlite import packed
 SQLITE_ROWS = 500  # in one statement, which may have 32,766 parameters
 
 Rows = Sequence[Row]
-Pairs = Sequence[tuple[object, object]]
+Tuples = Collection[tuple[object, ...]]
 Transaction = Callable[[], AbstractAsyncContextManager[Client]]
 
 
@@ -65,8 +66,8 @@ class Dialect(Protocol):
     def keys(self, n: int, sql_type: str) -> str:
         """A table expression of the keys of parameter ``n``: ``value`` and ``place``, from 0."""
 
-    def pairs(self, values: Pairs, types: tuple[str, str]) -> tuple[str, Sequence[object]]:
-        """A table expression with columns ``a`` and ``b``, one row per pair, and its parameters."""
+    def tuples(self, values: Tuples, types: Sequence[str]) -> tuple[str, Sequence[object]]:
+        """A table expression of tuples, with columns ``a``, ``b`` and so on; its parameters."""
 
     def array(self, values: Iterable[object]) -> object:
         """Encode values as an array parameter."""
@@ -163,9 +164,12 @@ class Sqlite:
     def keys(self, n: int, sql_type: str) -> str:
         return f"(SELECT unpacked(value) AS value, key AS place FROM json_each(?{n}))"
 
-    def pairs(self, values: Pairs, types: tuple[str, str]) -> tuple[str, Sequence[object]]:
-        a, b = (f"unpacked(json_extract(value, '$[{i}]'))" for i in (0, 1))
-        return f"(SELECT {a} AS a, {b} AS b FROM json_each(?1))", [self.array(values)]
+    def tuples(self, values: Tuples, types: Sequence[str]) -> tuple[str, Sequence[object]]:
+        columns = ", ".join(
+            f"unpacked(json_extract(value, '$[{n}]')) AS {ascii_lowercase[n]}"
+            for n in range(len(types))
+        )
+        return f"(SELECT {columns} FROM json_each(?1))", [self.array(values)]
 
     def array(self, values: Iterable[object]) -> str:
         return json.dumps(list(values), default=packed)
@@ -311,10 +315,11 @@ class Postgres:
         numbered = f"unnest((SELECT ${n}::{sql_type}[])) WITH ORDINALITY AS x(value, number)"
         return f"(SELECT value, number - 1 AS place FROM {numbered})"
 
-    def pairs(self, values: Pairs, types: tuple[str, str]) -> tuple[str, Sequence[object]]:
+    def tuples(self, values: Tuples, types: Sequence[str]) -> tuple[str, Sequence[object]]:
         arrays = ", ".join(f"(SELECT ${n}::{sql_type}[])" for n, sql_type in enumerate(types, 1))
         columns = [list(column) for column in zip(*values, strict=True)]
-        return f"(SELECT * FROM unnest({arrays}) AS x(a, b))", columns
+        names = ", ".join(ascii_lowercase[: len(types)])
+        return f"(SELECT * FROM unnest({arrays}) AS x({names}))", columns
 
     def array(self, values: Iterable[object]) -> list[object]:
         return list(values)

@@ -1,7 +1,10 @@
 """Lookups of IDs by keys, in one statement for any number of keys."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
+from string import ascii_lowercase
 from typing import Any
+from uuid import UUID
 
 from erikti.database.connection import connection, dialect
 from erikti.database.sealed import keyring
@@ -10,6 +13,13 @@ from erikti.writing.batches import Batch
 from erikti.writing.kind import Kind, Lookup, Reference
 
 Key = tuple[object, ...]
+SQL_TYPES = (
+    (str, "text"),
+    (UUID, "uuid"),
+    (int, "bigint"),
+    (date, "date"),
+    (bytes, "bytea"),
+)
 Rows = Sequence[Any]  # records of the driver, with what the statement selects
 
 
@@ -20,17 +30,23 @@ async def query(sql: str, *parameters: object) -> Rows:
 
 
 async def where(selected: str, table: str, keys: Sequence[str], found: Collection[Key]) -> Rows:
-    """Return the rows whose key columns match some keys.
-
-    Columns are compared independently, so the result includes rows that mix parts of several keys.
-    """
+    """Return the rows whose key columns have the values of some key."""
     if not found:
         return ()
-    spell = dialect()
-    parts = [set(part) for part in zip(*found, strict=True)]
-    condition = " AND ".join(spell.any_of(key, n) for n, key in enumerate(keys, 1))
-    sql = f"SELECT {selected} FROM {table} WHERE {condition}"
-    return await query(sql, *map(spell.array, parts))
+    # A join: PostgreSQL expects few values in an array, plans once to read the growing table as a
+    # whole, and would compare each of its rows with thousands of values, one after the other.
+    types = [_sql_type(part) for part in zip(*found, strict=True)]
+    tuples, parameters = dialect().tuples(found, types)
+    equal = " AND ".join(f"{key} = k.{a}" for key, a in zip(keys, ascii_lowercase, strict=False))
+    # SQLite begins with what is left of a cross join.
+    sql = f"SELECT {selected} FROM {tuples} k CROSS JOIN {table} WHERE {equal}"
+    return await query(sql, *parameters)
+
+
+def _sql_type(values: Iterable[object]) -> str:
+    """Return PostgreSQL's type of values in the database's representation."""
+    some = next((value for value in values if value is not None), "")
+    return next(name for kind, name in SQL_TYPES if isinstance(some, kind))
 
 
 async def ids(lookup: Lookup, keys: Collection[Key]) -> dict[Key, object]:

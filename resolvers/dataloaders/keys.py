@@ -61,7 +61,7 @@ def _load_by_source(
     """
     held, records = holder(model), table(model)
     statement = Statement()
-    pairs, parameters = statement.dialect.pairs(keys, ("text", "text"))
+    pairs, parameters = statement.dialect.tuples(keys, ("text", "text"))
     statement.parameters += parameters
     selection = scope.of(model)
     source = f"h.{held.system}, h.{held.identifier}"

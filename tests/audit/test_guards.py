@@ -1,9 +1,12 @@
 """The verifier reports missing or changed protection of the log's tables."""
 
+import asyncio
+
 import pytest
 
 from tests.audit.outages import ON_POSTGRES, ON_SQLITE
 from tests.audit.places import Place
+from tests.support.databases import Server
 
 pytestmark = pytest.mark.usefixtures("chain")
 INSTEAD = "CREATE TRIGGER {0} BEFORE update ON access_persons BEGIN SELECT 1; END"
@@ -107,3 +110,12 @@ async def test_a_database_that_turns_triggers_off_is_named(place: Place) -> None
         assert await unguarded(place) == {"the database"}
     finally:
         await place.sql(f'ALTER DATABASE "{name}" RESET session_replication_role')
+
+
+@ON_POSTGRES
+async def test_a_setting_of_another_database_is_none_of_this_one(
+    place: Place, server: Server
+) -> None:
+    other = await asyncio.to_thread(server.create)
+    await place.sql(f'ALTER DATABASE "{other}" SET session_replication_role = replica')
+    assert await unguarded(place) == set()

@@ -15,6 +15,7 @@ LIMITS = {
     "ERIKTI_LIMIT_WATCH_SECONDS": "0.2",
     "ERIKTI_LIMIT_RECOUNT_SECONDS": "0.2",
 }
+NO_PING = {"ERIKTI_LIMIT_PING_SECONDS": "60"}
 
 
 async def withdraw(issuer: Issuer, server: Talking) -> None:
@@ -53,7 +54,7 @@ async def test_a_stream_ends(own_country: Path) -> None:
 
 async def test_a_socket_ends_with_its_next_event(own_country: Path, tmp_path: Path) -> None:
     with running() as issuer:
-        variables = {**LIMITS, "ERIKTI_OIDC_ISSUER": issuer.url}
+        variables = {**LIMITS, **NO_PING, "ERIKTI_OIDC_ISSUER": issuer.url}
         with talking(own_country, **variables) as server:
             payload = {"authorization": f"Bearer {issuer.token()}"}
             async with server.socket(payload) as socket:

@@ -28,6 +28,7 @@ RELATION = (
 REPLICA = """
 SELECT count(*) FROM pg_db_role_setting
 WHERE array_to_string(setconfig, ' ') LIKE '%session_replication_role%'
+AND setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
 """
 Found = list[tuple[str, str]]
 
