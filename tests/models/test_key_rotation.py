@@ -3,13 +3,11 @@
 import asyncio
 import os
 import signal
-import time
+import subprocess
 from datetime import date
 from pathlib import Path
 
 import pytest
-from asyncpg.exceptions import LockNotAvailableError
-from tortoise.exceptions import OperationalError
 from tortoise.migrations.executor import MigrationTarget
 
 from erikti.database.connection import Database, config, connection, dialect, fetch
@@ -24,7 +22,7 @@ from models.sealing_keys import exclusive_transaction, recorded_keys
 from tests.importers.samples import letters, numbers, outcome, row
 from tests.models.sealing import everything, raw, read, using
 from tests.support.databases import KEYS
-from tests.support.processes import Popen, forked
+from tests.support.processes import forked
 
 ROOT = Path(__file__).parents[2]
 FIRST, HASHES = KEYS.split(",")
@@ -33,18 +31,26 @@ ALONE = f"{NEW.split(',', maxsplit=1)[0]},{HASHES}"  # without the old key
 MANY = 6000
 ID, DAY = Person._meta.fields_map["id"], Person._meta.fields_map["recorded_on"]
 ROTATE = """
-import asyncio, sys
+import asyncio, itertools, sys, time
 from erikti.database.connection import Database
+from models import key_rotation
 from models.migrate import migrate
-from models.people import Person
-from models.key_rotation import rotate
 from erikti.database.sealed import use
 from erikti.settings import from_environment
 
+sealed, calls = key_rotation._resealed, itertools.count(1)
+
+def stopping(*given):
+    if next(calls) == 2_500:  # in the third batch
+        print("begun", flush=True)
+        time.sleep(600)  # until it is killed
+    return sealed(*given)
+
 async def main(url, what):
     async with Database(url):
-        await (rotate() if what == "rotate" else migrate(url))
+        await (key_rotation.rotate() if what == "rotate" else migrate(url))
 
+key_rotation._resealed = stopping
 use(from_environment().keyring())
 asyncio.run(main(*sys.argv[1:]))
 """
@@ -234,26 +240,21 @@ async def _count(condition: str) -> int:
 
 
 def _cut_off(url: str, what: str, keys: str, begun: str) -> tuple[int, int]:
-    """Run a process, kill it once some people meet a condition, and return their number."""
+    """Run a process, kill it in its third batch, and count the people who meet a condition."""
     environment = {**os.environ, "ERIKTI_KEYS": keys}
-    with forked.start(["-c", ROTATE, url, what], env=environment) as process:
-        counts = asyncio.run(_kill(process, url, begun))
-    assert process.returncode == -signal.SIGKILL
-    return counts
-
-
-async def _kill(process: Popen, url: str, begun: str) -> tuple[int, int]:
-    until = time.monotonic() + 60
-    async with Database(url):
-        while process.poll() is None and time.monotonic() < until:
-            try:
-                if await _count(begun):
-                    break
-            except (OperationalError, LockNotAvailableError):
-                await asyncio.sleep(0.01)  # the table is being migrated
+    with forked.start(
+        ["-c", ROTATE, url, what], env=environment, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"begun\n"
         process.send_signal(signal.SIGKILL)
-        process.wait()
-        return await _count(begun), await _count("1 = 1")
+    assert process.returncode == -signal.SIGKILL
+
+    async def count() -> tuple[int, int]:
+        async with Database(url):
+            return await _count(begun), await _count("1 = 1")
+
+    return asyncio.run(count())
 
 
 @pytest.mark.usefixtures("processes")
@@ -275,7 +276,7 @@ def test_a_rotation_that_is_killed_is_finished_by_the_next(database_url: str) ->
 
     asyncio.run(prepare())
     begun, whole = _cut_off(database_url, "rotate", NEW, "email LIKE 'k2.%'")
-    assert 0 < begun < whole == MANY
+    assert (begun, whole) == (2_000, MANY)
     asyncio.run(finish())
 
 
@@ -297,5 +298,5 @@ def test_a_migration_that_is_killed_while_it_seals_is_finished_by_the_next(empty
 
     asyncio.run(prepare())
     begun, whole = _cut_off(empty_url, "migrate", KEYS, "email LIKE 'k1.%'")
-    assert 0 < begun < whole == MANY
+    assert (begun, whole) == (2_000, MANY)
     asyncio.run(finish())
