@@ -165,10 +165,8 @@ class Sqlite:
         return f"(SELECT unpacked(value) AS value, key AS place FROM json_each(?{n}))"
 
     def tuples(self, values: Tuples, types: Sequence[str]) -> tuple[str, Sequence[object]]:
-        columns = ", ".join(
-            f"unpacked(json_extract(value, '$[{n}]')) AS {ascii_lowercase[n]}"
-            for n in range(len(types))
-        )
+        parts = (f"unpacked(json_extract(value, '$[{n}]'))" for n in range(len(types)))
+        columns = ", ".join(map(" AS ".join, zip(parts, ascii_lowercase, strict=False)))
         return f"(SELECT {columns} FROM json_each(?1))", [self.array(values)]
 
     def array(self, values: Iterable[object]) -> str:

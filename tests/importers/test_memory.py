@@ -43,7 +43,6 @@ def test_eight_times_the_rows_take_no_more_memory(
         _peak(server.url(server.create(migrated)), _file(tmp_path, rows), rows)
         for rows in (SHORT, LONG)
     )
-    print("PEAK", short, long)
     assert long - short < ALLOWED_KIB
 
 
