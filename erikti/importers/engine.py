@@ -21,6 +21,7 @@ from erikti.writing.matching import Matcher
 from erikti.writing.problems import UnusableFileError
 from erikti.writing.storing import Store
 from models.changes import ChangeKind, Origin, change_set
+from models.global_ids import encoded
 from models.sealing_keys import exclusive_transaction, record_current_keys
 
 OnError = Literal["reject", "skip"]
@@ -189,11 +190,24 @@ async def _store(store: Store, part: Batch, whole: Batch, report: Report) -> Non
         return
     whole.problems += attempt.problems
     whole.warnings += attempt.warnings
-    new = sum(attempt.values["is_new"])
-    changed = sum(old and not new for new, old in attempt.zipped(("is_new", "is_changed")))
-    report.accepted += new
-    report.updated += changed
-    report.unchanged += len(attempt) - new - changed
+    outcomes = [
+        "ADDED" if new else "UPDATED" if changed else "UNCHANGED"
+        for new, changed in attempt.zipped(("is_new", "is_changed"))
+    ]
+    report.accepted += outcomes.count("ADDED")
+    report.updated += outcomes.count("UPDATED")
+    report.unchanged += outcomes.count("UNCHANGED")
+    if report.file is not None:
+        report.file.list_records(_listed(store.kind, attempt, outcomes))
+
+
+def _listed(kind: Kind, stored: Batch, outcomes: Sequence[str]) -> Iterator[Sequence[object]]:
+    """Yield the line, source, global ID and outcome of each row."""
+    sources = stored.zipped(("source_system", "source_id", "id"))
+    for line, (system, identifier, id_), outcome in zip(
+        stored.numbers, sources, outcomes, strict=True
+    ):
+        yield line, system, identifier, encoded(kind.model.__name__, id_), outcome
 
 
 async def _attempt(store: Store, part: Batch) -> Batch:

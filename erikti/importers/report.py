@@ -24,6 +24,7 @@ COLUMNS = (
     "severity", "sheet", "line", "column", "source_id", "value", "code", "reason", "valid",
     "detail",
 )  # fmt: skip
+ID_COLUMNS = ("line", "source_system", "source_id", "id", "outcome")
 BYTE_ORDER_MARK = "\ufeff"  # without it, Excel does not read UTF-8
 FORMULA_LEADS = "=+-@\t\r"
 KEPT = re.compile(r"0|[1-9][0-9]{0,10}")  # numbers that a spreadsheet shows as they are
@@ -120,20 +121,25 @@ class UnwritableReportError(Exception):
 
 
 class ReportFile:
-    """A report on disk: a JSON summary, and next to it a CSV file of all problems.
+    """A report on disk: a JSON summary, and next to it CSV files of problems and of records.
 
-    The CSV file opens in a Russian or Kazakh Excel, which expects semicolons. Both may contain
-    personal data and are readable only by their owner. Every method raises UnwritableReportError
-    on a disk error. ``language`` is that of the headings and reasons in the CSV file.
+    The CSV file of all problems opens in a Russian or Kazakh Excel, which expects semicolons; that
+    of the records, with their global IDs, is for programs, and is there only if the import is
+    committed. All may contain personal data and are readable only by their owner. Every method
+    raises UnwritableReportError on a disk error. ``language`` is that of the headings and reasons.
     """
 
     def __init__(self, path: Path, language: str = "en") -> None:
         self.path = path
         self.language = language
         self.rows_path = path.with_name(f"{path.stem}.rows.csv")
+        self.ids_path = path.with_name(f"{path.stem}.ids.csv")
+        self._ids_draft = path.with_name(f".{self.ids_path.name}.part")
         with _written(path):
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._rows = _private(self.rows_path)
+            self._ids = _private(self._ids_draft)
+        csv.writer(self._ids).writerow(ID_COLUMNS)
         self._rows.write(BYTE_ORDER_MARK)
         self._writer = csv.writer(self._rows, delimiter=";")
         self._writer.writerow(report_words()[name].of(language) for name in COLUMNS)
@@ -149,6 +155,9 @@ class ReportFile:
     ) -> None:
         with suppress(OSError):  # ``finish`` has reported it
             self._rows.close()
+        with suppress(OSError):
+            self._ids.close()
+            self._ids_draft.unlink(missing_ok=True)
 
     def write(self, found: Iterable[tuple[str, Problem]], report: Report) -> None:
         """Add problems, each with its severity, to the CSV file."""
@@ -163,10 +172,17 @@ class ReportFile:
                 )
                 self._writer.writerow((*first, p.row, *map(shown_as_text, texts)))
 
+    def list_records(self, rows: Iterable[Sequence[object]]) -> None:
+        """Add stored rows, with the values of ``ID_COLUMNS``."""
+        with _written(self.ids_path):
+            csv.writer(self._ids).writerows(rows)
+
     def flush(self) -> None:
-        """Write buffered problems to the CSV file."""
+        """Write buffered rows to the CSV files."""
         with _written(self.rows_path):
             self._rows.flush()
+        with _written(self.ids_path):
+            self._ids.flush()
 
     def finish(self, report: Report) -> None:
         """Write the summary atomically, and the error of an unusable file to the CSV file."""
@@ -174,11 +190,18 @@ class ReportFile:
             detail = failure.reason + (f" ({failure.place})" if failure.place else "")
             self.write([("file", Problem(None, None, "", failure.code, detail))], report)
         self.flush()
+        if report.committed:
+            with _written(self.ids_path):
+                self._ids_draft.replace(self.ids_path)
         draft = self.path.with_name(f".{self.path.name}.part")
         with _written(self.path):
             try:
                 with _private(draft) as stream:
-                    json.dump({**report.summary(), "rows": self.rows_path.name}, stream, indent=2)
+                    names = {
+                        "rows": self.rows_path.name,
+                        "ids": self.ids_path.name if report.committed else None,
+                    }
+                    json.dump({**report.summary(), **names}, stream, indent=2)
                     stream.write("\n")
                 draft.replace(self.path)
             except OSError:

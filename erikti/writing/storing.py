@@ -28,7 +28,7 @@ class Store:
     """Writes batches of one kind in a change set; created once per import.
 
     Stamps all records but those of which only links change, which triggers stamp. Adds the
-    columns ``is_new`` and ``is_changed`` to each batch.
+    columns ``id``, ``is_new`` and ``is_changed`` to each batch.
     """
 
     def __init__(self, kind: Kind, matcher: Matcher, change_set: int) -> None:
@@ -55,6 +55,7 @@ class Store:
         if self.kind.person and self.kind.person_field is None:
             await self._write_people(batch)
             humans, fresh = batch.values["human"], batch.values["new_source"]
+            batch.values["id"] = [human.id for human in humans]
             batch.values["is_new"] = [h.new and f for h, f in zip(humans, fresh, strict=True)]
             changed = batch.values["human_changed"]
             batch.values["is_changed"] = [c or f for c, f in zip(changed, fresh, strict=True)]

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from pathlib import Path
 
 import openpyxl  # type: ignore[import-untyped]
@@ -10,6 +11,7 @@ import pytest
 from erikti.importers import ReportFile, load_file
 from erikti.importers.report import shown_as_text
 from tests.importers.samples import listed
+from tests.support.queries import AS_REGISTRAR, ask
 
 HEADINGS = ["Система-источник", "Идентификатор в источнике", "Фамилия", "ИМЯ", "Регион", "Статус",
             "Дата регистрации"]  # fmt: skip
@@ -36,7 +38,7 @@ async def reported(folder: Path, *lines: list[str], name: str = "file.csv") -> l
         with path.open("w", encoding="utf-8", newline="") as stream:
             csv.writer(stream).writerows([HEADINGS, *lines])
     with ReportFile(folder / "report.json") as file:
-        await load_file("volunteers", path, report_file=file)
+        file.finish(await load_file("volunteers", path, report_file=file))
     return listed(folder / "report.rows.csv")
 
 
@@ -107,3 +109,51 @@ async def test_json_names_the_keys_of_the_file(tmp_path: Path) -> None:
     assert {(row["line"], row["source_id"]) for row in rows} == {("1", "7")}
     assert "Статус" in {row["column"] for row in rows}
     assert "family_name" in {row["column"] for row in rows}, "the file does not have it"
+
+
+@pytest.mark.usefixtures("database")
+async def test_each_stored_row_has_its_global_id(tmp_path: Path) -> None:
+    await reported(tmp_path, GOOD, changed(id="0043"))
+    first = ids(tmp_path)
+    rows = [changed(id="0044"), changed(id="0043"), changed(status="INACTIVE")]
+    await reported(tmp_path, *rows)
+    new, same, other = ids(tmp_path)
+    assert [row["outcome"] for row in (*first, new, same, other)] == [
+        "ADDED", "ADDED", "ADDED", "UNCHANGED", "UPDATED",
+    ]  # fmt: skip
+    assert (new["line"], new["source_system"], new["source_id"]) == ("2", "REGISTRY", "0044")
+    assert [same["id"], other["id"]] == [first[1]["id"], first[0]["id"]]
+    query = "query ($id: ID!) { node(id: $id) { ... on Volunteer { source { identifier } } } }"
+    for row in (new, same, other):
+        data = await ask(query, id=row["id"], **AS_REGISTRAR)
+        assert data["node"]["source"]["identifier"] == row["source_id"]
+
+
+@pytest.mark.usefixtures("database")
+async def test_people_have_their_own_ids(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    header = "source_system,source_id,family_name,given_name"
+    path.write_text(f"{header}\nREGISTRY,7,Sample,Example\n", encoding="utf-8")
+    with ReportFile(tmp_path / "report.json") as file:
+        file.finish(await load_file("people", path, report_file=file))
+    (row,) = ids(tmp_path)
+    query = "query ($id: ID!) { node(id: $id) { ... on Person { familyName } } }"
+    data = await ask(query, id=row["id"], **AS_REGISTRAR)
+    assert data["node"] == {"familyName": "Sample"}
+
+
+@pytest.mark.usefixtures("database")
+async def test_a_file_that_is_not_imported_has_no_ids(tmp_path: Path) -> None:
+    await reported(tmp_path, GOOD, changed(id="0043", status="asleep"))
+    assert written(tmp_path) == {"report.json", "report.rows.csv"}
+    summary = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    assert (summary["rejected"], summary["ids"]) == (1, None)
+
+
+def ids(folder: Path) -> list[dict[str, str]]:
+    with (folder / "report.ids.csv").open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def written(folder: Path) -> set[str]:
+    return {path.name for path in folder.glob("*report*")}
