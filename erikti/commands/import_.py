@@ -185,6 +185,7 @@ async def _import(settings: Settings, request: _Request, report_file: ReportFile
                 patience=patience,
                 dry_run=request.dry_run,
                 origin=imported("import", request.reason),
+                person_key=settings.person_key(),
             )
 
 

@@ -37,6 +37,10 @@ app = Table(
             "Print a token for trying out the API, only in demo mode.",
         ),
         "keys": Entry("keys", "Create and rotate the keys that seal personal data."),
+        "suppressions": Entry(
+            "suppressions",
+            "List erased people, by keyed hashes, whom imports must not record again.",
+        ),
         "audit": Entry("audit", "Verify and export the access log."),
         "documents": Entry(
             "documents", "Publish, list and revoke trusted documents, which clients request by ID."

@@ -15,4 +15,5 @@ MODULES = (
     "models.issuers",
     "models.changes",
     "models.jobs",
+    "models.suppressions",
 )

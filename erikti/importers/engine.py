@@ -3,7 +3,7 @@
 import gc
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -23,6 +23,7 @@ from erikti.writing.storing import Store
 from models.changes import ChangeKind, Origin, change_set
 from models.global_ids import encoded
 from models.sealing_keys import exclusive_transaction, record_current_keys
+from models.suppressions import SuppressionKeyError
 
 OnError = Literal["reject", "skip"]
 Progress = Callable[[int], None]
@@ -44,6 +45,7 @@ class Options(NamedTuple):
     precedence: Sequence[str] = ()
     patience: LockTimeout = FOREVER
     origin: Origin = IMPORT
+    person_key: bytes | None = None
 
 
 USUAL = Options()
@@ -62,17 +64,19 @@ async def load(
     zone: ZoneInfo | None = None,
     origin: Origin = IMPORT,
     precedence: Sequence[str] = (),
+    person_key: bytes | None = None,
 ) -> Report:
     """Import rows with canonical column names, numbered from 1, into the open database.
 
     Cells are text or typed values. ``system`` is the default ``source_system`` of rows.
     ``zone`` is that of times without an offset; by default that of the calendar.
     ``precedence`` names the systems whose values of people replace those of the systems after them.
+    ``person_key`` is that of the suppression list, needed unless the list is empty.
     ``progress`` is called with the number of processed rows. With ``on_error`` ``reject``, one
     rejected row rejects the whole import, with ``skip`` only itself; both check every row.
-    Raises UnusableFileError, before any change, for unknown columns.
+    Raises UnusableFileError, before any change, for unknown columns and a wrong ``person_key``.
     """
-    options = Options(system, zone, precedence, origin=origin)
+    options = Options(system, zone, precedence, origin=origin, person_key=person_key)
     return await run(KINDS[kind], enumerate(rows, 1), Report(kind, on_error), progress, options)
 
 
@@ -85,15 +89,16 @@ async def run(
 ) -> Report:
     """Import numbered rows in one change set and fill the report.
 
-    Raises UnusableFileError DATABASE_BUSY if another process writes for longer than the patience.
+    Raises UnusableFileError: DATABASE_BUSY if another process writes for longer than the patience,
+    SUPPRESSION_KEY if the suppression list was made with another key.
     """
     lock = exclusive_transaction(options.patience)
-    try:
+    with _unusable_file(), suppress(_RolledBackError):
         # Concurrent imports could each create the same new person.
         async with change_set(options.origin, kind.written, lock) as number:
             if kind.person:
                 await record_current_keys()
-            matcher = await Matcher.prepared(kind, options.precedence)
+            matcher = await Matcher.prepared(kind, options.precedence, options.person_key)
             store = Store(kind, matcher, number)
             parser = await BatchParser.prepared(kind, options.system, options.zone)
             with closing(SeenIdentifiers()) as seen, _calm_collector():
@@ -109,11 +114,18 @@ async def run(
             if report.dry_run or (report.rejected and report.on_error == "reject"):
                 raise _RolledBackError
         report.committed = True
-    except _RolledBackError:
-        pass
+    return report
+
+
+@contextmanager
+def _unusable_file() -> Iterator[None]:
+    """Raise UnusableFileError for what prevents an import into this database now."""
+    try:
+        yield
     except BusyError as error:
         raise busy_error(error) from error
-    return report
+    except SuppressionKeyError as error:
+        raise UnusableFileError("SUPPRESSION_KEY", str(error)) from error
 
 
 def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:

@@ -36,20 +36,20 @@ async def load_file(
     patience: LockTimeout = FOREVER,
     dry_run: bool = False,
     origin: Origin = IMPORT,
+    person_key: bytes | None = None,
 ) -> Report:
     """Import a file into the open database; the report contains the error of an unusable file.
 
-    ``progress`` is called with the numbers of processed rows and read bytes. ``encoding`` is
-    that of a CSV file without a byte order mark. ``sheet`` is the name of the sheet, by default the
-    first visible one. ``report_file`` receives every problem. ``patience`` limits the wait for
-    another import. ``dry_run`` does everything, and rolls it back. The others are as in ``load``.
-    The change set gets the hash of the file, unless that can be read only once.
+    ``progress`` gets the numbers of processed rows and read bytes. ``encoding`` is that of a CSV
+    file without a byte order mark, ``sheet`` the name of the sheet, by default of the first
+    visible one. ``report_file`` receives every problem. ``patience`` limits the wait for others.
+    ``dry_run`` rolls everything back. The change set gets the hash of a file that is no pipe.
     """
     report = Report(kind, on_error, dry_run, file=report_file)
     try:
         with path.open("rb") as stream:
-            origin = replace(origin, import_digest=_digest(stream))
-            options = Options(system, zone, precedence, patience, origin)
+            known = replace(origin, import_digest=_digest(stream))
+            options = Options(system, zone, precedence, patience, known, person_key)
             naming = Naming(KINDS[kind], system, headings=report.headings)
             rows = _rows(stream, path.suffix, naming, encoding, sheet, report)
             notify = None if progress is None else lambda done: progress(done, stream.tell())

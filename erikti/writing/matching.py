@@ -27,6 +27,8 @@ from erikti.writing.kind import Kind
 from erikti.writing.lookups import query, where
 from erikti.writing.problems import Problem
 from models.people import Person
+from models.suppressions import Suppressed, by_iin, by_source
+from models.suppressions import read as read_suppressions
 
 SourceKey = tuple[str, str]
 
@@ -34,21 +36,28 @@ SourceKey = tuple[str, str]
 class Matcher:
     """Matches rows with people; created once per import."""
 
-    def __init__(self, kind: Kind, anonymous: bool, corrections: Corrections) -> None:
+    def __init__(
+        self, kind: Kind, anonymous: bool, corrections: Corrections, suppressed: Suppressed
+    ) -> None:
         self.kind = kind
         self.corrections = corrections
         self.anonymous = anonymous
+        self.suppressed = suppressed
         self.today = stored_day(calendar().today())
         self.born = Memo(_born)
 
     @classmethod
-    async def prepared(cls, kind: Kind, precedence: Sequence[str] = ()) -> "Matcher":
+    async def prepared(
+        cls, kind: Kind, precedence: Sequence[str] = (), person_key: bytes | None = None
+    ) -> "Matcher":
         """Return a matcher, after checking whether there are people without an IIN.
 
         ``precedence`` names the systems whose values replace those of the systems after them.
+        Raises SuppressionKeyError if ``person_key`` is not that of the suppression list.
         """
         anonymous = bool(await query("SELECT 1 FROM people WHERE iin IS NULL LIMIT 1"))
-        return cls(kind, anonymous, Corrections(precedence))
+        suppressed = await read_suppressions(person_key)
+        return cls(kind, anonymous, Corrections(precedence), suppressed)
 
     def complete(self, batch: Batch) -> None:
         """Derive birth date and sex from the IIN, and identifiers from the rows' own."""
@@ -70,6 +79,8 @@ class Matcher:
                 batch.refuse(index, "birth_date", "INVALID_DATE", reason)
         self._warn_of_one_name(batch)
         self._identify(batch)
+        if self.suppressed:
+            self._refuse_suppressed(batch)
         for index, (iin, *identifiers) in enumerate(
             batch.zipped(("iin", "source_id", "person_key"))
         ):
@@ -82,6 +93,18 @@ class Matcher:
         for index, (family, given) in enumerate(batch.zipped(("family_name", "given_name"))):
             if given is None and family is not None and index not in batch.invalid:
                 batch.warnings.append(batch.problem(index, "given_name", "ONE_NAME", reason))
+
+    def _refuse_suppressed(self, batch: Batch) -> None:
+        columns = ("iin", "source_system", "person_key")
+        for index, (iin, system, key) in enumerate(batch.zipped(columns)):
+            for column, person in (
+                ("iin", iin and by_iin(iin)),
+                ("source_id", system and key and by_source(system, key)),
+            ):
+                if person and person in self.suppressed:
+                    reason = "the suppression list names this person, who was erased"
+                    batch.refuse(index, column, "SUPPRESSED", reason)
+                    break
 
     def _identify(self, batch: Batch) -> None:
         prefix, own = self.kind.prefix, batch.values["source_id"]

@@ -25,6 +25,7 @@ TABLES = {model._meta.db_table for model in Tortoise.apps[APP].values()} - {
     "changed_tables",
     "feed_head",
     "jobs",
+    "suppressions",
 }
 
 
