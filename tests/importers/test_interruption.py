@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from erikti.database.connection import Database
-from erikti.importers import load, load_file
+from erikti.importers import engine, load, load_file
 from erikti.importers.engine import BATCH
 from models.changes import ChangeKind, latest
 from models.volunteers import Volunteer
@@ -23,10 +23,11 @@ from tests.support.processes import environment, forked
 
 pytestmark = pytest.mark.usefixtures("processes")
 
-ROWS = 3 * BATCH
+SMALL = 500  # rows of a batch in these tests
+ROWS, LONG = 3 * SMALL, 3 * BATCH
 IMPORT = """
 import asyncio, sys
-from erikti.importers import load_file
+from erikti.importers import engine, load_file
 from erikti.database.connection import Database
 from erikti.database.sealed import use
 from pathlib import Path
@@ -36,22 +37,38 @@ async def main(url, path):
     async with Database(url):
         await load_file("volunteers", Path(path), progress=lambda *counts: print(*counts, flush=True))
 
+engine.BATCH = int(sys.argv[3])
 use(from_environment().keyring())
-asyncio.run(main(*sys.argv[1:]))
+asyncio.run(main(*sys.argv[1:3]))
 """
 
 
-def rows() -> Iterator[dict[str, object]]:
+def rows(count: int = ROWS) -> Iterator[dict[str, object]]:
     return (
         volunteer(n, birth_date="1990-01-01", family_name=f"Sample{letters(n)}")
-        for n in range(ROWS)
+        for n in range(count)
     )
 
 
+@pytest.fixture(autouse=True)
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "BATCH", SMALL)
+
+
 @pytest.fixture(scope="module")
-def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("import") / "volunteers.csv"
-    listed = list(rows())
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("import")
+
+
+@pytest.fixture(scope="module")
+def file(folder: Path) -> Path:
+    return written(folder, ROWS)
+
+
+def written(folder: Path, count: int) -> Path:
+    """Write a file of volunteers."""
+    path = folder / f"{count}.csv"
+    listed = list(rows(count))
     names = [name for name in listed[0] if name != "iin"]
     lines = [",".join(names), *(",".join(str(row[name]) for name in names) for row in listed)]
     path.write_text("\n".join(lines), encoding="utf-8")
@@ -68,29 +85,32 @@ def test_a_process_that_is_ended_leaves_nothing(
     database_url: str, file: Path, kind: signal.Signals
 ) -> None:
     with forked.start(
-        ["-c", IMPORT, database_url, str(file)],
+        ["-c", IMPORT, database_url, str(file), str(SMALL)],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     ) as process:
         assert process.stdout is not None
         first = process.stdout.readline()
         process.send_signal(kind)
-    assert (int(first.split()[0]), process.returncode != 0) == (BATCH, True)
-    asyncio.run(_nothing_is_there_and_all_goes_in(database_url, file))
+    assert (int(first.split()[0]), process.returncode != 0) == (SMALL, True)
+    asyncio.run(_nothing_is_there_and_all_goes_in(database_url, file, ROWS))
 
 
-async def _nothing_is_there_and_all_goes_in(database_url: str, file: Path) -> None:
+async def _nothing_is_there_and_all_goes_in(database_url: str, file: Path, count: int) -> None:
     async with Database(database_url):
         assert set((await counts()).values()) == {0}
         before = await latest(100)
         assert {item.kind for item, _ in before} == {ChangeKind.MIGRATION}
-        assert outcome(await load_file("volunteers", file)) == (ROWS, 0, 0, 0)
+        assert outcome(await load_file("volunteers", file)) == (count, 0, 0, 0)
         *others, (made, tables) = await latest(100)
         assert len(others) == len(before)
         assert (made.position, made.kind) == (others[-1][0].position + 1, ChangeKind.IMPORT)
         assert made.import_digest == digest(file)
-        assert {table.name: table.added for table in tables} == {"people": ROWS, "volunteers": ROWS}
-        assert await Volunteer.filter(version=1, change_set=made.id).count() == ROWS
+        assert {table.name: table.added for table in tables} == {
+            "people": count,
+            "volunteers": count,
+        }
+        assert await Volunteer.filter(version=1, change_set=made.id).count() == count
         assert await wrong() == {}
 
 
@@ -129,7 +149,8 @@ async def test_earlier_records_are_preserved(database: str) -> None:
     assert outcome(await load("volunteers", before)) == (0, 0, 2, 0)
 
 
-def test_the_command_reports_an_interruption(database_url: str, file: Path, tmp_path: Path) -> None:
+def test_the_command_reports_an_interruption(database_url: str, tmp_path: Path) -> None:
+    file = written(tmp_path, LONG)
     header, *lines = file.read_text(encoding="utf-8").splitlines()
     wrong = [f"{line},too,much" for line in lines[:500]]
     longer = tmp_path / "longer.csv"
@@ -150,4 +171,4 @@ def test_the_command_reports_an_interruption(database_url: str, file: Path, tmp_
     assert process.returncode == 130
     summary = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
     assert (summary["error"]["code"], summary["committed"]) == ("INTERRUPTED", False)
-    asyncio.run(_nothing_is_there_and_all_goes_in(database_url, file))
+    asyncio.run(_nothing_is_there_and_all_goes_in(database_url, file, LONG))
