@@ -89,7 +89,8 @@ async def _people(listing: Listing, regions: Sequence[str]) -> frozenset[tuple[P
     keys = Keys(listing, statement, "volunteers_by_age t", tied=True, held=("sex", "birth_date"))
     columns = [keys.expression(listing.dimensions[name]) for name in PROTECTED]
     sql = f"SELECT {', '.join(columns)}, CAST(sum(t.count) AS bigint) FROM {keys.rows}"
-    rows = await fetch(f"{sql} WHERE t.count > 0 GROUP BY 1, 2, 3", statement.parameters)
+    grouped = "GROUP BY 1, 2, 3 HAVING sum(t.count) > 0"
+    rows = await fetch(f"{sql} {grouped}", statement.parameters)
     numbers = {band.youngest: i for i, band in enumerate(AgeBand)} | {None: len(AgeBand)}
     return frozenset(
         ((regions.index(region), SEXES.index(sex), numbers[band]), count)

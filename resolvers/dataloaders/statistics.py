@@ -10,7 +10,8 @@ from resolvers.dataloaders.loading import Found
 from resolvers.dataloaders.scope import LoaderScope
 
 # ``y.value`` is the year, {start} its first day and {end} the first day of the next.
-# Large tables are read through their rollups, whose dates are truncated to months.
+# Large tables are read through their rollups, whose dates are truncated to months. A row of these
+# may be part of a number, even a negative one, so that only sums count.
 # A figure is the state at the end of the year or a sum over it; its note says which.
 QUERIES = {
     "volunteers.active": """SELECT CAST(coalesce(sum(count), 0) AS bigint)
@@ -20,8 +21,9 @@ QUERIES = {
     "organisations": "SELECT count(*) FROM organisations WHERE registered_on < {end}",
     "front_offices.national": "SELECT count(*) FROM front_offices WHERE kind = 'NATIONAL'",
     "front_offices.regional": "SELECT count(*) FROM front_offices WHERE kind = 'REGIONAL'",
-    "call_centre": """SELECT count(DISTINCT call_centre) FROM enquiries_by_region
-        WHERE count > 0 AND opened_at >= {start} AND opened_at < {end}""",
+    "call_centre": """SELECT count(*) FROM (SELECT call_centre FROM enquiries_by_region
+        WHERE opened_at >= {start} AND opened_at < {end}
+        GROUP BY call_centre HAVING sum(count) > 0) c""",
     "projects": "SELECT count(*) FROM projects WHERE starts_on >= {start} AND starts_on < {end}",
     "grants": "SELECT count(*) FROM grants WHERE awarded_on >= {start} AND awarded_on < {end}",
     "good_deeds.count": """SELECT CAST(coalesce(sum(count), 0) AS bigint)
@@ -56,10 +58,10 @@ QUERIES = {
         WHERE year <= y.value ORDER BY year LIMIT 1""",
 }
 # Whether any record falls into the year.
-RECORDED = """EXISTS (SELECT 1 FROM volunteers_by_month
-        WHERE count > 0 AND registered_on >= {start} AND registered_on < {end})
+RECORDED = """(SELECT coalesce(sum(count), 0) FROM volunteers_by_month
+        WHERE registered_on >= {start} AND registered_on < {end}) > 0
     OR EXISTS (SELECT 1 FROM projects WHERE starts_on >= {start} AND starts_on < {end})
-    OR EXISTS (SELECT 1 FROM good_deeds_by_region WHERE count > 0 AND edition = y.value)
+    OR (SELECT coalesce(sum(count), 0) FROM good_deeds_by_region WHERE edition = y.value) > 0
     OR EXISTS (SELECT 1 FROM award_editions WHERE year = y.value)
     OR EXISTS (SELECT 1 FROM programmes WHERE call_year = y.value)
     OR EXISTS (SELECT 1 FROM forums WHERE year = y.value)"""

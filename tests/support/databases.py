@@ -7,6 +7,7 @@ import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unittest.mock import patch
 from uuid import UUID
@@ -18,6 +19,7 @@ from erikti.database.connection import Database, connection
 from erikti.database.sealed import use
 from erikti.demo.build import build
 from erikti.sealing import HASH, Keyring, new_entry
+from models.jobs import Job
 from models.migrate import migrate
 from resolvers.dataloaders import LISTINGS
 from resolvers.dataloaders.tables import column_of, table
@@ -89,18 +91,20 @@ class Server(ABC):
         return self._keep("scattered", self.country(), _scattered)
 
     def populated(self) -> str:
-        """A copy of it that is read alone: PostgreSQL copies no database that others read."""
-        return self._keep("populated", self.scattered(), None)
+        """A copy of it that is read alone: PostgreSQL copies no database that others read.
+
+        Servers do not fold its rollups.
+        """
+        return self._keep("populated", self.scattered(), _unfolded)
 
     def sparse(self) -> str:
         """The same with a null here and there, wherever a column may hold one."""
         return self._keep("sparse", self.migrated(), _sparse)
 
-    def _keep(self, purpose: str, template: str | None, fill: Fill | None) -> str:
+    def _keep(self, purpose: str, template: str | None, fill: Fill) -> str:
         def make() -> str:
             name = self.create(template)
-            if fill is not None:
-                asyncio.run(_fill(self.url(name), fill))
+            asyncio.run(_fill(self.url(name), fill))
             return name
 
         if purpose not in self._kept:
@@ -178,6 +182,10 @@ async def _migrated(url: str) -> None:
 
 async def _scattered(_: str) -> None:
     await scatter()
+
+
+async def _unfolded(_: str) -> None:
+    await Job.create(kind="fold", due_at=datetime.now(UTC) + timedelta(days=1))
 
 
 async def _populated(_: str) -> None:
