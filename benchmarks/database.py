@@ -3,12 +3,13 @@
 import asyncio
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import asyncpg
@@ -93,6 +94,35 @@ def fetch(url: str, sql: str, *parameters: object) -> list[asyncpg.Record]:
         return rows
 
     return asyncio.run(run())
+
+
+def readable(url: str, root: Path) -> str:
+    """Return the URL of a database for the version at ``root``.
+
+    An earlier version refuses a database with migrations that it does not know. It gets a copy that
+    does not list these; its queries find the same rows there.
+    """
+    known = {path.stem for path in (root / "models" / "migrations").glob("[0-9]*.py")}
+    later = {path.stem for path in (ROOT / "models" / "migrations").glob("[0-9]*.py")} - known
+    if not later:
+        return url
+    names = ", ".join(f"'{name}'" for name in sorted(later))
+    forget = f"DELETE FROM tortoise_migrations WHERE name IN ({names})"
+    if url.startswith("sqlite:"):
+        place = Path(url.removeprefix("sqlite://"))
+        copy = place.with_name(f"{place.stem}-before.db")
+        with closing(sqlite3.connect(place)) as source, closing(sqlite3.connect(copy)) as target:
+            source.backup(target)
+            target.execute(forget)
+            target.commit()
+        return f"sqlite://{copy}"
+    server, _, name = plain(url).partition("?")[0].rpartition("/")
+    name_before = f"{name}_before"
+    if not fetch(url, "SELECT 1 FROM pg_database WHERE datname = $1", name_before):
+        fetch(f"{server}/template1", f'CREATE DATABASE "{name_before}" TEMPLATE "{name}"')
+        fetch(f"{server}/{name_before}", forget)
+        fetch(f"{server}/{name_before}", "VACUUM ANALYZE")
+    return f"{server}/{name_before}"
 
 
 def record_ids(url: str, count: int = RECORDS) -> list[str]:

@@ -63,12 +63,14 @@ def started(
     if any(contestant.node for contestant in contestants):
         node.install(PEERS)
     cluster = databases.cluster(database) if "sqlite:" not in database else 0
+    # Before the first of them opens the database, which PostgreSQL then could not copy.
+    urls = [databases.readable(database, contestant.root) for contestant in contestants]
     servers = []
     processes = []
     try:
-        for contestant in contestants:
+        for contestant, url in zip(contestants, urls, strict=True):
             port = _free_port()
-            settings = environment(contestant, database, folder, way) | {"PORT": str(port)}
+            settings = environment(contestant, url, folder, way) | {"PORT": str(port)}
             process = _process(contestant, contestant.arguments(port, python), settings, folder)
             processes.append(process)
             given = headers(contestant, folder, way)
