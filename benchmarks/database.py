@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import asyncpg
 
@@ -116,13 +117,15 @@ def readable(url: str, root: Path) -> str:
             target.execute(forget)
             target.commit()
         return f"sqlite://{copy}"
-    server, _, name = plain(url).partition("?")[0].rpartition("/")
-    name_before = f"{name}_before"
-    if not fetch(url, "SELECT 1 FROM pg_database WHERE datname = $1", name_before):
-        fetch(f"{server}/template1", f'CREATE DATABASE "{name_before}" TEMPLATE "{name}"')
-        fetch(f"{server}/{name_before}", forget)
-        fetch(f"{server}/{name_before}", "VACUUM ANALYZE")
-    return f"{server}/{name_before}"
+    parts = urlsplit(plain(url))
+    name = parts.path.removeprefix("/")
+    copied = f"{name}_before"
+    other, copy_url = (parts._replace(path=f"/{n}").geturl() for n in ("template1", copied))
+    if not fetch(url, "SELECT 1 FROM pg_database WHERE datname = $1", copied):
+        fetch(other, f'CREATE DATABASE "{copied}" TEMPLATE "{name}"')
+        fetch(copy_url, forget)
+        fetch(copy_url, "VACUUM ANALYZE")
+    return copy_url
 
 
 def record_ids(url: str, count: int = RECORDS) -> list[str]:
