@@ -27,6 +27,8 @@ with warnings.catch_warnings():
 RECORDS = 50
 # IDs spread over the whole registry, the same in every run.
 SAMPLE = "SELECT id FROM volunteers ORDER BY md5(id::text) LIMIT $1"
+TRIGGERS = """SELECT oid::regprocedure::text FROM pg_proc
+    WHERE prorettype = 'trigger'::regtype AND pronamespace = 'public'::regnamespace"""
 COUNT = "SELECT count(*) FROM volunteers"
 
 
@@ -100,8 +102,8 @@ def fetch(url: str, sql: str, *parameters: object) -> list[asyncpg.Record]:
 def readable(url: str, root: Path) -> str:
     """Return the URL of a database for the version at ``root``.
 
-    An earlier version refuses a database with migrations that it does not know. It gets a copy that
-    does not list these; its queries find the same rows there.
+    An earlier version refuses a database with migrations or triggers that it does not know. It gets
+    a copy without these; its queries find the same rows there.
     """
     known = {path.stem for path in (root / "models" / "migrations").glob("[0-9]*.py")}
     later = {path.stem for path in (ROOT / "models" / "migrations").glob("[0-9]*.py")} - known
@@ -114,6 +116,9 @@ def readable(url: str, root: Path) -> str:
         copy = place.with_name(f"{place.stem}-before.db")
         with closing(sqlite3.connect(place)) as source, closing(sqlite3.connect(copy)) as target:
             source.backup(target)
+            triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+            for (name,) in target.execute(triggers).fetchall():
+                target.execute(f"DROP TRIGGER {name}")
             target.execute(forget)
             target.commit()
         return f"sqlite://{copy}"
@@ -124,6 +129,8 @@ def readable(url: str, root: Path) -> str:
     if not fetch(url, "SELECT 1 FROM pg_database WHERE datname = $1", copied):
         fetch(other, f'CREATE DATABASE "{copied}" TEMPLATE "{name}"')
         fetch(copy_url, forget)
+        for (trigger,) in fetch(copy_url, TRIGGERS):
+            fetch(copy_url, f"DROP FUNCTION {trigger} CASCADE")
         fetch(copy_url, "VACUUM ANALYZE")
     return copy_url
 
