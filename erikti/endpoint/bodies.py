@@ -58,7 +58,7 @@ async def read_body(headers: Headers, receive: Receive, limit: int) -> bytes:
     buffer of the socket are in memory.
     """
     for name, value in headers:
-        if name == b"content-length" and not fits(value, limit):
+        if name == b"content-length" and not _fits(value, limit):
             raise _too_long(limit)
     parts: list[bytes] = []
     size = 0
@@ -116,7 +116,7 @@ def query_parameters(query: bytes, limits: Limits) -> dict[str, str]:
     return found
 
 
-def fits(value: bytes, limit: int) -> bool:
+def _fits(value: bytes, limit: int) -> bool:
     """Return whether a declared length is a number of at most ``limit`` bytes."""
     try:
         return int(value) <= limit

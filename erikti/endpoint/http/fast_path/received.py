@@ -1,8 +1,12 @@
 """Bodies of requests that may have to be read again."""
 
+from collections import deque
+
 from starlette.types import Message, Receive
 
-from erikti.endpoint.bodies import fits
+from erikti.endpoint.bodies import read_body
+from erikti.endpoint.disconnect import ClientGoneError
+from erikti.errors import BodyTooLargeError
 
 
 class Received:
@@ -10,7 +14,7 @@ class Received:
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
-        self._messages: list[Message] = []
+        self._messages: deque[Message] = deque()
         self._error: Exception | None = None
 
     async def body(self, declared: bytes | None, most: int) -> bytes | None:
@@ -18,20 +22,16 @@ class Received:
 
         ``declared`` is the header ``content-length``.
         """
-        if declared is not None and not fits(declared, most):
+        headers = () if declared is None else ((b"content-length", declared),)
+        try:
+            return await read_body(headers, self._recorded, most)
+        except (BodyTooLargeError, ClientGoneError):
             return None
-        body = b""
-        while True:
-            message = await self._receive()
-            self._messages.append(message)
-            if message["type"] == "http.disconnect":
-                return None
-            part: bytes = message.get("body", b"")
-            body += part
-            if len(body) > most:
-                return None
-            if not message.get("more_body", False):
-                return body
+
+    async def _recorded(self) -> Message:
+        message = await self._receive()
+        self._messages.append(message)
+        return message
 
     def fail(self, error: Exception) -> None:
         """Raise an error in the next reader, which masks and reports it."""
@@ -41,4 +41,4 @@ class Received:
         """Return the next message, those that were received before at first."""
         if self._error is not None:
             raise self._error
-        return self._messages.pop(0) if self._messages else await self._receive()
+        return self._messages.popleft() if self._messages else await self._receive()
