@@ -26,11 +26,11 @@ async def test_records_by_keys_take_the_same_statement(
     one, other, *rest = await ids(alone, analyst)
     for query, name, first, others in (
         (NODE, "id", one, [other]),
-        (NODES, "ids", [one], [[other, one, other], rest, []]),
+        (NODES, "ids", [one], [[other, one, other], rest]),
         (ENTITIES, "them", [entity(one)], [[entity(e) for e in (other, one, other)]]),
     ):
         await warm(alone, {"query": query, "variables": {name: first}}, analyst)
-        for each in filter(None, others):
+        for each in others:
             body = {"query": query, "variables": {name: each}}
             noted.clear()
             before = alone.fast_path.written
@@ -61,8 +61,21 @@ async def test_records_that_are_not_plain_are_for_the_endpoint(
         None,
         [entity(one)] * 2_000,
     ):
-        body = {"query": ENTITIES, "variables": {"them": them}}
-        response = await left_alone(alone, body, analyst)
-        full = await post(alone.full, body, analyst)
-        for part in ("data", "errors"):
-            assert response.json().get(part) == full.json().get(part)
+        await is_for_the_endpoint(alone, ENTITIES, {"them": them}, analyst)
+
+
+async def test_no_records_are_for_the_endpoint(alone: Ways, analyst: Mapping[str, str]) -> None:
+    one = (await ids(alone, analyst))[0]
+    await warm(alone, {"query": NODES, "variables": {"ids": [one]}}, analyst)
+    await is_for_the_endpoint(alone, NODES, {"ids": []}, analyst)
+
+
+async def is_for_the_endpoint(
+    way: Ways, query: str, variables: Mapping[str, object], caller: Mapping[str, str]
+) -> None:
+    """Check that the endpoint answers a request, and as on the full way."""
+    body = {"query": query, "variables": variables}
+    response = await left_alone(way, body, caller)
+    full = await post(way.full, body, caller)
+    for part in ("data", "errors"):
+        assert response.json().get(part) == full.json().get(part)
