@@ -202,7 +202,7 @@ async def test_a_reading_that_cannot_be_logged_ends_in_an_error(
     way: Ways, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     analyst = bearer(tmp_path, "analyst")
-    await way.warm(VOLUNTEERS, analyst)
+    before = (await way.warm(VOLUNTEERS, analyst)).json()["extensions"]["cost"]
 
     def fails(*_: object) -> None:
         raise AccessLogUnavailableError("too many readings are queued")
@@ -211,6 +211,8 @@ async def test_a_reading_that_cannot_be_logged_ends_in_an_error(
     response = await way.slow(VOLUNTEERS, analyst)
     assert error(response) == "UNAVAILABLE"
     assert "data" not in response.json() or response.json()["data"] is None
+    cost = response.json()["extensions"]["cost"]  # that of the endpoint alone
+    assert cost["budget"]["remaining"] == before["budget"]["remaining"] - cost["actual"]
 
 
 async def test_clients_with_trusted_documents_go_the_full_way(

@@ -236,8 +236,12 @@ class FastPath:
                 return None
             points = max(known.actual, 1)
             left = await operations.charge(paying, caller, points, max(known.requested, points))
+        except BudgetError:
+            return None
+        try:
             operations.note(known.text, caller, sender.profile.purpose, answer.readings)
-        except (BudgetError, UnavailableError):
+        except UnavailableError:
+            await operations.refund(paying, points, left)
             return None
         self.hits += 1
         return Hit(answer, left)
