@@ -157,6 +157,8 @@ async def test_what_is_not_known_goes_the_full_way(way: Ways, tmp_path: Path, ki
 async def test_deferred_deprecated_and_persisted_documents_are_never_known(
     way: Ways, tmp_path: Path
 ) -> None:
+    analyst = bearer(tmp_path, "analyst")
+    await way.warm(LONG, analyst)
     hashed = {"version": 1, "sha256Hash": "0" * 64}
     for body in (
         {"query": "{ regions { code ... @defer { name } } }"},
@@ -164,7 +166,7 @@ async def test_deferred_deprecated_and_persisted_documents_are_never_known(
         {"query": "{ viewer { role } }"},
     ):
         for _ in range(3):
-            await way.slow(body, bearer(tmp_path, "analyst"))
+            await way.slow(body, analyst)
 
 
 async def test_the_way_does_not_depend_on_how_the_body_arrives(way: Ways) -> None:
