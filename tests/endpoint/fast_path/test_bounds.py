@@ -76,11 +76,14 @@ async def test_heads_are_made_whole_by_requests_at_the_same_time() -> None:
 
 
 async def test_a_body_that_is_rejected_is_not_remembered(way: Ways, tmp_path: Path) -> None:
-    await way.warm(COUNTRIES)
-    known = len(way.fast_path._bodies)
-    for body in ({"query": "{ nothing }"}, {"query": "{"}, b"{", {"query": "{ viewer { role } }"}):
+    analyst = bearer(tmp_path, "analyst")
+    await way.warm(COUNTRIES, analyst)
+    known, before = len(way.fast_path._bodies), way.fast_path.operations
+    rejected = [{"query": "{ nothing }"}, {"query": "{"}, {"query": "mutation { x }"}, {"query": 5}]
+    for body in (*rejected, b"{"):
         for _ in range(2):
-            await way.slow(body, bearer(tmp_path, "analyst"))
+            assert "errors" in (await way.slow(body, analyst)).json()
+    assert way.fast_path.operations == before + 2 * 3  # the last two are no requests
     assert len(way.fast_path._bodies) == known
 
 

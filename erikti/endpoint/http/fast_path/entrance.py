@@ -68,7 +68,10 @@ class Entrance:
 
 @dataclass(slots=True)
 class Body:
-    """The request in the body ``key[1]``, and what the endpoint learned when it answered it."""
+    """The request in the body ``key[1]``, and what the endpoint learned when it answered it.
+
+    ``is_new`` is whether it was not answered before.
+    """
 
     key: tuple[View, bytes]
     request: PlainRequest
@@ -171,13 +174,14 @@ class FastPath:
         if found is None:
             try:
                 given = strict_json(body, self._senders.limits.json_depth)
-                found = Body(key, plain_request("POST", given, sender.headers))
+                return Body(key, plain_request("POST", given, sender.headers))
             except RequestError:
                 return None
-            self._remember(found)
         return found
 
     def _remember(self, body: Body) -> None:
+        """Remember a body that was answered: rejected ones must not take the place of others."""
+        body.is_new = False
         self._bodies.put(body.key, body, body.size)
 
     def _learn(self, arrived: Arrived, known: KnownRequest) -> None:
@@ -186,7 +190,7 @@ class FastPath:
             self._live.learn(arrived.sender.view, body.request, known.repeated, known.cacheable)
         if known.place is not None or known.constant is not None:
             body.known = known
-            self._remember(body)
+        self._remember(body)
 
     async def _is_answered(self, arrived: Arrived, received: Received, send: Send) -> bool:
         """Respond to a request; return False if the full way has to report an error."""
@@ -212,13 +216,14 @@ class FastPath:
             return await self._of_reply(arrived, reply)
         if written is None:
             return await self._of_reply(arrived, await self._operated(arrived, receive))
+        if arrived.body.is_new:
+            self._remember(arrived.body)
         end = ending({"cost": cost_of(written.requested, written.actual, written.left)})
         return await self._of_body(arrived, written.body[:-1] + end)
 
     def _asked(self, arrived: Arrived) -> Asked:
-        sender, body = arrived.sender, arrived.body
-        is_new, body.is_new = body.is_new, False
-        return Asked(sender.view, body.request, sender.principal, self._payer(arrived), is_new)
+        sender, body, paying = arrived.sender, arrived.body, self._payer(arrived)
+        return Asked(sender.view, body.request, sender.principal, paying, body.is_new)
 
     async def _hit(self, arrived: Arrived) -> Hit | None:
         """Return the cached response after the checks of every request; None if there is none or

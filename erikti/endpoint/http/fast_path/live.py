@@ -33,7 +33,7 @@ Key = tuple[View, str, str | None]
 class Asked(NamedTuple):
     """A request, its caller and its payer; ``view`` is what the caller sees.
 
-    ``is_new`` is whether the same request was not seen before.
+    ``is_new`` is whether the same request was not answered before.
     """
 
     view: View
