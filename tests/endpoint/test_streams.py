@@ -1,8 +1,9 @@
 """Incremental HTTP responses: negotiation, format and end."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,7 +12,7 @@ from graphql import GraphQLError
 
 from erikti.endpoint.http import stream_formats
 from erikti.errors import ForbiddenError, TooManyRequestsError, UnavailableError
-from tests.support.talking import CHANGED, Talking
+from tests.support.talking import CHANGED, Talking, talking
 
 EVENTS = "text/event-stream"
 APOLLO = "multipart/mixed;boundary=graphql;subscriptionSpec=1.0"
@@ -136,9 +137,16 @@ async def test_an_argument_that_is_left_out_has_its_default(
     assert found.text.count('"code"') == 20
 
 
+@pytest.fixture(scope="module")
+def lively(country: Path) -> Iterator[Talking]:
+    """A server whose streams show a sign of life each second."""
+    with talking(country, ERIKTI_LIMIT_PING_SECONDS="1") as one:
+        yield one
+
+
 @pytest.mark.parametrize("method", ["POST", "GET"])
-async def test_events_come_as_they_happen(server_alone: Talking, method: str) -> None:
-    async with stream(server_alone, CHANGED, EVENTS, method) as found:
+async def test_events_come_as_they_happen(lively: Talking, method: str) -> None:
+    async with stream(lively, CHANGED, EVENTS, method) as found:
         assert found.status_code == 200
         assert found.headers["content-type"] == EVENTS
         assert found.headers["cache-control"] == "no-store"
@@ -261,8 +269,8 @@ async def test_a_subscription_without_a_source_ends_with_errors(server_alone: Ta
 
 
 @pytest.mark.parametrize("coding", ["identity", "gzip", "br", "zstd"])
-async def test_parts_come_at_once_whatever_the_coding(server_alone: Talking, coding: str) -> None:
-    async with stream(server_alone, CHANGED, APOLLO, **{"Accept-Encoding": coding}) as found:
+async def test_parts_come_at_once_whatever_the_coding(lively: Talking, coding: str) -> None:
+    async with stream(lively, CHANGED, APOLLO, **{"Accept-Encoding": coding}) as found:
         text = ""
         async for piece in found.aiter_text():
             text += piece

@@ -27,11 +27,13 @@ INIT = b'{"type":"connection_init"}'
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Talking]:
-    """A server with short deadlines and no data."""
+    """A server with short deadlines and no data.
+
+    Its pings are those of the default: the tests answer none, and a busy machine takes seconds.
+    """
     folder = tmp_path_factory.mktemp("data")
     assert erikti("migrate", ERIKTI_DATA=str(folder)).returncode == 0
     limits = {
-        "PING_SECONDS": "1",
         "WRITE_SECONDS": "1",
         "SOCKET_INIT_SECONDS": "20",
         "CONNECTIONS_PER_ADDRESS": "20",
@@ -127,9 +129,11 @@ def test_who_takes_nothing_is_cut_off_and_costs_no_memory(server: Talking) -> No
 
 
 def test_who_answers_no_ping_is_closed(server: Talking) -> None:
-    begun = time.monotonic()
-    assert close_code(said(server)) == 1011
-    assert time.monotonic() - begun < 20  # long before its time for the init is over
+    limits = {"ERIKTI_LIMIT_PING_SECONDS": "1", "ERIKTI_LIMIT_SOCKET_INIT_SECONDS": "60"}
+    with talking(server.data, **limits) as pinging:
+        begun = time.monotonic()
+        assert close_code(said(pinging)) == 1011
+        assert time.monotonic() - begun < 20  # long before its time for the init is over
 
 
 def test_sockets_count_among_the_connections_of_an_address(server: Talking) -> None:
