@@ -3,7 +3,6 @@
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Protocol, cast
 
 import orjson
@@ -30,7 +29,8 @@ from schema.engine.execution import OperationExecutor, in_time
 from schema.engine.expensive_operations import ExpensiveQueue, counting
 from schema.engine.incremental import Emit, Part, in_parts, without_incremental
 from schema.engine.parsed_documents import Document, Documents
-from schema.engine.written.answers import Statements, Written, WrittenOperation
+from schema.engine.written.answers import Written, WrittenOperation
+from schema.engine.written.kept import Statements
 from schema.engine.written.repeated import Repeated, repeated
 
 
@@ -202,8 +202,7 @@ class Engine:
         if found is None:
             node = document.operation(name)
             assert node is not None
-            assert document.node is not None
-            found = WrittenOperation(self._schema, document.node, node, self._statements)
+            found = WrittenOperation(self._schema, document, node, self._statements)
             document.notes[WrittenOperation, name] = found
         return found.find(
             prepared.context, prepared.variables, lambda: self._executor(prepared, None).plan()
@@ -219,7 +218,7 @@ class Engine:
         plan = found.repeated(context)
         if plan is None:
             return None
-        return repeated(plan, context, partial(document.requested, prepared.name))
+        return repeated(plan, context, document, prepared.name)
 
     @asynccontextmanager
     async def source(self, prepared: Prepared) -> AsyncIterator[AsyncIterator[object]]:

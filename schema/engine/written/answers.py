@@ -4,18 +4,12 @@ from collections.abc import Awaitable, Callable, Hashable, Iterator, Mapping, Se
 from copy import copy
 from dataclasses import dataclass
 from functools import partial
-from itertools import count
-from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any
+from weakref import ref
 
 import orjson
 from cachetools import LRUCache
-from graphql import (
-    DocumentNode,
-    GraphQLSchema,
-    OperationDefinitionNode,
-    OperationType,
-)
+from graphql import GraphQLSchema, OperationDefinitionNode, OperationType
 from graphql.execution.values import get_variable_values
 
 from erikti.auth.principal import Principal
@@ -26,6 +20,8 @@ from resolvers.context import Context
 from resolvers.dataloaders.listings import Condition
 from resolvers.dataloaders.pages import Source
 from resolvers.personal_policy import PURPOSES
+from schema.engine.parsed_documents import Document
+from schema.engine.written.kept import FIXED, Counted, Kept, Statements, size_of
 from schema.engine.written.marks import record
 from schema.engine.written.records import Records, Templates, records
 from schema.engine.written.template import (
@@ -41,9 +37,10 @@ from schema.engine.written.template import (
 )
 from schema.engine.written.variables import early_variables, has_data, plain_variables
 
-MIB = 2**20
 ROWS = 8  # compiled statements of a plan, by the fields of the root that they write
-FIXED = 1_000  # bytes that something kept takes besides its texts
+# Bytes of a plan, as measured: in any case, for each character of its statements, and for each one
+# of the document if values of variables decide the plan.
+PLAN, COMPILED, PLANNED = 4_000, 12, 150
 Rows = Sequence[Sequence[Any]]
 Fetch = Callable[[str, Sequence[Any]], Awaitable[Rows]]
 
@@ -146,24 +143,34 @@ class CallerPlan:
 
     ``fields`` are those of the root that can be written. ``usual`` writes all of them,
     ``templates`` write records by their keys. ``number`` tells it from others, also from those that
-    are not kept any more.
+    are not kept any more. ``least`` is about how many bytes it takes without its statements.
     """
 
     def __init__(
-        self, plan: Plan, context: Context, variables: Variables, statements: "Statements"
+        self,
+        plan: Plan,
+        context: Context,
+        variables: Variables,
+        statements: Statements,
+        least: int,
     ) -> None:
-        found = writable(plan, context, variables)
         self.plan = plan
-        self.fields = list(found)
+        self.fields = writable(plan, context, variables)
         self.number = next(statements.numbers)
-        self.size = FIXED + sum(template.length for template in found.values() if template)
+        self._least = least
         self._bound = statements.bound
         self._plain = plain_variables(plan.operation)
         self._rows: LRUCache[tuple[str, ...], Template] = LRUCache(ROWS)
         self.templates: Templates = {}
         self.usual: Template | None = None
 
-    def again(self, given: Mapping[str, Any]) -> "Kept | None":
+    @property
+    def size(self) -> int:
+        """Return about how many bytes it takes, with the statements that were compiled so far."""
+        compiled = (*self._rows.values(), *self.templates.values())
+        return self._least + COMPILED * sum(template.length for template in compiled)
+
+    def again(self, given: Mapping[str, Any]) -> Kept | None:
         """Return the statement of a request like an earlier one, None if there was none.
 
         Its variables are as before, but for keys that are a variable each.
@@ -197,7 +204,7 @@ class CallerPlan:
             return written
         return None
 
-    def written(self, context: Context, kept: "Kept") -> Written:
+    def written(self, context: Context, kept: Kept) -> Written:
         """Return what is written of a request with a statement that was kept."""
         assert self.usual is not None
         context.ledger.identifying |= kept.identifying
@@ -214,7 +221,8 @@ class CallerPlan:
     ) -> None:
         self.usual = template
         values = _json(given, template.variables)
-        size, spent = FIXED + len(ready.sql) + 2 * len(values), context.spent
+        size = FIXED + len(ready.sql) + 2 * len(values) + size_of(ready.parameters)
+        spent = context.spent
         identifying = frozenset(context.ledger.identifying)
         kept = Kept(ready, size, spent.requested, spent.conditions, identifying)
         if kept.size <= self._bound.maxsize:
@@ -240,29 +248,6 @@ class CallerPlan:
         return Written(self.plan, context, fields, (template, ready), found)
 
 
-class Kept(NamedTuple):
-    """A statement with its parameters, about how many bytes it takes, and the cost before
-    execution: of all, and of its conditions.
-
-    ``identifying`` are the fields that its arguments use and that identify people.
-    """
-
-    ready: Ready
-    size: int
-    requested: int
-    conditions: int
-    identifying: frozenset[str]
-
-
-class Statements:
-    """The compiled plans and the statements of an engine: those used last, in bounded memory."""
-
-    def __init__(self) -> None:
-        self.numbers = count()
-        self.plans: LRUCache[Hashable, CallerPlan] = LRUCache(8 * MIB, attrgetter("size"))
-        self.bound: LRUCache[tuple[int, bytes], Kept] = LRUCache(8 * MIB, attrgetter("size"))
-
-
 def _json(given: Mapping[str, Any], names: Sequence[str]) -> bytes:
     """Return the values of variables as JSON."""
     if not names:
@@ -272,24 +257,31 @@ def _json(given: Mapping[str, Any], names: Sequence[str]) -> bytes:
 
 
 class WrittenOperation:
-    """One operation of a document, whose compiled plans are among ``statements``."""
+    """One operation of a document, with its compiled plans; ``statements`` limits their memory.
+
+    It is among the notes of the document, and so are the plans, which refer to it.
+    """
 
     def __init__(
         self,
         schema: GraphQLSchema,
-        document: DocumentNode,
+        document: Document,
         node: OperationDefinitionNode,
         statements: Statements,
     ) -> None:
+        assert document.node is not None
         self._schema = schema
         self._statements = statements
         self._definitions = node.variable_definitions or ()
-        self._may_be_written = node.operation is OperationType.QUERY and has_data(schema, document)
-        self._early = early_variables(document) if self._definitions else ()
+        is_query = node.operation is OperationType.QUERY
+        self._may_be_written = is_query and has_data(schema, document.node)
+        self._early = early_variables(document.node) if self._definitions else ()
+        self._least = PLAN + (PLANNED * document.characters if self._early else 0)
+        self._plans: dict[Hashable, CallerPlan] = {}
 
     def repeated(self, context: Context) -> CallerPlan | None:
         """Return the plan that a request used, None if its variables decide which one."""
-        return None if self._early else self._statements.plans.get((self, sees(context), b""))
+        return None if self._early else self._plans.get((sees(context), b""))
 
     def find(
         self,
@@ -304,11 +296,11 @@ class WrittenOperation:
         if not self._may_be_written:
             return None
         given = variables or {}
-        plans = self._statements.plans
         try:
-            key = (self, sees(context), _json(given, self._early))
-            known = plans.get(key)
+            key = (sees(context), _json(given, self._early))
+            known = self._plans.get(key)
             if known is not None and (kept := known.again(given)) is not None:
+                self._use(key, known)
                 return known.written(context, kept)
         except orjson.JSONEncodeError:  # an unpaired surrogate, which no column can hold
             return None
@@ -322,10 +314,21 @@ class WrittenOperation:
             found = plan()
             if found is None:
                 return None
-            known = CallerPlan(found, context, values, self._statements)
-            if known.size <= plans.maxsize:
-                plans[key] = known
-        return known.first(context, given, values)
+            least = self._least + len(key[1])
+            known = CallerPlan(found, context, values, self._statements, least)
+            self._plans[key] = known
+        try:
+            return known.first(context, given, values)
+        finally:
+            self._use(key, known)
+
+    def forget(self, key: Hashable) -> None:
+        """Drop a plan, if it is there."""
+        self._plans.pop(key, None)
+
+    def _use(self, key: Hashable, plan: CallerPlan) -> None:
+        """Count the plan, which may have grown."""
+        self._statements.plans.use(plan.number, Counted(ref(self), key, plan.size))
 
 
 def sees(context: Context) -> Hashable:

@@ -2,11 +2,13 @@
 
 An endpoint that knows one needs no context, no plan and no executor for the next request. Others
 do not wait for it: unlike an executed operation, a statement does not hold up the event loop.
+What was compiled stays with the document, whose cache limits the memory of both.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple, Protocol
+from weakref import ref
 
 from graphql import GraphQLError, VariableNode
 from tortoise.models import Model
@@ -17,7 +19,9 @@ from resolvers import data
 from resolvers.context import Context
 from resolvers.dataloaders.scope import Reading as Read
 from schema.building.costs import SEARCHING
-from schema.engine.written.answers import CallerPlan, Kept
+from schema.engine.parsed_documents import Document
+from schema.engine.written.answers import CallerPlan
+from schema.engine.written.kept import Kept
 from schema.engine.written.marks import Mark, Noted, Withheld, WithheldSource, reads
 from schema.engine.written.records import Records, wanted
 from schema.engine.written.scopes import declared
@@ -36,8 +40,6 @@ OF_PERSONS = (Noted, Withheld, WithheldSource)
 KINDS = {data.ByKeys.NODE: str, data.ByKeys.NODES: str, data.ByKeys.ENTITIES: Mapping}
 
 Rows = Sequence[Sequence[object]]
-# Returns the requested cost with some variables, and that of conditions; raises GraphQLError.
-Cost = Callable[[Mapping[str, object], int], tuple[int, int]]
 
 
 class Result(NamedTuple):
@@ -58,9 +60,7 @@ class BoundStatement(NamedTuple):
 
 
 class Repeated(Protocol):
-    """An operation; ``size`` is about the number of bytes that it takes."""
-
-    size: int
+    """An operation, until its document is evicted: it takes little memory of its own."""
 
     def find(self, variables: Mapping[str, object]) -> BoundStatement | None:
         """Return what answers a request; None if the endpoint has to look at it."""
@@ -103,12 +103,10 @@ class ResponseReader:
 
 
 class RepeatedRow:
-    """An operation that ``template`` writes as one row."""
+    """An operation that one template writes as one row."""
 
     def __init__(self, plan: CallerPlan, template: Template, reader: ResponseReader) -> None:
-        self.size = plan.size
-        self._plan = plan
-        self._template = template
+        self._plan = ref(plan)
         self._reader = reader
         known = [key.variable for key in template.plain_keys or ()]
         self._variables = frozenset([*known, *template.variables])
@@ -116,19 +114,20 @@ class RepeatedRow:
     def find(self, variables: Mapping[str, object]) -> BoundStatement | None:
         """Return what answers a request; None if there was none with such values, or if it may be
         slow."""
-        if not self._variables.issuperset(variables):
+        plan = self._plan()
+        if plan is None or plan.usual is None or not self._variables.issuperset(variables):
             return None  # limits apply to the others as well
-        kept = self._plan.again(variables)
+        kept = plan.again(variables)
         if kept is None or kept.conditions >= SEARCHING.weight or not self._reader.is_current():
             return None
         if kept.identifying or not kept.ready.plain:
             return None
-        return BoundStatement(kept.ready, kept.requested, partial(self._read, kept))
+        return BoundStatement(kept.ready, kept.requested, partial(self._read, plan.usual, kept))
 
-    def _read(self, kept: Kept, rows: Rows) -> Result:
+    def _read(self, template: Template, kept: Kept, rows: Rows) -> Result:
         (row,) = rows
         reading = self._reader.reading()
-        self._template.read(row, kept.ready, reading)
+        template.read(row, kept.ready, reading)
         return self._reader.result(reading, kept.conditions)
 
 
@@ -136,29 +135,35 @@ class RepeatedRecords:
     """An operation with records of one type by the keys in a variable."""
 
     def __init__(
-        self, plan: CallerPlan, variable: str, cost: Cost, context: Context, reader: ResponseReader
+        self,
+        plan: CallerPlan,
+        operation: tuple[Document, str | None],
+        variable: str,
+        context: Context,
+        reader: ResponseReader,
     ) -> None:
-        self.size = plan.size
-        (self._field,) = plan.fields
-        self._kind = declared(self._field)
-        self._templates = plan.templates
+        document, self._name = operation
+        self._plan, self._document = ref(plan), ref(document)
+        self._kind = declared(plan.fields[0])
         self._variable = variable
-        self._cost = cost
         self._entities = context.max_entities
         self._most = context.limits.written_cost
         self._reader = reader
 
     def find(self, variables: Mapping[str, object]) -> BoundStatement | None:
         """Return what answers a request; None if its keys are not ordinary or of several types."""
+        plan, document = self._plan(), self._document()
         given = variables.get(self._variable)
-        if len(variables) > 1 or not self._is_plain(given) or not self._reader.is_current():
+        if plan is None or document is None or not self._reader.is_current():
             return None
+        if len(variables) > 1 or not self._is_plain(given):
+            return None
+        (field,) = plan.fields
         try:
-            requested, conditions = self._cost(variables, self._entities)
-            arguments = {
-                argument.name.value: given for argument in self._field.node.arguments or ()
-            }
-            records = Records(self._field, list(wanted(self._kind, arguments)), self._find)
+            requested, conditions = document.requested(self._name, variables, self._entities)
+            arguments = {argument.name.value: given for argument in field.node.arguments or ()}
+            keys = list(wanted(self._kind, arguments))
+            records = Records(field, keys, partial(_compiled, plan, field))
         except (GraphQLError, UnboundError):
             return None
         if len(records.statements) != 1 or conditions or requested > self._most:
@@ -172,21 +177,15 @@ class RepeatedRecords:
         items = [given] if self._kind is data.ByKeys.NODE else given
         return isinstance(items, list) and all(isinstance(i, KINDS[self._kind]) for i in items)
 
-    def _find(
-        self, name: str, column: str, keys: Sequence[object]
-    ) -> tuple[RecordsTemplate, Ready]:
-        template = self._templates.get((self._field.key, name, column))
-        if template is None or template.pages.fields or _has_persons(template.marks):
-            raise UnboundError(self._field)
-        return template, template.bind_keys(keys)
-
     def _read(self, records: Records, rows: Rows) -> Result:
         reading = self._reader.reading()
         records.read([rows], reading)
         return self._reader.result(reading)
 
 
-def repeated(plan: CallerPlan, context: Context, cost: Cost) -> Repeated | None:
+def repeated(
+    plan: CallerPlan, context: Context, document: Document, name: str | None
+) -> Repeated | None:
     """Return the operation of a plan, None if its responses need more than their statement."""
     limits, reader = context.limits, ResponseReader(plan, context)
     if len(plan.fields) < len(plan.plan.root.all_fields):
@@ -196,7 +195,19 @@ def repeated(plan: CallerPlan, context: Context, cost: Cost) -> Repeated | None:
     if plan.usual is not None:
         return None if _has_persons(plan.usual.marks) else RepeatedRow(plan, plan.usual, reader)
     variable = _variable_of(plan.fields)
-    return RepeatedRecords(plan, variable, cost, context, reader) if variable else None
+    if variable is None:
+        return None
+    return RepeatedRecords(plan, (document, name), variable, context, reader)
+
+
+def _compiled(
+    plan: CallerPlan, field: FieldPlan, name: str, column: str, keys: Sequence[object]
+) -> tuple[RecordsTemplate, Ready]:
+    """Return the statement for keys, if one was compiled that needs nothing of the request."""
+    template = plan.templates.get((field.key, name, column))
+    if template is None or template.pages.fields or _has_persons(template.marks):
+        raise UnboundError(field)
+    return template, template.bind_keys(keys)
 
 
 def _variable_of(fields: Sequence[FieldPlan]) -> str | None:

@@ -150,7 +150,7 @@ class CompiledStatement:
     """A statement, compiled for what a caller sees, whose late parts each request binds.
 
     ``page_roots`` has for each page the field of the root that it belongs to; ``last`` is the last
-    of these fields.
+    of these fields. ``length`` is that of its text.
     """
 
     def __init__(self, last: FieldPlan) -> None:
@@ -159,13 +159,9 @@ class CompiledStatement:
         self.pages = Pages(self.late)
         self.page_roots: list[FieldPlan] = []
         self.marks: Sequence[Mark] = ()
+        self.length = 0
         self._sql: Sequence[str | Part] = ()
         self._constants: Sequence[object] = ()
-
-    @property
-    def length(self) -> int:
-        """Return the length of its constant text."""
-        return sum(len(part) for part in self._sql if isinstance(part, str))
 
     def scopes(self, context: Context, variables: Variables) -> Scopes:
         """Return what compiles the scopes of the statement."""
@@ -176,6 +172,7 @@ class CompiledStatement:
         """Keep the compiled SQL."""
         self._sql = self.late.split(with_joined_constants(sql))
         self._constants = tuple(scopes.statement.parameters)
+        self.length = len(sql)
         self.marks = scopes.marks.all
 
     def bound(self, context: Context, variables: Variables, keys: Sequence[Key]) -> Ready:
@@ -307,14 +304,14 @@ class RecordsTemplate(CompiledStatement):
         return self.ended(binding)
 
 
-def writable(
-    plan: Plan, context: Context, variables: Variables
-) -> Mapping[FieldPlan, Template | None]:
-    """Return the fields of the root that can be written, each compiled unless by its keys."""
-    found: dict[FieldPlan, Template | None] = {}
+def writable(plan: Plan, context: Context, variables: Variables) -> list[FieldPlan]:
+    """Return the fields of the root that can be written."""
+    found = []
     for field in plan.root.all_fields:
         with suppress(NotWrittenError):
-            found[field] = None if is_by_keys(field) else Template([field], context, variables)
+            if not is_by_keys(field):
+                Template([field], context, variables)  # to see whether it compiles
+            found.append(field)
     return found
 
 

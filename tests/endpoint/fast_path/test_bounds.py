@@ -1,8 +1,11 @@
 """Memory of the fast path is bounded, and holds what was used last."""
 
 import asyncio
+import gc
 from functools import partial
 from pathlib import Path
+from typing import Any
+from weakref import ref
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -15,6 +18,7 @@ from tests.endpoint.fast_path.ways import Ways
 from tests.support.application import bearer
 
 COUNTRIES = {"query": "{ countries { code } }"}
+NODE = "query ($id: ID!) { node(id: $id) { ... on Country { code } } }"
 
 
 def test_values_are_bounded_by_their_size_and_the_last_used_are_kept() -> None:
@@ -85,6 +89,22 @@ async def test_a_body_that_is_rejected_is_not_remembered(way: Ways, tmp_path: Pa
             assert "errors" in (await way.slow(body, analyst)).json()
     assert way.fast_path.operations == before + 2 * 3  # the last two are no requests
     assert len(way.fast_path._bodies) == known
+
+
+async def test_documents_that_are_evicted_are_not_kept(alone: Ways, way: Ways) -> None:
+    for each, counter in ((alone, "written"), (way, "hits")):
+        documents = each.fast_path._operations.engine.documents
+        bodies: list[dict[str, Any]] = [{"query": COUNTRIES["query"] + "#" * n} for n in range(4)]
+        bodies.append({"query": NODE, "variables": {"id": "Q291bnRyeTpLWg=="}})
+        for body in bodies:
+            await each.warm(body, counter=counter)
+        nodes = [ref(documents.find(body["query"]).operation(None)) for body in bodies]
+        documents._known.clear()
+        gc.collect()
+        assert [node() for node in nodes] == [None] * 5
+        assert len(each.fast_path._bodies) == 5
+        assert len(each.fast_path._live._known) == 5
+        await each.warm(bodies[0], counter=counter)
 
 
 async def test_headers_with_an_unknown_token_are_not_remembered(way: Ways) -> None:

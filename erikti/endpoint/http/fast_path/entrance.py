@@ -8,7 +8,7 @@ delay. What is not plain goes the full way, with its body replayed.
 
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple, TypeAlias
 
@@ -189,7 +189,7 @@ class FastPath:
         if known.repeated is not None:
             self._live.learn(arrived.sender.view, body.request, known.repeated, known.cacheable)
         if known.place is not None or known.constant is not None:
-            body.known = known
+            body.known = replace(known, repeated=None)
         self._remember(body)
 
     async def _is_answered(self, arrived: Arrived, received: Received, send: Send) -> bool:

@@ -25,7 +25,7 @@ from schema.engine.written.repeated import BoundStatement, Repeated
 from schema.engine.written.template import NotOrdinaryError, Ready
 
 MIB = 2**20
-OVERHEAD = 1_000  # bytes that an operation takes besides its text and its plan
+OVERHEAD = 2_000  # bytes that an operation takes besides its text; its document has the rest
 
 Key = tuple[View, str, str | None]
 
@@ -81,8 +81,8 @@ class LiveOperations:
 
     def learn(self, view: View, request: PlainRequest, repeated: Repeated, cacheable: bool) -> None:
         """Remember an operation that the endpoint has answered."""
-        key, size = (view, request.text, request.operation), len(request.text) + repeated.size
-        self._known.put(key, Known(repeated, cacheable), OVERHEAD + size)
+        key = (view, request.text, request.operation)
+        self._known.put(key, Known(repeated, cacheable), OVERHEAD + len(request.text))
 
     async def answer(self, asked: Asked, receive: Receive) -> WrittenResponse | None:
         """Return the response; None, with nothing charged, if the endpoint has to find it.
