@@ -103,36 +103,44 @@ def readable(url: str, root: Path) -> str:
     """Return the URL of a database for the version at ``root``.
 
     An earlier version refuses a database with migrations or triggers that it does not know. It gets
-    a copy without these; its queries find the same rows there.
+    a copy without these, beside the database; its queries find the same rows there.
     """
-    known = {path.stem for path in (root / "models" / "migrations").glob("[0-9]*.py")}
-    later = {path.stem for path in (ROOT / "models" / "migrations").glob("[0-9]*.py")} - known
-    if not later:
+    known, present = (
+        {path.stem for path in (place / "models" / "migrations").glob("[0-9]*.py")}
+        for place in (root, ROOT)
+    )
+    if present <= known:
         return url
-    names = ", ".join(f"'{name}'" for name in sorted(later))
+    names = ", ".join(f"'{name}'" for name in sorted(present - known))
     forget = f"DELETE FROM tortoise_migrations WHERE name IN ({names})"
-    if url.startswith("sqlite:"):
-        place = Path(url.removeprefix("sqlite://"))
-        copy = place.with_name(f"{place.stem}-before.db")
-        with closing(sqlite3.connect(place)) as source, closing(sqlite3.connect(copy)) as target:
-            source.backup(target)
-            triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-            for (name,) in target.execute(triggers).fetchall():
-                target.execute(f"DROP TRIGGER {name}")
-            target.execute(forget)
-            target.commit()
-        return f"sqlite://{copy}"
+    return (_file_before if url.startswith("sqlite:") else _server_before)(url, forget)
+
+
+def _file_before(url: str, forget: str) -> str:
+    place = Path(url.removeprefix("sqlite://"))
+    copy = place.with_name(f"{place.stem}-before.db")
+    copy.unlink(missing_ok=True)
+    with closing(sqlite3.connect(place)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
+        triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        for (name,) in target.execute(triggers).fetchall():
+            target.execute(f"DROP TRIGGER {name}")
+        target.execute(forget)
+        target.commit()
+    return f"sqlite://{copy}"
+
+
+def _server_before(url: str, forget: str) -> str:
     parts = urlsplit(plain(url))
     name = parts.path.removeprefix("/")
-    copied = f"{name}_before"
-    other, copy_url = (parts._replace(path=f"/{n}").geturl() for n in ("template1", copied))
-    if not fetch(url, "SELECT 1 FROM pg_database WHERE datname = $1", copied):
-        fetch(other, f'CREATE DATABASE "{copied}" TEMPLATE "{name}"')
-        fetch(copy_url, forget)
-        for (trigger,) in fetch(copy_url, TRIGGERS):
-            fetch(copy_url, f"DROP FUNCTION {trigger} CASCADE")
-        fetch(copy_url, "VACUUM ANALYZE")
-    return copy_url
+    other, copy = (parts._replace(path=f"/{n}").geturl() for n in ("template1", f"{name}_before"))
+    fetch(other, f'DROP DATABASE IF EXISTS "{name}_before"')
+    fetch(other, f'CREATE DATABASE "{name}_before" TEMPLATE "{name}"')
+    fetch(copy, forget)
+    for (trigger,) in fetch(copy, TRIGGERS):
+        fetch(copy, f"DROP FUNCTION {trigger} CASCADE")
+    fetch(copy, "VACUUM ANALYZE")
+    return copy
 
 
 def record_ids(url: str, count: int = RECORDS) -> list[str]:

@@ -41,8 +41,8 @@ class SuppressionKeyError(Exception):
 class Suppressed:
     """The entries of the list, and the key to look for people among them."""
 
-    key: bytes
-    hashes: frozenset[str]
+    key: bytes = b""
+    hashes: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
         return bool(self.hashes)
@@ -73,7 +73,7 @@ async def read(key: bytes | None) -> Suppressed:
     """Return the list; raises SuppressionKeyError unless it is empty or the key is its own."""
     hashes = frozenset(str(row[0]) for row in await fetch("SELECT hash FROM suppressions"))
     if not hashes:
-        return Suppressed(key or b"", hashes)
+        return Suppressed()
     if key is None:
         raise SuppressionKeyError("the suppression list can be read only with its key")
     if digest(key, PROOF) not in hashes:
@@ -101,7 +101,9 @@ async def remove(key: bytes, people: Collection[str]) -> int:
     async with transaction():
         present = await read(key)
         hashes = {digest(key, person) for person in people} & present.hashes
-        await Suppression.filter(hash__in=sorted(hashes)).delete()
+        # An empty list has no key, so that the next one may have another.
+        proof = {digest(key, PROOF)} if hashes == present.hashes else set()
+        await Suppression.filter(hash__in=sorted(hashes | proof)).delete()
     return len(hashes)
 
 

@@ -50,11 +50,13 @@ class Matcher:
     async def prepared(
         cls, kind: Kind, precedence: Sequence[str] = (), person_key: bytes | None = None
     ) -> "Matcher":
-        """Return a matcher, after checking whether there are people without an IIN.
+        """Return a matcher for a kind, which matches nothing if its rows describe no people.
 
         ``precedence`` names the systems whose values replace those of the systems after them.
         Raises SuppressionKeyError if ``person_key`` is not that of the suppression list.
         """
+        if not kind.person:
+            return cls(kind, False, Corrections(precedence), Suppressed())
         anonymous = bool(await query("SELECT 1 FROM people WHERE iin IS NULL LIMIT 1"))
         suppressed = await read_suppressions(person_key)
         return cls(kind, anonymous, Corrections(precedence), suppressed)

@@ -131,6 +131,19 @@ def _usual(text: str) -> bool:
     return False
 
 
+def _quick(plain: Callable[[str], object], read: Parser[str]) -> Parser[str]:
+    """Return a parser that accepts blank cells and ``plain`` texts, and reads others."""
+
+    def parse(value: object) -> str | None:
+        if type(value) is str and plain(value) and value not in NOTHING:
+            return value
+        if value is None or value == "":
+            return None
+        return str(value) if isinstance(value, Settled) else read(value)
+
+    return parse
+
+
 def text(max_length: int) -> Parser[str]:
     """Return a parser of text with a maximum length in code points."""
     plain = re.compile(
@@ -138,13 +151,7 @@ def text(max_length: int) -> Parser[str]:
         r"(?<! )"
     ).fullmatch
 
-    def parse(value: object) -> str | None:
-        if type(value) is str and plain(value) and value not in NOTHING:
-            return value
-        if value is None or value == "":
-            return None
-        if isinstance(value, Settled):
-            return str(value)
+    def read(value: object) -> str | None:
         result = clean(value)
         check_length(result, max_length)
         check_meaning(result)
@@ -153,7 +160,7 @@ def text(max_length: int) -> Parser[str]:
             raise DoubtfulError("LOST_LETTERS", LOST_LETTERS, Settled(result))
         return result or None
 
-    return parse
+    return _quick(plain, read)
 
 
 def identifier(max_length: int) -> Parser[str]:
@@ -162,13 +169,7 @@ def identifier(max_length: int) -> Parser[str]:
         rf"(?![0-9]{{{DIGITS_KEPT + 1}}})[A-Za-z0-9][A-Za-z0-9_:/ -]{{0,{max_length - 1}}}(?<! )"
     ).fullmatch
 
-    def parse(value: object) -> str | None:
-        if type(value) is str and plain(value) and value not in NOTHING:
-            return value
-        if value is None or value == "":
-            return None
-        if isinstance(value, Settled):
-            return str(value)
+    def read(value: object) -> str | None:
         if isinstance(value, float | Decimal) and not is_whole(value):
             raise InvalidError("INVALID_TEXT", "an identifier is expected, not a fraction")
         result = clean(value)
@@ -186,7 +187,7 @@ def identifier(max_length: int) -> Parser[str]:
             raise DoubtfulError("LOST_DIGITS", LOST_DIGITS, Settled(result))
         return WIDE_SPACE.sub(" ", result) or None
 
-    return parse
+    return _quick(plain, read)
 
 
 def is_whole(number: float | Decimal) -> bool:
