@@ -15,10 +15,11 @@ from tortoise.transactions import in_transaction
 from typing_extensions import TypeVar
 
 from erikti.database.current import DatabaseState, database
-from erikti.database.dialect import Dialect, Postgres, Sqlite
+from erikti.database.dialect import Dialect
 from erikti.database.fair_queue import QueueKey
 from erikti.database.postgres import Client as PostgresClient
 from erikti.database.postgres import reset
+from erikti.database.postgres_dialect import Postgres
 from erikti.database.rows import Row
 from erikti.database.snapshots import (
     Query,
@@ -31,6 +32,7 @@ from erikti.database.snapshots import (
     outside,
 )
 from erikti.database.sqlite import Client as SqliteClient
+from erikti.database.sqlite_dialect import Sqlite
 from erikti.database.tables import APP, MODULES
 from erikti.database.uncancelled import finished, shielded
 from erikti.sealing import Keyring

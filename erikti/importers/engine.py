@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from tortoise.exceptions import IntegrityError
 
-from erikti.database.connection import transaction
+from erikti.database.connection import connection, dialect, transaction
 from erikti.database.errors import BusyError
 from erikti.database.retries import retried
 from erikti.database.write_lock import FOREVER, LockTimeout
@@ -29,6 +29,7 @@ OnError = Literal["reject", "skip"]
 Progress = Callable[[int], None]
 
 BATCH = 5000
+FEW = 1000  # added rows, for which plans without statistics are good enough
 IMPORT = Origin(ChangeKind.IMPORT, "erikti import")
 KINDS: dict[str, Kind] = {
     kind.name: kind
@@ -99,13 +100,14 @@ async def run(
             if kind.person:
                 await record_current_keys()
             matcher = await Matcher.prepared(kind, options.precedence, options.person_key)
-            store = Store(kind, matcher, number)
+            store, statistics = Store(kind, matcher, number), _Statistics(kind)
             parser = await BatchParser.prepared(kind, options.system, options.zone)
             with closing(SeenIdentifiers()) as seen, _calm_collector():
                 for batch_rows in _batches(rows):
                     batch = parser(batch_rows)
                     await _check(kind, batch, matcher, seen)
                     await _store(store, batch, batch, report)
+                    await statistics.update(report.accepted)
                     report.add(batch.problems, batch.warnings)
                     if progress is not None:
                         progress(report.rows)
@@ -228,6 +230,23 @@ async def _attempt(store: Store, part: Batch) -> Batch:
     async with transaction():
         await store(attempt)
     return attempt
+
+
+class _Statistics:
+    """The planner's statistics of the tables of an import.
+
+    If they say that there are no rows, PostgreSQL reads all of them for each key.
+    """
+
+    def __init__(self, kind: Kind) -> None:
+        self._tables = kind.tables
+        self._next = FEW
+
+    async def update(self, added: int) -> None:
+        """Update them whenever twice as many rows have been added."""
+        if added >= self._next:
+            self._next = 2 * added
+            await dialect().analyze(connection(), self._tables, added)
 
 
 class SeenIdentifiers:

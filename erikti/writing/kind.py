@@ -194,6 +194,12 @@ class Kind(Generic[M]):
         more = {"Person"} if self.person else set()
         return frozenset({self.model.__name__} | more | ({"Volunteer"} if self.hours else set()))
 
+    @property
+    def tables(self) -> frozenset[str]:
+        """Return the tables that an import may add rows to."""
+        more = {"people", "person_sources"} if self.person else set()
+        return frozenset({self.model._meta.db_table} | more | {link.table for link in self.links})
+
     @cached_property
     def columns(self) -> tuple[Column, ...]:
         """Return the columns of its files."""

@@ -33,8 +33,7 @@ async def where(selected: str, table: str, keys: Sequence[str], found: Collectio
     """Return the rows whose key columns have the values of some key."""
     if not found:
         return ()
-    # A join: PostgreSQL expects few values in an array, plans once to read the growing table as a
-    # whole, and would compare each of its rows with thousands of values, one after the other.
+    # A join: conditions for each column would also find rows that mix parts of several keys.
     types = [_sql_type(part) for part in zip(*found, strict=True)]
     tuples, parameters = dialect().tuples(found, types)
     equal = " AND ".join(f"{key} = k.{a}" for key, a in zip(keys, ascii_lowercase, strict=False))

@@ -10,7 +10,9 @@ from unittest.mock import patch
 
 import pytest
 
-from erikti.database.dialect import Postgres, Sqlite, Truncation
+from erikti.database.dialect import Truncation
+from erikti.database.postgres_dialect import Postgres
+from erikti.database.sqlite_dialect import Sqlite
 from tests.schema.generated import answers, differs, generated
 
 BUDGET = 2000  # operations
