@@ -18,6 +18,7 @@ from models.people import Person
 from models.states import States
 
 SOURCE = ("source_system", "source_id")
+Stored = Mapping[tuple[object, ...], tuple[object, tuple[object, ...]]]
 WRITTEN = ("display_name", *STORED, "iin_hash")  # columns of people
 
 PERSON = Computed(Person, WRITTEN)
@@ -50,6 +51,11 @@ class Store:
 
     async def __call__(self, batch: Batch) -> None:
         """Write a checked batch; removes rows with problems from it."""
+        await self._compute(batch)
+        stored = await self._stored(batch)
+        if self.kind.states is not None:
+            self._check_states(batch, self.kind.states, stored)
+        warnings = list(batch.warnings)
         if self.kind.person:
             await self.matcher.match(batch)
         if self.kind.person and self.kind.person_field is None:
@@ -60,11 +66,12 @@ class Store:
             changed = batch.values["human_changed"]
             batch.values["is_changed"] = [c or f for c, f in zip(changed, fresh, strict=True)]
             return
-        await self._compute(batch)
-        await self._find_stored(batch)
-        if self.kind.states is not None:
-            self._check_states(batch, self.kind.states)
-        await self._check_unique(batch)
+        self._compare(batch, stored)
+        if await self._check_unique(batch) and self.kind.person:
+            # People have taken values of the rejected rows: match the others without them.
+            batch.warnings = warnings
+            await self(batch)
+            return
         if self.kind.person:
             await self._write_people(batch)
         touched = await self._write_records(batch)
@@ -74,13 +81,10 @@ class Store:
             await _sum_hours(touched, self.change_set)
 
     async def _compute(self, batch: Batch) -> None:
-        """Fill the columns that are not read from cells."""
+        """Fill the columns that are not read from cells, but for people."""
         size = len(batch)
         for name, value in {**self.kind.constants, **self.kind.initial}.items():
             batch.values[name] = [value] * size
-        if self.kind.person_field:
-            humans = batch.values["human"]
-            batch.values[self.kind.person_field] = [human and human.id for human in humans]
         if self.kind.region_office:
             offices = dict(
                 map(
@@ -95,16 +99,39 @@ class Store:
                 for office, region in batch.zipped(("front_office_id", "region"))
             ]
 
-    async def _find_stored(self, batch: Batch) -> None:
-        """Find each row's stored record and compute its new state."""
-        keys = batch.zipped(SOURCE)
+    async def _stored(self, batch: Batch) -> Stored:
+        """Find the stored records of rows: their IDs and values, by source."""
+        if self.kind.person and self.kind.person_field is None:
+            return {}
         selected = ", ".join((*SOURCE, "id", *self.fields))
-        rows = await where(selected, self.table, SOURCE, set(keys))
-        stored = {(row[0], row[1]): (row[2], tuple(row)[3:]) for row in rows}
+        rows = await where(selected, self.table, SOURCE, set(batch.zipped(SOURCE)))
+        return {(row[0], row[1]): (row[2], tuple(row)[3:]) for row in rows}
+
+    def _check_states(self, batch: Batch, states: States, stored: Stored) -> None:
+        """Reject rows whose record would go to a state that its own does not lead to."""
+        place, bad = self.fields.index(states.column), {}
+        cell = self.cells.get(states.column)
+        for index, (*source, new) in enumerate(batch.zipped((*SOURCE, states.column))):
+            _, old = stored.get(tuple(source), (None, None))
+            lacks = cell is not None and cell not in batch.rows[index]
+            if old is None or lacks or old[place] == new:
+                continue
+            later = states.later[str(old[place])]
+            if new not in later:
+                reason = f"{old[place]} leads to {', '.join(later) or 'no other state'}"
+                valid = "; ".join(later)
+                bad[index] = batch.problem(index, states.column, "INVALID_STATE", reason, valid)
+        batch.drop(bad)
+
+    def _compare(self, batch: Batch, stored: Stored) -> None:
+        """Compute each row's record, as it was and as it will be."""
+        if self.kind.person_field:
+            humans = batch.values["human"]
+            batch.values[self.kind.person_field] = [human and human.id for human in humans]
         ids = new_ids(self.kind.model, len(batch))
         before: list[tuple[object, ...] | None] = []
         after = batch.zipped(self.fields)
-        for index, key in enumerate(keys):
+        for index, key in enumerate(batch.zipped(SOURCE)):
             if (old := stored.get(key)) is None:
                 before.append(None)
                 continue
@@ -114,19 +141,6 @@ class Store:
                 after[index] = self._merged(batch.rows[index], old[1], after[index])
         batch.values.update({"id": ids, "before": before, "after": after})
         batch.values["is_new"] = [known is None for known in before]
-
-    def _check_states(self, batch: Batch, states: States) -> None:
-        """Reject rows whose record would go to a state that its own does not lead to."""
-        place, bad = self.fields.index(states.column), {}
-        for index, (old, new) in enumerate(batch.zipped(("before", "after"))):
-            if old is None or old[place] == new[place]:
-                continue
-            later = states.later[str(old[place])]
-            if new[place] not in later:
-                reason = f"{old[place]} leads to {', '.join(later) or 'no other state'}"
-                valid = "; ".join(later)
-                bad[index] = batch.problem(index, states.column, "INVALID_STATE", reason, valid)
-        batch.drop(bad)
 
     def _merged(
         self, row: Mapping[str, object], before: tuple[object, ...], after: tuple[object, ...]
@@ -141,8 +155,9 @@ class Store:
             for name, old, new in zip(self.fields, before, after, strict=True)
         )
 
-    async def _check_unique(self, batch: Batch) -> None:
-        """Reject rows that violate a unique constraint."""
+    async def _check_unique(self, batch: Batch) -> bool:
+        """Reject rows that violate a unique constraint; return whether there are some."""
+        count = len(batch)
         fresh = {human.id for human in batch.values.get("human", ()) if human and human.new}
         for names in self.unique:
             places = [self.fields.index(name) for name in names]
@@ -171,6 +186,7 @@ class Store:
                     reason = _unique_reason(names, holders[key])
                     bad[index] = batch.problem(index, column, "CONFLICT", reason)
             batch.drop(bad)
+        return len(batch) < count
 
     async def _write_people(self, batch: Batch) -> None:
         humans = {human.id: human for human in batch.values["human"] if human}

@@ -173,6 +173,32 @@ async def test_one_person_has_one_entry_in_the_registry() -> None:
     assert await count("person_sources", "system = 'ELSEWHERE'") == 0
 
 
+async def test_a_rejected_row_changes_nothing_of_its_person() -> None:
+    entry = volunteer(1, IIN, **NAMED, phone="+77010000001")
+    await load("volunteers", [entry])
+    second = {**entry, "source_id": "9", "phone": "+77010000009"}
+    report = await load("volunteers", [second, {**entry, "status": "INACTIVE"}], on_error="skip")
+    assert codes(report) == [(1, "person_id", "CONFLICT")]
+    assert warned(report) == []
+    assert await stored("phone") == "+77010000001"
+    assert await count("person_sources", "identifier = '9'") == 0
+
+
+async def test_a_record_in_no_valid_state_brings_no_person() -> None:
+    await load_nation()
+    placement = NATION["placements"][0]
+    await load("placements", [{**placement, "status": "COMPLETED"}])
+    someone = {**placement, "person_id": "P9", "family_name": "Other", "birth_date": "1991-01-01"}
+    wrong = {**someone, "phone": "+77010000009"}
+    rows = [wrong, {**someone, "source_id": "PL9"}]
+    assert codes(report := await load("placements", rows, on_error="skip")) == [
+        (1, "status", "INVALID_STATE")
+    ]
+    assert (report.accepted, report.rejected) == (1, 1)
+    assert await count("person_sources", "identifier = 'P9'") == 1
+    assert await count("people", "family_name = 'Other' AND phone IS NULL") == 1
+
+
 async def test_iin_must_agree_with_birth_date_and_sex() -> None:
     rows = [
         person("A", "1", iin=IIN, birth_date="1991-01-01"),
