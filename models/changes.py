@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 from tortoise import Tortoise
+from tortoise.expressions import Subquery
 from tortoise.fields import CASCADE, BigIntField, CharEnumField, DatetimeField, TextField
 from tortoise.fields.relational import ForeignKeyFieldInstance
 from tortoise.models import Model
@@ -148,7 +149,8 @@ def links() -> list[LinkTable]:
         if owners and not issubclass(model, Versioned):
             meta, (owner, of) = model._meta, owners[0]
             columns = tuple(meta.fields_db_projection.values())
-            found.append(LinkTable(meta.db_table, columns, owner, record_table(of)))
+            shared = len(owners) > 1
+            found.append(LinkTable(meta.db_table, columns, owner, record_table(of), shared))
     return sorted(found, key=lambda link: link.name)
 
 
@@ -172,8 +174,7 @@ async def keep() -> None:
     """Keep versions and change sets in the open, migrated database from now on.
 
     Creates the triggers and indexes that are missing or of another version of the product, and
-    the first change set, of the migration, to which all earlier records belong. If it is
-    interrupted, the next call continues.
+    the first change set, of the migration, to which all earlier records belong.
     """
     spelling, parts = VERSIONS[dialect().name], _parts()
     present = await spelling.present(connection())
@@ -187,7 +188,7 @@ async def keep() -> None:
         if not await FeedHead.exists():
             await _start()
     for statements in due.values():
-        async with transaction():  # one for each table, which readers may wait for
+        async with transaction():
             for sql in statements:
                 await fetch(sql)
 
@@ -255,8 +256,10 @@ async def changed_after(position: int) -> frozenset[str]:
 async def latest(number: int) -> Sequence[tuple[ChangeSet, list[ChangedTable]]]:
     """Return the last committed change sets in the order of their positions, with their tables."""
     found = await ChangeSet.filter(position__isnull=False).order_by("-position").limit(number)
-    tables = await ChangedTable.filter(change_set__in=[item.id for item in found]).order_by("name")
-    return [
-        (item, [table for table in tables if table.change_set == item.id])
-        for item in reversed(found)
-    ]
+    if not found:
+        return []
+    listed = Subquery(ChangeSet.filter(position__gte=found[-1].position).values("id"))
+    tables: dict[int, list[ChangedTable]] = {}
+    for table in await ChangedTable.filter(change_set__in=listed).order_by("name"):
+        tables.setdefault(table.change_set, []).append(table)
+    return [(item, tables.get(item.id, [])) for item in reversed(found)]

@@ -12,8 +12,9 @@ from tortoise.fields import DateField
 from tortoise.models import Model
 
 from erikti.database.calendar import calendar
-from erikti.database.connection import fetch, transaction
+from erikti.database.connection import fetch
 from erikti.database.fields import Text
+from models.sealing_keys import exclusive_transaction
 
 HASH_SIZE = 16  # bytes
 PROOF = ""  # its hash is the first entry, and tells whether a key is that of the list
@@ -84,8 +85,11 @@ async def read(key: bytes | None) -> Suppressed:
 
 
 async def add(key: bytes, people: Iterable[str], reason: str) -> int:
-    """Add people and return how many are new on the list; raises SuppressionKeyError."""
-    async with transaction():
+    """Add people and return how many are new on the list; raises SuppressionKeyError.
+
+    Waits for a running import, which would not see them.
+    """
+    async with exclusive_transaction():
         present = await read(key)
         wanted = {digest(key, person) for person in people} - present.hashes
         today = calendar().today()
@@ -98,7 +102,7 @@ async def add(key: bytes, people: Iterable[str], reason: str) -> int:
 
 async def remove(key: bytes, people: Collection[str]) -> int:
     """Remove people and return how many were on the list; raises SuppressionKeyError."""
-    async with transaction():
+    async with exclusive_transaction():
         present = await read(key)
         hashes = {digest(key, person) for person in people} & present.hashes
         # An empty list has no key, so that the next one may have another.

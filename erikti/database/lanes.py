@@ -1,9 +1,9 @@
 """Lanes of rollups: how writers on PostgreSQL add to one combination without waiting.
 
-Each write transaction takes the lowest lane that no other transaction holds, by an advisory lock
-until its end, and adds to the rows of that lane alone. So no two transactions write the same row,
-and a rollup has more than one row for a combination only where transactions overlapped. SQLite
-has one writer at a time, and all its rows are in lane 0.
+Each statement that writes takes the lowest lane that no other transaction holds, by an advisory
+lock until the end of its transaction, and adds to the rows of that lane alone. So no two
+transactions write the same row, and a rollup has more than one row for a combination only where
+transactions overlapped. SQLite has one writer at a time, and all its rows are in lane 0.
 """
 
 from erikti.database.rollup import Rollup
@@ -11,7 +11,7 @@ from erikti.database.rollup import Rollup
 LOCKS = 0x726F6C6C  # any number, the same in every version: the first key of the locks of lanes
 LANE = "free_lane"  # the variable of a trigger's function
 DECLARE_LANE = f"DECLARE {LANE} integer := 0; "
-# There are never more locks than transactions, so that one is free.
+# Every lane below that one is held, so that the search ends.
 TAKE_LANE = (
     f"WHILE NOT pg_try_advisory_xact_lock({LOCKS}, {LANE}) LOOP {LANE} := {LANE} + 1; END LOOP; "
 )

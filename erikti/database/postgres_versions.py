@@ -98,14 +98,13 @@ class PostgresVersions:
         )
 
     def _of_links(self, link: LinkTable) -> Iterator[tuple[str, str]]:
-        """Yield the triggers of a table of links, which ignore what other triggers delete.
+        """Yield the triggers of a table of links.
 
-        The records of such links are being deleted themselves.
+        They ignore what other triggers delete, unless it may be by other records than the owners:
+        the owners of such links are being deleted themselves.
         """
-        run = (
-            "FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) "
-            f"EXECUTE FUNCTION {link.name}_version()"
-        )
+        when = "" if link.shared else "WHEN (pg_trigger_depth() = 0) "
+        run = f"FOR EACH STATEMENT {when}EXECUTE FUNCTION {link.name}_version()"
         old, new = "OLD TABLE AS old_rows", "NEW TABLE AS new_rows"
         for event, rows in (("INSERT", new), ("UPDATE", f"{old} {new}"), ("DELETE", old)):
             yield (

@@ -54,8 +54,15 @@ class Resume(Stop):
         return f"Maintain {self.rollup.table}"
 
     async def forward(self, client: Client) -> None:
-        """Create the triggers and indexes."""
-        await super().backward(client)
+        """Create the triggers and indexes; the days of instants are counted anew.
+
+        They may have been counted in another time zone, which only the dropped triggers knew.
+        """
+        if any(column.instant for column in self.rollup.columns):
+            counted = keep(_spelling(client), self.rollup)
+            await run(client, [f"DELETE FROM {self.rollup.table}", *counted])
+        else:
+            await super().backward(client)
 
     async def backward(self, client: Client) -> None:
         """Add up the lanes and drop them."""

@@ -26,12 +26,16 @@ class RecordTable:
 
 @dataclass(frozen=True)
 class LinkTable:
-    """A table of links, whose changes make a new version of the records that ``owner`` names."""
+    """A table of links, whose changes make a new version of the records that ``owner`` names.
+
+    Links that are ``shared`` are also deleted with records that are not their owners.
+    """
 
     name: str
     columns: tuple[str, ...]
     owner: str
     owners: RecordTable
+    shared: bool
 
 
 class Part(NamedTuple):

@@ -9,6 +9,10 @@ from typing import BinaryIO
 from xml.etree.ElementTree import Element
 
 from defusedxml.ElementTree import fromstring  # type: ignore[import-untyped]
+from openpyxl.utils import (  # type: ignore[import-untyped]
+    column_index_from_string,
+    get_column_letter,
+)
 
 from erikti.writing.problems import UnusableFileError
 
@@ -39,7 +43,7 @@ class Merged:
         for top, bottom, left, right in self._open:
             first = left if row > top else left + 1
             if first <= right and first < width:
-                return f"{_letters(left)}{top}:{_letters(right)}{bottom}"
+                return f"{get_column_letter(left + 1)}{top}:{get_column_letter(right + 1)}{bottom}"
         return None
 
 
@@ -76,7 +80,7 @@ def merged(stream: BinaryIO, sheet: Sheet) -> Merged:
     """Return the merged cells of a sheet, which the file lists after its rows."""
     found = []
     for left, top, right, bottom in _references(stream, sheet):
-        found.append((int(top), int(bottom), _number(left), _number(right)))
+        found.append((int(top), int(bottom), _column(left), _column(right)))
         if len(found) > MOST_MERGED:
             reason = f"more than {MOST_MERGED} ranges of merged cells"
             raise UnusableFileError("ARCHIVE_TOO_LARGE", reason)
@@ -108,19 +112,6 @@ def _path(relation: Element) -> str:
     return posixpath.normpath(posixpath.join("/xl", relation.get("Target", ""))).lstrip("/")
 
 
-def _number(letters: bytes) -> int:
+def _column(letters: bytes) -> int:
     """Return the number of a column, from 0."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - ord("A") + 1
-    return number - 1
-
-
-def _letters(number: int) -> str:
-    """Return the letters of a column."""
-    letters = ""
-    number += 1
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
+    return int(column_index_from_string(letters.decode())) - 1

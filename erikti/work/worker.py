@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 
 from erikti.database.connection import Database
 from erikti.database.errors import cause
-from erikti.database.leadership import leadership
+from erikti.database.leadership import Leadership, leadership
 from erikti.telemetry.tracebacks import trace
 from erikti.work import jobs
 from erikti.work.kinds import KINDS, Kind
@@ -40,6 +40,7 @@ class Worker:
     def __init__(self, database: Database, kinds: Mapping[str, Kind] = KINDS) -> None:
         self._database = database
         self._kinds = kinds
+        self._next: dict[str, float] = {}  # when to look again whether a kind is needed
 
     async def run(self) -> None:
         """Work until cancelled; an unreachable database is waited for."""
@@ -68,7 +69,7 @@ class Worker:
             if not await leader.take():
                 return None
             try:
-                return await self._work()
+                return await self._work(leader)
             finally:
                 await leader.give_up()
 
@@ -77,7 +78,7 @@ class Worker:
         try:
             while True:
                 if await leader.is_held():
-                    await self._work()
+                    await self._work(leader)
                 elif await leader.take():
                     logger.info("leads background work")
                     continue
@@ -85,16 +86,19 @@ class Worker:
         finally:
             await leader.give_up()
 
-    async def _work(self) -> bool:
-        done = [
-            await self._do(name, kind)
-            for name, kind in self._kinds.items()
-            if await kind.is_needed() and await jobs.lease(name)
-        ]
-        return all(done)
+    async def _work(self, leader: Leadership) -> bool:
+        """Do what is due; return whether all succeeded."""
+        now, done = asyncio.get_running_loop().time(), True
+        for name, kind in self._kinds.items():
+            if self._next.get(name, now) > now:
+                continue
+            self._next[name] = now + kind.every
+            if await kind.is_needed() and await jobs.lease(name):
+                done = await self._do(name, kind, leader) and done
+        return done
 
-    async def _do(self, name: str, kind: Kind) -> bool:
-        renewing = asyncio.create_task(_renew(name))
+    async def _do(self, name: str, kind: Kind, leader: Leadership) -> bool:
+        renewing = asyncio.create_task(_renew(name, leader))
         try:
             await kind.run()
         except asyncio.CancelledError:
@@ -106,12 +110,14 @@ class Worker:
             return False
         finally:
             renewing.cancel()
+            await asyncio.wait({renewing})
         await jobs.finish(name, kind.every)
         return True
 
 
-async def _renew(name: str) -> None:
+async def _renew(name: str, leader: Leadership) -> None:
     with suppress(Exception):  # what keeps it from renewing ends the job as well
         while True:
             await asyncio.sleep(jobs.LEASE / 3)
             await jobs.renew(name)
+            await leader.is_held()  # else the server would end its idle transaction

@@ -3,20 +3,21 @@
 Two may be one person if they have the same birth date and similar names, and one has no IIN.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
+from erikti.database.connection import dialect
 from erikti.writing import likeness
 from erikti.writing.batches import Batch
-from erikti.writing.lookups import Rows, where
+from erikti.writing.lookups import Rows, query, where
 from models.global_ids import encoded
 
 COMPARED = ("family_name", "given_name", "patronymic", "birth_date", "sex")
-WITHOUT_IIN = "(SELECT * FROM people WHERE iin IS NULL) p"
 
 # Programs write one birth date for all whose own is unknown: without a bound, each of these would
-# be compared with all who have the same given name.
+# be compared with all who have the same given name, and each batch would read all of them.
 MOST = 20
+MOST_OF_A_DAY = 500
 
 Source = tuple[str, str]  # the system, and its identifier of the person
 
@@ -86,14 +87,20 @@ async def report(batch: Batch, new: Sequence[tuple[int, Known]]) -> None:
 
 async def _of_the_same_days(new: Sequence[tuple[int, Known]]) -> Iterator[Known]:
     """Return the stored people who were born when new ones were, if an IIN does not part them."""
-    open_days = {(person.birth,) for _, person in new if not person.has_iin}
-    other_days = {(person.birth,) for _, person in new} - open_days
+    open_days = {person.birth for _, person in new if not person.has_iin}
+    other_days = {person.birth for _, person in new} - open_days
+    rows = [*await _born_on(open_days), *await _born_on(other_days, " AND t.iin IS NULL")]
+    return (compared(id_, bool(iin), row, None) for id_, iin, *row in rows)
+
+
+async def _born_on(days: Collection[object], condition: str = "") -> Rows:
+    """Return the first people of each day."""
+    spell = dialect()
+    inner = f"SELECT t.{spell.row} FROM people t WHERE t.birth_date = k.value{condition}"
     selected = f"id, iin IS NOT NULL, {', '.join(COMPARED)}"
-    rows: list[Rows] = [
-        await where(selected, "people", ("birth_date",), open_days),
-        await where(selected, WITHOUT_IIN, ("birth_date",), other_days),
-    ]
-    return (compared(id_, bool(iin), row, None) for part in rows for id_, iin, *row in part)
+    keys, limited = spell.keys(1, "date"), f"{inner} LIMIT {MOST_OF_A_DAY}"
+    sql = spell.first_per_key(keys, "people", selected, limited)
+    return await query(sql, spell.array(days)) if days else ()
 
 
 async def _sources(people: set[object]) -> dict[object, Source]:

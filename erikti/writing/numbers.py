@@ -10,14 +10,13 @@ from decimal import Context, Decimal
 from babel import Locale
 
 from erikti.writing.problems import InvalidError
-from erikti.writing.texts import Parser, clean
+from erikti.writing.texts import SCIENTIFIC, Parser, clean
 
 DIGITS = re.compile(r"[0-9]{1,30}")
 THOUSANDS = " '\u2019\u02bc"
 MARKS = f"{THOUSANDS}.,"
 NOT_DIGITS = re.compile(r"[^0-9]+")
 SPACE = re.compile(r"[\s\u00a0]+")
-SCIENTIFIC = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]*)?[eE\u0415\u0435][+-]?[0-9]+")
 PLAIN = re.compile(r"([+-]?[0-9]{1,30})(?:([.,])([0-9]{0,30}))?")
 GROUPED = re.compile(
     rf"([+-]?[0-9]{{1,3}})((?P<mark>[{MARKS}])[0-9]{{3}}(?:(?P=mark)[0-9]{{3}}){{0,9}})"

@@ -1,6 +1,7 @@
 """Storage of batches: new records are inserted, changed ones updated."""
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 
 from tortoise.fields.relational import ForeignKeyFieldInstance
 
@@ -160,33 +161,40 @@ class Store:
         count = len(batch)
         fresh = {human.id for human in batch.values.get("human", ()) if human and human.new}
         for names in self.unique:
-            places = [self.fields.index(name) for name in names]
-            wanted: dict[int, tuple[object, ...]] = {}
-            first: dict[tuple[object, ...], int] = {}
-            bad: dict[int, Problem] = {}
-            column = self.cells.get(names[-1], "person_id")
-            for index, (old, new) in enumerate(batch.zipped(("before", "after"))):
-                key = tuple(new[place] for place in places)
-                if None in key:
-                    continue
-                if first.setdefault(key, index) != index:
-                    reason = f"row {batch.numbers[first[key]]} has the same"
-                    bad[index] = batch.problem(
-                        index, column, "CONFLICT", _unique_reason(names, reason)
-                    )
-                elif old is None or tuple(old[place] for place in places) != key:
-                    wanted[index] = key
-            searched = {key for key in wanted.values() if fresh.isdisjoint(key)}
-            rows = await where(
-                f"{', '.join(SOURCE)}, {', '.join(names)}", self.table, names, searched
-            )
-            holders = {tuple(row)[2:]: f"{row[0]} {row[1]} has it" for row in rows}
-            for index, key in wanted.items():
-                if key in holders:
-                    reason = _unique_reason(names, holders[key])
-                    bad[index] = batch.problem(index, column, "CONFLICT", reason)
-            batch.drop(bad)
+            batch.drop(await self._conflicts(batch, names, fresh))
         return len(batch) < count
+
+    async def _conflicts(
+        self, batch: Batch, names: tuple[str, ...], fresh: set[object]
+    ) -> dict[int, Problem]:
+        """Return the rows whose key another row or record has; ``fresh`` people have none yet."""
+        keyed: list[tuple[bool, int, tuple[object, ...]]] = []
+        for index, (old, new) in enumerate(batch.zipped(("before", "after"))):
+            if None not in (key := self._key(names, new)):
+                keyed.append((old is None or self._key(names, old) != key, index, key))
+        first: dict[tuple[object, ...], int] = {}
+        wanted: dict[int, tuple[object, ...]] = {}
+        reasons: dict[int, str] = {}
+        # First the records that have their key already.
+        for takes, index, key in sorted(keyed, key=itemgetter(0)):
+            if first.setdefault(key, index) != index:
+                reasons[index] = f"row {batch.numbers[first[key]]} has the same"
+            elif takes:
+                wanted[index] = key
+        searched = {key for key in wanted.values() if fresh.isdisjoint(key)}
+        selected = ", ".join((*SOURCE, *names))
+        rows = await where(selected, self.table, names, searched)
+        holders = {tuple(row)[2:]: f"{row[0]} {row[1]} has it" for row in rows}
+        reasons |= {index: holders[key] for index, key in wanted.items() if key in holders}
+        column = self.cells.get(names[-1], "person_id")
+        return {
+            index: batch.problem(index, column, "CONFLICT", _unique_reason(names, reason))
+            for index, reason in reasons.items()
+        }
+
+    def _key(self, names: tuple[str, ...], state: tuple[object, ...]) -> tuple[object, ...]:
+        """Return the values of columns of a record."""
+        return tuple(state[self.fields.index(name)] for name in names)
 
     async def _write_people(self, batch: Batch) -> None:
         humans = {human.id: human for human in batch.values["human"] if human}

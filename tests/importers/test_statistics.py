@@ -25,10 +25,9 @@ async def test_the_planner_learns_of_added_rows(monkeypatch: pytest.MonkeyPatch)
     for table in tables:
         await fetch(f"VACUUM ANALYZE {table}")  # as autovacuum may, even during an import
     assert set((await known(*tables)).values()) == {0}
-    seen = []
+    seen: list[int] = []
     rows = (volunteer(number) for number in range(ROWS))
-    progress = seen.append
-    await load("volunteers", rows, progress=progress)
+    await load("volunteers", rows, progress=seen.append)
     assert seen == list(range(SMALL, ROWS + 1, SMALL))
     # After 1, 2 and 4 batches; no statistics of tables of other kinds change.
     assert await known(*tables) == {**dict.fromkeys(tables, 4 * SMALL), "organisations": 0}

@@ -21,10 +21,11 @@ from models.changes import (
     record_table,
     records,
 )
+from models.cis_forum import Delegate, ForumSession
 from models.migrate import migrate
 from models.people import Person, Region
 from models.volunteers import Volunteer
-from tests.importers.samples import NATION, row, volunteer
+from tests.importers.samples import NATION, load_nation, row, volunteer
 from tests.models.tables import KEY, MODELS, organisation
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -109,6 +110,20 @@ async def test_a_changed_link_is_a_change_of_its_owner() -> None:
     found, counts = await only(before)
     assert counts == {"volunteers": (0, 1, 0)}
     assert (await versions(Volunteer))[1] == (2, found.id)
+
+
+async def test_a_session_that_is_deleted_changes_its_delegates() -> None:
+    await load_nation()
+    before = await head()
+    async with change_set(Origin(ChangeKind.IMPORT)):
+        await ForumSession.filter(source_id="S1").delete()
+    found, counts = await only(before)
+    assert counts == {"forum_sessions": (0, 0, 1), "delegates": (0, 1, 0)}
+    assert await versions(Delegate) == [(2, found.id)]
+    async with change_set(Origin(ChangeKind.IMPORT)):
+        await Delegate.all().delete()
+    _, counts = await only(before + 1)
+    assert counts == {"delegates": (0, 0, 1)}
 
 
 async def test_a_failed_writer_leaves_nothing() -> None:

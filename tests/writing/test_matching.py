@@ -9,6 +9,7 @@ from erikti.database.connection import fetch
 from erikti.database.sealed import Sealed
 from erikti.importers import KINDS, Report, UnusableFileError, load
 from erikti.importers.sources import Naming
+from erikti.writing import duplicates
 from models.people import Person
 from resolvers.global_ids import key_text
 from tests.importers.samples import (
@@ -131,6 +132,19 @@ async def test_likely_duplicates_are_found_however_their_names_are_spelled(
     await load("people", people[:1])
     report = await load("people", people[1:])
     assert report.codes["LIKELY_DUPLICATE"] == 1
+
+
+async def test_of_the_people_born_on_a_day_the_first_are_compared(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    named = ("First", "Second", "Third")
+    day = "1900-01-01"  # of all whose birth date a program did not know
+    people = [person("A", n, family_name=n, given_name=n, birth_date=day) for n in named]
+    await load("people", people)
+    again = [{**known, "source_system": "B"} for known in people]
+    monkeypatch.setattr(duplicates, "MOST_OF_A_DAY", 2)
+    found = warned(await load("people", again))
+    assert found == [(row, "family_name", "LIKELY_DUPLICATE") for row in (1, 2)]
 
 
 async def test_a_likely_duplicate_names_the_other_source_and_its_global_id() -> None:
