@@ -14,6 +14,7 @@ from tortoise.models import Model
 from erikti.database.calendar import calendar
 from erikti.database.connection import fetch
 from erikti.database.fields import Text
+from erikti.database.write_lock import FOREVER, LockTimeout
 from models.sealing_keys import exclusive_transaction
 
 HASH_SIZE = 16  # bytes
@@ -84,12 +85,14 @@ async def read(key: bytes | None) -> Suppressed:
     return Suppressed(key, hashes - {digest(key, PROOF)})
 
 
-async def add(key: bytes, people: Iterable[str], reason: str) -> int:
+async def add(
+    key: bytes, people: Iterable[str], reason: str, patience: LockTimeout = FOREVER
+) -> int:
     """Add people and return how many are new on the list; raises SuppressionKeyError.
 
-    Waits for a running import, which would not see them.
+    Waits for a running import, which would not see them, as long as the patience lasts.
     """
-    async with exclusive_transaction():
+    async with exclusive_transaction(patience):
         present = await read(key)
         wanted = {digest(key, person) for person in people} - present.hashes
         today = calendar().today()
@@ -100,9 +103,9 @@ async def add(key: bytes, people: Iterable[str], reason: str) -> int:
     return len(wanted)
 
 
-async def remove(key: bytes, people: Collection[str]) -> int:
+async def remove(key: bytes, people: Collection[str], patience: LockTimeout = FOREVER) -> int:
     """Remove people and return how many were on the list; raises SuppressionKeyError."""
-    async with exclusive_transaction():
+    async with exclusive_transaction(patience):
         present = await read(key)
         hashes = {digest(key, person) for person in people} & present.hashes
         # An empty list has no key, so that the next one may have another.

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from erikti.commands.database import configured, prepared, run
+from erikti.commands.database import PATIENT, configured, prepared, run
 from erikti.commands.errors import CommandError
 from erikti.database.connection import Database
 from erikti.settings import Settings
@@ -35,7 +35,7 @@ def add_command(reason: ReasonOption) -> None:
     People who are recorded stay recorded.
     """
     people = _people()
-    new = _done(lambda key: suppressions.add(key, people, reason))
+    new = _done(lambda key: suppressions.add(key, people, reason, PATIENT))
     typer.echo(f"{new:,} added, {len(people) - new:,} already listed")
 
 
@@ -52,7 +52,7 @@ def list_command() -> None:
 def remove_command() -> None:
     """Remove the people on standard input: an IIN, or SYSTEM/IDENTIFIER, on each line."""
     people = _people()
-    gone = _done(lambda key: suppressions.remove(key, people))
+    gone = _done(lambda key: suppressions.remove(key, people, PATIENT))
     typer.echo(f"{gone:,} removed, {len(people) - gone:,} not listed")
 
 
