@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from tortoise.models import Model
+
 from erikti.database.connection import connection, dialect, fetch
 from erikti.database.sealed import Sealed, keyring
 from erikti.sealing import HASH, Keyring, SealingError, is_sealed, key_id
 from models.changes import ChangeKind, Origin, change_set
+from models.merged_people import MergedPerson
 from models.people import Person
 from models.sealing_keys import (
     PLAIN,
@@ -21,9 +24,6 @@ from models.sealing_keys import (
 )
 
 BATCH = 1000
-FIELDS = tuple(found for found in Person._meta.fields_map.values() if isinstance(found, Sealed))
-COLUMNS = tuple(found.model_field_name for found in FIELDS)
-IIN = COLUMNS.index("iin")
 FIRST = UUID(int=0)
 RESEALED = Origin(ChangeKind.MIGRATION, "erikti keys", reason="Values sealed anew.")
 
@@ -43,6 +43,34 @@ class Rotated:
     unreadable: set[UUID] = field(default_factory=set)
 
 
+@dataclass(frozen=True)
+class Holder:
+    """A table with values of people that are sealed under its own IDs."""
+
+    model: type[Model]
+
+    @property
+    def table(self) -> str:
+        """Return its name."""
+        return self.model._meta.db_table
+
+    @property
+    def fields(self) -> tuple[Sealed, ...]:
+        """Return the sealed columns."""
+        found = self.model._meta.fields_map.values()
+        return tuple(field for field in found if isinstance(field, Sealed))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Return the names of the sealed columns."""
+        return tuple(field.model_field_name for field in self.fields)
+
+
+PEOPLE = Holder(Person)
+HOLDERS = (PEOPLE, Holder(MergedPerson))
+IIN = PEOPLE.columns.index("iin")
+
+
 async def rotate(progress: Progress | None = None) -> Rotated:
     """Reseal every value with the current key and rehash with the current hash key.
 
@@ -54,7 +82,11 @@ async def rotate(progress: Progress | None = None) -> Rotated:
     await _rehash(outcome)
     outcome.values += await seal_plaintext(progress)
     while True:
-        unreadable = await _sweep(_stale(keyring().current), outcome, progress)
+        unreadable = 0
+        for holder in HOLDERS:
+            stale = _stale(holder, keyring().current)
+            seen = progress if holder is PEOPLE else None
+            unreadable += await _sweep(holder, stale, outcome, seen)
         if await _retire(outcome, unreadable):
             return outcome
 
@@ -67,7 +99,7 @@ async def seal_plaintext(progress: Progress | None = None) -> int:
     if PLAIN not in known:
         return 0
     outcome = Rotated()
-    await _sweep(_plain(keyring()), outcome, progress, plain=True)
+    await _sweep(PEOPLE, _plain(keyring()), outcome, progress, plain=True)
     await dialect().purge(connection(), "people")
     async with exclusive_transaction():
         await fetch(f"DELETE FROM sealing_keys WHERE id = '{PLAIN}'")
@@ -77,78 +109,89 @@ async def seal_plaintext(progress: Progress | None = None) -> int:
 async def status() -> Counter[str]:
     """Return the number of values by key ID; unsealed values count as ``plain``."""
     found: Counter[str] = Counter()
-    last = dialect().encode(Person._meta.pk, FIRST)
-    while rows := await fetch(_select("1 = 1"), [last]):
-        last = rows[-1][0]
-        found.update(key_id(v) or PLAIN for row in rows for v in tuple(row)[1:] if v is not None)
+    for holder in HOLDERS:
+        last = dialect().encode(Person._meta.pk, FIRST)
+        while rows := await fetch(_select(holder, "1 = 1"), [last]):
+            last = rows[-1][0]
+            values = (value for row in rows for value in tuple(row)[1:] if value is not None)
+            found.update(key_id(value) or PLAIN for value in values)
     return found
 
 
-def _stale(current: str) -> str:
-    """Return SQL for whether a person has a value that is not sealed with this key."""
+def _stale(holder: Holder, current: str) -> str:
+    """Return SQL for whether a row has a value that is not sealed with this key."""
     head = f"{current}."
-    return " OR ".join(f"substr({name}, 1, {len(head)}) <> '{head}'" for name in COLUMNS)
+    return " OR ".join(f"substr({name}, 1, {len(head)}) <> '{head}'" for name in holder.columns)
 
 
 def _plain(keys: Keyring) -> str:
     """Return SQL for whether a person has an unsealed value."""
     conditions = []
-    for name in COLUMNS:
+    for name in PEOPLE.columns:
         heads = (f"substr({name}, 1, {len(key) + 1}) <> '{key}.'" for key in keys)
         # An e-mail address may start like a key ID, but sealed text never contains "@".
         conditions.append(f"({' AND '.join(heads)}) OR {name} LIKE '%@%'")
     return " OR ".join(conditions)
 
 
-def _select(condition: str) -> str:
+def _select(holder: Holder, condition: str) -> str:
     after = dialect().param(1)
     return (
-        f"SELECT id, {', '.join(COLUMNS)} FROM people WHERE id > {after} AND ({condition}) "
+        f"SELECT id, {', '.join(holder.columns)} FROM {holder.table} "
+        f"WHERE id > {after} AND ({condition}) "
         f"ORDER BY id LIMIT {BATCH}"
     )
 
 
 async def _sweep(
-    condition: str, outcome: Rotated, progress: Progress | None, plain: bool = False
+    holder: Holder,
+    condition: str,
+    outcome: Rotated,
+    progress: Progress | None,
+    plain: bool = False,
 ) -> int:
-    """Reseal the values of all people who meet a condition, in one transaction per batch.
+    """Reseal the values of all rows that meet a condition, in one transaction per batch.
 
-    ``plain`` allows unsealed values. Returns the number of people with unreadable values.
+    ``plain`` allows unsealed values. Returns the number of rows with unreadable values.
     """
-    whole = (await fetch(f"SELECT count(*) FROM people WHERE {condition}"))[0][0]
+    whole = (await fetch(f"SELECT count(*) FROM {holder.table} WHERE {condition}"))[0][0]
+    columns = (*holder.columns, *(("iin_hash",) if holder is PEOPLE else ()))
     last: object = dialect().encode(Person._meta.pk, FIRST)
     done = unreadable = 0
     while True:
         async with change_set(RESEALED, begin=exclusive_transaction()):
             await record_keys(keyring())
-            rows = await fetch(_select(condition), [last])
+            rows = await fetch(_select(holder, condition), [last])
             if not rows:
                 return unreadable
             changed = []
             for row in map(tuple, rows):
                 try:
-                    changed.append((*_resealed(row, plain), row[0]))
+                    changed.append((*_resealed(holder, row, plain), row[0]))
                 except SealingError:
                     unreadable += 1
                     outcome.unreadable.add(_uuid(row[0]))
-            await dialect().update(connection(), "people", (*COLUMNS, "iin_hash", "id"), changed)
-        outcome.values += sum(v is not None for row in changed for v in row[: len(COLUMNS)])
+            await dialect().update(connection(), holder.table, (*columns, "id"), changed)
+        sealed = (value for row in changed for value in row[: len(holder.columns)])
+        outcome.values += sum(value is not None for value in sealed)
         last = rows[-1][0]
         done += len(rows)
         if progress is not None:
             progress(done, max(whole, done))
 
 
-def _resealed(row: Sequence[Any], plain: bool) -> tuple[str | None, ...]:
-    """Return a person's values sealed with the current key, and the hash of the IIN."""
+def _resealed(holder: Holder, row: Sequence[Any], plain: bool) -> tuple[str | None, ...]:
+    """Return a row's values sealed with the current key; of people also the hash of the IIN."""
     values = [
         None if stored is None else _read(column, row[0], stored, plain)
-        for column, stored in zip(FIELDS, row[1:], strict=True)
+        for column, stored in zip(holder.fields, row[1:], strict=True)
     ]
     sealed = [
         None if value is None else column.seal(row[0], value)
-        for column, value in zip(FIELDS, values, strict=True)
+        for column, value in zip(holder.fields, values, strict=True)
     ]
+    if holder is not PEOPLE:
+        return tuple(sealed)
     iin = values[IIN]
     return (*sealed, None if iin is None else keyring().digest(iin))
 
@@ -170,7 +213,7 @@ async def _rehash(outcome: Rotated) -> None:
     if HASH not in known or keyring().proves(HASH, known[HASH]):
         return
     one, two = map(dialect().param, (1, 2))
-    iin = FIELDS[IIN]
+    iin = PEOPLE.fields[IIN]
     select = (
         f"SELECT id, iin FROM people WHERE id > {one} AND iin IS NOT NULL ORDER BY id LIMIT {BATCH}"
     )
@@ -196,7 +239,10 @@ async def _retire(outcome: Rotated, unreadable: int) -> bool:
     """Remove unused keys from the list; return whether the rotation is complete."""
     current = keyring().current
     async with exclusive_transaction():
-        left = (await fetch(f"SELECT count(*) FROM people WHERE {_stale(current)}"))[0][0]
+        left = 0
+        for holder in HOLDERS:
+            stale = f"SELECT count(*) FROM {holder.table} WHERE {_stale(holder, current)}"
+            left += (await fetch(stale))[0][0]
         if left:
             return bool(left == unreadable)
         known = await recorded_keys()

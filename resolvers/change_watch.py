@@ -10,6 +10,8 @@ from erikti.cache import EVERYTHING, ResponseCache
 from erikti.guard.limits import Limits
 from erikti.telemetry.tracebacks import trace
 from models.changes import Head, changed_after, read_head
+from models.merged_people import read_merged
+from models.people import Person
 
 FIRST_LOOK = 1.0  # seconds that the start of a server may wait for the database
 logger = logging.getLogger("erikti.changes")
@@ -18,8 +20,8 @@ logger = logging.getLogger("erikti.changes")
 class ChangeWatch:
     """Looks for change sets, and invalidates the responses with records that they changed.
 
-    It looks every ``watch_seconds`` while the cache may hold responses, and whenever ``state`` is
-    called. Belongs to one event loop.
+    It looks every ``watch_seconds``, and whenever ``state`` is called. It also learns which records
+    of people were merged. Belongs to one event loop.
     """
 
     def __init__(self, cache: ResponseCache | None, limits: Limits) -> None:
@@ -51,24 +53,19 @@ class ChangeWatch:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Look as long as the block runs, from its beginning on."""
-        if self._cache is None:
-            yield
-            return
         with suppress(Exception):  # reported by the next look, if there is need of one
             async with asyncio.timeout(FIRST_LOOK):
                 await self.look()
-        task = asyncio.create_task(self._watch(self._cache))
+        task = asyncio.create_task(self._watch())
         try:
             yield
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
-    async def _watch(self, cache: ResponseCache) -> None:
+    async def _watch(self) -> None:
         while True:
             await asyncio.sleep(self._limits.watch_seconds)
-            if not cache.holds:
-                continue
             try:
                 await self.look()
             except Exception as error:
@@ -84,9 +81,11 @@ class ChangeWatch:
         reached = None if self._cache is None else await self._cache.reached(head.lineage)
         base = reached if seen is None else seen.position
         if base is None or base > head.position:
-            changed: Collection[str] = {EVERYTHING}
+            changed = frozenset({EVERYTHING})
         else:
             changed = await changed_after(base)
+        if not changed.isdisjoint({EVERYTHING, Person.__name__}):
+            await read_merged()
         if self._cache is not None and (reached is None or reached != head.position):
             await self._cache.drop(changed, (head.lineage, head.position))
         self._changes.update(changed)

@@ -17,6 +17,7 @@ from erikti.database.fields import Uuid
 from erikti.errors import BadUserInputError
 from models import global_ids as form
 from models.base import Sourced
+from models.merged_people import remaining
 from models.people import Person
 from resolvers.context import Info
 from resolvers.dataloaders.found import OneBy
@@ -87,6 +88,8 @@ def parse_id(value: str, argument: str, expected: str | None = None) -> tuple[st
     try:
         name, text = from_base64(value)
         key = NODES[name].key(text)
+        if name == "Person":
+            key = remaining(key)
     except (ValueError, KeyError, binascii.Error, UnicodeDecodeError) as error:
         raise BadUserInputError(argument, "this is not a valid ID") from error
     if expected not in (None, name):

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from contextlib import suppress
@@ -78,7 +77,6 @@ class ResponseCache:
         self._computations: dict[tuple[bytes, State | int], _SharedComputation] = {}
         self._invalidating: set[asyncio.Task[bool]] = set()
         self._drops = 0
-        self._holds_until = 0.0
         self._pending: set[str] = set()
         self._counts: Counter[str] = Counter()
 
@@ -128,11 +126,6 @@ class ResponseCache:
         else:
             self._counts["joined"] += 1
         return await computation.result()
-
-    @property
-    def holds(self) -> bool:
-        """Whether it may hold responses; a Valkey has those of other processes."""
-        return self._valkey is not None or time.monotonic() < self._holds_until
 
     async def reached(self, lineage: str) -> int | None:
         """Return the position up to which changes were invalidated, by any process.
@@ -203,7 +196,6 @@ class ResponseCache:
         with suppress(ValkeyAwayError):
             stored = await self._reach(self._entries.store(digest, state, answer))
             self._counts["stored" if stored else "refused"] += 1
-            self._holds_until = max(self._holds_until, time.monotonic() + answer.fresh_for)
         return answer
 
     async def _reach(self, exchange: Coroutine[object, object, T]) -> T:

@@ -79,11 +79,19 @@ async def migrated(
 
 def imported(command: str, reason: str | None = None) -> Origin:
     """Return the origin of what a command imports: the command, and the user of the system."""
+    return Origin(ChangeKind.IMPORT, f"erikti {command}", _user(), reason=reason)
+
+
+def edited(command: str, reason: str) -> Origin:
+    """Return the origin of a single change by a command."""
+    return Origin(ChangeKind.MUTATION, f"erikti {command}", _user(), reason=reason)
+
+
+def _user() -> str:
     try:
-        user = getpass.getuser()
+        return getpass.getuser()
     except (KeyError, OSError):  # a user without a name
-        user = str(os.getuid())
-    return Origin(ChangeKind.IMPORT, f"erikti {command}", user, reason=reason)
+        return str(os.getuid())
 
 
 async def prepared(

@@ -41,6 +41,7 @@ app = Table(
             "suppressions",
             "List erased people, by keyed hashes, whom imports must not record again.",
         ),
+        "people": Entry("people", "Merge two records of one person, and undo it."),
         "audit": Entry("audit", "Verify and export the access log."),
         "documents": Entry(
             "documents", "Publish, list and revoke trusted documents, which clients request by ID."

@@ -16,4 +16,5 @@ MODULES = (
     "models.changes",
     "models.jobs",
     "models.suppressions",
+    "models.merged_people",
 )

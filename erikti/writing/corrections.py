@@ -32,7 +32,7 @@ class Corrections:
         self, batch: Batch, details: Sequence[Details], differing: Sequence[tuple[int, Human]]
     ) -> dict[int, Problem]:
         """Merge rows into the people that they differ from; return the rows to reject."""
-        await _load_suppliers([human for _, human in differing if human.owner is None])
+        await load_suppliers([human for _, human in differing if human.owner is None])
         bad: dict[int, Problem] = {}
         for index, human in differing:
             problem = self._merge_one(batch, index, details[index], human)
@@ -80,7 +80,7 @@ def _difference(
     return batch.problem(index, name, "PERSON_CONFLICT", reason)
 
 
-async def _load_suppliers(humans: Collection[Human]) -> None:
+async def load_suppliers(humans: Collection[Human]) -> None:
     """Find who recorded stored people first, and who supplied values of theirs since."""
     keys = {(human.id,) for human in humans}
     selected, person = "id, person_id, system", ("person_id",)

@@ -1,6 +1,6 @@
 """Storage of batches: new records are inserted, changed ones updated."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 
 from tortoise.fields.relational import ForeignKeyFieldInstance
@@ -200,14 +200,9 @@ class Store:
         humans = {human.id: human for human in batch.values["human"] if human}
         fresh = [human for human in humans.values() if human.new]
         today = self.matcher.today
-        number = self.change_set
-        await insert(
-            "people",
-            ("id", "recorded_on", "change_set", *ALL_WRITTEN),
-            [(h.id, today, number, *_written(h)) for h in fresh],
-        )
+        await insert_people([(human, today, 1) for human in fresh], self.change_set)
         changed = [human for human in humans.values() if human.changed and not human.new]
-        await update("people", ALL_WRITTEN, [(*_written(h), h.id) for h in changed], number)
+        await update_people(changed, self.change_set)
         rows = batch.zipped(("new_source", "source_system", "person_key", "human"))
         sources = {(system, key): human.id for new, system, key, human in rows if new}
         await insert(
@@ -278,6 +273,19 @@ def _written(human: Human) -> tuple[object, ...]:
     details = human.details
     row = (public_name(details), *sealed(human.id, details), hashed(details[IIN]))
     return (*row, *PERSON(row))
+
+
+async def insert_people(people: Iterable[tuple[Human, object, int]], change_set: int) -> None:
+    """Insert people, each with the day of the record and its version."""
+    names = ("id", "recorded_on", "version", "change_set", *ALL_WRITTEN)
+    rows = [(human.id, *head, change_set, *_written(human)) for human, *head in people]
+    await insert("people", names, rows)
+
+
+async def update_people(people: Iterable[Human], change_set: int) -> None:
+    """Store the details of people who are recorded."""
+    rows = [(*_written(human), human.id) for human in people]
+    await update("people", ALL_WRITTEN, rows, change_set)
 
 
 async def insert(table: str, names: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

@@ -191,6 +191,7 @@ def test_every_record_and_link_is_watched_by_all_of_its_columns() -> None:
     assert owners == {
         "delegate_sessions": "delegates",
         "field_sources": "people",
+        "merged_people": "people",
         "person_sources": "people",
         "placement_goals": "placements",
         "project_directions": "projects",

@@ -26,6 +26,7 @@ TABLES = {model._meta.db_table for model in Tortoise.apps[APP].values()} - {
     "feed_head",
     "jobs",
     "suppressions",
+    "merged_people",
 }
 
 
