@@ -67,7 +67,7 @@ async def two(database: str) -> tuple[UUID, UUID]:
     await load_nation()
     second = {**NAMED, "iin": IIN, "person_id": "X1"}
     contacts = {"email": "s@example.org", "phone": "+77010000002"}
-    rows = {
+    rows: dict[str, Mapping[str, object]] = {
         "people": {**row("X1"), **NAMED, **contacts, "source_system": "SECOND", "iin": IIN},
         "volunteers": {**volunteer(5), **second},
         "placements": {**NATION["placements"][0], **second, "source_id": "PL2"},
