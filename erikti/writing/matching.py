@@ -157,7 +157,7 @@ class Matcher:
         """Add warnings for new people who may be known already, unless IINs decide it."""
         columns = ("human", "source_system", "person_key", *duplicates.COMPARED)
         new = [
-            (index, duplicates.compared(human.id, bool(human.details[IIN]), row, (system, key)))
+            (index, duplicates.Known(human.id, bool(human.details[IIN]), row, (system, key)))
             for index, (human, system, key, *row) in enumerate(batch.zipped(columns))
             if human and human.details is details[index] and human.new and human.details[BIRTH]
         ]

@@ -82,6 +82,16 @@ def test_any_names_can_be_compared_in_either_order(one: Name, other: Name) -> No
     assert alike(one, one) or not one.words
 
 
+@given(st.tuples(TEXTS, TEXTS, TEXTS), st.tuples(TEXTS, TEXTS, TEXTS))
+def test_names_that_are_alike_have_a_head_in_common(
+    one: tuple[str | None, ...], other: tuple[str | None, ...]
+) -> None:
+    if alike(name(*one), name(*other)):
+        assert not likeness.heads(*one[:2]).isdisjoint(likeness.heads(*other[:2]))
+    words = name(*one).words
+    assert {word.rstrip(".")[:2] for word in words} - {""} <= likeness.heads(*one[:2])
+
+
 async def test_namesakes_with_one_unknown_birth_date_are_compared_with_a_few_only(
     database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -94,5 +104,5 @@ async def test_namesakes_with_one_unknown_birth_date_are_compared_with_a_few_onl
     monkeypatch.setattr(likeness, "alike", counting)
     rows = [volunteer(n, birth_date="1900-01-01") for n in range(1_000)]
     assert (await load("volunteers", rows)).accepted == len(rows)
-    # Each has two words, of which all share one.
-    assert 0 < compared["pairs"] <= len(rows) * duplicates.MOST
+    # Each name has two heads, of which all share both.
+    assert 0 < compared["pairs"] <= len(rows) * duplicates.MOST * 2
