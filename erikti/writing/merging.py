@@ -19,10 +19,21 @@ from erikti.database.sealed import Sealed
 from erikti.database.tables import APP
 from erikti.database.write_lock import FOREVER, LockTimeout
 from erikti.writing.corrections import load_suppliers, store_suppliers
-from erikti.writing.humans import BIRTH, FIELDS, IIN, STORED, Details, Human, stored_day, unsealed
+from erikti.writing.humans import (
+    BIRTH,
+    FIELDS,
+    IIN,
+    STORED,
+    Details,
+    Human,
+    hashed,
+    stored_day,
+    unsealed,
+)
 from erikti.writing.lookups import query
 from erikti.writing.storing import insert_people, update_people
 from models.changes import Origin, change_set
+from models.global_ids import encoded
 from models.merged_people import MergedPerson
 from models.people import FieldSource, Person, PersonSource
 from models.sealing_keys import exclusive_transaction, record_current_keys
@@ -113,15 +124,17 @@ async def unmerge(merged: UUID, origin: Origin, patience: LockTimeout = FOREVER)
         await record_current_keys()
         found = await MergedPerson.get_or_none(id=merged)
         if found is None:
-            raise MergeError(f"the record {merged} was not merged")
+            raise MergeError(f"{_named(merged)} was not merged")
         moved, kept = json.loads(found.moved), found.person_id
         if moved["into"] != str(kept):
-            raise MergeError(f"the record {moved['into']} was merged since: undo that first")
+            raise MergeError(f"{_named(moved['into'])} was merged since: undo that first")
         details = json.loads(DETAILS.unseal(merged, found.details))
         human = await _human(kept)
         other = Human(_stored(merged), _parsed(details["values"]), suppliers=details["suppliers"])
         await _give_back(human, other, details["taken"])
         await update_people([human], number)
+        if iin := other.details[IIN]:
+            await _check_iin(iin)
         head = (stored_day(date.fromisoformat(details["recorded_on"])), details["version"] + 1)
         await insert_people([(other, *head)], number)
         for reference in references():
@@ -151,8 +164,8 @@ async def _human(id_: UUID) -> Human:
     rows = await query(f"SELECT {', '.join(STORED)} FROM people WHERE id = {one}", _stored(id_))
     if not rows:
         into = await MergedPerson.get_or_none(id=id_)
-        found = f"was merged into {into.person_id}" if into else "is not there"
-        raise MergeError(f"the record {id_} {found}")
+        found = f"was merged into {_named(into.person_id)}" if into else "is not there"
+        raise MergeError(f"{_named(id_)} {found}")
     human = Human(_stored(id_), unsealed(_stored(id_), tuple(rows[0])))
     await load_suppliers([human])
     return human
@@ -180,6 +193,14 @@ async def _check_unique(kept: UUID, merged: UUID) -> None:
                     f"both have a record in {table}, of which a person can have only one: "
                     f"{system}/{identifier} and {other_system}/{other}"
                 )
+
+
+async def _check_iin(iin: str) -> None:
+    """Raise MergeError if a person has an IIN that a record is to get back."""
+    one = dialect().param(1)
+    rows = await query(f"SELECT id FROM people WHERE iin_hash = {one}", hashed(iin))
+    for (id_,) in map(tuple, rows):
+        raise MergeError(f"{_named(_uuid(id_))} has the IIN of the record now")
 
 
 def _fill_blanks(human: Human, other: Human) -> list[str]:
@@ -239,6 +260,10 @@ def _parsed(values: Mapping[str, str | None]) -> Details:
     if (birth := values[FIELDS[BIRTH]]) is not None:
         details[BIRTH] = stored_day(date.fromisoformat(birth))
     return tuple(details)
+
+
+def _named(id_: object) -> str:
+    return encoded("Person", id_)
 
 
 def _stored(id_: UUID) -> Any:

@@ -43,6 +43,10 @@ async def details(id_: UUID) -> Mapping[str, object]:
     return {name: str(value) for name, value in found.items() if value is not None}
 
 
+def named(id_: UUID) -> str:
+    return encoded("Person", id_)
+
+
 async def person_of(system: str, identifier: str) -> UUID:
     return (await PersonSource.get(system=system, identifier=identifier)).person_id
 
@@ -154,6 +158,21 @@ async def test_what_came_later_stays_with_the_kept_record(two: tuple[UUID, UUID]
     assert (await details(merged))["phone"] == "+77010000002"
 
 
+async def test_an_iin_that_another_person_has_since_prevents_the_undoing(
+    two: tuple[UUID, UUID],
+) -> None:
+    kept, merged = two
+    await merge(kept, merged, EDIT)
+    theirs = {**row("X1"), **NAMED, "source_system": "SECOND"}
+    assert outcome(await load("people", [{**theirs, "iin": OTHER_IIN}])) == (0, 1, 0, 0)
+    await load("people", [row("P8", **{**NAMED, "iin": IIN})])
+    other = await person_of("REGISTRY", "P8")
+    before = await everything()
+    with pytest.raises(MergeError, match=f"{named(other)} has the IIN of the record now"):
+        await unmerge(merged, EDIT)
+    assert await everything() == before
+
+
 async def test_merges_are_undone_in_turn(two: tuple[UUID, UUID]) -> None:
     kept, merged = two
     last = await person_of("REGISTRY", "P9")
@@ -162,7 +181,7 @@ async def test_merges_are_undone_in_turn(two: tuple[UUID, UUID]) -> None:
     between = await everything()
     await merge(last, kept, EDIT)
     assert (await MergedPerson.get(id=merged)).person_id == last
-    with pytest.raises(MergeError, match=f"the record {kept} was merged since: undo that first"):
+    with pytest.raises(MergeError, match=f"{named(kept)} was merged since: undo that first"):
         await unmerge(merged, EDIT)
     await unmerge(kept, EDIT)
     assert await everything() == between
@@ -179,7 +198,7 @@ async def test_what_cannot_be_merged_is_rejected_and_unchanged(two: tuple[UUID, 
     before = await everything()
     for pair, reason in (
         ((kept, kept), "both are the same record"),
-        ((kept, missing), f"the record {missing} is not there"),
+        ((kept, missing), f"{named(missing)} is not there"),
         ((other, merged), "they have two IINs, so they are two people"),
         (
             (volunteer_of, merged),
@@ -194,7 +213,7 @@ async def test_what_cannot_be_merged_is_rejected_and_unchanged(two: tuple[UUID, 
         await unmerge(kept, EDIT)
     assert await everything() == before
     await merge(kept, merged, EDIT)
-    with pytest.raises(MergeError, match=f"{merged} was merged into {kept}"):
+    with pytest.raises(MergeError, match=f"{named(merged)} was merged into {named(kept)}"):
         await merge(other, merged, EDIT)
 
 
@@ -225,7 +244,7 @@ def test_the_commands_merge_and_servers_find_the_old_id(database_url: str, tmp_p
                 await load(kind, NATION[kind])
             await load("people", [row("X1", family_name="Other", given_name="Example")])
             ids = [await person_of("REGISTRY", name) for name in ("X1", "P1")]
-            return encoded("Person", ids[0]), encoded("Person", ids[1])
+            return named(ids[0]), named(ids[1])
 
     kept, merged = asyncio.run(filled())
     variables = {"DATABASE_URL": database_url, "ERIKTI_DATA": str(tmp_path), "ERIKTI_KEYS": KEYS}
