@@ -27,6 +27,7 @@ from models.changes import ChangeKind, Origin, change_set, read_head
 
 WRITERS = 8
 BETWEEN_KILLS = 4.0  # seconds at most; a new process takes one to begin
+SETTLING = 2.0  # seconds for the server to end what the last killed ones began
 INSERT = """INSERT INTO organisations
     (id, source_system, source_id, name_en, region_id, kind, registered_on)
     VALUES ({0}, 'TEST', {1}, 'An organisation', 'KZ-75', 'STUDENT', '2025-01-01')"""
@@ -68,8 +69,8 @@ async def follow(wanted: int, url: str) -> int:
         while seen < first + wanted:
             seen = await _read(seen)
             if time.monotonic() > next_kill:
+                assert all(process.poll() is None for process in begun), "a writer failed"
                 place = random.randrange(WRITERS)
-                assert begun[place].poll() is None, "a writer failed"
                 _kill(begun[place])
                 begun[place] = _begin(url)
                 kills += 1
@@ -78,6 +79,7 @@ async def follow(wanted: int, url: str) -> int:
     finally:
         for process in begun:
             _kill(process)
+    await asyncio.sleep(SETTLING)
     seen = await _read(seen)
     ((records, last),) = await fetch(
         "SELECT (SELECT count(*) FROM organisations), (SELECT position FROM feed_head)"

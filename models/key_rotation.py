@@ -9,6 +9,7 @@ from uuid import UUID
 from tortoise.models import Model
 
 from erikti.database.connection import connection, dialect, fetch
+from erikti.database.fields import uuid_of
 from erikti.database.sealed import Sealed, keyring
 from erikti.sealing import HASH, Keyring, SealingError, is_sealed, key_id
 from models.changes import ChangeKind, Origin, change_set
@@ -34,7 +35,8 @@ Progress = Callable[[int, int], None]
 class Rotated:
     """The numbers of resealed values and new hashes, and the IDs of keys no longer needed.
 
-    ``unreadable`` are the IDs of people with a value that no key can read; it stays unchanged.
+    ``unreadable`` are the IDs of people, or of their merged records, with a value that no key can
+    read; it stays unchanged.
     """
 
     values: int = 0
@@ -170,7 +172,7 @@ async def _sweep(
                     changed.append((*_resealed(holder, row, plain), row[0]))
                 except SealingError:
                     unreadable += 1
-                    outcome.unreadable.add(_uuid(row[0]))
+                    outcome.unreadable.add(uuid_of(row[0]))
             await dialect().update(connection(), holder.table, (*columns, "id"), changed)
         sealed = (value for row in changed for value in row[: len(holder.columns)])
         outcome.values += sum(value is not None for value in sealed)
@@ -200,10 +202,6 @@ def _read(column: Sealed, owner: object, stored: str, plain: bool) -> str:
     return stored if plain and not is_sealed(stored) else column.unseal(owner, stored)
 
 
-def _uuid(stored: Any) -> UUID:
-    return UUID(bytes=stored) if isinstance(stored, bytes) else UUID(int=stored.int)
-
-
 async def _rehash(outcome: Rotated) -> None:
     """Rehash all IINs, if they were hashed with another key, in one transaction.
 
@@ -226,7 +224,7 @@ async def _rehash(outcome: Rotated) -> None:
                 try:
                     value = _read(iin, id_, stored, PLAIN in known)
                 except SealingError:
-                    outcome.unreadable.add(_uuid(id_))
+                    outcome.unreadable.add(uuid_of(id_))
                 else:
                     hashes.append((keyring().digest(value), id_))
             await dialect().update(connection(), "people", ("iin_hash", "id"), hashes)

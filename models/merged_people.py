@@ -15,8 +15,8 @@ from models.base import part_of
 class MergedPerson(Model):
     """A record of a person that was merged into another record, and was deleted there.
 
-    ``details`` is a JSON object of its columns, and ``moved`` one of the IDs of the rows that
-    referred to it, by table and column. Both are needed to undo the merge.
+    ``details`` is a JSON object with its values, and ``moved`` one with its sources and the IDs of
+    the rows that referred to it. Both are needed to undo the merge.
     """
 
     id = Uuid(primary_key=True)
@@ -31,12 +31,22 @@ class MergedPerson(Model):
         indexes = [("person_id", "id")]
 
 
-async def read_merged() -> None:
-    """Learn the IDs of merged records, which ``remaining`` then knows."""
+async def read_merged() -> bool:
+    """Read the IDs of merged records for ``remaining``; return whether they changed."""
     rows = await fetch("SELECT id, person_id FROM merged_people")
-    database.get().merged = dict(map(tuple, rows))
+    state, found = database.get(), dict(map(tuple, rows))
+    if found == state.merged:
+        return False
+    state.merged = found
+    state.merges += 1
+    return True
 
 
 def remaining(person: object) -> object:
     """Return the ID of the record that an ID, in the database's representation, belongs to now."""
     return database.get().merged.get(person, person)
+
+
+def merges() -> int:
+    """Return a number that changes with what ``remaining`` returns."""
+    return database.get().merges

@@ -1,4 +1,4 @@
-"""Change sets of any process, seen once a second: what invalidates cached responses."""
+"""Change sets of any process, seen once a second: what invalidates what servers hold."""
 
 import asyncio
 import logging
@@ -84,9 +84,11 @@ class ChangeWatch:
             changed = frozenset({EVERYTHING})
         else:
             changed = await changed_after(base)
-        if not changed.isdisjoint({EVERYTHING, Person.__name__}):
-            await read_merged()
-        if self._cache is not None and (reached is None or reached != head.position):
-            await self._cache.drop(changed, (head.lineage, head.position))
+        people = not changed.isdisjoint({EVERYTHING, Person.__name__})
+        merged = await read_merged() if people or seen is None else False
+        if self._cache is not None and (merged or reached is None or reached != head.position):
+            # Another process may have dropped them while this one did not know of a merge yet.
+            tags = {*changed, Person.__name__} if merged else changed
+            await self._cache.drop(tags, (head.lineage, head.position))
         self._changes.update(changed)
         self._seen = head

@@ -12,7 +12,8 @@ class DatabaseState:
 
     ``zone`` is the time zone of its calendar. ``uncancelled`` holds tasks that complete even if
     their starter is cancelled, ``metas`` what Tortoise stores of models for this kind of database,
-    and ``merged`` the IDs of merged records of people with those of the records that remain.
+    and ``merged`` the IDs of merged records of people with those of the records that remain, which
+    have changed ``merges`` times.
     """
 
     def __init__(self, keyring: Keyring | None, zone: str | None = None) -> None:
@@ -21,6 +22,7 @@ class DatabaseState:
         self.uncancelled: set[asyncio.Task[object]] = set()
         self.metas: dict[object, object] = {}
         self.merged: Mapping[object, object] = {}
+        self.merges = 0
 
 
 database: ContextVar[DatabaseState] = ContextVar("database")

@@ -132,6 +132,11 @@ class Computed:
         return tuple(derive([row[place] for place in places]) for derive, places in self._ways)
 
 
+def uuid_of(stored: Any) -> UUID:
+    """Return the plain UUID of a value as either database returns it."""
+    return UUID(bytes=stored) if isinstance(stored, bytes) else UUID(int=stored.int)
+
+
 class Uuid(UUIDField[Any]):
     """A UUID in 16 bytes; SQLite has no type for it, and 36 characters would need large indexes."""
 

@@ -107,7 +107,7 @@ async def run(
                     batch = parser(batch_rows)
                     await _check(kind, batch, matcher, seen)
                     await _store(store, batch, batch, report)
-                    await statistics.update(report.accepted)
+                    await statistics.update(report.accepted + report.updated)
                     report.add(batch.problems, batch.warnings)
                     if progress is not None:
                         progress(report.rows)
@@ -235,7 +235,8 @@ async def _attempt(store: Store, part: Batch) -> Batch:
 class _Statistics:
     """The planner's statistics of the tables of an import.
 
-    If they say that there are no rows, PostgreSQL reads all of them for each key.
+    If they say that there are no rows, PostgreSQL reads all of them for each key. They stay if the
+    import is undone, until autovacuum makes them anew.
     """
 
     def __init__(self, kind: Kind) -> None:
@@ -243,7 +244,7 @@ class _Statistics:
         self._next = FEW
 
     async def update(self, added: int) -> None:
-        """Update them whenever twice as many rows have been added."""
+        """Update them whenever twice as many rows have been stored; each may add some."""
         if added >= self._next:
             self._next = 2 * added
             await dialect().analyze(connection(), self._tables, added)

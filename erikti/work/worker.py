@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from erikti.database.connection import Database
 from erikti.database.errors import cause
 from erikti.database.leadership import Leadership, leadership
+from erikti.database.uncancelled import shielded
 from erikti.telemetry.tracebacks import trace
 from erikti.work import jobs
 from erikti.work.kinds import KINDS, Kind
@@ -116,8 +117,13 @@ class Worker:
 
 
 async def _renew(name: str, leader: Leadership) -> None:
-    with suppress(Exception):  # what keeps it from renewing ends the job as well
+    with suppress(Exception):  # the next leader may then begin the job too, which can be repeated
         while True:
             await asyncio.sleep(jobs.LEASE / 3)
             await jobs.renew(name)
-            await leader.is_held()  # else the server would end its idle transaction
+            # Else the server would end the idle transaction; to cancel the statement ends it too.
+            await shielded(_is_held(leader))
+
+
+async def _is_held(leader: Leadership) -> bool:
+    return await leader.is_held()

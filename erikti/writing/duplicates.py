@@ -3,7 +3,8 @@
 Two may be one person if they have the same birth date and similar names, and one has no IIN.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from erikti.database.connection import dialect
@@ -14,8 +15,8 @@ from models.global_ids import encoded
 
 COMPARED = ("family_name", "given_name", "patronymic", "birth_date", "sex")
 
-# Programs write one birth date for all whose own is unknown: without a bound, each of these would
-# be compared with all whose names begin alike, and each batch would read all of them.
+# Programs write one birth date for all whose own is unknown: without bounds, each of these would be
+# compared with all others, and each batch would read all of them.
 MOST = 20
 MOST_OF_A_DAY = 500
 
@@ -60,7 +61,7 @@ class Known:
 
 
 class _People:
-    """People by birth date and heads of the name, the first ``MOST`` of each."""
+    """People by birth date and heads of the name, the first ``MOST_OF_A_DAY`` of each."""
 
     def __init__(self) -> None:
         self._found: dict[tuple[object, str], list[Known]] = {}
@@ -68,14 +69,16 @@ class _People:
     def add(self, person: Known, heads: Iterable[str]) -> None:
         for head in heads:
             alike = self._found.setdefault((person.birth, head), [])
-            if len(alike) < MOST:
+            if len(alike) < MOST_OF_A_DAY:
                 alike.append(person)
 
-    def like(self, person: Known, heads: Iterable[str]) -> Iterator[Known]:
-        for head in heads:
-            for other in self._found.get((person.birth, head), ()):
-                if person.may_be(other):
-                    yield other
+    def like(self, person: Known, heads: Iterable[str]) -> Known | None:
+        """Return who may be this person, among the ``MOST`` with the most heads in common."""
+        common = Counter(
+            other for head in heads for other in self._found.get((person.birth, head), ())
+        )
+        some = (other for other, _ in common.most_common(MOST))
+        return next((other for other in some if person.may_be(other)), None)
 
 
 async def report(batch: Batch, new: Sequence[tuple[int, Known]]) -> None:
@@ -93,8 +96,7 @@ async def report(batch: Batch, new: Sequence[tuple[int, Known]]) -> None:
         if person.birth not in days:
             continue
         heads = person.heads()
-        other = next(people.like(person, heads), None)
-        if other is not None:
+        if (other := people.like(person, heads)) is not None:
             found.append((index, other))
         people.add(person, heads)
     sources = await _sources({other.id for _, other in found if other.source is None})
@@ -106,13 +108,13 @@ async def report(batch: Batch, new: Sequence[tuple[int, Known]]) -> None:
 
 
 async def _born_on(days: Collection[object], condition: str = "") -> list[Known]:
-    """Return the first stored people of each day."""
+    """Return stored people of each day, those with the least IDs."""
     if not days:
         return []
     spell = dialect()
     inner = f"SELECT t.{spell.row} FROM people t WHERE t.birth_date = k.value{condition}"
     selected = f"id, iin IS NOT NULL, {', '.join(COMPARED)}"
-    keys, limited = spell.keys(1, "date"), f"{inner} LIMIT {MOST_OF_A_DAY}"
+    keys, limited = spell.keys(1, "date"), f"{inner} ORDER BY t.id LIMIT {MOST_OF_A_DAY}"
     sql = spell.first_per_key(keys, "people", selected, limited)
     rows = await query(sql, spell.array(days))
     return [Known(id_, bool(iin), row) for id_, iin, *row in rows]

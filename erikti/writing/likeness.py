@@ -79,9 +79,10 @@ def _name(plain: tuple[Reading, ...], mixed: tuple[Reading, ...] = ()) -> Name:
 
 
 def heads(family: str | None, given: str | None) -> set[str]:
-    """Return the first two letters of all words of a name, of which names that are alike share one.
+    """Return the first two letters of all words of a name.
 
-    They cost a fraction of the name, so that most names need not be read to be told apart.
+    Names that are alike share one, unless a hyphen parts letters of one sound. They cost a
+    fraction of the name, so that most names need not be read to be told apart.
     """
     found = set()
     for text in (family, given):

@@ -15,6 +15,7 @@ from tortoise.fields.relational import ForeignKeyFieldInstance
 from tortoise.models import Model
 
 from erikti.database.connection import dialect
+from erikti.database.fields import uuid_of
 from erikti.database.sealed import Sealed
 from erikti.database.tables import APP
 from erikti.database.write_lock import FOREVER, LockTimeout
@@ -30,6 +31,7 @@ from erikti.writing.humans import (
     stored_day,
     unsealed,
 )
+from erikti.writing.identifiers import born
 from erikti.writing.lookups import query
 from erikti.writing.storing import insert_people, update_people
 from models.changes import Origin, change_set
@@ -90,6 +92,7 @@ async def merge(kept: UUID, merged: UUID, origin: Origin, patience: LockTimeout 
             raise MergeError("they have two IINs, so they are two people")
         await _check_unique(kept, merged)
         taken = _fill_blanks(human, other)
+        _check_born(human.details)
         moved = {reference.name: await _ids(reference, merged) for reference in references()}
         for reference in references():
             await _move(reference, merged, kept, moved[reference.name])
@@ -117,8 +120,8 @@ async def merge(kept: UUID, merged: UUID, origin: Origin, patience: LockTimeout 
 async def unmerge(merged: UUID, origin: Origin, patience: LockTimeout = FOREVER) -> UUID:
     """Undo the merge of a record, in one change set; return the ID of the one that was kept.
 
-    Values and rows that came later stay with that one. Raises MergeError if it was not merged,
-    or if the kept record has been merged since.
+    Rows and other values that came later stay with that one. Raises MergeError if it was not
+    merged, if another merge has to be undone first, or if another person has its IIN now.
     """
     async with change_set(origin, WRITTEN, exclusive_transaction(patience)) as number:
         await record_current_keys()
@@ -128,6 +131,9 @@ async def unmerge(merged: UUID, origin: Origin, patience: LockTimeout = FOREVER)
         moved, kept = json.loads(found.moved), found.person_id
         if moved["into"] != str(kept):
             raise MergeError(f"{_named(moved['into'])} was merged since: undo that first")
+        later = MergedPerson.filter(person_id=kept, change_set__gt=found.change_set)
+        if (other_merge := await later.order_by("-change_set").first()) is not None:
+            raise MergeError(f"{_named(other_merge.id)} was merged since: undo that first")
         details = json.loads(DETAILS.unseal(merged, found.details))
         human = await _human(kept)
         other = Human(_stored(merged), _parsed(details["values"]), suppliers=details["suppliers"])
@@ -195,12 +201,25 @@ async def _check_unique(kept: UUID, merged: UUID) -> None:
                 )
 
 
+def _check_born(details: Details) -> None:
+    """Raise MergeError if the IIN contradicts the birth date or the sex."""
+    if (iin := details[IIN]) is None:
+        return
+    birth_date, sex = born(str(iin)[:7])
+    stated = dict(zip(FIELDS, details, strict=True))
+    for name, derived in (("birth_date", stored_day(birth_date)), ("sex", sex and sex.value)):
+        if None not in (derived, stated[name]) and derived != stated[name]:
+            raise MergeError(
+                f"the IIN of one contradicts the {name.replace('_', ' ')} of the other"
+            )
+
+
 async def _check_iin(iin: str) -> None:
     """Raise MergeError if a person has an IIN that a record is to get back."""
     one = dialect().param(1)
     rows = await query(f"SELECT id FROM people WHERE iin_hash = {one}", hashed(iin))
     for (id_,) in map(tuple, rows):
-        raise MergeError(f"{_named(_uuid(id_))} has the IIN of the record now")
+        raise MergeError(f"{_named(uuid_of(id_))} has the IIN of the record now")
 
 
 def _fill_blanks(human: Human, other: Human) -> list[str]:
@@ -224,7 +243,7 @@ async def _give_back(human: Human, other: Human, taken: Sequence[str]) -> None:
         if values[place] == other.details[place]:
             values[place] = None
             human.suppliers.pop(name, None)
-            await FieldSource.filter(person_id=_uuid(human.id), field=name).delete()
+            await FieldSource.filter(person_id=uuid_of(human.id), field=name).delete()
     human.details = tuple(values)
 
 
@@ -256,7 +275,7 @@ def _texts(details: Details) -> list[str | None]:
 
 
 def _parsed(values: Mapping[str, str | None]) -> Details:
-    details: list[object] = [values[name] for name in FIELDS]
+    details: list[object] = [values.get(name) for name in FIELDS]
     if (birth := values[FIELDS[BIRTH]]) is not None:
         details[BIRTH] = stored_day(date.fromisoformat(birth))
     return tuple(details)
@@ -268,7 +287,3 @@ def _named(id_: object) -> str:
 
 def _stored(id_: UUID) -> Any:
     return dialect().encode(ID, id_)
-
-
-def _uuid(stored: Any) -> UUID:
-    return UUID(bytes=stored) if isinstance(stored, bytes) else UUID(int=stored.int)

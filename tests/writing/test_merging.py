@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
+import httpx
 import pytest
 
 from erikti.database.connection import Database, fetch
@@ -189,6 +191,33 @@ async def test_merges_are_undone_in_turn(two: tuple[UUID, UUID]) -> None:
     assert await everything() == before
 
 
+async def test_two_merges_into_one_record_are_undone_in_turn(two: tuple[UUID, UUID]) -> None:
+    kept, merged = two
+    await load("people", [{**row("P8"), **NAMED, "phone": "+77010000008"}])
+    other = await person_of("REGISTRY", "P8")
+    before = await everything()
+    await merge(kept, other, EDIT)
+    await merge(kept, merged, EDIT)
+    assert (await details(kept))["phone"] == "+77010000008"
+    with pytest.raises(MergeError, match=f"{named(merged)} was merged since: undo that first"):
+        await unmerge(other, EDIT)
+    await unmerge(merged, EDIT)
+    await unmerge(other, EDIT)
+    assert await everything() == before
+
+
+@pytest.mark.parametrize("stated", [{"birth_date": "1901-01-01"}, {"sex": "FEMALE"}])
+async def test_an_iin_contradicts_another_birth_date_or_sex(
+    two: tuple[UUID, UUID], stated: dict[str, str]
+) -> None:
+    _, merged = two
+    await load("people", [{**row("P8"), **NAMED, **stated}])
+    other = await person_of("REGISTRY", "P8")
+    column = next(iter(stated)).replace("_", " ")
+    with pytest.raises(MergeError, match=f"the IIN of one contradicts the {column} of the other"):
+        await merge(other, merged, EDIT)
+
+
 async def test_what_cannot_be_merged_is_rejected_and_unchanged(two: tuple[UUID, UUID]) -> None:
     kept, merged = two
     volunteer_of = (await Volunteer.get(source_id="1")).person_id
@@ -234,11 +263,14 @@ query ($ids: [ID!]!, $entities: [_Any!]!) {
   _entities(representations: $entities) { ... on Person { id displayName } }
 }
 """
+# By itself, so that the server keeps its statement with the parameters.
+FILTERED = "query ($id: EriktiIDFilter) { people(filter: { id: $id }) { nodes { id } } }"
 
 
-@pytest.mark.usefixtures("processes")
-def test_the_commands_merge_and_servers_find_the_old_id(database_url: str, tmp_path: Path) -> None:
-    async def filled() -> tuple[str, str]:
+def filled(database_url: str) -> tuple[str, str]:
+    """Fill the database with a laureate and another person; return their global IDs."""
+
+    async def fill() -> tuple[str, str]:
         async with Database(database_url):
             for kind in ("award-editions", "award-categories", "laureates"):
                 await load(kind, NATION[kind])
@@ -246,30 +278,67 @@ def test_the_commands_merge_and_servers_find_the_old_id(database_url: str, tmp_p
             ids = [await person_of("REGISTRY", name) for name in ("X1", "P1")]
             return named(ids[0]), named(ids[1])
 
-    kept, merged = asyncio.run(filled())
-    variables = {"DATABASE_URL": database_url, "ERIKTI_DATA": str(tmp_path), "ERIKTI_KEYS": KEYS}
-    variables |= {"COLUMNS": "200"}
-    asked = {"ids": [merged], "entities": [{"__typename": "Person", "id": merged}]}
+    return asyncio.run(fill())
+
+
+def settings(database_url: str, folder: Path, **more: str) -> dict[str, str]:
+    found = {"DATABASE_URL": database_url, "ERIKTI_DATA": str(folder), "ERIKTI_KEYS": KEYS}
+    return {**found, "COLUMNS": "200", **more}
+
+
+def found(client: httpx.Client, id_: str, query: str = BY_IDS) -> tuple[str, tuple[str, str]]:
+    """Return the ID and the name that an ID finds in every way; raises ValueError if none."""
+
+    def data(query: str, **variables: object) -> Any:
+        sent = {"query": query, "variables": variables}
+        return client.post("/graphql", json=sent).json()["data"]
+
+    by_ids = data(query, ids=[id_], entities=[{"__typename": "Person", "id": id_}])
+    filtered = data(FILTERED, id={"eq": id_})
+    (node,), (entity,), (person,) = (
+        by_ids["nodes"],
+        by_ids["_entities"],
+        filtered["people"]["nodes"],
+    )
+    if node is None or node != person:
+        raise ValueError("no person, or the server has learned of a change in between")
+    return node["id"], (entity["id"], entity["displayName"])
+
+
+@pytest.mark.usefixtures("processes")
+def test_the_commands_merge_and_servers_find_the_old_id(database_url: str, tmp_path: Path) -> None:
+    kept, merged = filled(database_url)
+    variables = settings(database_url, tmp_path)
     with serving(**variables) as (client, _):
-
-        def found() -> object:
-            data = client.post("/graphql", json={"query": BY_IDS, "variables": asked}).json()
-            (node,), (entity,) = data["data"]["nodes"], data["data"]["_entities"]
-            return node and node["id"], entity and (entity["id"], entity["displayName"])
-
-        assert found() == (merged, (merged, "Example S."))
+        assert found(client, merged) == (merged, (merged, "Example S."))
         line = ("people", "merge", "REGISTRY/X1", merged, "--reason", "request 7")
         done = erikti(*line, **variables)
         assert (done.returncode, done.stdout) == (0, f"merged: {merged} is {kept} now\n")
-        eventually(lambda: found() == (kept, (kept, "Example O.")))
+        eventually(lambda: found(client, merged) == (kept, (kept, "Example O.")))
         shown = erikti("people", "merged", **variables).stdout
         assert all(part in shown for part in (merged, kept, "request 7"))
         done = erikti(*line, **variables)
         assert (done.returncode, "was merged into" in done.stderr) == (1, True)
         done = erikti("people", "unmerge", merged, "--reason", "request 8", **variables)
         assert done.returncode == 0
-        eventually(lambda: found() == (merged, (merged, "Example S.")))
+        eventually(lambda: found(client, merged) == (merged, (merged, "Example S.")))
         done = erikti("people", "unmerge", "REGISTRY/X1", "--reason", "request 8", **variables)
         assert (done.returncode, "REGISTRY/X1: not the global ID" in done.stderr) == (1, True)
     listed = erikti("changes", **variables).stdout
     assert ["erikti people merge," in listed, "erikti people unmerge," in listed] == [True, True]
+
+
+@pytest.mark.usefixtures("processes")
+def test_a_server_that_starts_later_knows_the_merge(
+    database_url: str, tmp_path: Path, valkey_url: str
+) -> None:
+    kept, merged = filled(database_url)
+    variables = settings(database_url, tmp_path, CACHE_URL=valkey_url)
+    line = ("people", "merge", kept, merged, "--reason", "request 7")
+    with serving(**variables) as (first, _):
+        assert found(first, merged)[0] == merged
+        assert erikti(*line, **variables).returncode == 0
+        eventually(lambda: found(first, merged)[0] == kept)
+        with serving(**variables) as (second, _):
+            other = BY_IDS.replace("displayName", "displayName __typename")  # not cached yet
+            eventually(lambda: found(second, merged, other)[0] == kept)

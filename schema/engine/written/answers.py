@@ -16,6 +16,7 @@ from erikti.auth.principal import Principal
 from erikti.database.connection import dialect, fetch, fetch_alone, one_snapshot
 from erikti.errors import BadUserInputError, LimitError
 from erikti.executor import FieldPlan, Given, Plan
+from models.merged_people import merges
 from resolvers.context import Context
 from resolvers.dataloaders.listings import Condition
 from resolvers.dataloaders.pages import Source
@@ -182,7 +183,7 @@ class CallerPlan:
             if key.variable not in self._plain:
                 return None  # its type restricts the values
         try:
-            kept = self._bound[self.number, _json(given, template.variables)]
+            kept = self._bound[self.number, merges(), _json(given, template.variables)]
             values = [key.value(given) for key in template.plain_keys]
         except (KeyError, BadUserInputError):
             return None
@@ -226,7 +227,8 @@ class CallerPlan:
         identifying = frozenset(context.ledger.identifying)
         kept = Kept(ready, size, spent.requested, spent.conditions, identifying)
         if kept.size <= self._bound.maxsize:
-            self._bound[self.number, values] = kept
+            # Parameters may be IDs of people, instead of those of merged records.
+            self._bound[self.number, merges(), values] = kept
 
     def _written(
         self, fields: Sequence[FieldPlan], context: Context, variables: Variables

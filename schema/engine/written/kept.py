@@ -85,7 +85,7 @@ class Statements:
     def __init__(self) -> None:
         self.numbers = count()
         self.plans = Plans(32 * MIB)
-        self.bound: LRUCache[tuple[int, bytes], Kept] = LRUCache(8 * MIB, attrgetter("size"))
+        self.bound: LRUCache[tuple[int, int, bytes], Kept] = LRUCache(8 * MIB, attrgetter("size"))
 
 
 def size_of(value: object) -> int:
