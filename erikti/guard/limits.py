@@ -64,7 +64,7 @@ class Limits:
     streams: int = limit(10, "responses", "in parts (multipart, events), open for the same callers")
     client_streams: int = limit(1_000, "responses", "in parts, open for all users of a client")
     ping_seconds: float = limit(12, "s", "between two pings, and to respond to one")
-    watch_seconds: float = limit(1, "s", "between two checks for changes, if any are followed")
+    watch_seconds: float = limit(1, "s", "between two checks for changes")
     recount_seconds: float = limit(2, "s", "between two recounts for subscribers, at least")
 
     budget: int = limit(500_000, "points", "that a user or client may spend in a window")
