@@ -62,7 +62,7 @@ def equal(sparse: dict[str, str], operations: Sequence[Operation]) -> None:
     """Fail at the first operation with different results."""
     sqlite, postgres = (answers(url, operations) for url in sparse.values())
     for operation, one, other in zip(operations, sqlite, postgres, strict=True):
-        assert one == other, operation
+        assert one == other, (operation, one[1], other[1])
 
 
 class ListWriter(Writer):
