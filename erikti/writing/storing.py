@@ -172,17 +172,20 @@ class Store:
         for index, (old, new) in enumerate(batch.zipped(("before", "after"))):
             if None not in (key := self._key(names, new)):
                 keyed.append((old is None or self._key(names, old) != key, index, key))
-        searched = {key for takes, _, key in keyed if takes and fresh.isdisjoint(key)}
+        first: dict[tuple[object, ...], int] = {}
+        wanted: dict[int, tuple[object, ...]] = {}
+        reasons: dict[int, str] = {}
+        # First the records that have their key already.
+        for takes, index, key in sorted(keyed, key=itemgetter(0)):
+            if first.setdefault(key, index) != index:
+                reasons[index] = f"row {batch.numbers[first[key]]} has the same"
+            elif takes:
+                wanted[index] = key
+        searched = {key for key in wanted.values() if fresh.isdisjoint(key)}
         selected = ", ".join((*SOURCE, *names))
         rows = await where(selected, self.table, names, searched)
         holders = {tuple(row)[2:]: f"{row[0]} {row[1]} has it" for row in rows}
-        taken = {index: holders[key] for takes, index, key in keyed if takes and key in holders}
-        first: dict[tuple[object, ...], int] = {}
-        reasons = dict(taken)
-        # First the records that have their key already, and no rows that are rejected anyway.
-        for _, index, key in sorted(keyed, key=itemgetter(0)):
-            if index not in taken and first.setdefault(key, index) != index:
-                reasons[index] = f"row {batch.numbers[first[key]]} has the same"
+        reasons |= {index: holders[key] for index, key in wanted.items() if key in holders}
         column = self.cells.get(names[-1], "person_id")
         return {
             index: batch.problem(index, column, "CONFLICT", _unique_reason(names, reason))

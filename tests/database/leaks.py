@@ -2,8 +2,8 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, closing, suppress
 from typing import Any
 
 import asyncpg
@@ -21,6 +21,14 @@ AND backend_type = 'client backend' AND state <> 'idle'
 """
 
 
+async def _in_time(holds: Callable[[], bool]) -> None:
+    """Wait until a condition holds, or for long: a look for changes has a place for a moment."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE):
+            while not holds():  # noqa: ASYNC110
+                await asyncio.sleep(0.001)
+
+
 class Leaks:
     """Checks the open database, also from a separate connection."""
 
@@ -31,6 +39,7 @@ class Leaks:
         """Fail if a connection, a lock or a transaction has leaked."""
         await asyncio.wait_for(finished(), PATIENCE)
         client: Any = connection()
+        await _in_time(lambda: not client.queue.in_use)
         assert not client.queue.in_use, "a place was not released"
         if isinstance(client, PostgresClient):
             await self._look_at_pool(client)
@@ -41,6 +50,9 @@ class Leaks:
     async def _look_at_pool(self, client: PostgresClient) -> None:
         pool: Any = client._pool
         if pool is not None:
+            await _in_time(
+                lambda: pool._queue.qsize() + len(client.sessions) == pool.get_max_size()
+            )
             idle = len(client.sessions)
             free = pool._queue.qsize() + idle
             assert free == pool.get_max_size(), "a connection was not released"

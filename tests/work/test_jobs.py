@@ -113,7 +113,11 @@ async def test_a_leader_that_lost_its_connection_leads_no_longer(database: str) 
     async with Database(database) as first, Database(database) as second:
         one, two = leadership(first), leadership(second)
         assert await one.take()
-        ended = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
+        ended = (
+            "SELECT pg_terminate_backend(l.pid) FROM pg_locks l JOIN pg_database d "
+            "ON d.oid = l.database AND d.datname = current_database() "  # others share the server
+            "WHERE l.locktype = 'advisory'"
+        )
         await second.client.execute_query(ended)
         while await one.is_held():  # until the server has ended it
             pass
