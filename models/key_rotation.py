@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -56,13 +57,13 @@ class Holder:
         """Return its name."""
         return self.model._meta.db_table
 
-    @property
+    @cached_property
     def fields(self) -> tuple[Sealed, ...]:
         """Return the sealed columns."""
         found = self.model._meta.fields_map.values()
         return tuple(field for field in found if isinstance(field, Sealed))
 
-    @property
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         """Return the names of the sealed columns."""
         return tuple(field.model_field_name for field in self.fields)

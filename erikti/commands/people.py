@@ -8,6 +8,7 @@ from uuid import UUID
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 from strawberry.relay import from_base64
 
 from erikti.commands.database import PATIENT, configured, edited, prepared, run
@@ -48,7 +49,7 @@ def merge_command(kept: PersonArgument, merged: PersonArgument, reason: ReasonOp
 
 @app.command("unmerge")
 def unmerge_command(merged: MergedArgument, reason: ReasonOption) -> None:
-    """Undo the merge of a record; values and rows that came since stay with the other one."""
+    """Undo the merge of a record; rows and changed values since stay with the other one."""
     id_, origin = _parsed(merged), edited("people unmerge", reason)
     kept = _done(lambda: merging.unmerge(id_, origin, PATIENT))
     typer.echo(f"two people again: {encoded('Person', kept)} and {encoded('Person', id_)}")
@@ -61,7 +62,7 @@ def merged_command() -> None:
     for found, made in _done(_merges):
         at = "" if made.committed_at is None else f"{made.committed_at:%Y-%m-%d %H:%M}"
         ids = (encoded("Person", id_) for id_ in (found.id, found.person_id))
-        table.add_row(*ids, at, made.reason or "")
+        table.add_row(*map(Text, (*ids, at, made.reason or "")))
     Console().print(table)
 
 

@@ -122,8 +122,4 @@ async def _renew(name: str, leader: Leadership) -> None:
             await asyncio.sleep(jobs.LEASE / 3)
             await jobs.renew(name)
             # Else the server would end the idle transaction; to cancel the statement ends it too.
-            await shielded(_is_held(leader))
-
-
-async def _is_held(leader: Leadership) -> bool:
-    return await leader.is_held()
+            await shielded(leader.is_held())

@@ -86,7 +86,7 @@ async def report(batch: Batch, new: Sequence[tuple[int, Known]]) -> None:
     people = _People()
     days = {person.birth for _, person in new if not person.has_iin}
     # An IIN parts all who were born on the other days, but from stored people without one.
-    stored = [*await _born_on(days)]
+    stored = await _born_on(days)
     stored += await _born_on({person.birth for _, person in new} - days, " AND t.iin IS NULL")
     days |= {person.birth for person in stored}
     for known in stored:

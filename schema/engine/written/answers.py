@@ -302,7 +302,7 @@ class WrittenOperation:
             key = (sees(context), _json(given, self._early))
             known = self._plans.get(key)
             if known is not None and (kept := known.again(given)) is not None:
-                self._use(key, known)
+                self._statements.plans.get(known.number)  # used again, and not grown
                 return known.written(context, kept)
         except orjson.JSONEncodeError:  # an unpaired surrogate, which no column can hold
             return None
